@@ -1,0 +1,1 @@
+"""Tor's side: services, descriptors, circuits, keys; never rooms or messages."""

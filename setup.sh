@@ -1,0 +1,84 @@
+#!/bin/sh
+# Puts in place what a command of the Makefile needs: the system's packages, then the virtual
+# environment from a lock file with hashes. Does nothing when all of it is there.
+#
+#   ./setup.sh run     what `make demo` and `make up` need
+#   ./setup.sh test    the same, and what the tests and the lint need
+set -eu
+cd "$(dirname "$0")"
+
+kind=${1:?run or test}
+venv=.venv
+stamp=$venv/.installed-$kind
+
+fail() {
+    printf 'sottovoce: %s\n' "$1" >&2
+    [ $# -lt 2 ] || printf 'hint: %s\n' "$2" >&2
+    exit 1
+}
+
+# --- the system's packages -------------------------------------------------------------------
+
+missing=
+need() { # need PROGRAM PACKAGE
+    command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
+}
+
+need python3 python3
+need tor tor
+need setpriv util-linux
+if [ "$kind" = test ]; then
+    need firefox-esr firefox-esr
+    need strace strace
+    need Xvfb xvfb
+    need xdotool xdotool
+    need ss iproute2
+fi
+if command -v python3 >/dev/null 2>&1; then
+    python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+else
+    missing="$missing python3-venv"
+fi
+
+if [ -n "$missing" ]; then
+    install="apt-get update && apt-get install -y --no-install-recommends$missing"
+    command -v apt-get >/dev/null 2>&1 ||
+        fail "these programs are missing and this system has no apt-get:$missing" \
+            "install them with your system's package manager, then run the same command again"
+    if [ "$(id -u)" = 0 ]; then
+        echo "installing$missing"
+        # A tor or firefox that starts itself as a service would be none of ours: keep it down.
+        DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c "$install" >/dev/null ||
+            fail "could not install$missing" "run: $install"
+    else
+        fail "these packages are missing, and installing them takes root:$missing" \
+            "run: sudo sh -c '$install'"
+    fi
+fi
+
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    fail "python3 is older than 3.11" "Debian 12 and Ubuntu 24.04 have a newer one"
+
+# --- the virtual environment -----------------------------------------------------------------
+
+locks="requirements/build.lock requirements/run.lock requirements/test.lock"
+fresh() { # the stamp is newer than everything that it was made from
+    [ -e "$1" ] || return 1
+    for source in pyproject.toml setup.sh $locks; do
+        [ ! "$source" -nt "$1" ] || return 1
+    done
+}
+fresh "$stamp" && exit 0
+
+echo "setting up $venv"
+[ -x $venv/bin/python ] || python3 -m venv $venv || fail "could not make $venv"
+pip() { $venv/bin/python -m pip --quiet --disable-pip-version-check "$@"; }
+offline="check the network: this step fetches Python packages, and is needed once"
+pip install --require-hashes -r requirements/build.lock ||
+    fail "could not install the build tools" "$offline"
+# No build isolation: what builds a package is locked too.
+pip install --require-hashes --no-build-isolation -r "requirements/$kind.lock" ||
+    fail "could not install the dependencies" "$offline"
+pip install --no-deps --no-build-isolation --editable . || fail "could not install sottovoce"
+touch "$stamp"
+[ "$kind" = run ] || touch $venv/.installed-run
