@@ -13,13 +13,19 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 Preference = bool | int | str
 
 FIREFOX_NAMES = ("firefox-esr", "firefox")
 """Tried in this order: the extended-support release is what Tor Browser is made from."""
+
+ENVIRONMENT: Mapping[str, str] = {
+    # A release of Firefox heeds `services.settings.server` only with this, and asks Mozilla's
+    # settings server on every start without it.
+    "MOZ_REMOTE_SETTINGS_DEVTOOLS": "1",
+}
 
 ONION: Mapping[str, Preference] = {
     "network.dns.blockDotOnion": False,
@@ -56,7 +62,6 @@ PROXY: Mapping[str, Preference] = {
     "network.dns.disablePrefetch": True,
     "network.dns.disablePrefetchFromHTTPS": True,
     "network.dns.native_https_query": False,
-    "network.gio.supported-protocols": "",
     "network.http.altsvc.enabled": False,
     "network.http.http3.enable": False,
     "network.trr.mode": 5,
@@ -105,7 +110,6 @@ NO_POPUPS: Mapping[str, Preference] = {
     "browser.disableResetPrompt": True,
     "browser.engagement.sidebar-button.has-used": True,
     "browser.laterrun.enabled": False,
-    "browser.messaging-system.whatsNewPanel.enabled": False,
     "browser.newtabpage.enabled": False,
     "browser.preonboarding.enabled": False,
     "browser.shell.checkDefaultBrowser": False,
@@ -128,14 +132,11 @@ SILENT: Mapping[str, Preference] = {
     "app.normandy.enabled": False,
     "app.shield.optoutstudies.enabled": False,
     "app.update.auto": False,
-    "app.update.enabled": False,
     "browser.discovery.enabled": False,
     "browser.ml.enable": False,
     "browser.newtabpage.activity-stream.feeds.system.topstories": False,
-    "browser.newtabpage.activity-stream.feeds.telemetry": False,
     "browser.newtabpage.activity-stream.feeds.topsites": False,
     "browser.newtabpage.activity-stream.telemetry": False,
-    "browser.ping-centre.telemetry": False,
     "browser.places.speculativeConnect.enabled": False,
     "browser.region.network.url": "",
     "browser.region.update.enabled": False,
@@ -167,13 +168,16 @@ SILENT: Mapping[str, Preference] = {
     "geo.enabled": False,
     "geo.provider.network.url": "",
     "identity.fxaccounts.enabled": False,
-    "media.gmp-manager.url": "",
+    "media.eme.enabled": False,
+    "media.gmp-gmpopenh264.enabled": False,
+    "media.gmp-manager.chromium-update-url": "",
+    "media.gmp-manager.updateEnabled": False,
+    "media.gmp-manager.url": "data:,",
     "media.gmp-provider.enabled": False,
-    "messaging-system.rsexperimentloader.enabled": False,
+    "media.gmp-widevinecdm.enabled": False,
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
     "network.http.speculative-parallel-limit": 0,
-    "network.predictor.enabled": False,
     "network.prefetch-next": False,
     "nimbus.rollouts.enabled": False,
     "privacy.trackingprotection.enabled": False,
@@ -181,7 +185,7 @@ SILENT: Mapping[str, Preference] = {
     "security.pki.crlite_mode": 0,
     "security.remote_settings.crlite_filters.enabled": False,
     "security.remote_settings.intermediates.enabled": False,
-    "services.settings.server": "data:,",
+    "services.settings.server": "data:,#remote-settings-dummy/v1",
     "toolkit.telemetry.enabled": False,
     "toolkit.telemetry.server": "data:,",
     "toolkit.telemetry.unified": False,
@@ -218,7 +222,16 @@ def preferences(socks: str) -> dict[str, Preference]:
     Raises:
         ValueError: if `socks` has neither form.
     """
-    return {**_socks(socks), **PROXY, **ONION, **SAFEST, **ALIKE, **TRACELESS, **NO_POPUPS, **SILENT}
+    return {
+        **_socks(socks),
+        **PROXY,
+        **ONION,
+        **SAFEST,
+        **ALIKE,
+        **TRACELESS,
+        **NO_POPUPS,
+        **SILENT,
+    }
 
 
 def _socks(endpoint: str) -> dict[str, Preference]:
@@ -246,13 +259,15 @@ def write_profile(folder: Path, socks: str) -> None:
     (folder / "user.js").write_text(render(preferences(socks)), encoding="utf-8")
 
 
-def firefox_argv(firefox: Path, profile: Path, url: str) -> Sequence[str]:
+def firefox_argv(firefox: Path, profile: Path, url: str) -> tuple[str, ...]:
     """Return the arguments that open `url` in a Firefox of its own.
 
-    Without the first two options a Firefox that already runs would open the page in its own
-    profile, with its own scripts and its own line.
+    Without `--no-remote` and `--new-instance` a Firefox that already runs would open the page
+    in its own profile, with its own scripts and its own line.
     """
-    return (str(firefox), "--no-remote", "--new-instance", "--profile", str(profile), url)
+    settings = (f"{name}={value}" for name, value in ENVIRONMENT.items())
+    options = ("--no-remote", "--new-instance", "--profile", str(profile))
+    return ("env", *settings, str(firefox), *options, url)
 
 
 def shell_command(firefox: Path, profile: Path, url: str) -> str:

@@ -1,0 +1,5 @@
+"""`python -m server` is `sottovoce`."""
+
+from server.cli import main
+
+main()

@@ -1,0 +1,76 @@
+"""The admin socket: a line in, a line of JSON out. It knows one word: `status`.
+
+Its folder may be entered by the operator only, and the kernel is asked who calls (SO_PEERCRED):
+anybody but the same user and root is hung up on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import struct
+from collections.abc import Mapping
+
+from server.core.usage import blur
+from server.web.services import Services
+
+MAX_LINE_BYTES = 256
+ANSWER_S = 10.0
+"""Seconds in which a caller must have said its word."""
+
+_UCRED = struct.Struct("3i")
+
+
+def status_of(services_counts: Mapping[str, int], failures: int) -> dict[str, int]:
+    """Blurred counts; nothing per person."""
+    return {name: blur(count) for name, count in services_counts.items()} | {"failures": failures}
+
+
+class Admin:
+    """Answers the operator.
+
+    Args:
+        house: whose counts are told.
+    """
+
+    def __init__(self, house: Services) -> None:
+        self._house = house
+
+    async def serve(self, listening: socket.socket) -> asyncio.AbstractServer:
+        """Begin to answer on `listening`."""
+        return await asyncio.start_unix_server(
+            self._connected, sock=listening, limit=MAX_LINE_BYTES
+        )
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if _may_ask(writer.get_extra_info("socket")):
+                async with asyncio.timeout(ANSWER_S):
+                    line = await reader.readline()
+                writer.write(json.dumps(await self._answer(line.strip())).encode() + b"\n")
+                await writer.drain()
+        except (TimeoutError, ValueError, ConnectionError):
+            pass  # too slow, too long, or gone: there is nobody to tell
+        finally:
+            writer.close()
+
+    async def _answer(self, word: bytes) -> dict[str, object]:
+        if word != b"status":
+            return {"error": "unknown command", "known": ["status"]}
+        counts = await self._house.store.counts()
+        exact = {
+            "sessions": counts.sessions,
+            "waiting": counts.waiting,
+            "conversations": counts.conversations,
+            "streams": counts.streams,
+        }
+        return {"status": "serving", **status_of(exact, self._house.failures.total())}
+
+
+def _may_ask(connection: socket.socket) -> bool:
+    """Whether the caller is this user or root. Source: unix(7), SO_PEERCRED."""
+    raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+    _pid, uid, _gid = _UCRED.unpack(raw)
+    return uid in {os.getuid(), 0}

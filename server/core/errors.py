@@ -1,0 +1,100 @@
+"""Every error the core can raise, in one tree.
+
+The first branch says whose fault it is, because that is the first thing the web edge has to
+decide (the split is h11's Local/Remote one, under names that fit a chat):
+
+    ChatError
+    |-- VisitorError    the visitor asked for what cannot be given: show it, never log it
+    `-- OperatorError   the surroundings are wrong: refuse to start, say how to mend it
+
+A bug in our own code is neither: it stays an `AssertionError`, a `TypeError` or a `ValueError`,
+and becomes a plain 500.
+
+Errors hold a `code`, not a sentence. The core speaks no language; the web edge looks the code
+up in the visitor's. Nothing a visitor typed may be put into an error.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ChatError(Exception):
+    """Base of every error this package raises on purpose."""
+
+    code: ClassVar[str] = "chat.error"
+
+
+class VisitorError(ChatError):
+    """The visitor asked for something that cannot be given."""
+
+    code = "visitor.error"
+
+
+class SessionUnknownError(VisitorError):
+    """The session was forgotten, or never was: told alike, so that neither can be probed."""
+
+    code = "session.unknown"
+
+
+class NotAMemberError(VisitorError):
+    """No conversation of this session has that id: another's, an old one's, or nobody's."""
+
+    code = "chat.unknown"
+
+
+class MessageEmptyError(VisitorError):
+    """Nothing that can be seen is left of the message after cleaning."""
+
+    code = "message.empty"
+
+
+class MessageTooLongError(VisitorError):
+    """The message is over the limit of characters or of bytes."""
+
+    code = "message.too-long"
+
+
+class ChatClosedError(VisitorError):
+    """The conversation has ended: nobody may write, what is there may still be read."""
+
+    code = "chat.closed"
+
+
+class TokenSpentError(VisitorError):
+    """The form's token was used already, for other words."""
+
+    code = "token.spent"
+
+
+class RateLimitedError(VisitorError):
+    """Too much in too short a time."""
+
+    code = "rate.limited"
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(self.code)
+        self.retry_after_s = retry_after_s
+        """Whole seconds until one more is allowed, rounded up. At least 1."""
+
+
+class BadCursorError(VisitorError):
+    """A cursor names a place this log never had: forged, or from before a restart."""
+
+    code = "chat.bad-cursor"
+
+
+class HouseFullError(VisitorError):
+    """Every place of some kind is taken: sessions, waiting tickets or streams."""
+
+    code = "house.full"
+
+
+class OperatorError(ChatError):
+    """The program cannot run here; `hint` tells the operator what to change."""
+
+    code = "operator.error"
+
+    def __init__(self, sentence: str, hint: str = "") -> None:
+        super().__init__(sentence)
+        self.hint = hint

@@ -1,0 +1,94 @@
+"""The identifiers of the house, as types that cannot be mixed up.
+
+Secret   32 random bytes in a visitor's cookie; never stored, never printed
+Handle   what the house keeps instead of it: a keyless hash with a label
+ChatId   one member's own name for a conversation, good in that member's URLs only
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from typing import NewType
+
+SECRET_BYTES = 32
+CHAT_ID_BYTES = 9
+
+LABEL_HANDLE = b"sottovoce-handle"
+LABEL_TEXT_TAG = b"sottovoce-txttag"
+
+Handle = NewType("Handle", bytes)
+"""BLAKE2b-128 of a secret under `LABEL_HANDLE`: 16 bytes. 2^128 guesses lead back to nothing."""
+
+ChatId = NewType("ChatId", str)
+"""12 characters of base64url, from 72 random bits. Each member has another for the same talk."""
+
+
+class Secret:
+    """What a session's cookie holds: 32 random bytes.
+
+    Lives in one request or one open stream, in a local. It prints as stars, compares in
+    constant time, and is never put into a URL, an error or anything that is stored.
+    """
+
+    __slots__ = ("_raw",)
+
+    def __init__(self, raw: bytes) -> None:
+        if len(raw) != SECRET_BYTES:
+            raise ValueError("a secret has 32 bytes")
+        self._raw = raw
+
+    @classmethod
+    def new(cls) -> Secret:
+        """Draw a secret from the operating system's generator."""
+        return cls(secrets.token_bytes(SECRET_BYTES))
+
+    @classmethod
+    def from_cookie(cls, value: str | None) -> Secret | None:
+        """Read a cookie's value: 43 characters of base64url. Anything else is `None`."""
+        if value is None or len(value) != 43 or not value.isascii():
+            return None
+        try:
+            raw = base64.b64decode(value + "=", altchars=b"-_", validate=True)
+        except binascii.Error:
+            return None
+        return cls(raw)
+
+    def to_cookie(self) -> str:
+        """Write the cookie's value: 43 characters of base64url."""
+        return base64.urlsafe_b64encode(self._raw).rstrip(b"=").decode("ascii")
+
+    @property
+    def handle(self) -> Handle:
+        """What may be stored of it.
+
+        Source:
+            BLAKE2 (RFC 7693) with personalisation; at most 16 bytes of label.
+        """
+        return Handle(hashlib.blake2b(self._raw, digest_size=16, person=LABEL_HANDLE).digest())
+
+    def text_tag(self, text: str) -> bytes:
+        """A hash of `text` that nobody can recompute without this secret: 16 bytes.
+
+        It answers "is this the same text again?" without keeping the text.
+        """
+        return hashlib.blake2b(
+            text.encode(), digest_size=16, key=self._raw, person=LABEL_TEXT_TAG
+        ).digest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and hmac.compare_digest(self._raw, other._raw)
+
+    def __hash__(self) -> int:
+        return hash(self.handle)
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+
+def new_chat_id() -> ChatId:
+    """Draw an id for one member's seat in one conversation."""
+    return ChatId(secrets.token_urlsafe(CHAT_ID_BYTES))

@@ -1,0 +1,89 @@
+"""Every number that the house holds to: its unit, its reason, where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CELL_BYTES = 498
+"""What one RELAY_DATA cell carries of an onion stream (tor-spec, relay cells: 509 - 11).
+
+Measured on a service's circuit: a write of 498 bytes leaves as one cell, 499 as two. Cells of
+the newer format (proposal 340) carry 488; then this constant changes and nothing else.
+"""
+
+MAX_MESSAGE_CHARS = 2_000
+"""Code points of one message after cleaning. A long letter; more is a document."""
+
+MAX_MESSAGE_BYTES = 6_000
+"""UTF-8 bytes of one message: as many characters in Burmese or Chinese, at three a piece."""
+
+RING_ENTRIES = 200
+"""Messages kept of one conversation; the oldest is forgotten, and the reader is told."""
+
+RING_BYTES = 256 * 1024
+"""Bytes kept of one conversation, so that long messages cannot fill the memory."""
+
+PAGE_ENTRIES = 50
+"""Messages on one page of the plain view."""
+
+SPEAK_BURST = 5
+"""Messages at once: a thought sent in pieces."""
+
+SPEAK_EVERY_S = 2.0
+"""Seconds for one more message after the burst."""
+
+SPENT_TOKENS = 64
+"""Spent composer tokens remembered for each member; an older form is asked again."""
+
+SESSION_SILENCE_S = 20 * 60
+"""Seconds without a request or an open stream until a session is forgotten."""
+
+SESSION_LIFE_S = 12 * 60 * 60
+"""Longest life of a session in seconds, whatever it does: nothing follows anyone into a new day."""
+
+WAITER_PRESENT_S = 30
+"""Seconds after the last request in which somebody who waits counts as present."""
+
+TICKET_KEPT_S = 120
+"""Seconds a ticket outlives its waiter's presence, so that a broken line keeps its place."""
+
+MATCH_OPEN_S = 60
+"""Seconds to open a match; then the other one is back at the head of the queue."""
+
+HEARTBEAT_S = 25.0
+"""Seconds after the last write on a stream: two cells a minute, and under the banner's time."""
+
+DEAD_MAN_S = 45
+"""Seconds of silence after which the page says that the line is dead. In the stylesheet."""
+
+MAX_BODY_BYTES = 16 * 1024
+"""Bytes of a form, each `%XX` counted as the one byte it stands for.
+
+Counted so, because a message of 6,000 bytes in Burmese takes 18,000 on the wire.
+"""
+
+MAX_RAW_BODY_BYTES = 3 * MAX_BODY_BYTES
+"""Bytes of a form on the wire: no more is ever read."""
+
+REQUEST_S = 30.0
+"""Seconds for a head to end, for a form to end, and for an idle connection."""
+
+DOOR_TOKEN_SLICE_S = 30 * 60
+"""Unit in which the age of a door's token is counted, in seconds."""
+
+DOOR_TOKEN_SLICES = 3
+"""Slices in which a door's token is good: this one and two before, so 60 to 90 minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How much of everything one process holds. Beyond it: a calm page and status 503."""
+
+    sessions: int = 20_000
+    """Sessions at once, idle ones included."""
+
+    tickets: int = 10_000
+    """People waiting at once."""
+
+    streams: int = 12_000
+    """Streams open at once; each takes about 30 KiB."""

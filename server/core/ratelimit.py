@@ -1,0 +1,38 @@
+"""A token bucket: so many at once, then one more every so often."""
+
+from __future__ import annotations
+
+import math
+
+from .errors import RateLimitedError
+
+
+class TokenBucket:
+    """Holds up to `burst` tokens; one comes back every `every_s` seconds.
+
+    Args:
+        burst: tokens of a full bucket. At least 1.
+        every_s: seconds for one token to come back.
+        now_s: the time at which it starts, full.
+    """
+
+    __slots__ = ("_burst", "_every_s", "_stamp_s", "_tokens")
+
+    def __init__(self, *, burst: int, every_s: float, now_s: float) -> None:
+        self._burst = burst
+        self._every_s = every_s
+        self._tokens = float(burst)
+        self._stamp_s = now_s
+
+    def take(self, now_s: float) -> None:
+        """Take one token.
+
+        Raises:
+            RateLimitedError: if there is none; nothing is taken then.
+        """
+        refilled = self._tokens + (now_s - self._stamp_s) / self._every_s
+        self._tokens = min(float(self._burst), refilled)
+        self._stamp_s = now_s
+        if self._tokens < 1:
+            raise RateLimitedError(max(1, math.ceil((1 - self._tokens) * self._every_s)))
+        self._tokens -= 1

@@ -1,0 +1,180 @@
+"""The log of one conversation: a bounded ring of entries, read by cursor.
+
+Theory of operation
+===================
+
+A conversation keeps one copy of each entry, however many people are in it. A reader is not an
+object here: a reader is a *cursor*, the `seq` of the last entry it has seen, held by the reader
+itself (in the page it was last sent). To read is to ask for what came after the cursor.
+
+So all page modes are one code path. None of them can make the log hold more memory: a reader
+that falls behind the ring loses entries and is told how many (`Page.missed`).
+
+    seq     1   2   3   4   5   6   7
+            .   .   .  [4   5   6   7]      ring, at most max_entries and max_bytes
+                ^                   ^
+            cursor 2: missed 1   cursor 7: up to date
+
+Waking is a hint, never a delivery. `append` calls each wake function and passes it nothing; a
+reader that is woken twice, late, or for no reason still reads correctly.
+
+Rules of this file
+==================
+
+1. No I/O, no clock, no `await`. The caller says what happened; the log says what is so.
+2. A body is opaque bytes here: the log neither reads nor changes what it holds.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from itertools import islice
+
+from .errors import BadCursorError, MessageTooLongError
+from .limits import RING_BYTES, RING_ENTRIES
+
+Wake = Callable[[], None]
+
+
+class Kind(Enum):
+    """What an entry is."""
+
+    MESSAGE = "message"
+    """Words of a member; the body is their text."""
+
+    JOINED = "joined"
+    """A member came; the body is empty."""
+
+    LEFT = "left"
+    """A member left, or was forgotten after a long silence; the body is empty."""
+
+    ABSENT = "absent"
+    """A member never opened the conversation; the body is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry and its place in the log."""
+
+    seq: int
+    """Position in the conversation, counted from 1. Never reused, never reordered."""
+
+    kind: Kind
+    """What it is."""
+
+    sender: int
+    """Number of the member whom it is from or about, counted from 1."""
+
+    body: bytes
+    """What was written; empty for an event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The answer to one read."""
+
+    entries: tuple[Entry, ...]
+    """Oldest first; empty when the reader is up to date."""
+
+    cursor: int
+    """Pass this to the next `read`."""
+
+    missed: int
+    """Entries that left the ring before this reader asked for them."""
+
+
+class RoomLog:
+    """A ring of entries with one writer at a time and any number of readers.
+
+    Args:
+        max_entries: most entries kept. At least 1.
+        max_bytes: most bytes of bodies kept, summed over all entries. At least 1.
+    """
+
+    __slots__ = ("_last_seq", "_max_bytes", "_max_entries", "_ring", "_ring_bytes", "_wakes")
+
+    def __init__(self, *, max_entries: int = RING_ENTRIES, max_bytes: int = RING_BYTES) -> None:
+        if max_entries < 1 or max_bytes < 1:
+            raise ValueError("a log must be able to hold one entry of one byte")
+        self._max_entries = max_entries
+        self._max_bytes = max_bytes
+        self._ring: deque[Entry] = deque()
+        self._ring_bytes = 0
+        self._last_seq = 0
+        self._wakes: dict[object, Wake] = {}
+
+    @property
+    def last_seq(self) -> int:
+        """The `seq` of the newest entry, or 0. The cursor of a reader who has just come in."""
+        return self._last_seq
+
+    @property
+    def readers(self) -> int:
+        """How many readers now wait to be woken. Polling readers are not counted."""
+        return len(self._wakes)
+
+    def append(self, kind: Kind, sender: int, body: bytes = b"") -> int:
+        """Add an entry at the end and wake every reader.
+
+        Returns:
+            The `seq` of the new entry.
+
+        Raises:
+            MessageTooLongError: if `body` alone is over `max_bytes`.
+        """
+        if len(body) > self._max_bytes:
+            raise MessageTooLongError
+        self._last_seq += 1
+        self._ring.append(Entry(self._last_seq, kind, sender, body))
+        self._ring_bytes += len(body)
+        while len(self._ring) > self._max_entries or self._ring_bytes > self._max_bytes:
+            self._ring_bytes -= len(self._ring.popleft().body)
+        self.wake_readers()
+        return self._last_seq
+
+    def read(self, after: int, *, limit: int) -> Page:
+        """Return up to `limit` entries that came after the cursor `after`.
+
+        Raises:
+            BadCursorError: if `after` is not a place this log has ever reached.
+        """
+        if not 0 <= after <= self._last_seq:
+            raise BadCursorError
+        oldest_seq = self._last_seq - len(self._ring) + 1
+        start_seq = max(after + 1, oldest_seq)
+        start = start_seq - oldest_seq
+        entries = tuple(islice(self._ring, start, start + limit))
+        return Page(
+            entries=entries,
+            cursor=start_seq - 1 + len(entries),
+            missed=start_seq - 1 - after,
+        )
+
+    @contextmanager
+    def waking(self, wake: Wake) -> Iterator[None]:
+        """Call `wake` after every `append` while the block runs.
+
+        `wake` must return at once and must not raise: `asyncio.Event.set` is the intended one.
+        """
+        handle = object()
+        self._wakes[handle] = wake
+        try:
+            yield
+        finally:
+            del self._wakes[handle]
+
+    def shred(self) -> None:
+        """Drop every entry and wake every reader to find it out. Twice is as once."""
+        self._ring.clear()
+        self._ring_bytes = 0
+        self.wake_readers()
+
+    def wake_readers(self) -> None:
+        """Tell every reader that there may be something new."""
+        # A copy: a reader may come or go because it was woken.
+        for wake in tuple(self._wakes.values()):
+            wake()

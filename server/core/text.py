@@ -1,0 +1,77 @@
+"""Cleans what visitors type, so that a message can only look like what it is.
+
+Kept: letters of every script, marks, emoji whole (with ZWJ, variation selectors, and the tag
+characters of a flag), ZWJ and ZWNJ, which Persian and the Indic scripts cannot be written
+without. Taken out: control characters, everything that reorders or hides text (bidi embeddings,
+overrides and isolates, directional marks), other zero-width and default-ignorable characters.
+The page isolates every message (`dir=auto`) and every name (`<bdi>`), so nobody needs the marks.
+
+Source: Unicode Standard Annex 9 (bidi), Annex 15 (NFC), Technical Report 36 (confusables);
+UTS 51 for emoji tag sequences.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from .errors import MessageEmptyError, MessageTooLongError
+from .limits import MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
+
+ZWNJ, ZWJ = "\u200c", "\u200d"
+
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_FLAG_TAGS = re.compile("(?<!\U0001f3f4)(?<![\U000e0020-\U000e007f])[\U000e0020-\U000e007f]+")
+
+# Default-ignorable characters whose category would let them pass: Hangul and Khmer fillers, the
+# combining grapheme joiner, the Mongolian separators, the Braille blank (it looks like nothing).
+_INVISIBLE = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u2800\u3164\uffa0"
+)
+
+# Format characters that are visible signs of a script: Arabic, Syriac, Kaithi.
+_VISIBLE_FORMAT = frozenset(
+    "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+)
+
+
+def _may_stay(char: str) -> bool:
+    if char in "\n " or char in _VISIBLE_FORMAT or char in (ZWNJ, ZWJ):
+        return True
+    if char in _INVISIBLE:
+        return False
+    if "\U000e0020" <= char <= "\U000e007f":
+        return True  # only those of a flag are left by now
+    return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"} and not _is_noncharacter(char)
+
+
+def _is_noncharacter(char: str) -> bool:
+    code = ord(char)
+    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+
+
+def clean(raw: str) -> str:
+    """Return `raw` in NFC, with one kind of line end, tabs as spaces, nothing hidden."""
+    text = _LINE_ENDS.sub("\n", raw).replace("\t", " ")
+    text = _FLAG_TAGS.sub("", text)
+    text = "".join(char for char in text if _may_stay(char))
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def _can_be_seen(char: str) -> bool:
+    return char not in (ZWNJ, ZWJ) and not char.isspace() and unicodedata.category(char) != "Mn"
+
+
+def clean_message(raw: str) -> str:
+    """Clean a message and hold it to the limits.
+
+    Raises:
+        MessageEmptyError: if nothing visible is left.
+        MessageTooLongError: if more than `MAX_MESSAGE_CHARS` or `MAX_MESSAGE_BYTES` are left.
+    """
+    text = clean(raw)
+    if not any(_can_be_seen(char) for char in text):
+        raise MessageEmptyError
+    if len(text) > MAX_MESSAGE_CHARS or len(text.encode()) > MAX_MESSAGE_BYTES:
+        raise MessageTooLongError
+    return text

@@ -1,0 +1,146 @@
+"""The web process: puts store, web and listener together, and runs them until told to stop.
+
+Order matters: the sockets are opened first, the source archive and every page are made next;
+once it serves, the process needs no file and no further socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from server import __version__
+from server.admin import Admin
+from server.core.limits import Capacity
+from server.listener import serve_http
+from server.sockets import listen_on
+from server.source import source_archive
+from server.store.base import Store
+from server.store.memory import MemoryStore
+from server.web.app import create_app
+from server.web.failures import BROKEN
+from server.web.guard import Guard
+from server.web.language import load_language
+from server.web.pages import TEMPLATES, Pages
+from server.web.services import Services
+from server.web.stylesheet import Stylesheet
+from server.web.tokens import Tokens
+
+SWEEP_EVERY_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServeConfig:
+    """What the web process is told when it starts."""
+
+    socket: Path
+    """Where visitors come in, through tor."""
+
+    admin_socket: Path | None = None
+    """Where the operator asks."""
+
+    onion: str | None = None
+    """The one `Host` that is served; without it, any."""
+
+    capacity: Capacity = field(default_factory=Capacity)
+
+
+def build_services(store: Store) -> Services:
+    """Everything that the views share, over a store."""
+    stylesheet = Stylesheet(TEMPLATES / "style.css")
+    pages = Pages(load_language("en"), stylesheet.path)
+    return Services(
+        store=store,
+        tokens=Tokens(),
+        pages=pages,
+        stylesheet=stylesheet,
+        source_archive=source_archive(f"sottovoce-{__version__}"),
+        broken_page=pages.render("error.html", sentence=pages.language.gettext(BROKEN.sentence)),
+    )
+
+
+async def run(config: ServeConfig, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Args:
+        config: where and how.
+        on_ready: called once connections are accepted.
+
+    Raises:
+        OperatorError: if a socket cannot be opened.
+    """
+    listening = listen_on(config.socket)
+    admin_listening = listen_on(config.admin_socket) if config.admin_socket else None
+    store = MemoryStore(config.capacity)
+    house = build_services(store)
+    _say_nothing(house)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    closed = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        if admin_listening is not None:
+            admin = await Admin(house).serve(admin_listening)
+            tasks.create_task(_close_with(closed, admin))
+        guarded = Guard(create_app(house), config.onion)
+        tasks.create_task(serve_http(guarded, listening, closed))
+        sweeping = tasks.create_task(_sweep(store, house))
+        # What was made so far lives as long as the process: the collector need not look at it.
+        gc.collect()
+        gc.freeze()
+        on_ready()
+        await stop.wait()
+        sweeping.cancel()
+        await store.close()
+        closed.set()
+    for path in (config.socket, config.admin_socket):
+        if path is not None:
+            path.unlink(missing_ok=True)
+
+
+async def _sweep(store: Store, house: Services) -> None:
+    """The one periodic task: forget what is due. A failure is counted; the next turn goes on."""
+    while True:
+        await asyncio.sleep(SWEEP_EVERY_S)
+        try:
+            await store.forget_due()
+        except Exception as error:  # forgetting must go on
+            house.failures[type(error).__name__] += 1
+
+
+async def _close_with(closed: asyncio.Event, server: asyncio.AbstractServer) -> None:
+    await closed.wait()
+    server.close()
+
+
+def _say_nothing(house: Services) -> None:
+    """Make it impossible for any library to write down what a visitor sent.
+
+    Log records and tracebacks can hold a form's text. No record is made; an exception that
+    nobody caught is counted, and named on stderr by its type alone.
+    """
+    logging.disable(logging.CRITICAL)
+
+    def on_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        house.failures[type(error).__name__ if error is not None else "loop"] += 1
+
+    asyncio.get_running_loop().set_exception_handler(on_loop_error)
+    sys.excepthook = _name_only
+
+
+def _name_only(
+    kind: type[BaseException], _error: BaseException, _traceback: TracebackType | None
+) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"sottovoce: stopped by an unexpected {kind.__name__}\n")

@@ -1,0 +1,83 @@
+"""The listening Unix sockets, opened before anything else is done.
+
+Each stands in a folder of its own that only its owner may enter, and is itself open to its owner
+only: tor runs under the same user and reaches it, nobody else does. There is no TCP.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import stat
+from pathlib import Path
+
+from server.core.errors import OperatorError
+
+MAX_PATH_BYTES = 107
+"""What `sockaddr_un` holds, less the closing zero. Source: unix(7)."""
+
+FULL_HINT = "free some space on that disk, or choose another folder"
+
+
+def listen_on(path: Path) -> socket.socket:
+    """Open a listening Unix socket at `path`, making its folder if need be.
+
+    A socket that nobody listens on any more is replaced.
+
+    Raises:
+        OperatorError: if that cannot be done here, with the reason.
+    """
+    if len(os.fsencode(path)) > MAX_PATH_BYTES:
+        raise OperatorError(
+            f"the socket path is longer than {MAX_PATH_BYTES} bytes", "choose a shorter folder"
+        )
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _remove_stale(path)
+        return _bind(path)
+    except OSError as error:
+        raise _explained(error, path) from None
+
+
+def _bind(path: Path) -> socket.socket:
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    # The mode of a socket file is decided at bind; there is no moment in which it is wider.
+    old_mask = os.umask(0o177)
+    try:
+        listening.bind(str(path))
+    except OSError:
+        listening.close()
+        raise
+    finally:
+        os.umask(old_mask)
+    listening.listen(socket.SOMAXCONN)
+    listening.setblocking(False)
+    return listening
+
+
+def _remove_stale(path: Path) -> None:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise OperatorError(f"{path} exists and is not a socket", "choose another path")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+    raise OperatorError(f"another program listens on {path}", "stop it, or choose another path")
+
+
+def _explained(error: OSError, path: Path) -> OperatorError:
+    reasons = {
+        errno.ENOSPC: (f"the disk that holds {path.parent} is full", FULL_HINT),
+        errno.EACCES: (f"cannot write in {path.parent}", "choose a folder that you own"),
+        errno.EPERM: (f"cannot write in {path.parent}", "choose a folder that you own"),
+        errno.EROFS: (f"{path.parent} is on a read-only disk", "choose another folder"),
+    }
+    plain = (f"cannot listen on {path}: {(error.strerror or 'unknown reason').lower()}", "")
+    return OperatorError(*reasons.get(error.errno or 0, plain))

@@ -1,0 +1,1 @@
+"""HTTP's side: read the form, ask the store, render. One blueprint per door."""

@@ -1,0 +1,21 @@
+"""Ways to answer: a page, a redirect. Every view ends in one of them."""
+
+from __future__ import annotations
+
+from quart import Response
+
+from . import headers
+from .services import services
+
+
+def page(template: str, /, status: int = 200, **context: object) -> Response:
+    """A whole HTML document."""
+    body = services().pages.render(template, **context)
+    return Response(body, status, headers.NO_STORE, content_type=headers.HTML_TYPE)
+
+
+def see_other(path: str) -> Response:
+    """A `303` to a path of our own: after a post, so that a reload posts nothing."""
+    response = Response(b"", 303, {"location": path, **headers.NO_STORE})
+    del response.headers["content-type"]
+    return response

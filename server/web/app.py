@@ -1,0 +1,55 @@
+"""Makes the application: registers, decides nothing."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from quart import Quart
+from werkzeug.exceptions import HTTPException
+
+from server.core.errors import VisitorError
+from server.core.limits import MAX_RAW_BODY_BYTES, REQUEST_S
+
+from . import failures
+from .forms import BodyTooLargeError
+from .services import EXTENSION, Services
+from .views.chat import chat
+from .views.composer import composer
+from .views.door import door
+from .views.house import house
+from .views.plain import plain
+from .views.wait import wait
+
+BLUEPRINTS = (door, wait, chat, composer, plain, house)
+
+
+class QuietQuart(Quart):
+    """Quart that logs nothing: an exception's text may hold what somebody typed."""
+
+    def log_exception(
+        self,
+        exception_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
+    ) -> None:
+        """Do nothing: `failures.on_exception` counts it by the name of its type."""
+
+
+def create_app(services: Services) -> Quart:
+    """The application over these services; wrap it in `guard.Guard` to serve it."""
+    app = QuietQuart("server", static_folder=None, template_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_RAW_BODY_BYTES,
+        BODY_TIMEOUT=REQUEST_S,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    # A path is served or it is not: no redirects, which would hold an absolute URL.
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.extensions[EXTENSION] = services
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.register_error_handler(VisitorError, failures.on_visitor_error)
+    app.register_error_handler(BodyTooLargeError, failures.on_body_too_large)
+    app.register_error_handler(HTTPException, failures.on_http_error)
+    app.register_error_handler(Exception, failures.on_exception)
+    return app

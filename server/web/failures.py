@@ -1,0 +1,133 @@
+"""What a visitor is told when something cannot be: code -> status and sentence.
+
+An unexpected exception becomes one static page and one count by the name of its type. Its text
+may hold what somebody typed: it reaches no log and no page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from quart import Response
+from werkzeug.exceptions import HTTPException
+
+from server.core.errors import (
+    BadCursorError,
+    ChatClosedError,
+    HouseFullError,
+    MessageEmptyError,
+    MessageTooLongError,
+    NotAMemberError,
+    RateLimitedError,
+    SessionUnknownError,
+    TokenSpentError,
+    VisitorError,
+)
+from server.core.limits import MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
+
+from . import headers
+from .answers import page
+from .forms import BodyTooLargeError
+from .language import mark
+from .services import services
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How one kind of failure is answered."""
+
+    status: int
+    sentence: str
+
+
+FOREIGN_FORM = Failure(
+    403, mark("This form is no longer valid, so nothing was sent. Please send it again.")
+)
+BODY_TOO_LARGE = Failure(413, mark("That was too much to read. Please send something shorter."))
+BAD_CHOICE = Failure(400, mark("Please choose one of the three."))
+NOT_FOUND = Failure(404, mark("There is nothing here, or not any more."))
+NOT_ALLOWED = Failure(405, mark("This page cannot be used that way."))
+BROKEN = Failure(500, mark("Something went wrong on our side. Nothing about it was written down."))
+
+FAILURES: dict[type[VisitorError], Failure] = {
+    SessionUnknownError: NOT_FOUND,
+    NotAMemberError: NOT_FOUND,
+    MessageEmptyError: Failure(400, mark("Nothing was sent: the message is empty.")),
+    MessageTooLongError: Failure(
+        413,
+        mark(
+            "Nothing was sent: the message is too long."
+            " The most is %(chars)d characters or %(bytes)d bytes."
+        ),
+    ),
+    ChatClosedError: Failure(
+        410, mark("Nothing was sent: the other person has left. Your words are still here.")
+    ),
+    TokenSpentError: Failure(
+        403, mark("This form was used before, so nothing was sent. Your words are still here.")
+    ),
+    RateLimitedError: Failure(429, ""),
+    BadCursorError: Failure(400, mark("That place in the conversation does not exist.")),
+    HouseFullError: Failure(
+        503, mark("Every place is taken just now. Please try again in a few minutes.")
+    ),
+}
+"""Every `VisitorError` that a view can meet; a test walks the tree to see that none is missing."""
+
+HTTP: dict[int, Failure] = {
+    404: NOT_FOUND,
+    405: NOT_ALLOWED,
+    408: Failure(408, mark("The form did not arrive in time. Please send it again.")),
+    BROKEN.status: BROKEN,
+}
+"""What the framework itself refuses."""
+
+
+def failure_of(error: VisitorError) -> Failure:
+    """How this error is answered."""
+    return FAILURES[type(error)]
+
+
+def sentence_of(error: VisitorError) -> str:
+    """What the visitor is told, in their language."""
+    language = services().language
+    if isinstance(error, RateLimitedError):
+        return language.ngettext(
+            "Nothing was sent: too fast. Wait %(num)d second, then send again.",
+            "Nothing was sent: too fast. Wait %(num)d seconds, then send again.",
+            error.retry_after_s,
+        ) % {"num": error.retry_after_s}
+    filled: Mapping[str, int] = {"chars": MAX_MESSAGE_CHARS, "bytes": MAX_MESSAGE_BYTES}
+    return language.gettext(failure_of(error).sentence) % filled
+
+
+def failure_page(failure: Failure) -> Response:
+    """A page that says one sentence and leads back to the door."""
+    return page(
+        "error.html", failure.status, sentence=services().language.gettext(failure.sentence)
+    )
+
+
+async def on_visitor_error(error: VisitorError) -> Response:
+    """A `VisitorError` that no view has answered in its own way."""
+    return page("error.html", failure_of(error).status, sentence=sentence_of(error))
+
+
+async def on_body_too_large(_error: BodyTooLargeError) -> Response:
+    """A form over the limit, on a page that keeps no words."""
+    return failure_page(BODY_TOO_LARGE)
+
+
+async def on_http_error(error: HTTPException) -> Response:
+    """What the framework refused: no such route, wrong method, a form that never ended."""
+    return failure_page(HTTP.get(error.code or BROKEN.status, NOT_FOUND))
+
+
+async def on_exception(error: Exception) -> Response:
+    """A bug: counted by the name of its type, and a page that asks nothing of the code."""
+    house = services()
+    house.failures[type(error).__name__] += 1
+    return Response(
+        house.broken_page, BROKEN.status, headers.NO_STORE, content_type=headers.HTML_TYPE
+    )

@@ -1,0 +1,80 @@
+"""What is refused before anything is looked at: methods, hosts, upgrades.
+
+A plain ASGI layer around the application, so that no route can escape it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from . import headers
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[..., Awaitable[None]]
+
+METHODS = frozenset({"GET", "HEAD", "POST"})
+
+
+class Guard:
+    """Lets through what the house answers, and answers the rest with an empty body.
+
+    Args:
+        app: the application behind it.
+        host: the onion address, the one `Host` that is served; `None` serves any.
+    """
+
+    def __init__(self, app: App, host: str | None) -> None:
+        self._app = app
+        self._host = None if host is None else host.lower().encode("ascii")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or hand it on."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
+            return
+        refusal = self._refusal(scope) if scope["type"] == "http" else None
+        if refusal is None:
+            await self._app(scope, receive, _with_headers(send))
+        else:
+            await _refuse(send, refusal)
+
+    def _refusal(self, scope: Scope) -> int | None:
+        """The status with which a request is refused, or `None`."""
+        hosts = [value for name, value in scope["headers"] if name.lower() == b"host"]
+        if self._host is not None and not all(self._is_ours(host) for host in hosts or [b""]):
+            return 400
+        if scope["method"] not in METHODS:
+            return 405
+        if not scope["path"].startswith("/"):
+            return 400
+        return None
+
+    def _is_ours(self, host: bytes) -> bool:
+        return host.strip().lower().removesuffix(b":80") == self._host
+
+
+def _with_headers(send: Send) -> Send:
+    """Put the headers of every response on this one, where it does not set its own."""
+
+    async def send_with_headers(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            own = list(message["headers"])
+            names = {bytes(name).lower() for name, _ in own}
+            message["headers"] = own + [pair for pair in _EVERYWHERE if pair[0] not in names]
+        await send(message)
+
+    return send_with_headers
+
+
+_EVERYWHERE = [(name.encode(), value.encode()) for name, value in headers.EVERYWHERE.items()]
+
+
+async def _refuse(send: Send, status: int) -> None:
+    own = [(b"content-length", b"0"), (b"cache-control", b"no-store")]
+    if status == 405:
+        own.append((b"allow", b"GET, HEAD, POST"))
+    await send({"type": "http.response.start", "status": status, "headers": own + _EVERYWHERE})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})

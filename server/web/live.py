@@ -1,0 +1,133 @@
+"""A response that stays open and grows: the body of the stream and of the waiting page.
+
+The body is a class and not an async generator, so that Quart's `async with` around the body
+(quart/asgi.py) is what gives the stream back, on every way out: a closed room, a cancelled task,
+or a visitor who is simply gone. A generator would leave that to the garbage collector.
+
+One chunk is one write is one cell (see `core/cells.py`): the body hands out one event at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from types import TracebackType
+from typing import Protocol, Self
+
+from quart import Response
+from quart.wrappers.response import ResponseBody
+
+from server.core.cells import pad_to_cells
+from server.core.errors import VisitorError
+from server.core.limits import HEARTBEAT_S
+from server.core.roomlog import Wake
+from server.store.base import Stream, StreamEnd
+
+from . import headers
+
+
+class Feed(Protocol):
+    """What a stream says."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing will come any more, and the stream can end."""
+
+    async def news(self) -> list[str]:
+        """What there is to say since the last call, an event each."""
+
+    def beat(self) -> str:
+        """What is said after a silence."""
+
+    def farewell(self, end: StreamEnd) -> str:
+        """The last event of a stream that must end."""
+
+
+class LiveBody(ResponseBody):
+    """Turns a feed into chunks of whole cells, until it is finished or told to end.
+
+    Args:
+        head: the document up to where the events go.
+        hold: takes the session's one stream, and calls what it is given when there is news.
+        feed: what to say.
+        heartbeat_s: longest silence between chunks, in seconds. It is also how soon a visitor
+            who vanished is noticed.
+    """
+
+    def __init__(
+        self,
+        head: str,
+        hold: Callable[[Wake], AbstractAsyncContextManager[Stream]],
+        feed: Feed,
+        heartbeat_s: float = HEARTBEAT_S,
+    ) -> None:
+        self._head = head
+        self._hold = hold
+        self._feed = feed
+        self._heartbeat_s = heartbeat_s
+        self._news = asyncio.Event()
+        self._stack = AsyncExitStack()
+        self._stream: Stream | None = None
+        self._queue: deque[str] = deque()
+        self._ending = False
+
+    async def __aenter__(self) -> Self:
+        # The view has asked whether there is a place; should it be gone by now, the page that
+        # was promised already ends with a farewell.
+        with suppress(VisitorError):
+            self._stream = await self._stack.enter_async_context(self._hold(self._news.set))
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._head:
+            head, self._head = self._head, ""
+            return head.encode()
+        while not self._queue:
+            if self._ending:
+                raise StopAsyncIteration
+            await self._fill()
+        return pad_to_cells(self._queue.popleft().encode())
+
+    async def _fill(self) -> None:
+        """Put what is to be said next into the queue, or find that the stream ends."""
+        # Clear, then read, then wait: what happens in between sets the event again, so it can
+        # be looked at twice but not be lost.
+        self._news.clear()
+        end = self._stream.end if self._stream is not None else StreamEnd.STOPPED
+        if end is not None:
+            self._queue.append(self._feed.farewell(end))
+            self._ending = True
+            return
+        self._queue.extend(await self._feed.news())
+        self._ending = self._feed.finished
+        if self._queue or self._ending:
+            return
+        try:
+            async with asyncio.timeout(self._heartbeat_s):
+                await self._news.wait()
+        except TimeoutError:
+            self._queue.append(self._feed.beat())
+
+
+def stream_response(body: ResponseBody, extra_headers: dict[str, str] | None = None) -> Response:
+    """A response with `body`, which may go on for hours."""
+    response = Response(b"", 200, {**headers.NO_STORE, **(extra_headers or {})})
+    response.headers["content-type"] = headers.HTML_TYPE
+    response.headers.pop("content-length", None)
+    response.response = body
+    # Quart ends a response after 60 s otherwise.
+    response.timeout = None
+    return response

@@ -1,0 +1,84 @@
+"""Renders pages in one language: the templates, and what every page shares."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
+from jinja2.ext import InternationalizationExtension
+
+from server import __version__
+
+from .language import Language
+
+_PACKAGED = Path(__file__).parents[1] / "templates"
+TEMPLATES = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[2] / "templates"
+"""In an installed wheel beside the package, in a checkout at the top."""
+
+
+class _Loader(BaseLoader):
+    """Reads every template at once, without indentation: a reader pays for each byte.
+
+    At once, because the program opens no file any more when it serves.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._sources = {
+            path.name: _strip_lines(path.read_text(encoding="utf-8"))
+            for path in folder.glob("*.html")
+        }
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, None, None]:
+        if template not in self._sources:
+            raise TemplateNotFound(template)
+        return self._sources[template], None, None
+
+    def list_templates(self) -> list[str]:
+        return sorted(self._sources)
+
+
+def _strip_lines(text: str) -> str:
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+class Pages:
+    """Every page of the house in one language, ready to be filled in.
+
+    Args:
+        language: whose sentences and direction.
+        stylesheet_path: what every page links to.
+        folder: where the templates are.
+    """
+
+    def __init__(self, language: Language, stylesheet_path: str, folder: Path = TEMPLATES) -> None:
+        self.language = language
+        self._environment = Environment(
+            loader=_Loader(folder),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            extensions=[InternationalizationExtension],
+        )
+        self._environment.globals.update(
+            stylesheet=stylesheet_path,
+            version=__version__,
+            lang=language.code,
+            direction=language.direction,
+        )
+        # newstyle: placeholders are filled in after translation, and escaped there.
+        self._environment.install_gettext_callables(  # type: ignore[attr-defined]
+            language.gettext, language.ngettext, newstyle=True
+        )
+        for name in self._environment.list_templates():
+            self._environment.get_template(name)
+
+    def render(self, template: str, /, **context: object) -> str:
+        """Fill in a page.
+
+        Args:
+            template: its file's name.
+            context: what the template names; a missing one raises.
+        """
+        return self._environment.get_template(template).render(context)

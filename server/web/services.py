@@ -1,0 +1,46 @@
+"""What the views share, as one typed bag, and the one way to reach it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import cast
+
+from quart import current_app
+
+from server.store.base import Store
+
+from .language import Language
+from .pages import Pages
+from .stylesheet import Stylesheet
+from .tokens import Tokens
+
+EXTENSION = "sottovoce"
+
+
+@dataclass(slots=True)
+class Services:
+    """Made once, when the program starts."""
+
+    store: Store
+    tokens: Tokens
+    pages: Pages
+    stylesheet: Stylesheet
+    source_archive: bytes
+    """The running program's source, a gzipped tar."""
+
+    broken_page: str
+    """What an unexpected exception is answered with, rendered before anything can break."""
+
+    failures: Counter[str] = field(default_factory=Counter)
+    """Unexpected exceptions by the name of their type. Nothing else of them is kept."""
+
+    @property
+    def language(self) -> Language:
+        """The language of this request's answer."""
+        return self.pages.language
+
+
+def services() -> Services:
+    """The services of the application that handles this request."""
+    return cast(Services, current_app.extensions[EXTENSION])

@@ -1,0 +1,132 @@
+"""The chat: the outer page, the stream in its upper frame, and the ways out."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+
+from quart import Blueprint, Response, request
+
+from server.core.errors import BadCursorError, NotAMemberError
+from server.core.limits import PAGE_ENTRIES
+from server.core.roomlog import Wake
+from server.store.base import Store, Stream, StreamEnd
+from server.web import failures
+from server.web.answers import page, see_other
+from server.web.cookies import visitor
+from server.web.entries import render_entry, render_missed
+from server.web.forms import read_form
+from server.web.language import Language
+from server.web.live import LiveBody, stream_response
+from server.web.members import Membership, membership
+from server.web.queries import read_number
+from server.web.services import services
+
+chat = Blueprint("chat", __name__, url_prefix="/chat/<chat_id>")
+
+RECONNECT_S = 3
+"""Seconds after which a stream that ended by itself is asked for again by the browser."""
+
+
+@chat.get("")
+async def outer(chat_id: str) -> Response:
+    """The page around the two frames. It never changes: what changes is in the frames."""
+    member = await membership(chat_id)
+    return page("chat.html", member=member, leave=member.token("leave"), next=member.token("next"))
+
+
+@chat.get("/live")
+async def live(chat_id: str) -> Response:
+    """The stream: everything since the coming, or since `after`, and then what happens."""
+    member, house = await membership(chat_id), services()
+    after = read_number("after", default=member.chat.joined_seq)
+    if after > member.chat.last_seq:
+        raise BadCursorError
+    again = {"refresh": str(RECONNECT_S)}
+    if request.method == "HEAD":
+        return page("live.html", member=member)
+    await house.store.check_stream(member.secret, member.chat_id)
+    feed = ChatFeed(house.store, member, after, house.language)
+    head = house.pages.render("live.html", member=member)
+    return stream_response(LiveBody(head, feed.hold, feed), again)
+
+
+@chat.get("/moved")
+async def moved(chat_id: str) -> Response:
+    """Where an older stream goes when the same session opened a newer one."""
+    member = await membership(chat_id)
+    return page("moved.html", back=f"/chat/{member.chat_id}/live")
+
+
+@chat.post("/leave")
+async def leave(chat_id: str) -> Response:
+    """Leave, to the door."""
+    return await _leave(chat_id, "leave", "/")
+
+
+@chat.post("/next")
+async def next_one(chat_id: str) -> Response:
+    """Leave, and ask for somebody else."""
+    return await _leave(chat_id, "next", "/wait")
+
+
+async def _leave(chat_id: str, form_name: str, to: str) -> Response:
+    house, secret, form = services(), visitor(), await read_form()
+    handle = None if secret is None else secret.handle
+    if secret is None or not house.tokens.is_form(form["token"], handle, form_name, chat_id):
+        return failures.failure_page(failures.FOREIGN_FORM)
+    member = await membership(chat_id)
+    if form_name == "next":
+        stands = await house.store.ask(secret, None)
+        return see_other(f"/chat/{stands.chat_id}" if stands.chat_id else to)
+    await house.store.leave(secret, member.chat_id)
+    return see_other(to)
+
+
+class ChatFeed:
+    """Says what happens in a conversation, from a cursor onwards.
+
+    Args:
+        store: where the conversation is.
+        member: who reads.
+        after: the cursor to begin at.
+        language: of the events' sentences.
+    """
+
+    def __init__(self, store: Store, member: Membership, after: int, language: Language) -> None:
+        self._store = store
+        self._member = member
+        self._cursor = max(after, member.chat.joined_seq)
+        self._language = language
+        self.finished = False
+
+    def hold(self, wake: Wake) -> AbstractAsyncContextManager[Stream]:
+        """Take the session's stream, for this conversation."""
+        return self._store.stream(self._member.secret, self._member.chat_id, wake)
+
+    async def news(self) -> list[str]:
+        """An event for each entry since the last call, at most a page of them."""
+        secret, chat_id = self._member.secret, self._member.chat_id
+        try:
+            read = await self._store.read(secret, chat_id, self._cursor, PAGE_ENTRIES)
+        except NotAMemberError:
+            self.finished = True
+            return [self.farewell(StreamEnd.FORGOTTEN)]
+        self._cursor = read.cursor
+        missed = [render_missed(read.missed, self._language)] if read.missed else []
+        names = self._member.chat.names
+        return missed + [render_entry(entry, names, self._language) for entry in read.entries]
+
+    def beat(self) -> str:
+        """One cell: an element that re-arms the banner and shows nothing."""
+        return "<i></i>"
+
+    def farewell(self, end: StreamEnd) -> str:
+        """Send the frame where it says why, or say it in place."""
+        if end is StreamEnd.MOVED:
+            path = f"/chat/{self._member.chat_id}/moved"
+            return f'<meta http-equiv=refresh content="0;url={path}">'
+        sentences = {
+            StreamEnd.FORGOTTEN: self._language.gettext("This conversation is over."),
+            StreamEnd.STOPPED: self._language.gettext("The line was closed. Press Reconnect."),
+        }
+        return f"<p class=e>{sentences[end]}</p>"

@@ -1,0 +1,96 @@
+"""Writing: the composer in the lower frame, and the one address that messages go to."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from quart import Blueprint, Response, request
+
+from server.core.errors import NotAMemberError, VisitorError
+from server.core.ids import ChatId
+from server.web import failures
+from server.web.answers import page, see_other
+from server.web.cookies import visitor
+from server.web.failures import Failure, failure_of, sentence_of
+from server.web.forms import BodyTooLargeError, Form, read_form
+from server.web.members import Membership, membership
+from server.web.services import services
+from server.web.views.plain import plain_page
+
+composer = Blueprint("composer", __name__, url_prefix="/chat/<chat_id>")
+
+
+@composer.get("/composer")
+async def empty(chat_id: str) -> Response:
+    """An empty composer of one line, or of several with `?lines=1`."""
+    member = await membership(chat_id)
+    several = "lines" in request.args
+    return page(
+        "composer.html", member=member, text="", several=several, problem=None, writable=True
+    )
+
+
+@composer.post("/messages")
+async def post(chat_id: str) -> Response:
+    """Say something; whatever stands against it is answered with the words kept."""
+    try:
+        form = await read_form()
+    except BodyTooLargeError:
+        return await _refused(chat_id, Form([]), failures.BODY_TOO_LARGE)
+    house, secret = services(), visitor()
+    handle = None if secret is None else secret.handle
+    token = house.tokens.read_composer(form["token"], handle, ChatId(chat_id))
+    if secret is None or token is None:
+        return await _refused(chat_id, form, failures.FOREIGN_FORM)
+    if "more" in form:
+        return await _several_lines(chat_id, form)
+    try:
+        await house.store.post(secret, ChatId(chat_id), form["text"], token)
+    except VisitorError as error:
+        return await _refused(chat_id, form, failure_of(error), sentence_of(error))
+    return see_other(_after_post(chat_id, form))
+
+
+def _after_post(chat_id: str, form: Form) -> str:
+    """Where the browser goes next: with the fragment, the field has the focus again."""
+    if form["view"] == "plain":
+        seen = form["after"] if form["after"].isdecimal() and form["after"].isascii() else "0"
+        return f"/chat/{chat_id}/plain?after={seen[:9]}#new"
+    return f"/chat/{chat_id}/composer{'?lines=1' if form['several'] else ''}#m"
+
+
+async def _several_lines(chat_id: str, form: Form) -> Response:
+    """The same words in a field of several lines. Nothing was sent; the token is still good."""
+    member = await membership(chat_id)
+    return page(
+        "composer.html",
+        member=member,
+        text=form["text"],
+        several=True,
+        problem=None,
+        writable=True,
+    )
+
+
+async def _refused(
+    chat_id: str, form: Form, failure: Failure, sentence: str | None = None
+) -> Response:
+    """The composer, the words in it, and one sentence that says why nothing was sent.
+
+    Somebody who is no member gets the same page without a form: their words, to copy.
+    """
+    problem = sentence or services().language.gettext(failure.sentence)
+    member: Membership | None = None
+    with suppress(NotAMemberError):
+        member = await membership(chat_id)
+    if member is not None and form["view"] == "plain":
+        return await plain_page(member, failure.status, text=form["text"], problem=problem)
+    return page(
+        "composer.html",
+        failure.status,
+        member=member,
+        text=form["text"],
+        several=bool(form["several"]) or "\n" in form["text"],
+        problem=problem,
+        writable=member is not None,
+    )

@@ -1,0 +1,91 @@
+"""The door: what this is, and the form that begins everything."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from quart import Blueprint, Response, request
+
+from server.core.ids import Secret
+from server.core.wish import Intent, Wish
+from server.store.base import Waiting
+from server.web import failures
+from server.web.answers import page, see_other
+from server.web.cookies import NAME, set_cookie, visitor
+from server.web.forms import Form, read_form
+from server.web.services import services
+
+door = Blueprint("door", __name__)
+
+FORM = "pair"
+
+
+@door.get("/")
+async def index() -> Response:
+    """What this is in three sentences, and the short form."""
+    house, secret = services(), visitor()
+    stands = Waiting(waits=False, chat_id=None)
+    if secret is not None and await house.store.knows(secret):
+        stands = await house.store.waiting(secret)
+    return page(
+        "door.html", token=_token(secret), stands=stands, cookie_refused=_cookie_was_refused()
+    )
+
+
+@door.get("/pair")
+async def pair() -> Response:
+    """The long form: the same three wishes, with what each means."""
+    return page("pair.html", token=_token(visitor()), chosen=Intent.ANY.value, problem=None)
+
+
+@door.post("/pair")
+async def ask() -> Response:
+    """Match, or begin to wait; the first accepted post makes the session."""
+    house, secret, form = services(), visitor(), await read_form()
+    if not _is_ours(form["token"], secret):
+        return _again(secret, form, failures.FOREIGN_FORM)
+    try:
+        wish = Wish(Intent(form["intent"]))
+    except ValueError:
+        return _again(secret, form, failures.BAD_CHOICE)
+    is_new = secret is None or not await house.store.knows(secret)
+    if secret is None or is_new:
+        secret = await house.store.open_session()
+    stands = await house.store.ask(secret, wish)
+    response = see_other(f"/chat/{stands.chat_id}" if stands.chat_id else "/wait")
+    if is_new:
+        set_cookie(response, secret)
+    return response
+
+
+def _token(secret: Secret | None) -> str:
+    tokens = services().tokens
+    return tokens.door(FORM) if secret is None else tokens.form(secret.handle, FORM)
+
+
+def _is_ours(token: str, secret: Secret | None) -> bool:
+    """Whether the form came from here; one shown before the session began is good for an hour."""
+    tokens = services().tokens
+    handle = None if secret is None else secret.handle
+    return tokens.is_form(token, handle, FORM) or tokens.is_door(token, FORM)
+
+
+def _again(secret: Secret | None, form: Form, failure: failures.Failure) -> Response:
+    """The long form again, with what was chosen, and why."""
+    return page(
+        "pair.html",
+        failure.status,
+        token=_token(secret),
+        chosen=form["intent"],
+        problem=services().language.gettext(failure.sentence),
+    )
+
+
+def _cookie_was_refused() -> bool:
+    """Whether this visit is the end of a press on the door whose cookie did not come back.
+
+    The press leads to `/wait`, and `/wait` without a session leads here; a browser keeps naming
+    the page on which the button was pressed. No other way leads from the door to the door.
+    """
+    pressed_on = urlsplit(request.headers.get("referer", "")).path
+    return NAME not in request.cookies and pressed_on in {"/", "/pair"}

@@ -1,0 +1,60 @@
+"""Pages about the house itself, and the two files it gives out."""
+
+from __future__ import annotations
+
+from quart import Blueprint, Response
+
+from server import __version__
+from server.web import headers
+from server.web.answers import page
+from server.web.services import services
+
+house = Blueprint("house", __name__)
+
+SOURCE_PATH = f"/about/sottovoce-{__version__}.tar.gz"
+
+
+@house.get("/safety")
+async def safety() -> Response:
+    """What keeps a person safe when talking to strangers."""
+    return page("safety.html")
+
+
+@house.get("/privacy")
+async def privacy() -> Response:
+    """What is kept, where, for how long, and what is not protected."""
+    return page("privacy.html")
+
+
+@house.get("/help")
+async def usage() -> Response:
+    """How each thing is done."""
+    return page("help.html")
+
+
+@house.get("/about")
+async def about() -> Response:
+    """What this is, and its running source."""
+    response = page("about.html", source=SOURCE_PATH, kib=len(services().source_archive) // 1024)
+    response.headers.update(headers.DOWNLOADS)
+    return response
+
+
+@house.get(SOURCE_PATH)
+async def source() -> Response:
+    """The running program's source as an archive."""
+    return Response(
+        services().source_archive,
+        200,
+        headers.UNCHANGING,
+        content_type="application/gzip",
+    )
+
+
+@house.get("/<name>.css")
+async def stylesheet(name: str) -> Response:
+    """The one stylesheet, under the URL that carries its hash; any other is not there."""
+    sheet = services().stylesheet
+    if sheet.path != f"/{name}.css":
+        return page("error.html", 404, sentence=services().language.gettext("Not here."))
+    return Response(sheet.body, 200, headers.UNCHANGING, content_type="text/css; charset=utf-8")

@@ -1,0 +1,120 @@
+"""Waiting for somebody: a page that stands still, and one that streams until a match."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+
+from quart import Blueprint, Response, request
+
+from server.core.errors import SessionUnknownError
+from server.core.ids import Secret
+from server.core.roomlog import Wake
+from server.store.base import Store, Stream, StreamEnd, Waiting
+from server.web import failures
+from server.web.answers import page, see_other
+from server.web.cookies import visitor
+from server.web.forms import read_form
+from server.web.live import LiveBody, stream_response
+from server.web.services import services
+
+wait = Blueprint("wait", __name__)
+
+CANCEL = "cancel"
+MOVE_ON_S = 2
+"""Seconds until the still page goes on to the streaming one by itself."""
+
+
+@wait.get("/wait")
+async def still() -> Response:
+    """How it stands; finished at once, then on to the streaming page."""
+    waiter = await _waiter()
+    if isinstance(waiter, Response):
+        return waiter
+    response = page("wait.html", token=_cancel_token(waiter))
+    response.headers["refresh"] = f"{MOVE_ON_S};url=/wait/live"
+    return response
+
+
+@wait.get("/wait/live")
+async def live() -> Response:
+    """One cell a beat, and at the end a meta refresh to the chat."""
+    house, waiter = services(), await _waiter()
+    if isinstance(waiter, Response):
+        return waiter
+    if request.method == "HEAD":
+        return page("wait-live.html", token=_cancel_token(waiter))
+    await house.store.check_stream(waiter, None)
+    head = house.pages.render("wait-live.html", token=_cancel_token(waiter))
+    feed = WaitFeed(house.store, waiter)
+    return stream_response(LiveBody(head, feed.hold, feed))
+
+
+@wait.get("/wait/moved")
+async def moved() -> Response:
+    """Where an older waiting page goes when the same session opened a newer one."""
+    return page("moved.html", back="/wait")
+
+
+@wait.post("/wait/cancel")
+async def cancel() -> Response:
+    """Wait no longer."""
+    house, secret, form = services(), visitor(), await read_form()
+    handle = None if secret is None else secret.handle
+    if secret is None or not house.tokens.is_form(form["token"], handle, CANCEL):
+        return failures.failure_page(failures.FOREIGN_FORM)
+    await house.store.cancel(secret)
+    return see_other("/")
+
+
+class WaitFeed:
+    """Says nothing while somebody waits, and then where to go."""
+
+    def __init__(self, store: Store, secret: Secret) -> None:
+        self._store = store
+        self._secret = secret
+        self.finished = False
+
+    def hold(self, wake: Wake) -> AbstractAsyncContextManager[Stream]:
+        """Take the session's stream, for the waiting."""
+        return self._store.stream(self._secret, None, wake)
+
+    async def news(self) -> list[str]:
+        """The way to the chat, or back to the door, once the waiting is over."""
+        try:
+            stands = await self._store.waiting(self._secret)
+        except SessionUnknownError:
+            stands = Waiting(waits=False, chat_id=None)
+        if stands.waits:
+            return []
+        self.finished = True
+        return [_go_to(f"/chat/{stands.chat_id}" if stands.chat_id else "/")]
+
+    def beat(self) -> str:
+        """One cell of nothing, so that both ends know that the line is alive."""
+        return "<i></i>"
+
+    def farewell(self, end: StreamEnd) -> str:
+        """Leave the page where it says why."""
+        return _go_to({StreamEnd.MOVED: "/wait/moved"}.get(end, "/"))
+
+
+def _go_to(path: str) -> str:
+    return f'<meta http-equiv=refresh content="0;url={path}">'
+
+
+def _cancel_token(secret: Secret) -> str:
+    return services().tokens.form(secret.handle, CANCEL)
+
+
+async def _waiter() -> Secret | Response:
+    """Who waits here; or where to go instead: to the chat when matched, else to the door."""
+    secret = visitor()
+    if secret is None:
+        return see_other("/")
+    try:
+        stands = await services().store.waiting(secret)
+    except SessionUnknownError:
+        return see_other("/")
+    if stands.waits:
+        return secret
+    return see_other(f"/chat/{stands.chat_id}" if stands.chat_id else "/")
