@@ -16,7 +16,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from types import TracebackType
 from typing import Protocol, Self
 
-from quart import Response
+from quart import Response, request
 from quart.wrappers.response import ResponseBody
 
 from server.core.cells import pad_to_cells
@@ -122,11 +122,19 @@ class LiveBody(ResponseBody):
             self._queue.append(self._feed.beat())
 
 
-def stream_response(body: ResponseBody, extra_headers: dict[str, str] | None = None) -> Response:
-    """A response with `body`, which may go on for hours."""
-    response = Response(b"", 200, {**headers.NO_STORE, **(extra_headers or {})})
-    response.headers["content-type"] = headers.HTML_TYPE
+def stream_response(body: LiveBody, own_headers: dict[str, str]) -> Response:
+    """A response with `body`, which may go on for hours; for HEAD, its head alone.
+
+    Args:
+        body: what streams.
+        own_headers: beside those of every response.
+    """
+    response = Response(
+        b"", 200, {**headers.NO_STORE, **own_headers}, content_type=headers.HTML_TYPE
+    )
     response.headers.pop("content-length", None)
+    if request.method == "HEAD":
+        return response
     response.response = body
     # Quart ends a response after 60 s otherwise.
     response.timeout = None

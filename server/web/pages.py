@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
 from jinja2.ext import InternationalizationExtension
+from markupsafe import Markup
 
 from server import __version__
 
@@ -41,6 +42,15 @@ def _strip_lines(text: str) -> str:
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
 
+def css_string(text: str) -> Markup:
+    """Write a sentence of ours as a string of CSS, for a `<style>` element.
+
+    Source: CSS Syntax Level 3, "serialize a string"; `<` too, so that no tag can be closed.
+    """
+    escaped = "".join(f"\\{ord(c):x} " if c in '"\\<\n' else c for c in text)
+    return Markup(f'"{escaped}"')  # noqa: S704 nothing is left that ends the string
+
+
 class Pages:
     """Every page of the house in one language, ready to be filled in.
 
@@ -67,6 +77,7 @@ class Pages:
             lang=language.code,
             direction=language.direction,
         )
+        self._environment.filters["css_string"] = css_string
         # newstyle: placeholders are filled in after translation, and escaped there.
         self._environment.install_gettext_callables(  # type: ignore[attr-defined]
             language.gettext, language.ngettext, newstyle=True

@@ -11,6 +11,7 @@ from server.core.ids import ChatId
 from server.web import failures
 from server.web.answers import page, see_other
 from server.web.cookies import visitor
+from server.web.draft import Draft
 from server.web.failures import Failure, failure_of, sentence_of
 from server.web.forms import BodyTooLargeError, Form, read_form
 from server.web.members import Membership, membership
@@ -24,10 +25,7 @@ composer = Blueprint("composer", __name__, url_prefix="/chat/<chat_id>")
 async def empty(chat_id: str) -> Response:
     """An empty composer of one line, or of several with `?lines=1`."""
     member = await membership(chat_id)
-    several = "lines" in request.args
-    return page(
-        "composer.html", member=member, text="", several=several, problem=None, writable=True
-    )
+    return _composer_page(member, Draft(several="lines" in request.args))
 
 
 @composer.post("/messages")
@@ -43,7 +41,8 @@ async def post(chat_id: str) -> Response:
     if secret is None or token is None:
         return await _refused(chat_id, form, failures.FOREIGN_FORM)
     if "more" in form:
-        return await _several_lines(chat_id, form)
+        # Nothing is sent: the same words come back in a field of several lines.
+        return await _answer(await membership(chat_id), form, Draft.kept(form, several=True))
     try:
         await house.store.post(secret, ChatId(chat_id), form["text"], token)
     except VisitorError as error:
@@ -59,19 +58,6 @@ def _after_post(chat_id: str, form: Form) -> str:
     return f"/chat/{chat_id}/composer{'?lines=1' if form['several'] else ''}#m"
 
 
-async def _several_lines(chat_id: str, form: Form) -> Response:
-    """The same words in a field of several lines. Nothing was sent; the token is still good."""
-    member = await membership(chat_id)
-    return page(
-        "composer.html",
-        member=member,
-        text=form["text"],
-        several=True,
-        problem=None,
-        writable=True,
-    )
-
-
 async def _refused(
     chat_id: str, form: Form, failure: Failure, sentence: str | None = None
 ) -> Response:
@@ -79,18 +65,21 @@ async def _refused(
 
     Somebody who is no member gets the same page without a form: their words, to copy.
     """
-    problem = sentence or services().language.gettext(failure.sentence)
+    draft = Draft.kept(form, problem=sentence or services().language.gettext(failure.sentence))
     member: Membership | None = None
     with suppress(NotAMemberError):
         member = await membership(chat_id)
+    return await _answer(member, form, draft, failure.status)
+
+
+async def _answer(
+    member: Membership | None, form: Form, draft: Draft, status: int = 200
+) -> Response:
+    """The page that the words were typed in, with the draft in its composer."""
     if member is not None and form["view"] == "plain":
-        return await plain_page(member, failure.status, text=form["text"], problem=problem)
-    return page(
-        "composer.html",
-        failure.status,
-        member=member,
-        text=form["text"],
-        several=bool(form["several"]) or "\n" in form["text"],
-        problem=problem,
-        writable=member is not None,
-    )
+        return await plain_page(member, draft, status)
+    return _composer_page(member, draft, status)
+
+
+def _composer_page(member: Membership | None, draft: Draft, status: int = 200) -> Response:
+    return page("composer.html", status, member=member, draft=draft, seen=None)

@@ -35,9 +35,7 @@ async def usage() -> Response:
 @house.get("/about")
 async def about() -> Response:
     """What this is, and its running source."""
-    response = page("about.html", source=SOURCE_PATH, kib=len(services().source_archive) // 1024)
-    response.headers.update(headers.DOWNLOADS)
-    return response
+    return page("about.html", source=SOURCE_PATH, kib=len(services().source_archive) // 1024)
 
 
 @house.get(SOURCE_PATH)

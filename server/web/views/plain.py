@@ -8,6 +8,7 @@ from quart import Blueprint, Response
 from server.core.errors import BadCursorError
 from server.core.limits import PAGE_ENTRIES
 from server.web.answers import page
+from server.web.draft import Draft
 from server.web.entries import render_entry, render_missed
 from server.web.members import Membership, membership
 from server.web.queries import read_number
@@ -19,19 +20,11 @@ plain = Blueprint("plain", __name__, url_prefix="/chat/<chat_id>")
 @plain.get("/plain")
 async def newest(chat_id: str) -> Response:
     """The newest 50 entries, or those before `before`; those after `after` are the new ones."""
-    return await plain_page(await membership(chat_id))
+    return await plain_page(await membership(chat_id), Draft())
 
 
-async def plain_page(
-    member: Membership, status: int = 200, *, text: str = "", problem: str | None = None
-) -> Response:
+async def plain_page(member: Membership, draft: Draft, status: int = 200) -> Response:
     """The document, with the composer at its end.
-
-    Args:
-        member: who reads.
-        status: `200`, or why the words in the composer were refused.
-        text: words to keep in the field.
-        problem: the sentence that says why.
 
     Raises:
         BadCursorError: if the URL's `after` or `before` names no place of this conversation.
@@ -39,28 +32,23 @@ async def plain_page(
     house, chat = services(), member.chat
     after = max(read_number("after", default=chat.joined_seq), chat.joined_seq)
     before = read_number("before", default=chat.last_seq + 1)
-    if after > chat.last_seq or before > chat.last_seq + 1:
+    if after > chat.last_seq or not chat.joined_seq < before <= chat.last_seq + 1:
         raise BadCursorError
     start = max(before - 1 - PAGE_ENTRIES, chat.joined_seq)
-    read = await house.store.read(
-        member.secret, member.chat_id, start, max(0, min(PAGE_ENTRIES, before - 1 - start))
-    )
-    shown = [
-        (entry.seq, Markup(render_entry(entry, chat.names, house.language)))  # noqa: S704 escaped there
-        for entry in read.entries
-    ]
-    first_seq = shown[0][0] if shown else before
+    read = await house.store.read(member.secret, member.chat_id, start, before - 1 - start)
+    first_seq = start + read.missed + 1
     return page(
         "plain.html",
         status,
         member=member,
-        entries=shown,
-        after=after,
-        new=chat.last_seq - after,
-        first_new=next((seq for seq, _ in shown if seq > after), None),
+        draft=draft,
+        lines=[
+            (entry.seq, Markup(render_entry(entry, chat.names, house.language)))  # noqa: S704 escaped there
+            for entry in read.entries
+        ],
         missed=Markup(render_missed(read.missed, house.language)) if read.missed else "",  # noqa: S704
+        new=chat.last_seq - after,
+        first_new=max(after + 1, first_seq),
         earlier=first_seq if first_seq > chat.joined_seq + 1 and not read.missed else None,
-        latest=before > chat.last_seq,
-        text=text,
-        problem=problem,
+        seen=chat.last_seq,
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import AbstractAsyncContextManager
 
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response
 
 from server.core.errors import SessionUnknownError
 from server.core.ids import Secret
 from server.core.roomlog import Wake
 from server.store.base import Store, Stream, StreamEnd, Waiting
-from server.web import failures
+from server.web import failures, headers
 from server.web.answers import page, see_other
 from server.web.cookies import visitor
 from server.web.forms import read_form
@@ -22,6 +23,11 @@ wait = Blueprint("wait", __name__)
 CANCEL = "cancel"
 MOVE_ON_S = 2
 """Seconds until the still page goes on to the streaming one by itself."""
+
+RETRY_S = 5
+"""Seconds until a stream of the waiting page that ended too early is asked for again."""
+
+NONCE_BYTES = 6
 
 
 @wait.get("/wait")
@@ -41,12 +47,18 @@ async def live() -> Response:
     house, waiter = services(), await _waiter()
     if isinstance(waiter, Response):
         return waiter
-    if request.method == "HEAD":
-        return page("wait-live.html", token=_cancel_token(waiter))
     await house.store.check_stream(waiter, None)
-    head = house.pages.render("wait-live.html", token=_cancel_token(waiter))
+    nonce = secrets.token_urlsafe(NONCE_BYTES)
+    head = house.pages.render("wait-live.html", token=_cancel_token(waiter), nonce=nonce)
     feed = WaitFeed(house.store, waiter)
-    return stream_response(LiveBody(head, feed.hold, feed))
+    return stream_response(
+        LiveBody(head, feed.hold, feed),
+        {
+            # A line that breaks leads to the still page; a match has its own, faster way.
+            "refresh": f"{RETRY_S};url=/wait",
+            "content-security-policy": headers.policy(nonce),
+        },
+    )
 
 
 @wait.get("/wait/moved")

@@ -1,0 +1,171 @@
+"""HTTP for the text browser: one cookie, redirects by hand, streams as they come.
+
+h11 speaks the protocol; how a stream reaches the house is given by the caller: a Unix socket, or
+a circuit through tor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import h11
+
+from .document import Document, WebForm, read_document
+
+Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+
+MAX_REDIRECTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer of the house."""
+
+    path: str
+    """What was asked for, after redirects."""
+
+    status: int
+    headers: dict[str, str]
+    """By lower-case name."""
+
+    body: bytes
+    wire_bytes: int = 0
+    """What came down for it, the head and the framing included."""
+
+    @property
+    def page(self) -> Document:
+        """The answer read as a page."""
+        return read_document(self.body.decode())
+
+
+class TextBrowser:
+    """One visitor: a jar with one cookie, and a way to reach the house.
+
+    Args:
+        connect: opens a stream to the house.
+        host: what stands in the `Host` header.
+        headers: sent with every request.
+    """
+
+    def __init__(
+        self, connect: Connect, host: str = "sottovoce", headers: Mapping[str, str] | None = None
+    ) -> None:
+        self._connect = connect
+        self._host = host
+        self._headers = dict(headers or {})
+        self.cookie = ""
+
+    async def get(self, path: str) -> Reply:
+        """Follow a link; and on, where it redirects."""
+        return await self._follow(await self.request("GET", path))
+
+    async def submit(self, form: WebForm, **fields: str) -> Reply:
+        """Send a form with these fields filled in; and follow where it redirects."""
+        return await self._follow(await self.post(form.action, {**form.fields, **fields}))
+
+    async def post(self, path: str, fields: Mapping[str, str]) -> Reply:
+        """Send fields to an address, without following."""
+        return await self.request("POST", path, urlencode(fields).encode())
+
+    async def request(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Send one request and read its answer to the end."""
+        async with self._opened(method, path, body, headers or {}) as exchange:
+            chunks = [chunk async for chunk in exchange.chunks()]
+            return Reply(
+                path, exchange.status, exchange.headers, b"".join(chunks), exchange.wire_bytes
+            )
+
+    @asynccontextmanager
+    async def stream(self, path: str) -> AsyncIterator[Exchange]:
+        """Open an answer that may never end; leaving the block closes it."""
+        async with self._opened("GET", path, b"", {}) as exchange:
+            yield exchange
+
+    @asynccontextmanager
+    async def _opened(
+        self, method: str, path: str, body: bytes, headers: Mapping[str, str]
+    ) -> AsyncIterator[Exchange]:
+        reader, writer = await self._connect()
+        try:
+            exchange = Exchange(reader)
+            sent = {"host": self._host, **self._headers, **headers}
+            if self.cookie:
+                sent["cookie"] = self.cookie
+            if body:
+                sent["content-type"] = "application/x-www-form-urlencoded"
+            if body or method == "POST":
+                sent.setdefault("content-length", str(len(body)))
+            writer.write(exchange.ask(method, path.partition("#")[0], sent, body))
+            await writer.drain()
+            await exchange.read_head()
+            self._keep_cookie(exchange.headers.get("set-cookie", ""))
+            yield exchange
+        finally:
+            writer.close()
+
+    async def _follow(self, reply: Reply) -> Reply:
+        for _ in range(MAX_REDIRECTS):
+            if reply.status != 303:
+                return reply
+            reply = await self.request("GET", reply.headers["location"])
+        raise RuntimeError("redirected in a circle")
+
+    def _keep_cookie(self, set_cookie: str) -> None:
+        if set_cookie:
+            self.cookie = set_cookie.partition(";")[0]
+
+
+class Exchange:
+    """One request and its answer, as it comes."""
+
+    def __init__(self, reader: asyncio.StreamReader) -> None:
+        self._reader = reader
+        self._http = h11.Connection(h11.CLIENT)
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.wire_bytes = 0
+
+    def ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
+        """The request as bytes."""
+        request = h11.Request(method=method, target=path, headers=list(headers.items()))
+        parts = [self._http.send(request)]
+        if body:
+            parts.append(self._http.send(h11.Data(data=body)))
+        parts.append(self._http.send(h11.EndOfMessage()))
+        return b"".join(part or b"" for part in parts)
+
+    async def read_head(self) -> None:
+        """Wait for status and headers."""
+        event = await self._next_event()
+        if not isinstance(event, h11.Response):
+            raise ConnectionError("the house hung up without an answer")
+        self.status = event.status_code
+        self.headers = {name.decode(): value.decode() for name, value in event.headers}
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Each piece of the body, as it comes."""
+        while True:
+            event = await self._next_event()
+            if not isinstance(event, h11.Data):
+                return
+            yield bytes(event.data)
+
+    async def lines(self) -> AsyncIterator[Document]:
+        """Each piece of a stream, read as a page of its own: an event, or nothing."""
+        async for chunk in self.chunks():
+            yield read_document(chunk.decode())
+
+    async def _next_event(self) -> object:
+        while True:
+            event = self._http.next_event()
+            if event is not h11.NEED_DATA:
+                return event
+            data = await self._reader.read(2**16)
+            self.wire_bytes += len(data)
+            self._http.receive_data(data)
