@@ -1,1 +1,69 @@
 """Tor's side: services, descriptors, circuits, keys; never rooms or messages."""
+
+from .address import address_of, public_key_of
+from .bootstrap import Progress
+from .errors import (
+    BootstrapStalledError,
+    ControlRefusedError,
+    DiskFullError,
+    FolderError,
+    KeyFileError,
+    NoFreePortError,
+    OnionError,
+    ProgramMissingError,
+    PublishFailedError,
+    SocksError,
+    TorDiedError,
+    TorMissingError,
+    TorTooOldError,
+)
+from .health import Health
+from .janitor import run_folder
+from .keyfile import load_or_create
+from .keys import ServiceKey
+from .ownlines import OwnLineError, read_own_lines
+from .private import PrivateNetwork
+from .process import OwnedProcess, spawn_owned
+from .program import find_program, find_tor
+from .service import OnionService
+from .socks import open_through
+from .spec import ServiceSpec
+from .together import together
+from .torrc import render_torrc
+from .version import checked_tor
+
+__all__ = [
+    "BootstrapStalledError",
+    "ControlRefusedError",
+    "DiskFullError",
+    "FolderError",
+    "Health",
+    "KeyFileError",
+    "NoFreePortError",
+    "OnionError",
+    "OnionService",
+    "OwnLineError",
+    "OwnedProcess",
+    "PrivateNetwork",
+    "ProgramMissingError",
+    "Progress",
+    "PublishFailedError",
+    "ServiceKey",
+    "ServiceSpec",
+    "SocksError",
+    "TorDiedError",
+    "TorMissingError",
+    "TorTooOldError",
+    "address_of",
+    "checked_tor",
+    "find_program",
+    "find_tor",
+    "load_or_create",
+    "open_through",
+    "public_key_of",
+    "read_own_lines",
+    "render_torrc",
+    "run_folder",
+    "spawn_owned",
+    "together",
+]

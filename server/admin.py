@@ -12,7 +12,9 @@ import os
 import socket
 import struct
 from collections.abc import Mapping
+from pathlib import Path
 
+from server.core.errors import OperatorError
 from server.core.usage import blur
 from server.web.services import Services
 
@@ -74,3 +76,21 @@ def _may_ask(connection: socket.socket) -> bool:
     raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
     _pid, uid, _gid = _UCRED.unpack(raw)
     return uid in {os.getuid(), 0}
+
+
+def ask_status(path: Path) -> dict[str, object]:
+    """Ask a running house how it stands.
+
+    Raises:
+        OperatorError: if nobody answers there.
+    """
+    hint = "is it running, and is this its admin socket, and are you its user?"
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(ANSWER_S)
+            connection.connect(str(path))
+            connection.sendall(b"status\n")
+            answer = connection.makefile("rb").readline()
+        return dict(json.loads(answer))
+    except (OSError, ValueError, TypeError):
+        raise OperatorError(f"nobody answers on {path}", hint) from None

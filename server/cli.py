@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -16,8 +17,10 @@ from typing import Any, NoReturn
 
 import click
 
+from onion import OnionError
 from server import __version__
 from server.core.errors import OperatorError
+from server.supervisor.report import JsonReport, PersonReport
 
 PathArgument = click.Path(path_type=Path)
 
@@ -40,14 +43,73 @@ def run_or_explain(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run a command to its end; an error that an operator can mend is told, not thrown."""
     try:
         asyncio.run(main())
-    except OperatorError as error:
+    except (OperatorError, OnionError) as error:
         fail(str(error), error.hint)
+
+
+def run_until_told(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a command that goes on until SIGTERM, SIGHUP or Ctrl-C; then clean up, and end with 0."""
+
+    async def cancellable() -> None:
+        task = asyncio.ensure_future(main())
+        loop = asyncio.get_running_loop()
+        told = asyncio.Event()
+
+        def tell() -> None:
+            # Once: a second signal must not cut the cleaning short.
+            if not told.is_set():
+                told.set()
+                task.cancel()
+
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.add_signal_handler(number, tell)
+        try:
+            await task
+        except asyncio.CancelledError:
+            if not told.is_set():
+                raise
+
+    run_or_explain(cancellable)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="sottovoce %(version)s")
 def main() -> None:
     """Anonymous chat that exists only as a Tor onion service."""
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+def demo(*, as_json: bool) -> None:
+    """Run it all on a private Tor network on this machine; no internet is used."""
+    from server.supervisor.demo import demo as run_demo
+
+    run_until_told(lambda: run_demo(JsonReport() if as_json else PersonReport()))
+
+
+@main.command()
+@click.option(
+    "--folder",
+    type=PathArgument,
+    default=Path("~/.local/state/sottovoce"),
+    show_default=True,
+    help="Keeps the onion's key, tor's state and the sockets.",
+)
+@click.option("--torrc", type=PathArgument, help="A file with torrc lines of yours: bridges.")
+@click.option(
+    "--patience",
+    type=click.IntRange(5, 3600),
+    default=180,
+    show_default=True,
+    help="Seconds that tor may stay at one percentage before this gives up.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+def up(folder: Path, torrc: Path | None, patience: int, *, as_json: bool) -> None:
+    """Run it on the public Tor network."""
+    from server.supervisor.up import up as run_up
+
+    report = JsonReport() if as_json else PersonReport()
+    run_until_told(lambda: run_up(report, folder.expanduser().absolute(), torrc, float(patience)))
 
 
 @main.command()
@@ -58,7 +120,7 @@ def main() -> None:
 def serve(
     socket_path: Path, admin_socket: Path | None, onion: str | None, *, as_json: bool
 ) -> None:
-    """Serve the chat on a Unix socket. There is no TCP."""
+    """Serve the chat alone, on a Unix socket. There is no TCP."""
     from server.serve import ServeConfig, run
 
     def on_ready() -> None:
@@ -68,3 +130,24 @@ def serve(
             click.echo(f"listening on {socket_path}", err=True)
 
     run_or_explain(lambda: run(ServeConfig(socket_path, admin_socket, onion), on_ready))
+
+
+@main.command()
+@click.option(
+    "--admin-socket",
+    type=PathArgument,
+    default=Path("~/.local/state/sottovoce/admin/admin.sock"),
+    show_default=True,
+    help="The admin socket of the running house.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def status(admin_socket: Path, *, as_json: bool) -> None:
+    """Show how many there are of everything: blurred, and nothing about anybody."""
+    from server.admin import ask_status
+
+    answer = ask_status(admin_socket.expanduser())
+    if as_json:
+        print_event(**answer)
+        return
+    for name, value in answer.items():
+        click.echo(f"{name:14} {value}")

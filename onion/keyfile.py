@@ -1,0 +1,112 @@
+"""The service key on disk.
+
+The file is tor's own `hs_ed25519_secret_key`: a head of 32 bytes, then the expanded key of 64.
+So an operator can bring an address from a plain tor, or take it back there.
+
+Rules of this file:
+
+1. A key that others could read is refused, not repaired: they may have read it already.
+2. A key is never overwritten. It is written beside its place, forced to disk, and then linked
+   into place; of two programs that start at once, the second finds the first one's key.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+
+from .errors import FolderError, KeyFileError, folder_error
+from .keys import EXPANDED_BYTES, ServiceKey
+
+HEAD = b"== ed25519v1-secret: type0 ==\0\0\0"
+_SIZE = len(HEAD) + EXPANDED_BYTES
+_LOOSE = stat.S_IRWXG | stat.S_IRWXO
+
+
+def load_or_create(path: Path) -> ServiceKey:
+    """Read the service key at `path`, or make one there with its folder.
+
+    Reads and writes the disk: a few milliseconds.
+
+    Raises:
+        KeyFileError: if it is there and not fit: readable by others, not ours, a link, cut off.
+        FolderError: if the folder cannot be made, read or written.
+        DiskFullError: if there is no room for the file.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _refuse_loose(path.parent, path.parent.stat())
+        if not os.path.lexists(path):
+            _create(path, ServiceKey.generate())
+        return _load(path)
+    except OSError as error:
+        raise folder_error(path.parent, error) from None
+
+
+def _load(path: Path) -> ServiceKey:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise KeyFileError(path, f"cannot be read: {(error.strerror or '').lower()}") from None
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise KeyFileError(path, "is not a regular file")
+        _refuse_loose(path, status)
+        content = os.read(handle, _SIZE + 1)
+    finally:
+        os.close(handle)
+    return _parse(path, content)
+
+
+def _parse(path: Path, content: bytes) -> ServiceKey:
+    hint = "restore it from a backup, or move it away for a new address"
+    if len(content) != _SIZE or not content.startswith(HEAD):
+        raise KeyFileError(path, "is not a v3 onion service key", hint=hint)
+    try:
+        return ServiceKey(content[len(HEAD) :])
+    except ValueError:
+        raise KeyFileError(path, "is damaged", hint=hint) from None
+
+
+def _refuse_loose(path: Path, status: os.stat_result) -> None:
+    if status.st_uid != os.geteuid():
+        raise KeyFileError(path, "belongs to somebody else", hint="run as the user who owns it")
+    mode = stat.S_IMODE(status.st_mode)
+    if mode & _LOOSE:
+        kind = "folder " if stat.S_ISDIR(status.st_mode) else ""
+        wanted = "700" if stat.S_ISDIR(status.st_mode) else "600"
+        raise KeyFileError(
+            path,
+            f"{kind}may be read by others: mode {mode:04o}",
+            hint=f"if nobody else has used this machine: chmod {wanted} {path}",
+        )
+
+
+def _create(path: Path, key: ServiceKey) -> None:
+    draft = path.with_name(f".{path.name}.{token_hex(8)}")
+    try:
+        _write(draft, HEAD + key.reveal())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        with suppress(FileNotFoundError):
+            draft.unlink()
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _write(path: Path, content: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        if os.write(handle, content) != len(content):
+            raise FolderError(path.parent, "a write was cut short")
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,213 @@
+"""`sottovoce demo`: the whole house on a private Tor network, on this machine, for one sitting.
+
+Everything stands in one folder that is gone afterwards, however the program ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+
+from onion import (
+    OnionError,
+    OnionService,
+    OwnedProcess,
+    PrivateNetwork,
+    Progress,
+    ServiceKey,
+    open_through,
+    render_torrc,
+    run_folder,
+    spawn_owned,
+)
+from server.browser import (
+    FirefoxMissingError,
+    find_firefox,
+    firefox_argv,
+    shell_command,
+    write_profile,
+)
+from server.guest.guest import be_a_guest
+from server.guest.textbrowser import TextBrowser
+
+from .keep import Kept, kept_up
+from .keyboard import Keyboard
+from .places import Places
+from .report import Blend, Report
+from .up import service_upkeep, web_upkeep
+
+SHARES = {"network": 66, "service": 20, "client": 14}
+"""Of the time to the first page, in percent, as measured."""
+
+STALL_S = 60.0
+
+JOINING_TORRC = "network.torrc"
+"""In the run folder: with these lines another tor joins the private network."""
+
+
+async def demo(report: Report) -> None:
+    """Run until cancelled.
+
+    Raises:
+        OnionError, OperatorError: if it does not come up.
+    """
+    key = ServiceKey.generate()
+    async with AsyncExitStack() as stack:
+        folder = await stack.enter_async_context(run_folder())
+        places = Places(folder)
+        report.bootstrap(0, "Starting the web process")
+        web = await stack.enter_async_context(kept_up(web_upkeep(places, key.address), report))
+        blend = Blend(report, SHARES)
+        network = await stack.enter_async_context(
+            PrivateNetwork(folder / "net", on_progress=_into(blend, "network"))
+        )
+        (folder / JOINING_TORRC).write_text(render_torrc(network.torrc), encoding="utf-8")
+        upkeep = service_upkeep(places, key, network.torrc, _into(blend, "service"), STALL_S)
+        client = asyncio.create_task(network.start_client(on_progress=_into(blend, "client")))
+        stack.push_async_callback(_ended, client)
+        service = await stack.enter_async_context(kept_up(upkeep, report))
+        socks = await client
+        report.bootstrap(100, "Published")
+        report.ready(key.address, socks, str(places.web_socket), str(places.admin_socket))
+        sitting = Sitting(folder, socks, key.address, service, web, report)
+        await stack.enter_async_context(sitting)
+        report.advice(sitting.advice())
+        await sitting.obey()
+
+
+def _into(blend: Blend, part: str) -> Callable[[Progress], None]:
+    return lambda progress: blend.note(part, progress.percent, progress.summary)
+
+
+async def _ended(task: asyncio.Task[str]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError, OnionError):
+        await task
+
+
+class Sitting:
+    """What the person at the terminal can do while the demo runs.
+
+    Args:
+        folder: for Firefox profiles; goes with the run.
+        socks: the private network's client.
+        onion: the address.
+        service: whose tor `t` kills.
+        web: what `w` kills.
+        report: is told what was done.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        socks: str,
+        onion: str,
+        service: Kept[OnionService],
+        web: Kept[OwnedProcess],
+        report: Report,
+    ) -> None:
+        self._folder, self._socks, self._onion = folder, socks, onion
+        self._service, self._web, self._report = service, web, report
+        self._profiles = 0
+        self._guests: set[asyncio.Task[None]] = set()
+        self._windows = AsyncExitStack()
+        self._keyboard = Keyboard()
+
+    async def __aenter__(self) -> Sitting:
+        """Begin to listen to the keyboard, where there is one."""
+        self._keyboard.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close what was opened: the keyboard, guests, windows."""
+        self._keyboard.close()
+        for guest in self._guests:
+            guest.cancel()
+        await asyncio.gather(*self._guests, return_exceptions=True)
+        await self._windows.aclose()
+
+    def advice(self) -> list[str]:
+        """How to go on from here."""
+        lines = [
+            "Open the address in two windows with a profile of their own each: two tabs of one"
+            " browser are one person. Tor Browser cannot reach this address as it is: the"
+            f" network is private, and its SOCKS port is {self._socks}.",
+        ]
+        with suppress(FirefoxMissingError):
+            command = shell_command(find_firefox(), self._new_profile(), self._url)
+            lines.append(f"A Firefox that is prepared for it:\n\n  {command}")
+        if self._keyboard.is_open:
+            lines.append(
+                "Enter  open two Firefox windows\ng      let a scripted guest come in\n"
+                "t      kill tor, and see it come back\nw      kill the web process: every"
+                " conversation is gone\nCtrl-C end everything and leave nothing behind"
+            )
+        else:
+            lines.append("This is no terminal, so there are no keys. Ctrl-C ends everything.")
+        return lines
+
+    async def obey(self) -> None:
+        """Do what the keys say, until cancelled."""
+        does = {"\n": self._open_windows, "\r": self._open_windows, "g": self._invite_guest}
+        kills = {"t": self._kill_tor, "w": self._kill_web}
+        async for key in self._keyboard.keys():
+            if key in does:
+                await does[key]()
+            elif key in kills:
+                kills[key]()
+
+    @property
+    def _url(self) -> str:
+        return f"http://{self._onion}/"
+
+    def _new_profile(self) -> Path:
+        self._profiles += 1
+        profile = self._folder / f"firefox-{self._profiles}"
+        write_profile(profile, self._socks)
+        return profile
+
+    async def _open_windows(self) -> None:
+        try:
+            firefox = find_firefox()
+        except FirefoxMissingError as error:
+            self._report.note(f"{error}; {error.hint}")
+            return
+        for _ in range(2):
+            argv = firefox_argv(firefox, self._new_profile(), self._url)
+            window = await self._windows.enter_async_context(await spawn_owned(argv))
+            window.when_dead(lambda: self._report.note("a Firefox window was closed"))
+        self._report.note("two Firefox windows are opening")
+
+    async def _invite_guest(self) -> None:
+        name = f"guest {len(self._guests) + 1}"
+        browser = TextBrowser(
+            lambda: open_through(self._socks, self._onion, 80, isolation=name), self._onion
+        )
+        guest = asyncio.create_task(self._accompany(name, browser))
+        self._guests.add(guest)
+        guest.add_done_callback(self._guests.discard)
+        self._report.note(f"{name} is on the way; it says of itself that it is a program")
+
+    async def _accompany(self, name: str, browser: TextBrowser) -> None:
+        try:
+            await be_a_guest(browser)
+            self._report.note(f"{name} went home")
+        except (OSError, LookupError, RuntimeError, OnionError) as error:
+            self._report.note(f"{name} was cut off ({type(error).__name__})")
+
+    def _kill_tor(self) -> None:
+        service = self._service.current
+        if service is not None and service.pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(service.pid, signal.SIGKILL)
+            self._report.note("tor was killed")
+
+    def _kill_web(self) -> None:
+        child = self._web.current
+        if child is not None:
+            child.kill()
+            self._report.note("the web process was killed; every conversation went with it")

@@ -1,0 +1,87 @@
+"""`sottovoce up`: the house on the public Tor network, for operators."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from onion import (
+    OnionService,
+    OwnedProcess,
+    Progress,
+    ServiceKey,
+    ServiceSpec,
+    load_or_create,
+    read_own_lines,
+)
+
+from .keep import Kept, Upkeep, kept_up
+from .places import Places
+from .report import Report
+from .webprocess import web_process
+
+PUBLISH_PERCENT = 95
+"""How far the way is when tor is in the network and the descriptor is still to be uploaded."""
+
+Options = Sequence[tuple[str, str]]
+
+
+def web_upkeep(places: Places, onion: str) -> Upkeep[OwnedProcess]:
+    """How the web process is kept up."""
+    return Upkeep("the web process", lambda: web_process(places, onion), lambda child: child.wait())
+
+
+def service_upkeep(
+    places: Places,
+    key: ServiceKey,
+    torrc: Options,
+    on_progress: Callable[[Progress], None],
+    stall_s: float,
+) -> Upkeep[OnionService]:
+    """How the onion service is kept up: with one key, so that the address stays."""
+
+    def make() -> OnionService:
+        return OnionService(
+            ServiceSpec(places.web_socket),
+            key,
+            places.tor,
+            torrc_extra=torrc,
+            on_progress=on_progress,
+            stall_s=stall_s,
+        )
+
+    return Upkeep("tor", make, lambda service: service.wait_down())
+
+
+async def up(report: Report, folder: Path, own_lines: Path | None, patience_s: float) -> None:
+    """Run until cancelled.
+
+    Args:
+        report: is told how it stands.
+        folder: keeps the key, tor's state and the sockets; made when it is not there.
+        own_lines: a file with torrc lines of the operator's own, such as bridges.
+        patience_s: how long the bootstrap may stay at one percentage, in seconds.
+
+    Raises:
+        OnionError, OperatorError: if it does not come up.
+    """
+    torrc = read_own_lines(own_lines) if own_lines else []
+    places = Places(folder)
+    key = load_or_create(places.key)
+    report.bootstrap(0, "Starting")
+
+    def on_progress(progress: Progress) -> None:
+        summary = progress.warning or progress.summary
+        report.bootstrap(progress.percent * PUBLISH_PERCENT // 100, summary)
+
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(kept_up(web_upkeep(places, key.address), report))
+        service: Kept[OnionService] = await stack.enter_async_context(
+            kept_up(service_upkeep(places, key, torrc, on_progress, patience_s), report)
+        )
+        await service.wait_up()
+        report.bootstrap(100, "Published")
+        report.ready(key.address, None, str(places.web_socket), str(places.admin_socket))
+        await asyncio.Event().wait()

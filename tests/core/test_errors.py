@@ -1,0 +1,32 @@
+"""Every error has a code of its own, and none can hold what a visitor typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from server.core.errors import ChatError, OperatorError, RateLimitedError, VisitorError
+
+
+def below(kind: type[ChatError]) -> Iterator[type[ChatError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from below(child)
+
+
+def test_each_error_has_a_code_of_its_own() -> None:
+    kinds: list[type[ChatError]] = [ChatError, *below(ChatError)]
+    assert len({kind.code for kind in kinds}) == len(kinds)
+
+
+def test_code_is_a_name_and_not_a_sentence() -> None:
+    assert all(kind.code.replace(".", "").replace("-", "").isalpha() for kind in below(ChatError))
+
+
+def test_each_error_says_whose_fault_it_is() -> None:
+    assert all(issubclass(kind, VisitorError | OperatorError) for kind in below(ChatError))
+
+
+def test_rate_limit_holds_the_seconds_and_nothing_else() -> None:
+    error = RateLimitedError(7)
+    assert error.retry_after_s == 7
+    assert error.args == ("rate.limited",)

@@ -1,0 +1,78 @@
+"""Secrets are never shown and compare as a whole; ids and handles say nothing about them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.core.ids import SECRET_BYTES, Secret, new_chat_id
+
+
+def test_secret_survives_the_cookie() -> None:
+    secret = Secret.new()
+    value = secret.to_cookie()
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", value)
+    assert Secret.from_cookie(value) == secret
+
+
+@given(st.binary(min_size=SECRET_BYTES, max_size=SECRET_BYTES))
+def test_every_secret_survives_the_cookie(raw: bytes) -> None:
+    assert Secret.from_cookie(Secret(raw).to_cookie()) == Secret(raw)
+
+
+@pytest.mark.parametrize(
+    "value", [None, "", "a" * 42, "a" * 44, "!" * 43, "é" * 43, "a" * 42 + "\n"]
+)
+def test_anything_else_is_no_secret(value: str | None) -> None:
+    assert Secret.from_cookie(value) is None
+
+
+@given(st.text(min_size=43, max_size=43))
+def test_no_cookie_makes_reading_break(value: str) -> None:
+    secret = Secret.from_cookie(value)
+    assert secret is None or len(secret.to_cookie()) == 43
+
+
+@pytest.mark.parametrize("size", [0, 31, 33])
+def test_secret_has_32_bytes(size: int) -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        Secret(bytes(size))
+
+
+def test_secret_prints_as_stars() -> None:
+    secret = Secret.new()
+    for shown in (repr(secret), str(secret), f"{secret}", repr([secret])):
+        assert "***" in shown
+        assert secret.to_cookie()[:8] not in shown
+
+
+def test_secrets_are_equal_by_their_bytes_and_to_nothing_else() -> None:
+    one, same, other = Secret(b"a" * 32), Secret(b"a" * 32), Secret(b"b" * 32)
+    assert one == same
+    assert hash(one) == hash(same)
+    assert one != other
+    assert one != b"a" * 32
+
+
+def test_handle_is_a_hash_of_16_bytes_under_its_own_label() -> None:
+    expected = hashlib.blake2b(bytes(32), digest_size=16, person=b"sottovoce-handle").digest()
+    assert Secret(bytes(32)).handle == expected
+    assert Secret.new().handle != expected
+
+
+def test_text_tag_tells_same_from_other_and_needs_the_secret() -> None:
+    one, other = Secret.new(), Secret.new()
+    assert one.text_tag("hello") == one.text_tag("hello")
+    assert one.text_tag("hello") != one.text_tag("hello ")
+    assert one.text_tag("hello") != other.text_tag("hello")
+    assert one.text_tag("hello") != one.handle
+
+
+def test_ids_of_seats_are_random_and_fit_into_a_url() -> None:
+    ids = {new_chat_id() for _ in range(1_000)}
+    assert len(ids) == 1_000
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{12}", chat_id) for chat_id in ids)

@@ -1,0 +1,151 @@
+"""The log keeps order, forgets the oldest first, and says what it forgot."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.core.errors import BadCursorError, MessageTooLongError
+from server.core.limits import RING_BYTES, RING_ENTRIES
+from server.core.roomlog import Kind, RoomLog
+
+
+def make_log(*bodies: bytes, max_entries: int = 3, max_bytes: int = 100) -> RoomLog:
+    log = RoomLog(max_entries=max_entries, max_bytes=max_bytes)
+    for body in bodies:
+        log.append(Kind.MESSAGE, 1, body)
+    return log
+
+
+def test_reader_gets_only_what_came_after_its_cursor() -> None:
+    page = make_log(b"a", b"b", b"c").read(after=1, limit=10)
+    assert [(e.seq, e.body) for e in page.entries] == [(2, b"b"), (3, b"c")]
+    assert (page.cursor, page.missed) == (3, 0)
+
+
+def test_up_to_date_reader_gets_an_empty_page_and_keeps_its_cursor() -> None:
+    page = make_log(b"a").read(after=1, limit=10)
+    assert (page.entries, page.cursor, page.missed) == ((), 1, 0)
+
+
+def test_slow_reader_is_told_how_many_messages_it_missed() -> None:
+    page = make_log(b"a", b"b", b"c", b"d", b"e").read(after=0, limit=10)
+    assert [e.seq for e in page.entries] == [3, 4, 5]
+    assert page.missed == 2
+
+
+def test_long_message_evicts_as_many_old_ones_as_it_needs() -> None:
+    page = make_log(b"aaa", b"bbb", b"ccccc", max_bytes=6).read(after=0, limit=10)
+    assert [e.body for e in page.entries] == [b"ccccc"]
+
+
+def test_message_larger_than_the_log_is_refused_and_changes_nothing() -> None:
+    log = make_log(b"a", max_bytes=6)
+    with pytest.raises(MessageTooLongError):
+        log.append(Kind.MESSAGE, 1, b"7 bytes")
+    assert log.last_seq == 1
+    assert [e.body for e in log.read(after=0, limit=10).entries] == [b"a"]
+
+
+def test_entry_says_what_it_is_and_who_it_is_from() -> None:
+    log = make_log()
+    assert log.append(Kind.LEFT, 2) == 1
+    (entry,) = log.read(after=0, limit=1).entries
+    assert (entry.kind, entry.sender, entry.body) == (Kind.LEFT, 2, b"")
+
+
+@pytest.mark.parametrize("cursor", [-1, 2])
+def test_cursor_the_log_never_reached_is_refused(cursor: int) -> None:
+    with pytest.raises(BadCursorError):
+        make_log(b"a").read(after=cursor, limit=10)
+
+
+@pytest.mark.parametrize("size", [{"max_entries": 0}, {"max_bytes": 0}])
+def test_log_that_could_hold_nothing_is_a_mistake_of_ours(size: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="must be able to hold"):
+        RoomLog(**size)
+
+
+def test_log_holds_what_the_house_promises_unless_told_otherwise() -> None:
+    log = RoomLog()
+    for _ in range(RING_ENTRIES + 1):
+        log.append(Kind.MESSAGE, 1, b"x")
+    assert log.read(after=0, limit=1_000).missed == 1
+    log.append(Kind.MESSAGE, 1, b"x" * RING_BYTES)
+    assert len(log.read(after=0, limit=1_000).entries) == 1
+
+
+def test_append_wakes_readers_until_they_leave() -> None:
+    log, woken = make_log(), []
+    with log.waking(lambda: woken.append(log.last_seq)):
+        log.append(Kind.MESSAGE, 1, b"a")
+        log.append(Kind.MESSAGE, 1, b"b")
+        assert log.readers == 1
+    log.append(Kind.MESSAGE, 1, b"c")
+    assert woken == [1, 2]
+    assert log.readers == 0
+
+
+def test_reader_leaves_also_when_its_block_breaks() -> None:
+    log = make_log()
+    with pytest.raises(ZeroDivisionError), log.waking(lambda: None):
+        raise ZeroDivisionError
+    assert log.readers == 0
+
+
+def test_reader_may_come_and_go_because_it_was_woken() -> None:
+    log = make_log()
+    inner = log.waking(lambda: None)
+    with log.waking(lambda: inner.__enter__() and None):
+        log.append(Kind.MESSAGE, 1, b"a")
+        assert log.readers == 2
+    inner.__exit__(None, None, None)
+    assert log.readers == 0
+
+
+def test_shred_drops_everything_and_wakes_readers_to_find_it_out() -> None:
+    log, woken = make_log(b"a", b"b"), []
+    with log.waking(lambda: woken.append("woken")):
+        log.shred()
+    assert woken == ["woken"]
+    page = log.read(after=0, limit=10)
+    assert (page.entries, page.missed) == ((), 2)
+
+
+def test_shredding_twice_is_as_once_and_leaves_all_room() -> None:
+    log = make_log(b"aaaaaa", max_bytes=6)
+    log.shred()
+    log.shred()
+    assert log.append(Kind.MESSAGE, 1, b"bbb") == 2
+    log.append(Kind.MESSAGE, 1, b"ccc")
+    assert [e.body for e in log.read(after=0, limit=10).entries] == [b"bbb", b"ccc"]
+
+
+@given(
+    bodies=st.lists(st.binary(max_size=5), max_size=40),
+    max_entries=st.integers(1, 8),
+    max_bytes=st.integers(5, 20),
+    limit=st.integers(1, 10),
+    data=st.data(),
+)
+def test_reading_agrees_with_the_obvious_model(
+    bodies: list[bytes], max_entries: int, max_bytes: int, limit: int, data: st.DataObject
+) -> None:
+    log = make_log(*bodies, max_entries=max_entries, max_bytes=max_bytes)
+    model: deque[tuple[int, bytes]] = deque()
+    for seq, body in enumerate(bodies, start=1):
+        model.append((seq, body))
+        while len(model) > max_entries or sum(len(b) for _, b in model) > max_bytes:
+            model.popleft()
+    after = data.draw(st.integers(0, len(bodies)))
+
+    page = log.read(after, limit=limit)
+
+    unread = [(seq, body) for seq, body in model if seq > after]
+    assert [(e.seq, e.body) for e in page.entries] == unread[:limit]
+    # Every entry is accounted for: already seen, missed, handed over, or still waiting.
+    assert page.cursor == after + page.missed + len(page.entries)
+    assert page.cursor + len(unread[limit:]) == len(bodies)

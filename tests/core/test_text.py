@@ -1,0 +1,128 @@
+"""A message can only look like what it is, and keeps everything that its script needs."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.core.errors import MessageEmptyError, MessageTooLongError
+from server.core.limits import MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
+from server.core.text import clean, clean_message
+
+
+def test_text_is_composed() -> None:
+    assert clean("e\u0301") == "\u00e9"
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"])
+def test_every_kind_of_line_end_becomes_one(end: str) -> None:
+    assert clean(f"one{end}two") == "one\ntwo"
+
+
+def test_tab_becomes_a_space_and_the_ends_are_bare() -> None:
+    assert clean(" \n\ta\tb \n") == "a b"
+
+
+@pytest.mark.parametrize(
+    "char",
+    [*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"],
+    ids=ascii,
+)
+def test_character_that_reorders_text_is_taken_out(char: str) -> None:
+    assert clean(f"a{char}b") == "ab"
+
+
+@pytest.mark.parametrize(
+    "char",
+    [*"\u200b\u2060\ufeff\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0\u2061\ufff9"],
+    ids=ascii,
+)
+def test_character_that_shows_nothing_is_taken_out(char: str) -> None:
+    assert clean(f"a{char}b") == "ab"
+
+
+@pytest.mark.parametrize("char", [*"\x00\x01\x1b\x7f\x9f\ue000\ufffe\uffff\ufdd0"], ids=ascii)
+def test_control_private_and_noncharacters_are_taken_out(char: str) -> None:
+    assert clean(f"a{char}b") == "ab"
+
+
+def test_lone_surrogate_is_taken_out() -> None:
+    assert clean("a\ud800b") == "ab"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "می\u200cخواهم",  # noqa: RUF001 the Persian word it looks like
+        "क्\u200dष",
+        "👩\u200d👩\u200d👧\u200d👦",
+        "🏳\ufe0f\u200d🌈",
+        "👍🏽",
+        "1\ufe0f\u20e3",
+        "🇺🇦🇮🇷",
+        "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+        "שָׁלוֹם",
+        "ไทย",
+        "မြန်မာ",
+        "한국어",
+        "🫱🏻\u200d🫲🏿",
+        "\u0600\u0661",
+    ],
+)
+def test_what_a_script_or_an_emoji_is_made_of_stays(text: str) -> None:
+    assert clean(text) == unicodedata.normalize("NFC", text)
+
+
+def test_tag_characters_stay_in_a_flag_and_nowhere_else() -> None:
+    hidden = "".join(chr(0xE0000 + ord(char)) for char in "hidden")
+    assert clean(f"a{hidden}b") == "ab"
+    assert clean(f"\U0001f3f4 {hidden}") == "\U0001f3f4"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " \n", "\u200b", "\u200c\u200d", "\u202e", "\u3164", "\u00a0\u2003", "\u0301", "\ufe0f"],
+    ids=ascii,
+)
+def test_message_that_shows_nothing_is_empty(text: str) -> None:
+    with pytest.raises(MessageEmptyError):
+        clean_message(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" * MAX_MESSAGE_CHARS, "\u1000" * MAX_MESSAGE_CHARS, "😀" * (MAX_MESSAGE_BYTES // 4)],
+    ids=["latin", "burmese", "emoji"],
+)
+def test_longest_message_of_a_script_passes_and_one_more_is_too_long(text: str) -> None:
+    assert clean_message(text) == text
+    with pytest.raises(MessageTooLongError):
+        clean_message(text + text[0])
+
+
+def test_burmese_fills_both_limits_at_once() -> None:
+    assert len(("\u1000" * MAX_MESSAGE_CHARS).encode()) == MAX_MESSAGE_BYTES
+
+
+def test_length_is_counted_after_cleaning() -> None:
+    assert (
+        clean_message("a" * MAX_MESSAGE_CHARS + "\u200b" * 100 + " \n") == "a" * MAX_MESSAGE_CHARS
+    )
+
+
+@given(st.text())
+def test_cleaning_twice_is_as_once(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
+
+
+@given(st.text())
+def test_nothing_that_hides_or_reorders_is_ever_left(text: str) -> None:
+    cleaned = clean(text)
+    assert unicodedata.is_normalized("NFC", cleaned)
+    bidi = {unicodedata.bidirectional(char) for char in cleaned}
+    assert not bidi & {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+    assert all(char == "\n" or unicodedata.category(char) != "Cc" for char in cleaned)
+    cleaned.encode()

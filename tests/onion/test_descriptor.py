@@ -1,0 +1,44 @@
+"""Uploads of our descriptor are counted, and one that was confirmed makes us reachable."""
+
+from __future__ import annotations
+
+import pytest
+
+from onion.descriptor import Uploads
+
+OURS = "pqlcc24drs3ovrfm5kkduor2x5swps47dmevmtcrls72jwo7ebvfloyd"
+HSDIR = "$9695DFC35FFEB861329B9F1AB04C46397020CE31~moria1"
+
+
+def counts(*lines: str) -> tuple[int, int, int]:
+    uploads = Uploads(OURS + ".onion")
+    for line in lines:
+        uploads.note(line)
+    return uploads.asked, uploads.confirmed, uploads.failed
+
+
+def test_upload_is_asked_confirmed_or_failed() -> None:
+    assert counts(
+        f"HS_DESC UPLOAD {OURS} UNKNOWN {HSDIR} 6PHk HSDIR_INDEX=F6EC",
+        f"HS_DESC UPLOAD {OURS} UNKNOWN {HSDIR} 6PHk HSDIR_INDEX=F6ED",
+        f"HS_DESC UPLOADED {OURS} UNKNOWN {HSDIR}",
+        f"HS_DESC FAILED {OURS} UNKNOWN {HSDIR} REASON=UPLOAD_REJECTED",
+    ) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "HS_DESC", "HS_DESC UPLOADED", f"HS_DESC UPLOADED {'a' * 56} UNKNOWN {HSDIR}",
+     f"HS_DESC CREATED {OURS} UNKNOWN UNKNOWN", f"STATUS_CLIENT UPLOADED {OURS} UNKNOWN {HSDIR}"],
+)  # fmt: skip
+def test_what_is_not_our_upload_is_not_counted(line: str) -> None:
+    assert counts(line) == (0, 0, 0)
+
+
+def test_one_confirmation_is_enough_and_asking_is_not() -> None:
+    uploads = Uploads(OURS)
+    uploads.note(f"HS_DESC UPLOAD {OURS} UNKNOWN {HSDIR}")
+    uploads.note(f"HS_DESC FAILED {OURS} UNKNOWN {HSDIR}")
+    assert not uploads.is_reachable
+    uploads.note(f"HS_DESC UPLOADED {OURS} UNKNOWN {HSDIR}")
+    assert uploads.is_reachable

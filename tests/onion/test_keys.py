@@ -1,0 +1,53 @@
+"""A service key is the one tor would use, and does not show itself."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nacl.signing import SigningKey
+
+from onion.keys import ServiceKey
+
+from .test_address import VECTORS
+
+
+@pytest.mark.parametrize("service", VECTORS["services"], ids=lambda s: s["address"][:8])
+def test_key_made_by_tor_has_the_address_that_tor_gave_it(service: dict[str, str]) -> None:
+    key = ServiceKey(bytes.fromhex(service["key_file"])[32:])
+    assert key.address == service["address"]
+    assert key.public_key == bytes.fromhex(service["public_key"])
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_expanded_key_has_the_public_key_of_its_seed(seed: bytes) -> None:
+    assert ServiceKey.from_seed(seed).public_key == bytes(SigningKey(seed).verify_key)
+
+
+def test_two_new_keys_are_never_the_same() -> None:
+    assert ServiceKey.generate().address != ServiceKey.generate().address
+
+
+def test_blob_is_what_add_onion_takes() -> None:
+    key = ServiceKey.generate()
+    kind, _, blob = key.reveal_blob().partition(":")
+    assert kind == "ED25519-V3"
+    assert b64decode(blob) == key.reveal()
+
+
+def test_key_shows_its_address_and_stars() -> None:
+    key = ServiceKey.generate()
+    assert repr(key) == str(key) == f"ServiceKey({key.address}, ***)"
+
+
+@pytest.mark.parametrize("expanded", [b"", bytes(64), b"\xff" * 64, bytes(63)])
+def test_bytes_that_are_no_expanded_key_are_refused(expanded: bytes) -> None:
+    with pytest.raises(ValueError, match="expanded"):
+        ServiceKey(expanded)
+
+
+def test_seed_of_another_size_is_refused() -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        ServiceKey.from_seed(bytes(31))

@@ -1,0 +1,43 @@
+"""What is published is rendered as tor reads it, or refused."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+import pytest
+
+from onion.spec import MAX_SOCKET_PATH_BYTES, ServiceSpec
+
+
+def test_command_names_key_port_and_socket_and_does_not_detach() -> None:
+    spec = ServiceSpec(PurePosixPath("/run/house/web.sock"))
+    assert spec.add_onion("ED25519-V3:QUJD") == (
+        "ADD_ONION ED25519-V3:QUJD Flags=DiscardPK Port=80,unix:/run/house/web.sock"
+    )
+
+
+def test_longest_path_that_a_socket_can_have_is_taken() -> None:
+    ServiceSpec(PurePosixPath("/" + "a" * (MAX_SOCKET_PATH_BYTES - 1)))
+    with pytest.raises(ValueError, match="107"):
+        ServiceSpec(PurePosixPath("/" + "a" * MAX_SOCKET_PATH_BYTES))
+
+
+def test_length_is_counted_in_bytes_as_the_kernel_does() -> None:
+    with pytest.raises(ValueError, match="107"):
+        ServiceSpec(PurePosixPath("/" + "é" * 54))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["web.sock", "./web.sock", "/a b", "/a\tb", "/a\nDEL_ONION x", "/a\r", '/a"b', "/a'b",
+     "/a\\b", "/a\x00b", "/a\x7fb", "/a\u00a0b", "/a\u2028b"],
+)  # fmt: skip
+def test_path_that_would_change_the_command_is_refused(path: str) -> None:
+    with pytest.raises(ValueError, match="socket path"):
+        ServiceSpec(PurePosixPath(path))
+
+
+@pytest.mark.parametrize("port", [0, -1, 65536])
+def test_port_that_is_none_is_refused(port: int) -> None:
+    with pytest.raises(ValueError, match="65535"):
+        ServiceSpec(PurePosixPath("/web.sock"), virtual_port=port)

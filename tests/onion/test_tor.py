@@ -1,0 +1,232 @@
+"""A real tor, kept off the network: controlled, owned, and its end noticed and explained."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from onion.bootstrap import Progress
+from onion.control import Control
+from onion.errors import (
+    BootstrapStalledError,
+    ControlRefusedError,
+    OnionError,
+    TorDiedError,
+)
+from onion.health import Health
+from onion.keys import ServiceKey
+from onion.program import find_tor
+from onion.service import OnionService
+from onion.spec import ServiceSpec
+from onion.tor import Tor
+from onion.torrc import Option, service_options
+
+from .listening import listening
+from .test_process import dies_within
+from .unshared import in_small_filesystem
+
+pytestmark = pytest.mark.tor
+
+OFFLINE: list[Option] = [*service_options(), ("DisableNetwork", "1")]
+SPEC = "/nowhere/web.sock"
+
+
+def make_tor(folder: Path, *more: Option) -> Tor:
+    return Tor(find_tor(), folder, [*OFFLINE, *more])
+
+
+async def test_tor_answers_and_ends_with_its_context(tmp_path: Path) -> None:
+    async with make_tor(tmp_path / "tor") as tor:
+        assert (await tor.control.getinfo("version")).startswith("0.4.")
+        assert await tor.control.getinfo("process/pid") == str(tor.pid)
+        assert not tor.is_down
+        pid = tor.pid
+    assert dies_within(pid, 0)
+
+
+@pytest.mark.parametrize("name", ["a b", 'quo"te', "back\\slash", "ha#sh", "ünïcode"])
+async def test_tor_takes_the_folder_that_was_meant(tmp_path: Path, name: str) -> None:
+    async with make_tor(tmp_path / name) as tor:
+        assert await tor.control.getinfo("process/pid") == str(tor.pid)
+        assert (tmp_path / name / "data" / "lock").exists()
+
+
+async def test_tor_ends_when_its_control_connection_does(tmp_path: Path) -> None:
+    async with make_tor(tmp_path / "tor") as tor:
+        await tor.control.close()
+        assert dies_within(tor.pid, 5)
+
+
+async def test_killed_tor_is_noticed_and_explained(tmp_path: Path) -> None:
+    down = asyncio.Event()
+    async with Tor(find_tor(), tmp_path / "tor", OFFLINE, on_down=down.set) as tor:
+        os.kill(tor.pid, signal.SIGKILL)
+        async with asyncio.timeout(5):
+            await down.wait()
+        with pytest.raises(TorDiedError, match="signal 9"):
+            await tor.ask("GETINFO version")
+        with pytest.raises(ControlRefusedError):
+            await tor.control.ask("GETINFO version")
+
+
+async def test_folder_of_a_killed_tor_serves_again(tmp_path: Path) -> None:
+    async with make_tor(tmp_path / "tor") as tor:
+        os.kill(tor.pid, signal.SIGKILL)
+    assert (tmp_path / "tor" / "control").exists()
+    async with make_tor(tmp_path / "tor") as tor:
+        assert await tor.control.getinfo("version")
+
+
+async def test_refused_command_is_told_without_its_secret(tmp_path: Path) -> None:
+    secret = ServiceKey.generate().reveal_blob()
+    async with make_tor(tmp_path / "tor") as tor:
+        for command in (f"ADD_ONION {secret}", f"ADD_ONION {secret[:-8]} Port=80", f"{secret}"):
+            with pytest.raises(ControlRefusedError, match="5") as refused:
+                await tor.ask(command)
+            assert secret[20:40] not in str(refused.value)
+
+
+async def test_calls_at_once_each_get_their_own_answer(tmp_path: Path) -> None:
+    async with make_tor(tmp_path / "tor") as tor:
+        keys = ["process/pid", "version", "config-file", "traffic/read"] * 5
+        answers = await asyncio.gather(*(tor.control.getinfo(key) for key in keys))
+    assert answers[:4] == answers[4:8] == answers[-4:]
+    assert len(set(answers[:4])) == 4
+
+
+async def test_socket_where_nobody_listens_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ControlRefusedError, match="nobody listens"):
+        await Control.attach(tmp_path / "control")
+
+
+async def test_socket_of_something_else_is_refused(tmp_path: Path) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    async with listening(tmp_path / "control", answer):
+        with pytest.raises(ControlRefusedError):
+            await Control.attach(tmp_path / "control")
+
+
+async def test_wrong_cookie_is_refused_without_showing_it(tmp_path: Path) -> None:
+    async with make_tor(tmp_path / "tor") as tor:
+        cookie = tmp_path / "tor" / "data" / "control_auth_cookie"
+        cookie.write_bytes(b"A" * 32)
+        with pytest.raises(ControlRefusedError, match="cookie") as refused:
+            await Control.attach(tmp_path / "tor" / "control")
+        assert "AAAA" not in str(refused.value)
+        assert not tor.is_down
+
+
+async def test_end_of_the_connection_is_told_once(tmp_path: Path) -> None:
+    told: list[str] = []
+    async with make_tor(tmp_path / "tor"):
+        control = await Control.attach(
+            tmp_path / "tor" / "control", on_closed=lambda: told.append("closed")
+        )
+        await control.close()
+        await control.close()
+        await asyncio.sleep(0)
+        assert told == ["closed"]
+
+
+async def test_taken_port_is_named_when_tor_cannot_start(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        options = [("SocksPort", f"127.0.0.1:{taken.getsockname()[1]}")]
+        with pytest.raises(TorDiedError, match="Address already in use") as died:
+            async with Tor(find_tor(), tmp_path / "tor", options):
+                pass
+    assert "another program" in died.value.hint
+
+
+async def test_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OnionError, match="cannot write"):
+        async with make_tor(tmp_path / "file" / "tor"):
+            pass
+
+
+async def test_start_that_is_cancelled_leaves_no_tor(tmp_path: Path) -> None:
+    pids: list[int] = []
+    here = asyncio.Event()
+
+    def take(line: str) -> None:
+        here.set()
+
+    tor = Tor(find_tor(), tmp_path / "tor", OFFLINE, on_line=take)
+    starting = asyncio.ensure_future(tor.__aenter__())
+    async with asyncio.timeout(5):
+        await here.wait()
+    pids.append(tor.pid)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert dies_within(pids[0], 0)
+
+
+async def test_bootstrap_that_gets_nowhere_is_told_with_its_percentage(tmp_path: Path) -> None:
+    steps: list[Progress] = []
+    async with make_tor(tmp_path / "tor") as tor:
+        with pytest.raises(BootstrapStalledError, match="stuck at 0%") as stalled:
+            await tor.bootstrap(stall_s=0.05, on_progress=steps.append)
+    assert "bridges" in stalled.value.hint
+    assert [step.percent for step in steps][:1] == [0]
+
+
+async def test_service_that_cannot_bootstrap_ends_its_tor_and_is_down(tmp_path: Path) -> None:
+    healths: list[Health] = []
+    service = OnionService(
+        ServiceSpec(Path(SPEC)),
+        ServiceKey.generate(),
+        tmp_path / "tor",
+        torrc_extra=[("DisableNetwork", "1")],
+        on_health=healths.append,
+        stall_s=0.05,
+    )
+    assert service.pid is None
+    with pytest.raises(BootstrapStalledError):
+        async with service:
+            pass
+    assert service.pid is not None
+    assert dies_within(service.pid, 0)
+    assert healths == [Health.BOOTSTRAPPING, Health.DOWN]
+    async with asyncio.timeout(1):
+        await service.wait_down()
+
+
+FULL = """
+import asyncio
+from pathlib import Path
+from onion import OnionError
+from onion.program import find_tor
+from onion.tor import Tor
+async def main():
+    # Room for the torrc, by one that is there already, and for nothing that tor writes itself.
+    folder = Path("{folder}/full")
+    (folder / "data").mkdir(mode=0o700, parents=True)
+    (folder / "torrc").write_bytes(bytes(4096))
+    try:
+        (folder / "fill").write_bytes(bytes(10**6))
+    except OSError:
+        pass
+    options = [("SocksPort", "0"), ("DisableNetwork", "1")]
+    async with Tor(find_tor(), folder, options):
+        print("up")
+try:
+    asyncio.run(main())
+except OnionError as error:
+    print(type(error).__name__, error)
+"""
+
+
+@pytest.mark.slow
+def test_full_disk_is_told_with_its_place(tmp_path: Path) -> None:
+    assert in_small_filesystem(tmp_path, FULL) == [
+        f"DiskFullError cannot write in {tmp_path}/full: no space left"
+    ]

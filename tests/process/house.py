@@ -1,0 +1,119 @@
+"""The real web process as a child, reached as tor would reach it: over its Unix socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from server.guest.textbrowser import TextBrowser
+
+TOP = Path(__file__).parents[2]
+ANSWER_S = 10.0
+
+
+def serve_command(*options: str | Path) -> list[str]:
+    """The command line of `sottovoce serve` with these options."""
+    return [sys.executable, "-m", "server", "serve", *map(str, options)]
+
+
+def fail_to_serve(*options: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a `serve` that is expected to end by itself."""
+    return subprocess.run(
+        serve_command(*options),
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+        timeout=ANSWER_S,
+        check=False,
+    )
+
+
+class House:
+    """A running `sottovoce serve`.
+
+    Args:
+        folder: where its sockets are made.
+        options: for the command, beside `--socket`, `--admin-socket` and `--json`.
+    """
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.socket = folder / "web" / "web.sock"
+        self.admin_socket = folder / "admin" / "admin.sock"
+        sockets = ("--socket", self.socket, "--admin-socket", self.admin_socket)
+        self.process = subprocess.Popen(
+            serve_command(*sockets, "--json", *options),
+            cwd=TOP,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.first_line = self.process.stdout.readline()
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Open a stream to it, as a text browser does."""
+        return await asyncio.open_unix_connection(str(self.socket))
+
+    def browser(self, **headers: str) -> TextBrowser:
+        """A visitor of its own."""
+        return TextBrowser(self.connect, headers=headers)
+
+    @contextlib.contextmanager
+    def line(self) -> Iterator[socket.socket]:
+        """A raw connection, for what no browser would send."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as raw:
+            raw.settimeout(ANSWER_S)
+            raw.connect(str(self.socket))
+            yield raw
+
+    def exchange(self, *writes: bytes) -> bytes:
+        """Send these writes on one connection and read until the house hangs up."""
+        with self.line() as raw:
+            for data in writes:
+                raw.sendall(data)
+            return read_all(raw)
+
+    def ask_admin(self, line: bytes) -> dict[str, Any]:
+        """Send one line to the admin socket and read its answer."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as raw:
+            raw.settimeout(ANSWER_S)
+            raw.connect(str(self.admin_socket))
+            raw.sendall(line)
+            answer = read_all(raw)
+        assert answer.count(b"\n") == 1
+        told: dict[str, Any] = json.loads(answer)
+        return told
+
+    def stop(self) -> tuple[int, str, str]:
+        """Ask it to end; return its exit code and everything it said."""
+        self.process.send_signal(signal.SIGTERM)
+        out, err = self.process.communicate(timeout=ANSWER_S)
+        return self.process.returncode, self.first_line + out, err
+
+
+def read_all(raw: socket.socket) -> bytes:
+    """Read until the other end closes."""
+    parts = []
+    while part := raw.recv(2**16):
+        parts.append(part)
+    return b"".join(parts)
+
+
+@contextlib.contextmanager
+def running_house(folder: Path, *options: str) -> Iterator[House]:
+    """A house that is ended with the block, whatever happens in it."""
+    house = House(folder, *options)
+    try:
+        yield house
+    finally:
+        if house.process.poll() is None:
+            house.process.kill()
+        house.process.communicate()

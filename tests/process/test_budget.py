@@ -1,0 +1,90 @@
+"""What the ways through the house cost on the wire, heads and framing included."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.core.limits import CELL_BYTES
+from server.guest.textbrowser import Reply, TextBrowser
+from tests.fakes import ChatPair, Talker, knock
+
+from .house import House
+
+FIRST_WAY_BYTES = 8_000
+FIRST_WAY_REQUESTS = 7
+POST_BYTES = 1_500
+
+
+class Purse:
+    """Adds up what came down."""
+
+    def __init__(self, browser: TextBrowser) -> None:
+        self._browser = browser
+        self.spent: list[int] = []
+
+    async def request(self, method: str, path: str, body: bytes = b"") -> Reply:
+        """One request, paid for."""
+        reply = await self._browser.request(method, path, body)
+        self.spent.append(reply.wire_bytes)
+        return reply
+
+    async def stream_until(self, path: str, event: str) -> None:
+        """A stream up to its first event of that kind, paid for."""
+        async with self._browser.stream(path) as stream:
+            async for said in stream.lines():
+                if [line for line in said.lines if line.event == event]:
+                    break
+            self.spent.append(stream.wire_bytes)
+
+
+async def test_way_from_the_door_into_a_chat_is_short_and_cheap(house: House) -> None:
+    assert (await knock(house.browser(), "talk")).path == "/wait"
+    browser = house.browser()
+    purse = Purse(browser)
+
+    door = await purse.request("GET", "/")
+    form = door.page.form("/pair")
+    body = f"token={form.fields['token']}&intent=listen".encode()
+    pressed = await purse.request("POST", form.action, body)
+    chat = await purse.request("GET", pressed.headers["location"])
+    await purse.request("GET", chat.page.frames["c"])
+    await purse.stream_until(chat.page.frames["l"], "joined")
+    await purse.request("GET", stylesheet_of(door))
+
+    assert len(purse.spent) <= FIRST_WAY_REQUESTS
+    assert sum(purse.spent) <= FIRST_WAY_BYTES, purse.spent
+
+
+def stylesheet_of(page: Reply) -> str:
+    html = page.body.decode()
+    return html.partition("<link rel=stylesheet href=")[2].partition(">")[0]
+
+
+async def test_post_with_its_redirect_and_new_composer_is_cheap(house: House) -> None:
+    pair = await ChatPair.meet(house.browser(), house.browser())
+    purse = Purse(pair.first.browser)
+    composer = await pair.first.browser.get(f"{pair.first.chat}/composer")
+    form = composer.page.form("/messages")
+    body = f"token={form.fields['token']}&text=hello".encode()
+    posted = await purse.request("POST", form.action, body)
+    assert posted.status == 303
+    await purse.request("GET", posted.headers["location"])
+    assert sum(purse.spent) <= POST_BYTES, purse.spent
+
+
+@pytest.mark.parametrize("text", ["a", "a" * 200, "b" * 300])
+async def test_one_message_costs_its_reader_one_cell(house: House, text: str) -> None:
+    pair = await ChatPair.meet(house.browser(), house.browser())
+    assert await cost_of(pair.first, pair.second, text) == CELL_BYTES
+
+
+async def cost_of(writer: Talker[TextBrowser], reader: Talker[TextBrowser], text: str) -> int:
+    """What comes down a stream that is up to date when one message is said."""
+    async with reader.browser.stream(f"{reader.chat}/live?after=2") as stream:
+        await anext(stream.chunks())
+        before = stream.wire_bytes
+        await writer.say(text)
+        async for said in stream.lines():
+            if said.lines:
+                return stream.wire_bytes - before
+    raise AssertionError

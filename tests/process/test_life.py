@@ -1,0 +1,238 @@
+"""The process opens no more than it should, ends when it is told, and leaves nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from server.sockets import MAX_PATH_BYTES
+from tests.fakes import ChatPair
+
+from .house import ANSWER_S, TOP, House, fail_to_serve, running_house, serve_command
+
+pytestmark = pytest.mark.slow  # each test starts a process of its own
+
+QUIET_END = (0, '{"event": "ready"}\n', "")
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_signal_ends_the_house_without_a_word_or_a_trace(
+    tmp_path: Path, told: signal.Signals
+) -> None:
+    with running_house(tmp_path) as house:
+        house.process.send_signal(told)
+        house.process.wait(ANSWER_S)
+        assert house.stop() == QUIET_END
+        assert not house.socket.exists()
+        assert not house.admin_socket.exists()
+
+
+async def test_open_streams_are_told_the_end_and_do_not_hold_it_up(tmp_path: Path) -> None:
+    with running_house(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        waiter = house.browser()
+        door = await waiter.get("/")
+        await waiter.submit(door.page.form("/pair"), intent="talk")
+        async with (
+            pair.first.browser.stream(f"{pair.first.chat}/live?after=2") as chat,
+            waiter.stream("/wait/live") as waiting,
+        ):
+            before_s = time.monotonic()
+            house.process.send_signal(signal.SIGTERM)
+            said = b"".join([chunk async for chunk in chat.chunks()])
+            await asyncio.wait_for(anext(waiting.chunks()), ANSWER_S)
+            house.process.wait(ANSWER_S)
+            assert time.monotonic() - before_s < 2
+        assert "The line was closed. Press Reconnect." in said.decode()
+        assert house.stop() == QUIET_END
+
+
+async def test_reader_who_never_reads_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    with running_house(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        with house.line() as raw:
+            head = f"GET {pair.first.chat}/live HTTP/1.1\r\nHost: x\r\n"
+            raw.sendall(f"{head}Cookie: {pair.first.browser.cookie}\r\n\r\n".encode())
+            for _ in range(5):
+                await pair.second.say("x" * 2_000)
+            before_s = time.monotonic()
+            assert house.stop() == QUIET_END
+            assert time.monotonic() - before_s < 2
+
+
+def test_no_tcp_socket_is_open(tmp_path: Path) -> None:
+    with running_house(tmp_path) as house:
+        links = Path(f"/proc/{house.process.pid}/fd").iterdir()
+        targets = [os.readlink(link) for link in links]
+        ours = {found[1] for t in targets if (found := re.fullmatch(r"socket:\[(\d+)\]", t))}
+        assert len(ours) >= 2
+        for table in ("tcp", "tcp6", "udp", "udp6"):
+            rows = Path(f"/proc/{house.process.pid}/net/{table}").read_text().splitlines()[1:]
+            assert not ours & {row.split()[9] for row in rows}
+
+
+def test_sockets_and_their_folders_are_for_their_owner_alone(tmp_path: Path) -> None:
+    with running_house(tmp_path) as house:
+        for path in (house.socket, house.admin_socket):
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+            assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_folder_holds_the_socket_and_nothing_else(tmp_path: Path) -> None:
+    with running_house(tmp_path) as house:
+        files = {path for path in tmp_path.rglob("*") if not path.is_dir()}
+        assert files == {house.socket, house.admin_socket}
+
+
+def test_socket_that_nobody_listens_on_is_replaced(tmp_path: Path) -> None:
+    with running_house(tmp_path) as house:
+        house.process.kill()
+        house.process.wait()
+        assert house.socket.exists()
+    with running_house(tmp_path) as again:
+        assert again.exchange(GET_HELP).startswith(b"HTTP/1.1 200 ")
+
+
+GET_HELP = b"GET /help HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+
+def test_socket_that_somebody_listens_on_is_left_alone(tmp_path: Path) -> None:
+    with running_house(tmp_path) as house:
+        failed = fail_to_serve("--socket", house.socket)
+        assert failed.returncode == 1
+        assert failed.stderr == (
+            f"sottovoce: another program listens on {house.socket}\n"
+            "hint: stop it, or choose another path\n"
+        )
+        assert house.exchange(GET_HELP).startswith(b"HTTP/1.1 200 ")
+
+
+def explained(failed: subprocess.CompletedProcess[str]) -> str:
+    """Check the form of an error that an operator can mend; return what it says."""
+    assert (failed.returncode, failed.stdout) == (1, "")
+    first, *hints = failed.stderr.splitlines()
+    assert first.startswith("sottovoce: ")
+    assert not first.endswith(".")
+    assert [hint[:6] for hint in hints] in ([], ["hint: "])
+    return first.removeprefix("sottovoce: ")
+
+
+def test_path_that_is_too_long_is_said_with_a_hint(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * MAX_PATH_BYTES)
+    failed = fail_to_serve("--socket", path)
+    assert explained(failed).startswith("the socket path is longer than")
+    assert "hint: choose a shorter folder" in failed.stderr
+
+
+def test_longest_path_that_the_kernel_takes_is_served(tmp_path: Path) -> None:
+    padding = MAX_PATH_BYTES - len(os.fsencode(tmp_path / "admin" / "admin.sock")) - 1
+    with running_house(tmp_path / ("x" * padding)) as house:
+        assert len(os.fsencode(house.admin_socket)) == MAX_PATH_BYTES
+        assert house.first_line
+
+
+def test_file_in_the_way_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "web.sock"
+    path.write_text("mine")
+    assert explained(fail_to_serve("--socket", path)) == f"{path} exists and is not a socket"
+    assert path.read_text() == "mine"
+
+
+def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    said = explained(fail_to_serve("--socket", tmp_path / "file" / "web.sock"))
+    assert str(tmp_path / "file") in said
+
+
+def test_folder_that_nobody_may_write_in_is_named() -> None:
+    # No file can be made below /proc, by root neither.
+    assert "/proc" in explained(fail_to_serve("--socket", "/proc/web.sock"))
+
+
+def test_failed_start_leaves_no_socket_behind(tmp_path: Path) -> None:
+    path = tmp_path / "web" / "web.sock"
+    failed = fail_to_serve("--socket", path, "--admin-socket", tmp_path / ("x" * 200))
+    assert failed.returncode == 1
+    assert not path.exists()
+
+
+def test_there_is_no_option_for_a_tcp_address() -> None:
+    told = subprocess.run(
+        serve_command("--help"), cwd=TOP, capture_output=True, text=True, check=True
+    )
+    options = set(re.findall(r"--[a-z-]+", told.stdout))
+    assert options == {"--socket", "--admin-socket", "--onion", "--json", "--help"}
+
+
+@pytest.mark.parametrize("wrong", [(), ("--socket",), ("--port", "80"), ("--bind", "127.0.0.1")])
+def test_wrong_usage_ends_with_2(wrong: tuple[str, ...]) -> None:
+    assert fail_to_serve(*wrong).returncode == 2
+
+
+@pytest.mark.parametrize("sent", [b"", b"PROXY TCP6 ", b"PROXY UNKNOWN\r\n", b"GET /he"])
+def test_connection_that_ends_before_its_request_is_let_go_at_once(
+    tmp_path: Path, sent: bytes
+) -> None:
+    with running_house(tmp_path) as house:
+        before = open_files(house)
+        for _ in range(20):
+            with house.line() as raw:
+                raw.sendall(sent)
+        assert open_files(house) - before < 5
+
+
+async def test_connection_that_ends_after_its_answer_is_let_go_at_once(tmp_path: Path) -> None:
+    with running_house(tmp_path) as house:
+        before, browser = open_files(house), house.browser()
+        for _ in range(20):
+            await browser.get("/help")
+        assert open_files(house) - before < 5
+
+
+def open_files(house: House) -> int:
+    """How many the house has open, once it has seen everything that was sent before."""
+    for _ in range(5):
+        assert house.exchange(GET_HELP)
+    return len(os.listdir(f"/proc/{house.process.pid}/fd"))
+
+
+def test_house_answers_while_thirty_people_arrive_at_once(tmp_path: Path) -> None:
+    async def arrive(house: House) -> int:
+        browser = house.browser()
+        door = await browser.get("/")
+        return (await browser.submit(door.page.form("/pair"), intent="any")).status
+
+    async def all_arrive(house: House) -> list[int]:
+        return await asyncio.gather(*(arrive(house) for _ in range(30)))
+
+    with running_house(tmp_path) as house:
+        assert asyncio.run(all_arrive(house)) == [200] * 30
+
+
+def test_process_that_stops_listening_is_not_taken_for_another_program(tmp_path: Path) -> None:
+    path = tmp_path / "web.sock"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as bound:
+        bound.bind(str(path))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "server", "serve", "--socket", str(path), "--json"],
+        cwd=TOP,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == '{"event": "ready"}\n'
+    finally:
+        process.terminate()
+        process.communicate(timeout=ANSWER_S)
+    assert process.returncode == 0

@@ -1,0 +1,67 @@
+"""What stands in the way of a listening socket is said in words, with what to do."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path, PosixPath
+
+import pytest
+
+from server.core.errors import OperatorError
+from server.sockets import listen_on
+
+
+class HardPath(PosixPath):
+    """A path on a full disk."""
+
+    refusal = errno.ENOSPC
+
+    def mkdir(self, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
+        """Fail as a full or closed disk does."""
+        raise OSError(self.refusal, "What the system says")
+
+
+class ClosedPath(HardPath):
+    """A path in somebody else's folder."""
+
+    refusal = errno.EACCES
+
+
+class ReadOnlyPath(HardPath):
+    """A path in a read-only disk."""
+
+    refusal = errno.EROFS
+
+
+class StrangePath(HardPath):
+    """A path in a failing disk."""
+
+    refusal = errno.EIO
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence", "hint"),
+    [
+        (HardPath("/run/web.sock"), "the disk that holds /run is full", "free some space"),
+        (ClosedPath("/run/web.sock"), "cannot write in /run", "choose a folder that you own"),
+        (ReadOnlyPath("/run/web.sock"), "/run is on a read-only disk", "choose another folder"),
+        (StrangePath("/run/web.sock"), "cannot listen on /run/web.sock: what the system says", ""),
+    ],
+)
+def test_each_refusal_of_the_disk_has_its_sentence(path: Path, sentence: str, hint: str) -> None:
+    with pytest.raises(OperatorError) as caught:
+        listen_on(path)
+    assert str(caught.value) == sentence
+    assert caught.value.hint.startswith(hint)
+
+
+def test_second_listener_on_one_path_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    with listen_on(tmp_path / "web.sock"):
+        with pytest.raises(OperatorError, match="another program listens on"):
+            listen_on(tmp_path / "web.sock")
+        assert (tmp_path / "web.sock").is_socket()
+
+
+def test_child_processes_do_not_inherit_the_socket(tmp_path: Path) -> None:
+    with listen_on(tmp_path / "web.sock") as listening:
+        assert not listening.get_inheritable()

@@ -1,0 +1,286 @@
+"""What passes over the socket: whole cells, short heads, HTTP/1.1 and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from server.core.limits import CELL_BYTES, MAX_RAW_BODY_BYTES
+from server.guest.textbrowser import TextBrowser
+from server.web.headers import EVERYWHERE
+from tests.fakes import ChatPair
+
+from .house import House, read_all, running_house
+
+GET = b"GET /help HTTP/1.1\r\nHost: sottovoce\r\nConnection: close\r\n\r\n"
+PROXY = b"PROXY TCP6 fc00:dead:beef:4dad::0:46 ::1 70 80\r\n"
+ONION = "abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrstuvwx.onion"
+
+
+class RawStream:
+    """A live stream read as bytes, chunk by chunk, with the framing counted."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def open(cls, house: House, browser: TextBrowser, path: str) -> RawStream:
+        """Ask for a stream, and read its head and the head of its document."""
+        reader, writer = await house.connect()
+        head = f"GET {path} HTTP/1.1\r\nHost: x\r\nCookie: {browser.cookie}\r\n\r\n"
+        writer.write(head.encode())
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+        stream = cls(reader, writer)
+        assert (await stream.chunk())[1].startswith(b"<!doctype html>")
+        return stream
+
+    async def chunk(self) -> tuple[int, bytes]:
+        """The next chunk: its bytes on the wire, and what it carries."""
+        length_line = await self._reader.readuntil(b"\r\n")
+        body = await self._reader.readexactly(int(length_line, 16) + 2)
+        assert body.endswith(b"\r\n")
+        return len(length_line) + len(body), body[:-2]
+
+    def close(self) -> None:
+        """Hang up."""
+        self._writer.close()
+
+
+async def test_messages_of_1_and_of_200_characters_are_each_exactly_one_cell(house: House) -> None:
+    pair = await ChatPair.meet(house.browser(), house.browser())
+    stream = await RawStream.open(house, pair.first.browser, f"{pair.first.chat}/live?after=2")
+    sizes = []
+    for text in ("a", "a" * 200):
+        await pair.second.say(text)
+        wire_bytes, payload = await stream.chunk()
+        assert f">{text}<".encode() in payload
+        sizes.append(wire_bytes)
+    stream.close()
+    assert sizes == [CELL_BYTES, CELL_BYTES]
+
+
+async def test_every_event_is_a_whole_number_of_cells_and_a_power_of_two(house: House) -> None:
+    pair = await ChatPair.meet(house.browser(), house.browser())
+    stream = await RawStream.open(house, pair.first.browser, f"{pair.first.chat}/live")
+    for text in ("x" * 500, "\u1000" * 2_000):
+        await pair.second.say(text)
+    await pair.second.press("leave")
+    sizes = [(await stream.chunk())[0] for _ in range(5)]
+    stream.close()
+    # Two comings, a message over one cell, one of 6,000 bytes, and the going.
+    assert [size / CELL_BYTES for size in sizes] == [1, 1, 2, 16, 1]
+
+
+async def test_end_of_the_waiting_is_one_cell(house: House) -> None:
+    waiter, comer = house.browser(), house.browser()
+    door = await waiter.get("/")
+    await waiter.submit(door.page.form("/pair"), intent="talk")
+    stream = await RawStream.open(house, waiter, "/wait/live")
+    door = await comer.get("/")
+    await comer.submit(door.page.form("/pair"), intent="listen")
+    wire_bytes, payload = await stream.chunk()
+    stream.close()
+    assert wire_bytes == CELL_BYTES
+    assert payload.startswith(b"<meta http-equiv=refresh")
+
+
+@pytest.mark.parametrize(
+    "writes",
+    [
+        (GET,),
+        (PROXY + GET,),
+        (PROXY, GET),
+        (PROXY[:3], PROXY[3:] + GET),
+        (PROXY[:40], PROXY[40:], GET),
+        (PROXY + GET[:9], GET[9:]),
+        (b"PROXY UNKNOWN\r\n", GET),
+    ],
+)
+def test_proxy_line_may_stand_before_the_first_request(
+    house: House, writes: tuple[bytes, ...]
+) -> None:
+    assert house.exchange(*writes).startswith(b"HTTP/1.1 200 ")
+
+
+def test_request_may_come_byte_by_byte(house: House) -> None:
+    assert house.exchange(*(bytes([byte]) for byte in PROXY + GET)).startswith(b"HTTP/1.1 200 ")
+
+
+def test_post_that_begins_like_a_proxy_line_is_a_post(house: House) -> None:
+    request = b"POST /pair HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    assert house.exchange(request[:1], request[1:]).startswith(b"HTTP/1.1 403 ")
+
+
+def test_second_request_on_a_connection_is_answered_too(house: House) -> None:
+    kept = GET.replace(b"Connection: close\r\n", b"")
+    answers = house.exchange(PROXY + kept + GET)
+    assert answers.count(b"HTTP/1.1 200 ") == 2
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"\r\n\r\n",
+        b"nonsense\r\n\r\n",
+        b"GET /\x00 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        PROXY + PROXY + GET,
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 100_000 + b"\r\n\r\n",
+        b"POST /pair HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"GET http://elsewhere/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        b"GET * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    ],
+)
+def test_what_is_no_request_of_a_browser_is_refused(house: House, request_bytes: bytes) -> None:
+    with house.line() as raw:
+        raw.sendall(request_bytes)
+        answer = raw.recv(2**16)
+    assert answer.startswith(b"HTTP/1.1 4")
+
+
+@pytest.mark.parametrize(
+    "upgrade",
+    [
+        b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n",
+        b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+    ],
+)
+def test_upgrade_is_refused(house: House, upgrade: bytes) -> None:
+    with house.line() as raw:
+        raw.sendall(b"GET /help HTTP/1.1\r\nHost: x\r\n" + upgrade + b"\r\n")
+        answer = raw.recv(2**16)
+    assert answer.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 4"))
+    assert b"upgrade" not in answer.lower().partition(b"\r\n\r\n")[0]
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CONNECT", "X"])
+async def test_other_methods_are_not_allowed_and_say_which_are(house: House, method: str) -> None:
+    reply = await house.browser().request(method, "/")
+    assert (reply.status, reply.body) == (405, b"")
+    assert reply.headers["allow"] == "GET, HEAD, POST"
+
+
+@pytest.mark.parametrize("path", ["/", "/help", "/nothing"])
+async def test_head_is_get_without_its_body(house: House, path: str) -> None:
+    request = f"HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    answer = house.exchange(request.encode())
+    got = await house.browser().get(path)
+    assert answer.startswith(f"HTTP/1.1 {got.status} ".encode())
+    assert answer.endswith(b"\r\n\r\n")
+
+
+async def test_head_of_a_stream_ends_and_takes_no_stream(house: House) -> None:
+    pair = await ChatPair.meet(house.browser(), house.browser())
+    streams = house.ask_admin(b"status\n")["streams"]
+    for path in (f"{pair.first.chat}/live", f"{pair.first.chat}/composer"):
+        request = (
+            f"HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            f"Cookie: {pair.first.browser.cookie}\r\n\r\n"
+        )
+        assert house.exchange(request.encode()).startswith(b"HTTP/1.1 200 ")
+    assert house.ask_admin(b"status\n")["streams"] == streams
+
+
+def test_answer_has_every_header_of_the_table_and_none_that_tells_of_the_house(
+    house: House,
+) -> None:
+    for path in (b"/", b"/nothing", b"/wait", b"/chat/nobody/live"):
+        request = b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        head = house.exchange(request).partition(b"\r\n\r\n")[0].decode().lower()
+        fields = dict(line.split(": ", 1) for line in head.splitlines()[1:])
+        assert {name: fields[name] for name in EVERYWHERE} == {
+            name: value.lower() for name, value in EVERYWHERE.items()
+        }
+        telling = {"server", "date", "via", "x-powered-by", "strict-transport-security", "etag"}
+        assert not telling & set(fields)
+        assert not {"onion-location", "last-modified", "x-frame-options", "alt-svc"} & set(fields)
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_body_over_the_limit_is_answered_before_it_is_read_whole(
+    house: House, announced: bool
+) -> None:
+    head = b"POST /pair HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    with house.line() as raw:
+        if announced:
+            # What was announced is never sent: the answer cannot have waited for it.
+            raw.sendall(head + b"Content-Length: %d\r\n\r\n" % (MAX_RAW_BODY_BYTES + 1))
+        else:
+            size = MAX_RAW_BODY_BYTES + 1
+            raw.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % size + b"a" * size)
+        assert raw.recv(2**16).startswith(b"HTTP/1.1 413 ")
+
+
+async def test_burmese_message_of_the_full_length_arrives(house: House) -> None:
+    pair = await ChatPair.meet(house.browser(), house.browser())
+    text = "\u1000" * 2_000
+    assert len(urlencode({"text": text})) > 18_000
+    assert (await pair.first.say(text)).status == 200
+    assert await pair.second.texts() == [text]
+
+
+@pytest.mark.slow  # a process of its own
+def test_house_with_an_address_answers_no_other_host(tmp_path: Path) -> None:
+    with running_house(tmp_path, "--onion", ONION) as house:
+        for host in (ONION, ONION.upper(), f"{ONION}:80"):
+            assert ask_as(house, host).startswith(b"HTTP/1.1 200 ")
+        for host in ("", "elsewhere.onion", f"{ONION}.elsewhere", f"x.{ONION}", f"{ONION}:8080"):
+            answer = ask_as(house, host)
+            assert answer.startswith(b"HTTP/1.1 4")
+            head, _, body = answer.partition(b"\r\n\r\n")
+            assert body == b""
+            assert b"\nlocation:" not in head.lower()
+
+
+def ask_as(house: House, host: str) -> bytes:
+    return house.exchange(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+
+
+async def test_visitors_who_hang_up_rudely_break_nothing(house: House) -> None:
+    pair = await ChatPair.meet(house.browser(), house.browser())
+    cookie = pair.first.browser.cookie.encode()
+    live = f"GET {pair.first.chat}/live HTTP/1.1\r\nHost: x\r\n".encode()
+    live += b"Cookie: " + cookie + b"\r\n\r\n"
+    for rude in (b"", PROXY[:9], PROXY, GET[:20], GET, live, live + b"more bytes after the GET"):
+        with house.line() as raw:
+            raw.sendall(rude)
+    await pair.second.say("still here")
+    assert await pair.first.texts() == ["still here"]
+    assert house.ask_admin(b"status\n")["failures"] == 0
+
+
+async def test_stream_is_given_back_when_its_reader_hangs_up(house: House) -> None:
+    before = house.ask_admin(b"status\n")["streams"]
+    pair = await ChatPair.meet(house.browser(), house.browser())
+    stream = await RawStream.open(house, pair.first.browser, f"{pair.first.chat}/live")
+    assert house.ask_admin(b"status\n")["streams"] > 0
+    stream.close()
+    async with asyncio.timeout(5):
+        while house.ask_admin(b"status\n")["streams"] != before:
+            # Each turn is a round trip to the house, which is what it is waited for.
+            await pair.second.browser.get("/help")
+
+
+async def test_newer_stream_ends_the_older_one_and_says_where_it_went(house: House) -> None:
+    pair = await ChatPair.meet(house.browser(), house.browser())
+    older = await RawStream.open(house, pair.first.browser, f"{pair.first.chat}/live?after=2")
+    newer = await RawStream.open(house, pair.first.browser, f"{pair.first.chat}/live?after=2")
+    wire_bytes, payload = await older.chunk()
+    newer.close()
+    older.close()
+    assert wire_bytes == CELL_BYTES
+    assert f"url={pair.first.chat}/moved".encode() in payload
+
+
+def test_half_closed_connection_still_gets_its_answer_or_an_end(house: House) -> None:
+    with house.line() as raw:
+        raw.sendall(GET)
+        raw.shutdown(1)
+        answer = read_all(raw)
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 200 ")

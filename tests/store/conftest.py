@@ -1,0 +1,7 @@
+"""Lets a failing promise of the contract show what it compared."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.register_assert_rewrite("tests.store.contract")

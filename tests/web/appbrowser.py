@@ -1,0 +1,121 @@
+"""A text browser without a wire: it hands its requests to the application itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+
+from quart import Quart
+from quart.testing import QuartClient
+from quart.typing import TestHTTPConnectionProtocol
+
+from server.core.limits import Capacity
+from server.guest.textbrowser import Reply, TextBrowser
+from server.serve import build_services
+from server.store.base import Store
+from server.store.memory import MemoryStore
+from server.web.app import create_app
+from server.web.guard import Guard
+from server.web.services import Services
+from server.web.tokens import Tokens
+from tests.fakes import ChatPair, FakeClock
+
+
+class Watch:
+    """A stream as it comes, an event at a time."""
+
+    def __init__(self, connection: TestHTTPConnectionProtocol) -> None:
+        self._connection = connection
+        self.head = ""
+        """The document up to where the events go."""
+
+    async def event(self) -> str:
+        """The next thing that the stream says; empty when it has ended."""
+        async with asyncio.timeout(5):
+            return (await self._connection.receive()).decode()
+
+
+async def _no_wire() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    raise AssertionError("this browser has no wire")
+
+
+class AppBrowser(TextBrowser):
+    """Asks the application through Quart's test client; keeps one cookie.
+
+    Args:
+        app: what answers.
+        headers: sent with every request.
+    """
+
+    def __init__(self, app: Quart, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(_no_wire)
+        self._client = QuartClient(app, use_cookies=False)
+        self._given = dict(headers or {})
+
+    def _sent(self, more: Mapping[str, str]) -> dict[str, str]:
+        cookie = {"cookie": self.cookie} if self.cookie else {}
+        return {"host": "sottovoce", **cookie, **self._given, **more}
+
+    async def request(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Send one request and read its answer to the end."""
+        answer = await self._client.open(
+            path.partition("#")[0],
+            method=method,
+            data=body,
+            headers=self._sent(headers or {}),
+        )
+        told = {name.lower(): value for name, value in answer.headers.items()}
+        self._keep_cookie(told.get("set-cookie", ""))
+        return Reply(path, answer.status_code, told, await answer.get_data(as_text=False))
+
+    @asynccontextmanager
+    async def watch(self, path: str) -> AsyncIterator[Watch]:
+        """Open a stream; the visitor hangs up at the end of the block."""
+        async with self._client.request(path, headers=self._sent({})) as connection:
+            await connection.send_complete()
+            watch = Watch(connection)
+            watch.head = await watch.event()
+            yield watch
+            await connection.disconnect()
+
+
+@dataclass(slots=True)
+class AppHouse:
+    """The application over a store whose time a test sets."""
+
+    clock: FakeClock
+    store: Store
+    services: Services
+    app: Quart
+
+    def browser(self, **headers: str) -> AppBrowser:
+        """A visitor of its own."""
+        return AppBrowser(
+            self.app, {name.replace("_", "-"): value for name, value in headers.items()}
+        )
+
+    async def pair(self) -> ChatPair[AppBrowser]:
+        """Two visitors in one conversation."""
+        return await ChatPair.meet(self.browser(), self.browser())
+
+
+@cache
+def _unchanging() -> Services:
+    """Pages, stylesheet and archive: the same in every house, and made once."""
+    return build_services(MemoryStore())
+
+
+def make_house(capacity: Capacity | None = None, store: Store | None = None) -> AppHouse:
+    """An empty house, guarded as the served one is."""
+    clock = FakeClock()
+    state = store or MemoryStore(capacity, clock)
+    services = replace(_unchanging(), store=state, tokens=Tokens(clock), failures=Counter())
+    app = create_app(services)
+    app.asgi_app = Guard(app.asgi_app, None)  # type: ignore[method-assign,assignment]
+    return AppHouse(clock, state, services, app)

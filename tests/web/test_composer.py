@@ -1,0 +1,330 @@
+"""Whatever stands against a message, the words come back with one sentence that says why."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+
+from server.core.limits import MAX_BODY_BYTES, MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
+from server.guest.document import WebForm
+from server.guest.textbrowser import Reply
+from tests.fakes import ChatPair, Talker, knock
+
+from .appbrowser import AppBrowser, make_house
+
+FOREIGN = "This form is no longer valid, so nothing was sent."
+SPENT = "This form was used before, so nothing was sent."
+
+
+async def composer_of(talker: Talker[AppBrowser], query: str = "") -> WebForm:
+    reply = await talker.browser.get(f"{talker.chat}/composer{query}")
+    return reply.page.form("/messages")
+
+
+def field_of(reply: Reply) -> str:
+    """What stands in the field that people type in."""
+    return reply.page.form("/messages").fields["text"]
+
+
+async def test_message_is_answered_with_a_redirect_to_an_empty_composer() -> None:
+    pair = await make_house().pair()
+    form = await composer_of(pair.first)
+    posted = await pair.first.browser.post(form.action, {**form.fields, "text": "hello"})
+    assert (posted.status, posted.body) == (303, b"")
+    assert posted.headers["location"] == f"{pair.first.chat}/composer#m"
+    composer = await pair.first.browser.get(posted.headers["location"])
+    assert field_of(composer) == ""
+    assert await pair.second.texts() == ["hello"]
+
+
+async def test_field_has_the_fragment_that_brings_the_focus_back() -> None:
+    pair = await make_house().pair()
+    composer = await pair.first.browser.get(f"{pair.first.chat}/composer")
+    assert b"id=m " in composer.body
+    assert b"autofocus" in composer.body
+
+
+async def test_same_form_sent_twice_posts_once_and_answers_alike() -> None:
+    pair = await make_house().pair()
+    form = await composer_of(pair.first)
+    fields = {**form.fields, "text": "once"}
+    answers = [await pair.first.browser.post(form.action, fields) for _ in range(3)]
+    assert {(a.status, a.headers["location"]) for a in answers} == {
+        (303, f"{pair.first.chat}/composer#m")
+    }
+    assert await pair.second.texts() == ["once"]
+
+
+async def test_used_form_with_other_words_is_asked_again_with_a_fresh_token() -> None:
+    pair = await make_house().pair()
+    form = await composer_of(pair.first)
+    await pair.first.browser.submit(form, text="first")
+    again = await pair.first.browser.submit(form, text="second")
+    assert again.status == 403
+    assert SPENT in again.page.text
+    assert field_of(again) == "second"
+    await pair.first.browser.submit(again.page.form("/messages"))
+    assert await pair.second.texts() == ["first", "second"]
+
+
+async def test_two_composers_open_at_once_are_two_forms() -> None:
+    pair = await make_house().pair()
+    one, other = await composer_of(pair.first), await composer_of(pair.first)
+    assert one.fields["token"] != other.fields["token"]
+    await pair.first.browser.submit(one, text="one")
+    await pair.first.browser.submit(other, text="two")
+    assert await pair.second.texts() == ["one", "two"]
+
+
+@pytest.mark.parametrize("token", ["", "x", "A" * 24, "é", "\x00", "=" * 24, "A" * 5_000])
+async def test_made_up_token_is_refused_with_the_words_kept(token: str) -> None:
+    pair = await make_house().pair()
+    posted = await pair.first.browser.post(
+        f"{pair.first.chat}/messages", {"text": "precious", "token": token}
+    )
+    assert posted.status == 403
+    assert FOREIGN in posted.page.text
+    assert field_of(posted) == "precious"
+    await pair.first.browser.submit(posted.page.form("/messages"))
+    assert await pair.second.texts() == ["precious"]
+
+
+async def test_token_of_another_session_or_form_or_conversation_is_refused() -> None:
+    house = make_house()
+    pair, others = await house.pair(), await house.pair()
+    chat = (await pair.first.browser.get(pair.first.chat)).page
+    foreign = [
+        (await composer_of(pair.second)).fields["token"],
+        (await composer_of(others.first)).fields["token"],
+        chat.form("/leave").fields["token"],
+    ]
+    for token in foreign:
+        fields = {"text": "words", "token": token}
+        posted = await pair.first.browser.post(f"{pair.first.chat}/messages", fields)
+        assert (posted.status, field_of(posted)) == (403, "words")
+    assert await pair.second.texts() == []
+
+
+async def test_form_that_a_foreign_page_sent_is_refused_with_the_words_kept() -> None:
+    pair = await make_house().pair()
+    form = await composer_of(pair.first)
+    body = urlencode({**form.fields, "text": "words"}).encode()
+    headers = {"sec-fetch-site": "cross-site"}
+    posted = await pair.first.browser.request("POST", form.action, body, headers)
+    assert (posted.status, field_of(posted)) == (403, "words")
+    assert await pair.second.texts() == []
+
+
+@pytest.mark.parametrize("text", ["", " ", "\r\n\t", "\u200b", "\u202e\u2066", "\u200d", "\u3164"])
+async def test_message_that_shows_nothing_is_400(text: str) -> None:
+    pair = await make_house().pair()
+    posted = await pair.first.say(text)
+    assert posted.status == 400
+    assert "the message is empty" in posted.page.text
+    assert await pair.second.texts() == []
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * (MAX_MESSAGE_CHARS + 1), "😀" * (MAX_MESSAGE_BYTES // 4 + 1)]
+)
+async def test_message_that_is_too_long_is_413_with_the_words_and_the_limits(text: str) -> None:
+    pair = await make_house().pair()
+    posted = await pair.first.say(text)
+    assert posted.status == 413
+    assert "2000 characters or 6000 bytes" in posted.page.text
+    assert field_of(posted) == text
+
+
+@pytest.mark.parametrize("text", ["a" * MAX_MESSAGE_CHARS, "\u1000" * MAX_MESSAGE_CHARS])
+async def test_longest_message_passes_in_any_script(text: str) -> None:
+    pair = await make_house().pair()
+    assert (await pair.first.say(text)).status == 200
+    assert await pair.second.texts() == [text]
+
+
+async def test_message_after_the_other_left_is_410_with_the_words() -> None:
+    pair = await make_house().pair()
+    await pair.second.press("leave")
+    posted = await pair.first.say("are you there?")
+    assert posted.status == 410
+    assert "the other person has left" in posted.page.text
+    assert field_of(posted) == "are you there?"
+
+
+async def test_composer_stays_and_says_so_after_the_other_has_left() -> None:
+    pair = await make_house().pair()
+    await pair.second.press("leave")
+    assert (await pair.first.browser.get(pair.first.chat)).status == 200
+    composer = await pair.first.browser.get(f"{pair.first.chat}/composer")
+    assert composer.status == 200
+    assert "has left" in composer.page.text
+
+
+async def test_speaking_too_fast_is_429_with_the_words_and_the_seconds_to_wait() -> None:
+    house = make_house()
+    pair = await house.pair()
+    for number in range(5):
+        assert (await pair.first.say(f"thought {number}")).status == 200
+    posted = await pair.first.say("and another")
+    assert posted.status == 429
+    assert "Wait 2 seconds, then send again." in posted.page.text
+    assert field_of(posted) == "and another"
+    house.clock.advance(2)
+    assert (await pair.first.browser.submit(posted.page.form("/messages"))).status == 200
+    assert len(await pair.second.texts()) == 6
+
+
+async def test_one_who_speaks_too_fast_slows_nobody_else() -> None:
+    pair = await make_house().pair()
+    for number in range(6):
+        await pair.first.say(f"{number}")
+    assert (await pair.second.say("calm")).status == 200
+
+
+async def test_body_over_the_limit_is_413_and_one_at_the_limit_is_read() -> None:
+    pair = await make_house().pair()
+    path, head = f"{pair.first.chat}/messages", b"text="
+    for size, sentence in (
+        (MAX_BODY_BYTES, FOREIGN),
+        (MAX_BODY_BYTES + 1, "That was too much to read."),
+    ):
+        body = head + b"a" * (size - len(head))
+        posted = await pair.first.browser.request("POST", path, body)
+        assert posted.status == (413 if size > MAX_BODY_BYTES else 403)
+        assert sentence in posted.page.text
+        assert posted.page.form("/messages").fields["token"]
+
+
+async def test_limit_of_the_body_counts_an_escaped_byte_as_one() -> None:
+    pair = await make_house().pair()
+    path = f"{pair.first.chat}/messages"
+    posted = await pair.first.browser.request("POST", path, b"text=" + b"%61" * 16_000)
+    assert posted.status == 403
+    posted = await pair.first.browser.request("POST", path, b"text=" + b"%61" * 16_380)
+    assert posted.status == 413
+
+
+async def refusals(pair: ChatPair[AppBrowser]) -> list[int]:
+    """Statuses as the reasons against one post are taken away, in the order of the checks."""
+    browser, path = pair.first.browser, f"{pair.first.chat}/messages"
+    good = (await composer_of(pair.first)).fields["token"]
+    too_long = "a" * (MAX_MESSAGE_CHARS + 1)
+    posts: list[dict[str, str]] = [
+        {"token": "bad", "text": "x" * (MAX_BODY_BYTES + 1)},
+        {"token": "bad", "text": ""},
+        {"token": good, "text": ""},
+        {"token": good, "text": too_long},
+        {"token": good, "text": "fine"},
+    ]
+    return [(await browser.post(path, post)).status for post in posts]
+
+
+async def test_checks_come_in_the_order_that_was_promised() -> None:
+    house = make_house()
+    pair = await house.pair()
+    for number in range(5):
+        await pair.first.say(f"{number}")
+    assert await refusals(pair) == [413, 403, 400, 413, 429]
+    # Closed comes before too fast, and everything else before closed.
+    await pair.second.press("leave")
+    assert await refusals(pair) == [413, 403, 400, 413, 410]
+
+
+async def test_membership_is_asked_after_the_token_and_before_the_words() -> None:
+    pair = await make_house().pair()
+    form = await composer_of(pair.first)
+    await pair.first.press("leave")
+    posted = await pair.first.browser.post(form.action, {**form.fields, "text": ""})
+    assert posted.status == 404
+    posted = await pair.first.browser.post(form.action, {"token": "bad", "text": ""})
+    assert posted.status == 403
+
+
+async def test_words_are_kept_when_the_conversation_is_gone() -> None:
+    pair = await make_house().pair()
+    form = await composer_of(pair.first)
+    await pair.first.press("leave")
+    posted = await pair.first.browser.post(form.action, {**form.fields, "text": "long & dear"})
+    assert posted.status == 404
+    assert "long & dear" in posted.page.text
+
+
+async def test_refused_post_costs_nothing_of_the_right_to_speak() -> None:
+    pair = await make_house().pair()
+    for _ in range(10):
+        assert (await pair.first.say("")).status == 400
+    assert [(await pair.first.say(f"{n}")).status for n in range(5)] == [200] * 5
+
+
+async def test_several_lines_gives_a_larger_field_with_the_words_in_it() -> None:
+    pair = await make_house().pair()
+    form = await composer_of(pair.first)
+    assert ("more", "1") in form.buttons
+    larger = await pair.first.browser.submit(form, text="begun", more="1")
+    assert larger.status == 200
+    assert b"<textarea" in larger.body
+    assert field_of(larger) == "begun"
+    assert await pair.second.texts() == []
+    sent = await pair.first.browser.submit(larger.page.form("/messages"), text="one\r\ntwo")
+    assert sent.path == f"{pair.first.chat}/composer?lines=1#m"
+    assert b"<textarea" in sent.body
+    assert await pair.second.texts() == ["one\ntwo"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<b>bold</b>",
+        "</textarea><script>alert(1)</script>",
+        "\"quoted\" 'twice' & <i>more</i>",
+        '" autofocus onfocus=alert(1) x="',
+        "</span></p><p class=m data-seq=9>",
+        "{{ 7 * 7 }} {% raw %} %(name)s",
+        "http://example.onion/ and javascript:alert(1)",
+        "line one\nline two",
+        "\n\nleading lines",
+    ],
+)
+async def test_text_comes_back_as_it_was_typed_and_never_as_markup(text: str) -> None:
+    pair = await make_house().pair()
+    refused = await pair.first.browser.post(f"{pair.first.chat}/messages", {"text": text})
+    assert field_of(refused) == text
+    await pair.first.say(text)
+    for talker in (pair.first, pair.second):
+        assert await talker.texts() == [text.strip()]
+        plain = await talker.browser.get(f"{talker.chat}/plain")
+        assert b"<script" not in plain.body
+        assert b"<b>" not in plain.body
+
+
+async def test_address_in_a_message_is_no_link() -> None:
+    pair = await make_house().pair()
+    await pair.first.say("see http://example.onion/page and /safety")
+    plain = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
+    assert not [link for link in plain.links.values() if "example" in link]
+
+
+async def test_bytes_that_are_no_text_become_replacement_characters() -> None:
+    house = make_house()
+    pair = await house.pair()
+    form = await composer_of(pair.first)
+    body = f"token={form.fields['token']}&text=a%ff%fe%ed%a0%80b".encode() + b"\xff"
+    assert (await pair.first.browser.request("POST", form.action, body)).status == 303
+    (text,) = await pair.second.texts()
+    assert text.startswith("a\ufffd")
+    assert not house.services.failures
+
+
+async def test_stranger_without_a_session_gets_their_words_back() -> None:
+    house = make_house()
+    reply = await house.browser().post("/chat/abcdefghijkl/messages", {"text": "kept & safe"})
+    assert reply.status == 403
+    assert "kept & safe" in reply.page.text
+
+
+async def test_full_house_refuses_nobody_inside() -> None:
+    house = make_house()
+    pair = await house.pair()
+    await knock(house.browser(), "any")
+    assert (await pair.first.say("inside")).status == 200

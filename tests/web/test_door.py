@@ -1,0 +1,213 @@
+"""The door: one press begins everything, and nothing is kept before it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from server.core.limits import Capacity
+from server.store.base import Counts
+from tests.fakes import knock
+
+from .appbrowser import make_house
+
+NOBODY = Counts(sessions=0, waiting=0, conversations=0, streams=0)
+
+
+async def test_door_offers_three_wishes_and_the_pages_about_the_house() -> None:
+    door = (await make_house().browser().get("/")).page
+    assert door.form("/pair").buttons == [
+        ("intent", "talk"),
+        ("intent", "listen"),
+        ("intent", "any"),
+    ]
+    assert {"/pair", "/safety", "/privacy", "/help", "/about"} <= set(door.links.values())
+
+
+async def test_long_form_offers_the_same_three_wishes() -> None:
+    page = await make_house().browser().get("/pair")
+    values = re.findall(r"type=radio name=intent value=(\w+)", page.body.decode())
+    assert values == ["talk", "listen", "any"]
+    assert page.page.form("/pair").fields["intent"] == "any"
+
+
+async def test_gets_before_the_first_post_store_nothing_and_set_no_cookie() -> None:
+    house = make_house()
+    paths = ("/", "/pair", "/wait", "/wait/live", "/safety", "/privacy", "/help", "/about")
+    for path in paths:
+        reply = await house.browser().request("GET", path)
+        assert "set-cookie" not in reply.headers
+    assert await house.store.counts() == NOBODY
+
+
+async def test_first_accepted_post_sets_a_cookie_that_only_this_house_may_read() -> None:
+    house = make_house()
+    door = await house.browser().get("/")
+    form = door.page.form("/pair")
+    posted = await house.browser().post(form.action, {**form.fields, "intent": "talk"})
+    assert (posted.status, posted.headers["location"]) == (303, "/wait")
+    value, *attributes = posted.headers["set-cookie"].split("; ")
+    assert re.fullmatch(r"__Host-s=[\w-]{43}", value)
+    assert set(attributes) == {"Path=/", "Secure", "HttpOnly", "SameSite=Strict"}
+
+
+async def test_second_wish_of_a_session_sets_no_second_cookie() -> None:
+    browser = make_house().browser()
+    await knock(browser, "talk")
+    cookie, door = browser.cookie, await browser.get("/")
+    form = door.page.form("/pair")
+    posted = await browser.post(form.action, {**form.fields, "intent": "any"})
+    assert "set-cookie" not in posted.headers
+    assert browser.cookie == cookie
+
+
+async def test_cookie_of_a_forgotten_session_gets_a_new_one() -> None:
+    house = make_house()
+    browser = house.browser()
+    await knock(browser, "talk")
+    old = browser.cookie
+    house.clock.advance(13 * 60 * 60)
+    await house.store.forget_due()
+    assert (await knock(browser, "talk")).path == "/wait"
+    assert browser.cookie != old
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "x" * 43, "=" * 43, "é" * 43, "a" * 4_000])
+async def test_cookie_that_is_none_of_ours_is_a_visitor_without_one(cookie: str) -> None:
+    house = make_house()
+    browser = house.browser(cookie=f"__Host-s={cookie}")
+    assert (await browser.get("/")).status == 200
+    assert (await browser.get("/chat/abcdefghijkl")).status == 404
+    assert not house.services.failures
+
+
+async def test_who_fits_is_met_at_once_and_who_does_not_waits() -> None:
+    house = make_house()
+    assert (await knock(house.browser(), "talk")).path == "/wait"
+    assert (await knock(house.browser(), "talk")).path == "/wait"
+    assert (await knock(house.browser(), "listen")).path.startswith("/chat/")
+
+
+@pytest.mark.parametrize("intent", ["", "shout", "TALK", "talk "])
+async def test_wish_that_is_none_of_the_three_is_asked_again(intent: str) -> None:
+    house = make_house()
+    reply = await knock(house.browser(), intent)
+    assert reply.status == 400
+    assert "Please choose one of the three." in reply.page.text
+    assert reply.page.form("/pair").fields["token"]
+    assert await house.store.counts() == NOBODY
+
+
+@pytest.mark.parametrize("token", [None, "", "x", "AAAAAAAAAAAAAA", "é", "\x00", "=" * 14])
+async def test_token_that_is_missing_or_made_up_is_refused_with_the_choice_kept(
+    token: str | None,
+) -> None:
+    house = make_house()
+    fields = {"intent": "listen"} | ({} if token is None else {"token": token})
+    reply = await house.browser().post("/pair", fields)
+    assert reply.status == 403
+    assert "This form is no longer valid" in reply.page.text
+    assert reply.page.form("/pair").fields["intent"] == "listen"
+    again = await house.browser().submit(reply.page.form("/pair"))
+    assert again.path == "/wait"
+
+
+async def test_token_of_another_session_is_refused() -> None:
+    house = make_house()
+    browser, other = house.browser(), house.browser()
+    await knock(browser, "talk")
+    await knock(other, "talk")
+    foreign = (await other.get("/")).page.form("/pair")
+    assert (await browser.submit(foreign, intent="any")).status == 403
+
+
+@pytest.mark.parametrize(("age_s", "status"), [(59 * 60, 303), (91 * 60, 403)])
+async def test_token_of_the_door_is_good_for_an_hour(age_s: int, status: int) -> None:
+    house = make_house()
+    form = (await house.browser().get("/")).page.form("/pair")
+    house.clock.advance(age_s)
+    posted = await house.browser().post(form.action, {**form.fields, "intent": "talk"})
+    assert posted.status == status
+
+
+async def test_form_of_the_door_still_serves_once_a_session_has_begun() -> None:
+    browser = make_house().browser()
+    form = (await browser.get("/")).page.form("/pair")
+    await browser.submit(form, intent="talk")
+    assert (await browser.submit(form, intent="listen")).path == "/wait"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 303),
+        ({"sec-fetch-site": "same-origin"}, 303),
+        ({"sec-fetch-site": "none"}, 303),
+        ({"sec-fetch-site": "same-site"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": ""}, 403),
+        ({"origin": "http://sottovoce"}, 303),
+        ({"origin": "HTTP://Sottovoce"}, 303),
+        ({"origin": "null"}, 403),
+        ({"origin": "http://elsewhere"}, 403),
+        ({"origin": "http://sottovoce.elsewhere"}, 403),
+        ({"sec-fetch-site": "cross-site", "origin": "http://sottovoce"}, 403),
+        ({"sec-fetch-site": "same-origin", "origin": "null"}, 303),
+    ],
+)
+async def test_form_that_a_foreign_page_sent_is_refused(
+    headers: dict[str, str], status: int
+) -> None:
+    browser = make_house().browser()
+    form = (await browser.get("/")).page.form("/pair")
+    body = f"token={form.fields['token']}&intent=talk".encode()
+    assert (await browser.request("POST", "/pair", body, headers)).status == status
+
+
+async def test_browser_that_refuses_the_cookie_is_told_what_to_set() -> None:
+    house = make_house()
+    form = (await house.browser().get("/")).page.form("/pair")
+    await house.browser().post(form.action, {**form.fields, "intent": "talk"})
+    # The cookie did not come back: the press led to /wait, and that leads here.
+    came = await house.browser(referer="http://sottovoce/").get("/wait")
+    assert came.path == "/"
+    assert "dom.securecontext.allowlist_onions" in came.page.text
+
+
+@pytest.mark.parametrize("referer", ["", "http://sottovoce/safety", "http://sottovoce/wait"])
+async def test_any_other_visit_to_the_door_says_nothing_of_cookies(referer: str) -> None:
+    door = await make_house().browser(referer=referer).get("/")
+    assert "cookie" not in door.page.text
+
+
+async def test_door_leads_back_to_the_waiting_and_to_the_conversation() -> None:
+    house = make_house()
+    browser = house.browser()
+    await knock(browser, "talk")
+    assert "/wait" in (await browser.get("/")).page.links.values()
+    came = await knock(house.browser(), "listen")
+    assert came.path.startswith("/chat/")
+    links = (await browser.get("/")).page.links.values()
+    assert [link for link in links if link.startswith("/chat/")]
+
+
+@pytest.mark.parametrize("capacity", [Capacity(sessions=1), Capacity(tickets=1)])
+async def test_full_house_says_so_calmly_and_those_inside_notice_nothing(
+    capacity: Capacity,
+) -> None:
+    house = make_house(capacity)
+    inside = house.browser()
+    await knock(inside, "talk")
+    before = await house.store.counts()
+    refused = await knock(house.browser(), "talk")
+    assert refused.status == 503
+    assert "Every place is taken" in refused.page.text
+    assert (await inside.get("/wait")).path == "/wait"
+    # Whoever was refused has left nothing behind that would fill the house further.
+    assert await house.store.counts() == before
+
+
+async def test_thirty_sessions_in_ten_seconds_all_pass() -> None:
+    house = make_house()
+    assert [(await knock(house.browser(), "any")).status for _ in range(30)] == [200] * 30

@@ -1,0 +1,79 @@
+"""A bug becomes a static page and a count; what it was about reaches neither page nor log."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from server.core.errors import VisitorError
+from server.core.ids import ChatId, Secret
+from server.core.receipts import ComposerToken
+from server.store.base import Waiting
+from server.store.memory import MemoryStore
+from server.web.failures import BROKEN, FAILURES
+from tests.fakes import FakeClock
+
+from .appbrowser import make_house
+
+CANARY = "heron-lamplight-quartz"
+
+
+class BrokenStore(MemoryStore):
+    """A store with two bugs, whose exceptions hold what a visitor wrote."""
+
+    def __init__(self) -> None:
+        super().__init__(clock=FakeClock())
+
+    async def knows(self, secret: Secret | None) -> bool:
+        """Know everybody, so that the door asks further."""
+        return secret is not None
+
+    async def waiting(self, secret: Secret) -> Waiting:
+        """Break."""
+        raise KeyError(f"{CANARY} {secret.to_cookie()}")
+
+    async def post(self, secret: Secret, chat_id: ChatId, text: str, token: ComposerToken) -> None:
+        """Break with the words."""
+        raise RuntimeError(f"{CANARY} {text}")
+
+
+async def test_bug_is_answered_with_a_static_page_and_counted_by_its_name(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    house = make_house(store=BrokenStore())
+    cookie = "A" * 42 + "E"
+    reply = await house.browser(cookie=f"__Host-s={cookie}").get("/")
+    assert reply.status == 500
+    assert reply.body.decode() == house.services.broken_page
+    assert BROKEN.sentence in reply.page.text
+    assert house.services.failures == {"KeyError": 1}
+    for said in (reply.body.decode(), str(reply.headers), caplog.text, *capfd.readouterr()):
+        assert CANARY not in said
+        assert cookie not in said
+
+
+async def test_bug_in_a_post_shows_no_word_of_it(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    house = make_house()
+    pair = await house.pair()
+    form = (await pair.first.browser.get(f"{pair.first.chat}/composer")).page.form("/messages")
+    house.services.store = BrokenStore()
+    reply = await pair.first.browser.submit(form, text="private words")
+    assert reply.status == 500
+    assert house.services.failures == {"RuntimeError": 1}
+    assert "private words" not in reply.body.decode() + caplog.text
+
+
+async def test_house_goes_on_after_a_bug() -> None:
+    house = make_house(store=BrokenStore())
+    visitor = house.browser(cookie="__Host-s=" + "A" * 43)
+    assert (await visitor.get("/")).status == 500
+    assert (await visitor.get("/help")).status == 200
+
+
+def test_every_refusal_has_a_sentence_that_is_not_empty() -> None:
+    for error, failure in FAILURES.items():
+        assert issubclass(error, VisitorError)
+        assert 400 <= failure.status <= 503

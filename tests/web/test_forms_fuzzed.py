@@ -1,0 +1,72 @@
+"""No form and no address makes the house break, whatever stands in it."""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import quote, urlencode
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fakes import ChatPair
+
+from .appbrowser import AppBrowser, AppHouse, make_house
+
+FIELDS = ("token", "text", "intent", "view", "after", "several", "more", "lang", "seq")
+POSTS = ("/pair", "/wait/cancel", "{chat}/messages", "{chat}/next", "{chat}/leave", "/language")
+GETS = ("{chat}/plain", "{chat}/live", "{chat}/composer", "{chat}", "/", "/wait", "/chat/{word}")
+
+words = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(["", "talk", "plain", "1", "-1", "9" * 30, "٣", "\x00", "\ud7ff", "a" * 3_000]),
+    st.integers().map(str),
+)
+fields = st.lists(st.tuples(st.sampled_from(FIELDS), words), max_size=6)
+
+
+async def ask_all(
+    house: AppHouse, pair: ChatPair[AppBrowser], form: list[tuple[str, str]], raw: bytes
+) -> None:
+    """Send a form, with and without a good token, and other bytes, everywhere."""
+    browser, chat = pair.first.browser, pair.first.chat
+    composer = (await browser.get(f"{chat}/composer")).page
+    good = composer.form("/messages").fields["token"]
+    for path in POSTS:
+        for body in (urlencode(form), urlencode([("token", good), *form])):
+            reply = await browser.request("POST", path.format(chat=chat), body.encode())
+            assert reply.status < 500
+        assert (await browser.request("POST", path.format(chat=chat), raw)).status < 500
+    for path in GETS:
+        query = urlencode(form)
+        word = quote(form[0][1], safe="") if form else "x"
+        reply = await browser.request("HEAD", f"{path.format(chat=chat, word=word)}?{query}")
+        assert reply.status < 500
+    assert not house.services.failures
+
+
+@pytest.mark.slow  # some thousand requests
+@settings(max_examples=30, deadline=None)
+@given(form=fields, raw=st.binary(max_size=60))
+def test_no_form_breaks_the_house(form: list[tuple[str, str]], raw: bytes) -> None:
+    async def ask() -> None:
+        house = make_house()
+        await ask_all(house, await house.pair(), form, raw)
+
+    asyncio.run(ask())
+
+
+@pytest.mark.slow  # sixty conversations
+@settings(max_examples=60, deadline=None)
+@given(text=st.text(max_size=300))
+def test_any_text_arrives_clean_or_comes_back_as_it_was(text: str) -> None:
+    async def say() -> None:
+        house = make_house()
+        pair = await house.pair()
+        reply = await pair.first.say(text)
+        arrived = await pair.second.texts()
+        assert reply.status in {200, 400}
+        assert len(arrived) == (reply.status == 200)
+        assert not house.services.failures
+
+    asyncio.run(say())

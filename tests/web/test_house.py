@@ -1,0 +1,80 @@
+"""The house gives out its source and one stylesheet, and says true things about itself."""
+
+from __future__ import annotations
+
+import io
+import re
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from server import __version__
+
+from .appbrowser import make_house
+
+TOP = Path(__file__).parents[2]
+
+
+async def test_about_links_to_the_source_of_the_running_program() -> None:
+    browser = make_house().browser()
+    about = (await browser.get("/about")).page
+    assert __version__ in about.text
+    (path,) = [link for link in about.links.values() if link.endswith(".tar.gz")]
+    reply = await browser.get(path)
+    assert (reply.status, reply.headers["content-type"]) == (200, "application/gzip")
+    with tarfile.open(fileobj=io.BytesIO(reply.body)) as archive:
+        names = archive.getnames()
+        top = f"sottovoce-{__version__}"
+        served = archive.extractfile(f"{top}/server/serve.py")
+        assert served is not None
+        assert served.read() == (TOP / "server" / "serve.py").read_bytes()
+    assert {f"{top}/templates/door.html", f"{top}/LICENSE", f"{top}/pyproject.toml"} <= set(names)
+    assert all(name.startswith(f"{top}/") and ".." not in name for name in names)
+    assert not [
+        name for name in names if "__pycache__" in name or ".venv" in name or ".git/" in name
+    ]
+
+
+async def test_archive_says_nothing_about_the_machine_it_was_made_on() -> None:
+    house = make_house()
+    with tarfile.open(fileobj=io.BytesIO(house.services.source_archive)) as archive:
+        for info in archive.getmembers():
+            assert (info.uid, info.gid, info.mtime, info.uname, info.gname) == (0, 0, 0, "", "")
+
+
+async def test_time_of_the_archives_making_stands_nowhere_in_it() -> None:
+    # Bytes 4 to 7 of a gzip file are its time of making. Source: RFC 1952, section 2.3.
+    assert make_house().services.source_archive[4:8] == bytes(4)
+
+
+async def test_every_page_links_the_stylesheet_under_the_name_of_its_contents() -> None:
+    browser = make_house().browser()
+    for page in ("/", "/pair", "/help"):
+        html = (await browser.get(page)).body.decode()
+        (path,) = re.findall(r"<link rel=stylesheet href=(/[0-9a-f]+\.css)>", html)
+        sheet = await browser.get(path)
+        assert (sheet.status, sheet.headers["content-type"]) == (200, "text/css; charset=utf-8")
+        assert "immutable" in sheet.headers["cache-control"]
+
+
+async def test_stylesheet_under_any_other_name_is_not_there() -> None:
+    for path in ("/style.css", "/000000000000.css", "/.css"):
+        assert (await make_house().browser().get(path)).status == 404
+
+
+async def test_stylesheet_loads_nothing_and_has_no_comment() -> None:
+    css = make_house().services.stylesheet.body.decode()
+    for way_out in ("url(", "@import", "@font-face", "//", "svg", "expression", "javascript", "/*"):
+        assert way_out not in css
+
+
+@pytest.mark.parametrize("path", ["/safety", "/privacy", "/help", "/about"])
+async def test_page_about_the_house_says_something(path: str) -> None:
+    page = (await make_house().browser().get(path)).page
+    assert len(page.text.split()) > 60
+
+
+async def test_safety_page_says_that_this_is_no_crisis_service() -> None:
+    page = (await make_house().browser().get("/safety")).page
+    assert "not a crisis service" in page.text

@@ -1,0 +1,290 @@
+"""Whatever the house answers, and with whatever status: no script, no trace, no way out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from server.core.limits import Capacity
+from server.guest.textbrowser import Reply
+from server.web.headers import EVERYWHERE
+from tests.fakes import knock
+
+from .appbrowser import AppHouse, make_house
+from .test_failures import BrokenStore
+
+POLICY = (
+    "default-src 'none';style-src 'self';frame-src 'self';form-action 'self';"
+    "frame-ancestors 'self';base-uri 'none'"
+)
+DEFINED = {
+    # Values that the standards define and that close what can be closed.
+    "x-content-type-options": {"nosniff"},
+    "referrer-policy": {"no-referrer", "same-origin"},
+    "cross-origin-opener-policy": {"same-origin"},
+    "cross-origin-resource-policy": {"same-origin"},
+    "cross-origin-embedder-policy": {"require-corp"},
+}
+TELLING = {"server", "date", "via", "etag", "last-modified", "x-powered-by", "x-frame-options"}
+
+
+async def of_door(house: AppHouse) -> Reply:
+    return await house.browser().get("/")
+
+
+async def of_long_form(house: AppHouse) -> Reply:
+    return await house.browser().get("/pair")
+
+
+async def of_cookie_refused(house: AppHouse) -> Reply:
+    return await house.browser(referer="http://sottovoce/").get("/")
+
+
+async def of_waiting(house: AppHouse) -> Reply:
+    return await knock(house.browser(), "talk")
+
+
+async def of_moved_waiting(house: AppHouse) -> Reply:
+    return await house.browser().get("/wait/moved")
+
+
+async def of_chat(house: AppHouse) -> Reply:
+    pair = await house.pair()
+    return await pair.first.browser.get(pair.first.chat)
+
+
+async def of_composer(house: AppHouse) -> Reply:
+    pair = await house.pair()
+    return await pair.first.browser.get(f"{pair.first.chat}/composer")
+
+
+async def of_large_composer(house: AppHouse) -> Reply:
+    pair = await house.pair()
+    return await pair.first.browser.get(f"{pair.first.chat}/composer?lines=1")
+
+
+async def of_plain(house: AppHouse) -> Reply:
+    pair = await house.pair()
+    await pair.second.say("<script src=//x onload=y> http://example.onion url(x) <svg>")
+    return await pair.first.browser.get(f"{pair.first.chat}/plain")
+
+
+async def of_moved_chat(house: AppHouse) -> Reply:
+    pair = await house.pair()
+    return await pair.first.browser.get(f"{pair.first.chat}/moved")
+
+
+async def of_redirect(house: AppHouse) -> Reply:
+    return await house.browser().request("GET", "/wait")
+
+
+async def of_empty_message(house: AppHouse) -> Reply:
+    return await (await house.pair()).first.say("")
+
+
+async def of_bad_cursor(house: AppHouse) -> Reply:
+    pair = await house.pair()
+    return await pair.first.browser.get(f"{pair.first.chat}/plain?after=99")
+
+
+async def of_foreign_form(house: AppHouse) -> Reply:
+    return await house.browser().post("/pair", {"intent": "talk"})
+
+
+async def of_foreign_message(house: AppHouse) -> Reply:
+    return await house.browser().post("/chat/abcdefghijkl/messages", {"text": "words"})
+
+
+async def of_nothing(house: AppHouse) -> Reply:
+    return await house.browser().get("/nothing/here")
+
+
+async def of_wrong_method(house: AppHouse) -> Reply:
+    return await house.browser().request("POST", "/help")
+
+
+async def of_other_method(house: AppHouse) -> Reply:
+    return await house.browser().request("PUT", "/")
+
+
+async def of_closed_chat(house: AppHouse) -> Reply:
+    pair = await house.pair()
+    await pair.second.press("leave")
+    return await pair.first.say("hello?")
+
+
+async def of_large_body(house: AppHouse) -> Reply:
+    return await house.browser().request("POST", "/pair", b"a" * 20_000)
+
+
+async def of_haste(house: AppHouse) -> Reply:
+    pair = await house.pair()
+    return [await pair.first.say(f"{n}") for n in range(6)][-1]
+
+
+async def of_full_house(_house: AppHouse) -> Reply:
+    return await knock(make_house(Capacity(sessions=0)).browser(), "talk")
+
+
+async def of_bug(_house: AppHouse) -> Reply:
+    broken = make_house(store=BrokenStore())
+    return await broken.browser(cookie="__Host-s=" + "A" * 43).get("/")
+
+
+async def of_safety(house: AppHouse) -> Reply:
+    return await house.browser().get("/safety")
+
+
+async def of_privacy(house: AppHouse) -> Reply:
+    return await house.browser().get("/privacy")
+
+
+async def of_help(house: AppHouse) -> Reply:
+    return await house.browser().get("/help")
+
+
+async def of_about(house: AppHouse) -> Reply:
+    return await house.browser().get("/about")
+
+
+Answer = Callable[[AppHouse], Awaitable[Reply]]
+ANSWERS: dict[Answer, int] = {
+    of_door: 200,
+    of_long_form: 200,
+    of_cookie_refused: 200,
+    of_waiting: 200,
+    of_moved_waiting: 200,
+    of_chat: 200,
+    of_composer: 200,
+    of_large_composer: 200,
+    of_plain: 200,
+    of_moved_chat: 200,
+    of_safety: 200,
+    of_privacy: 200,
+    of_help: 200,
+    of_about: 200,
+    of_redirect: 303,
+    of_empty_message: 400,
+    of_bad_cursor: 400,
+    of_foreign_form: 403,
+    of_foreign_message: 403,
+    of_nothing: 404,
+    of_wrong_method: 405,
+    of_other_method: 405,
+    of_closed_chat: 410,
+    of_large_body: 413,
+    of_haste: 429,
+    of_bug: 500,
+    of_full_house: 503,
+}
+PAGES = [answer for answer, status in ANSWERS.items() if status == 200]
+every_answer = pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.__name__)
+
+
+@every_answer
+async def test_answer_has_its_status_and_every_header_of_the_table(answer: Answer) -> None:
+    reply = await answer(make_house())
+    assert reply.status == ANSWERS[answer]
+    assert {name: reply.headers.get(name) for name in EVERYWHERE} == dict(EVERYWHERE)
+    assert reply.headers["cache-control"] == "no-store"
+    assert not TELLING & set(reply.headers)
+
+
+@every_answer
+async def test_answer_has_no_script_and_names_nothing_outside(answer: Answer) -> None:
+    reply = await answer(make_house())
+    html = reply.body.decode()
+    for written in re.findall(r"<[^>]*>", html.lower()):
+        assert not re.match(r"</?(script|object|embed|svg|img|base|applet|math|style)\b", written)
+        assert not re.search(r"\son[a-z]+\s*=", written)
+        assert "javascript:" not in written
+        assert "//" not in written.replace("<!doctype html>", "")
+        assert "url(" not in written
+        assert not re.search(r"\sstyle\s*=", written)
+    if answer is not of_plain:
+        assert "://" not in html
+
+
+@pytest.mark.parametrize("answer", PAGES, ids=lambda answer: answer.__name__)
+async def test_page_is_whole_and_names_its_language_and_its_title(answer: Answer) -> None:
+    reply = await answer(make_house())
+    html = reply.body.decode()
+    assert reply.headers["content-type"] == "text/html; charset=utf-8"
+    assert html.startswith("<!doctype html>\n<html lang=en dir=ltr>")
+    assert reply.page.title.strip()
+
+
+@every_answer
+async def test_answer_sends_nobody_to_another_house(answer: Answer) -> None:
+    reply = await answer(make_house())
+    ways = [reply.headers.get("location", "/"), *reply.page.links.values(), reply.page.refresh]
+    ways += [form.action for form in reply.page.forms] + list(reply.page.frames.values())
+    refresh = reply.headers.get("refresh", "").partition("url=")[2]
+    assert all(re.fullmatch(r"(/(?!/).*|/|)", way) for way in [*ways, refresh])
+
+
+@every_answer
+async def test_page_that_leads_nowhere_is_never_shown(answer: Answer) -> None:
+    reply = await answer(make_house())
+    if answer in {of_redirect, of_other_method}:
+        assert reply.body == b""
+    else:
+        assert reply.page.links or reply.page.forms or reply.page.frames
+
+
+async def test_every_link_of_the_house_leads_somewhere() -> None:
+    house = make_house()
+    seen, waiting = set[str](), {"/"}
+    while waiting:
+        path = waiting.pop()
+        seen.add(path)
+        reply = await house.browser().get(path)
+        assert reply.status == 200, path
+        if reply.headers["content-type"].startswith("text/html"):
+            waiting |= set(reply.page.links.values()) - seen
+    assert {"/", "/pair", "/safety", "/privacy", "/help", "/about"} <= seen
+
+
+async def test_policy_is_exactly_what_was_decided() -> None:
+    reply = await make_house().browser().get("/")
+    assert reply.headers["content-security-policy"] == POLICY
+    for name, values in DEFINED.items():
+        assert reply.headers[name] in values
+
+
+async def test_policy_of_a_stream_allows_one_style_by_a_nonce_that_is_never_the_same() -> None:
+    house = make_house()
+    pair = await house.pair()
+    nonces = set()
+    for _ in range(2):
+        async with pair.first.browser.watch(f"{pair.first.chat}/live") as stream:
+            nonces |= set(re.findall(r"<style nonce=([\w-]+)>", stream.head))
+        reply = await pair.first.browser.request("HEAD", f"{pair.first.chat}/live")
+        policy = reply.headers["content-security-policy"]
+        assert re.sub(r" 'nonce-[\w-]{8,}'", "", policy) == POLICY
+    assert len(nonces) == 2
+
+
+async def test_405_of_a_page_says_which_methods_it_has() -> None:
+    reply = await make_house().browser().request("POST", "/help")
+    assert {"GET", "HEAD"} <= set(reply.headers["allow"].split(", "))
+
+
+@pytest.mark.parametrize("path", ["/", "/help", "/nothing", "/wait", "/about"])
+async def test_head_has_the_status_and_the_headers_of_get(path: str) -> None:
+    house = make_house()
+    got = await house.browser().request("GET", path)
+    head = await house.browser().request("HEAD", path)
+    assert head.status == got.status
+    assert set(EVERYWHERE) <= set(head.headers)
+
+
+async def test_path_is_served_or_it_is_not_and_never_corrected() -> None:
+    house = make_house()
+    for path in ("//", "//help", "/help/", "/HELP", "/help//", "/%2e%2e/help", "/./help", "/;/"):
+        reply = await house.browser().request("GET", path)
+        assert reply.status in {200, 404}
+        assert "location" not in reply.headers
+    assert not house.services.failures

@@ -1,0 +1,154 @@
+"""The plain view stands still, says how many lines are new, and shows nothing twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.core.limits import PAGE_ENTRIES, RING_ENTRIES
+from tests.fakes import ChatPair, FakeClock, Talker
+
+from .appbrowser import AppBrowser, AppHouse, make_house
+
+
+async def say_many(house: AppHouse, talker: Talker[AppBrowser], count: int, first: int = 1) -> None:
+    for number in range(first, first + count):
+        house.clock.advance(2)
+        assert (await talker.say(f"number {number}")).status == 200
+
+
+async def heading_of(talker: Talker[AppBrowser], query: str = "") -> str:
+    body = (await talker.browser.get(f"{talker.chat}/plain{query}")).body.decode()
+    return body.partition("<h1>")[2].partition("</h1>")[0]
+
+
+async def seqs(talker: Talker[AppBrowser], query: str = "") -> list[int]:
+    return [line.seq for line in await talker.lines(query)]
+
+
+async def test_page_holds_the_newest_fifty_and_leads_to_the_earlier_ones() -> None:
+    house = make_house()
+    pair = await house.pair()
+    await say_many(house, pair.first, PAGE_ENTRIES)
+    page = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
+    assert [line.seq for line in page.lines] == list(range(3, PAGE_ENTRIES + 3))
+    earlier = (await pair.second.browser.get(page.links["Earlier"])).page
+    assert [line.seq for line in earlier.lines] == [1, 2]
+    assert "Earlier" not in earlier.links
+
+
+async def test_reload_shows_what_is_new_under_its_own_heading() -> None:
+    house = make_house()
+    pair = await house.pair()
+    page = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
+    await say_many(house, pair.first, 2)
+    reload_path = page.links["Reload"]
+    assert reload_path.endswith("/plain?after=2#new")
+    assert await heading_of(pair.second, "?after=2") == "2 new lines"
+    again = (await pair.second.browser.get(reload_path)).body.decode()
+    assert again.index("id=new") < again.index("number 1")
+    assert again.index("data-event=joined") < again.index("id=new")
+
+
+@pytest.mark.parametrize(
+    ("after", "heading"), [(2, "1 new line"), (3, "0 new lines"), (1, "2 new lines")]
+)
+async def test_first_heading_counts_the_new_lines(after: int, heading: str) -> None:
+    pair = await make_house().pair()
+    await pair.first.say("hello")
+    assert await heading_of(pair.second, f"?after={after}") == heading
+
+
+async def test_after_is_exclusive_and_nothing_is_called_new_when_all_is_seen() -> None:
+    pair = await make_house().pair()
+    reply = await pair.first.browser.get(f"{pair.first.chat}/plain?after=2")
+    assert b"id=new" not in reply.body
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?after=3",
+        "?after=-1",
+        "?after=x",
+        "?after=",
+        "?after=1e3",
+        "?after=%D9%A3",
+        "?after=9999999999",
+        "?before=0",
+        "?before=4",
+        "?before=x",
+        "?after=2&before=-2",
+    ],
+)
+async def test_place_that_does_not_exist_is_400(query: str) -> None:
+    house = make_house()
+    pair = await house.pair()
+    reply = await pair.first.browser.get(f"{pair.first.chat}/plain{query}")
+    assert reply.status == 400
+    assert "does not exist" in reply.page.text
+    assert not house.services.failures
+
+
+async def test_message_from_the_plain_view_leads_back_to_what_is_new() -> None:
+    pair = await make_house().pair()
+    page = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page
+    await pair.second.say("meanwhile")
+    form = page.form("/messages")
+    assert form.fields["view"] == "plain"
+    posted = await pair.first.browser.post(form.action, {**form.fields, "text": "mine"})
+    assert posted.status == 303
+    assert posted.headers["location"] == f"{pair.first.chat}/plain?after=2#new"
+    assert await heading_of(pair.first, "?after=2") == "2 new lines"
+
+
+async def test_refused_message_comes_back_in_the_plain_view() -> None:
+    pair = await make_house().pair()
+    page = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page
+    refused = await pair.first.browser.submit(page.form("/messages"), text="x" * 2_001)
+    assert refused.status == 413
+    assert refused.page.lines
+    assert refused.page.form("/messages").fields["text"] == "x" * 2_001
+
+
+async def test_refused_message_does_not_make_old_lines_new() -> None:
+    pair = await make_house().pair()
+    page = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page
+    refused = await pair.first.browser.submit(page.form("/messages"), text="")
+    assert "<h1>0 new lines</h1>" in refused.body.decode()
+
+
+async def test_plain_view_and_live_view_lead_to_each_other() -> None:
+    pair = await make_house().pair()
+    plain = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page
+    assert plain.links["Live view"] == pair.first.chat
+    live = (await pair.first.browser.get(pair.first.chat)).page
+    assert live.links["Plain view"] == f"{pair.first.chat}/plain"
+
+
+async def test_both_ways_out_stand_on_the_plain_view_too() -> None:
+    pair = await make_house().pair()
+    page = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page
+    assert page.form("/next").fields["token"]
+    assert (await pair.first.browser.submit(page.form("/leave"))).path == "/"
+
+
+async def long_talk(count: int) -> tuple[ChatPair[AppBrowser], FakeClock]:
+    house = make_house()
+    pair = await house.pair()
+    await say_many(house, pair.first, count)
+    return pair, house.clock
+
+
+@pytest.mark.slow  # 260 messages through the composer
+async def test_paging_back_shows_every_kept_line_once_and_says_what_is_forgotten() -> None:
+    pair, _clock = await long_talk(258)
+    seen: list[int] = []
+    path = f"{pair.second.chat}/plain"
+    for _ in range(10):
+        reply = await pair.second.browser.get(path)
+        seen = [line.seq for line in reply.page.lines] + seen
+        if "Earlier" not in reply.page.links:
+            break
+        path = reply.page.links["Earlier"]
+    assert seen == list(range(260 - RING_ENTRIES + 1, 261))
+    assert "60 older messages are forgotten." in reply.page.text

@@ -1,0 +1,91 @@
+"""A form's token belongs to one session, one form, one subject and one run of the program."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.core.ids import ChatId, Secret
+from server.core.limits import DOOR_TOKEN_SLICE_S
+from server.web.tokens import Tokens
+from tests.fakes import FakeClock
+
+ME, YOU = Secret.new().handle, Secret.new().handle
+CHAT, OTHER = ChatId("abcdefghijkl"), ChatId("mnopqrstuvwx")
+TOKENS = Tokens(FakeClock())
+
+
+def test_form_token_is_right_for_its_own_session_form_and_subject_only() -> None:
+    token = TOKENS.form(ME, "leave", CHAT)
+    assert TOKENS.is_form(token, ME, "leave", CHAT)
+    assert not TOKENS.is_form(token, YOU, "leave", CHAT)
+    assert not TOKENS.is_form(token, None, "leave", CHAT)
+    assert not TOKENS.is_form(token, ME, "next", CHAT)
+    assert not TOKENS.is_form(token, ME, "leave", OTHER)
+    assert not Tokens().is_form(token, ME, "leave", CHAT)
+
+
+def test_parts_of_a_token_do_not_run_into_each_other() -> None:
+    assert TOKENS.form(ME, "ab", "c") != TOKENS.form(ME, "a", "bc")
+
+
+def test_door_token_says_nothing_of_a_session_and_is_for_its_form_only() -> None:
+    token = TOKENS.door("pair")
+    assert TOKENS.is_door(token, "pair")
+    assert not TOKENS.is_door(token, "leave")
+    assert not TOKENS.is_form(token, ME, "pair")
+    assert not Tokens(FakeClock()).is_door(token, "pair")
+
+
+@pytest.mark.parametrize("start_s", [0.0, 1.0, DOOR_TOKEN_SLICE_S - 1.0])
+def test_door_token_is_good_for_an_hour_wherever_in_its_slice_it_was_made(start_s: float) -> None:
+    clock = FakeClock(start_s + 10 * DOOR_TOKEN_SLICE_S)
+    tokens = Tokens(clock)
+    token = tokens.door("pair")
+    clock.advance(60 * 60)
+    assert tokens.is_door(token, "pair")
+    clock.advance(30 * 60)
+    assert not tokens.is_door(token, "pair")
+
+
+def test_composer_token_is_read_back_in_its_own_session_and_conversation_only() -> None:
+    token = TOKENS.composer(ME, CHAT, 5)
+    read = TOKENS.read_composer(token, ME, CHAT)
+    assert read is not None
+    assert read.serial == 5
+    assert TOKENS.read_composer(token, YOU, CHAT) is None
+    assert TOKENS.read_composer(token, None, CHAT) is None
+    assert TOKENS.read_composer(token, ME, OTHER) is None
+    assert Tokens().read_composer(token, ME, CHAT) is None
+
+
+def test_two_composer_tokens_are_never_the_same_form() -> None:
+    assert len({TOKENS.composer(ME, CHAT, 0) for _ in range(100)}) == 100
+
+
+@given(position=st.integers(0, 23), bits=st.integers(1, 63))
+def test_composer_token_changed_in_any_place_is_none(position: int, bits: int) -> None:
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    token = TOKENS.composer(ME, CHAT, 1)
+    other = alphabet[alphabet.index(token[position]) ^ bits]
+    changed = token[:position] + other + token[position + 1 :]
+    assert TOKENS.read_composer(changed, ME, CHAT) is None
+
+
+@given(token=st.text(max_size=40))
+def test_whatever_is_sent_as_a_token_is_read_without_an_error(token: str) -> None:
+    assert not TOKENS.is_form(token, ME, "leave", CHAT)
+    assert not TOKENS.is_door(token, "pair")
+    assert TOKENS.read_composer(token, ME, CHAT) is None
+
+
+def test_tokens_are_short_and_need_no_escaping() -> None:
+    for token, length in (
+        (TOKENS.form(ME, "leave", CHAT), 14),
+        (TOKENS.door("pair"), 14),
+        (TOKENS.composer(ME, CHAT, 0), 24),
+    ):
+        assert re.fullmatch(rf"[\w-]{{{length}}}", token, re.ASCII)
