@@ -69,6 +69,8 @@ class _Connection(TCPServer):
                 )
                 await self.idle_task.restart(task_group, self._idle_timeout)
                 await self._read_data()
+                # Else a connection whose visitor has gone would be kept until it counts as idle.
+                await self.idle_task.stop()
         except OSError:
             pass
         finally:

@@ -11,8 +11,10 @@ import contextlib
 import gc
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +24,7 @@ from server import __version__
 from server.admin import Admin
 from server.core.limits import Capacity
 from server.listener import serve_http
-from server.sockets import listen_on
+from server.sockets import listening_on
 from server.source import source_archive
 from server.store.base import Store
 from server.store.memory import MemoryStore
@@ -78,8 +80,20 @@ async def run(config: ServeConfig, on_ready: Callable[[], None]) -> None:
     Raises:
         OperatorError: if a socket cannot be opened.
     """
-    listening = listen_on(config.socket)
-    admin_listening = listen_on(config.admin_socket) if config.admin_socket else None
+    with ExitStack() as sockets:
+        listening = sockets.enter_context(listening_on(config.socket))
+        admin_listening = None
+        if config.admin_socket is not None:
+            admin_listening = sockets.enter_context(listening_on(config.admin_socket))
+        await _serve(config, listening, admin_listening, on_ready)
+
+
+async def _serve(
+    config: ServeConfig,
+    listening: socket.socket,
+    admin_listening: socket.socket | None,
+    on_ready: Callable[[], None],
+) -> None:
     store = MemoryStore(config.capacity)
     house = build_services(store)
     _say_nothing(house)
@@ -103,9 +117,6 @@ async def run(config: ServeConfig, on_ready: Callable[[], None]) -> None:
         sweeping.cancel()
         await store.close()
         closed.set()
-    for path in (config.socket, config.admin_socket):
-        if path is not None:
-            path.unlink(missing_ok=True)
 
 
 async def _sweep(store: Store, house: Services) -> None:

@@ -10,6 +10,8 @@ import errno
 import os
 import socket
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from server.core.errors import OperatorError
@@ -38,6 +40,21 @@ def listen_on(path: Path) -> socket.socket:
         return _bind(path)
     except OSError as error:
         raise _explained(error, path) from None
+
+
+@contextmanager
+def listening_on(path: Path) -> Iterator[socket.socket]:
+    """Hold a listening Unix socket while the block runs; its file goes with the block.
+
+    Raises:
+        OperatorError: see `listen_on`.
+    """
+    listening = listen_on(path)
+    try:
+        yield listening
+    finally:
+        listening.close()
+        path.unlink(missing_ok=True)
 
 
 def _bind(path: Path) -> socket.socket:

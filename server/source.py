@@ -6,6 +6,7 @@ times are blank: the archive says nothing about the machine it was made on.
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
 from collections.abc import Iterator
@@ -27,7 +28,10 @@ def source_archive(name: str) -> bytes:
         name: the folder that everything stands in.
     """
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz", format=tarfile.PAX_FORMAT) as archive:
+    with (
+        gzip.GzipFile(fileobj=packed, mode="wb", filename="", mtime=0) as zipped,
+        tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as archive,
+    ):
         for inside, file in sorted(_files()):
             info = tarfile.TarInfo(f"{name}/{inside}")
             content = file.read_bytes()

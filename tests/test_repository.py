@@ -18,6 +18,7 @@ from server.core.limits import DEAD_MAN_S
 from server.web.failures import FAILURES, HTTP
 from server.web.language import load_language
 from server.web.pages import Pages
+from server.web.promises import PROMISES
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = sorted((ROOT / "templates").glob("*.html"))
@@ -172,3 +173,10 @@ def test_no_machines_path_stands_in_the_sources() -> None:
     ]
     homes = re.compile(r"(?<![\w.])/(home|root|Users)/\w+")
     assert not [path.name for path in files if homes.search(path.read_text(encoding="utf-8"))]
+
+
+def test_every_promise_names_a_test_that_exists() -> None:
+    for promise in PROMISES:
+        file, _, name = promise.test.partition("::")
+        source = (ROOT / file).read_text(encoding="utf-8")
+        assert re.search(rf"^(async )?def {name}\(", source, flags=re.MULTILINE), promise.test

@@ -42,8 +42,12 @@ class Ticket:
     wish: Wish
     order: int
     present_until_s: float
+    place: list[Ticket] = field(default_factory=list)
+    """What stands for it in a heap: emptied when it is withdrawn, so that the heap, which drops
+    it only later, does not remember whose it was."""
+
     queued: bool = field(default=False)
-    """Whether an entry of a heap stands for it. At most one does."""
+    """Whether a heap holds its place. At most one does, once."""
 
 
 class Matchmaker:
@@ -58,7 +62,7 @@ class Matchmaker:
         self._tickets: dict[Handle, Ticket] = {}
         # (order, serial, ticket): a ticket that was put back shares its order with the entry that
         # it left behind, and the serial keeps the heap from comparing tickets.
-        self._heaps: dict[Intent, list[tuple[int, int, Ticket]]] = {i: [] for i in Intent}
+        self._heaps: dict[Intent, list[tuple[int, int, list[Ticket]]]] = {i: [] for i in Intent}
         self._orders = count(1)
         self._serials = count(1)
 
@@ -81,7 +85,7 @@ class Matchmaker:
         Raises:
             HouseFullError: if it would have to wait and every place is taken.
         """
-        own = self._tickets.pop(handle, None)
+        own = self.withdraw(handle)
         found = self._oldest(wish.intent, now_s)
         if found is not None:
             self.withdraw(found.handle)
@@ -110,8 +114,11 @@ class Matchmaker:
 
     def withdraw(self, handle: Handle) -> Ticket | None:
         """Take a ticket away, and return it when there was one."""
-        # Its entry in a heap stays behind and is dropped when it comes to the top.
-        return self._tickets.pop(handle, None)
+        # Its place in a heap stays behind, empty, and is dropped when it comes to the top.
+        ticket = self._tickets.pop(handle, None)
+        if ticket is not None:
+            ticket.place.clear()
+        return ticket
 
     def drop_absent(self, before_s: float) -> None:
         """Withdraw every ticket whose presence ended before `before_s`."""
@@ -119,15 +126,16 @@ class Matchmaker:
             self.withdraw(ticket.handle)
         for intent, heap in self._heaps.items():
             if len(heap) > 2 * len(self._tickets) + 16:
-                live = [entry for entry in heap if self._tickets.get(entry[2].handle) is entry[2]]
+                live = [entry for entry in heap if entry[2]]
                 heapq.heapify(live)
                 self._heaps[intent] = live
 
     def _enqueue(self, ticket: Ticket) -> None:
         if not ticket.queued:
             ticket.queued = True
+            ticket.place = [ticket]
             heapq.heappush(
-                self._heaps[ticket.wish.intent], (ticket.order, next(self._serials), ticket)
+                self._heaps[ticket.wish.intent], (ticket.order, next(self._serials), ticket.place)
             )
 
     def _oldest(self, intent: Intent, now_s: float) -> Ticket | None:
@@ -138,10 +146,12 @@ class Matchmaker:
         """The first present ticket of one heap; withdrawn ones are dropped, absent ones parked."""
         heap = self._heaps[intent]
         while heap:
-            ticket = heap[0][2]
-            if self._tickets.get(ticket.handle) is not ticket:
+            place = heap[0][2]
+            if not place:
                 heapq.heappop(heap)
-            elif ticket.present_until_s < now_s:
+                continue
+            ticket = place[0]
+            if ticket.present_until_s < now_s:
                 heapq.heappop(heap)
                 ticket.queued = False
             else:

@@ -6,6 +6,9 @@ import math
 
 from .errors import RateLimitedError
 
+ROUNDING = 1e-9
+"""A token that floating point has not quite filled counts: who waited as told is let through."""
+
 
 class TokenBucket:
     """Holds up to `burst` tokens; one comes back every `every_s` seconds.
@@ -33,6 +36,6 @@ class TokenBucket:
         refilled = self._tokens + (now_s - self._stamp_s) / self._every_s
         self._tokens = min(float(self._burst), refilled)
         self._stamp_s = now_s
-        if self._tokens < 1:
+        if self._tokens < 1 - ROUNDING:
             raise RateLimitedError(max(1, math.ceil((1 - self._tokens) * self._every_s)))
-        self._tokens -= 1
+        self._tokens = max(0.0, self._tokens - 1)

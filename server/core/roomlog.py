@@ -113,6 +113,11 @@ class RoomLog:
         return self._last_seq
 
     @property
+    def oldest_seq(self) -> int:
+        """The `seq` of the oldest entry that is kept; one more than `last_seq` when none is."""
+        return self._last_seq - len(self._ring) + 1
+
+    @property
     def readers(self) -> int:
         """How many readers now wait to be woken. Polling readers are not counted."""
         return len(self._wakes)
@@ -144,9 +149,8 @@ class RoomLog:
         """
         if not 0 <= after <= self._last_seq:
             raise BadCursorError
-        oldest_seq = self._last_seq - len(self._ring) + 1
-        start_seq = max(after + 1, oldest_seq)
-        start = start_seq - oldest_seq
+        start_seq = max(after + 1, self.oldest_seq)
+        start = start_seq - self.oldest_seq
         entries = tuple(islice(self._ring, start, start + limit))
         return Page(
             entries=entries,

@@ -12,6 +12,6 @@ def blur(count: int) -> int:
     if count <= 0:
         return 0
     step = 10
-    while count > step * 10:
+    while count > step * 100:
         step *= 10
     return -(-count // step) * step

@@ -77,6 +77,9 @@ class ChatView:
     joined_seq: int
     """The member's cursor of coming; reads below it answer from it."""
 
+    oldest_seq: int
+    """The oldest entry that is kept and was said since the coming."""
+
     last_seq: int
     """The newest entry."""
 
@@ -106,6 +109,9 @@ class Store(Protocol):
 
     async def knows(self, secret: Secret | None) -> bool:
         """Whether a session of this secret lives."""
+
+    async def forget(self, secret: Secret) -> None:
+        """Forget a session and all that hangs on it. Without one, nothing happens."""
 
     async def ask(self, secret: Secret, wish: Wish | None) -> Waiting:
         """Match, or wait. Leaves the session's present pair. `None`: the wish it had last.

@@ -63,7 +63,16 @@ class MemoryStore:
 
     async def knows(self, secret: Secret | None) -> bool:
         """See `base.Store`."""
-        return secret is not None and secret.handle in self._sessions
+        if secret is None or secret.handle not in self._sessions:
+            return False
+        self._visit(secret)
+        return True
+
+    async def forget(self, secret: Secret) -> None:
+        """See `base.Store`."""
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            self._forget(session)
 
     async def ask(self, secret: Secret, wish: Wish | None) -> Waiting:
         """See `base.Store`."""
@@ -89,7 +98,8 @@ class MemoryStore:
 
     async def cancel(self, secret: Secret) -> None:
         """See `base.Store`."""
-        self._matchmaker.withdraw(secret.handle)
+        if await self.knows(secret):
+            self._matchmaker.withdraw(secret.handle)
 
     async def chat(self, secret: Secret, chat_id: ChatId) -> ChatView:
         """See `base.Store`."""
@@ -101,6 +111,7 @@ class MemoryStore:
             names=room.names,
             is_open=room.state is RoomState.OPEN,
             joined_seq=member.joined_seq,
+            oldest_seq=max(room.log.oldest_seq, member.joined_seq + 1),
             last_seq=room.log.last_seq,
             posts=member.receipts.posts,
         )

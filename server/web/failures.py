@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from quart import Response
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from server.core.errors import (
     BadCursorError,
@@ -121,7 +121,11 @@ async def on_body_too_large(_error: BodyTooLargeError) -> Response:
 
 async def on_http_error(error: HTTPException) -> Response:
     """What the framework refused: no such route, wrong method, a form that never ended."""
-    return failure_page(HTTP.get(error.code or BROKEN.status, NOT_FOUND))
+    response = failure_page(HTTP.get(error.code or BROKEN.status, NOT_FOUND))
+    if isinstance(error, MethodNotAllowed):
+        served = {"GET", "HEAD", "POST"}.intersection(error.valid_methods or ())
+        response.headers["allow"] = ", ".join(sorted(served))
+    return response
 
 
 async def on_exception(error: Exception) -> Response:

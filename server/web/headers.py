@@ -30,7 +30,7 @@ EVERYWHERE: dict[str, str] = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "cross-origin-embedder-policy": "require-corp",
-    "permissions-policy": "camera=(),microphone=(),geolocation=()",
+    "permissions-policy": "camera=()",
 }
 """On every response, whatever its status."""
 

@@ -106,6 +106,17 @@ def test_proxy_line_may_stand_before_the_first_request(
     assert house.exchange(*writes).startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.parametrize("cut", [1, 3, 6, 40, len(PROXY) - 1, len(PROXY), len(PROXY) + 9])
+def test_proxy_line_and_request_may_come_in_two_reads(house: House, cut: int) -> None:
+    with house.line() as raw:
+        raw.sendall((PROXY + GET)[:cut])
+        # Answered after it: by then the house has read the first part by itself.
+        for _ in range(3):
+            assert house.exchange(GET)
+        raw.sendall((PROXY + GET)[cut:])
+        assert read_all(raw).startswith(b"HTTP/1.1 200 ")
+
+
 def test_request_may_come_byte_by_byte(house: House) -> None:
     assert house.exchange(*(bytes([byte]) for byte in PROXY + GET)).startswith(b"HTTP/1.1 200 ")
 

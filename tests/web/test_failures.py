@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 
 import pytest
 
@@ -64,6 +65,26 @@ async def test_bug_in_a_post_shows_no_word_of_it(caplog: pytest.LogCaptureFixtur
     assert reply.status == 500
     assert house.services.failures == {"RuntimeError": 1}
     assert "private words" not in reply.body.decode() + caplog.text
+
+
+class BrokenCounter(Counter[str]):
+    """Breaks where a bug is counted."""
+
+    def __setitem__(self, name: str, count: int) -> None:
+        """Raise with what must not be seen."""
+        raise OverflowError(CANARY)
+
+
+async def test_bug_in_the_answer_to_a_bug_is_not_written_down_either(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    house = make_house(store=BrokenStore())
+    house.services.failures = BrokenCounter()
+    reply = await house.browser(cookie="__Host-s=" + "A" * 43).get("/")
+    assert reply.status == 500
+    for said in (reply.body.decode(), caplog.text, *capfd.readouterr()):
+        assert CANARY not in said
 
 
 async def test_house_goes_on_after_a_bug() -> None:

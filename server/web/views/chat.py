@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import AbstractAsyncContextManager
+from html import escape
 
 from quart import Blueprint, Response
 
@@ -134,4 +135,6 @@ class ChatFeed:
             StreamEnd.FORGOTTEN: self._language.gettext("This conversation is over."),
             StreamEnd.STOPPED: self._language.gettext("The line was closed. Press Reconnect."),
         }
-        return f"<p class=e>{sentences[end]}</p>"
+        # To the next conversation when one was found meanwhile, to the waiting, or to the door.
+        way_on = f"<a href=/wait target=_top>{escape(self._language.gettext('Go on'))}</a>"
+        return f"<p class=e>{escape(sentences[end])} {way_on}</p>"

@@ -15,6 +15,7 @@ from server.web.draft import Draft
 from server.web.failures import Failure, failure_of, sentence_of
 from server.web.forms import BodyTooLargeError, Form, read_form
 from server.web.members import Membership, membership
+from server.web.queries import MAX_DIGITS
 from server.web.services import services
 from server.web.views.plain import plain_page
 
@@ -53,9 +54,15 @@ async def post(chat_id: str) -> Response:
 def _after_post(chat_id: str, form: Form) -> str:
     """Where the browser goes next: with the fragment, the field has the focus again."""
     if form["view"] == "plain":
-        seen = form["after"] if form["after"].isdecimal() and form["after"].isascii() else "0"
-        return f"/chat/{chat_id}/plain?after={seen[:9]}#new"
+        return f"/chat/{chat_id}/plain?after={_seen(form)}#new"
     return f"/chat/{chat_id}/composer{'?lines=1' if form['several'] else ''}#m"
+
+
+def _seen(form: Form) -> int:
+    """The newest entry that stood on the plain page with this form."""
+    after = form["after"]
+    plain_digits = after.isascii() and after.isdecimal() and len(after) <= MAX_DIGITS
+    return int(after) if plain_digits else 0
 
 
 async def _refused(
@@ -77,7 +84,8 @@ async def _answer(
 ) -> Response:
     """The page that the words were typed in, with the draft in its composer."""
     if member is not None and form["view"] == "plain":
-        return await plain_page(member, draft, status)
+        seen = _seen(form)
+        return await plain_page(member, draft, status, seen=min(seen, member.chat.last_seq))
     return _composer_page(member, draft, status)
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from quart import Blueprint, Response, request
 
+from server.core.errors import HouseFullError
 from server.core.ids import Secret
 from server.core.wish import Intent, Wish
 from server.store.base import Waiting
@@ -51,7 +52,12 @@ async def ask() -> Response:
     is_new = secret is None or not await house.store.knows(secret)
     if secret is None or is_new:
         secret = await house.store.open_session()
-    stands = await house.store.ask(secret, wish)
+    try:
+        stands = await house.store.ask(secret, wish)
+    except HouseFullError:
+        if is_new:
+            await house.store.forget(secret)
+        raise
     response = see_other(f"/chat/{stands.chat_id}" if stands.chat_id else "/wait")
     if is_new:
         set_cookie(response, secret)

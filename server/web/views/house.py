@@ -7,6 +7,7 @@ from quart import Blueprint, Response
 from server import __version__
 from server.web import headers
 from server.web.answers import page
+from server.web.promises import NOT_PROTECTED, PROMISES
 from server.web.services import services
 
 house = Blueprint("house", __name__)
@@ -23,7 +24,7 @@ async def safety() -> Response:
 @house.get("/privacy")
 async def privacy() -> Response:
     """What is kept, where, for how long, and what is not protected."""
-    return page("privacy.html")
+    return page("privacy.html", promises=PROMISES, not_protected=NOT_PROTECTED)
 
 
 @house.get("/help")

@@ -23,20 +23,30 @@ async def newest(chat_id: str) -> Response:
     return await plain_page(await membership(chat_id), Draft())
 
 
-async def plain_page(member: Membership, draft: Draft, status: int = 200) -> Response:
+async def plain_page(
+    member: Membership, draft: Draft, status: int = 200, *, seen: int | None = None
+) -> Response:
     """The document, with the composer at its end.
+
+    Args:
+        member: who reads.
+        draft: what stands in the composer.
+        status: why the words in it were refused, if they were.
+        seen: the newest entry that the reader has seen; by default what `after` says.
 
     Raises:
         BadCursorError: if the URL's `after` or `before` names no place of this conversation.
     """
     house, chat = services(), member.chat
-    after = max(read_number("after", default=chat.joined_seq), chat.joined_seq)
+    after = read_number("after", default=chat.joined_seq) if seen is None else seen
+    after = max(after, chat.joined_seq)
     before = read_number("before", default=chat.last_seq + 1)
     if after > chat.last_seq or not chat.joined_seq < before <= chat.last_seq + 1:
         raise BadCursorError
-    start = max(before - 1 - PAGE_ENTRIES, chat.joined_seq)
-    read = await house.store.read(member.secret, member.chat_id, start, before - 1 - start)
-    first_seq = start + read.missed + 1
+    first_seq = min(max(before - PAGE_ENTRIES, chat.oldest_seq), before)
+    start = first_seq - 1
+    read = await house.store.read(member.secret, member.chat_id, start, before - first_seq)
+    forgotten = chat.oldest_seq - 1 - chat.joined_seq if first_seq <= chat.oldest_seq else 0
     return page(
         "plain.html",
         status,
@@ -46,9 +56,9 @@ async def plain_page(member: Membership, draft: Draft, status: int = 200) -> Res
             (entry.seq, Markup(render_entry(entry, chat.names, house.language)))  # noqa: S704 escaped there
             for entry in read.entries
         ],
-        missed=Markup(render_missed(read.missed, house.language)) if read.missed else "",  # noqa: S704
+        missed=Markup(render_missed(forgotten, house.language)) if forgotten else "",  # noqa: S704
         new=chat.last_seq - after,
         first_new=max(after + 1, first_seq),
-        earlier=first_seq if first_seq > chat.joined_seq + 1 and not read.missed else None,
+        earlier=first_seq if first_seq > chat.oldest_seq else None,
         seen=chat.last_seq,
     )

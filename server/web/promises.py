@@ -1,0 +1,77 @@
+"""What the privacy page promises, each with the test that holds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .language import mark
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One sentence of the privacy page."""
+
+    sentence: str
+    test: str
+    """File and name of a test, as pytest takes them; another test checks that it exists."""
+
+
+PROMISES = (
+    Promise(
+        mark(
+            "Words, names and conversations are in this process's memory and nowhere else. No log"
+            " and no file holds them."
+        ),
+        "tests/process/test_silence.py::test_words_agents_and_names_reach_no_output_and_no_file",
+    ),
+    Promise(
+        mark(
+            "The server learns no address of yours: what reaches it comes from Tor through a Unix"
+            " socket. It listens on no network."
+        ),
+        "tests/process/test_life.py::test_no_tcp_socket_is_open",
+    ),
+    Promise(
+        mark(
+            "Your browser holds one random cookie, which ends with the browser. The server keeps a"
+            " hash of it."
+        ),
+        "tests/store/test_memory.py::test_no_handle_of_a_forgotten_session_hangs_on_the_store",
+    ),
+    Promise(
+        mark("Opening a page stores nothing and sets no cookie; only a button you press does."),
+        "tests/web/test_door.py::test_gets_before_the_first_post_store_nothing_and_set_no_cookie",
+    ),
+    Promise(
+        mark(
+            "When both have left, the conversation is dropped from the server's memory at once;"
+            " when somebody goes without a word, 20 minutes later."
+        ),
+        "tests/store/contract.py::test_after_a_day_and_when_everybody_is_gone_nothing_is_left",
+    ),
+    Promise(
+        mark(
+            "A short message, a long pause and a leaving look alike to somebody who counts bytes"
+            " on your line: each is one cell. Longer messages are 2, 4, 8 cells."
+        ),
+        "tests/process/test_wire.py::test_messages_of_1_and_of_200_characters_are_each_exactly_one_cell",
+    ),
+    Promise(
+        mark("No page holds a script, a picture or anything from elsewhere."),
+        "tests/web/test_pages.py::test_answer_has_no_script_and_names_nothing_outside",
+    ),
+)
+
+NOT_PROTECTED = (
+    mark(
+        "Messages are not yet sealed in memory. Whoever controls or images this machine can read"
+        " what is in it at that moment, and traces of what was there shortly before."
+    ),
+    mark("A server whose program was changed can read and keep everything from then on."),
+    mark("The other person can keep what you write."),
+    mark(
+        "Somebody who watches your line sees that you use Tor, and when. Somebody who watches both"
+        " lines, or the server, can tell by the timing who talks with whom."
+    ),
+    mark("The process is not yet locked into a sandbox."),
+)
