@@ -20,4 +20,4 @@ class Stylesheet:
 
     def __init__(self, file: Path) -> None:
         self.body = squeeze(file.read_text(encoding="utf-8")).encode()
-        self.path = f"/{hashlib.blake2b(self.body, digest_size=6).hexdigest()}.css"
+        self.path = f"/{hashlib.blake2b(self.body, digest_size=4).hexdigest()}.css"
