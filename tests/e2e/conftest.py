@@ -1,0 +1,96 @@
+"""One private Tor network for the whole run: `sottovoce demo`, as a program sees it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from onion import open_through
+from server.guest.textbrowser import TextBrowser
+
+
+@dataclass(slots=True)
+class Demo:
+    """A running demo, and what its `ready` line said."""
+
+    process: subprocess.Popen[str]
+    events: list[dict[str, str]]
+    onion: str
+    socks: str
+    web_socket: Path
+    admin_socket: Path
+    visitors: int = 0
+
+    @property
+    def folder(self) -> Path:
+        """The run folder."""
+        return self.web_socket.parents[1]
+
+    @property
+    def url(self) -> str:
+        """What a browser opens."""
+        return f"http://{self.onion}/"
+
+    def visitor(self) -> TextBrowser:
+        """Somebody new, on circuits of their own, through tor."""
+        self.visitors += 1
+        name = f"visitor {self.visitors}"
+
+        return TextBrowser(
+            lambda: open_through(self.socks, self.onion, 80, isolation=name), self.onion
+        )
+
+    def kill_tor(self) -> None:
+        """Kill the service's tor, as a crash would."""
+        subprocess.run(["pkill", "-KILL", "-f", f"{self.folder}/tor/"], check=True)
+
+    def next_event(self) -> dict[str, str]:
+        """The next line that it says."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, f"the demo ended: {self.process.poll()}"
+        self.events.append(json.loads(line))
+        return self.events[-1]
+
+
+def start_demo(**environment: str) -> Demo:
+    """Start a demo and wait until its address can be visited."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "server", "demo", "--json"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    )
+    demo = Demo(process, [], "", "", Path(), Path())
+    while (event := demo.next_event())["event"] != "ready":
+        pass
+    demo.onion, demo.socks = event["onion"], event["socks"]
+    demo.web_socket, demo.admin_socket = Path(event["web_socket"]), Path(event["admin_socket"])
+    return demo
+
+
+def end_demo(demo: Demo) -> int:
+    """Tell it to end, and give its exit status."""
+    demo.process.send_signal(signal.SIGTERM)
+    try:
+        return demo.process.wait(timeout=5)
+    finally:
+        demo.process.kill()
+        assert demo.process.stdout is not None
+        demo.process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Demo]:
+    running = start_demo()
+    yield running
+    assert end_demo(running) == 0
