@@ -66,7 +66,9 @@ def build_services(store: Store) -> Services:
         pages=pages,
         stylesheet=stylesheet,
         source_archive=source_archive(f"sottovoce-{__version__}"),
-        broken_page=pages.render("error.html", sentence=pages.language.gettext(BROKEN.sentence)),
+        broken_page=pages.render(
+            "error.html", sentence=pages.language.gettext(BROKEN.sentence), cookie_refused=False
+        ),
     )
 
 

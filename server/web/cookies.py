@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from quart import Response, request
 
 from server.core.ids import Secret
@@ -18,3 +20,14 @@ def visitor() -> Secret | None:
 def set_cookie(response: Response, secret: Secret) -> None:
     """Give the browser its session. It ends with the browser: no expiry is named."""
     response.headers.add("set-cookie", f"{NAME}={secret.to_cookie()}; {_ATTRIBUTES}")
+
+
+def was_refused() -> bool:
+    """Whether this visit is the end of a press on the door whose cookie did not come back.
+
+    The press leads to `/wait` or to a conversation, both of which turn away whoever brings no
+    cookie; a browser keeps naming the page on which the button was pressed. Nothing else on the
+    door leads to the door, and nothing on it to a page that is not there.
+    """
+    pressed_on = urlsplit(request.headers.get("referer", "")).path
+    return NAME not in request.cookies and pressed_on in {"/", "/pair"}

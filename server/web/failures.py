@@ -28,6 +28,7 @@ from server.core.limits import MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
 
 from . import headers
 from .answers import page
+from .cookies import was_refused
 from .forms import BodyTooLargeError
 from .language import mark
 from .services import services
@@ -104,14 +105,17 @@ def sentence_of(error: VisitorError) -> str:
 
 def failure_page(failure: Failure) -> Response:
     """A page that says one sentence and leads back to the door."""
-    return page(
-        "error.html", failure.status, sentence=services().language.gettext(failure.sentence)
-    )
+    return _error_page(failure.status, services().language.gettext(failure.sentence))
+
+
+def _error_page(status: int, sentence: str) -> Response:
+    # Whoever was matched at once is sent to a conversation, not to the door: say it here too.
+    return page("error.html", status, sentence=sentence, cookie_refused=was_refused())
 
 
 async def on_visitor_error(error: VisitorError) -> Response:
     """A `VisitorError` that no view has answered in its own way."""
-    return page("error.html", failure_of(error).status, sentence=sentence_of(error))
+    return _error_page(failure_of(error).status, sentence_of(error))
 
 
 async def on_body_too_large(_error: BodyTooLargeError) -> Response:

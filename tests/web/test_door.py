@@ -175,6 +175,19 @@ async def test_browser_that_refuses_the_cookie_is_told_what_to_set() -> None:
     assert "dom.securecontext.allowlist_onions" in came.page.text
 
 
+async def test_browser_that_refuses_the_cookie_is_told_so_too_when_matched_at_once() -> None:
+    house = make_house()
+    await knock(house.browser(), "talk")
+    form = (await house.browser().get("/")).page.form("/pair")
+    posted = await house.browser().post(form.action, {**form.fields, "intent": "listen"})
+    matched = posted.headers["location"]
+    assert matched.startswith("/chat/")
+    for path in (matched, "/chat/never-was"):
+        came = await house.browser(referer="http://sottovoce/").get(path)
+        assert came.status == 404
+        assert "dom.securecontext.allowlist_onions" in came.page.text
+
+
 @pytest.mark.parametrize("referer", ["", "http://sottovoce/safety", "http://sottovoce/wait"])
 async def test_any_other_visit_to_the_door_says_nothing_of_cookies(referer: str) -> None:
     door = await make_house().browser(referer=referer).get("/")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response
 
 from server.core.errors import HouseFullError
 from server.core.ids import Secret
@@ -12,7 +10,7 @@ from server.core.wish import Intent, Wish
 from server.store.base import Waiting
 from server.web import failures
 from server.web.answers import page, see_other
-from server.web.cookies import NAME, set_cookie, visitor
+from server.web.cookies import set_cookie, visitor, was_refused
 from server.web.forms import Form, read_form
 from server.web.services import services
 
@@ -28,9 +26,7 @@ async def index() -> Response:
     stands = Waiting(waits=False, chat_id=None)
     if secret is not None and await house.store.knows(secret):
         stands = await house.store.waiting(secret)
-    return page(
-        "door.html", token=_token(secret), stands=stands, cookie_refused=_cookie_was_refused()
-    )
+    return page("door.html", token=_token(secret), stands=stands, cookie_refused=was_refused())
 
 
 @door.get("/pair")
@@ -85,13 +81,3 @@ def _again(secret: Secret | None, form: Form, failure: failures.Failure) -> Resp
         chosen=form["intent"],
         problem=services().language.gettext(failure.sentence),
     )
-
-
-def _cookie_was_refused() -> bool:
-    """Whether this visit is the end of a press on the door whose cookie did not come back.
-
-    The press leads to `/wait`, and `/wait` without a session leads here; a browser keeps naming
-    the page on which the button was pressed. No other way leads from the door to the door.
-    """
-    pressed_on = urlsplit(request.headers.get("referer", "")).path
-    return NAME not in request.cookies and pressed_on in {"/", "/pair"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from quart import Blueprint, Response
 
 from server import __version__
-from server.web import headers
+from server.web import failures, headers
 from server.web.answers import page
 from server.web.promises import NOT_PROTECTED, PROMISES
 from server.web.services import services
@@ -55,5 +55,5 @@ async def stylesheet(name: str) -> Response:
     """The one stylesheet, under the URL that carries its hash; any other is not there."""
     sheet = services().stylesheet
     if sheet.path != f"/{name}.css":
-        return page("error.html", 404, sentence=services().language.gettext("Not here."))
+        return failures.failure_page(failures.NOT_FOUND)
     return Response(sheet.body, 200, headers.UNCHANGING, content_type="text/css; charset=utf-8")

@@ -1,0 +1,70 @@
+"""Two people in Firefox at the Safest settings, who reach the house through tor."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+
+from server.browser import write_profile
+
+from .conftest import Demo
+from .marionette import Browser
+
+
+@contextmanager
+def firefox(demo: Demo, **prefs: bool) -> Iterator[Browser]:
+    """A Firefox of one person's own, prepared as the demo prepares it."""
+    profile = Path(tempfile.mkdtemp(prefix="sottovoce-firefox-"))
+    write_profile(profile, demo.socks)
+    with Browser(profile, prefs=prefs) as browser:
+        yield browser
+
+
+@contextmanager
+def pair(demo: Demo, **prefs: bool) -> Iterator[tuple[Browser, Browser]]:
+    """Two people who have met: one waited, the other came."""
+    with ExitStack() as stack:
+        first = stack.enter_context(firefox(demo, **prefs))
+        second = stack.enter_context(firefox(demo, **prefs))
+        first.navigate(demo.url, "button")
+        first.find("button[value=talk]").click()
+        first.wait_for_text("Listening now", timeout_s=30)
+        second.navigate(demo.url, "button")
+        second.find("button[value=listen]").click()
+        for person in (first, second):
+            person.wait_for_element("#m", "c", timeout_s=30)
+            person.wait_for_element("[data-event=joined]", "l", timeout_s=30)
+        yield first, second
+
+
+def say(person: Browser, text: str) -> None:
+    """Type and press Enter; wait until the field is empty and has the focus again."""
+    person.type(text)
+    send(person, "c")
+    person.wait_for(partial(is_in_empty_field, person))
+
+
+def send(person: Browser, frame: str | None) -> None:
+    """Press Enter; whoever is told to speak more slowly presses it again, as its user would."""
+    _press_enter(person, frame)
+    while person.find_all("[role=alert]", frame):
+        _press_enter(person, frame)
+
+
+def _press_enter(person: Browser, frame: str | None) -> None:
+    before = person.find("#m", frame).reference
+    person.press("Enter")
+    person.wait_for(lambda: person.find("#m", frame).reference != before, timeout_s=20)
+
+
+def is_in_empty_field(person: Browser) -> bool:
+    """Whether the next key would begin a new message."""
+    focus = person.focus()
+    return (
+        focus is not None
+        and (focus.id, focus.frame) == ("m", "c")
+        and person.find("#m", "c").property("value") == ""
+    )
