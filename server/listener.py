@@ -94,7 +94,7 @@ class _Connection(TCPServer):
             if not more or not data.startswith(PROXY_PREFIX[: len(data)]):
                 return data
             line, end, rest = data.partition(b"\r\n")
-            if end and line.startswith(PROXY_PREFIX):
+            if end and line.startswith(PROXY_PREFIX) and len(line) <= PROXY_LINE_BYTES - 2:
                 return rest or await self.reader.read(2**16)
         return data
 

@@ -81,8 +81,12 @@ def _remove_stale(path: Path) -> None:
     if not stat.S_ISSOCK(mode):
         raise OperatorError(f"{path} exists and is not a socket", "choose another path")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        # A listener whose queue is full must not hold us: it is alive.
+        probe.setblocking(False)
         try:
             probe.connect(str(path))
+        except BlockingIOError:
+            pass
         except ConnectionRefusedError:
             path.unlink()
             return

@@ -27,9 +27,8 @@ def framed_bytes(payload_bytes: int) -> int:
 def _payload_of(cells: int) -> int:
     """The payload whose chunk fills `cells` cells exactly."""
     wire_bytes = cells * CELL_BYTES
-    payload = wire_bytes - 4 - len(f"{wire_bytes:x}")
-    # One byte of payload less can make the length field one digit shorter.
-    return payload if framed_bytes(payload) == wire_bytes else payload + 1
+    # The payload's length has as many digits: no 498 · 2^n lies just above a power of 16.
+    return wire_bytes - 4 - len(f"{wire_bytes:x}")
 
 
 def pad_to_cells(event: bytes) -> bytes:

@@ -52,10 +52,11 @@ class Secret:
         if value is None or len(value) != 43 or not value.isascii():
             return None
         try:
-            raw = base64.b64decode(value + "=", altchars=b"-_", validate=True)
+            secret = cls(base64.b64decode(value + "=", altchars=b"-_", validate=True))
         except binascii.Error:
             return None
-        return cls(raw)
+        # One secret, one spelling: the decoder also takes `+`, `/` and stray last bits.
+        return secret if secret.to_cookie() == value else None
 
     def to_cookie(self) -> str:
         """Write the cookie's value: 43 characters of base64url."""

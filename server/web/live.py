@@ -10,8 +10,8 @@ One chunk is one write is one cell (see `core/cells.py`): the body hands out one
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections import Counter, deque
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from types import TracebackType
 from typing import Protocol, Self
@@ -35,6 +35,9 @@ class Feed(Protocol):
     def finished(self) -> bool:
         """Whether nothing will come any more, and the stream can end."""
 
+    def hold(self, wake: Wake) -> AbstractAsyncContextManager[Stream]:
+        """Take the session's one stream; `wake` is called when there is news."""
+
     async def news(self) -> list[str]:
         """What there is to say since the last call, an event each."""
 
@@ -50,8 +53,9 @@ class LiveBody(ResponseBody):
 
     Args:
         head: the document up to where the events go.
-        hold: takes the session's one stream, and calls what it is given when there is news.
         feed: what to say.
+        failures: where an unexpected exception is counted, by the name of its type. The stream
+            then ends, and the browser asks for it again by itself.
         heartbeat_s: longest silence between chunks, in seconds. It is also how soon a visitor
             who vanished is noticed.
     """
@@ -59,13 +63,13 @@ class LiveBody(ResponseBody):
     def __init__(
         self,
         head: str,
-        hold: Callable[[Wake], AbstractAsyncContextManager[Stream]],
         feed: Feed,
+        failures: Counter[str],
         heartbeat_s: float = HEARTBEAT_S,
     ) -> None:
         self._head = head
-        self._hold = hold
         self._feed = feed
+        self._failures = failures
         self._heartbeat_s = heartbeat_s
         self._news = asyncio.Event()
         self._stack = AsyncExitStack()
@@ -77,7 +81,7 @@ class LiveBody(ResponseBody):
         # The view has asked whether there is a place; should it be gone by now, the page that
         # was promised already ends with a farewell.
         with suppress(VisitorError):
-            self._stream = await self._stack.enter_async_context(self._hold(self._news.set))
+            self._stream = await self._stack.enter_async_context(self._feed.hold(self._news.set))
         return self
 
     async def __aexit__(
@@ -98,8 +102,15 @@ class LiveBody(ResponseBody):
         while not self._queue:
             if self._ending:
                 raise StopAsyncIteration
-            await self._fill()
+            await self._fill_or_end()
         return pad_to_cells(self._queue.popleft().encode())
+
+    async def _fill_or_end(self) -> None:
+        try:
+            await self._fill()
+        except Exception as error:  # its text and traceback may hold what somebody said
+            self._failures[type(error).__name__] += 1
+            self._ending = True
 
     async def _fill(self) -> None:
         """Put what is to be said next into the queue, or find that the stream ends."""

@@ -117,6 +117,10 @@ def test_proxy_line_and_request_may_come_in_two_reads(house: House, cut: int) ->
         assert read_all(raw).startswith(b"HTTP/1.1 200 ")
 
 
+def test_proxy_line_longer_than_any_is_none(house: House) -> None:
+    assert house.exchange(PROXY[:-2] + b" " * 99 + b"\r\n" + GET).startswith(b"HTTP/1.1 400 ")
+
+
 def test_request_may_come_byte_by_byte(house: House) -> None:
     assert house.exchange(*(bytes([byte]) for byte in PROXY + GET)).startswith(b"HTTP/1.1 200 ")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -58,7 +59,7 @@ class FakeFeed:
 
 
 def body_of(feed: FakeFeed, head: str = "", heartbeat_s: float = 60) -> LiveBody:
-    return LiveBody(head, feed.hold, feed, heartbeat_s)
+    return LiveBody(head, feed, Counter(), heartbeat_s)
 
 
 async def test_head_comes_first_and_is_not_padded() -> None:
@@ -180,14 +181,27 @@ async def test_stream_is_given_back_when_its_task_is_cancelled() -> None:
 
 
 async def test_place_that_was_taken_meanwhile_ends_the_page_with_a_farewell() -> None:
-    @asynccontextmanager
-    async def refuse(_wake: Callable[[], None]) -> AsyncIterator[Stream]:
-        raise HouseFullError
-        yield
+    class FullFeed(FakeFeed):
+        @asynccontextmanager
+        async def hold(self, wake: Callable[[], None]) -> AsyncIterator[Stream]:
+            raise HouseFullError
+            yield
 
-    async with LiveBody("<head>", refuse, FakeFeed()) as body:
+    async with body_of(FullFeed(), head="<head>") as body:
         said = [chunk.strip() async for chunk in body]
     assert said == [b"<head>", b"(end: stopped)"]
+
+
+async def test_unexpected_exception_is_counted_by_its_type_and_ends_the_stream() -> None:
+    class BrokenFeed(FakeFeed):
+        async def news(self) -> list[str]:
+            raise KeyError("what somebody said")
+
+    feed, failures = BrokenFeed(), Counter[str]()
+    async with LiveBody("<head>", feed, failures) as body:
+        assert [chunk async for chunk in body] == [b"<head>"]
+    assert failures == {"KeyError": 1}
+    assert feed.held == 0
 
 
 async def test_stream_shows_what_was_said_before_and_what_is_said_then() -> None:

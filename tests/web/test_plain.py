@@ -64,6 +64,12 @@ async def test_after_is_exclusive_and_nothing_is_called_new_when_all_is_seen() -
     assert b"id=new" not in reply.body
 
 
+async def test_page_of_earlier_lines_calls_nothing_new() -> None:
+    pair = await make_house().pair()
+    await pair.first.say("hello")
+    assert await heading_of(pair.second, "?before=3") == "0 new lines"
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -107,6 +113,15 @@ async def test_refused_message_comes_back_in_the_plain_view() -> None:
     refused = await pair.first.browser.submit(page.form("/messages"), text="x" * 2_001)
     assert refused.status == 413
     assert refused.page.lines
+    assert refused.page.form("/messages").fields["text"] == "x" * 2_001
+
+
+async def test_refused_message_comes_back_whatever_stands_behind_the_question_mark() -> None:
+    pair = await make_house().pair()
+    form = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page.form("/messages")
+    sent = {**form.fields, "text": "x" * 2_001}
+    refused = await pair.first.browser.post(f"{form.action}?before=x&after=99", sent)
+    assert refused.status == 413
     assert refused.page.form("/messages").fields["text"] == "x" * 2_001
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from contextlib import AbstractAsyncContextManager
 from html import escape
 
@@ -28,9 +27,6 @@ chat = Blueprint("chat", __name__, url_prefix="/chat/<chat_id>")
 RECONNECT_S = 3
 """Seconds after which a stream that ended by itself is asked for again by the browser."""
 
-NONCE_BYTES = 6
-"""Of the head's `<style>`. There is no script to guess it, and every text is escaped."""
-
 
 @chat.get("")
 async def outer(chat_id: str) -> Response:
@@ -47,11 +43,11 @@ async def live(chat_id: str) -> Response:
     if after > member.chat.last_seq:
         raise BadCursorError
     await house.store.check_stream(member.secret, member.chat_id)
-    nonce = secrets.token_urlsafe(NONCE_BYTES)
+    nonce = headers.new_nonce()
     head = house.pages.render("live.html", member=member, nonce=nonce)
     feed = ChatFeed(house.store, member, after, house.language)
     return stream_response(
-        LiveBody(head, feed.hold, feed),
+        LiveBody(head, feed, house.failures),
         {"refresh": str(RECONNECT_S), "content-security-policy": headers.policy(nonce)},
     )
 

@@ -20,11 +20,16 @@ plain = Blueprint("plain", __name__, url_prefix="/chat/<chat_id>")
 @plain.get("/plain")
 async def newest(chat_id: str) -> Response:
     """The newest 50 entries, or those before `before`; those after `after` are the new ones."""
-    return await plain_page(await membership(chat_id), Draft())
+    member = await membership(chat_id)
+    newest_seq = member.chat.last_seq
+    before = read_number("before", default=newest_seq + 1)
+    # Whoever pages back has seen what is newer: they came from there.
+    seen = read_number("after", default=0 if before > newest_seq else newest_seq)
+    return await plain_page(member, Draft(), seen=seen, before=before)
 
 
 async def plain_page(
-    member: Membership, draft: Draft, status: int = 200, *, seen: int | None = None
+    member: Membership, draft: Draft, status: int = 200, *, seen: int, before: int | None = None
 ) -> Response:
     """The document, with the composer at its end.
 
@@ -32,15 +37,15 @@ async def plain_page(
         member: who reads.
         draft: what stands in the composer.
         status: why the words in it were refused, if they were.
-        seen: the newest entry that the reader has seen; by default what `after` says.
+        seen: the newest entry that the reader has seen.
+        before: the entries before this one; by default the newest.
 
     Raises:
-        BadCursorError: if the URL's `after` or `before` names no place of this conversation.
+        BadCursorError: if `seen` or `before` is no place of this conversation.
     """
     house, chat = services(), member.chat
-    after = read_number("after", default=chat.joined_seq) if seen is None else seen
-    after = max(after, chat.joined_seq)
-    before = read_number("before", default=chat.last_seq + 1)
+    after = max(seen, chat.joined_seq)
+    before = chat.last_seq + 1 if before is None else before
     if after > chat.last_seq or not chat.joined_seq < before <= chat.last_seq + 1:
         raise BadCursorError
     first_seq = min(max(before - PAGE_ENTRIES, chat.oldest_seq), before)

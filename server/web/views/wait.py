@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from contextlib import AbstractAsyncContextManager
 
 from quart import Blueprint, Response
@@ -27,8 +26,6 @@ MOVE_ON_S = 2
 RETRY_S = 5
 """Seconds until a stream of the waiting page that ended too early is asked for again."""
 
-NONCE_BYTES = 6
-
 
 @wait.get("/wait")
 async def still() -> Response:
@@ -48,11 +45,11 @@ async def live() -> Response:
     if isinstance(waiter, Response):
         return waiter
     await house.store.check_stream(waiter, None)
-    nonce = secrets.token_urlsafe(NONCE_BYTES)
+    nonce = headers.new_nonce()
     head = house.pages.render("wait-live.html", token=_cancel_token(waiter), nonce=nonce)
     feed = WaitFeed(house.store, waiter)
     return stream_response(
-        LiveBody(head, feed.hold, feed),
+        LiveBody(head, feed, house.failures),
         {
             # A line that breaks leads to the still page; a match has its own, faster way.
             "refresh": f"{RETRY_S};url=/wait",
