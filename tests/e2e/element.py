@@ -7,14 +7,6 @@ from typing import Any
 
 from tests.e2e.firefox import ELEMENT_KEY, Firefox
 
-STYLED = """
-const styled = win => {
-  const links = [...win.document.querySelectorAll("link[rel=stylesheet]")];
-  return links.every(link => link.sheet) && (win === win.top || styled(win.parent));
-};
-return styled(window);
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Element:
@@ -52,8 +44,7 @@ class Element:
 
         On a slow line the stylesheet comes after the words, and what one aimed at moves away.
         """
-        while not self.browser.content(STYLED, frame=self.frame):
-            self.browser.pause()
+        self.browser.wait_for_styles(self.frame)
         self.run("arguments[0].scrollIntoView({block: 'nearest', inline: 'nearest'})")
         # A real mouse would take the focus away from the browser's own buttons.
         self.browser.chrome("gBrowser.selectedBrowser.focus()")

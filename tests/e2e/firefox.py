@@ -39,6 +39,15 @@ DRIVEN: Mapping[str, Preference] = {
 }
 
 
+STYLED = """
+const styled = win => {
+  const links = [...win.document.querySelectorAll("link[rel=stylesheet]")];
+  return links.every(link => link.sheet) && (win === win.top || styled(win.parent));
+};
+return styled(window);
+"""
+
+
 class MarionetteError(Exception):
     """Firefox answered a command with an error; `kind` is the standard's name for it."""
 
@@ -152,6 +161,11 @@ class Firefox:
             css = f'iframe[name="{frame}"]'
             found = self.send("WebDriver:FindElement", {"using": "css selector", "value": css})
             self.send("WebDriver:SwitchToFrame", {"element": found[ELEMENT_KEY]})
+
+    def wait_for_styles(self, frame: str | None = None) -> None:
+        """Wait until the page, and the frame in it, have their stylesheets."""
+        while not self.content(STYLED, frame=frame):
+            self.pause()
 
     def act(self, kind: str, steps: list[dict[str, Any]]) -> None:
         """Do steps of the standard's `key` or `pointer` actions."""

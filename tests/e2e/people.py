@@ -49,12 +49,13 @@ def say(person: Browser, text: str) -> None:
 
 def send(person: Browser, frame: str | None) -> None:
     """Press Enter; whoever is told to speak more slowly presses it again, as its user would."""
-    _press_enter(person, frame)
+    press_enter(person, frame)
     while person.find_all("[role=alert]", frame):
-        _press_enter(person, frame)
+        press_enter(person, frame)
 
 
-def _press_enter(person: Browser, frame: str | None) -> None:
+def press_enter(person: Browser, frame: str | None) -> None:
+    """Press Enter in the composer's field, and wait for the composer that answers."""
     before = person.find("#m", frame).reference
     person.press("Enter")
     person.wait_for(lambda: person.find("#m", frame).reference != before, timeout_s=20)

@@ -144,6 +144,21 @@ def test_leaving_by_keyboard_tells_the_other(people: tuple[Browser, Browser]) ->
     second.wait_for_text("Waiting for somebody", timeout_s=20)
 
 
+def test_page_can_be_read_in_the_dark(demo: Demo) -> None:
+    # Whoever resists fingerprinting, as Tor Browser does, always says that it is light.
+    with firefox(demo, **{"privacy.resistFingerprinting": False}) as person:
+        person.navigate(demo.url, "button")
+        person.set_dark(True)
+        person.wait_for_styles()
+        for css in ("h1", "button", ".q"):
+            assert min(channels(person.find(css).style("color"))) > 200
+
+
+def channels(color: str) -> list[int]:
+    """The red, green and blue of a computed `rgb(…)`."""
+    return [int(number) for number in color.removeprefix("rgb(").removesuffix(")").split(",")]
+
+
 def test_browser_that_refuses_the_cookie_is_told_what_to_set(demo: Demo) -> None:
     with firefox(demo, **{"dom.securecontext.allowlist_onions": False}) as person:
         person.navigate(demo.url, "button")
