@@ -1,0 +1,43 @@
+"""The yardstick: Hypercorn as the house runs it, with an application that does nothing.
+
+It reads the form and answers `303` with the same number of header bytes. What the house takes
+longer is the house's own, the framework's included.
+
+    python -m bench.bare SOCKET
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, Scope
+
+from server.listener import serve_http
+from server.sockets import listening_on
+from server.web.headers import EVERYWHERE, NO_STORE
+
+HEADERS = [
+    (name.encode(), value.encode())
+    for name, value in {**EVERYWHERE, **NO_STORE, "location": "/", "content-length": "0"}.items()
+]
+
+
+async def app(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """Answer anything with an empty `303`."""
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 303, "headers": HEADERS})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def main(socket: Path) -> None:
+    """Serve until killed."""
+    with listening_on(socket) as listening:
+        print("ready", flush=True)
+        asyncio.run(serve_http(app, listening, asyncio.Event()))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

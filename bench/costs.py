@@ -1,0 +1,86 @@
+"""What comes down the line, in bytes: each step into a chat, a post, an event.
+
+Over the Unix socket, heads and framing included: what a Tor circuit then carries in cells of
+`CELL_BYTES`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from server.core.limits import CELL_BYTES, HEARTBEAT_S
+from tests.fakes import ChatPair, knock
+from tests.process.house import House, running_house
+from tests.process.test_budget import (
+    FIRST_WAY_BYTES,
+    POST_BYTES,
+    Purse,
+    cost_of,
+    post_once,
+    walk_in,
+)
+
+from .table import print_table
+
+LENGTHS = (1, 200, 300, 2_000)
+"""Of messages, in bytes; the last is the longest that may be sent."""
+
+
+def run() -> None:
+    """Measure and print."""
+    with (
+        tempfile.TemporaryDirectory(prefix="sottovoce-bench-") as folder,
+        running_house(Path(folder)) as house,
+    ):
+        rows = asyncio.run(_first_way(house))
+        post = asyncio.run(_post(house))
+        events = asyncio.run(_events(house))
+    total = sum(row[1] for row in rows)
+    print_table(
+        f"Into a chat, somebody waiting (bar: {FIRST_WAY_BYTES:,} bytes in 7 requests)",
+        ("request", "bytes", "cells"),
+        [(name, spent, _cells(spent)) for name, spent in [*rows, ("all", total)]],
+    )
+    print_table(
+        f"A post with its 303 and the new composer (bar: {POST_BYTES:,} bytes)",
+        ("", "bytes", "cells"),
+        [("post", post, _cells(post))],
+    )
+    print_table(
+        "Events on a stream (bar: one cell each; an idle minute at most 3)",
+        ("", "bytes", "cells"),
+        [
+            *((name, spent, _cells(spent)) for name, spent in events),
+            ("an idle minute", round(60 / HEARTBEAT_S * CELL_BYTES), 60 / HEARTBEAT_S),
+        ],
+    )
+
+
+def _cells(spent: int) -> int:
+    return -(-spent // CELL_BYTES)
+
+
+async def _first_way(house: House) -> list[tuple[str, int]]:
+    await knock(house.browser(), "talk")
+    purse = Purse(house.browser())
+    await walk_in(purse)
+    names = ("door", "POST /pair", "chat", "composer", "stream, both have come", "stylesheet")
+    return list(zip(names, purse.spent, strict=True))
+
+
+async def _post(house: House) -> int:
+    pair = await ChatPair.meet(house.browser(), house.browser())
+    purse = Purse(pair.first.browser)
+    await post_once(purse, pair.first)
+    return sum(purse.spent)
+
+
+async def _events(house: House) -> list[tuple[str, int]]:
+    events = []
+    for length in LENGTHS:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        spent = await cost_of(pair.first, pair.second, "a" * length)
+        events.append((f"message of {length:,} bytes", spent))
+    return events
