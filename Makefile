@@ -15,3 +15,40 @@ lint:
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
+
+bench:
+	@./setup.sh test
+	@.venv/bin/python -m bench
+
+screenshots:
+	@./setup.sh test
+	@.venv/bin/python -m tests.e2e.screenshots screenshots
+
+# The sentences of the sources, and what each language's catalogue says to them. Without dates and
+# line numbers: the same sentences give the same bytes, on every machine.
+CATALOGUE = server/locales/chat.pot
+EXTRACT = --mapping-file=server/locales/babel.cfg --keyword=mark --add-location=file --sort-by-file \
+	--project=Sottovoce --header-comment='\# Every sentence of Sottovoce; made by "make messages".'
+
+messages:
+	@./setup.sh test
+	@.venv/bin/pybabel --quiet extract $(EXTRACT) --output-file=$(CATALOGUE) server templates
+	@sed -i -e '/^"POT-Creation-Date:/d' -e '/^"Generated-By:/d' $(CATALOGUE)
+	@! ls server/locales/*/LC_MESSAGES/chat.po >/dev/null 2>&1 || .venv/bin/pybabel --quiet update \
+		--domain=chat --input-file=$(CATALOGUE) --output-dir=server/locales \
+		--ignore-pot-creation-date
+
+# Versions that still fit stay as they are locked. To raise them: make lock UPGRADE=--upgrade
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links --no-annotate $(UPGRADE)
+
+lock:
+	@command -v uv >/dev/null || { echo 'sottovoce: uv is missing' >&2; \
+		echo 'hint: install uv, which writes the lock files; nothing else needs it' >&2; exit 1; }
+	@$(LOCK) --group build --output-file=requirements/build.lock
+	@$(LOCK) pyproject.toml --output-file=requirements/run.lock
+	@$(LOCK) pyproject.toml --group dev --output-file=requirements/test.lock
+
+clean:
+	@rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -15,7 +15,15 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent
 TOP = PACKAGE.parent
 FOLDERS = ("onion", "server", "templates", "tests", "bench", "docs", "requirements")
-FILES = ("LICENSE", "Makefile", "README.md", "pyproject.toml", "setup.sh", "torrc.example")
+FILES = (
+    ".ci/run",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "pyproject.toml",
+    "setup.sh",
+    "torrc.example",
+)
 SUFFIXES = frozenset(
     {".py", ".html", ".css", ".md", ".po", ".pot", ".json", ".lock", ".sh", ".toml", ".cfg", ""}
 )
@@ -36,7 +44,7 @@ def source_archive(name: str) -> bytes:
             info = tarfile.TarInfo(f"{name}/{inside}")
             content = file.read_bytes()
             info.size = len(content)
-            info.mode = 0o755 if file.suffix == ".sh" else 0o644
+            info.mode = 0o755 if content.startswith(b"#!") else 0o644
             archive.addfile(info, io.BytesIO(content))
     return packed.getvalue()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -141,26 +143,104 @@ def test_every_dependency_is_pinned_with_its_hash() -> None:
         assert re.search(rf"^{re.escape(name)}==\S+ \\\n\s+--hash=sha256:", locked, re.MULTILINE)
 
 
-@pytest.mark.slow  # reads every source with babel
-def test_catalogue_of_sentences_is_current_where_there_is_one(tmp_path: Path) -> None:
-    if not CATALOGUE.exists():
-        return  # nothing is translated yet, so nothing can be out of date
-    fresh = tmp_path / "chat.pot"
-    recipe = re.search(
-        r"^messages:.*?\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text("utf-8"), re.M
-    )
-    assert recipe is not None, "no way is written down to make it"
-    command = next(line for line in recipe[1].splitlines() if str(CATALOGUE.name) in line)
-    words = command.strip("\t@").replace(str(CATALOGUE.relative_to(ROOT)), str(fresh)).split()
-    words[:1] = [sys.executable, "-m", "babel.messages.frontend"]
-    subprocess.run(words, cwd=ROOT, check=True, capture_output=True)
-    assert sentences(fresh) == sentences(CATALOGUE)
+def copy_sources(to: Path) -> Path:
+    for folder in ("server", "templates"):
+        shutil.copytree(ROOT / folder, to / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return to
 
 
-def sentences(catalogue: Path) -> set[str]:
+def make_messages(sources: Path) -> None:
+    """Do there what `make messages` does, with the Babel of these tests and without set-up."""
+    told = subprocess.run(
+        ["make", "--no-print-directory", "-n", "messages"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    script = told.replace("./setup.sh test\n", "").replace(".venv/bin/pybabel", '"$@"')
+    babel = (sys.executable, "-m", "babel.messages.frontend")
+    subprocess.run(["sh", "-ec", script, "messages", *babel], cwd=sources, check=True)
+
+
+def catalogues(sources: Path) -> dict[str, str]:
+    folder = sources / CATALOGUE.parent.relative_to(ROOT)
+    return {
+        str(path.relative_to(folder)): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("chat.po*"))
+    }
+
+
+def sentences(catalogue: str) -> set[str]:
     """The sentences of a catalogue, however they are broken into lines."""
-    joined = re.sub(r'"\n"', "", catalogue.read_text(encoding="utf-8"))
+    joined = catalogue.replace('"\n"', "")
     return set(re.findall(r'^msgid(?:_plural)? "(.+)"$', joined, re.MULTILINE))
+
+
+@pytest.mark.slow  # reads every source with Babel
+def test_catalogues_are_what_make_messages_makes_of_the_sources(tmp_path: Path) -> None:
+    make_messages(copy_sources(tmp_path))
+    fresh = catalogues(tmp_path)
+    assert "chat.pot" in fresh
+    assert sentences(fresh["chat.pot"]) == sentences(CATALOGUE.read_text(encoding="utf-8"))
+    assert fresh == catalogues(ROOT), "run `make messages`"
+
+
+@pytest.mark.slow  # reads every source with Babel
+def test_sentence_that_is_added_anywhere_reaches_every_catalogue(tmp_path: Path) -> None:
+    sources = copy_sources(tmp_path)
+    persian = sources / CATALOGUE.parent.relative_to(ROOT) / "fa" / "LC_MESSAGES" / "chat.po"
+    persian.parent.mkdir(parents=True, exist_ok=True)
+    persian.write_text('msgid ""\nmsgstr "Language: fa\\n"\n', encoding="utf-8")
+    for file, added in {
+        "templates/door.html": '{{ _("Added one.") }}{% trans n=1 %}Added {{ n }}.{% endtrans %}',
+        "server/web/entries.py": 'ADDED = (mark("Added " "two."), ENGLISH.gettext("Added 3."))',
+        "server/web/views/chat.py": 'ADDED = ENGLISH.ngettext("Added four.", "Added fours.", 4)',
+    }.items():
+        with (sources / file).open("a", encoding="utf-8") as source:
+            source.write(f"\n{added}\n")
+    make_messages(sources)
+    wanted = {"one.", "%(n)s.", "two.", "3.", "four.", "fours."}
+    for catalogue in catalogues(sources).values():
+        assert {f"Added {words}" for words in wanted} <= sentences(catalogue)
+
+
+def test_catalogue_names_no_day_and_no_machine() -> None:
+    head, _, _ = CATALOGUE.read_text(encoding="utf-8").partition("\n\n")
+    assert "charset=utf-8" in head
+    assert not re.search(r"\d{2}|POT-Creation-Date|Generated-By|/", head.replace("text/plain", ""))
+
+
+def test_sentence_is_one_line_because_a_page_is_read_line_by_line() -> None:
+    """What a page strips at its lines' ends would be another sentence than the catalogue's."""
+    assert not [text for text in sentences(CATALOGUE.read_text("utf-8")) if "\\n" in text]
+
+
+def test_no_sentence_stands_inside_an_f_string() -> None:
+    """Python before 3.12 reads an f-string as one word, and Babel finds nothing inside."""
+    hidden = [
+        (path.name, call.lineno)
+        for path in (ROOT / "server").rglob("*.py")
+        for outer in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(outer, ast.JoinedStr)
+        for call in ast.walk(outer)
+        if isinstance(call, ast.Call) and is_keyword(call.func)
+    ]
+    assert not hidden
+
+
+def is_keyword(called: ast.expr) -> bool:
+    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+    return name in {"gettext", "ngettext", "mark"}
+
+
+def test_what_is_shipped_is_what_the_tests_run_on() -> None:
+    run, test = (
+        set(re.findall(r"^\S+==\S+", (ROOT / "requirements" / name).read_text("utf-8"), re.M))
+        for name in ("run.lock", "test.lock")
+    )
+    assert run
+    assert run <= test
 
 
 def test_no_machines_path_stands_in_the_sources() -> None:

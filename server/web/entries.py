@@ -33,7 +33,8 @@ def render_entry(entry: Entry, names: Mapping[int, str], language: Language) -> 
     # A partner who never came leaves a place in the queue: the way there is one press.
     way_on = ""
     if entry.kind is Kind.ABSENT:
-        way_on = f" <a href=/wait target=_top>{escape(language.gettext('Go on waiting'))}</a>"
+        go_on = language.gettext("Go on waiting")
+        way_on = f" <a href=/wait target=_top>{escape(go_on)}</a>"
     told = language.gettext(sentence) % {"name": name}
     return f"<p class=m data-seq={entry.seq} data-event={event}>{told}{way_on}</p>"
 

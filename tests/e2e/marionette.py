@@ -1,7 +1,7 @@
 """Drive a real Firefox over its Marionette port, for pages that run no scripts.
 
 - A chat page never finishes loading, so nothing here waits for a load: one navigates, and
-  then waits for an element. `WebDriver:Navigate` and `WebDriver:ElementClick` would hang.
+  then waits for an element. `WebDriver:Navigate` and `WebDriver:ElementClick` would wait for one.
 - Keys go in at the browser's window, as from a keyboard, so that Tab walks from one frame
   into the next and out to the browser's own buttons, and Escape stops a page.
 - A frame is named by the `name` of its iframe; `None` is the page itself.

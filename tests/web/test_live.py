@@ -266,7 +266,10 @@ async def test_leaving_ends_the_leavers_own_stream_and_tells_the_others() -> Non
     ):
         await pair.first.press("leave")
         assert "data-event=left" in await others.event()
-        assert "This conversation is over." in await own.event()
+        assert "url=/over" in await own.event()
+    over = await pair.first.browser.get("/over")
+    assert "This conversation is over." in over.page.text
+    assert "/wait" in over.page.links.values()
 
 
 async def test_newer_stream_sends_the_older_one_to_the_page_that_says_so() -> None:

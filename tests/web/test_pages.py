@@ -145,6 +145,10 @@ async def of_help(house: AppHouse) -> Reply:
     return await house.browser().get("/help")
 
 
+async def of_over(house: AppHouse) -> Reply:
+    return await house.browser().get("/over")
+
+
 async def of_about(house: AppHouse) -> Reply:
     return await house.browser().get("/about")
 
@@ -161,6 +165,7 @@ ANSWERS: dict[Answer, int] = {
     of_large_composer: 200,
     of_plain: 200,
     of_moved_chat: 200,
+    of_over: 200,
     of_safety: 200,
     of_privacy: 200,
     of_help: 200,

@@ -24,6 +24,9 @@ from server.web.services import services
 
 chat = Blueprint("chat", __name__, url_prefix="/chat/<chat_id>")
 
+OVER = "/over"
+"""Where a stream goes whose conversation, or whose session, is gone."""
+
 RECONNECT_S = 3
 """Seconds after which a stream that ended by itself is asked for again by the browser."""
 
@@ -124,13 +127,9 @@ class ChatFeed:
 
     def farewell(self, end: StreamEnd) -> str:
         """Send the frame where it says why, or say it in place."""
-        if end is StreamEnd.MOVED:
-            path = f"/chat/{self._member.chat_id}/moved"
-            return f'<meta http-equiv=refresh content="0;url={path}">'
-        sentences = {
-            StreamEnd.FORGOTTEN: self._language.gettext("This conversation is over."),
-            StreamEnd.STOPPED: self._language.gettext("The line was closed. Press Reconnect."),
-        }
-        # To the next conversation when one was found meanwhile, to the waiting, or to the door.
-        way_on = f"<a href=/wait target=_top>{escape(self._language.gettext('Go on'))}</a>"
-        return f"<p class=e>{escape(sentences[end])} {way_on}</p>"
+        # A page of its own, because what stands here is asked for again a moment later.
+        pages = {StreamEnd.MOVED: f"/chat/{self._member.chat_id}/moved", StreamEnd.FORGOTTEN: OVER}
+        if end in pages:
+            return f'<meta http-equiv=refresh content="0;url={pages[end]}">'
+        sentence = self._language.gettext("The line was closed. Press Reconnect.")
+        return f"<p class=e>{escape(sentence)}</p>"

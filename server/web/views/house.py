@@ -33,6 +33,12 @@ async def usage() -> Response:
     return page("help.html")
 
 
+@house.get("/over")
+async def over() -> Response:
+    """What a frame shows in the place of a conversation that is gone; the same for everybody."""
+    return page("over.html")
+
+
 @house.get("/about")
 async def about() -> Response:
     """What this is, and its running source."""
