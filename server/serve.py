@@ -31,7 +31,7 @@ from server.store.memory import MemoryStore
 from server.web.app import create_app
 from server.web.failures import BROKEN
 from server.web.guard import Guard
-from server.web.language import load_language
+from server.web.language import SOURCE, load_languages
 from server.web.pages import TEMPLATES, Pages
 from server.web.services import Services
 from server.web.stylesheet import Stylesheet
@@ -59,16 +59,16 @@ class ServeConfig:
 def build_services(store: Store) -> Services:
     """Everything that the views share, over a store."""
     stylesheet = Stylesheet(TEMPLATES / "style.css")
-    pages = Pages(load_language("en"), stylesheet.path)
+    languages = load_languages()
+    books = {code: Pages(lang, stylesheet.path) for code, lang in languages.items()}
+    english = books[SOURCE]
     return Services(
         store=store,
         tokens=Tokens(),
-        pages=pages,
+        books=books,
         stylesheet=stylesheet,
         source_archive=source_archive(f"sottovoce-{__version__}"),
-        broken_page=pages.render(
-            "error.html", sentence=pages.language.gettext(BROKEN.sentence), cookie_refused=False
-        ),
+        broken_page=english.render("error.html", sentence=BROKEN.sentence, cookie_refused=False),
     )
 
 

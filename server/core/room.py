@@ -10,7 +10,6 @@ the present state is a bug and raises.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -97,19 +96,24 @@ class Room:
 
     def join(self, handle: Handle, chat_id: ChatId) -> Member:
         """Give somebody a seat and a name, and tell the others."""
+        member = self._seat(handle, chat_id)
+        self.log.append(Kind.JOINED, member.number)
+        return member
+
+    def join_pair(
+        self, first: tuple[Handle, ChatId], second: tuple[Handle, ChatId]
+    ) -> tuple[Member, Member]:
+        """Seat two who come at the same moment: one event tells it, and both see it."""
+        pair = self._seat(*first), self._seat(*second)
+        self.log.append(Kind.MET, pair[0].number, str(pair[1].number).encode())
+        return pair
+
+    def _seat(self, handle: Handle, chat_id: ChatId) -> Member:
         number = len(self._names) + 1
         self._names[number] = draw_name(self._names.values())
         member = Member(number, handle, chat_id, joined_seq=self.log.last_seq)
         self._members[number] = member
-        self.log.append(Kind.JOINED, number)
         return member
-
-    def join_together(self, seats: Sequence[tuple[Handle, ChatId]]) -> tuple[Member, ...]:
-        """Seat several who come at the same moment: each sees the coming of all."""
-        together = tuple(self.join(handle, chat_id) for handle, chat_id in seats)
-        for member in together:
-            member.joined_seq = together[0].joined_seq
-        return together
 
     def leave(self, member: Member, kind: Kind = Kind.LEFT) -> None:
         """Take a seat away and tell who is left; with the last one, drop everything.

@@ -46,6 +46,9 @@ class Kind(Enum):
     MESSAGE = "message"
     """Words of a member; the body is their text."""
 
+    MET = "met"
+    """Two came at the same moment; the body is the number of the second, in digits."""
+
     JOINED = "joined"
     """A member came; the body is empty."""
 

@@ -35,6 +35,9 @@ class Session:
     wish: Wish | None = None
     """What they last asked for, so that one press on Next asks for the same."""
 
+    language: str | None = None
+    """The language of its pages, where it has chosen one."""
+
     def is_due(self, now_s: float, *, streaming: bool) -> bool:
         """Whether it is time to forget this session. An open stream counts as a request."""
         silent = not streaming and now_s - self.seen_s > SESSION_SILENCE_S

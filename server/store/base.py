@@ -32,6 +32,9 @@ class StreamEnd(Enum):
     FORGOTTEN = "forgotten"
     """The session or its seat is gone."""
 
+    PANIC = "panic"
+    """The visitor wants all of it gone, from the screens too."""
+
     STOPPED = "stopped"
     """The house is closing."""
 
@@ -110,8 +113,17 @@ class Store(Protocol):
     async def knows(self, secret: Secret | None) -> bool:
         """Whether a session of this secret lives."""
 
+    async def language(self, secret: Secret) -> str | None:
+        """The language that a session has chosen. Without a choice or a session, `None`."""
+
+    async def speak(self, secret: Secret, language: str) -> None:
+        """Remember a session's language, for as long as it lives. Without one, nothing happens."""
+
     async def forget(self, secret: Secret) -> None:
         """Forget a session and all that hangs on it. Without one, nothing happens."""
+
+    async def panic(self, secret: Secret) -> None:
+        """Forget a session as `forget` does, and blank its open stream."""
 
     async def ask(self, secret: Secret, wish: Wish | None) -> Waiting:
         """Match, or wait. Leaves the session's present pair. `None`: the wish it had last.

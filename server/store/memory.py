@@ -68,11 +68,28 @@ class MemoryStore:
         self._visit(secret)
         return True
 
+    async def language(self, secret: Secret) -> str | None:
+        """See `base.Store`."""
+        session = self._sessions.get(secret.handle)
+        return None if session is None else session.language
+
+    async def speak(self, secret: Secret, language: str) -> None:
+        """See `base.Store`."""
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            session.language = language
+
     async def forget(self, secret: Secret) -> None:
         """See `base.Store`."""
         session = self._sessions.get(secret.handle)
         if session is not None:
             self._forget(session)
+
+    async def panic(self, secret: Secret) -> None:
+        """See `base.Store`."""
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            self._forget(session, StreamEnd.PANIC)
 
     async def ask(self, secret: Secret, wish: Wish | None) -> Waiting:
         """See `base.Store`."""
@@ -233,9 +250,8 @@ class MemoryStore:
         self._leave_all(first)
         room = Room()
         self._rooms.add(room)
-        pair = (first, second)
-        members = room.join_together([(session.handle, new_chat_id()) for session in pair])
-        for session, member in zip(pair, members, strict=True):
+        members = room.join_pair((first.handle, new_chat_id()), (second.handle, new_chat_id()))
+        for session, member in zip((first, second), members, strict=True):
             session.seats[member.chat_id] = Seat(room, member)
         self._matches.add(room, ticket, now_s + MATCH_OPEN_S)
         if first.handle in self._streams:
@@ -266,10 +282,11 @@ class MemoryStore:
         for chat_id in list(session.seats):
             self._leave(session, chat_id)
 
-    def _forget(self, session: Session) -> None:
+    def _forget(self, session: Session, end: StreamEnd = StreamEnd.FORGOTTEN) -> None:
+        # The stream first: what it is told first is what it says at its end.
+        stream = self._streams.get(session.handle)
+        if stream is not None:
+            stream.finish(end)
         self._matchmaker.withdraw(session.handle)
         self._leave_all(session)
         del self._sessions[session.handle]
-        stream = self._streams.get(session.handle)
-        if stream is not None:
-            stream.finish(StreamEnd.FORGOTTEN)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from quart import Response
 
-from . import headers
+from . import headers, tongue
 from .services import services
 
 
 def page(template: str, /, status: int = 200, **context: object) -> Response:
     """A whole HTML document."""
-    body = services().pages.render(template, **context)
+    body = services().pages.render(template, to=tongue.link, **context)
     return Response(body, status, headers.NO_STORE, content_type=headers.HTML_TYPE)
 
 

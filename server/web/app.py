@@ -10,17 +10,18 @@ from werkzeug.exceptions import HTTPException
 from server.core.errors import VisitorError
 from server.core.limits import MAX_RAW_BODY_BYTES, REQUEST_S
 
-from . import failures
+from . import failures, tongue
 from .forms import BodyTooLargeError
 from .services import EXTENSION, Services
 from .views.chat import chat
 from .views.composer import composer
 from .views.door import door
 from .views.house import house
+from .views.panic import panic
 from .views.plain import plain
 from .views.wait import wait
 
-BLUEPRINTS = (door, wait, chat, composer, plain, house)
+BLUEPRINTS = (door, wait, chat, composer, plain, panic, house)
 
 
 class QuietQuart(Quart):
@@ -46,6 +47,7 @@ def create_app(services: Services) -> Quart:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = services
+    app.before_request(tongue.choose)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.register_error_handler(VisitorError, failures.on_visitor_error)

@@ -22,6 +22,11 @@ def set_cookie(response: Response, secret: Secret) -> None:
     response.headers.add("set-cookie", f"{NAME}={secret.to_cookie()}; {_ATTRIBUTES}")
 
 
+def expire_cookie(response: Response) -> None:
+    """Let the browser drop its session."""
+    response.headers.add("set-cookie", f"{NAME}=; {_ATTRIBUTES}; Max-Age=0")
+
+
 def was_refused() -> bool:
     """Whether this visit is the end of a press on the door whose cookie did not come back.
 

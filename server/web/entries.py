@@ -10,6 +10,7 @@ from server.core.roomlog import Entry, Kind
 from .language import Language, mark
 
 _EVENTS: dict[Kind, tuple[str, str]] = {
+    Kind.MET: ("joined", mark("%(name)s and %(other)s are here.")),
     Kind.JOINED: ("joined", mark("%(name)s is here.")),
     Kind.LEFT: ("left", mark("%(name)s has left. Next brings you to someone else.")),
     Kind.ABSENT: ("left", mark("%(name)s never came. You are first in line again.")),
@@ -23,7 +24,7 @@ def render_entry(entry: Entry, names: Mapping[int, str], language: Language) -> 
     The same for every reader: their own words are told apart by the stylesheet, from the
     member's number in the class.
     """
-    name = f"<bdi>{escape(names[entry.sender])}</bdi>"
+    name = _name(names[entry.sender])
     if entry.kind is Kind.MESSAGE:
         # Only what could open a tag or an entity: quotes would cost four bytes each for nothing.
         text = escape(entry.body.decode(), quote=False)
@@ -35,8 +36,13 @@ def render_entry(entry: Entry, names: Mapping[int, str], language: Language) -> 
     if entry.kind is Kind.ABSENT:
         go_on = language.gettext("Go on waiting")
         way_on = f" <a href=/wait target=_top>{escape(go_on)}</a>"
-    told = language.gettext(sentence) % {"name": name}
+    other = _name(names[int(entry.body)]) if entry.kind is Kind.MET else ""
+    told = language.gettext(sentence) % {"name": name, "other": other}
     return f"<p class=m data-seq={entry.seq} data-event={event}>{told}{way_on}</p>"
+
+
+def _name(name: str) -> str:
+    return f"<bdi>{escape(name)}</bdi>"
 
 
 def render_missed(missed: int, language: Language) -> str:

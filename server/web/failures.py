@@ -47,6 +47,7 @@ FOREIGN_FORM = Failure(
 )
 BODY_TOO_LARGE = Failure(413, mark("That was too much to read. Please send something shorter."))
 BAD_CHOICE = Failure(400, mark("Please choose one of the three."))
+NO_SUCH_LANGUAGE = Failure(400, mark("This house does not speak that language."))
 NOT_FOUND = Failure(404, mark("There is nothing here, or not any more."))
 NOT_ALLOWED = Failure(405, mark("This page cannot be used that way."))
 BROKEN = Failure(500, mark("Something went wrong on our side. Nothing about it was written down."))

@@ -1,15 +1,25 @@
-"""The language of a page: its words, and the direction they run in."""
+"""The language of a page: its words, and the direction they run in.
+
+The catalogues are kept as their translators write them (`.po`); they are compiled in memory when
+the program starts, so that nothing that was compiled can be older than what was written.
+"""
 
 from __future__ import annotations
 
 import gettext
+from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 LOCALES = Path(__file__).parents[1] / "locales"
 DOMAIN = "chat"
-
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "ur"})
+SOURCE = "en"
+"""The language of the sources, and of whoever has chosen none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +34,12 @@ class Language:
     @property
     def direction(self) -> str:
         """What stands in `<html dir>`: `ltr` or `rtl`."""
-        return "rtl" if self.code.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+        return Locale.parse(self.code, sep="-").text_direction
+
+    @property
+    def own_name(self) -> str:
+        """What those who speak it call it. Source: Unicode CLDR."""
+        return str(Locale.parse(self.code, sep="-").get_display_name())
 
     def gettext(self, sentence: str) -> str:
         """The sentence in this language."""
@@ -35,10 +50,23 @@ class Language:
         return self.catalogue.ngettext(one, many, n)
 
 
-def load_language(code: str) -> Language:
+def load_language(code: str, folder: Path = LOCALES) -> Language:
     """Load a language; English is what the sources are written in and needs no catalogue."""
-    catalogue = gettext.translation(DOMAIN, LOCALES, [code], fallback=code == "en")
-    return Language(code, catalogue)
+    if code == SOURCE:
+        return Language(code, gettext.NullTranslations())
+    file = folder / code.replace("-", "_") / "LC_MESSAGES" / f"{DOMAIN}.po"
+    compiled = BytesIO()
+    with file.open("rb") as written:
+        write_mo(compiled, read_po(written, locale=code.replace("-", "_")))
+    compiled.seek(0)
+    return Language(code, gettext.GNUTranslations(compiled))
+
+
+def load_languages(folder: Path = LOCALES) -> Mapping[str, Language]:
+    """Load every language that has a catalogue: code -> language, English first."""
+    found = sorted(file.parents[1].name for file in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
+    codes = [SOURCE, *(name.replace("_", "-") for name in found)]
+    return {code: load_language(code, folder) for code in codes}
 
 
 def mark(sentence: str) -> str:

@@ -51,6 +51,11 @@ def css_string(text: str) -> Markup:
     return Markup(f'"{escaped}"')  # noqa: S704 nothing is left that ends the string
 
 
+def plain_link(path: str) -> Markup:
+    """Write an address of ours as the value of an attribute."""
+    return Markup(path)  # noqa: S704 ours
+
+
 class Pages:
     """Every page of the house in one language, ready to be filled in.
 
@@ -75,7 +80,7 @@ class Pages:
             stylesheet=stylesheet_path,
             version=__version__,
             lang=language.code,
-            direction=language.direction,
+            side=f" dir={language.direction}" if language.direction != "ltr" else "",
         )
         self._environment.filters["css_string"] = css_string
         # newstyle: placeholders are filled in after translation, and escaped there.
@@ -92,4 +97,4 @@ class Pages:
             template: its file's name.
             context: what the template names; a missing one raises.
         """
-        return self._environment.get_template(template).render(context)
+        return self._environment.get_template(template).render({"to": plain_link, **context})

@@ -51,6 +51,13 @@ PROMISES = (
     ),
     Promise(
         mark(
+            "Panic covers the page before anything is sent, and forgets your session here. Back"
+            " and Reload show nothing of it."
+        ),
+        "tests/e2e/test_panic.py::test_back_and_reload_show_nothing_and_the_other_tab_goes_blank",
+    ),
+    Promise(
+        mark(
             "A short message, a long pause and a leaving look alike to somebody who counts bytes"
             " on your line: each is one cell. Longer messages are 2, 4, 8 cells."
         ),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from quart import current_app
+from quart import current_app, g
 
 from server.store.base import Store
 
@@ -24,7 +25,9 @@ class Services:
 
     store: Store
     tokens: Tokens
-    pages: Pages
+    books: Mapping[str, Pages]
+    """Code of a language -> every page in it."""
+
     stylesheet: Stylesheet
     source_archive: bytes
     """The running program's source, a gzipped tar."""
@@ -34,6 +37,11 @@ class Services:
 
     failures: Counter[str] = field(default_factory=Counter)
     """Unexpected exceptions by the name of their type. Nothing else of them is kept."""
+
+    @property
+    def pages(self) -> Pages:
+        """Every page, in the language of this request."""
+        return self.books[g.language]
 
     @property
     def language(self) -> Language:

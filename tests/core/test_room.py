@@ -16,7 +16,7 @@ SEATS = [(Handle(b"first"), ChatId("one")), (Handle(b"second"), ChatId("two"))]
 
 def make_pair() -> tuple[Room, Member, Member]:
     room = Room()
-    first, second = room.join_together(SEATS)
+    first, second = room.join_pair(*SEATS)
     return room, first, second
 
 
@@ -26,7 +26,7 @@ def kinds(room: Room) -> list[tuple[Kind, int]]:
 
 def test_two_who_come_together_each_see_both_come() -> None:
     room, first, second = make_pair()
-    assert kinds(room) == [(Kind.JOINED, 1), (Kind.JOINED, 2)]
+    assert kinds(room) == [(Kind.MET, 1)]
     assert first.joined_seq == second.joined_seq == 0
     assert room.members == (first, second)
 

@@ -28,13 +28,11 @@ class Purse:
         self.spent.append(reply.wire_bytes)
         return reply
 
-    async def stream_until(self, path: str, event: str, times: int) -> None:
-        """A stream up to its nth event of that kind, paid for."""
-        seen = 0
+    async def stream_until(self, path: str, event: str) -> None:
+        """A stream up to its first event of that kind, paid for."""
         async with self._browser.stream(path) as stream:
             async for said in stream.lines():
-                seen += len([line for line in said.lines if line.event == event])
-                if seen == times:
+                if [line for line in said.lines if line.event == event]:
                     break
             self.spent.append(stream.wire_bytes)
 
@@ -47,7 +45,7 @@ async def walk_in(purse: Purse) -> None:
     pressed = await purse.request("POST", form.action, body)
     chat = await purse.request("GET", pressed.headers["location"])
     await purse.request("GET", chat.page.frames["c"])
-    await purse.stream_until(chat.page.frames["l"], "joined", times=2)
+    await purse.stream_until(chat.page.frames["l"], "joined")
     await purse.request("GET", stylesheet_of(door))
 
 
@@ -88,7 +86,7 @@ async def test_one_message_costs_its_reader_one_cell(house: House, text: str) ->
 
 async def cost_of(writer: Talker[TextBrowser], reader: Talker[TextBrowser], text: str) -> int:
     """What comes down a stream that is up to date when one message is said."""
-    async with reader.browser.stream(f"{reader.chat}/live?after=2") as stream:
+    async with reader.browser.stream(f"{reader.chat}/live?after=1") as stream:
         await anext(stream.chunks())
         before = stream.wire_bytes
         await writer.say(text)

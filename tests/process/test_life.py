@@ -44,7 +44,7 @@ async def test_open_streams_are_told_the_end_and_do_not_hold_it_up(tmp_path: Pat
         door = await waiter.get("/")
         await waiter.submit(door.page.form("/pair"), intent="talk")
         async with (
-            pair.first.browser.stream(f"{pair.first.chat}/live?after=2") as chat,
+            pair.first.browser.stream(f"{pair.first.chat}/live?after=1") as chat,
             waiter.stream("/wait/live") as waiting,
         ):
             before_s = time.monotonic()

@@ -17,8 +17,8 @@ ONE_CELL = len(pad_to_cells(b""))
 
 
 def rendered(kind: Kind, text: str = "", seq: int = 7, sender: int = 2) -> str:
-    entry = Entry(seq, kind, sender, text.encode())
-    return render_entry(entry, {1: "Amber Acorn", sender: LONGEST_NAME}, ENGLISH)
+    entry = Entry(seq, kind, sender, b"1" if kind is Kind.MET else text.encode())
+    return render_entry(entry, {1: LONGEST_NAME, sender: LONGEST_NAME}, ENGLISH)
 
 
 def test_message_stands_in_an_element_that_a_text_browser_finds() -> None:
@@ -30,7 +30,13 @@ def test_message_stands_in_an_element_that_a_text_browser_finds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "word"), [(Kind.JOINED, "joined"), (Kind.LEFT, "left"), (Kind.ABSENT, "left")]
+    ("kind", "word"),
+    [
+        (Kind.MET, "joined"),
+        (Kind.JOINED, "joined"),
+        (Kind.LEFT, "left"),
+        (Kind.ABSENT, "left"),
+    ],
 )
 def test_event_stands_in_an_element_with_its_word(kind: Kind, word: str) -> None:
     html = rendered(kind)
@@ -39,7 +45,7 @@ def test_event_stands_in_an_element_with_its_word(kind: Kind, word: str) -> None
     assert f"<bdi>{LONGEST_NAME}</bdi>" in html
 
 
-@pytest.mark.parametrize("kind", [Kind.JOINED, Kind.LEFT, Kind.ABSENT])
+@pytest.mark.parametrize("kind", [Kind.MET, Kind.JOINED, Kind.LEFT, Kind.ABSENT])
 def test_every_event_is_one_cell_whatever_the_name_and_the_number(kind: Kind) -> None:
     assert len(rendered(kind, seq=9_999_999).encode()) <= ONE_CELL
 

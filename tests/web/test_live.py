@@ -209,7 +209,7 @@ async def test_stream_shows_what_was_said_before_and_what_is_said_then() -> None
     pair = await house.pair()
     await pair.first.say("before")
     async with pair.second.browser.watch(f"{pair.second.chat}/live") as stream:
-        assert [("joined" in await stream.event()) for _ in range(2)] == [True, True]
+        assert "joined" in await stream.event()
         assert ">before<" in await stream.event()
         await pair.first.say("after")
         assert ">after<" in await stream.event()
@@ -221,19 +221,19 @@ async def test_own_messages_come_back_with_everything_since_the_coming() -> None
     pair = await make_house().pair()
     await pair.first.say("mine")
     async with pair.first.browser.watch(f"{pair.first.chat}/live") as stream:
-        events = [await stream.event() for _ in range(3)]
+        events = [await stream.event() for _ in range(2)]
     assert "class=o1" in stream.head
-    assert 'class="m n1"' in events[2]
+    assert 'class="m n1"' in events[1]
 
 
 async def test_after_is_exclusive() -> None:
     pair = await make_house().pair()
     for text in ("one", "two"):
         await pair.first.say(text)
-    async with pair.second.browser.watch(f"{pair.second.chat}/live?after=3") as stream:
+    async with pair.second.browser.watch(f"{pair.second.chat}/live?after=2") as stream:
         event = await stream.event()
     assert ">two<" in event
-    assert "data-seq=4" in event
+    assert "data-seq=3" in event
 
 
 @pytest.mark.parametrize("after", ["3", "-1", "x", "", "1.0", "0x1", "+1", "9999999999", "%D9%A1"])
@@ -253,16 +253,16 @@ async def test_reader_who_comes_back_is_told_what_the_ring_forgot() -> None:
     for number in range(RING_ENTRIES):
         house.clock.advance(2)
         await pair.first.say(f"{number}")
-    async with pair.second.browser.watch(f"{pair.second.chat}/live?after=1") as stream:
+    async with pair.second.browser.watch(f"{pair.second.chat}/live?after=0") as stream:
         assert "1 older message is forgotten." in await stream.event()
-        assert "data-seq=3>" in await stream.event()
+        assert "data-seq=2>" in await stream.event()
 
 
 async def test_leaving_ends_the_leavers_own_stream_and_tells_the_others() -> None:
     pair = await make_house().pair()
     async with (
-        pair.first.browser.watch(f"{pair.first.chat}/live?after=2") as own,
-        pair.second.browser.watch(f"{pair.second.chat}/live?after=2") as others,
+        pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as own,
+        pair.second.browser.watch(f"{pair.second.chat}/live?after=1") as others,
     ):
         await pair.first.press("leave")
         assert "data-event=left" in await others.event()
@@ -274,7 +274,7 @@ async def test_leaving_ends_the_leavers_own_stream_and_tells_the_others() -> Non
 
 async def test_newer_stream_sends_the_older_one_to_the_page_that_says_so() -> None:
     pair = await make_house().pair()
-    path = f"{pair.first.chat}/live?after=2"
+    path = f"{pair.first.chat}/live?after=1"
     async with pair.first.browser.watch(path) as older, pair.first.browser.watch(path) as newer:
         assert f"url={pair.first.chat}/moved" in await older.event()
         await pair.second.say("goes on")
@@ -284,7 +284,7 @@ async def test_newer_stream_sends_the_older_one_to_the_page_that_says_so() -> No
 async def test_stream_of_the_waiting_is_the_sessions_one_stream_too() -> None:
     house = make_house()
     pair = await house.pair()
-    async with pair.first.browser.watch(f"{pair.first.chat}/live?after=2") as older:
+    async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as older:
         await knock(pair.first.browser, "talk")
         assert "over" in await older.event()
         async with pair.first.browser.watch("/wait/live"):
@@ -294,7 +294,7 @@ async def test_stream_of_the_waiting_is_the_sessions_one_stream_too() -> None:
 async def test_closing_house_tells_every_stream() -> None:
     house = make_house()
     pair = await house.pair()
-    async with pair.first.browser.watch(f"{pair.first.chat}/live?after=2") as stream:
+    async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as stream:
         await house.store.close()
         assert "Press Reconnect" in await stream.event()
     reply = await pair.first.browser.request("GET", f"{pair.first.chat}/live")
@@ -304,10 +304,10 @@ async def test_closing_house_tells_every_stream() -> None:
 async def test_full_house_refuses_a_stream_but_not_the_one_that_replaces_its_own() -> None:
     house = make_house(Capacity(streams=1))
     pair = await house.pair()
-    async with pair.first.browser.watch(f"{pair.first.chat}/live?after=2"):
+    async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1"):
         refused = await pair.second.browser.request("GET", f"{pair.second.chat}/live")
         assert refused.status == 503
-        async with pair.first.browser.watch(f"{pair.first.chat}/live?after=2") as newer:
+        async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as newer:
             await pair.second.say("still heard")
             assert ">still heard<" in await newer.event()
 
@@ -315,7 +315,7 @@ async def test_full_house_refuses_a_stream_but_not_the_one_that_replaces_its_own
 async def test_forgotten_session_ends_its_stream() -> None:
     house = make_house()
     pair = await house.pair()
-    async with pair.first.browser.watch(f"{pair.first.chat}/live?after=2") as stream:
+    async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as stream:
         house.clock.advance(12 * 60 * 60 + 1)
         await house.store.forget_due()
         assert "over" in await stream.event()
@@ -331,6 +331,6 @@ async def test_stream_says_its_charset_and_asks_to_be_reconnected() -> None:
 async def test_every_text_in_the_stream_is_escaped() -> None:
     pair = await make_house().pair()
     await pair.first.say("</span><script>alert(1)</script>&amp;")
-    async with pair.second.browser.watch(f"{pair.second.chat}/live?after=2") as stream:
+    async with pair.second.browser.watch(f"{pair.second.chat}/live?after=1") as stream:
         event = await stream.event()
     assert "&lt;/span&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;" in event

@@ -217,7 +217,7 @@ async def test_page_is_whole_and_names_its_language_and_its_title(answer: Answer
     reply = await answer(make_house())
     html = reply.body.decode()
     assert reply.headers["content-type"] == "text/html; charset=utf-8"
-    assert html.startswith("<!doctype html>\n<html lang=en dir=ltr>")
+    assert html.startswith("<!doctype html>\n<html lang=en>")
     assert reply.page.title.strip()
 
 

@@ -30,9 +30,9 @@ async def test_page_holds_the_newest_fifty_and_leads_to_the_earlier_ones() -> No
     pair = await house.pair()
     await say_many(house, pair.first, PAGE_ENTRIES)
     page = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
-    assert [line.seq for line in page.lines] == list(range(3, PAGE_ENTRIES + 3))
+    assert [line.seq for line in page.lines] == list(range(2, PAGE_ENTRIES + 2))
     earlier = (await pair.second.browser.get(page.links["Earlier"])).page
-    assert [line.seq for line in earlier.lines] == [1, 2]
+    assert [line.seq for line in earlier.lines] == [1]
     assert "Earlier" not in earlier.links
 
 
@@ -42,15 +42,15 @@ async def test_reload_shows_what_is_new_under_its_own_heading() -> None:
     page = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
     await say_many(house, pair.first, 2)
     reload_path = page.links["Reload"]
-    assert reload_path.endswith("/plain?after=2#new")
-    assert await heading_of(pair.second, "?after=2") == "2 new lines"
+    assert reload_path.endswith("/plain?after=1#new")
+    assert await heading_of(pair.second, "?after=1") == "2 new lines"
     again = (await pair.second.browser.get(reload_path)).body.decode()
     assert again.index("id=new") < again.index("number 1")
     assert again.index("data-event=joined") < again.index("id=new")
 
 
 @pytest.mark.parametrize(
-    ("after", "heading"), [(2, "1 new line"), (3, "0 new lines"), (1, "2 new lines")]
+    ("after", "heading"), [(1, "1 new line"), (2, "0 new lines"), (0, "2 new lines")]
 )
 async def test_first_heading_counts_the_new_lines(after: int, heading: str) -> None:
     pair = await make_house().pair()
@@ -60,14 +60,14 @@ async def test_first_heading_counts_the_new_lines(after: int, heading: str) -> N
 
 async def test_after_is_exclusive_and_nothing_is_called_new_when_all_is_seen() -> None:
     pair = await make_house().pair()
-    reply = await pair.first.browser.get(f"{pair.first.chat}/plain?after=2")
+    reply = await pair.first.browser.get(f"{pair.first.chat}/plain?after=1")
     assert b"id=new" not in reply.body
 
 
 async def test_page_of_earlier_lines_calls_nothing_new() -> None:
     pair = await make_house().pair()
     await pair.first.say("hello")
-    assert await heading_of(pair.second, "?before=3") == "0 new lines"
+    assert await heading_of(pair.second, "?before=2") == "0 new lines"
 
 
 @pytest.mark.parametrize(
@@ -103,8 +103,8 @@ async def test_message_from_the_plain_view_leads_back_to_what_is_new() -> None:
     assert form.fields["view"] == "plain"
     posted = await pair.first.browser.post(form.action, {**form.fields, "text": "mine"})
     assert posted.status == 303
-    assert posted.headers["location"] == f"{pair.first.chat}/plain?after=2#new"
-    assert await heading_of(pair.first, "?after=2") == "2 new lines"
+    assert posted.headers["location"] == f"{pair.first.chat}/plain?after=1#new"
+    assert await heading_of(pair.first, "?after=1") == "2 new lines"
 
 
 async def test_refused_message_comes_back_in_the_plain_view() -> None:
@@ -156,7 +156,7 @@ async def long_talk(count: int) -> tuple[ChatPair[AppBrowser], FakeClock]:
 
 @pytest.mark.slow  # 260 messages through the composer
 async def test_paging_back_shows_every_kept_line_once_and_says_what_is_forgotten() -> None:
-    pair, _clock = await long_talk(258)
+    pair, _clock = await long_talk(259)
     seen: list[int] = []
     path = f"{pair.second.chat}/plain"
     for _ in range(10):

@@ -140,7 +140,7 @@ async def test_one_who_is_put_back_and_matched_again_is_led_to_the_new_conversat
     absent, stays = house.browser(), house.browser()
     await knock(absent, "talk")
     opened = await knock(stays, "listen")
-    async with stays.watch(f"{opened.path}/live?after=2") as stream:
+    async with stays.watch(f"{opened.path}/live?after=1") as stream:
         house.clock.advance(61)
         await house.store.forget_due()
         assert "never came" in await stream.event()

@@ -24,6 +24,9 @@ from server.web.services import services
 
 chat = Blueprint("chat", __name__, url_prefix="/chat/<chat_id>")
 
+BLANK = "/blank"
+"""Where a stream goes when its visitor pressed Panic."""
+
 OVER = "/over"
 """Where a stream goes whose conversation, or whose session, is gone."""
 
@@ -128,7 +131,11 @@ class ChatFeed:
     def farewell(self, end: StreamEnd) -> str:
         """Send the frame where it says why, or say it in place."""
         # A page of its own, because what stands here is asked for again a moment later.
-        pages = {StreamEnd.MOVED: f"/chat/{self._member.chat_id}/moved", StreamEnd.FORGOTTEN: OVER}
+        pages = {
+            StreamEnd.MOVED: f"/chat/{self._member.chat_id}/moved",
+            StreamEnd.FORGOTTEN: OVER,
+            StreamEnd.PANIC: BLANK,
+        }
         if end in pages:
             return f'<meta http-equiv=refresh content="0;url={pages[end]}">'
         sentence = self._language.gettext("The line was closed. Press Reconnect.")

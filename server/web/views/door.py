@@ -12,6 +12,7 @@ from server.web import failures
 from server.web.answers import page, see_other
 from server.web.cookies import set_cookie, visitor, was_refused
 from server.web.forms import Form, read_form
+from server.web.language import Language
 from server.web.services import services
 
 door = Blueprint("door", __name__)
@@ -26,7 +27,13 @@ async def index() -> Response:
     stands = Waiting(waits=False, chat_id=None)
     if secret is not None and await house.store.knows(secret):
         stands = await house.store.waiting(secret)
-    return page("door.html", token=_token(secret), stands=stands, cookie_refused=was_refused())
+    return page(
+        "door.html",
+        token=_token(secret),
+        stands=stands,
+        cookie_refused=was_refused(),
+        others=_others(),
+    )
 
 
 @door.get("/pair")
@@ -48,6 +55,7 @@ async def ask() -> Response:
     is_new = secret is None or not await house.store.knows(secret)
     if secret is None or is_new:
         secret = await house.store.open_session()
+        await house.store.speak(secret, house.language.code)
     try:
         stands = await house.store.ask(secret, wish)
     except HouseFullError:
@@ -58,6 +66,25 @@ async def ask() -> Response:
     if is_new:
         set_cookie(response, secret)
     return response
+
+
+@door.post("/language")
+async def choose_language() -> Response:
+    """Remember a language for the session; before there is one, carry it in the URL."""
+    house, secret, form = services(), visitor(), await read_form()
+    code = form["lang"]
+    if code not in house.books:
+        return failures.failure_page(failures.NO_SUCH_LANGUAGE)
+    if secret is None or not await house.store.knows(secret):
+        return see_other(f"/?lang={code}")
+    await house.store.speak(secret, code)
+    return see_other("/")
+
+
+def _others() -> list[Language]:
+    """Every language but that of the page."""
+    house = services()
+    return [book.language for book in house.books.values() if book.language != house.language]
 
 
 def _token(secret: Secret | None) -> str:

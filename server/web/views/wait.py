@@ -104,7 +104,7 @@ class WaitFeed:
 
     def farewell(self, end: StreamEnd) -> str:
         """Leave the page where it says why."""
-        return _go_to({StreamEnd.MOVED: "/wait/moved"}.get(end, "/"))
+        return _go_to({StreamEnd.MOVED: "/wait/moved", StreamEnd.PANIC: "/blank"}.get(end, "/"))
 
 
 def _go_to(path: str) -> str:

@@ -1,0 +1,37 @@
+"""Panic: one press, and nothing of this visitor is left, here or on the screen.
+
+No token and no session is asked for: it must work from a page that is hours old, twice, and for
+somebody whose session is gone already. Nobody else can press it: the cookie is `SameSite=Strict`.
+
+What covers the page at once, before anything is sent, is the stylesheet (`.p`).
+
+Source: W3C Clear Site Data. "cache" takes the pages kept for the Back button too.
+"""
+
+from __future__ import annotations
+
+from quart import Blueprint, Response
+
+from server.web.answers import page
+from server.web.cookies import expire_cookie, visitor
+from server.web.services import services
+
+panic = Blueprint("panic", __name__)
+
+
+@panic.post("/panic")
+async def forget_all() -> Response:
+    """Forget the session and all that hangs on it; the same dull page for everybody."""
+    secret = visitor()
+    if secret is not None:
+        await services().store.panic(secret)
+    response = page("blank.html")
+    response.headers["clear-site-data"] = '"cache", "cookies"'
+    expire_cookie(response)
+    return response
+
+
+@panic.get("/blank")
+async def blank() -> Response:
+    """What is left in the frames and tabs whose stream was open."""
+    return page("blank.html")

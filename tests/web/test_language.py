@@ -1,0 +1,126 @@
+"""Pages speak the language that the URL names, else the session's, else English."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
+
+from server.web.language import load_language, load_languages
+from server.web.pages import Pages
+from tests.fakes import knock
+
+from .appbrowser import AppHouse, make_house
+
+DOOR = "درِ ورود"
+
+
+@pytest.fixture
+def locales(tmp_path: Path) -> Path:
+    """A folder with one small catalogue, in Persian."""
+    catalogue = Catalog(locale="fa")
+    catalogue.add("Door", DOOR)
+    catalogue.add(("%(num)d older message is forgotten.", "%(num)d older"), ("یک", "چند"))
+    folder = tmp_path / "fa" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "chat.po").open("wb") as file:
+        write_po(file, catalogue)
+    return tmp_path
+
+
+def bilingual(locales: Path) -> AppHouse:
+    house = make_house()
+    sheet = house.services.stylesheet.path
+    books = {code: Pages(lang, sheet) for code, lang in load_languages(locales).items()}
+    services = replace(house.services, books=books)
+    house.app.extensions["sottovoce"] = services
+    return house
+
+
+def test_catalogue_is_read_as_its_translator_wrote_it(locales: Path) -> None:
+    persian = load_language("fa", locales)
+    assert persian.gettext("Door") == DOOR
+    assert persian.ngettext("%(num)d older message is forgotten.", "x", 1) == "یک"
+    assert persian.gettext("not there") == "not there"
+    assert (persian.direction, persian.own_name) == ("rtl", "فارسی")
+
+
+def test_english_comes_first_and_needs_no_catalogue(locales: Path, tmp_path: Path) -> None:
+    assert list(load_languages(locales)) == ["en", "fa"]
+    assert list(load_languages(tmp_path / "none")) == ["en"]
+    english = load_language("en", tmp_path / "none")
+    assert (english.gettext("Door"), english.direction) == ("Door", "ltr")
+
+
+async def test_door_offers_the_others_by_their_own_names(locales: Path) -> None:
+    house = bilingual(locales)
+    links = (await house.browser().get("/")).page.links
+    assert links["فارسی"] == "/?lang=fa"
+    links = (await house.browser().get("/?lang=fa")).page.links
+    assert links["English"] == "/?lang=en"
+    assert "فارسی" not in links
+
+
+async def test_url_chooses_without_a_cookie_and_is_carried_in_the_links(locales: Path) -> None:
+    reply = await bilingual(locales).browser().get("/safety?lang=fa")
+    assert reply.body.startswith(b"<!doctype html>\n<html lang=fa dir=rtl>")
+    assert reply.page.links[DOOR] == "/?lang=fa"
+    assert "set-cookie" not in reply.headers
+    door = await bilingual(locales).browser().get("/?lang=fa")
+    assert door.page.form("/pair?lang=fa").fields["token"]
+
+
+@pytest.mark.parametrize("query", ["?lang=xx", "?lang=", "?lang=fa%00", "?lang=../fa", "?x=fa"])
+async def test_language_that_there_is_none_of_reads_as_english(locales: Path, query: str) -> None:
+    reply = await bilingual(locales).browser().get(f"/safety{query}")
+    assert reply.status == 200
+    assert reply.body.startswith(b"<!doctype html>\n<html lang=en>")
+
+
+async def test_session_keeps_the_language_of_the_door_it_came_through(locales: Path) -> None:
+    house = bilingual(locales)
+    browser = house.browser()
+    form = (await browser.get("/?lang=fa")).page.form("/pair?lang=fa")
+    came = await browser.submit(form, intent="talk")
+    assert came.path == "/wait"
+    assert b"<html lang=fa dir=rtl>" in came.body
+    assert b"<html lang=fa dir=rtl>" in (await browser.get("/help")).body
+
+
+async def test_session_can_choose_another(locales: Path) -> None:
+    house = bilingual(locales)
+    browser = house.browser()
+    await knock(browser, "talk")
+    posted = await browser.post("/language", {"lang": "fa"})
+    assert (posted.status, posted.headers["location"]) == (303, "/")
+    assert b"<html lang=fa dir=rtl>" in (await browser.get("/wait")).body
+    assert b"<html lang=en>" in (await browser.get("/wait?lang=en")).body
+
+
+async def test_before_a_session_the_choice_goes_into_the_url_and_stores_nothing(
+    locales: Path,
+) -> None:
+    house = bilingual(locales)
+    posted = await house.browser().post("/language", {"lang": "fa"})
+    assert (posted.status, posted.headers["location"]) == (303, "/?lang=fa")
+    assert "set-cookie" not in posted.headers
+    assert (await house.store.counts()).sessions == 0
+
+
+async def test_unknown_choice_is_400(locales: Path) -> None:
+    posted = await bilingual(locales).browser().post("/language", {"lang": "xx"})
+    assert posted.status == 400
+
+
+async def test_error_and_stream_speak_it_too(locales: Path) -> None:
+    house = bilingual(locales)
+    pair = await house.pair()
+    await pair.first.browser.post("/language", {"lang": "fa"})
+    async with pair.first.browser.watch(f"{pair.first.chat}/live") as stream:
+        assert "<html lang=fa dir=rtl>" in stream.head
+    async with pair.second.browser.watch(f"{pair.second.chat}/live") as stream:
+        assert "<html lang=en>" in stream.head
+    assert b"<html lang=fa dir=rtl>" in (await pair.first.browser.get("/nowhere")).body
