@@ -28,7 +28,9 @@ need python3 python3
 need tor tor
 need setpriv util-linux
 if [ "$kind" = test ]; then
-    need firefox-esr firefox-esr
+    # Ubuntu has a firefox, and none of the extended-support releases.
+    command -v firefox >/dev/null 2>&1 || need firefox-esr firefox-esr
+    need pkill procps
     need strace strace
     need Xvfb xvfb
     need xdotool xdotool
@@ -43,7 +45,7 @@ fi
 if [ -n "$missing" ]; then
     install="apt-get update && apt-get install -y --no-install-recommends$missing"
     command -v apt-get >/dev/null 2>&1 ||
-        fail "these programs are missing and this system has no apt-get:$missing" \
+        fail "these packages are missing, and this system has no apt-get:$missing" \
             "install them with your system's package manager, then run the same command again"
     if [ "$(id -u)" = 0 ]; then
         echo "installing$missing"

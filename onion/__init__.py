@@ -10,6 +10,7 @@ from .errors import (
     KeyFileError,
     NoFreePortError,
     OnionError,
+    OwnLineError,
     ProgramMissingError,
     PublishFailedError,
     SocksError,
@@ -21,7 +22,7 @@ from .health import Health
 from .janitor import run_folder
 from .keyfile import load_or_create
 from .keys import ServiceKey
-from .ownlines import OwnLineError, read_own_lines
+from .ownlines import read_own_lines
 from .private import PrivateNetwork
 from .process import OwnedProcess, spawn_owned
 from .program import find_program, find_tor

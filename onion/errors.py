@@ -9,6 +9,7 @@
     |-- BootstrapStalledError
     |-- PublishFailedError
     |-- KeyFileError               the service key is not fit to be used
+    |-- OwnLineError               the operator's own torrc lines cannot be used
     |-- FolderError                a folder cannot be made or written
     |   `-- DiskFullError
     |-- NoFreePortError
@@ -134,6 +135,21 @@ class KeyFileError(OnionError):
         self.reason = reason
 
 
+class OwnLineError(OnionError):
+    """A file with the operator's own torrc lines cannot be used."""
+
+    def __init__(self, path: Path, reason: str, *, line: int | None = None) -> None:
+        where = f"the file {path}" if line is None else f"line {line} of {path}"
+        super().__init__(
+            f"{where} {reason}",
+            hint="bridges, proxies and transports may stand there; the rest is set by the program",
+        )
+        self.path = path
+        self.reason = reason
+        self.line = line
+        """Counted from 1; None if it is about the whole file."""
+
+
 class FolderError(OnionError):
     """A folder cannot be made, or not written."""
 
@@ -159,7 +175,7 @@ class NoFreePortError(OnionError):
     def __init__(self, needed: int, found: int, where: str) -> None:
         super().__init__(
             f"found {found} of {needed} free ports in {where} on 127.0.0.1",
-            hint="end other programs that listen there, or give another range",
+            hint="end other programs that have ports open on this machine",
         )
         self.needed = needed
         self.found = found

@@ -28,6 +28,7 @@ NEEDED_BYTES = 32 * 1024 * 1024
 # What is put below a run folder, up to the longest socket path: `/authority4/control` and spare.
 _ROOM_BELOW_BYTES = 40
 _WAIT_S = 10.0
+_OTHER_FOLDER = "set TMPDIR to a folder that you may write"
 
 # Killed tors may still be closing files when the pipe ends, and a folder that gets a new file
 # while it is removed stays: so it is tried for a moment.
@@ -47,7 +48,7 @@ done
 async def run_folder(prefix: str = "sottovoce-") -> AsyncIterator[Path]:
     """Make a folder of mode 0700 for one run; remove it at the end, even after SIGKILL.
 
-    It stands under `tempfile.gettempdir()`, which follows TMPDIR.
+    It stands in the folder that TMPDIR names, or else where the system keeps temporary files.
 
     Raises:
         FolderError: if it cannot be made or written, or its path is too long for sockets.
@@ -96,14 +97,7 @@ def _is_there(path: Path) -> bool:
 
 
 def _make(prefix: str) -> Path:
-    try:
-        parent = Path(tempfile.gettempdir())
-    except FileNotFoundError:
-        raise FolderError(
-            Path(os.environ.get("TMPDIR", "/tmp")),  # noqa: S108 (named, not used)
-            "no folder for temporary files can be written",
-            hint="set TMPDIR to a folder that you may write",
-        ) from None
+    parent = _parent()
     try:
         space = os.statvfs(parent)
         # A file system without a size, as some in memory are, has no blocks to count.
@@ -111,8 +105,24 @@ def _make(prefix: str) -> Path:
             raise DiskFullError(parent)
         path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     except OSError as error:
-        raise folder_error(parent, error) from None
+        refused = folder_error(parent, error)
+        if not isinstance(refused, DiskFullError):
+            refused.hint = _OTHER_FOLDER
+        raise refused from None
     return _proved(path)
+
+
+def _parent() -> Path:
+    """Where run folders stand. A TMPDIR that cannot be used is refused and not passed over."""
+    named = tempfile.tempdir or os.environ.get("TMPDIR")
+    if named:
+        return Path(os.fsdecode(named)).absolute()
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError:
+        reason = "no folder for temporary files can be written"
+        here = Path("/tmp")  # noqa: S108 (named, not used)
+        raise FolderError(here, reason, hint=_OTHER_FOLDER) from None
 
 
 def _proved(path: Path) -> Path:

@@ -77,7 +77,7 @@ def _refuse_loose(path: Path, status: os.stat_result) -> None:
         raise KeyFileError(path, "belongs to somebody else", hint="run as the user who owns it")
     mode = stat.S_IMODE(status.st_mode)
     if mode & _LOOSE:
-        kind = "folder " if stat.S_ISDIR(status.st_mode) else ""
+        kind = "is in a folder that " if stat.S_ISDIR(status.st_mode) else ""
         wanted = "700" if stat.S_ISDIR(status.st_mode) else "600"
         raise KeyFileError(
             path,

@@ -122,7 +122,9 @@ class OwnedProcess:
         try:
             if self.is_alive:
                 with suppress(ProcessLookupError):
-                    self._transport.terminate()
+                    # Not the transport's own way: that collects the status of one who has just
+                    # died, before asyncio does, which then complains and makes up another.
+                    os.kill(self.pid, signal.SIGTERM)
                 await asyncio.wait([self._protocol.exited], timeout=grace_s)
         finally:
             self.kill()

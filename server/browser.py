@@ -11,6 +11,7 @@ profile cannot give it that browser's patches.
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 from collections.abc import Mapping
@@ -25,7 +26,11 @@ ENVIRONMENT: Mapping[str, str] = {
     # A release of Firefox heeds `services.settings.server` only with this, and asks Mozilla's
     # settings server on every start without it.
     "MOZ_REMOTE_SETTINGS_DEVTOOLS": "1",
+    "MOZ_CRASHREPORTER_DISABLE": "1",
 }
+
+ELSEWHERE = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
+"""Variables that would lead the caches of a Firefox out of its home."""
 
 ONION: Mapping[str, Preference] = {
     "network.dns.blockDotOnion": False,
@@ -263,11 +268,23 @@ def firefox_argv(firefox: Path, profile: Path, url: str) -> tuple[str, ...]:
     """Return the arguments that open `url` in a Firefox of its own.
 
     Without `--no-remote` and `--new-instance` a Firefox that already runs would open the page
-    in its own profile, with its own scripts and its own line.
+    in its own profile, with its own scripts and its own line. The profile is its home too:
+    caches of fonts and of the desktop go there, whatever its preferences say, and go with it.
     """
-    settings = (f"{name}={value}" for name, value in ENVIRONMENT.items())
+    unset = (f"--unset={name}" for name in ELSEWHERE)
+    settings = (f"{name}={value}" for name, value in _environment(profile).items())
     options = ("--no-remote", "--new-instance", "--profile", str(profile))
-    return ("env", *settings, str(firefox), *options, url)
+    return ("env", *unset, *settings, str(firefox), *options, url)
+
+
+def _environment(profile: Path) -> dict[str, str]:
+    # In another home, the key to the screen would not be found by itself.
+    key = os.environ.get("XAUTHORITY") or os.path.expanduser("~/.Xauthority")
+    return {
+        **ENVIRONMENT,
+        "HOME": str(profile),
+        **({"XAUTHORITY": key} if os.path.exists(key) else {}),
+    }
 
 
 def shell_command(firefox: Path, profile: Path, url: str) -> str:

@@ -11,7 +11,8 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -31,20 +32,30 @@ def print_event(**event: object) -> None:
     sys.stdout.flush()
 
 
-def fail(sentence: str, hint: str = "") -> NoReturn:
-    """Say why it failed, and what to do, and end with 1."""
+def fail(sentence: str, hint: str = "", *, status: int = 1) -> NoReturn:
+    """Say why it failed, and what to do, and end."""
     click.echo(f"sottovoce: {sentence}", err=True)
     if hint:
         click.echo(f"hint: {hint}", err=True)
-    sys.exit(1)
+    sys.exit(status)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Tell an error that an operator can mend, and end with 1, instead of a traceback."""
+    try:
+        yield
+    except (OperatorError, OnionError) as error:
+        fail(str(error), error.hint)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        fail(f"the system refused: {where}{(error.strerror or type(error).__name__).lower()}")
 
 
 def run_or_explain(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a command to its end; an error that an operator can mend is told, not thrown."""
-    try:
+    """Run a command to its end, see `explained`."""
+    with explained():
         asyncio.run(main())
-    except (OperatorError, OnionError) as error:
-        fail(str(error), error.hint)
 
 
 def run_until_told(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -61,7 +72,11 @@ def run_until_told(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
                 told.set()
                 task.cancel()
 
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        numbers = [signal.SIGTERM, signal.SIGINT]
+        # Who started us with nohup does not want us to end with the terminal.
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            numbers.append(signal.SIGHUP)
+        for number in numbers:
             loop.add_signal_handler(number, tell)
         try:
             await task
@@ -72,7 +87,25 @@ def run_until_told(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
     run_or_explain(cancellable)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Says wrong usage as every other error is said, and ends with 2."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (as click has it)
+        """Run the command that is named, and end."""
+        try:
+            sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
+        except click.UsageError as error:
+            sentence = error.format_message().rstrip(".")
+            path = error.ctx.command_path if error.ctx else "sottovoce"
+            if "\n" in sentence:  # no command at all: click answers with the whole help
+                click.echo(sentence, err=True)
+                sys.exit(2)
+            fail(sentence[:1].lower() + sentence[1:], f"see {path} --help", status=2)
+        except click.Abort:  # Ctrl-C before anything was begun
+            sys.exit(1)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="sottovoce %(version)s")
 def main() -> None:
     """Anonymous chat that exists only as a Tor onion service."""
@@ -145,7 +178,8 @@ def status(admin_socket: Path, *, as_json: bool) -> None:
     """Show how many there are of everything: blurred, and nothing about anybody."""
     from server.admin import ask_status
 
-    answer = ask_status(admin_socket.expanduser())
+    with explained():
+        answer = ask_status(admin_socket.expanduser())
     if as_json:
         print_event(**answer)
         return

@@ -36,6 +36,8 @@ ONLY_IN = {
     "quart": ("server/web/",),
     "werkzeug": ("server/web/",),
     "jinja2": ("server/web/pages.py",),
+    "segno": ("server/supervisor/qrcode.py",),
+    "babel": ("server/web/language.py",),
     "random": (),
     "pickle": (),
 }

@@ -116,6 +116,21 @@ def test_firefox_is_started_beside_one_that_already_runs() -> None:
     )
 
 
+def test_home_of_a_firefox_is_its_profile_and_the_screen_stays_open_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".Xauthority").touch()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XAUTHORITY", raising=False)
+    argv = firefox_argv(Path("/usr/bin/firefox-esr"), Path("/run/p"), "http://a.onion/")
+    assert "HOME=/run/p" in argv
+    assert f"XAUTHORITY={tmp_path}/.Xauthority" in argv
+    assert "--unset=XDG_CACHE_HOME" in argv
+    (tmp_path / ".Xauthority").unlink()
+    argv = firefox_argv(Path("/usr/bin/firefox-esr"), Path("/run/p"), "http://a.onion/")
+    assert not [word for word in argv if word.startswith("XAUTHORITY")]
+
+
 def test_pasted_command_survives_the_shell() -> None:
     arguments = Path("/opt/my firefox"), Path("/run/a 'b'"), "http://a.onion/?lang=fa&x=1"
     assert tuple(shlex.split(shell_command(*arguments))) == firefox_argv(*arguments)

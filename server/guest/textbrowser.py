@@ -163,7 +163,10 @@ class Exchange:
 
     async def _next_event(self) -> object:
         while True:
-            event = self._http.next_event()
+            try:
+                event = self._http.next_event()
+            except h11.RemoteProtocolError:
+                raise ConnectionError("the house hung up in the middle of an answer") from None
             if event is not h11.NEED_DATA:
                 return event
             data = await self._reader.read(2**16)

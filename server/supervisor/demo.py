@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 from onion import (
@@ -23,6 +24,7 @@ from onion import (
     render_torrc,
     run_folder,
     spawn_owned,
+    together,
 )
 from server.browser import (
     FirefoxMissingError,
@@ -45,6 +47,12 @@ SHARES = {"network": 66, "service": 20, "client": 14}
 
 STALL_S = 60.0
 
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
+"""Variables that say where a window can be shown."""
+
+WINDOW_GRACE_S = 1.5
+"""Seconds in which a Firefox may end by itself."""
+
 JOINING_TORRC = "network.torrc"
 """In the run folder: with these lines another tor joins the private network."""
 
@@ -59,6 +67,7 @@ async def demo(report: Report) -> None:
     async with AsyncExitStack() as stack:
         folder = await stack.enter_async_context(run_folder())
         places = Places(folder)
+        places.check()
         report.bootstrap(0, "Starting the web process")
         web = await stack.enter_async_context(kept_up(web_upkeep(places, key.address), report))
         blend = Blend(report, SHARES)
@@ -71,7 +80,7 @@ async def demo(report: Report) -> None:
         stack.push_async_callback(_ended, client)
         service = await stack.enter_async_context(kept_up(upkeep, report))
         socks = await client
-        report.bootstrap(100, "Published")
+        blend.finish("Published")
         report.ready(key.address, socks, str(places.web_socket), str(places.admin_socket))
         sitting = Sitting(folder, socks, key.address, service, web, report)
         await stack.enter_async_context(sitting)
@@ -112,9 +121,9 @@ class Sitting:
     ) -> None:
         self._folder, self._socks, self._onion = folder, socks, onion
         self._service, self._web, self._report = service, web, report
-        self._profiles = 0
+        self._profiles, self._guests_invited = 0, 0
         self._guests: set[asyncio.Task[None]] = set()
-        self._windows = AsyncExitStack()
+        self._windows: set[OwnedProcess] = set()
         self._keyboard = Keyboard()
 
     async def __aenter__(self) -> Sitting:
@@ -128,7 +137,8 @@ class Sitting:
         for guest in self._guests:
             guest.cancel()
         await asyncio.gather(*self._guests, return_exceptions=True)
-        await self._windows.aclose()
+        windows, self._windows = self._windows, set()
+        await together(window.stop(WINDOW_GRACE_S) for window in windows)
 
     def advice(self) -> list[str]:
         """How to go on from here."""
@@ -171,6 +181,9 @@ class Sitting:
         return profile
 
     async def _open_windows(self) -> None:
+        if not any(os.environ.get(name) for name in DISPLAYS):
+            self._report.note(f"no window can be opened: there is no {' and no '.join(DISPLAYS)}")
+            return
         try:
             firefox = find_firefox()
         except FirefoxMissingError as error:
@@ -178,12 +191,19 @@ class Sitting:
             return
         for _ in range(2):
             argv = firefox_argv(firefox, self._new_profile(), self._url)
-            window = await self._windows.enter_async_context(await spawn_owned(argv))
-            window.when_dead(lambda: self._report.note("a Firefox window was closed"))
+            window = await spawn_owned(argv)
+            self._windows.add(window)
+            window.when_dead(partial(self._window_closed, window))
         self._report.note("two Firefox windows are opening")
 
+    def _window_closed(self, window: OwnedProcess) -> None:
+        if window in self._windows:
+            self._windows.discard(window)
+            self._report.note("a Firefox window was closed")
+
     async def _invite_guest(self) -> None:
-        name = f"guest {len(self._guests) + 1}"
+        self._guests_invited += 1
+        name = f"guest {self._guests_invited}"
         browser = TextBrowser(
             lambda: open_through(self._socks, self._onion, 80, isolation=name), self._onion
         )
@@ -196,7 +216,7 @@ class Sitting:
         try:
             await be_a_guest(browser)
             self._report.note(f"{name} went home")
-        except (OSError, LookupError, RuntimeError, OnionError) as error:
+        except (OSError, LookupError, RuntimeError, ValueError, OnionError) as error:
             self._report.note(f"{name} was cut off ({type(error).__name__})")
 
     def _kill_tor(self) -> None:

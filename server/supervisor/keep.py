@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Generic, NoReturn, TypeVar
 
@@ -36,6 +36,20 @@ class Upkeep(Generic[T]):
     """Returns when it has ended by itself."""
 
 
+class Pauses:
+    """How long to wait before trying again: twice as long each time, anew after a steady time."""
+
+    def __init__(self) -> None:
+        self._next_s = FIRST_PAUSE_S
+
+    def after(self, up_s: float) -> float:
+        """The next pause in seconds, for what was up for `up_s` seconds; zero is not at all."""
+        if up_s > STEADY_S:
+            self._next_s = FIRST_PAUSE_S
+        pause_s, self._next_s = self._next_s, min(2 * self._next_s, LONGEST_PAUSE_S)
+        return pause_s
+
+
 class Kept(Generic[T]):
     """Something that is up, or about to be up again."""
 
@@ -61,53 +75,61 @@ class Kept(Generic[T]):
 
 
 @asynccontextmanager
-async def kept_up(upkeep: Upkeep[T], report: Report) -> AsyncIterator[Kept[T]]:
+async def kept_up(
+    upkeep: Upkeep[T],
+    report: Report,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
+) -> AsyncIterator[Kept[T]]:
     """Keep it up while the block runs; it is up when the block begins.
 
     Args:
         upkeep: what, and how.
         report: is told when it went down and when it is up again.
+        clock: monotonic seconds.
+        pause: waits for so many seconds.
 
     Raises:
         OnionError, OperatorError: if it does not come up the first time. Later failures are
             told and tried again, with a growing pause.
     """
     kept: Kept[T] = Kept()
-    keeping = asyncio.create_task(_keep(upkeep, kept, report))
-    first = asyncio.create_task(kept.wait_up())
     try:
-        await asyncio.wait({keeping, first}, return_when=asyncio.FIRST_COMPLETED)
-        if keeping.done():
-            await keeping
-        yield kept
-    finally:
-        for task in (first, keeping):
-            task.cancel()
-        with suppress(asyncio.CancelledError):
-            await first
-        if not (keeping.done() and not keeping.cancelled() and keeping.exception()):
-            with suppress(asyncio.CancelledError):
-                await keeping
+        # What is not foreseen, and ends the keeping, ends the block too: nothing stays down unseen.
+        async with asyncio.TaskGroup() as tasks:
+            keeping = tasks.create_task(_keep(upkeep, kept, report, clock, pause))
+            await kept.wait_up()
+            yield kept
+            keeping.cancel()
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
 
 
-async def _keep(upkeep: Upkeep[T], kept: Kept[T], report: Report) -> NoReturn:
-    was_up, pause_s = False, FIRST_PAUSE_S
+async def _keep(
+    upkeep: Upkeep[T],
+    kept: Kept[T],
+    report: Report,
+    clock: Callable[[], float],
+    pause: Callable[[float], Awaitable[object]],
+) -> NoReturn:
+    was_up, pauses = False, Pauses()
     while True:
-        began_s = time.monotonic()
+        up_since_s = None
         try:
             async with upkeep.make() as it:
+                up_since_s = clock()
                 kept._set(it)
                 if was_up:
                     report.note(f"{upkeep.name} is up again")
                 was_up = True
-                await upkeep.until_down(it)
-                kept._set(None)
+                try:
+                    await upkeep.until_down(it)
+                finally:
+                    kept._set(None)
             report.note(f"{upkeep.name} ended by itself; it is started again")
-        except (OnionError, OperatorError) as error:
+        except (OnionError, OperatorError, OSError) as error:
             if not was_up:
                 raise
             report.note(f"{upkeep.name}: {error}; it is tried again")
-        if time.monotonic() - began_s > STEADY_S:
-            pause_s = FIRST_PAUSE_S
-        await asyncio.sleep(pause_s)
-        pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+        await pause(pauses.after(0.0 if up_since_s is None else clock() - up_since_s))

@@ -8,15 +8,27 @@ import sys
 import termios
 import tty
 from collections.abc import AsyncIterator
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
+
+MAX_UNREAD_KEYS = 64
+"""Keys that wait until the one before is obeyed; more are forgotten."""
 
 
 class Keyboard:
-    """The terminal on stdin, switched to single keys while open."""
+    """A terminal, switched to single keys while open.
 
-    def __init__(self) -> None:
+    Args:
+        keys: where the keys come from; by default stdin.
+        screen: where the program speaks; without a terminal there, keys would be pressed blindly.
+    """
+
+    def __init__(self, keys: TextIO | None = None, screen: TextIO | None = None) -> None:
+        # Either is None where it was closed before we began.
+        self._keys: TextIO | None = keys or sys.stdin
+        self._screen: TextIO | None = screen or sys.stdout
         self._before: list[Any] | None = None
-        self._pressed: asyncio.Queue[str] = asyncio.Queue()
+        self._pressed: asyncio.Queue[str] = asyncio.Queue(maxsize=MAX_UNREAD_KEYS)
 
     @property
     def is_open(self) -> bool:
@@ -24,24 +36,29 @@ class Keyboard:
         return self._before is not None
 
     def open(self) -> None:
-        """Begin to read keys; without a terminal, nothing happens."""
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        """Begin to read keys; without a terminal that is ours, nothing happens."""
+        if not (self._keys and self._keys.isatty() and self._screen and self._screen.isatty()):
             return
-        number = sys.stdin.fileno()
+        number = self._keys.fileno()
+        if _is_in_background(number):
+            return
         try:
-            self._before = termios.tcgetattr(number)
+            before = termios.tcgetattr(number)
+            tty.setcbreak(number)
         except termios.error:
             return
-        tty.setcbreak(number)
+        self._before = before
         asyncio.get_running_loop().add_reader(number, self._read, number)
 
     def close(self) -> None:
-        """Leave the terminal as it was."""
-        if self._before is None:
+        """Leave the terminal as it was; one that has hung up is left alone."""
+        if self._before is None or self._keys is None:
             return
-        number = sys.stdin.fileno()
+        number = self._keys.fileno()
         asyncio.get_running_loop().remove_reader(number)
-        termios.tcsetattr(number, termios.TCSADRAIN, self._before)
+        if not _is_in_background(number):
+            with suppress(termios.error):
+                termios.tcsetattr(number, termios.TCSADRAIN, self._before)
         self._before = None
 
     async def keys(self) -> AsyncIterator[str]:
@@ -50,8 +67,20 @@ class Keyboard:
             yield await self._pressed.get()
 
     def _read(self, number: int) -> None:
-        data = os.read(number, 64)
+        try:
+            data = os.read(number, 64)
+        except OSError:
+            data = b""
         if not data:  # the terminal hung up
             asyncio.get_running_loop().remove_reader(number)
         for char in data.decode("utf-8", "replace"):
-            self._pressed.put_nowait(char)
+            with suppress(asyncio.QueueFull):
+                self._pressed.put_nowait(char)
+
+
+def _is_in_background(number: int) -> bool:
+    """Whether the terminal is another's for now: to change it then would stop us (SIGTTOU)."""
+    try:
+        return os.tcgetpgrp(number) != os.getpgrp()
+    except OSError:
+        return False  # not the terminal that controls us

@@ -5,12 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from onion import ServiceSpec
+from server.core.errors import OperatorError
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
     """The paths below one folder. No two programs share a folder but tor and the web process."""
 
     folder: Path
+
+    def check(self) -> None:
+        """Refuse a folder in which tor could not be told of the socket.
+
+        Raises:
+            OperatorError: if its path is too long, or holds spaces, quotes or control characters.
+        """
+        try:
+            ServiceSpec(self.web_socket)
+        except ValueError as reason:
+            hint = "choose a folder with a short and plain path; of a demo, TMPDIR is the folder"
+            raise OperatorError(f"{str(self.folder)!r} cannot be used: {reason}", hint) from None
 
     @property
     def web_socket(self) -> Path:

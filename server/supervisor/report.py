@@ -1,16 +1,17 @@
 """Says how it stands: to a program as JSON lines, to a person as sentences and a bar.
 
-Beside `cli.py` the one file that prints.
+What is printed goes through `printer.py`.
 """
 
 from __future__ import annotations
 
 import json
-import sys
+import shutil
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TextIO
 
-import click
+from .printer import Printer
+from .qrcode import cells_wide, qr_lines
 
 
 class Report(Protocol):
@@ -31,6 +32,9 @@ class Report(Protocol):
 
 class JsonReport:
     """One JSON object a line, each flushed."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._printer = Printer(out)
 
     def bootstrap(self, percent: int, summary: str) -> None:
         """See `Report`."""
@@ -54,8 +58,7 @@ class JsonReport:
         """Nothing: a program needs none."""
 
     def _say(self, **event: object) -> None:
-        sys.stdout.write(json.dumps(event) + "\n")
-        sys.stdout.flush()
+        self._printer.say(json.dumps(event) + "\n")
 
 
 class PersonReport:
@@ -63,41 +66,56 @@ class PersonReport:
 
     BAR_CELLS = 30
 
-    def __init__(self) -> None:
-        self._terminal = sys.stdout.isatty()
-        self._percent = -1
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._printer = Printer(out)
+        self._last: tuple[int, str] | None = None
 
     def bootstrap(self, percent: int, summary: str) -> None:
         """See `Report`."""
-        if self._terminal:
+        if self._printer.is_terminal:
             filled = percent * self.BAR_CELLS // 100
             bar = "#" * filled + "." * (self.BAR_CELLS - filled)
-            # Carriage return and "erase to the end of the line" (ECMA-48, EL).
-            click.echo(f"\r[{bar}] {percent:3} %  {summary[:40]}\x1b[K", nl=False)
-        elif percent != self._percent:
-            click.echo(f"{percent:3} %  {summary}")
-        self._percent = percent
-        sys.stdout.flush()
+            line = f"[{bar}] {percent:3} %  {summary}"
+            # Carriage return and "erase to the end of the line" (ECMA-48, EL). A line that is as
+            # wide as the terminal would already go on in the next one.
+            self._printer.say(f"\r{line[: _columns() - 1]}\x1b[K")
+        elif (percent, summary) != self._last:
+            self._printer.say(f"{percent:3} %  {summary}\n")
+        self._last = (percent, summary)
 
     def ready(self, onion: str, socks: str | None, web_socket: str, admin_socket: str) -> None:
-        """See `Report`."""
+        """See `Report`; with a QR code where others can reach the address, and it can be drawn."""
         self._end_bar()
-        click.echo(f"\n  http://{onion}/\n")
+        url = f"http://{onion}/"
+        self._printer.say(f"\n  {url}\n\n")
+        # With a SOCKS port of its own the network is private: nobody could open it by phone.
+        if socks is None and self._printer.is_terminal:
+            self._draw(qr_lines(url))
 
     def note(self, sentence: str) -> None:
         """See `Report`."""
         self._end_bar()
-        click.echo(f"  {sentence}")
+        self._printer.say(f"  {sentence}\n")
 
     def advice(self, paragraphs: Sequence[str]) -> None:
         """See `Report`."""
         for paragraph in paragraphs:
-            click.echo(paragraph + "\n")
+            self._printer.say(f"{paragraph}\n\n")
+
+    def _draw(self, lines: Sequence[str]) -> None:
+        """Draw a picture, unless it would come out broken."""
+        picture = "".join(f"{line}\n" for line in lines)
+        if cells_wide(lines[0]) <= _columns() and self._printer.can_say(picture):
+            self._printer.say(f"{picture}\n")
 
     def _end_bar(self) -> None:
-        if self._terminal and self._percent >= 0:
-            click.echo("\r\x1b[K", nl=False)
-        self._percent = -1
+        if self._printer.is_terminal and self._last is not None:
+            self._printer.say("\r\x1b[K")
+        self._last = None
+
+
+def _columns() -> int:
+    return shutil.get_terminal_size().columns
 
 
 class Blend:
@@ -113,11 +131,17 @@ class Blend:
         self._shares = shares
         self._done = dict.fromkeys(shares, 0)
         self._told = -1
+        self._is_over = False
 
     def note(self, part: str, percent: int, summary: str) -> None:
-        """A part has come to `percent` of itself."""
+        """A part has come to `percent` of itself; told unless the way is over."""
         self._done[part] = max(self._done[part], percent)
         whole = sum(self._shares[name] * done // 100 for name, done in self._done.items())
-        if whole >= self._told:
+        if whole >= self._told and not self._is_over:
             self._told = whole
             self._report.bootstrap(whole, summary)
+
+    def finish(self, summary: str) -> None:
+        """The way is over: what a part that is started again says is no part of it."""
+        self._is_over = True
+        self._report.bootstrap(100, summary)

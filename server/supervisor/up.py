@@ -13,17 +13,19 @@ from onion import (
     Progress,
     ServiceKey,
     ServiceSpec,
+    TorDiedError,
     load_or_create,
     read_own_lines,
 )
 
-from .keep import Kept, Upkeep, kept_up
+from .claim import claimed
+from .keep import Upkeep, kept_up
 from .places import Places
-from .report import Report
+from .report import Blend, Report
 from .webprocess import web_process
 
-PUBLISH_PERCENT = 95
-"""How far the way is when tor is in the network and the descriptor is still to be uploaded."""
+SHARES = {"tor": 95, "publish": 5}
+"""When tor is in the network, the descriptor is still to be uploaded."""
 
 Options = Sequence[tuple[str, str]]
 
@@ -69,19 +71,24 @@ async def up(report: Report, folder: Path, own_lines: Path | None, patience_s: f
     """
     torrc = read_own_lines(own_lines) if own_lines else []
     places = Places(folder)
+    places.check()
     key = load_or_create(places.key)
-    report.bootstrap(0, "Starting")
+    blend = Blend(report, SHARES)
 
     def on_progress(progress: Progress) -> None:
-        summary = progress.warning or progress.summary
-        report.bootstrap(progress.percent * PUBLISH_PERCENT // 100, summary)
+        blend.note("tor", progress.percent, progress.warning or progress.summary)
 
     async with AsyncExitStack() as stack:
+        stack.enter_context(claimed(folder))
+        report.bootstrap(0, "Starting the web process")
         await stack.enter_async_context(kept_up(web_upkeep(places, key.address), report))
-        service: Kept[OnionService] = await stack.enter_async_context(
-            kept_up(service_upkeep(places, key, torrc, on_progress, patience_s), report)
-        )
-        await service.wait_up()
-        report.bootstrap(100, "Published")
+        upkeep = service_upkeep(places, key, torrc, on_progress, patience_s)
+        try:
+            await stack.enter_async_context(kept_up(upkeep, report))
+        except TorDiedError as error:
+            if own_lines and "config" in error.cause:
+                error.hint = f"tor read {own_lines} too: is each line of it right?"
+            raise
+        blend.finish("Published")
         report.ready(key.address, None, str(places.web_socket), str(places.admin_socket))
         await asyncio.Event().wait()

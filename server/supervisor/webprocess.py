@@ -62,5 +62,7 @@ def _died(last_words: list[str]) -> OperatorError:
     """Repeat what the child said: a sentence, and a hint."""
     said = [line.removeprefix("sottovoce: ") for line in last_words if line.startswith("sotto")]
     hints = [line.removeprefix("hint: ") for line in last_words if line.startswith("hint: ")]
-    sentence = said[-1] if said else "the web process ended before it listened"
+    # Whoever has no sentence for it ends with a traceback, whose last line names the error.
+    last = f": {last_words[-1]}" if last_words else ""
+    sentence = said[-1] if said else f"the web process ended before it listened{last}"
     return OperatorError(sentence, hints[-1] if hints else "")

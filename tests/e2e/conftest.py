@@ -71,8 +71,13 @@ def start_demo(**environment: str) -> Demo:
         env={**os.environ, **environment},
     )
     demo = Demo(process, [], "", "", Path(), Path())
-    while (event := demo.next_event())["event"] != "ready":
-        pass
+    try:
+        while (event := demo.next_event())["event"] != "ready":
+            pass
+    except BaseException:
+        process.kill()
+        process.communicate()
+        raise
     demo.onion, demo.socks = event["onion"], event["socks"]
     demo.web_socket, demo.admin_socket = Path(event["web_socket"]), Path(event["admin_socket"])
     return demo

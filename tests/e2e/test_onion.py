@@ -13,6 +13,7 @@ from server.guest.document import Document
 from server.guest.textbrowser import Reply, TextBrowser
 
 from .conftest import Demo
+from .reach import reached
 
 pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
@@ -98,18 +99,7 @@ async def test_tor_killed_while_two_talk_comes_back_with_the_same_address(demo: 
         pass
     third_time = demo.visitor()
     third_time.cookie = second.cookie
-    await say_when_reachable(third_time, chat, "after the cut")
+    await reached(lambda: say(third_time, chat, "after the cut"))
     plain = await third_time.get(f"{chat}/plain")
     said = [line.text for line in plain.page.lines if not line.event]
     assert said == ["before the cut", "after the cut"]
-
-
-async def say_when_reachable(visitor: TextBrowser, chat: str, text: str) -> None:
-    """Say it once the client's tor has fetched the new descriptor; SOCKS itself waits for it."""
-    for _ in range(5):
-        try:
-            await say(visitor, chat, text)
-        except OSError:
-            continue
-        return
-    raise AssertionError("not reachable again")

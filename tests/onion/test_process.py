@@ -123,6 +123,19 @@ async def test_stop_that_is_cancelled_kills() -> None:
         assert await child.wait() == -signal.SIGKILL
 
 
+async def test_child_that_dies_while_it_is_stopped_keeps_its_own_status(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    children = [await spawn_owned(shell("exec sleep 60")) for _ in range(20)]
+    for child in children:
+        os.kill(child.pid, signal.SIGKILL)
+        # Nothing is awaited in between: its death is there, and not noticed yet.
+        assert dies_within(child.pid, 5)
+        assert child.is_alive
+        assert await child.stop() == -signal.SIGKILL
+    assert caplog.text == ""
+
+
 async def test_stopping_the_dead_does_nothing() -> None:
     async with await spawn_owned(shell("exit 4")) as child:
         await child.wait()

@@ -1,0 +1,31 @@
+"""Asks again while the client's tor has yet to learn that the service moved."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from onion import OnionError
+
+T = TypeVar("T")
+
+ATTEMPTS = 8
+ATTEMPT_S = 15.0
+"""A stream that tor opened towards the old introduction points hangs for two minutes; the next
+one is through at once."""
+
+
+async def reached(ask: Callable[[], Awaitable[T]]) -> T:
+    """What `ask` answers, once it does.
+
+    Raises:
+        AssertionError: if it does not, often enough.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            async with asyncio.timeout(ATTEMPT_S):
+                return await ask()
+        except (OSError, OnionError):
+            continue
+    raise AssertionError("not reachable again")

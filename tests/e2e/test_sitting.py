@@ -1,0 +1,259 @@
+"""Somebody sits in front of the demo, presses its keys, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from onion import open_through
+from server.guest.guest import ANSWER, GREETING
+from server.guest.textbrowser import TextBrowser
+from tests.fakes import Talker, knock
+
+from .nest import TOP, Nest, command
+from .reach import reached
+from .terminal import Terminal
+
+pytestmark = [pytest.mark.tor, pytest.mark.slow]
+
+END_S = 5.0
+"""In which a demo has ended after Ctrl-C, by contract."""
+
+CTRL_C = "\x03"
+WINDOW_S = 60.0
+
+
+@contextmanager
+def display() -> Iterator[str]:
+    """A screen that nobody sees, as a value of DISPLAY."""
+    with subprocess.Popen(
+        ["Xvfb", "-displayfd", "1", "-screen", "0", "1200x900x24", "-nolisten", "tcp"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as server:
+        try:
+            assert server.stdout is not None
+            yield f":{server.stdout.readline().strip()}"
+        finally:
+            server.terminate()
+
+
+class Sitting:
+    """A demo in a terminal that has come up."""
+
+    def __init__(self, nest: Nest, terminal: Terminal, screen: str) -> None:
+        self.nest, self.terminal, self.display = nest, terminal, screen
+        terminal.wait_for("leave nothing behind", bound_s=60)
+        self.url = one(r"http://[a-z2-7]{56}\.onion/", terminal.said)
+        self.onion = self.url.removeprefix("http://").removesuffix("/")
+        self.socks = one(r"127\.0\.0\.1:\d+", terminal.said)
+        (self.folder,) = nest.run_folders()
+        self._visitors = 0
+
+    def visitor(self) -> TextBrowser:
+        """Somebody new, through tor."""
+        self._visitors += 1
+        name = f"visitor {self._visitors}"
+        return TextBrowser(
+            lambda: open_through(self.socks, self.onion, 80, isolation=name), self.onion
+        )
+
+    @property
+    def tor_pids(self) -> list[int]:
+        """The service's own tor."""
+        return self.nest.pids(f"{self.folder}/tor/torrc")
+
+    @property
+    def web_pids(self) -> list[int]:
+        """The web process."""
+        return self.nest.pids("\0serve\0")
+
+    @property
+    def children(self) -> set[int]:
+        """What the demo itself has started and still lives."""
+        return {pid for pid in processes() if parent_of(pid) == self.demo_pid}
+
+    @property
+    def demo_pid(self) -> int:
+        """The demo."""
+        return self.terminal.process.pid
+
+
+def processes() -> list[int]:
+    return [int(process.name) for process in Path("/proc").glob("[0-9]*")]
+
+
+def parent_of(pid: int) -> int | None:
+    """The process that started it; None if it is gone already."""
+    with suppress(OSError):
+        # The name, in brackets, may hold anything; after it come the state and the parent.
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return None
+
+
+def one(pattern: str, text: str) -> str:
+    """What was said in this form, first."""
+    found = re.search(pattern, text)
+    assert found is not None, text
+    return found[0]
+
+
+@pytest.fixture
+def nest(tmp_path_factory: pytest.TempPathFactory) -> Nest:
+    return Nest(tmp_path_factory.mktemp("d"))
+
+
+@pytest.fixture(scope="module")
+def sitting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sitting]:
+    nest = Nest(tmp_path_factory.mktemp("s"))
+    with display() as screen, Terminal(nest, "demo", DISPLAY=screen) as terminal:
+        yield Sitting(nest, terminal, screen)
+
+
+async def meet(visitor: TextBrowser) -> Talker[TextBrowser]:
+    """Come in and be matched with whoever is there, or comes."""
+    reply = await knock(visitor, "talk")
+    if reply.path == "/wait":
+        async with visitor.stream("/wait/live") as waiting:
+            # Matched in the meantime, there is nothing to wait for.
+            moves = [said.refresh async for said in waiting.lines() if said.refresh]
+            here = moves[0] if moves else waiting.headers["location"]
+        return Talker(visitor, here)
+    return Talker(visitor, reply.path)
+
+
+async def hear(talker: Talker[TextBrowser], text: str) -> None:
+    """Read along until somebody says it."""
+    async with talker.browser.stream(f"{talker.chat}/live?after=0") as stream:
+        async for said in stream.lines():
+            if any(line.text == text for line in said.lines):
+                return
+    raise AssertionError(f"{text!r} was not said")
+
+
+async def test_address_is_printed_and_opens(sitting: Sitting) -> None:
+    assert (await sitting.visitor().get("/")).status == 200
+    said = sitting.terminal.said
+    assert "Traceback" not in said
+    assert "▀" not in said, "a picture of an address that no phone could reach"
+    for key in ("Enter", "g ", "t ", "w ", "Ctrl-C"):
+        assert f"\n{key}" in said
+
+
+async def test_printed_command_starts_a_prepared_firefox(sitting: Sitting) -> None:
+    told = one(r"env --unset=\S+ .* http://\S+\.onion/", sitting.terminal.said)
+    profile = Path(one(r"(?<=--profile )\S+", told))
+    assert profile.parent == sitting.folder
+    port = sitting.socks.rpartition(":")[2]
+    assert f'"network.proxy.socks_port", {port})' in (profile / "user.js").read_text()
+
+
+async def test_g_lets_a_guest_in_who_talks_and_goes_home(sitting: Sitting) -> None:
+    sitting.terminal.press("g")
+    sitting.terminal.wait_for("guest 1 is on the way")
+    talker = await meet(sitting.visitor())
+    await hear(talker, GREETING)
+    await talker.say("good evening")
+    await hear(talker, ANSWER.format(count=len("good evening")))
+    await talker.press("leave")
+    sitting.terminal.wait_for("guest 1 went home")
+
+
+async def test_t_kills_tor_and_it_comes_back_with_the_address(sitting: Sitting) -> None:
+    before = sitting.tor_pids
+    sitting.terminal.press("t")
+    sitting.terminal.wait_for("tor was killed", "tor is up again")
+    assert len(sitting.tor_pids) == len(before) == 1
+    assert sitting.tor_pids != before
+    assert (await reached(lambda: sitting.visitor().get("/"))).status == 200
+
+
+async def test_w_kills_the_web_process_and_every_conversation_is_gone(sitting: Sitting) -> None:
+    sitting.terminal.press("g")
+    sitting.terminal.wait_for("guest 2 is on the way")
+    visitor = sitting.visitor()
+    talker = await meet(visitor)
+    await hear(talker, GREETING)
+    before = sitting.web_pids
+    sitting.terminal.press("w")
+    sitting.terminal.wait_for(
+        "the web process was killed", "the web process is up again", "guest 2 was cut off"
+    )
+    assert len(sitting.web_pids) == len(before) == 1
+    assert sitting.web_pids != before
+    assert (await visitor.get(talker.chat)).status == 404
+    assert (await visitor.get("/")).status == 200
+
+
+def test_enter_opens_two_windows_with_profiles_of_their_own(sitting: Sitting) -> None:
+    before = sitting.children
+    sitting.terminal.press("\r")
+    sitting.terminal.wait_for("two Firefox windows are opening")
+    firefoxes = sitting.children - before
+    assert len(firefoxes) == 2
+    for pid in firefoxes:
+        assert wait_for_window(sitting.display, pid, "Sottovoce")
+    profiles = {one(rf"--profile\0{sitting.folder}/firefox-\d+", words(pid)) for pid in firefoxes}
+    assert len(profiles) == 2
+    assert "was closed" not in sitting.terminal.said
+
+
+def words(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().decode()
+
+
+def wait_for_window(display: str, pid: int, title: str) -> str:
+    """Wait until a process shows a window with this title: so the page came through the onion."""
+    argv = ["xdotool", "search", "--sync", "--all", "--onlyvisible", "--pid", str(pid)]
+    return subprocess.run(
+        [*argv, "--name", title],
+        env={"DISPLAY": display, "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=WINDOW_S,
+        check=True,
+    ).stdout
+
+
+def test_ctrl_c_ends_everything_and_leaves_nothing(sitting: Sitting) -> None:
+    terminal = sitting.terminal
+    assert terminal.mode != terminal.mode_before
+    said = len(terminal.said)
+    terminal.press(CTRL_C)
+    assert terminal.process.wait(timeout=END_S) == 0
+    assert terminal.mode == terminal.mode_before
+    assert sitting.nest.left_nothing(within_s=END_S)
+    assert list(sitting.nest.home.iterdir()) == []
+    assert "Traceback" not in terminal.said[said:]
+
+
+def test_demo_that_is_killed_leaves_nothing(nest: Nest) -> None:
+    with subprocess.Popen(
+        command("demo", "--json"),
+        cwd=TOP,
+        env=nest.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+    ) as demo:
+        assert demo.stdout is not None
+        for line in demo.stdout:
+            if "consensus" in json.loads(line)["summary"]:
+                break
+        assert len(nest.pids("torrc")) == 5
+        demo.kill()
+        assert nest.left_nothing(within_s=END_S)
+
+
+def test_terminal_that_is_closed_ends_the_demo(nest: Nest) -> None:
+    with Terminal(nest, "demo") as terminal:
+        terminal.wait_for("Starting the authorities")
+        terminal.hang_up()
+        assert terminal.process.wait(timeout=END_S) == 0
+        assert nest.left_nothing()

@@ -1,0 +1,50 @@
+"""The web process listens when its block begins, ends with it, and its reason is handed on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from server.core.errors import OperatorError
+from server.supervisor.places import Places
+from server.supervisor.webprocess import web_process
+
+from .fakes import BOUND_S
+
+pytestmark = pytest.mark.slow
+
+ONION = "a" * 56 + ".onion"
+
+
+async def test_it_listens_when_the_block_begins_and_is_gone_after(tmp_path: Path) -> None:
+    places = Places(tmp_path)
+    async with web_process(places, ONION) as child:
+        _, writer = await asyncio.open_unix_connection(str(places.web_socket))
+        writer.close()
+        await writer.wait_closed()
+        assert places.admin_socket.is_socket()
+    assert child.status == 0
+    assert not places.web_socket.exists()
+    assert not places.admin_socket.exists()
+
+
+async def test_its_death_is_noticed(tmp_path: Path) -> None:
+    async with web_process(Places(tmp_path), ONION) as child:
+        os.kill(child.pid, signal.SIGKILL)
+        async with asyncio.timeout(BOUND_S):
+            assert await child.wait() == -signal.SIGKILL
+
+
+async def test_what_it_said_when_it_could_not_listen_is_told_with_its_hint(tmp_path: Path) -> None:
+    places = Places(tmp_path)
+    places.web_socket.parent.mkdir()
+    places.web_socket.write_text("in the way")
+    with pytest.raises(OperatorError, match="exists and is not a socket") as refused:
+        async with web_process(places, ONION):
+            raise AssertionError("the block was begun")
+    assert refused.value.hint == "choose another path"
+    assert places.web_socket.read_text() == "in the way"

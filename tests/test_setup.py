@@ -1,0 +1,145 @@
+"""Set-up says which packages are missing, and installs none without the right to."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[1]
+
+GOOD_PYTHON = "exit 0"
+"""Has every module that it is asked for, and is new enough."""
+
+
+class Machine:
+    """A machine that has a few programs only: those that were put on its path.
+
+    Args:
+        folder: for the programs.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        # What the script itself cannot do without.
+        self.put("dirname", "sh")
+        self.say("id", "echo 1000")
+
+    def put(self, *names: str) -> None:
+        """Give it programs of the machine that runs this test."""
+        for name in names:
+            found = shutil.which(name)
+            assert found, name
+            (self.folder / name).symlink_to(found)
+
+    def say(self, name: str, script: str) -> None:
+        """Give it a program of a line or two."""
+        program = self.folder / name
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+
+    def set_up(self, kind: str) -> subprocess.CompletedProcess[str]:
+        """Run the set-up there."""
+        return subprocess.run(
+            [str(self.folder / "sh"), str(TOP / "setup.sh"), kind],
+            env={"PATH": str(self.folder), "HOME": os.devnull},
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def explained(done: subprocess.CompletedProcess[str]) -> tuple[str, str]:
+    assert (done.returncode, done.stdout) == (1, "")
+    sentence, hint = done.stderr.splitlines()
+    return sentence.removeprefix("sottovoce: "), hint.removeprefix("hint: ")
+
+
+def test_bare_machine_without_apt_get_is_told_every_package(machine: Machine) -> None:
+    sentence, hint = explained(machine.set_up("run"))
+    assert sentence == (
+        "these packages are missing, and this system has no apt-get: "
+        "python3 tor util-linux python3-venv"
+    )
+    assert "package manager" in hint
+
+
+def test_only_what_is_missing_is_named(machine: Machine) -> None:
+    machine.put("setpriv")
+    machine.say("python3", GOOD_PYTHON)
+    assert explained(machine.set_up("run"))[0].endswith("no apt-get: tor")
+
+
+def test_python_that_can_make_no_environment_is_told(machine: Machine) -> None:
+    machine.put("tor", "setpriv")
+    machine.say("python3", "exit 1")
+    assert explained(machine.set_up("run"))[0].endswith("no apt-get: python3-venv")
+
+
+def test_tests_need_more_than_a_run(machine: Machine) -> None:
+    machine.put("tor", "setpriv", "ss")
+    machine.say("python3", GOOD_PYTHON)
+    named = explained(machine.set_up("test"))[0].rpartition(": ")[2]
+    assert named.split() == ["firefox-esr", "procps", "strace", "xvfb", "xdotool"]
+    machine.say("firefox", "exit 1")
+    assert "firefox" not in explained(machine.set_up("test"))[0], "any firefox will do"
+
+
+def test_who_may_not_install_is_told_the_one_command(machine: Machine, tmp_path: Path) -> None:
+    called = tmp_path / "called"
+    machine.put("setpriv")
+    machine.say("python3", GOOD_PYTHON)
+    machine.say("apt-get", f"echo >>{called}")
+    sentence, hint = explained(machine.set_up("run"))
+    assert sentence == "these packages are missing, and installing them takes root: tor"
+    assert hint == (
+        "run: sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends tor'"
+    )
+    assert not called.exists(), "nothing was installed"
+
+
+def test_root_is_told_when_installing_fails(machine: Machine, tmp_path: Path) -> None:
+    called = tmp_path / "called"
+    machine.put("setpriv")
+    machine.say("python3", GOOD_PYTHON)
+    machine.say("id", "echo 0")
+    machine.say("apt-get", f'echo "$@" >>{called}; exit 100')
+    done = machine.set_up("run")
+    assert (done.returncode, done.stdout) == (1, "installing tor\n")
+    assert done.stderr.splitlines() == [
+        "sottovoce: could not install tor",
+        "hint: run: apt-get update && apt-get install -y --no-install-recommends tor",
+    ]
+    assert called.read_text() == "update\n"
+
+
+def test_python_that_is_too_old_is_told(machine: Machine) -> None:
+    machine.put("tor", "setpriv")
+    # It has what the set-up asks for first, and fails at the question for its version.
+    machine.say("python3", 'case "$2" in *version*) exit 1;; esac')
+    sentence, hint = explained(machine.set_up("run"))
+    assert sentence == "python3 is older than 3.11"
+    assert "newer" in hint
+
+
+def test_without_a_kind_it_does_nothing(machine: Machine) -> None:
+    done = subprocess.run(
+        ["sh", str(TOP / "setup.sh")],
+        env={"PATH": str(machine.folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "run or test" in done.stderr
