@@ -87,3 +87,30 @@ class Capacity:
 
     streams: int = 12_000
     """Streams open at once; each takes about 30 KiB."""
+
+
+# How people are matched.
+
+MAX_CHOICES = 4
+"""Topics, languages or limits in one wish: each more is a line more to stand in."""
+
+MAX_NEVER = 64
+"""People a session will not meet again. More conversations than anyone has in half a day."""
+
+TOPICS_OPEN_S = 20
+"""Seconds after which topics need not agree: about as long as one looks at a page that waits."""
+
+TALKERS_MEET_S = 60
+"""Seconds after which two who both want to talk are better off together than alone."""
+
+SAME_AGAIN_S = 60
+"""Seconds after which the same two may meet twice in a row."""
+
+LOOK_PLACES = 256
+"""Places in lines that one arrival looks at, at most half a millisecond; then it looks on later."""
+
+RETRY_TICKETS = 64
+"""Waiting tickets that one retry lets look again."""
+
+RETRY_PLACES = 1_024
+"""Places that all of them together look at: two milliseconds in which nothing else happens."""

@@ -268,7 +268,8 @@ class MemoryStore:
             if member.opened:
                 wish = session.wish or ticket.wish
                 until_s = self._present_until_s(session.handle, now_s)
-                self._matchmaker.wait(Ticket(session.handle, wish, ticket.order, until_s))
+                place = (ticket.order, ticket.since_s)
+                self._matchmaker.wait(Ticket(session.handle, wish, *place, until_s))
             else:
                 self._leave(session, member.chat_id, Kind.ABSENT)
 

@@ -10,8 +10,8 @@ from onion import OnionError
 
 T = TypeVar("T")
 
-ATTEMPTS = 8
-ATTEMPT_S = 15.0
+ATTEMPTS = 20
+ATTEMPT_S = 6.0
 """A stream that tor opened towards the old introduction points hangs for two minutes; the next
 one is through at once."""
 
