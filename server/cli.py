@@ -149,11 +149,18 @@ def up(folder: Path, torrc: Path | None, patience: int, *, as_json: bool) -> Non
 @click.option("--socket", "socket_path", type=PathArgument, required=True, help="Unix socket.")
 @click.option("--admin-socket", type=PathArgument, help="Unix socket that answers `status`.")
 @click.option("--onion", metavar="ADDRESS", help="Refuse every other Host.")
+@click.option("--config", "config_path", type=PathArgument, help="A TOML file: the public rooms.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def serve(
-    socket_path: Path, admin_socket: Path | None, onion: str | None, *, as_json: bool
+    socket_path: Path,
+    admin_socket: Path | None,
+    onion: str | None,
+    config_path: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Serve the chat alone, on a Unix socket. There is no TCP."""
+    from server.config import default_config, load_config
     from server.serve import ServeConfig, run
 
     def on_ready() -> None:
@@ -162,7 +169,10 @@ def serve(
         else:
             click.echo(f"listening on {socket_path}", err=True)
 
-    run_or_explain(lambda: run(ServeConfig(socket_path, admin_socket, onion), on_ready))
+    with explained():
+        decided = default_config() if config_path is None else load_config(config_path)
+    config = ServeConfig(socket_path, admin_socket, onion, rooms=decided.rooms)
+    run_or_explain(lambda: run(config, on_ready))
 
 
 @main.command()

@@ -13,7 +13,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,8 @@ from typing import Any
 from server import __version__
 from server.admin import Admin
 from server.core.limits import Capacity
+from server.core.publicroom import PublicRoom
+from server.defaultrooms import default_rooms
 from server.listener import serve_http
 from server.sockets import listening_on
 from server.source import source_archive
@@ -38,6 +40,7 @@ from server.web.stylesheet import Stylesheet
 from server.web.tokens import Tokens
 
 SWEEP_EVERY_S = 2.0
+MATCH_EVERY_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +57,19 @@ class ServeConfig:
     """The one `Host` that is served; without it, any."""
 
     capacity: Capacity = field(default_factory=Capacity)
+    rooms: tuple[PublicRoom, ...] = field(default_factory=default_rooms)
+    """The public rooms, in the order in which they are listed."""
 
 
-def build_services(store: Store) -> Services:
-    """Everything that the views share, over a store."""
+def build_services(store: Store, rooms: Iterable[PublicRoom] = ()) -> Services:
+    """Everything that the views share, over a store that has these public rooms."""
     stylesheet = Stylesheet(TEMPLATES / "style.css")
     languages = load_languages()
     books = {code: Pages(lang, stylesheet.path) for code, lang in languages.items()}
     english = books[SOURCE]
     return Services(
         store=store,
+        rooms={room.name: room for room in rooms},
         tokens=Tokens(),
         books=books,
         stylesheet=stylesheet,
@@ -96,8 +102,8 @@ async def _serve(
     admin_listening: socket.socket | None,
     on_ready: Callable[[], None],
 ) -> None:
-    store = MemoryStore(config.capacity)
-    house = build_services(store)
+    store = MemoryStore(config.capacity, rooms=config.rooms)
+    house = build_services(store, config.rooms)
     _say_nothing(house)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -110,24 +116,28 @@ async def _serve(
             tasks.create_task(_close_with(closed, admin))
         guarded = Guard(create_app(house), config.onion)
         tasks.create_task(serve_http(guarded, listening, closed))
-        sweeping = tasks.create_task(_sweep(store, house))
+        turns = [
+            tasks.create_task(_every(SWEEP_EVERY_S, store.forget_due, house)),
+            tasks.create_task(_every(MATCH_EVERY_S, store.match_due, house)),
+        ]
         # What was made so far lives as long as the process: the collector need not look at it.
         gc.collect()
         gc.freeze()
         on_ready()
         await stop.wait()
-        sweeping.cancel()
+        for turn in turns:
+            turn.cancel()
         await store.close()
         closed.set()
 
 
-async def _sweep(store: Store, house: Services) -> None:
-    """The one periodic task: forget what is due. A failure is counted; the next turn goes on."""
+async def _every(pause_s: float, do: Callable[[], Awaitable[None]], house: Services) -> None:
+    """Do something again and again. A failure is counted; the next turn goes on."""
     while True:
-        await asyncio.sleep(SWEEP_EVERY_S)
+        await asyncio.sleep(pause_s)
         try:
-            await store.forget_due()
-        except Exception as error:  # forgetting must go on
+            await do()
+        except Exception as error:  # the house must go on
             house.failures[type(error).__name__] += 1
 
 

@@ -73,6 +73,13 @@ class ChatPair(Generic[Browser]):
         return cls(Talker(first, found.path), Talker(second, came.path))
 
 
+async def come_in(browser: Browser, room: str = "common") -> Talker[Browser]:
+    """Open the list of rooms and press the button of one."""
+    listing = await browser.get("/rooms")
+    inside = await browser.submit(listing.page.form(f"/rooms/{room}/join"))
+    return Talker(browser, inside.path)
+
+
 async def knock(browser: TextBrowser, intent: str) -> Reply:
     """Open the door, press one of its buttons, and go where that leads."""
     door = await browser.get("/")

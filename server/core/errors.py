@@ -90,6 +90,66 @@ class HouseFullError(VisitorError):
     code = "house.full"
 
 
+class MessageUnknownError(VisitorError):
+    """No such message of this member is there: another's, a forgotten one, or none."""
+
+    code = "message.unknown"
+
+
+class PersonUnknownError(VisitorError):
+    """Nobody else of that number is known in this conversation."""
+
+    code = "person.unknown"
+
+
+class RoomUnknownError(VisitorError):
+    """No room of that name is on the list."""
+
+    code = "room.unknown"
+
+
+class RoomFullError(VisitorError):
+    """Every place in this room is taken."""
+
+    code = "room.full"
+
+
+class RoomClosedError(VisitorError):
+    """The room was closed: nobody may write, what is there may still be read."""
+
+    code = "room.closed"
+
+
+class RoomLockedError(VisitorError):
+    """Nobody may come into this room just now."""
+
+    code = "room.locked"
+
+
+class NotOpenerError(VisitorError):
+    """Only whose room it is may do that."""
+
+    code = "room.not-opener"
+
+
+class TitleUnfitError(VisitorError):
+    """Nothing that can be seen is left of a title after cleaning, or too much."""
+
+    code = "room.title"
+
+
+class InvitationUnknownError(VisitorError):
+    """No room has this invitation: wrong, used up, or over. Told alike."""
+
+    code = "invitation.unknown"
+
+
+class TooManyRoomsError(VisitorError):
+    """The session sits in as many rooms as one may."""
+
+    code = "room.too-many"
+
+
 class OperatorError(ChatError):
     """The program cannot run here; `hint` tells the operator what to change."""
 

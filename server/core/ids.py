@@ -16,6 +16,7 @@ from typing import NewType
 
 SECRET_BYTES = 32
 CHAT_ID_BYTES = 9
+NONCE_BYTES = 6
 
 LABEL_HANDLE = b"sottovoce-handle"
 LABEL_TEXT_TAG = b"sottovoce-txttag"
@@ -88,6 +89,11 @@ class Secret:
 
     def __repr__(self) -> str:
         return "Secret(***)"
+
+
+def new_nonce() -> str:
+    """Draw a nonce for the styles of one page: short, since no script is there to guess it."""
+    return secrets.token_urlsafe(NONCE_BYTES)
 
 
 def new_chat_id() -> ChatId:

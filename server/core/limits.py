@@ -82,6 +82,9 @@ class Capacity:
     sessions: int = 20_000
     """Sessions at once, idle ones included."""
 
+    rooms: int = 1_000
+    """Private rooms at once."""
+
     tickets: int = 10_000
     """People waiting at once."""
 
@@ -114,3 +117,61 @@ RETRY_TICKETS = 64
 
 RETRY_PLACES = 1_024
 """Places that all of them together look at: two milliseconds in which nothing else happens."""
+
+
+# Rooms.
+
+MAX_ROOM_MEMBERS = 500
+"""Members of one room: each coming costs every other member one cell."""
+
+MAX_ROOMS_OF_SESSION = 4
+"""Rooms that one session sits in at once, beside its pair."""
+
+MAX_PUBLIC_ROOMS = 64
+"""Public rooms of one house: more than anybody reads through."""
+
+MAX_SLOW_S = 600
+"""Seconds between two messages in the slowest room: more is a letter box."""
+
+MAX_KNOCKERS = 20
+"""People who wait outside of one private room."""
+
+INVITATION_USES = (1, 5, 20)
+"""How many may come in by one invitation: the choices."""
+
+INVITATION_MINUTES = (10, 60, 12 * 60)
+"""How long one is good, in minutes: the choices."""
+
+GUESS_BURST = 5
+"""Wrong invitations that one session may try at once."""
+
+GUESS_EVERY_S = 30.0
+"""Seconds for one more."""
+
+ALL_GUESS_BURST = 600
+"""Wrong invitations that all sessions together may try at once."""
+
+ALL_GUESS_EVERY_S = 0.05
+"""Seconds for one more. Sessions are free, so this is what counts.
+
+Twenty a second against a thousand invitations of 51.7 bits take some 4,000 years for an even
+chance; and who comes with a right code while somebody guesses is seldom kept waiting.
+"""
+
+OWN_WORDS = 20
+"""Newest messages of one's own that can be chosen to be deleted."""
+
+MAX_MENTIONS = 4
+"""People whom one message means; a class each, and all in one cell with 300 bytes of text."""
+
+COME_BURST = 8
+"""Rooms that a session may enter at once, leaving others."""
+
+COME_EVERY_S = 15.0
+"""Seconds for one more: coming and going is told to everybody, and must not become a drum."""
+
+HEAD_COUNT_S = 300
+"""Seconds for which a shown head count stands."""
+
+MAX_TITLE_CHARS = 60
+"""Characters of a room's title: one line on a small screen, or two."""

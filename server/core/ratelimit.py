@@ -27,15 +27,23 @@ class TokenBucket:
         self._tokens = float(burst)
         self._stamp_s = now_s
 
-    def take(self, now_s: float) -> None:
-        """Take one token.
+    def check(self, now_s: float) -> None:
+        """Pass if there is a token; it stays.
 
         Raises:
-            RateLimitedError: if there is none; nothing is taken then.
+            RateLimitedError: if there is none.
         """
         refilled = self._tokens + (now_s - self._stamp_s) / self._every_s
         self._tokens = min(float(self._burst), refilled)
         self._stamp_s = now_s
         if self._tokens < 1 - ROUNDING:
             raise RateLimitedError(max(1, math.ceil((1 - self._tokens) * self._every_s)))
+
+    def take(self, now_s: float) -> None:
+        """Take one token.
+
+        Raises:
+            RateLimitedError: if there is none; nothing is taken then.
+        """
+        self.check(now_s)
         self._tokens = max(0.0, self._tokens - 1)

@@ -46,6 +46,12 @@ class Kind(Enum):
     MESSAGE = "message"
     """Words of a member; the body is their text."""
 
+    ERASED = "erased"
+    """Where a message stood whose writer took it back; the body is empty."""
+
+    DELETED = "deleted"
+    """A member took a message back; the body is its `seq`, in digits."""
+
     MET = "met"
     """Two came at the same moment; the body is the number of the second, in digits."""
 
@@ -53,7 +59,22 @@ class Kind(Enum):
     """A member came; the body is empty."""
 
     LEFT = "left"
-    """A member left, or was forgotten after a long silence; the body is empty."""
+    """One of two left, or was forgotten after a long silence; the body is empty."""
+
+    WENT = "went"
+    """A member left a room that goes on without them; the body is empty."""
+
+    REMOVED = "removed"
+    """A member was sent out of a room by its opener; the body is empty."""
+
+    KNOCKED = "knocked"
+    """Somebody waits to be let in; for the opener's eyes. The body is empty."""
+
+    OPENER = "opener"
+    """The room is this member's now; the body is empty."""
+
+    CLOSED = "closed"
+    """A member closed the room; the body is empty."""
 
     ABSENT = "absent"
     """A member never opened the conversation; the body is empty."""
@@ -74,6 +95,9 @@ class Entry:
 
     body: bytes
     """What was written; empty for an event."""
+
+    meant: tuple[int, ...] = ()
+    """Numbers of the members whom a message names, each once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +149,10 @@ class RoomLog:
         """How many readers now wait to be woken. Polling readers are not counted."""
         return len(self._wakes)
 
-    def append(self, kind: Kind, sender: int, body: bytes = b"") -> int:
-        """Add an entry at the end and wake every reader.
+    def append(
+        self, kind: Kind, sender: int, body: bytes = b"", meant: tuple[int, ...] = ()
+    ) -> int:
+        """Add an entry at the end and wake every reader. See `Entry` for what it is made of.
 
         Returns:
             The `seq` of the new entry.
@@ -137,12 +163,29 @@ class RoomLog:
         if len(body) > self._max_bytes:
             raise MessageTooLongError
         self._last_seq += 1
-        self._ring.append(Entry(self._last_seq, kind, sender, body))
+        self._ring.append(Entry(self._last_seq, kind, sender, body, meant))
         self._ring_bytes += len(body)
         while len(self._ring) > self._max_entries or self._ring_bytes > self._max_bytes:
             self._ring_bytes -= len(self._ring.popleft().body)
         self.wake_readers()
         return self._last_seq
+
+    def get(self, seq: int) -> Entry | None:
+        """The entry at this place, while it is kept."""
+        place = seq - self.oldest_seq
+        return self._ring[place] if 0 <= place < len(self._ring) else None
+
+    def erase(self, seq: int) -> None:
+        """Leave nothing of an entry but its place and whose it was. Nobody is woken.
+
+        Raises:
+            ValueError: if it is not kept.
+        """
+        entry = self.get(seq)
+        if entry is None:
+            raise ValueError("there is no such entry")
+        self._ring[seq - self.oldest_seq] = Entry(seq, Kind.ERASED, entry.sender, b"")
+        self._ring_bytes -= len(entry.body)
 
     def read(self, after: int, *, limit: int) -> Page:
         """Return up to `limit` entries that came after the cursor `after`.

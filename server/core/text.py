@@ -15,8 +15,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from .errors import MessageEmptyError, MessageTooLongError
-from .limits import MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
+from .errors import MessageEmptyError, MessageTooLongError, TitleUnfitError
+from .limits import MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS, MAX_TITLE_CHARS
 
 ZWNJ, ZWJ = "\u200c", "\u200d"
 
@@ -60,6 +60,18 @@ def clean(raw: str) -> str:
 
 def _can_be_seen(char: str) -> bool:
     return char not in (ZWNJ, ZWJ) and not char.isspace() and unicodedata.category(char) != "Mn"
+
+
+def clean_title(raw: str) -> str:
+    """Clean what a room is to be called: one line.
+
+    Raises:
+        TitleUnfitError: if nothing visible is left, or more than `MAX_TITLE_CHARS`.
+    """
+    title = " ".join(clean(raw).split())
+    if not any(_can_be_seen(char) for char in title) or len(title) > MAX_TITLE_CHARS:
+        raise TitleUnfitError
+    return title
 
 
 def clean_message(raw: str) -> str:

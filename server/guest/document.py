@@ -131,7 +131,7 @@ class _Reader(HTMLParser):
             return
         if within == "bdi" and not self._line.event:
             self._line.name += data
-        elif within == "span" or self._line.event:
+        elif within in {"span", "em"} or self._line.event:
             self._line.text += data
 
 

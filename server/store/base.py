@@ -13,14 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
 from server.core.ids import ChatId, Secret
 from server.core.receipts import ComposerToken
-from server.core.roomlog import Page, Wake
+from server.core.roomlog import Entry, Wake
 from server.core.wish import Wish
+
+from .base_private import PrivateStore
+from .base_rooms import RoomStore
 
 
 class StreamEnd(Enum):
@@ -63,6 +66,15 @@ class Waiting:
     chat_id: ChatId | None
     """The pair that was found, while it can still be talked in."""
 
+    waited_s: float = field(default=0, compare=False)
+    """For how long, in seconds."""
+
+    wish: Wish | None = field(default=None, compare=False)
+    """What for."""
+
+    further: bool = field(default=False, compare=False)
+    """Whether a common language is waived."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChatView:
@@ -72,7 +84,16 @@ class ChatView:
     """The member's own number."""
 
     names: Mapping[int, str]
-    """Names by number, of all who ever came."""
+    """Names by number: in a pair of both, in a room the member's own. A `Passage` tells others."""
+
+    is_pair: bool
+    """Whether it is for two, and over when one of them has left."""
+
+    public_name: str
+    """Of a room on the list; else empty."""
+
+    title: str
+    """Of a private room; else empty."""
 
     is_open: bool
     """Whether it can be written to."""
@@ -86,8 +107,34 @@ class ChatView:
     last_seq: int
     """The newest entry."""
 
+    my_wish: Wish | None
+    """What the member asked for, in a pair."""
+
+    other_wish: Wish | None
+    """What the other one of a pair asked for, while they are here."""
+
+    nonce: str
+    """What the styles are marked with that are streamed to this conversation's readers."""
+
     posts: int
     """How many posts of the member were accepted: the serial of the next form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The answer to one read: a page of the log, as one member may read it."""
+
+    entries: tuple[Entry, ...]
+    """Oldest first; empty when the reader is up to date."""
+
+    cursor: int
+    """Pass this to the next `read`."""
+
+    missed: int
+    """Entries that left the ring before this reader asked for them."""
+
+    names: Mapping[int, str]
+    """Names by number, of all that the entries speak of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +147,7 @@ class Counts:
     streams: int
 
 
-class Store(Protocol):
+class Store(RoomStore, PrivateStore, Protocol):
     """Everything that the web may ask of the state."""
 
     async def open_session(self) -> Secret:
@@ -133,6 +180,13 @@ class Store(Protocol):
             HouseFullError: if it would have to wait and every place is taken.
         """
 
+    async def look_further(self, secret: Secret) -> Waiting:
+        """Let a ticket do without a common language, with whoever does so too.
+
+        Raises:
+            SessionUnknownError: if there is no such session.
+        """
+
     async def waiting(self, secret: Secret) -> Waiting:
         """How it stands.
 
@@ -150,7 +204,7 @@ class Store(Protocol):
             NotAMemberError: if this session has no conversation of that id.
         """
 
-    async def read(self, secret: Secret, chat_id: ChatId, after: int, limit: int) -> Page:
+    async def read(self, secret: Secret, chat_id: ChatId, after: int, limit: int) -> Passage:
         """Read up to `limit` entries after the cursor `after`, none from before the coming.
 
         Raises:
@@ -167,6 +221,13 @@ class Store(Protocol):
             MessageEmptyError, MessageTooLongError: see `text.clean_message`.
             ChatClosedError: if the conversation has ended.
             RateLimitedError: if the session speaks too fast.
+        """
+
+    async def never(self, secret: Secret, chat_id: ChatId) -> None:
+        """Never be matched again with whom this session met last. The other is told nothing.
+
+        Raises:
+            NotAMemberError: if this session has no conversation of that id.
         """
 
     async def leave(self, secret: Secret, chat_id: ChatId) -> None:
@@ -194,6 +255,9 @@ class Store(Protocol):
 
     async def counts(self) -> Counts:
         """How much of everything there is now."""
+
+    async def match_due(self) -> None:
+        """Match those who fit by now because they have waited."""
 
     async def forget_due(self) -> None:
         """Forget what is past its time: sessions, tickets, matches that nobody opened."""

@@ -6,51 +6,59 @@ Nothing here ever waits: each method is one step of the event loop, and therefor
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
 from server.core.errors import HouseFullError, NotAMemberError, SessionUnknownError
 from server.core.ids import ChatId, Handle, Secret, new_chat_id
+from server.core.life import RoomState
 from server.core.limits import (
-    MATCH_OPEN_S,
     SPEAK_BURST,
     SPEAK_EVERY_S,
-    TICKET_KEPT_S,
     WAITER_PRESENT_S,
     Capacity,
 )
-from server.core.matchmaker import FOREVER, Matchmaker, Ticket
+from server.core.matchmaker import FOREVER
+from server.core.privateroom import PrivateRoom
+from server.core.publicroom import PublicRoom
 from server.core.ratelimit import TokenBucket
-from server.core.receipts import ComposerToken
-from server.core.room import Room, RoomState
-from server.core.roomlog import Kind, Page, Wake
+from server.core.room import Room
+from server.core.roomlog import Kind, Wake
 from server.core.session import Seat, Session
-from server.core.text import clean_message
-from server.core.wish import Intent, Wish
+from server.core.ticket import Ticket
+from server.core.wish import Wish
 
-from .base import ChatView, Counts, Stream, StreamEnd, Waiting
-from .matches import Matches
+from .base import Counts, Stream, StreamEnd, Waiting
+from .hosting import Hosting
+from .meetings import Meetings
+from .privaterooms import PrivateRooms
+from .publicrooms import PublicRooms
+from .streams import Streams
 
 
-class MemoryStore:
+class MemoryStore(Hosting):
     """Fulfils `base.Store` with plain dictionaries.
 
     Args:
         capacity: how much of everything it holds.
         clock: monotonic seconds; tests pass their own.
+        rooms: the public ones, in the order in which they are listed.
     """
 
     def __init__(
-        self, capacity: Capacity | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        capacity: Capacity | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        rooms: Iterable[PublicRoom] = (),
     ) -> None:
         self._capacity = capacity or Capacity()
         self._clock = clock
         self._sessions: dict[Handle, Session] = {}
-        self._streams: dict[Handle, Stream] = {}
+        self._streams = Streams(max_streams=self._capacity.streams)
         self._rooms: set[Room] = set()
-        self._matchmaker = Matchmaker(max_tickets=self._capacity.tickets)
-        self._matches = Matches()
-        self._closing = False
+        self._meetings = Meetings(max_tickets=self._capacity.tickets)
+        self._public = PublicRooms(rooms)
+        self._private = PrivateRooms(max_rooms=self._capacity.rooms, now_s=clock())
 
     async def open_session(self) -> Secret:
         """See `base.Store`."""
@@ -94,61 +102,49 @@ class MemoryStore:
     async def ask(self, secret: Secret, wish: Wish | None) -> Waiting:
         """See `base.Store`."""
         session, now_s = self._visit(secret), self._clock()
-        session.wish = wish or session.wish or Wish(Intent.ANY)
-        found = self._matchmaker.arrive(
-            session.handle, session.wish, now_s, self._present_until_s(session.handle, now_s)
-        )
-        self._leave_all(session)
-        if found is None:
-            return Waiting(waits=True, chat_id=None)
-        return Waiting(waits=False, chat_id=self._pair(found, session, now_s))
+        until_s = self._present_until_s(session.handle, now_s)
+        found = self._meetings.ask(session, wish, now_s, until_s)
+        self._leave_pair(session)
+        if found is not None:
+            self._pair(found, session, now_s)
+        return self._stands(session, now_s)
+
+    async def look_further(self, secret: Secret) -> Waiting:
+        """See `base.Store`."""
+        session, now_s = self._visit(secret), self._clock()
+        found = self._meetings.look_further(session, now_s)
+        if found is not None:
+            self._pair(found[0], self._sessions[found[1].handle], now_s)
+        return self._stands(session, now_s)
+
+    async def match_due(self) -> None:
+        """See `base.Store`."""
+        now_s = self._clock()
+        for older, other in self._meetings.retry(now_s):
+            self._pair(older, self._sessions[other.handle], now_s)
 
     async def waiting(self, secret: Secret) -> Waiting:
         """See `base.Store`."""
-        session = self._visit(secret)
-        if self._matchmaker.ticket(session.handle) is not None:
-            return Waiting(waits=True, chat_id=None)
-        for chat_id, seat in session.seats.items():
-            if seat.room.state is RoomState.OPEN:
-                return Waiting(waits=False, chat_id=chat_id)
-        return Waiting(waits=False, chat_id=None)
+        return self._stands(self._visit(secret), self._clock())
+
+    def _stands(self, session: Session, now_s: float) -> Waiting:
+        ticket = self._meetings.ticket(session.handle)
+        if ticket is not None:
+            return Waiting(True, None, ticket.waited_s(now_s), ticket.wish, ticket.further)
+        pair = session.pair
+        if pair is not None and session.seats[pair].room.state is not RoomState.OPEN:
+            pair = None
+        return Waiting(waits=False, chat_id=pair)
 
     async def cancel(self, secret: Secret) -> None:
         """See `base.Store`."""
         if await self.knows(secret):
-            self._matchmaker.withdraw(secret.handle)
+            self._meetings.cancel(secret.handle)
 
-    async def chat(self, secret: Secret, chat_id: ChatId) -> ChatView:
+    async def never(self, secret: Secret, chat_id: ChatId) -> None:
         """See `base.Store`."""
-        seat = self._seat(secret, chat_id)
-        room, member = seat.room, seat.member
-        member.opened = True
-        return ChatView(
-            me=member.number,
-            names=room.names,
-            is_open=room.state is RoomState.OPEN,
-            joined_seq=member.joined_seq,
-            oldest_seq=max(room.log.oldest_seq, member.joined_seq + 1),
-            last_seq=room.log.last_seq,
-            posts=member.receipts.posts,
-        )
-
-    async def read(self, secret: Secret, chat_id: ChatId, after: int, limit: int) -> Page:
-        """See `base.Store`."""
-        seat = self._seat(secret, chat_id)
-        return seat.room.log.read(max(after, seat.member.joined_seq), limit=limit)
-
-    async def post(self, secret: Secret, chat_id: ChatId, text: str, token: ComposerToken) -> None:
-        """See `base.Store`."""
-        seat = self._seat(secret, chat_id)
-        text_tag = secret.text_tag(text)
-        if seat.member.receipts.is_repeat(token, text_tag):
-            return
-        cleaned = clean_message(text)
-        seat.room.check_open()
-        self._sessions[secret.handle].speak.take(self._clock())
-        seat.member.receipts.spend(token, text_tag)
-        seat.room.log.append(Kind.MESSAGE, seat.member.number, cleaned.encode())
+        self._seat(secret, chat_id)
+        self._meetings.part(secret.handle)
 
     async def leave(self, secret: Secret, chat_id: ChatId) -> None:
         """See `base.Store`."""
@@ -161,7 +157,7 @@ class MemoryStore:
             self._visit(secret)
         else:
             self._seat(secret, chat_id)
-        self._check_place(secret.handle)
+        self._streams.check_place(secret.handle)
 
     @asynccontextmanager
     async def stream(
@@ -172,22 +168,22 @@ class MemoryStore:
         news: AbstractContextManager[None] = nullcontext()
         if chat_id is not None:
             news = self._seat(secret, chat_id).room.log.waking(wake)
-        stream = self._take_stream(session, wake)
+        stream = self._streams.take(session.handle, wake)
+        self._meetings.refresh(session.handle, FOREVER)
         try:
             with news:
                 yield stream
         finally:
-            if self._streams.get(session.handle) is stream:
-                del self._streams[session.handle]
+            self._streams.give_back(session.handle, stream)
             session.seen_s = now_s = self._clock()
             until_s = self._present_until_s(session.handle, now_s)
-            self._matchmaker.refresh(session.handle, until_s)
+            self._meetings.refresh(session.handle, until_s)
 
     async def counts(self) -> Counts:
         """See `base.Store`."""
         return Counts(
             sessions=len(self._sessions),
-            waiting=len(self._matchmaker),
+            waiting=len(self._meetings),
             conversations=len(self._rooms),
             streams=len(self._streams),
         )
@@ -195,18 +191,16 @@ class MemoryStore:
     async def forget_due(self) -> None:
         """See `base.Store`."""
         now_s = self._clock()
-        for match in self._matches.pop_due(now_s):
+        self._private.burn_due(now_s)
+        for match in self._meetings.pop_due(now_s):
             self._undo(match.room, match.ticket, now_s)
-        self._matchmaker.drop_absent(now_s - TICKET_KEPT_S)
         for session in list(self._sessions.values()):
             if session.is_due(now_s, streaming=session.handle in self._streams):
                 self._forget(session)
 
     async def close(self) -> None:
         """See `base.Store`."""
-        self._closing = True
-        for stream in list(self._streams.values()):
-            stream.finish(StreamEnd.STOPPED)
+        self._streams.close()
 
     # Everything below works on sessions that are known to live.
 
@@ -217,7 +211,7 @@ class MemoryStore:
             raise SessionUnknownError
         session.seen_s = now_s = self._clock()
         until_s = self._present_until_s(session.handle, now_s)
-        self._matchmaker.refresh(session.handle, until_s)
+        self._meetings.refresh(session.handle, until_s)
         return session
 
     def _present_until_s(self, handle: Handle, now_s: float) -> float:
@@ -229,34 +223,19 @@ class MemoryStore:
         except (SessionUnknownError, KeyError):
             raise NotAMemberError from None
 
-    def _check_place(self, handle: Handle) -> None:
-        # A newer stream takes the place of the session's older one.
-        others = len(self._streams) - (handle in self._streams)
-        if self._closing or others >= self._capacity.streams:
-            raise HouseFullError
-
-    def _take_stream(self, session: Session, wake: Wake) -> Stream:
-        self._check_place(session.handle)
-        older = self._streams.pop(session.handle, None)
-        if older is not None:
-            older.finish(StreamEnd.MOVED)
-        stream = self._streams[session.handle] = Stream(wake)
-        self._matchmaker.refresh(session.handle, FOREVER)
-        return stream
-
-    def _pair(self, ticket: Ticket, second: Session, now_s: float) -> ChatId:
-        """Seat the one who waited and the one who came; return the latter's id."""
+    def _pair(self, ticket: Ticket, second: Session, now_s: float) -> None:
+        """Seat the one who waited and the one who came."""
         first = self._sessions[ticket.handle]
-        self._leave_all(first)
+        self._leave_pair(first)
+        self._leave_pair(second)
         room = Room()
         self._rooms.add(room)
         members = room.join_pair((first.handle, new_chat_id()), (second.handle, new_chat_id()))
         for session, member in zip((first, second), members, strict=True):
             session.seats[member.chat_id] = Seat(room, member)
-        self._matches.add(room, ticket, now_s + MATCH_OPEN_S)
-        if first.handle in self._streams:
-            self._streams[first.handle].wake()
-        return members[1].chat_id
+            member.wish = session.wish
+            self._streams.wake(session.handle)
+        self._meetings.met(room, ticket, second.handle, now_s)
 
     def _undo(self, room: Room, ticket: Ticket, now_s: float) -> None:
         """End a match that somebody did not open; who did is back at the head of the queue."""
@@ -266,28 +245,34 @@ class MemoryStore:
         for member in members:
             session = self._sessions[member.handle]
             if member.opened:
-                wish = session.wish or ticket.wish
                 until_s = self._present_until_s(session.handle, now_s)
-                place = (ticket.order, ticket.since_s)
-                self._matchmaker.wait(Ticket(session.handle, wish, *place, until_s))
+                self._meetings.put_back(session, ticket, until_s)
             else:
                 self._leave(session, member.chat_id, Kind.ABSENT)
 
-    def _leave(self, session: Session, chat_id: ChatId, kind: Kind = Kind.LEFT) -> None:
+    def _leave(self, session: Session, chat_id: ChatId, kind: Kind | None = None) -> None:
         seat = session.seats.pop(chat_id)
         seat.room.leave(seat.member, kind)
         if seat.room.state is RoomState.SHREDDED:
             self._rooms.discard(seat.room)
+            self._public.drop(seat.room)
+            if isinstance(seat.room, PrivateRoom):
+                self._private.drop(seat.room)
+                self._dismiss_all(seat.room)
+
+    def _leave_pair(self, session: Session) -> None:
+        if session.pair is not None:
+            self._leave(session, session.pair)
 
     def _leave_all(self, session: Session) -> None:
         for chat_id in list(session.seats):
             self._leave(session, chat_id)
+        for chat_id in list(session.knocks):
+            self._dismiss(session, chat_id)
 
     def _forget(self, session: Session, end: StreamEnd = StreamEnd.FORGOTTEN) -> None:
         # The stream first: what it is told first is what it says at its end.
-        stream = self._streams.get(session.handle)
-        if stream is not None:
-            stream.finish(end)
-        self._matchmaker.withdraw(session.handle)
+        self._streams.finish(session.handle, end)
+        self._meetings.forget(session.handle)
         self._leave_all(session)
         del self._sessions[session.handle]

@@ -16,12 +16,16 @@ from .services import EXTENSION, Services
 from .views.chat import chat
 from .views.composer import composer
 from .views.door import door
+from .views.host import host
 from .views.house import house
 from .views.panic import panic
+from .views.people import people
 from .views.plain import plain
+from .views.private import private
+from .views.rooms import rooms
 from .views.wait import wait
 
-BLUEPRINTS = (door, wait, chat, composer, plain, panic, house)
+BLUEPRINTS = (door, wait, rooms, private, chat, composer, plain, people, host, panic, house)
 
 
 class QuietQuart(Quart):

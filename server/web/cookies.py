@@ -32,7 +32,9 @@ def was_refused() -> bool:
 
     The press leads to `/wait` or to a conversation, both of which turn away whoever brings no
     cookie; a browser keeps naming the page on which the button was pressed. Nothing else on the
-    door leads to the door, and nothing on it to a page that is not there.
+    door leads to the door, and nothing on it to a page that is not there; the list of rooms leads
+    to the door too, but to a conversation by its buttons alone.
     """
     pressed_on = urlsplit(request.headers.get("referer", "")).path
-    return NAME not in request.cookies and pressed_on in {"/", "/pair"}
+    doors = {"/", "/pair", "/rooms"} if request.path.startswith("/chat/") else {"/", "/pair"}
+    return NAME not in request.cookies and pressed_on in doors

@@ -12,24 +12,41 @@ from .language import Language, mark
 _EVENTS: dict[Kind, tuple[str, str]] = {
     Kind.MET: ("joined", mark("%(name)s and %(other)s are here.")),
     Kind.JOINED: ("joined", mark("%(name)s is here.")),
+    Kind.ERASED: ("deleted", mark("%(name)s: deleted")),
+    Kind.DELETED: ("deleted", mark("%(name)s has deleted a message.")),
     Kind.LEFT: ("left", mark("%(name)s has left. Next brings you to someone else.")),
+    Kind.WENT: ("left", mark("%(name)s has left.")),
+    Kind.REMOVED: ("left", mark("%(name)s was sent out.")),
+    Kind.KNOCKED: ("knocked", mark("%(name)s knocks. “People” lets them in.")),
+    Kind.OPENER: ("opener", mark("The room is now in the hands of %(name)s.")),
+    Kind.CLOSED: ("closed", mark("%(name)s has closed the room. Nothing more can be sent.")),
     Kind.ABSENT: ("left", mark("%(name)s never came. You are first in line again.")),
 }
 """Kind of entry -> the word in `data-event`, and the sentence."""
 
 
-def render_entry(entry: Entry, names: Mapping[int, str], language: Language) -> str:
+ACT = "/me "
+"""What a message begins with that says what its writer does."""
+
+
+def render_entry(
+    entry: Entry, names: Mapping[int, str], language: Language, *, nonce: str = ""
+) -> str:
     """Render one entry as a paragraph of class `m` with its `data-seq`.
 
-    The same for every reader: their own words are told apart by the stylesheet, from the
-    member's number in the class.
+    The same for every reader: their own words (`n3`), and those that mean them (`t3`), are told
+    apart by the style in the head of their page, from their number in the class.
+
+    Args:
+        entry: what is to be rendered.
+        names: of all that it speaks of, by number.
+        language: of the sentences.
+        nonce: in a stream, what its page allows styles by: a deletion takes the message off the
+            screens that are open.
     """
     name = _name(names[entry.sender])
     if entry.kind is Kind.MESSAGE:
-        # Only what could open a tag or an entity: quotes would cost four bytes each for nothing.
-        text = escape(entry.body.decode(), quote=False)
-        words = f"{name} <span dir=auto>{text}</span>"
-        return f'<p class="m n{entry.sender}" data-seq={entry.seq}>{words}</p>'
+        return _render_message(entry, name)
     event, sentence = _EVENTS[entry.kind]
     # A partner who never came leaves a place in the queue: the way there is one press.
     way_on = ""
@@ -38,7 +55,23 @@ def render_entry(entry: Entry, names: Mapping[int, str], language: Language) -> 
         way_on = f" <a href=/wait target=_top>{escape(go_on)}</a>"
     other = _name(names[int(entry.body)]) if entry.kind is Kind.MET else ""
     told = language.gettext(sentence) % {"name": name, "other": other}
-    return f"<p class=m data-seq={entry.seq} data-event={event}>{told}{way_on}</p>"
+    hide = ""
+    if entry.kind is Kind.DELETED and nonce:
+        hide = f'<style nonce={nonce}>[data-seq="{int(entry.body)}"]{{display:none}}</style>'
+    return f"{hide}<p class=m data-seq={entry.seq} data-event={event}>{told}{way_on}</p>"
+
+
+def _render_message(entry: Entry, name: str) -> str:
+    text = entry.body.decode()
+    act = text.removeprefix(ACT).strip()
+    if text.startswith(ACT) and act:
+        text, before, tag = act, "* ", "em"
+    else:
+        before, tag = "", "span"
+    # Only what could open a tag or an entity: quotes would cost four bytes each for nothing.
+    words = f"{before}{name} <{tag} dir=auto>{escape(text, quote=False)}</{tag}>"
+    classes = " ".join(["m", f"n{entry.sender}", *(f"t{number}" for number in entry.meant)])
+    return f'<p class="{classes}" data-seq={entry.seq}>{words}</p>'
 
 
 def _name(name: str) -> str:

@@ -16,12 +16,22 @@ from server.core.errors import (
     BadCursorError,
     ChatClosedError,
     HouseFullError,
+    InvitationUnknownError,
     MessageEmptyError,
     MessageTooLongError,
+    MessageUnknownError,
     NotAMemberError,
+    NotOpenerError,
+    PersonUnknownError,
     RateLimitedError,
+    RoomClosedError,
+    RoomFullError,
+    RoomLockedError,
+    RoomUnknownError,
     SessionUnknownError,
+    TitleUnfitError,
     TokenSpentError,
+    TooManyRoomsError,
     VisitorError,
 )
 from server.core.limits import MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
@@ -47,6 +57,7 @@ FOREIGN_FORM = Failure(
 )
 BODY_TOO_LARGE = Failure(413, mark("That was too much to read. Please send something shorter."))
 BAD_CHOICE = Failure(400, mark("Please choose one of the three."))
+TOO_MANY_CHOICES = Failure(400, mark("Please choose at most four of each kind."))
 NO_SUCH_LANGUAGE = Failure(400, mark("This house does not speak that language."))
 NOT_FOUND = Failure(404, mark("There is nothing here, or not any more."))
 NOT_ALLOWED = Failure(405, mark("This page cannot be used that way."))
@@ -71,6 +82,26 @@ FAILURES: dict[type[VisitorError], Failure] = {
     ),
     RateLimitedError: Failure(429, ""),
     BadCursorError: Failure(400, mark("That place in the conversation does not exist.")),
+    RoomClosedError: Failure(
+        410, mark("Nothing was sent: the room is closed. Your words are still here.")
+    ),
+    RoomLockedError: Failure(
+        409, mark("The room is locked: nobody can come in just now. Your code stays good.")
+    ),
+    NotOpenerError: Failure(403, mark("Only whose room it is can do that.")),
+    TitleUnfitError: Failure(400, mark("Please give the room a title of 1 to 60 characters.")),
+    InvitationUnknownError: Failure(
+        404, mark("This code opens nothing: it is mistyped, used up, or over.")
+    ),
+    MessageUnknownError: NOT_FOUND,
+    PersonUnknownError: NOT_FOUND,
+    RoomUnknownError: NOT_FOUND,
+    RoomFullError: Failure(
+        503, mark("Every place in this room is taken just now. Please try again in a few minutes.")
+    ),
+    TooManyRoomsError: Failure(
+        409, mark("You are in four rooms already, which is the most. Leave one, then come in.")
+    ),
     HouseFullError: Failure(
         503, mark("Every place is taken just now. Please try again in a few minutes.")
     ),
@@ -106,17 +137,18 @@ def sentence_of(error: VisitorError) -> str:
 
 def failure_page(failure: Failure) -> Response:
     """A page that says one sentence and leads back to the door."""
-    return _error_page(failure.status, services().language.gettext(failure.sentence))
+    return error_page(failure.status, services().language.gettext(failure.sentence))
 
 
-def _error_page(status: int, sentence: str) -> Response:
+def error_page(status: int, sentence: str) -> Response:
+    """A page that says this sentence, in the visitor's language already."""
     # Whoever was matched at once is sent to a conversation, not to the door: say it here too.
     return page("error.html", status, sentence=sentence, cookie_refused=was_refused())
 
 
 async def on_visitor_error(error: VisitorError) -> Response:
     """A `VisitorError` that no view has answered in its own way."""
-    return _error_page(failure_of(error).status, sentence_of(error))
+    return error_page(failure_of(error).status, sentence_of(error))
 
 
 async def on_body_too_large(_error: BodyTooLargeError) -> Response:

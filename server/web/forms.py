@@ -33,6 +33,10 @@ class Form:
     def __getitem__(self, name: str) -> str:
         return self._fields.get(name, [""])[0]
 
+    def all(self, name: str) -> list[str]:
+        """Every value of a field that may be there more than once."""
+        return self._fields.get(name, [])
+
     def __contains__(self, name: str) -> bool:
         return name in self._fields
 

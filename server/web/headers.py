@@ -12,20 +12,10 @@ flag"; HTML, cross-origin opener and embedder policies; Fetch.
 
 from __future__ import annotations
 
-import secrets
-
 _POLICY = (
     "default-src 'none';style-src 'self'{nonce};frame-src 'self';form-action 'self';"
     "frame-ancestors 'self';base-uri 'none'"
 )
-
-
-_NONCE_BYTES = 6
-
-
-def new_nonce() -> str:
-    """Draw a nonce for one response's `<style>`: short, since no script is there to guess it."""
-    return secrets.token_urlsafe(_NONCE_BYTES)
 
 
 def policy(nonce: str = "") -> str:

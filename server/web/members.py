@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from server.core.errors import NotAMemberError
 from server.core.ids import ChatId, Secret
+from server.core.publicroom import RoomClass
 from server.store.base import ChatView
 
+from .choices import TOPICS
 from .cookies import visitor
+from .forms import Form, read_form
 from .services import services
+from .wording import wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,35 @@ class Membership:
         """The names of all others who ever came."""
         return [name for number, name in self.chat.names.items() if number != self.chat.me]
 
+    @property
+    def shared_topics(self) -> str:
+        """What both of a pair would like to talk about, in one line."""
+        mine, theirs = self.chat.my_wish, self.chat.other_wish
+        return _topics(mine.topics & theirs.topics) if mine and theirs else ""
+
+    @property
+    def not_about(self) -> str:
+        """What one of a pair, or both, do not want to talk about, in one line."""
+        wishes = (self.chat.my_wish, self.chat.other_wish)
+        return _topics({topic for wish in wishes if wish for topic in wish.limits})
+
+    @property
+    def title(self) -> str:
+        """What the room is called, in the language of the page; empty for a pair."""
+        return room_title(self.chat.public_name, self.chat.title)
+
+    @property
+    def is_support(self) -> bool:
+        """Whether it is a room for support."""
+        public = services().rooms.get(self.chat.public_name)
+        return public is not None and public.room_class is RoomClass.SUPPORT
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The lines that are pinned in a room for support."""
+        public = services().rooms.get(self.chat.public_name)
+        return public.resources if public is not None else ()
+
     def token(self, form: str) -> str:
         """The token of one of the forms about this conversation."""
         return services().tokens.form(self.secret.handle, form, self.chat_id)
@@ -37,6 +71,33 @@ class Membership:
     def composer_token(self) -> str:
         """A fresh token for the composer."""
         return services().tokens.composer(self.secret.handle, self.chat_id, self.chat.posts)
+
+
+def room_title(public_name: str, title: str) -> str:
+    """What a public room is called in the language of the page, or a private one by itself."""
+    public = services().rooms.get(public_name)
+    told = public and wording(public.title, services().language)
+    return told.text if told else title
+
+
+async def pressed(chat_id: str, form_name: str) -> tuple[Membership | None, Form]:
+    """Whose form about a conversation was posted, and what stands in it.
+
+    Nobody's, if the token is none of this session, form and conversation.
+
+    Raises:
+        NotAMemberError: if the session has no conversation of that id any more.
+    """
+    house, secret, form = services(), visitor(), await read_form()
+    handle = None if secret is None else secret.handle
+    if not house.tokens.is_form(form["token"], handle, form_name, chat_id):
+        return None, form
+    return await membership(chat_id), form
+
+
+def _topics(codes: Set[str]) -> str:
+    gettext = services().language.gettext
+    return ", ".join(gettext(name) for code, name in TOPICS.items() if code in codes)
 
 
 async def membership(chat_id: str) -> Membership:

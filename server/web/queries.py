@@ -1,4 +1,4 @@
-"""Reads what stands behind the question mark of a URL."""
+"""Reads numbers, as they stand behind the question mark of a URL or in a form."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ def read_number(name: str, *, default: int) -> int:
     value = request.args.get(name)
     if value is None:
         return default
-    if not (value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS):
+    number = to_number(value, -1)
+    if number < 0:
         raise BadCursorError
-    return int(value)
+    return number
+
+
+def to_number(value: str, otherwise: int) -> int:
+    """A non-negative number in plain digits; anything else is `otherwise`."""
+    plain_digits = value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS
+    return int(value) if plain_digits else otherwise

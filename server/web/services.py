@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ from typing import cast
 
 from quart import current_app, g
 
+from server.core.invitation import HOUSE_KEY_BYTES
+from server.core.publicroom import PublicRoom
 from server.store.base import Store
 
 from .language import Language
@@ -34,6 +37,12 @@ class Services:
 
     broken_page: str
     """What an unexpected exception is answered with, rendered before anything can break."""
+
+    rooms: Mapping[str, PublicRoom] = field(default_factory=dict)
+    """Name of a public room -> what the operator wrote about it."""
+
+    house_key: bytes = field(default_factory=lambda: secrets.token_bytes(HOUSE_KEY_BYTES))
+    """What codes are hashed under before they are stored; the store does not have it."""
 
     failures: Counter[str] = field(default_factory=Counter)
     """Unexpected exceptions by the name of their type. Nothing else of them is kept."""

@@ -80,3 +80,14 @@ def told_to_wait(bucket: TokenBucket, now_s: float) -> int:
 
 def test_house_lets_a_thought_come_in_five_pieces() -> None:
     assert (SPEAK_BURST, SPEAK_EVERY_S) == (5, 2.0)
+
+
+def test_looking_takes_nothing_and_refuses_as_taking_does() -> None:
+    bucket = make_bucket(burst=1)
+    for _ in range(3):
+        bucket.check(0)
+    bucket.take(0)
+    with pytest.raises(RateLimitedError) as caught:
+        bucket.check(0.5)
+    assert caught.value.retry_after_s == 2
+    bucket.check(2)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from server.core.errors import BadCursorError, MessageTooLongError
 from server.core.limits import RING_BYTES, RING_ENTRIES
-from server.core.roomlog import Kind, RoomLog
+from server.core.roomlog import Entry, Kind, RoomLog
 
 
 def make_log(*bodies: bytes, max_entries: int = 3, max_bytes: int = 100) -> RoomLog:
@@ -149,3 +149,34 @@ def test_reading_agrees_with_the_obvious_model(
     # Every entry is accounted for: already seen, missed, handed over, or still waiting.
     assert page.cursor == after + page.missed + len(page.entries)
     assert page.cursor + len(unread[limit:]) == len(bodies)
+
+
+def test_erased_entry_keeps_its_place_and_whose_it_was_and_nothing_else() -> None:
+    log = RoomLog(max_entries=3, max_bytes=100)
+    for text in (b"one", b"two", b"three"):
+        log.append(Kind.MESSAGE, 4, text, meant=(1,))
+    woken: list[str] = []
+    with log.waking(lambda: woken.append("woken")):
+        log.erase(2)
+    assert woken == []
+    assert log.get(2) == Entry(2, Kind.ERASED, 4, b"")
+    assert [entry.body for entry in log.read(after=0, limit=9).entries] == [b"one", b"", b"three"]
+
+
+def test_erased_bytes_are_free_again() -> None:
+    log = RoomLog(max_entries=9, max_bytes=6)
+    for text in (b"aaa", b"bbb"):
+        log.append(Kind.MESSAGE, 1, text)
+    log.erase(1)
+    log.append(Kind.MESSAGE, 1, b"ccc")
+    assert [entry.body for entry in log.read(after=0, limit=9).entries] == [b"", b"bbb", b"ccc"]
+
+
+@pytest.mark.parametrize("seq", [-1, 0, 1, 5])
+def test_entry_that_is_not_kept_is_none_and_cannot_be_erased(seq: int) -> None:
+    log = RoomLog(max_entries=3, max_bytes=100)
+    for _ in range(4):
+        log.append(Kind.MESSAGE, 1, b"x")
+    assert log.get(seq) is None
+    with pytest.raises(ValueError, match="no such entry"):
+        log.erase(seq)

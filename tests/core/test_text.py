@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.errors import MessageEmptyError, MessageTooLongError
+from server.core.errors import MessageEmptyError, MessageTooLongError, TitleUnfitError
 from server.core.limits import MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
-from server.core.text import clean, clean_message
+from server.core.text import clean, clean_message, clean_title
 
 
 def test_text_is_composed() -> None:
@@ -126,3 +126,17 @@ def test_nothing_that_hides_or_reorders_is_ever_left(text: str) -> None:
     assert not bidi & {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
     assert all(char == "\n" or unicodedata.category(char) != "Cc" for char in cleaned)
     cleaned.encode()
+
+
+@pytest.mark.parametrize(
+    ("raw", "title"),
+    [("  a\tb\n c ", "a b c"), ("\u202ex\u202c", "x"), ("e\u0301" * 60, "é" * 60)],
+)
+def test_title_is_one_clean_line(raw: str, title: str) -> None:
+    assert clean_title(raw) == title
+
+
+@pytest.mark.parametrize("raw", ["", "\n", "\u200d", "\u3164", "x" * 61])
+def test_title_that_is_nothing_or_too_long_is_refused(raw: str) -> None:
+    with pytest.raises(TitleUnfitError):
+        clean_title(raw)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -61,15 +60,19 @@ class Demo:
         return self.events[-1]
 
 
-def start_demo(**environment: str) -> Demo:
-    """Start a demo and wait until its address can be visited."""
-    process = subprocess.Popen(
+def spawn_demo() -> subprocess.Popen[str]:
+    """Start a demo; it takes a quarter of a minute to come up."""
+    return subprocess.Popen(
         [sys.executable, "-m", "server", "demo", "--json"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, **environment},
     )
+
+
+def start_demo(process: subprocess.Popen[str] | None = None) -> Demo:
+    """Start a demo, or take one that is coming up, and wait until its address can be visited."""
+    process = process or spawn_demo()
     demo = Demo(process, [], "", "", Path(), Path())
     try:
         while (event := demo.next_event())["event"] != "ready":
@@ -94,8 +97,26 @@ def end_demo(demo: Demo) -> int:
         demo.process.stdout.close()
 
 
+EARLY = pytest.StashKey[subprocess.Popen[str]]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let the network come up while the tests that need none are run."""
+    is_used = any("demo" in getattr(item, "fixturenames", ()) for item in session.items)
+    if is_used and not session.config.option.collectonly:
+        session.config.stash[EARLY] = spawn_demo()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End it, also when no test came to use it."""
+    process = session.config.stash.get(EARLY, None)
+    if process is not None and process.poll() is None:
+        process.terminate()
+        process.communicate()
+
+
 @pytest.fixture(scope="session")
-def demo() -> Iterator[Demo]:
-    running = start_demo()
+def demo(request: pytest.FixtureRequest) -> Iterator[Demo]:
+    running = start_demo(request.config.stash[EARLY])
     yield running
     assert end_demo(running) == 0

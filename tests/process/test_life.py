@@ -171,7 +171,14 @@ def test_there_is_no_option_for_a_tcp_address() -> None:
         serve_command("--help"), cwd=TOP, capture_output=True, text=True, check=True
     )
     options = set(re.findall(r"--[a-z-]+", told.stdout))
-    assert options == {"--socket", "--admin-socket", "--onion", "--json", "--help"}
+    assert options == {
+        "--socket",
+        "--admin-socket",
+        "--onion",
+        "--config",
+        "--json",
+        "--help",
+    }
 
 
 @pytest.mark.parametrize("wrong", [(), ("--socket",), ("--port", "80"), ("--bind", "127.0.0.1")])

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from server.core.ids import ChatId, Secret
-from server.core.roomlog import Page
 from server.guest.textbrowser import TextBrowser
 from server.listener import serve_http
 from server.serve import build_services
 from server.sockets import listen_on
+from server.store.base import Passage
 from server.store.memory import MemoryStore
 from server.web.app import create_app
 from server.web.guard import Guard
@@ -49,7 +49,7 @@ def files_below(folder: Path) -> list[Path]:
 class BrokenStore(MemoryStore):
     """Breaks when it is read, with what a visitor wrote in the exception."""
 
-    async def read(self, secret: Secret, chat_id: ChatId, after: int, limit: int) -> Page:
+    async def read(self, secret: Secret, chat_id: ChatId, after: int, limit: int) -> Passage:
         """Raise what a bug could raise."""
         page = await super().read(secret, chat_id, after, limit)
         if any(CANARY.encode() in entry.body for entry in page.entries):

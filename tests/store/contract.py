@@ -7,7 +7,7 @@ A file of tests for one store takes all of them in and gives them its own `make_
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Protocol
 
@@ -27,6 +27,7 @@ from server.core.errors import (
 )
 from server.core.ids import ChatId, Secret
 from server.core.limits import RING_ENTRIES, Capacity
+from server.core.publicroom import PublicRoom
 from server.core.receipts import ComposerToken
 from server.core.roomlog import Entry, Kind
 from server.core.wish import Intent, Wish
@@ -41,7 +42,9 @@ MINUTE, HOUR = 60.0, 3_600.0
 class MakeStore(Protocol):
     """Makes an empty store with its own clock."""
 
-    def __call__(self, capacity: Capacity | None = None) -> tuple[Store, FakeClock]:
+    def __call__(
+        self, capacity: Capacity | None = None, rooms: Sequence[PublicRoom] = ()
+    ) -> tuple[Store, FakeClock]:
         """Make one."""
 
 

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Sequence
 
 import pytest
 
 from server.core.ids import Secret
+from server.core.invitation import CodeKey
 from server.core.limits import Capacity
+from server.core.publicroom import PublicRoom
 from server.core.room import Room
 from server.core.session import Session
 from server.store.base import Store
+from server.store.base_private import HostAct, NewInvitation
 from server.store.memory import MemoryStore
 from tests.fakes import FakeClock
 
 from .contract import *  # noqa: F403 every promise is a test of this file
 from .contract import HOUR, MakeStore, arrive, meet, token
+from .contract_private import *  # noqa: F403
+from .contract_rooms import *  # noqa: F403
 
 
 @pytest.fixture
 def make_store() -> MakeStore:
-    def make(capacity: Capacity | None = None) -> tuple[Store, FakeClock]:
+    def make(
+        capacity: Capacity | None = None, rooms: Sequence[PublicRoom] = ()
+    ) -> tuple[Store, FakeClock]:
         clock = FakeClock()
-        return MemoryStore(capacity, clock), clock
+        return MemoryStore(capacity, clock, rooms), clock
 
     return make
 
@@ -76,3 +84,40 @@ async def test_no_handle_of_a_forgotten_session_hangs_on_the_store() -> None:
     await store.forget_due()
     kept = reachable(store)
     assert not [found for found in kept if isinstance(found, bytes) and found in handles]
+
+
+async def test_deleted_words_hang_on_the_store_no_longer() -> None:
+    store = MemoryStore(clock=FakeClock())
+    first, _second = await meet(store)
+    await store.post(*first, "the words", token())
+    await store.delete(*first, 2)
+    kept = [found for found in reachable(store) if isinstance(found, bytes)]
+    assert not [found for found in kept if b"the words" in found]
+
+
+async def test_nothing_hangs_on_an_empty_public_room() -> None:
+    rooms = [PublicRoom("one", {"en": "One"}, {}, {})]
+    store = MemoryStore(clock=FakeClock(), rooms=rooms)
+    secret = await store.open_session()
+    chat_id = await store.join(secret, "one")
+    await store.post(secret, chat_id, "the words", token())
+    assert [found for found in reachable(store) if isinstance(found, Room)]
+    await store.leave(secret, chat_id)
+    assert not [found for found in reachable(store) if isinstance(found, Room)]
+
+
+async def test_nothing_of_private_rooms_hangs_on_the_store_when_everybody_is_forgotten() -> None:
+    clock = FakeClock()
+    store = MemoryStore(clock=clock)
+    key = CodeKey(b"the key of an invitation, hashed")
+    opener, knocker = await store.open_session(), await store.open_session()
+    chat_id = await store.open_room(opener, "the title", NewInvitation(key, 5, HOUR))
+    await store.host(opener, chat_id, HostAct.ASK_FIRST)
+    await store.enter(knocker, key)
+    assert key in reachable(store)
+    handles: set[object] = {opener.handle, knocker.handle, key, "the title"}
+    clock.advance(13 * HOUR)
+    await store.forget_due()
+    kept = reachable(store)
+    assert not [found for found in kept if isinstance(found, Session | Room)]
+    assert not [found for found in kept if isinstance(found, bytes | str) and found in handles]

@@ -14,6 +14,7 @@ from quart.testing import QuartClient
 from quart.typing import TestHTTPConnectionProtocol
 
 from server.core.limits import Capacity
+from server.defaultrooms import default_rooms
 from server.guest.textbrowser import Reply, TextBrowser
 from server.serve import build_services
 from server.store.base import Store
@@ -108,13 +109,13 @@ class AppHouse:
 @cache
 def _unchanging() -> Services:
     """Pages, stylesheet and archive: the same in every house, and made once."""
-    return build_services(MemoryStore())
+    return build_services(MemoryStore(), default_rooms())
 
 
 def make_house(capacity: Capacity | None = None, store: Store | None = None) -> AppHouse:
     """An empty house, guarded as the served one is."""
     clock = FakeClock()
-    state = store or MemoryStore(capacity, clock)
+    state = store or MemoryStore(capacity, clock, default_rooms())
     services = replace(_unchanging(), store=state, tokens=Tokens(clock), failures=Counter())
     app = create_app(services)
     app.asgi_app = Guard(app.asgi_app, None)  # type: ignore[method-assign,assignment]

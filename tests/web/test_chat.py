@@ -10,7 +10,7 @@ from tests.fakes import Talker, knock
 
 from .appbrowser import AppBrowser, make_house
 
-PAGES = ("", "/live", "/composer", "/plain", "/moved")
+PAGES = ("", "/live", "/composer", "/plain", "/moved", "/people", "/wrong")
 WAYS_OUT = ("/leave", "/next")
 NEVER_WAS = "/chat/abcdefghijkl"
 
@@ -59,7 +59,7 @@ async def test_foreign_id_is_answered_as_one_that_never_was(page: str) -> None:
         assert (foreign.body, foreign.headers) == (unknown.body, unknown.headers)
 
 
-@pytest.mark.parametrize("page", [*WAYS_OUT, "/messages"])
+@pytest.mark.parametrize("page", [*WAYS_OUT, "/messages", "/mute", "/delete", "/never"])
 async def test_post_to_a_foreign_id_is_answered_as_one_that_never_was(page: str) -> None:
     house = make_house()
     pair = await house.pair()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.core.cells import pad_to_cells
+from server.core.limits import MAX_MENTIONS, MAX_ROOM_MEMBERS
 from server.core.roomlog import Entry, Kind
 from server.core.words import FIRST, SECOND
 from server.guest.document import read_document
@@ -16,8 +17,10 @@ LONGEST_NAME = f"{max(FIRST, key=len)} {max(SECOND, key=len)}"
 ONE_CELL = len(pad_to_cells(b""))
 
 
-def rendered(kind: Kind, text: str = "", seq: int = 7, sender: int = 2) -> str:
-    entry = Entry(seq, kind, sender, b"1" if kind is Kind.MET else text.encode())
+def rendered(
+    kind: Kind, text: str = "", seq: int = 7, sender: int = 2, meant: tuple[int, ...] = ()
+) -> str:
+    entry = Entry(seq, kind, sender, b"1" if kind is Kind.MET else text.encode(), meant)
     return render_entry(entry, {1: LONGEST_NAME, sender: LONGEST_NAME}, ENGLISH)
 
 
@@ -35,6 +38,7 @@ def test_message_stands_in_an_element_that_a_text_browser_finds() -> None:
         (Kind.MET, "joined"),
         (Kind.JOINED, "joined"),
         (Kind.LEFT, "left"),
+        (Kind.WENT, "left"),
         (Kind.ABSENT, "left"),
     ],
 )
@@ -45,14 +49,15 @@ def test_event_stands_in_an_element_with_its_word(kind: Kind, word: str) -> None
     assert f"<bdi>{LONGEST_NAME}</bdi>" in html
 
 
-@pytest.mark.parametrize("kind", [Kind.MET, Kind.JOINED, Kind.LEFT, Kind.ABSENT])
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.MESSAGE])
 def test_every_event_is_one_cell_whatever_the_name_and_the_number(kind: Kind) -> None:
     assert len(rendered(kind, seq=9_999_999).encode()) <= ONE_CELL
 
 
 @pytest.mark.parametrize("text", ["x" * 300, "\u1000" * 100, "&" * 60, "😀" * 75])
 def test_message_of_300_bytes_of_escaped_text_is_one_cell(text: str) -> None:
-    html = rendered(Kind.MESSAGE, text, seq=9_999_999)
+    meant = tuple(range(MAX_ROOM_MEMBERS, MAX_ROOM_MEMBERS + MAX_MENTIONS))
+    html = rendered(Kind.MESSAGE, text, seq=9_999_999, sender=MAX_ROOM_MEMBERS, meant=meant)
     assert len(html.encode()) <= ONE_CELL
 
 
@@ -62,6 +67,23 @@ def test_text_and_name_cannot_become_markup() -> None:
     assert "<b>" not in html
     assert "<i>" not in html
     assert "&lt;i&gt;&amp;&lt;/i&gt;" in html
+
+
+def test_message_carries_a_class_for_each_whom_it_means() -> None:
+    assert '<p class="m n2 t1 t12" ' in rendered(Kind.MESSAGE, "hello", meant=(1, 12))
+    assert '<p class="m n2" ' in rendered(Kind.MESSAGE, "hello")
+
+
+def test_act_is_told_with_the_name_in_front_and_is_still_a_message() -> None:
+    html = rendered(Kind.MESSAGE, "/me waves <i>")
+    assert f">* <bdi>{LONGEST_NAME}</bdi> <em dir=auto>waves &lt;i&gt;</em></p>" in html
+    (line,) = read_document(html).lines
+    assert (line.name, line.text, line.event) == (LONGEST_NAME, "waves <i>", "")
+
+
+@pytest.mark.parametrize("text", ["/me", "/mean", "/ME waves", "x /me waves", "/me\nwaves"])
+def test_only_a_text_that_begins_with_the_sign_is_an_act(text: str) -> None:
+    assert f"<span dir=auto>{text}</span>" in rendered(Kind.MESSAGE, text)
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,8 @@ async def test_own_messages_come_back_with_everything_since_the_coming() -> None
     await pair.first.say("mine")
     async with pair.first.browser.watch(f"{pair.first.chat}/live") as stream:
         events = [await stream.event() for _ in range(2)]
-    assert "class=o1" in stream.head
+    assert ".n1{" in stream.head
+    assert ".n2{" not in stream.head
     assert 'class="m n1"' in events[1]
 
 

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from server.core.limits import Capacity
+from server.core.limits import COME_BURST, Capacity
 from server.guest.textbrowser import Reply
 from server.web.headers import EVERYWHERE
-from tests.fakes import knock
+from tests.fakes import Talker, come_in, knock
 
-from .appbrowser import AppHouse, make_house
+from .appbrowser import AppBrowser, AppHouse, make_house
 from .test_failures import BrokenStore
 
 POLICY = (
@@ -149,6 +149,78 @@ async def of_over(house: AppHouse) -> Reply:
     return await house.browser().get("/over")
 
 
+async def of_wrong(house: AppHouse) -> Reply:
+    pair = await house.pair()
+    return await pair.first.browser.get(f"{pair.first.chat}/wrong")
+
+
+async def of_rooms(house: AppHouse) -> Reply:
+    return await house.browser().get("/rooms")
+
+
+async def of_room(house: AppHouse) -> Reply:
+    talker = await come_in(house.browser())
+    return await talker.browser.get(talker.chat)
+
+
+async def of_support_room(house: AppHouse) -> Reply:
+    talker = await come_in(house.browser(), "quiet")
+    return await talker.browser.get(f"{talker.chat}/plain")
+
+
+async def of_people(house: AppHouse) -> Reply:
+    talker = await come_in(house.browser(), "quiet")
+    return await talker.browser.get(f"{talker.chat}/people")
+
+
+async def of_muted(house: AppHouse) -> Reply:
+    talker = await come_in(house.browser())
+    await come_in(house.browser())
+    await talker.say("<script src=//x> http://example.onion")
+    form = (await talker.browser.get(f"{talker.chat}/people")).page.form("/mute")
+    return await talker.browser.submit(form, who="2")
+
+
+async def of_foreign_mute(house: AppHouse) -> Reply:
+    talker = await come_in(house.browser())
+    return await talker.browser.post(f"{talker.chat}/mute", {"who": "2"})
+
+
+async def of_muting_nobody(house: AppHouse) -> Reply:
+    talker = await come_in(house.browser())
+    form = (await talker.browser.get(f"{talker.chat}/people")).page.form("/mute")
+    return await talker.browser.submit(form, who="2")
+
+
+async def of_foreign_delete(house: AppHouse) -> Reply:
+    talker = await come_in(house.browser())
+    return await talker.browser.post(f"{talker.chat}/delete", {"seq": "1"})
+
+
+async def of_joined(house: AppHouse) -> Reply:
+    browser = house.browser()
+    form = (await browser.get("/rooms")).page.form("/common/join")
+    return await browser.post(form.action, form.fields)
+
+
+async def of_foreign_join(house: AppHouse) -> Reply:
+    return await house.browser().post("/rooms/common/join", {})
+
+
+async def of_unknown_room(house: AppHouse) -> Reply:
+    browser = house.browser()
+    form = (await browser.get("/rooms")).page.form("/common/join")
+    return await browser.post("/rooms/nowhere/join", form.fields)
+
+
+async def of_coming_and_going(house: AppHouse) -> Reply:
+    browser = house.browser()
+    for _ in range(COME_BURST):
+        await (await come_in(browser)).press("leave")
+    form = (await browser.get("/rooms")).page.form("/common/join")
+    return await browser.post(form.action, form.fields)
+
+
 async def of_about(house: AppHouse) -> Reply:
     return await house.browser().get("/about")
 
@@ -166,21 +238,34 @@ ANSWERS: dict[Answer, int] = {
     of_plain: 200,
     of_moved_chat: 200,
     of_over: 200,
+    of_wrong: 200,
+    of_rooms: 200,
+    of_room: 200,
+    of_support_room: 200,
+    of_people: 200,
+    of_muted: 200,
     of_safety: 200,
     of_privacy: 200,
     of_help: 200,
     of_about: 200,
     of_redirect: 303,
+    of_joined: 303,
     of_empty_message: 400,
     of_bad_cursor: 400,
     of_foreign_form: 403,
     of_foreign_message: 403,
+    of_foreign_join: 403,
+    of_foreign_mute: 403,
+    of_foreign_delete: 403,
     of_nothing: 404,
+    of_unknown_room: 404,
+    of_muting_nobody: 404,
     of_wrong_method: 405,
     of_other_method: 405,
     of_closed_chat: 410,
     of_large_body: 413,
     of_haste: 429,
+    of_coming_and_going: 429,
     of_bug: 500,
     of_full_house: 503,
 }
@@ -188,11 +273,17 @@ PAGES = [answer for answer, status in ANSWERS.items() if status == 200]
 every_answer = pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.__name__)
 
 
+def without_nonce(reply: Reply) -> str:
+    """The policy without the one style that a page may bring along."""
+    return re.sub(r" 'nonce-[\w-]{8}'", "", reply.headers["content-security-policy"])
+
+
 @every_answer
 async def test_answer_has_its_status_and_every_header_of_the_table(answer: Answer) -> None:
     reply = await answer(make_house())
     assert reply.status == ANSWERS[answer]
-    assert {name: reply.headers.get(name) for name in EVERYWHERE} == dict(EVERYWHERE)
+    sent = {name: reply.headers.get(name, "") for name in EVERYWHERE}
+    assert {**sent, "content-security-policy": without_nonce(reply)} == dict(EVERYWHERE)
     assert reply.headers["cache-control"] == "no-store"
     assert not TELLING & set(reply.headers)
 
@@ -201,6 +292,9 @@ async def test_answer_has_its_status_and_every_header_of_the_table(answer: Answe
 async def test_answer_has_no_script_and_names_nothing_outside(answer: Answer) -> None:
     reply = await answer(make_house())
     html = reply.body.decode()
+    nonce = re.findall(r"'nonce-([\w-]+)'", reply.headers["content-security-policy"])
+    if nonce:
+        html = html.replace(f"<style nonce={nonce[0]}>", "<b>").replace("</style>", "</b>")
     for written in re.findall(r"<[^>]*>", html.lower()):
         assert not re.match(r"</?(script|object|embed|svg|img|base|applet|math|style)\b", written)
         assert not re.search(r"\son[a-z]+\s*=", written)
@@ -208,7 +302,7 @@ async def test_answer_has_no_script_and_names_nothing_outside(answer: Answer) ->
         assert "//" not in written.replace("<!doctype html>", "")
         assert "url(" not in written
         assert not re.search(r"\sstyle\s*=", written)
-    if answer is not of_plain:
+    if answer not in {of_plain, of_muted}:
         assert "://" not in html
 
 
@@ -233,7 +327,7 @@ async def test_answer_sends_nobody_to_another_house(answer: Answer) -> None:
 @every_answer
 async def test_page_that_leads_nowhere_is_never_shown(answer: Answer) -> None:
     reply = await answer(make_house())
-    if answer in {of_redirect, of_other_method}:
+    if answer in {of_redirect, of_joined, of_other_method}:
         assert reply.body == b""
     else:
         assert reply.page.links or reply.page.forms or reply.page.frames
@@ -249,7 +343,7 @@ async def test_every_link_of_the_house_leads_somewhere() -> None:
         assert reply.status == 200, path
         if reply.headers["content-type"].startswith("text/html"):
             waiting |= set(reply.page.links.values()) - seen
-    assert {"/", "/pair", "/safety", "/privacy", "/help", "/about"} <= seen
+    assert {"/", "/pair", "/rooms", "/safety", "/privacy", "/help", "/about"} <= seen
 
 
 async def test_policy_is_exactly_what_was_decided() -> None:
@@ -259,17 +353,32 @@ async def test_policy_is_exactly_what_was_decided() -> None:
         assert reply.headers[name] in values
 
 
-async def test_policy_of_a_stream_allows_one_style_by_a_nonce_that_is_never_the_same() -> None:
+async def test_policy_of_a_conversation_allows_styles_by_a_nonce_of_its_own() -> None:
     house = make_house()
-    pair = await house.pair()
-    nonces = set()
+    drawn = set()
     for _ in range(2):
-        async with pair.first.browser.watch(f"{pair.first.chat}/live") as stream:
-            nonces |= set(re.findall(r"<style nonce=([\w-]+)>", stream.head))
-        reply = await pair.first.browser.request("HEAD", f"{pair.first.chat}/live")
-        policy = reply.headers["content-security-policy"]
-        assert re.sub(r" 'nonce-[\w-]{8,}'", "", policy) == POLICY
-    assert len(nonces) == 2
+        pair = await house.pair()
+        nonces = {
+            await nonce_of(talker, path)
+            for path in ("live", "plain")
+            for talker in (pair.first, pair.second)
+        }
+        # The same for all who read, so that what is streamed is the same for all of them.
+        assert len(nonces) == 1
+        drawn |= nonces
+    assert len(drawn) == 2
+
+
+async def nonce_of(talker: Talker[AppBrowser], path: str) -> str:
+    """The nonce that the policy of a page allows, which is that of its one style."""
+    browser, path = talker.browser, f"{talker.chat}/{path}"
+    async with browser.watch(path) as stream:
+        styles = re.findall(r"<style nonce=([\w-]+)>", stream.head)
+    head = await browser.request("HEAD", path)
+    assert without_nonce(head) == POLICY
+    assert f"'nonce-{styles[0]}'" in head.headers["content-security-policy"]
+    assert len(styles) == 1
+    return str(styles[0])
 
 
 async def test_405_of_a_page_says_which_methods_it_has() -> None:

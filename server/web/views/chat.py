@@ -49,12 +49,14 @@ async def live(chat_id: str) -> Response:
     if after > member.chat.last_seq:
         raise BadCursorError
     await house.store.check_stream(member.secret, member.chat_id)
-    nonce = headers.new_nonce()
-    head = house.pages.render("live.html", member=member, nonce=nonce)
+    head = house.pages.render("live.html", member=member)
     feed = ChatFeed(house.store, member, after, house.language)
     return stream_response(
         LiveBody(head, feed, house.failures),
-        {"refresh": str(RECONNECT_S), "content-security-policy": headers.policy(nonce)},
+        {
+            "refresh": str(RECONNECT_S),
+            "content-security-policy": headers.policy(member.chat.nonce),
+        },
     )
 
 
@@ -77,13 +79,27 @@ async def next_one(chat_id: str) -> Response:
     return await _leave(chat_id, "next", "/wait")
 
 
+@chat.get("/wrong")
+async def wrong(chat_id: str) -> Response:
+    """What can be done when something is wrong: the quickest first."""
+    return page("wrong.html", member=await membership(chat_id))
+
+
+@chat.post("/never")
+async def never(chat_id: str) -> Response:
+    """Leave, never meet this one again, and ask for somebody else."""
+    return await _leave(chat_id, "never", "/wait")
+
+
 async def _leave(chat_id: str, form_name: str, to: str) -> Response:
     house, secret, form = services(), visitor(), await read_form()
     handle = None if secret is None else secret.handle
     if secret is None or not house.tokens.is_form(form["token"], handle, form_name, chat_id):
         return failures.failure_page(failures.FOREIGN_FORM)
     member = await membership(chat_id)
-    if form_name == "next":
+    if form_name == "never":
+        await house.store.never(secret, member.chat_id)
+    if form_name in {"next", "never"}:
         stands = await house.store.ask(secret, None)
         return see_other(f"/chat/{stands.chat_id}" if stands.chat_id else to)
     await house.store.leave(secret, member.chat_id)
@@ -121,8 +137,10 @@ class ChatFeed:
             return [self.farewell(StreamEnd.FORGOTTEN)]
         self._cursor = read.cursor
         missed = [render_missed(read.missed, self._language)] if read.missed else []
-        names = self._member.chat.names
-        return missed + [render_entry(entry, names, self._language) for entry in read.entries]
+        nonce = self._member.chat.nonce
+        return missed + [
+            render_entry(entry, read.names, self._language, nonce=nonce) for entry in read.entries
+        ]
 
     def beat(self) -> str:
         """One cell: an element that re-arms the banner and shows nothing."""

@@ -15,7 +15,7 @@ from server.web.draft import Draft
 from server.web.failures import Failure, failure_of, sentence_of
 from server.web.forms import BodyTooLargeError, Form, read_form
 from server.web.members import Membership, membership
-from server.web.queries import MAX_DIGITS
+from server.web.queries import to_number
 from server.web.services import services
 from server.web.views.plain import plain_page
 
@@ -60,9 +60,7 @@ def _after_post(chat_id: str, form: Form) -> str:
 
 def _seen(form: Form) -> int:
     """The newest entry that stood on the plain page with this form."""
-    after = form["after"]
-    plain_digits = after.isascii() and after.isdecimal() and len(after) <= MAX_DIGITS
-    return int(after) if plain_digits else 0
+    return to_number(form["after"], 0)
 
 
 async def _refused(

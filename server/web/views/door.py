@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from quart import Blueprint, Response
 
-from server.core.errors import HouseFullError
 from server.core.ids import Secret
-from server.core.wish import Intent, Wish
+from server.core.limits import MAX_CHOICES
+from server.core.wish import Intent
 from server.store.base import Waiting
 from server.web import failures
 from server.web.answers import page, see_other
-from server.web.cookies import set_cookie, visitor, was_refused
+from server.web.choices import NAMES, TOPICS, TooManyChoicesError, read_wish
+from server.web.cookies import visitor, was_refused
 from server.web.forms import Form, read_form
 from server.web.language import Language
+from server.web.newcomers import first_token, is_first, with_session
 from server.web.services import services
 
 door = Blueprint("door", __name__)
@@ -29,7 +31,7 @@ async def index() -> Response:
         stands = await house.store.waiting(secret)
     return page(
         "door.html",
-        token=_token(secret),
+        token=first_token(FORM),
         stands=stands,
         cookie_refused=was_refused(),
         others=_others(),
@@ -38,34 +40,28 @@ async def index() -> Response:
 
 @door.get("/pair")
 async def pair() -> Response:
-    """The long form: the same three wishes, with what each means."""
-    return page("pair.html", token=_token(visitor()), chosen=Intent.ANY.value, problem=None)
+    """The long form: what for, about what, in which languages, and what not."""
+    return _long_form(Form([("intent", Intent.ANY.value)]))
 
 
 @door.post("/pair")
 async def ask() -> Response:
     """Match, or begin to wait; the first accepted post makes the session."""
-    house, secret, form = services(), visitor(), await read_form()
-    if not _is_ours(form["token"], secret):
-        return _again(secret, form, failures.FOREIGN_FORM)
+    form = await read_form()
+    if not is_first(form["token"], FORM):
+        return _long_form(form, failures.FOREIGN_FORM)
     try:
-        wish = Wish(Intent(form["intent"]))
+        wish = read_wish(form, services().language.code)
     except ValueError:
-        return _again(secret, form, failures.BAD_CHOICE)
-    is_new = secret is None or not await house.store.knows(secret)
-    if secret is None or is_new:
-        secret = await house.store.open_session()
-        await house.store.speak(secret, house.language.code)
-    try:
-        stands = await house.store.ask(secret, wish)
-    except HouseFullError:
-        if is_new:
-            await house.store.forget(secret)
-        raise
-    response = see_other(f"/chat/{stands.chat_id}" if stands.chat_id else "/wait")
-    if is_new:
-        set_cookie(response, secret)
-    return response
+        return _long_form(form, failures.BAD_CHOICE)
+    except TooManyChoicesError:
+        return _long_form(form, failures.TOO_MANY_CHOICES)
+
+    async def find(secret: Secret) -> Response:
+        stands = await services().store.ask(secret, wish)
+        return see_other(f"/chat/{stands.chat_id}" if stands.chat_id else "/wait")
+
+    return await with_session(find)
 
 
 @door.post("/language")
@@ -87,24 +83,16 @@ def _others() -> list[Language]:
     return [book.language for book in house.books.values() if book.language != house.language]
 
 
-def _token(secret: Secret | None) -> str:
-    tokens = services().tokens
-    return tokens.door(FORM) if secret is None else tokens.form(secret.handle, FORM)
-
-
-def _is_ours(token: str, secret: Secret | None) -> bool:
-    """Whether the form came from here; one shown before the session began is good for an hour."""
-    tokens = services().tokens
-    handle = None if secret is None else secret.handle
-    return tokens.is_form(token, handle, FORM) or tokens.is_door(token, FORM)
-
-
-def _again(secret: Secret | None, form: Form, failure: failures.Failure) -> Response:
-    """The long form again, with what was chosen, and why."""
+def _long_form(form: Form, failure: failures.Failure | None = None) -> Response:
+    """The long form with what was chosen; and why it comes back, if it does."""
+    gettext = services().language.gettext
     return page(
         "pair.html",
-        failure.status,
-        token=_token(secret),
-        chosen=form["intent"],
-        problem=services().language.gettext(failure.sentence),
+        failure.status if failure else 200,
+        token=first_token(FORM),
+        chosen=form,
+        topics={code: gettext(name) for code, name in TOPICS.items()},
+        languages=NAMES,
+        most=MAX_CHOICES,
+        problem=gettext(failure.sentence) if failure else None,
     )

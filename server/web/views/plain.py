@@ -6,7 +6,9 @@ from markupsafe import Markup
 from quart import Blueprint, Response
 
 from server.core.errors import BadCursorError
-from server.core.limits import PAGE_ENTRIES
+from server.core.limits import PAGE_ENTRIES, RING_ENTRIES
+from server.store.base import ChatView
+from server.web import headers
 from server.web.answers import page
 from server.web.draft import Draft
 from server.web.entries import render_entry, render_missed
@@ -44,26 +46,34 @@ async def plain_page(
         BadCursorError: if `seen` or `before` is no place of this conversation.
     """
     house, chat = services(), member.chat
-    after = max(seen, chat.joined_seq)
-    before = chat.last_seq + 1 if before is None else before
-    if after > chat.last_seq or not chat.joined_seq < before <= chat.last_seq + 1:
-        raise BadCursorError
+    after, before = _places(chat, seen, chat.last_seq + 1 if before is None else before)
     first_seq = min(max(before - PAGE_ENTRIES, chat.oldest_seq), before)
-    start = first_seq - 1
-    read = await house.store.read(member.secret, member.chat_id, start, before - first_seq)
+    read = await house.store.read(member.secret, member.chat_id, first_seq - 1, before - first_seq)
+    # Counted and not subtracted: what a muted member says is no line for this reader.
+    fresh = await house.store.read(member.secret, member.chat_id, after, RING_ENTRIES)
     forgotten = chat.oldest_seq - 1 - chat.joined_seq if first_seq <= chat.oldest_seq else 0
-    return page(
+    response = page(
         "plain.html",
         status,
         member=member,
         draft=draft,
         lines=[
-            (entry.seq, Markup(render_entry(entry, chat.names, house.language)))  # noqa: S704 escaped there
+            (entry.seq, Markup(render_entry(entry, read.names, house.language)))  # noqa: S704 escaped there
             for entry in read.entries
         ],
         missed=Markup(render_missed(forgotten, house.language)) if forgotten else "",  # noqa: S704
-        new=chat.last_seq - after,
-        first_new=max(after + 1, first_seq),
+        new=fresh.missed + len(fresh.entries),
+        first_new=next((entry.seq for entry in read.entries if entry.seq > after), None),
         earlier=first_seq if first_seq > chat.oldest_seq else None,
         seen=chat.last_seq,
     )
+    response.headers["content-security-policy"] = headers.policy(chat.nonce)
+    return response
+
+
+def _places(chat: ChatView, seen: int, before: int) -> tuple[int, int]:
+    """The cursor of what is new, and where the page ends."""
+    after = max(seen, chat.joined_seq)
+    if after > chat.last_seq or not chat.joined_seq < before <= chat.last_seq + 1:
+        raise BadCursorError
+    return after, before

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
 
 from quart import Blueprint, Response
 
 from server.core.errors import SessionUnknownError
-from server.core.ids import Secret
+from server.core.ids import Secret, new_nonce
 from server.core.roomlog import Wake
 from server.store.base import Store, Stream, StreamEnd, Waiting
 from server.web import failures, headers
 from server.web.answers import page, see_other
+from server.web.choices import called
 from server.web.cookies import visitor
 from server.web.forms import read_form
 from server.web.live import LiveBody, stream_response
@@ -19,7 +22,7 @@ from server.web.services import services
 
 wait = Blueprint("wait", __name__)
 
-CANCEL = "cancel"
+CANCEL, FURTHER = "cancel", "further"
 MOVE_ON_S = 2
 """Seconds until the still page goes on to the streaming one by itself."""
 
@@ -33,7 +36,7 @@ async def still() -> Response:
     waiter = await _waiter()
     if isinstance(waiter, Response):
         return waiter
-    response = page("wait.html", token=_cancel_token(waiter))
+    response = page("wait.html", **waiter.told())
     response.headers["refresh"] = f"{MOVE_ON_S};url=/wait/live"
     return response
 
@@ -44,10 +47,10 @@ async def live() -> Response:
     house, waiter = services(), await _waiter()
     if isinstance(waiter, Response):
         return waiter
-    await house.store.check_stream(waiter, None)
-    nonce = headers.new_nonce()
-    head = house.pages.render("wait-live.html", token=_cancel_token(waiter), nonce=nonce)
-    feed = WaitFeed(house.store, waiter)
+    await house.store.check_stream(waiter.secret, None)
+    nonce = new_nonce()
+    head = house.pages.render("wait-live.html", nonce=nonce, **waiter.told())
+    feed = WaitFeed(house.store, waiter.secret)
     return stream_response(
         LiveBody(head, feed, house.failures),
         {
@@ -73,6 +76,36 @@ async def cancel() -> Response:
         return failures.failure_page(failures.FOREIGN_FORM)
     await house.store.cancel(secret)
     return see_other("/")
+
+
+@wait.post("/wait/further")
+async def look_further() -> Response:
+    """Do without a common language: the waiting one's own choice."""
+    house, secret, form = services(), visitor(), await read_form()
+    handle = None if secret is None else secret.handle
+    if secret is None or not house.tokens.is_form(form["token"], handle, FURTHER):
+        return failures.failure_page(failures.FOREIGN_FORM)
+    stands = await house.store.look_further(secret)
+    return see_other(f"/chat/{stands.chat_id}" if stands.chat_id else "/wait")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter:
+    """Who waits, and how it stands."""
+
+    secret: Secret
+    stands: Waiting
+
+    def told(self) -> dict[str, Any]:
+        """What the page says of it."""
+        wish, tokens = self.stands.wish, services().tokens
+        return {
+            "token": tokens.form(self.secret.handle, CANCEL),
+            "further_token": tokens.form(self.secret.handle, FURTHER),
+            "wish": wish,
+            "further": self.stands.further,
+            "tongues": called(wish.speak if wish else ()),
+        }
 
 
 class WaitFeed:
@@ -111,11 +144,7 @@ def _go_to(path: str) -> str:
     return f'<meta http-equiv=refresh content="0;url={path}">'
 
 
-def _cancel_token(secret: Secret) -> str:
-    return services().tokens.form(secret.handle, CANCEL)
-
-
-async def _waiter() -> Secret | Response:
+async def _waiter() -> Waiter | Response:
     """Who waits here; or where to go instead: to the chat when matched, else to the door."""
     secret = visitor()
     if secret is None:
@@ -125,5 +154,5 @@ async def _waiter() -> Secret | Response:
     except SessionUnknownError:
         return see_other("/")
     if stands.waits:
-        return secret
+        return Waiter(secret, stands)
     return see_other(f"/chat/{stands.chat_id}" if stands.chat_id else "/")

@@ -1,0 +1,100 @@
+"""The part of the contract between web and state that is about rooms; see `base.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from server.core.ids import ChatId, Secret
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRoom:
+    """One public room on the list."""
+
+    name: str
+    people: int
+    """At most how many are in it, about; 0 for nobody. For everybody's eyes."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRoom:
+    """A room that the one who asks sits in."""
+
+    chat_id: ChatId
+    public_name: str
+    """Of a room on the list; else empty."""
+
+    title: str
+    """Of a private room; else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is in a conversation, or was."""
+
+    number: int
+    name: str
+    is_here: bool
+    is_muted: bool
+    """Whether the one who asks reads nothing of what this one says."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """One message of the one who asks."""
+
+    seq: int
+    text: str
+
+
+class RoomStore(Protocol):
+    """What the web may ask about rooms and who is in them."""
+
+    async def rooms(self, secret: Secret | None) -> Sequence[ListedRoom]:
+        """The public rooms, in the operator's order. Nobody needs a session to look."""
+
+    async def my_rooms(self, secret: Secret | None) -> Sequence[OwnRoom]:
+        """The rooms that a session sits in, in the order of coming; without one, none."""
+
+    async def join(self, secret: Secret, name: str) -> ChatId:
+        """Enter a public room; who is in it already keeps the same seat.
+
+        Raises, in this order:
+            SessionUnknownError: if there is no such session.
+            RoomUnknownError: if no room of that name is on the list.
+            TooManyRoomsError: if the session sits in as many as it may.
+            RoomFullError: if every place is taken.
+            RateLimitedError: if it comes and goes too fast.
+        """
+
+    async def people(self, secret: Secret, chat_id: ChatId) -> Sequence[Person]:
+        """Who is in a conversation, in the order of coming; and who was, if they are muted.
+
+        Raises:
+            NotAMemberError: if this session has no conversation of that id.
+        """
+
+    async def mute(self, secret: Secret, chat_id: ChatId, who: int) -> None:
+        """Read nothing more of what somebody says; called again, read it. Nobody is told.
+
+        Raises:
+            NotAMemberError: if this session has no conversation of that id.
+            PersonUnknownError: if nobody else of that number is known there.
+        """
+
+    async def own_words(self, secret: Secret, chat_id: ChatId) -> Sequence[OwnWords]:
+        """The newest messages of one's own that are kept, newest first; at most `OWN_WORDS`.
+
+        Raises:
+            NotAMemberError: if this session has no conversation of that id.
+        """
+
+    async def delete(self, secret: Secret, chat_id: ChatId, seq: int) -> None:
+        """Take back one's own words: they are kept no longer, and everybody is told.
+
+        Raises:
+            NotAMemberError: if this session has no conversation of that id.
+            MessageUnknownError: if no such message of one's own is kept there.
+        """

@@ -1,0 +1,102 @@
+"""The private rooms: found by the key of an invitation alone."""
+
+from __future__ import annotations
+
+from server.core.errors import HouseFullError, InvitationUnknownError
+from server.core.ids import new_chat_id
+from server.core.invitation import CodeKey
+from server.core.limits import ALL_GUESS_BURST, ALL_GUESS_EVERY_S
+from server.core.privateroom import Invitation, PrivateRoom
+from server.core.ratelimit import TokenBucket
+from server.core.session import Knock, Seat, Session
+from server.core.text import clean_title
+
+from .base_private import NewInvitation, Welcome
+
+
+class PrivateRooms:
+    """Private rooms, and which invitation leads into which.
+
+    Args:
+        max_rooms: most of them at once.
+        now_s: the time at which it starts.
+    """
+
+    def __init__(self, *, max_rooms: int, now_s: float) -> None:
+        self._max_rooms = max_rooms
+        self._rooms: set[PrivateRoom] = set()
+        self._by_key: dict[CodeKey, PrivateRoom] = {}
+        self._guesses = TokenBucket(burst=ALL_GUESS_BURST, every_s=ALL_GUESS_EVERY_S, now_s=now_s)
+
+    def open(self, session: Session, title: str, new: NewInvitation, now_s: float) -> Seat:
+        """Make a room with this session as its opener. See `base_private.PrivateStore`."""
+        title = clean_title(title)
+        session.check_rooms()
+        if len(self._rooms) >= self._max_rooms:
+            raise HouseFullError
+        session.come(now_s)
+        room = PrivateRoom(title)
+        self._rooms.add(room)
+        self.issue(room, new, now_s)
+        return self._seat(session, room)
+
+    def issue(self, room: PrivateRoom, new: NewInvitation, now_s: float) -> None:
+        """Let a new invitation lead into a room, and burn the one before."""
+        self.burn(room)
+        room.invitation = Invitation(new.key, new.uses, now_s + new.lasts_s)
+        self._by_key[new.key] = room
+
+    def burn(self, room: PrivateRoom) -> None:
+        """Let the invitation of a room, if it has one, lead nowhere."""
+        if room.invitation is not None:
+            self._by_key.pop(room.invitation.key, None)
+        room.invitation = None
+
+    def enter(self, session: Session, key: CodeKey, now_s: float) -> Welcome:
+        """Let a session in by an invitation, or knock. See `base_private.PrivateStore`."""
+        room, invitation = self._find(session, key, now_s)
+        for chat_id, seat in session.rooms.items():
+            if seat.room is room:
+                return Welcome(chat_id, is_in=True)
+        for chat_id, knock in session.knocks.items():
+            if knock.room is room:
+                return Welcome(chat_id, is_in=False)
+        session.check_rooms()
+        room.check_way_in()
+        session.come(now_s)
+        invitation.uses -= 1
+        if not invitation.uses:
+            self.burn(room)
+        if room.asks_first:
+            knocker = room.knock(session.handle, new_chat_id())
+            session.knocks[knocker.chat_id] = Knock(room, knocker.number)
+            return Welcome(knocker.chat_id, is_in=False)
+        return Welcome(self._seat(session, room).member.chat_id, is_in=True)
+
+    def drop(self, room: PrivateRoom) -> None:
+        """Let go of a room that everybody has left."""
+        self._rooms.discard(room)
+        self.burn(room)
+
+    def burn_due(self, now_s: float) -> None:
+        """Burn every invitation that is over."""
+        for room in list(self._by_key.values()):
+            if room.invitation is not None and not room.invitation.is_good(now_s):
+                self.burn(room)
+
+    def _find(self, session: Session, key: CodeKey, now_s: float) -> tuple[PrivateRoom, Invitation]:
+        buckets = (self._guesses, session.guesses(now_s))
+        # Checked first, whether the code is right or not: else a right one would be told apart.
+        for bucket in buckets:
+            bucket.check(now_s)
+        room = self._by_key.get(key)
+        if room is None or room.invitation is None or not room.invitation.is_good(now_s):
+            for bucket in buckets:
+                bucket.take(now_s)
+            raise InvitationUnknownError
+        return room, room.invitation
+
+    def _seat(self, session: Session, room: PrivateRoom) -> Seat:
+        member = room.join(session.handle, new_chat_id())
+        seat = session.seats[member.chat_id] = Seat(room, member)
+        return seat

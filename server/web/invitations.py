@@ -1,0 +1,45 @@
+"""Invitations on their way through a request: drawn, shown once, read as people type them."""
+
+from __future__ import annotations
+
+import re
+
+from server.core.invitation import Code, CodeKey, CodeUse
+from server.core.limits import INVITATION_MINUTES, INVITATION_USES
+from server.store.base_private import NewInvitation
+
+from .forms import Form
+from .queries import to_number
+from .services import services
+
+USUAL_USES = 5
+USUAL_MINUTES = 60
+
+
+def new_invitation(form: Form) -> tuple[Code, NewInvitation]:
+    """Draw a code, and what the store is told of it; the form says for how many and how long."""
+    uses = to_number(form["uses"], USUAL_USES)
+    minutes = to_number(form["minutes"], USUAL_MINUTES)
+    code = Code.new()
+    return code, NewInvitation(
+        _key(code),
+        uses if uses in INVITATION_USES else USUAL_USES,
+        60.0 * (minutes if minutes in INVITATION_MINUTES else USUAL_MINUTES),
+    )
+
+
+def read_invitation(text: str) -> CodeKey | None:
+    """What the store knows of a code that was typed, or pasted as it was shown: in both spellings.
+
+    Returns:
+        `None` if it is no code.
+    """
+    code = Code.parse(text)
+    if code is None:
+        words, digits = Code.parse(re.sub(r"\d", " ", text)), Code.parse(re.sub(r"\D", "", text))
+        code = words if words is not None and words == digits else None
+    return None if code is None else _key(code)
+
+
+def _key(code: Code) -> CodeKey:
+    return code.key(services().house_key, CodeUse.INVITATION)

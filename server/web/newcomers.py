@@ -1,0 +1,48 @@
+"""Forms that may be a visitor's first: the first accepted post makes the session."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from quart import Response
+
+from server.core.errors import VisitorError
+from server.core.ids import Secret
+
+from .cookies import set_cookie, visitor
+from .services import services
+
+
+def first_token(form: str, subject: str = "") -> str:
+    """The token of a form for this request's visitor, who may have no session yet."""
+    tokens, secret = services().tokens, visitor()
+    return tokens.door(form) if secret is None else tokens.form(secret.handle, form, subject)
+
+
+def is_first(token: str, form: str, subject: str = "") -> bool:
+    """Whether the form came from here; one shown before the session began is good for an hour."""
+    tokens, secret = services().tokens, visitor()
+    handle = None if secret is None else secret.handle
+    return tokens.is_form(token, handle, form, subject) or tokens.is_door(token, form)
+
+
+async def with_session(act: Callable[[Secret], Awaitable[Response]]) -> Response:
+    """Do something that needs a session, and answer with what came of it.
+
+    A session that is made for it is forgotten again when it is refused: nothing was begun.
+
+    Args:
+        act: is given the visitor's secret, and answers.
+    """
+    house, secret = services(), visitor()
+    if secret is not None and await house.store.knows(secret):
+        return await act(secret)
+    secret = await house.store.open_session()
+    await house.store.speak(secret, house.language.code)
+    try:
+        response = await act(secret)
+    except VisitorError:
+        await house.store.forget(secret)
+        raise
+    set_cookie(response, secret)
+    return response

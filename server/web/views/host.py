@@ -1,0 +1,44 @@
+"""What the opener of a private room does: one form with many buttons, and a new invitation."""
+
+from __future__ import annotations
+
+from quart import Blueprint, Response
+
+from server.store.base_private import HostAct
+from server.web import failures
+from server.web.answers import page, see_other
+from server.web.invitations import new_invitation
+from server.web.members import pressed
+from server.web.queries import to_number
+from server.web.services import services
+from server.web.views.people import PEOPLE
+
+host = Blueprint("host", __name__, url_prefix="/chat/<chat_id>")
+
+INVITATION = "invitation"
+
+
+@host.post("/host")
+async def act(chat_id: str) -> Response:
+    """Do what the pressed button says: an act, and for some a number of somebody."""
+    member, form = await pressed(chat_id, PEOPLE)
+    if member is None:
+        return failures.failure_page(failures.FOREIGN_FORM)
+    name, _, who = form["act"].partition(" ")
+    try:
+        chosen = HostAct(name)
+    except ValueError:
+        return failures.failure_page(failures.NOT_FOUND)
+    await services().store.host(member.secret, member.chat_id, chosen, to_number(who, 0))
+    return see_other(f"/chat/{member.chat_id}/people")
+
+
+@host.post("/invitation")
+async def invite(chat_id: str) -> Response:
+    """Issue a new invitation, and show it this once; the one before is burnt."""
+    member, form = await pressed(chat_id, INVITATION)
+    if member is None:
+        return failures.failure_page(failures.FOREIGN_FORM)
+    code, invitation = new_invitation(form)
+    await services().store.invite(member.secret, member.chat_id, invitation)
+    return page("invitation.html", chat_id=member.chat_id, code=code)

@@ -1,0 +1,61 @@
+"""Who is in a conversation, and what one can do about it: mute, delete one's own words."""
+
+from __future__ import annotations
+
+from quart import Blueprint, Response
+
+from server.core.limits import INVITATION_MINUTES, INVITATION_USES
+from server.web import failures
+from server.web.answers import page, see_other
+from server.web.invitations import USUAL_MINUTES, USUAL_USES
+from server.web.members import membership, pressed
+from server.web.queries import to_number
+from server.web.services import services
+
+people = Blueprint("people", __name__, url_prefix="/chat/<chat_id>")
+
+PEOPLE = "people"
+"""The form of the list, whose buttons lead to several addresses."""
+
+DELETE = "delete"
+
+NOBODY = 0
+"""The number that no member and no entry has."""
+
+
+@people.get("/people")
+async def listing(chat_id: str) -> Response:
+    """The members by number, one's own last words; in a support room where to find help."""
+    member, store = await membership(chat_id), services().store
+    return page(
+        "people.html",
+        member=member,
+        here=await store.people(member.secret, member.chat_id),
+        mine=await store.own_words(member.secret, member.chat_id),
+        private=await store.private(member.secret, member.chat_id),
+        uses=INVITATION_USES,
+        minutes=INVITATION_MINUTES,
+        usual=(USUAL_USES, USUAL_MINUTES),
+    )
+
+
+@people.post("/mute")
+async def mute(chat_id: str) -> Response:
+    """Show nothing more of what somebody says; pressed again, show it."""
+    member, form = await pressed(chat_id, PEOPLE)
+    if member is None:
+        return failures.failure_page(failures.FOREIGN_FORM)
+    who = to_number(form["who"], NOBODY)
+    await services().store.mute(member.secret, member.chat_id, who)
+    return see_other(f"/chat/{member.chat_id}/people")
+
+
+@people.post("/delete")
+async def delete(chat_id: str) -> Response:
+    """Take back something that one has said."""
+    member, form = await pressed(chat_id, DELETE)
+    if member is None:
+        return failures.failure_page(failures.FOREIGN_FORM)
+    seq = to_number(form["seq"], NOBODY)
+    await services().store.delete(member.secret, member.chat_id, seq)
+    return see_other(f"/chat/{member.chat_id}/people")

@@ -1,0 +1,112 @@
+"""The ways into private rooms: open one, show an invitation, knock and wait."""
+
+from __future__ import annotations
+
+from quart import Blueprint, Response
+
+from server.core.errors import InvitationUnknownError, NotAMemberError, VisitorError
+from server.core.ids import ChatId, Secret
+from server.core.limits import INVITATION_MINUTES, INVITATION_USES
+from server.web import failures
+from server.web.answers import page, see_other
+from server.web.cookies import visitor
+from server.web.forms import Form, read_form
+from server.web.invitations import USUAL_MINUTES, USUAL_USES, new_invitation, read_invitation
+from server.web.newcomers import first_token, is_first, with_session
+from server.web.services import services
+from server.web.views.rooms import INVITE, problem_of, rooms_page
+
+private = Blueprint("private", __name__)
+
+OPEN = "open"
+STOP = "stop"
+LOOK_AGAIN_S = 10
+"""Seconds until the page of somebody who knocks looks again by itself."""
+
+
+@private.get("/rooms/new")
+async def blank() -> Response:
+    """The form that opens a room."""
+    return _open_form(Form([]))
+
+
+@private.post("/rooms/new")
+async def open_room() -> Response:
+    """Open a room, and show its invitation this once."""
+    form = await read_form()
+    if not is_first(form["token"], OPEN):
+        failure = failures.FOREIGN_FORM
+        return _open_form(form, failure.status, services().language.gettext(failure.sentence))
+
+    async def opened(secret: Secret) -> Response:
+        code, invitation = new_invitation(form)
+        chat_id = await services().store.open_room(secret, form["title"], invitation)
+        return page("invitation.html", chat_id=chat_id, code=code)
+
+    try:
+        return await with_session(opened)
+    except VisitorError as error:
+        return _open_form(form, failures.failure_of(error).status, problem_of(error))
+
+
+@private.post("/invite")
+async def invite() -> Response:
+    """Come in by an invitation, or knock where one has to."""
+    form = await read_form()
+    if not is_first(form["token"], INVITE):
+        failure = failures.FOREIGN_FORM
+        sentence = services().language.gettext(failure.sentence)
+        return await rooms_page(failure.status, sentence, form["code"])
+
+    async def enter(secret: Secret) -> Response:
+        key = read_invitation(form["code"])
+        if key is None:
+            raise InvitationUnknownError
+        welcome = await services().store.enter(secret, key)
+        return see_other(f"/{'chat' if welcome.is_in else 'knock'}/{welcome.chat_id}")
+
+    try:
+        return await with_session(enter)
+    except VisitorError as error:
+        status = failures.failure_of(error).status
+        return await rooms_page(status, problem_of(error), form["code"])
+
+
+@private.get("/knock/<chat_id>")
+async def knock(chat_id: str) -> Response:
+    """The page of somebody who waits to be let in; looks again by itself."""
+    secret = visitor()
+    if secret is None:
+        raise NotAMemberError
+    welcome = await services().store.knocking(secret, ChatId(chat_id))
+    if welcome.is_in:
+        return see_other(f"/chat/{welcome.chat_id}")
+    token = services().tokens.form(secret.handle, STOP, chat_id)
+    response = page("knock.html", chat_id=welcome.chat_id, token=token)
+    response.headers["refresh"] = f"{LOOK_AGAIN_S};url=/knock/{welcome.chat_id}"
+    return response
+
+
+@private.post("/knock/<chat_id>/stop")
+async def stop(chat_id: str) -> Response:
+    """Knock no longer."""
+    house, secret, form = services(), visitor(), await read_form()
+    handle = None if secret is None else secret.handle
+    if secret is None or not house.tokens.is_form(form["token"], handle, STOP, chat_id):
+        return failures.failure_page(failures.FOREIGN_FORM)
+    await house.store.stop_knocking(secret, ChatId(chat_id))
+    return see_other("/rooms")
+
+
+def _open_form(form: Form, status: int = 200, problem: str = "") -> Response:
+    """The form, with what was typed; and why it comes back, if it does."""
+    return page(
+        "open.html",
+        status,
+        token=first_token(OPEN),
+        title=form["title"],
+        problem=problem,
+        uses=INVITATION_USES,
+        minutes=INVITATION_MINUTES,
+        usual=(USUAL_USES, USUAL_MINUTES),
+    )

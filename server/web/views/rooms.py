@@ -1,0 +1,123 @@
+"""The rooms: what there is, how many are there, and the way in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from quart import Blueprint, Response
+
+from server.core.errors import RateLimitedError, VisitorError
+from server.core.ids import Secret
+from server.core.publicroom import PublicRoom, RoomClass
+from server.store.base_rooms import ListedRoom
+from server.web import failures
+from server.web.answers import page, see_other
+from server.web.cookies import visitor
+from server.web.forms import read_form
+from server.web.language import Language, mark
+from server.web.members import room_title
+from server.web.newcomers import first_token, is_first, with_session
+from server.web.services import services
+from server.web.wording import Wording, wording
+
+rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
+
+JOIN = "join"
+INVITE = "invite"
+
+CLASSES = {RoomClass.GENERAL: mark("Open room"), RoomClass.SUPPORT: mark("Support room")}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One room on the list, in the language of the page."""
+
+    name: str
+    title: Wording | None
+    topic: Wording | None
+    rules: Wording | None
+    kind: str
+    slow: str
+    """How slow it is, where it is."""
+
+    people: str
+    token: str
+
+
+@rooms.get("")
+async def listing() -> Response:
+    """Every public room, with its rules beside its button; and the way into private ones."""
+    return await rooms_page()
+
+
+@rooms.post("/<name>/join")
+async def join(name: str) -> Response:
+    """Come in, or come back to the seat that one has."""
+    form = await read_form()
+    if not is_first(form["token"], JOIN, name):
+        return failures.failure_page(failures.FOREIGN_FORM)
+
+    async def enter(secret: Secret) -> Response:
+        return see_other(f"/chat/{await services().store.join(secret, name)}")
+
+    try:
+        return await with_session(enter)
+    except RateLimitedError as error:
+        return failures.error_page(failures.failure_of(error).status, problem_of(error))
+
+
+async def rooms_page(status: int = 200, problem: str = "", code: str = "") -> Response:
+    """The rooms; with an invitation that was not accepted, and why."""
+    house = services()
+    own = await house.store.my_rooms(visitor())
+    listed = await house.store.rooms(visitor())
+    return page(
+        "rooms.html",
+        status,
+        rooms=[_card(house.rooms[room.name], room, house.language) for room in listed],
+        mine=[(room.chat_id, room_title(room.public_name, room.title)) for room in own],
+        token=first_token(INVITE),
+        problem=problem,
+        code=code,
+    )
+
+
+def problem_of(error: VisitorError) -> str:
+    """Why somebody was not let in, in the language of the page."""
+    if not isinstance(error, RateLimitedError):
+        return failures.sentence_of(error)
+    return services().language.ngettext(
+        "That was too fast. Wait %(num)d second, then try again.",
+        "That was too fast. Wait %(num)d seconds, then try again.",
+        error.retry_after_s,
+    ) % {"num": error.retry_after_s}
+
+
+def _card(public: PublicRoom, room: ListedRoom, language: Language) -> Card:
+    return Card(
+        name=public.name,
+        title=wording(public.title, language),
+        topic=wording(public.topic, language),
+        rules=wording(public.rules, language),
+        kind=language.gettext(CLASSES[public.room_class]),
+        slow=_slow(public.slow_s, language),
+        people=_people(room.people, language),
+        token=first_token(JOIN, public.name),
+    )
+
+
+def _slow(slow_s: int, language: Language) -> str:
+    if not slow_s:
+        return ""
+    return language.ngettext(
+        "slow: %(num)d second between two messages of one person",
+        "slow: %(num)d seconds between two messages of one person",
+        slow_s,
+    ) % {"num": slow_s}
+
+
+def _people(people: int, language: Language) -> str:
+    if not people:
+        return language.gettext("nobody now")
+    told = language.ngettext("up to about %(num)d person", "up to about %(num)d people", people)
+    return told % {"num": people}

@@ -1,0 +1,25 @@
+"""Texts that an operator wrote, in the language of a page or the nearest that there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from server.core.publicroom import Words
+
+from .language import SOURCE, Language
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One text, and the language it is in."""
+
+    text: str
+    lang: str
+
+
+def wording(words: Words, language: Language) -> Wording | None:
+    """The text in this language, else in English, else in the first that was written."""
+    for code in (language.code, SOURCE, *words):
+        if code in words:
+            return Wording(words[code], code)
+    return None

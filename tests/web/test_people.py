@@ -1,0 +1,185 @@
+"""On the people page one mutes others for oneself, and takes one's own words back."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.core.cells import framed_bytes
+from server.core.limits import CELL_BYTES
+from server.guest.textbrowser import Reply
+from tests.fakes import Talker, come_in
+
+from .appbrowser import AppBrowser, AppHouse, make_house
+
+
+async def people(talker: Talker[AppBrowser]) -> Reply:
+    return await talker.browser.get(f"{talker.chat}/people")
+
+
+async def press(talker: Talker[AppBrowser], form: str, **fields: str) -> Reply:
+    """Press a button on the people page."""
+    page = (await people(talker)).page
+    return await talker.browser.submit(page.form(f"/{form}"), **fields)
+
+
+async def two(house: AppHouse) -> tuple[Talker[AppBrowser], Talker[AppBrowser]]:
+    return await come_in(house.browser()), await come_in(house.browser())
+
+
+async def test_muted_member_is_heard_neither_live_nor_in_the_plain_view() -> None:
+    house = make_house()
+    first, second = await two(house)
+    third = await come_in(house.browser())
+    assert (await press(first, "mute", who="2")).path == f"{first.chat}/people"
+    async with first.browser.watch(f"{first.chat}/live?after=3") as stream:
+        await second.say("loud")
+        await third.say("soft")
+        assert ">soft<" in await stream.event()
+    assert await first.texts() == ["soft"]
+    assert await third.texts() == ["loud", "soft"]
+    # The muted one is told nothing and notices nothing.
+    assert "muted" not in (await people(second)).page.text.replace("What a muted person says", "")
+    assert await second.texts() == ["loud", "soft"]
+
+
+async def test_people_page_says_whom_one_has_muted_and_undoes_it() -> None:
+    house = make_house()
+    first, second = await two(house)
+    await second.say("hello")
+    assert "(muted by you)" not in (await people(first)).page.text
+    muted = await press(first, "mute", who="2")
+    assert "(muted by you)" in muted.page.text
+    assert "Unmute" in muted.page.text
+    assert "(muted by you)" not in (await press(first, "mute", who="2")).page.text
+    assert await first.texts() == ["hello"]
+
+
+async def test_lines_of_the_muted_are_not_counted_as_new() -> None:
+    house = make_house()
+    first, second = await two(house)
+    await press(first, "mute", who="2")
+    await second.say("one")
+    await first.say("two")
+    await second.say("three")
+    html = (await first.browser.get(f"{first.chat}/plain?after=2")).body.decode()
+    assert "<h1>1 new line</h1>" in html
+    assert html.index("id=new") < html.index("data-seq=4")
+
+
+async def test_muted_one_who_left_can_still_be_heard_again() -> None:
+    house = make_house()
+    first, second = await two(house)
+    await second.say("hello")
+    await press(first, "mute", who="2")
+    await second.press("leave")
+    assert "(has left) (muted by you)" in (await people(first)).page.text
+    await press(first, "mute", who="2")
+    assert await first.texts() == ["hello"]
+
+
+@pytest.mark.parametrize("who", ["", "0", "1", "3", "-2", "x", "9999999999", "%D9%A2", "2 "])
+async def test_nobody_else_of_that_number_is_answered_as_nothing_there(who: str) -> None:
+    house = make_house()
+    first, _second = await two(house)
+    reply = await press(first, "mute", who=who)
+    assert reply.status == 404
+    assert reply.body == (await first.browser.get("/nothing")).body
+    assert not house.services.failures
+
+
+async def test_own_words_are_listed_and_can_be_deleted() -> None:
+    house = make_house()
+    first, second = await two(house)
+    await first.say("take this back")
+    await second.say("theirs")
+    page = (await people(first)).page
+    assert page.form("/delete").buttons == [("seq", "3")]
+    assert "take this back" in page.text
+    assert "theirs" not in page.text
+    assert "has seen them already" in page.text
+    async with second.browser.watch(f"{second.chat}/live?after=4") as stream:
+        await press(first, "delete", seq="3")
+        event = await stream.event()
+    nonce = stream.head.partition("<style nonce=")[2].partition(">")[0]
+    assert f'<style nonce={nonce}>[data-seq="3"]{{display:none}}</style>' in event
+    assert "data-event=deleted" in event
+    assert framed_bytes(len(event.encode())) == CELL_BYTES
+    assert "/delete" not in [form.action[-7:] for form in (await people(first)).page.forms]
+
+
+async def test_deleted_words_are_replaced_in_the_plain_view() -> None:
+    house = make_house()
+    first, second = await two(house)
+    await first.say("take this back")
+    await press(first, "delete", seq="3")
+    for reader in (first, second):
+        reply = await reader.browser.get(f"{reader.chat}/plain")
+        assert "take this back" not in reply.body.decode()
+        assert "display:none" not in reply.body.decode()
+        lines = reply.page.lines
+        assert [(line.seq, line.event) for line in lines[-2:]] == [(3, "deleted"), (4, "deleted")]
+        assert lines[-2].text.endswith(": deleted")
+
+
+async def test_who_reconnects_after_a_deletion_gets_no_words() -> None:
+    house = make_house()
+    first, second = await two(house)
+    await first.say("take this back")
+    await press(first, "delete", seq="3")
+    async with second.browser.watch(f"{second.chat}/live") as stream:
+        events = [await stream.event() for _ in range(3)]
+    assert not [event for event in events if "take this back" in event]
+    assert '[data-seq="3"]' in events[-1]
+
+
+@pytest.mark.parametrize("seq", ["", "0", "1", "4", "5", "99", "x", "-3"])
+async def test_foreign_message_is_answered_as_one_that_never_was(seq: str) -> None:
+    house = make_house()
+    first, second = await two(house)
+    await first.say("mine")
+    await second.say("theirs")
+    reply = await press(first, "delete", seq=seq)
+    assert reply.status == 404
+    assert reply.body == (await first.browser.get("/nothing")).body
+    assert await first.texts() == ["mine", "theirs"]
+
+
+async def test_message_is_deleted_once() -> None:
+    house = make_house()
+    first, _second = await two(house)
+    await first.say("mine")
+    await first.say("more")
+    await press(first, "delete", seq="3")
+    assert (await press(first, "delete", seq="3")).status == 404
+    assert (await first.lines())[-1].seq == 5
+
+
+@pytest.mark.parametrize("form", ["mute", "delete"])
+async def test_form_without_its_token_does_nothing(form: str) -> None:
+    house = make_house()
+    first, second = await two(house)
+    await first.say("mine")
+    leave = (await people(first)).page.form("/leave").fields["token"]
+    own = (await people(second)).page.form("/mute").fields["token"]
+    for token in ("", "AAAAAAAAAAAAAA", leave, own, "é"):
+        fields = {"token": token, "who": "2", "seq": "3"}
+        assert (await first.browser.post(f"{first.chat}/{form}", fields)).status == 403
+    assert await second.texts() == ["mine"]
+    assert "(muted by you)" not in (await people(first)).page.text
+
+
+async def test_long_words_are_cut_short_on_the_page() -> None:
+    house = make_house()
+    first, _second = await two(house)
+    await first.say("word " * 300)
+    assert (await people(first)).page.text.count("word") < 30
+
+
+async def test_people_page_works_in_a_talk_between_two() -> None:
+    pair = await make_house().pair()
+    await pair.first.say("mine")
+    await press(pair.first, "delete", seq="2")
+    await press(pair.first, "mute", who="2")
+    await pair.second.say("theirs")
+    assert await pair.first.texts() == []
+    assert await pair.second.texts() == ["theirs"]
