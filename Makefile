@@ -36,7 +36,10 @@ messages:
 	@sed -i -e '/^"POT-Creation-Date:/d' -e '/^"Generated-By:/d' $(CATALOGUE)
 	@! ls server/locales/*/LC_MESSAGES/chat.po >/dev/null 2>&1 || .venv/bin/pybabel --quiet update \
 		--domain=chat --input-file=$(CATALOGUE) --output-dir=server/locales \
-		--ignore-pot-creation-date
+		--ignore-pot-creation-date --no-fuzzy-matching
+	@! ls server/locales/*/LC_MESSAGES/chat.po >/dev/null 2>&1 || sed -i \
+		-e '/^"\(POT-Creation-Date\|PO-Revision-Date\|Last-Translator\|Language-Team\):/d' \
+		-e '/^"\(Generated-By\|Report-Msgid-Bugs-To\):/d' server/locales/*/LC_MESSAGES/chat.po
 
 # Versions that still fit stay as they are locked. To raise them: make lock UPGRADE=--upgrade
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -8,7 +8,7 @@ from server.web.language import load_languages, mark
 _GENERAL = (
     mark("The common room"),
     mark("Anything that strangers can talk about."),
-    mark("Let others finish. What was said here stays here."),
+    mark("Let others finish. Do not carry outside what others said."),
 )
 _SUPPORT = (
     mark("The quiet room"),

@@ -1,7 +1,8 @@
-"""Stand-ins that the tests share: a clock that is set by hand, and both ends of a conversation."""
+"""What the tests share: a clock that is set by hand, both ends of a talk, what hangs on what."""
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -84,3 +85,16 @@ async def knock(browser: TextBrowser, intent: str) -> Reply:
     """Open the door, press one of its buttons, and go where that leads."""
     door = await browser.get("/")
     return await browser.submit(door.page.form("/pair"), intent=intent)
+
+
+def reachable(start: object) -> list[object]:
+    """Everything that hangs on an object, classes and modules left out."""
+    seen: dict[int, object] = {}
+    waiting = [start]
+    while waiting:
+        found = waiting.pop()
+        if id(found) in seen or isinstance(found, type) or type(found).__name__ == "module":
+            continue
+        seen[id(found)] = found
+        waiting.extend(o for o in gc.get_referents(found) if not callable(o))
+    return list(seen.values())

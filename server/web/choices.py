@@ -48,11 +48,6 @@ NAMES: Mapping[str, str] = {code: own_name(code) for code in LANGUAGES}
 """Code -> own name."""
 
 
-def called(codes: Iterable[str]) -> str:
-    """Several languages by their own names, in one line."""
-    return ", ".join(NAMES.get(code, code) for code in sorted(codes))
-
-
 def read_wish(form: Form, language: str) -> Wish:
     """The wish of a posted form; who names no language speaks that of the page.
 

@@ -7,7 +7,7 @@ the program starts, so that nothing that was compiled can be older than what was
 from __future__ import annotations
 
 import gettext
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -40,6 +40,10 @@ class Language:
     def own_name(self) -> str:
         """What those who speak it call it. Source: Unicode CLDR."""
         return str(Locale.parse(self.code, sep="-").get_display_name())
+
+    def listing(self, items: Iterable[str]) -> str:
+        """Several things in one line, with this language's comma."""
+        return self.gettext(", ").join(items)
 
     def gettext(self, sentence: str) -> str:
         """The sentence in this language."""

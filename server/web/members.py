@@ -96,8 +96,8 @@ async def pressed(chat_id: str, form_name: str) -> tuple[Membership | None, Form
 
 
 def _topics(codes: Set[str]) -> str:
-    gettext = services().language.gettext
-    return ", ".join(gettext(name) for code, name in TOPICS.items() if code in codes)
+    language = services().language
+    return language.listing(language.gettext(n) for code, n in TOPICS.items() if code in codes)
 
 
 async def membership(chat_id: str) -> Membership:

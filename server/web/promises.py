@@ -50,6 +50,14 @@ PROMISES = (
         "tests/store/contract.py::test_after_a_day_and_when_everybody_is_gone_nothing_is_left",
     ),
     Promise(
+        mark("A room with nobody in it holds nothing: its words go with the last one out."),
+        "tests/store/test_memory.py::test_nothing_hangs_on_an_empty_public_room",
+    ),
+    Promise(
+        mark("Of an invitation the server keeps a keyed hash, until it is used up or over."),
+        "tests/web/test_private.py::test_store_has_neither_a_code_nor_the_key_that_it_is_hashed_under",
+    ),
+    Promise(
         mark(
             "Panic covers the page before anything is sent, and forgets your session here. Back"
             " and Reload show nothing of it."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -24,20 +24,30 @@ def firefox(demo: Demo, **prefs: bool) -> Iterator[Browser]:
 
 
 @contextmanager
+def two(demo: Demo, **prefs: bool) -> Iterator[tuple[Browser, Browser]]:
+    """Two people, each with a Firefox of their own."""
+    with firefox(demo, **prefs) as first, firefox(demo, **prefs) as second:
+        yield first, second
+
+
+@contextmanager
 def pair(demo: Demo, **prefs: bool) -> Iterator[tuple[Browser, Browser]]:
     """Two people who have met: one waited, the other came."""
-    with ExitStack() as stack:
-        first = stack.enter_context(firefox(demo, **prefs))
-        second = stack.enter_context(firefox(demo, **prefs))
-        first.navigate(demo.url, "button")
-        first.find("button[value=talk]").click()
-        first.wait_for_text("Listening now", timeout_s=30)
-        second.navigate(demo.url, "button")
-        second.find("button[value=listen]").click()
-        for person in (first, second):
-            person.wait_for_element("#m", "c", timeout_s=30)
-            person.wait_for_element("[data-event=joined]", "l", timeout_s=30)
-        yield first, second
+    with two(demo, **prefs) as people:
+        meet(demo, *people)
+        yield people
+
+
+def meet(demo: Demo, first: Browser, second: Browser) -> None:
+    """Let one wait, and the other come."""
+    first.navigate(demo.url, "button")
+    first.find("button[value=talk]").click()
+    first.wait_for_text("Listening now", timeout_s=30)
+    second.navigate(demo.url, "button")
+    second.find("button[value=listen]").click()
+    for person in (first, second):
+        person.wait_for_element("#m", "c", timeout_s=30)
+        person.wait_for_element("[data-event=joined]", "l", timeout_s=30)
 
 
 def say(person: Browser, text: str) -> None:

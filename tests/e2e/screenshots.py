@@ -115,12 +115,50 @@ def together(demo: Demo, album: Album) -> None:
         album.take(first, "chat-left")
 
 
+def in_rooms(demo: Demo, album: Album) -> None:
+    """What several see: the list, a room of one's own, who is in it, a room for support."""
+    with firefox(demo, **PREFS) as opener, firefox(demo, **PREFS) as guest:
+        opener.navigate(demo.url + "rooms", "nav a")
+        album.take(opener, "rooms", sides=("ltr", "rtl"), dark=True)
+        opener.navigate(demo.url + "rooms/new", "nav a")
+        album.take(opener, "room-new")
+        opener.find("[name=title]").click()
+        opener.type("Tea at five")
+        opener.find("main button").click()
+        opener.wait_for_element("output")
+        album.take(opener, "room-invitation")
+        code = str(opener.find("output").property("innerText")).split()[0]
+        opener.find("main a").click()
+        opener.wait_for_element("#m", "c")
+        guest.navigate(demo.url + "rooms", "nav a")
+        guest.find("[name=code]").click()
+        guest.type(code)
+        guest.find("form[action='/invite'] button").click()
+        guest.wait_for_element("#m", "c")
+        name = str(opener.find("header bdi").property("textContent"))
+        say(opener, "my own words")
+        say(guest, f"@{name} this is for you")
+        say(guest, "/me waves")
+        opener.wait_for_text("waves", "l")
+        album.take(opener, "room", sides=("ltr", "rtl"), dark=True)
+        opener.find("header nav a:last-child").click()
+        opener.wait_for_element("[name=who]")
+        album.take(opener, "room-people", sides=("ltr", "rtl"))
+        guest.navigate(demo.url + "rooms", "nav a")
+        guest.find("form[action='/rooms/quiet/join'] button").click()
+        guest.wait_for_element("header nav a:last-child")
+        guest.find("header nav a:last-child").click()
+        guest.wait_for_element("ol")
+        album.take(guest, "room-support")
+
+
 def main(folder: Path) -> None:
     """Take them all."""
     album, demo = Album(folder), start_demo()
     try:
         alone(demo, album)
         together(demo, album)
+        in_rooms(demo, album)
     finally:
         end_demo(demo)
     sys.stdout.write(f"{album.taken} pictures in {folder}\n")

@@ -10,7 +10,7 @@ import pytest
 
 from .conftest import Demo
 from .marionette import Browser
-from .people import pair, say
+from .people import meet, say, two
 
 pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
@@ -21,6 +21,19 @@ const points = [[1, 1], [right, 1], [1, bottom], [right, bottom], [right / 2, bo
                 [right / 2, bottom - 90]];
 return points.every(([x, y]) => document.elementFromPoint(x, y)?.closest(".p") != null);
 """
+
+
+@pytest.fixture(scope="module")
+def windows(demo: Demo) -> Iterator[tuple[Browser, Browser]]:
+    with two(demo) as people:
+        yield people
+
+
+@pytest.fixture
+def people(demo: Demo, windows: tuple[Browser, Browser]) -> tuple[Browser, Browser]:
+    """Two who have just met."""
+    meet(demo, *windows)
+    return windows
 
 
 def is_covered(person: Browser) -> bool:
@@ -37,46 +50,52 @@ def stalled(demo: Demo) -> Iterator[None]:
         subprocess.run(["pkill", "-CONT", "-f", str(demo.web_socket)], check=True)
 
 
-def test_press_covers_the_page_although_the_house_does_not_answer(demo: Demo) -> None:
-    with pair(demo) as (first, second):
-        say(first, "what nobody may see")
-        chat = first.url
-        assert not is_covered(first)
-        with stalled(demo):
-            first.find(".p button").click()
-            first.wait_for(lambda: is_covered(first))
-            # The finger is up again, and nothing has been answered.
-            assert first.url == chat
-        first.wait_for_text("This page is empty.", timeout_s=20)
-        second.wait_for_text("has left", "l", timeout_s=20)
-
-
-def test_keyboard_covers_by_going_there_and_uncovers_by_going_back(demo: Demo) -> None:
-    with pair(demo) as (first, second):
-        say(first, "what nobody may see")
-        first.press("Shift+Tab")
-        first.wait_for(lambda: is_covered(first))
-        first.press("Tab")
-        first.wait_for(lambda: not is_covered(first))
-        say(first, "and on")
-        first.press("Shift+Tab", "Enter")
-        first.wait_for_text("This page is empty.", timeout_s=20)
-        second.wait_for_text("has left", "l", timeout_s=20)
-
-
-def test_back_and_reload_show_nothing_and_the_other_tab_goes_blank(demo: Demo) -> None:
-    with pair(demo) as (first, _):
-        say(first, "what nobody may see")
-        chat, stays = first.url, first.tab
-        first.select_tab(first.open_tab())
-        first.navigate(chat + "/plain", "#m")
+def test_press_covers_the_page_although_the_house_does_not_answer(
+    demo: Demo, people: tuple[Browser, Browser]
+) -> None:
+    first, second = people
+    say(first, "what nobody may see")
+    chat = first.url
+    assert not is_covered(first)
+    with stalled(demo):
         first.find(".p button").click()
-        first.wait_for_text("This page is empty.", timeout_s=20)
-        first.back()
-        first.wait_for_text("There is nothing here", timeout_s=20)
-        assert "what nobody may see" not in first.source()
-        first.reload()
-        first.wait_for_text("There is nothing here", timeout_s=20)
-        first.select_tab(stays)
-        first.wait_for_text("This page is empty.", "l", timeout_s=20)
-        assert "what nobody may see" not in first.source("l")
+        first.wait_for(lambda: is_covered(first))
+        # The finger is up again, and nothing has been answered.
+        assert first.url == chat
+    first.wait_for_text("This page is empty.", timeout_s=20)
+    second.wait_for_text("has left", "l", timeout_s=20)
+
+
+def test_keyboard_covers_by_going_there_and_uncovers_by_going_back(
+    people: tuple[Browser, Browser],
+) -> None:
+    first, second = people
+    say(first, "what nobody may see")
+    first.press("Shift+Tab")
+    first.wait_for(lambda: is_covered(first))
+    first.press("Tab")
+    first.wait_for(lambda: not is_covered(first))
+    say(first, "and on")
+    first.press("Shift+Tab", "Enter")
+    first.wait_for_text("This page is empty.", timeout_s=20)
+    second.wait_for_text("has left", "l", timeout_s=20)
+
+
+def test_back_and_reload_show_nothing_and_the_other_tab_goes_blank(
+    people: tuple[Browser, Browser],
+) -> None:
+    first, _ = people
+    say(first, "what nobody may see")
+    chat, stays = first.url, first.tab
+    first.select_tab(first.open_tab())
+    first.navigate(chat + "/plain", "#m")
+    first.find(".p button").click()
+    first.wait_for_text("This page is empty.", timeout_s=20)
+    first.back()
+    first.wait_for_text("There is nothing here", timeout_s=20)
+    assert "what nobody may see" not in first.source()
+    first.reload()
+    first.wait_for_text("There is nothing here", timeout_s=20)
+    first.select_tab(stays)
+    first.wait_for_text("This page is empty.", "l", timeout_s=20)
+    assert "what nobody may see" not in first.source("l")

@@ -5,5 +5,8 @@ from __future__ import annotations
 import pytest
 
 pytest.register_assert_rewrite(
-    "tests.store.contract", "tests.store.contract_rooms", "tests.store.contract_private"
+    "tests.store.contract",
+    "tests.store.contract_private",
+    "tests.store.contract_rooms",
+    "tests.store.contract_talk",
 )

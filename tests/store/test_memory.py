@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
 
 import pytest
@@ -16,12 +15,13 @@ from server.core.session import Session
 from server.store.base import Store
 from server.store.base_private import HostAct, NewInvitation
 from server.store.memory import MemoryStore
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, reachable
 
 from .contract import *  # noqa: F403 every promise is a test of this file
 from .contract import HOUR, MakeStore, arrive, meet, token
 from .contract_private import *  # noqa: F403
 from .contract_rooms import *  # noqa: F403
+from .contract_talk import *  # noqa: F403
 
 
 @pytest.fixture
@@ -33,19 +33,6 @@ def make_store() -> MakeStore:
         return MemoryStore(capacity, clock, rooms), clock
 
     return make
-
-
-def reachable(start: object) -> list[object]:
-    """Everything that hangs on an object, classes and modules left out."""
-    seen: dict[int, object] = {}
-    waiting = [start]
-    while waiting:
-        found = waiting.pop()
-        if id(found) in seen or isinstance(found, type) or type(found).__name__ == "module":
-            continue
-        seen[id(found)] = found
-        waiting.extend(o for o in gc.get_referents(found) if not callable(o))
-    return list(seen.values())
 
 
 async def test_store_keeps_no_secret() -> None:

@@ -12,6 +12,7 @@ from .appbrowser import AppBrowser, make_house
 
 PAGES = ("", "/live", "/composer", "/plain", "/moved", "/people", "/wrong")
 WAYS_OUT = ("/leave", "/next")
+POSTS = ("/messages", "/mute", "/delete", "/never", "/host", "/invitation")
 NEVER_WAS = "/chat/abcdefghijkl"
 
 
@@ -59,7 +60,9 @@ async def test_foreign_id_is_answered_as_one_that_never_was(page: str) -> None:
         assert (foreign.body, foreign.headers) == (unknown.body, unknown.headers)
 
 
-@pytest.mark.parametrize("page", [*WAYS_OUT, "/messages", "/mute", "/delete", "/never"])
+@pytest.mark.parametrize(
+    "page", [*WAYS_OUT, "/messages", "/mute", "/delete", "/never", "/host", "/invitation"]
+)
 async def test_post_to_a_foreign_id_is_answered_as_one_that_never_was(page: str) -> None:
     house = make_house()
     pair = await house.pair()

@@ -13,9 +13,36 @@ from tests.fakes import ChatPair
 
 from .appbrowser import AppBrowser, AppHouse, make_house
 
-FIELDS = ("token", "text", "intent", "view", "after", "several", "more", "lang", "seq")
-POSTS = ("/pair", "/wait/cancel", "{chat}/messages", "{chat}/next", "{chat}/leave", "/language")
-GETS = ("{chat}/plain", "{chat}/live", "{chat}/composer", "{chat}", "/", "/wait", "/chat/{word}")
+FIELDS = ("token", "text", "intent", "view", "after", "several", "more", "lang", "seq",
+          "who", "act", "code", "title", "uses", "minutes")  # fmt: skip
+POSTS = (
+    "/pair",
+    "/wait/cancel",
+    "/rooms/common/join",
+    "/rooms/new",
+    "/invite",
+    "/language",
+    "{chat}/messages",
+    "{chat}/mute",
+    "{chat}/delete",
+    "{chat}/host",
+    "{chat}/invitation",
+    "{chat}/next",
+    "{chat}/leave",
+)
+GETS = (
+    "/",
+    "/wait",
+    "/rooms",
+    "/knock/{word}",
+    "/chat/{word}",
+    "{chat}",
+    "{chat}/plain",
+    "{chat}/live",
+    "{chat}/composer",
+    "{chat}/people",
+)
+
 
 words = st.one_of(
     st.text(max_size=30),

@@ -197,6 +197,76 @@ async def of_foreign_delete(house: AppHouse) -> Reply:
     return await talker.browser.post(f"{talker.chat}/delete", {"seq": "1"})
 
 
+async def of_open_form(house: AppHouse) -> Reply:
+    return await house.browser().get("/rooms/new")
+
+
+async def opened(house: AppHouse, title: str = "A title") -> tuple[AppBrowser, Reply]:
+    browser = house.browser()
+    form = (await browser.get("/rooms/new")).page.form("/rooms/new")
+    return browser, await browser.submit(form, title=title)
+
+
+async def of_invitation(house: AppHouse) -> Reply:
+    return (await opened(house))[1]
+
+
+async def of_private_room(house: AppHouse) -> Reply:
+    browser, reply = await opened(house, '<script src="//x"> url(x)')
+    return await browser.get(reply.page.links["To the room"])
+
+
+async def of_opener(house: AppHouse) -> Reply:
+    browser, reply = await opened(house)
+    return await browser.get(f"{reply.page.links['To the room']}/people")
+
+
+async def of_knocking(house: AppHouse) -> Reply:
+    browser, reply = await opened(house)
+    chat = reply.page.links["To the room"]
+    form = (await browser.get(f"{chat}/people")).page.form("/host")
+    await browser.submit(form, act="ask-first")
+    code = reply.body.decode().partition("<output id=invitation dir=ltr>")[2].partition("<br>")[0]
+    newcomer = house.browser()
+    return await newcomer.submit((await newcomer.get("/rooms")).page.form("/invite"), code=code)
+
+
+async def of_bad_title(house: AppHouse) -> Reply:
+    return (await opened(house, ""))[1]
+
+
+async def of_wrong_code(house: AppHouse) -> Reply:
+    browser = house.browser()
+    form = (await browser.get("/rooms")).page.form("/invite")
+    return await browser.submit(form, code="<script>")
+
+
+async def of_foreign_code(house: AppHouse) -> Reply:
+    return await house.browser().post("/invite", {"code": "1"})
+
+
+async def of_foreign_room(house: AppHouse) -> Reply:
+    return await house.browser().post("/rooms/new", {"title": "x"})
+
+
+async def of_foreign_host(house: AppHouse) -> Reply:
+    browser, reply = await opened(house)
+    return await browser.post(f"{reply.page.links['To the room']}/host", {"act": "close"})
+
+
+async def of_foreign_invitation(house: AppHouse) -> Reply:
+    browser, reply = await opened(house)
+    return await browser.post(f"{reply.page.links['To the room']}/invitation", {"uses": "1"})
+
+
+async def of_foreign_stop(house: AppHouse) -> Reply:
+    return await house.browser().post("/knock/abcdefghijkl/stop", {})
+
+
+async def of_no_knock(house: AppHouse) -> Reply:
+    return await house.browser().get("/knock/abcdefghijkl")
+
+
 async def of_joined(house: AppHouse) -> Reply:
     browser = house.browser()
     form = (await browser.get("/rooms")).page.form("/common/join")
@@ -244,6 +314,11 @@ ANSWERS: dict[Answer, int] = {
     of_support_room: 200,
     of_people: 200,
     of_muted: 200,
+    of_open_form: 200,
+    of_invitation: 200,
+    of_private_room: 200,
+    of_opener: 200,
+    of_knocking: 200,
     of_safety: 200,
     of_privacy: 200,
     of_help: 200,
@@ -252,13 +327,21 @@ ANSWERS: dict[Answer, int] = {
     of_joined: 303,
     of_empty_message: 400,
     of_bad_cursor: 400,
+    of_bad_title: 400,
     of_foreign_form: 403,
     of_foreign_message: 403,
     of_foreign_join: 403,
     of_foreign_mute: 403,
+    of_foreign_code: 403,
+    of_foreign_room: 403,
+    of_foreign_host: 403,
+    of_foreign_invitation: 403,
+    of_foreign_stop: 403,
     of_foreign_delete: 403,
     of_nothing: 404,
     of_unknown_room: 404,
+    of_wrong_code: 404,
+    of_no_knock: 404,
     of_muting_nobody: 404,
     of_wrong_method: 405,
     of_other_method: 405,
@@ -343,7 +426,7 @@ async def test_every_link_of_the_house_leads_somewhere() -> None:
         assert reply.status == 200, path
         if reply.headers["content-type"].startswith("text/html"):
             waiting |= set(reply.page.links.values()) - seen
-    assert {"/", "/pair", "/rooms", "/safety", "/privacy", "/help", "/about"} <= seen
+    assert {"/", "/pair", "/rooms", "/rooms/new", "/safety", "/privacy", "/help", "/about"} <= seen
 
 
 async def test_policy_is_exactly_what_was_decided() -> None:

@@ -184,7 +184,7 @@ async def test_chat_page_says_who_one_is_and_where_and_has_no_next() -> None:
         assert "/panic" in [form.action for form in reply.page.forms]
         assert reply.page.links["People"] == f"{talker.chat}/people"
     page = (await talker.browser.get(talker.chat)).page
-    assert page.title == "The common room · Sottovoce"
+    assert page.title == "The common room"
     assert page.links["Reconnect"] == f"{talker.chat}/live"
 
 

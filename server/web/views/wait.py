@@ -14,7 +14,7 @@ from server.core.roomlog import Wake
 from server.store.base import Store, Stream, StreamEnd, Waiting
 from server.web import failures, headers
 from server.web.answers import page, see_other
-from server.web.choices import called
+from server.web.choices import NAMES
 from server.web.cookies import visitor
 from server.web.forms import read_form
 from server.web.live import LiveBody, stream_response
@@ -104,7 +104,9 @@ class Waiter:
             "further_token": tokens.form(self.secret.handle, FURTHER),
             "wish": wish,
             "further": self.stands.further,
-            "tongues": called(wish.speak if wish else ()),
+            "tongues": services().language.listing(
+                NAMES.get(code, code) for code in sorted(wish.speak if wish else ())
+            ),
         }
 
 

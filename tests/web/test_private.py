@@ -1,0 +1,352 @@
+"""A private room opens to who has its code, and its opener decides about everybody else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pytest
+
+from server.core.limits import GUESS_BURST
+from server.guest.textbrowser import Reply
+from tests.fakes import Talker, come_in, reachable
+
+from .appbrowser import AppBrowser, AppHouse, make_house
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A room that was just opened."""
+
+    opener: Talker[AppBrowser]
+    words: str
+    digits: str
+
+
+def codes_of(reply: Reply) -> tuple[str, str]:
+    """Both spellings of the code on a page."""
+    output = reply.body.decode().partition("<output id=invitation")[2].partition("</output>")[0]
+    words, _, digits = output.partition(">")[2].partition("<br>")
+    return words, digits
+
+
+async def open_room(house: AppHouse, **fields: str) -> Opened:
+    browser = house.browser()
+    form = (await browser.get("/rooms/new")).page.form("/rooms/new")
+    reply = await browser.submit(form, **{"title": "Tea at five", **fields})
+    assert reply.status == 200
+    return Opened(Talker(browser, reply.page.links["To the room"]), *codes_of(reply))
+
+
+async def show(browser: AppBrowser, code: str) -> Reply:
+    """Type a code into the field on the page of the rooms."""
+    form = (await browser.get("/rooms")).page.form("/invite")
+    return await browser.submit(form, code=code)
+
+
+async def come(house: AppHouse, code: str) -> Talker[AppBrowser]:
+    browser = house.browser()
+    reply = await show(browser, code)
+    assert reply.status == 200
+    return Talker(browser, reply.path)
+
+
+async def people(talker: Talker[AppBrowser]) -> Reply:
+    return await talker.browser.get(f"{talker.chat}/people")
+
+
+async def act(talker: Talker[AppBrowser], name: str) -> Reply:
+    """Press one of the opener's buttons."""
+    return await talker.browser.submit((await people(talker)).page.form("/host"), act=name)
+
+
+async def test_code_is_four_words_and_the_same_in_sixteen_digits() -> None:
+    house = make_house()
+    opened = await open_room(house)
+    assert re.fullmatch(r"[a-z]+(-[a-z]+){3}", opened.words)
+    assert re.fullmatch(r"\d{4}(-\d{4}){3}", opened.digits)
+    for code in (opened.words, opened.digits):
+        assert (await come(house, code)).chat.startswith("/chat/")
+
+
+@pytest.mark.parametrize("spelling", ["upper", "spaces", "both", "persian", "newline"])
+async def test_code_is_read_as_people_write_it(spelling: str) -> None:
+    house = make_house()
+    opened = await open_room(house)
+    code = {
+        "upper": opened.words.upper(),
+        "spaces": f"  {opened.words.replace('-', '  ')} ",
+        "both": f"{opened.words}\n{opened.digits}",
+        "persian": "".join(chr(0x6F0 + int(c)) for c in opened.digits if c.isdigit()),
+        "newline": opened.digits.replace("-", "\n"),
+    }[spelling]
+    assert (await come(house, code)).chat.startswith("/chat/")
+
+
+async def test_opener_is_a_member_already_and_the_code_is_shown_once() -> None:
+    house = make_house()
+    opened = await open_room(house)
+    for path in ("", "/people", "/plain"):
+        reply = await opened.opener.browser.get(opened.opener.chat + path)
+        assert reply.status == 200
+        assert "in Tea at five." in reply.page.text
+        assert opened.words not in reply.body.decode()
+        assert opened.digits not in reply.body.decode()
+
+
+async def test_store_has_neither_a_code_nor_the_key_that_it_is_hashed_under() -> None:
+    house = make_house()
+    opened = await open_room(house)
+    await show(house.browser(), opened.words)
+    kept = [o for o in reachable(house.store) if isinstance(o, bytes | str)]
+    texts = [o if isinstance(o, str) else o.decode("latin-1") for o in kept]
+    assert "Tea at five" in texts
+    for code in (opened.words, opened.digits, *opened.words.split("-")):
+        assert not [text for text in texts if text == code or opened.words in text]
+    assert house.services.house_key not in kept
+
+
+async def test_first_press_makes_the_session() -> None:
+    house = make_house()
+    browser = house.browser()
+    form = (await browser.get("/rooms/new")).page.form("/rooms/new")
+    assert (await house.store.counts()).sessions == 0
+    reply = await browser.submit(form, title="x")
+    assert "__Host-" in reply.headers["set-cookie"]
+
+
+@pytest.mark.parametrize("title", ["", "\u200b", "<b>" * 21])
+async def test_title_that_does_not_fit_comes_back_with_what_was_typed(title: str) -> None:
+    house = make_house()
+    browser = house.browser()
+    form = (await browser.get("/rooms/new")).page.form("/rooms/new")
+    reply = await browser.submit(form, title=title)
+    assert reply.status == 400
+    assert reply.page.form("/rooms/new").fields["title"] == title
+    assert "1 to 60 characters" in reply.page.text
+    assert (await house.store.counts()).sessions == 0
+
+
+async def test_title_is_no_markup() -> None:
+    house = make_house()
+    opened = await open_room(house, title="<b>x</b>")
+    guest = await come(house, opened.words)
+    for path in (guest.chat, f"{guest.chat}/plain", f"{guest.chat}/people", "/rooms"):
+        assert "<b>" not in (await guest.browser.get(path)).body.decode()
+
+
+async def test_page_of_the_rooms_leads_back_to_ones_own() -> None:
+    opened = await open_room(make_house())
+    page = (await opened.opener.browser.get("/rooms")).page
+    assert page.links["Tea at five"] == opened.opener.chat
+
+
+@pytest.mark.parametrize("code", ["", "no such code here", "1" * 16, "1234", '"><b>'])
+async def test_wrong_code_is_not_found_and_kept_in_the_field(code: str) -> None:
+    house = make_house()
+    browser = house.browser()
+    reply = await show(browser, code)
+    assert reply.status == 404
+    assert reply.page.form("/invite").fields["code"] == code
+    assert "opens nothing" in reply.page.text
+    assert "set-cookie" not in reply.headers
+    assert (await house.store.counts()).sessions == 0
+
+
+async def test_burnt_code_is_answered_as_a_wrong_one() -> None:
+    house = make_house()
+    opened = await open_room(house, uses="1")
+    await come(house, opened.words)
+    reply = await show(house.browser(), opened.words)
+    assert reply.status == 404
+    assert "opens nothing" in reply.page.text
+
+
+@pytest.mark.parametrize(("minutes", "lasts_s"), [("10", 600), ("720", 43_200), ("3", 3_600)])
+async def test_code_is_good_for_as_long_as_was_chosen(minutes: str, lasts_s: float) -> None:
+    house = make_house()
+    opened = await open_room(house, minutes=minutes)
+    house.clock.advance(lasts_s - 1)
+    await come(house, opened.words)
+    house.clock.advance(1)
+    assert (await show(house.browser(), opened.words)).status == 404
+
+
+async def test_too_many_guesses_are_refused_with_the_seconds_to_wait() -> None:
+    house = make_house()
+    browser = (await come_in(house.browser())).browser
+    for _ in range(GUESS_BURST):
+        assert (await show(browser, "1" * 16)).status == 404
+    reply = await show(browser, "1" * 16)
+    assert reply.status == 429
+    assert "Wait 30 seconds" in reply.page.text
+    assert reply.page.form("/invite").fields["code"] == "1" * 16
+
+
+@pytest.mark.parametrize("path", ["/rooms/new", "/invite"])
+async def test_form_without_its_token_does_nothing_and_keeps_what_was_typed(path: str) -> None:
+    house = make_house()
+    opened = await open_room(house)
+    foreign = (await opened.opener.browser.get("/rooms")).page.form("/invite").fields["token"]
+    for token in ("", "AAAAAAAAAAAAAA", "é", foreign):
+        fields = {"title": "A title", "code": opened.words, "token": token}
+        reply = await house.browser().post(path, fields)
+        assert reply.status == 403
+        assert "set-cookie" not in reply.headers
+        kept = reply.page.form(path).fields
+        assert "A title" in kept.values() or opened.words in kept.values()
+    assert (await house.store.counts()).sessions == 1
+
+
+async def test_opener_locks_and_unlocks_the_room() -> None:
+    house = make_house()
+    opened = await open_room(house)
+    await act(opened.opener, "lock")
+    reply = await show(house.browser(), opened.words)
+    assert reply.status == 409
+    assert "locked" in reply.page.text
+    await act(opened.opener, "unlock")
+    await come(house, opened.words)
+
+
+async def test_newcomer_knocks_and_waits_until_let_in() -> None:
+    house = make_house()
+    opened = await open_room(house)
+    await act(opened.opener, "ask-first")
+    async with opened.opener.browser.watch(f"{opened.opener.chat}/live?after=1") as stream:
+        outside = await come(house, opened.words)
+        assert "data-event=knocked" in await stream.event()
+    assert outside.chat.startswith("/knock/")
+    waiting = await outside.browser.get(outside.chat)
+    assert waiting.headers["refresh"].endswith(f"url={outside.chat}")
+    inside = outside.chat.replace("/knock/", "/chat/")
+    assert (await outside.browser.get(inside)).status == 404
+    (let_in, send_away, *_) = (await people(opened.opener)).page.form("/host").buttons
+    assert (let_in, send_away) == (("act", "admit 2"), ("act", "send-away 2"))
+    await act(opened.opener, "admit 2")
+    assert (await outside.browser.get(outside.chat)).path == inside
+    assert (await outside.browser.get(inside)).status == 200
+
+
+async def test_who_is_sent_away_finds_nothing_there_any_more() -> None:
+    house = make_house()
+    opened = await open_room(house)
+    await act(opened.opener, "ask-first")
+    outside = await come(house, opened.words)
+    await act(opened.opener, "send-away 2")
+    gone = await outside.browser.get(outside.chat)
+    never_was = await outside.browser.get("/knock/abcdefghijkl")
+    assert gone.status == never_was.status == 404
+    assert gone.body == never_was.body
+
+
+async def test_knock_is_nothing_to_another_session_and_can_be_taken_back() -> None:
+    house = make_house()
+    opened = await open_room(house)
+    await act(opened.opener, "ask-first")
+    outside = await come(house, opened.words)
+    form = (await outside.browser.get(outside.chat)).page.form("/stop")
+    for browser in (house.browser(), opened.opener.browser):
+        foreign = await browser.get(outside.chat)
+        never_was = await browser.get("/knock/abcdefghijkl")
+        assert foreign.status == 404
+        assert foreign.body == never_was.body
+        assert (await browser.post(form.action, form.fields)).status == 403
+    assert "knocks" in (await people(opened.opener)).page.text
+    assert (await outside.browser.submit(form)).path == "/rooms"
+    assert "knocks" not in (await people(opened.opener)).page.text
+
+
+async def test_opener_sends_somebody_out_whose_stream_ends() -> None:
+    house = make_house()
+    opened = await open_room(house)
+    guest, other = await come(house, opened.words), await come(house, opened.words)
+    async with guest.browser.watch(f"{guest.chat}/live?after=3") as stream:
+        await act(opened.opener, "remove 2")
+        assert "url=/over" in await stream.event()
+    assert (await guest.browser.get(guest.chat)).status == 404
+    last = (await other.lines())[-1]
+    assert (last.event, last.text.endswith("was sent out.")) == ("left", True)
+    assert (await show(guest.browser, opened.words)).status == 404
+
+
+async def test_closed_room_can_be_read_and_says_why_nothing_can_be_sent() -> None:
+    house = make_house()
+    opened = await open_room(house)
+    guest = await come(house, opened.words)
+    await guest.say("words")
+    form = (await guest.browser.get(f"{guest.chat}/composer")).page.form("/messages")
+    await act(opened.opener, "close")
+    refused = await guest.browser.submit(form, text="more")
+    assert refused.status == 410
+    assert "the room is closed" in refused.page.text
+    assert refused.page.form("/messages").fields["text"] == "more"
+    assert await guest.texts() == ["words"]
+    assert "The room is closed" in (await guest.browser.get(f"{guest.chat}/composer")).page.text
+    assert [f for f in (await people(opened.opener)).page.forms if f.action.endswith("/host")] == []
+
+
+async def test_new_invitation_burns_the_old_one_and_is_shown_once() -> None:
+    house = make_house()
+    opened = await open_room(house)
+    form = (await people(opened.opener)).page.form("/invitation")
+    reply = await opened.opener.browser.submit(form, uses="1")
+    words, _digits = codes_of(reply)
+    assert words != opened.words
+    assert (await show(house.browser(), opened.words)).status == 404
+    await come(house, words)
+    assert (await show(house.browser(), words)).status == 404
+    assert "There is none that is good." in (await people(opened.opener)).page.text
+
+
+async def test_powers_go_to_who_has_been_there_longest() -> None:
+    house = make_house()
+    opened = await open_room(house)
+    second, third = await come(house, opened.words), await come(house, opened.words)
+    assert "in your hands" not in (await people(second)).page.text
+    await opened.opener.press("leave")
+    assert "in your hands" in (await people(second)).page.text
+    assert "in your hands" not in (await people(third)).page.text
+    assert [line.event for line in await third.lines()][-2:] == ["left", "opener"]
+
+
+@pytest.mark.parametrize("name", ["lock", "close", "remove 1", "admit 2", "ask-first"])
+async def test_who_is_not_the_opener_does_none_of_it(name: str) -> None:
+    house = make_house()
+    opened = await open_room(house)
+    guest = await come(house, opened.words)
+    # The token of the list is theirs: the power is not.
+    token = (await people(guest)).page.form("/mute").fields["token"]
+    fields = {"token": token, "act": name}
+    reply = await guest.browser.post(f"{guest.chat}/host", fields)
+    assert reply.status == 403
+    assert "Only whose room it is" in reply.page.text
+    for foreign in ("", token):
+        fields = {"token": foreign, "act": name}
+        reply = await guest.browser.post(f"{opened.opener.chat}/host", fields)
+        assert reply.status == 403
+    assert (await guest.say("still open")).status == 200
+    assert len((await people(opened.opener)).body.split(b"<li value=")) == 3
+
+
+@pytest.mark.parametrize("name", ["", "dance", "remove", "remove 9", "remove x", "admit -1"])
+async def test_act_that_means_nothing_is_answered_as_nothing_there(name: str) -> None:
+    house = make_house()
+    opened = await open_room(house)
+    await come(house, opened.words)
+    reply = await act(opened.opener, name)
+    assert reply.status == 404
+    assert not house.services.failures
+
+
+async def test_other_conversations_have_no_host() -> None:
+    house = make_house()
+    pair, talker = await house.pair(), await come_in(house.browser())
+    for inside in (pair.first, talker):
+        page = (await people(inside)).page
+        assert not [form for form in page.forms if form.action.endswith(("/host", "/invitation"))]
+        token = page.form("/mute").fields["token"]
+        fields = {"token": token, "act": "close"}
+        reply = await inside.browser.post(f"{inside.chat}/host", fields)
+        assert reply.status == 404
+        assert (await inside.say("still open")).status == 200
