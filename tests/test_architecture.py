@@ -37,7 +37,7 @@ ONLY_IN = {
     "werkzeug": ("server/web/",),
     "jinja2": ("server/web/pages.py",),
     "segno": ("server/supervisor/qrcode.py",),
-    "babel": ("server/web/language.py", "server/web/choices.py"),
+    "babel": ("server/web/language.py",),
     "random": (),
     "pickle": (),
 }

@@ -15,6 +15,9 @@ import pytest
 from onion import open_through
 from server.guest.textbrowser import TextBrowser
 
+from .nest import Nest
+from .opening import Opening, opened
+
 
 @dataclass(slots=True)
 class Demo:
@@ -116,7 +119,20 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session")
-def demo(request: pytest.FixtureRequest) -> Iterator[Demo]:
+def opening(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Opening | None]:
+    """The demo of `test_sitting.py`, where that is among the tests."""
+    if not any("sitting" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        yield None
+        return
+    with opened(Nest(tmp_path_factory.mktemp("s"))) as coming_up:
+        yield coming_up
+
+
+@pytest.fixture(scope="session")
+def demo(request: pytest.FixtureRequest, opening: Opening | None) -> Iterator[Demo]:
+    """The one that all other tests share. The sitting's comes up beside it."""
     running = start_demo(request.config.stash[EARLY])
     yield running
     assert end_demo(running) == 0

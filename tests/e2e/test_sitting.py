@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from server.guest.textbrowser import TextBrowser
 from tests.fakes import Talker, knock
 
 from .nest import TOP, Nest, command
+from .opening import Opening
 from .reach import reached
 from .terminal import Terminal
 
@@ -29,28 +29,11 @@ CTRL_C = "\x03"
 WINDOW_S = 60.0
 
 
-@contextmanager
-def display() -> Iterator[str]:
-    """A screen that nobody sees, as a value of DISPLAY."""
-    with subprocess.Popen(
-        ["Xvfb", "-displayfd", "1", "-screen", "0", "1200x900x24", "-nolisten", "tcp"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as server:
-        try:
-            assert server.stdout is not None
-            yield f":{server.stdout.readline().strip()}"
-        finally:
-            server.terminate()
-
-
 class Sitting:
     """A demo in a terminal that has come up."""
 
     def __init__(self, nest: Nest, terminal: Terminal, screen: str) -> None:
         self.nest, self.terminal, self.display = nest, terminal, screen
-        terminal.wait_for("leave nothing behind", bound_s=60)
         self.url = one(r"http://[a-z2-7]{56}\.onion/", terminal.said)
         self.onion = self.url.removeprefix("http://").removesuffix("/")
         self.socks = one(r"127\.0\.0\.1:\d+", terminal.said)
@@ -111,10 +94,9 @@ def nest(tmp_path_factory: pytest.TempPathFactory) -> Nest:
 
 
 @pytest.fixture(scope="module")
-def sitting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sitting]:
-    nest = Nest(tmp_path_factory.mktemp("s"))
-    with display() as screen, Terminal(nest, "demo", DISPLAY=screen) as terminal:
-        yield Sitting(nest, terminal, screen)
+def sitting(opening: Opening) -> Sitting:
+    opening.wait()
+    return Sitting(opening.nest, opening.terminal, opening.screen)
 
 
 async def meet(visitor: TextBrowser) -> Talker[TextBrowser]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from babel import Locale
 
 from server.core.limits import MAX_CHOICES, SAME_AGAIN_S, TALKERS_MEET_S, TOPICS_OPEN_S
 from server.guest.textbrowser import Reply
-from server.web.choices import LANGUAGES, NAMES, TOPICS
+from server.web.choices import NAMES, TOPICS
 
 from .appbrowser import AppBrowser, AppHouse, make_house
 
@@ -38,7 +39,11 @@ async def test_long_form_offers_topics_limits_and_languages() -> None:
     page = (await make_house().browser().get("/pair")).body.decode()
     for name, codes in (("topic", TOPICS), ("limits", TOPICS), ("speak", NAMES)):
         assert all(f"name={name} value={code}>" in page for code in codes)
-    assert page.count("name=practise") == len(LANGUAGES)
+    assert page.count("name=practise") == len(NAMES)
+
+
+def test_languages_are_called_what_their_speakers_call_them() -> None:
+    assert {code: Locale.parse(code).get_display_name() for code in NAMES} == dict(NAMES)
 
 
 async def test_two_with_a_topic_in_common_meet_at_once_and_are_told_it() -> None:
