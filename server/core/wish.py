@@ -23,9 +23,9 @@ class Intent(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One wish to be matched. Kept only while its owner waits, and to wish the same again.
+    """One wish to be matched.
 
-    Topics and languages are short codes from lists that the door shows; what a code means is
+    Kept while its owner waits, to wish the same again, and in the pair that came of it. Topics and languages are short codes from lists that the door shows; what a code means is
     nothing to the core. Which wishes go together is said in `fit.py`.
 
     Raises:
