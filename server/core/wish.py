@@ -25,7 +25,8 @@ class Intent(Enum):
 class Wish:
     """One wish to be matched.
 
-    Kept while its owner waits, to wish the same again, and in the pair that came of it. Topics and languages are short codes from lists that the door shows; what a code means is
+    Kept while its owner waits, to wish the same again, and in the pair that came of it.
+    Topics and languages are short codes from lists that the door shows; what a code means is
     nothing to the core. Which wishes go together is said in `fit.py`.
 
     Raises:
