@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from quart import Response
 
+from server.store.base import Waiting
+
 from . import headers, tongue
 from .services import services
 
@@ -19,3 +21,8 @@ def see_other(path: str) -> Response:
     response = Response(b"", 303, {"location": path, **headers.NO_STORE})
     del response.headers["content-type"]
     return response
+
+
+def way_of(stands: Waiting, otherwise: str) -> str:
+    """Where somebody goes who asked to be matched: to the pair that was found, or elsewhere."""
+    return f"/chat/{stands.chat_id}" if stands.chat_id else otherwise

@@ -88,11 +88,19 @@ async def pressed(chat_id: str, form_name: str) -> tuple[Membership | None, Form
     Raises:
         NotAMemberError: if the session has no conversation of that id any more.
     """
-    house, secret, form = services(), visitor(), await read_form()
+    secret, form = await pressed_by(form_name, chat_id)
+    return (None if secret is None else await membership(chat_id)), form
+
+
+async def pressed_by(form_name: str, subject: str = "") -> tuple[Secret | None, Form]:
+    """Who posted a form, and what stands in it.
+
+    Nobody, if the token is none of this session, form and subject.
+    """
+    secret, form = visitor(), await read_form()
     handle = None if secret is None else secret.handle
-    if not house.tokens.is_form(form["token"], handle, form_name, chat_id):
-        return None, form
-    return await membership(chat_id), form
+    is_ours = services().tokens.is_form(form["token"], handle, form_name, subject)
+    return (secret if is_ours else None), form
 
 
 def _topics(codes: Set[str]) -> str:

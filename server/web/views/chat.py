@@ -12,13 +12,11 @@ from server.core.limits import PAGE_ENTRIES
 from server.core.roomlog import Wake
 from server.store.base import Store, Stream, StreamEnd
 from server.web import failures, headers
-from server.web.answers import page, see_other
-from server.web.cookies import visitor
+from server.web.answers import page, see_other, way_of
 from server.web.entries import render_entry, render_missed
-from server.web.forms import read_form
 from server.web.language import Language
 from server.web.live import LiveBody, stream_response
-from server.web.members import Membership, membership
+from server.web.members import Membership, membership, pressed
 from server.web.queries import read_number
 from server.web.services import services
 
@@ -92,17 +90,14 @@ async def never(chat_id: str) -> Response:
 
 
 async def _leave(chat_id: str, form_name: str, to: str) -> Response:
-    house, secret, form = services(), visitor(), await read_form()
-    handle = None if secret is None else secret.handle
-    if secret is None or not house.tokens.is_form(form["token"], handle, form_name, chat_id):
+    store, (member, _) = services().store, await pressed(chat_id, form_name)
+    if member is None:
         return failures.failure_page(failures.FOREIGN_FORM)
-    member = await membership(chat_id)
     if form_name == "never":
-        await house.store.never(secret, member.chat_id)
+        await store.never(member.secret, member.chat_id)
     if form_name in {"next", "never"}:
-        stands = await house.store.ask(secret, None)
-        return see_other(f"/chat/{stands.chat_id}" if stands.chat_id else to)
-    await house.store.leave(secret, member.chat_id)
+        return see_other(way_of(await store.ask(member.secret, None), to))
+    await store.leave(member.secret, member.chat_id)
     return see_other(to)
 
 

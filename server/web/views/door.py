@@ -9,7 +9,7 @@ from server.core.limits import MAX_CHOICES
 from server.core.wish import Intent
 from server.store.base import Waiting
 from server.web import failures
-from server.web.answers import page, see_other
+from server.web.answers import page, see_other, way_of
 from server.web.choices import NAMES, TOPICS, TooManyChoicesError, read_wish
 from server.web.cookies import visitor, was_refused
 from server.web.forms import Form, read_form
@@ -59,7 +59,7 @@ async def ask() -> Response:
 
     async def find(secret: Secret) -> Response:
         stands = await services().store.ask(secret, wish)
-        return see_other(f"/chat/{stands.chat_id}" if stands.chat_id else "/wait")
+        return see_other(way_of(stands, "/wait"))
 
     return await with_session(find)
 

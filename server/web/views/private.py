@@ -12,6 +12,7 @@ from server.web.answers import page, see_other
 from server.web.cookies import visitor
 from server.web.forms import Form, read_form
 from server.web.invitations import USUAL_MINUTES, USUAL_USES, new_invitation, read_invitation
+from server.web.members import pressed_by
 from server.web.newcomers import first_token, is_first, with_session
 from server.web.services import services
 from server.web.views.rooms import INVITE, problem_of, rooms_page
@@ -90,11 +91,10 @@ async def knock(chat_id: str) -> Response:
 @private.post("/knock/<chat_id>/stop")
 async def stop(chat_id: str) -> Response:
     """Knock no longer."""
-    house, secret, form = services(), visitor(), await read_form()
-    handle = None if secret is None else secret.handle
-    if secret is None or not house.tokens.is_form(form["token"], handle, STOP, chat_id):
+    secret, _ = await pressed_by(STOP, chat_id)
+    if secret is None:
         return failures.failure_page(failures.FOREIGN_FORM)
-    await house.store.stop_knocking(secret, ChatId(chat_id))
+    await services().store.stop_knocking(secret, ChatId(chat_id))
     return see_other("/rooms")
 
 

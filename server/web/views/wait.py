@@ -13,11 +13,11 @@ from server.core.ids import Secret, new_nonce
 from server.core.roomlog import Wake
 from server.store.base import Store, Stream, StreamEnd, Waiting
 from server.web import failures, headers
-from server.web.answers import page, see_other
+from server.web.answers import page, see_other, way_of
 from server.web.choices import NAMES
 from server.web.cookies import visitor
-from server.web.forms import read_form
 from server.web.live import LiveBody, stream_response
+from server.web.members import pressed_by
 from server.web.services import services
 
 wait = Blueprint("wait", __name__)
@@ -70,23 +70,20 @@ async def moved() -> Response:
 @wait.post("/wait/cancel")
 async def cancel() -> Response:
     """Wait no longer."""
-    house, secret, form = services(), visitor(), await read_form()
-    handle = None if secret is None else secret.handle
-    if secret is None or not house.tokens.is_form(form["token"], handle, CANCEL):
+    secret, _ = await pressed_by(CANCEL)
+    if secret is None:
         return failures.failure_page(failures.FOREIGN_FORM)
-    await house.store.cancel(secret)
+    await services().store.cancel(secret)
     return see_other("/")
 
 
 @wait.post("/wait/further")
 async def look_further() -> Response:
     """Do without a common language: the waiting one's own choice."""
-    house, secret, form = services(), visitor(), await read_form()
-    handle = None if secret is None else secret.handle
-    if secret is None or not house.tokens.is_form(form["token"], handle, FURTHER):
+    secret, _ = await pressed_by(FURTHER)
+    if secret is None:
         return failures.failure_page(failures.FOREIGN_FORM)
-    stands = await house.store.look_further(secret)
-    return see_other(f"/chat/{stands.chat_id}" if stands.chat_id else "/wait")
+    return see_other(way_of(await services().store.look_further(secret), "/wait"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +128,7 @@ class WaitFeed:
         if stands.waits:
             return []
         self.finished = True
-        return [_go_to(f"/chat/{stands.chat_id}" if stands.chat_id else "/")]
+        return [_go_to(way_of(stands, "/"))]
 
     def beat(self) -> str:
         """One cell of nothing, so that both ends know that the line is alive."""
@@ -157,4 +154,4 @@ async def _waiter() -> Waiter | Response:
         return see_other("/")
     if stands.waits:
         return Waiter(secret, stands)
-    return see_other(f"/chat/{stands.chat_id}" if stands.chat_id else "/")
+    return see_other(way_of(stands, "/"))
