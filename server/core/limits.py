@@ -17,8 +17,15 @@ MAX_MESSAGE_CHARS = 2_000
 MAX_MESSAGE_BYTES = 6_000
 """UTF-8 bytes of one message: as many characters in Burmese or Chinese, at three a piece."""
 
-RING_ENTRIES = 200
+RING_MESSAGES = 200
 """Messages kept of one conversation; the oldest is forgotten, and the reader is told."""
+
+RING_EVENTS = 200
+"""Comings, goings and other events kept beside them, so that a crowd at the door does not push
+out what was said."""
+
+RING_ENTRIES = RING_MESSAGES + RING_EVENTS
+"""Both together."""
 
 RING_BYTES = 256 * 1024
 """Bytes kept of one conversation, so that long messages cannot fill the memory."""

@@ -11,7 +11,7 @@ So all page modes are one code path. None of them can make the log hold more mem
 that falls behind the ring loses entries and is told how many (`Page.missed`).
 
     seq     1   2   3   4   5   6   7
-            .   .   .  [4   5   6   7]      ring, at most max_entries and max_bytes
+            .   .   .  [4   5   6   7]      ring, bounded (see `RoomLog`)
                 ^                   ^
             cursor 2: missed 1   cursor 7: up to date
 
@@ -35,7 +35,7 @@ from enum import Enum
 from itertools import islice
 
 from .errors import BadCursorError, MessageTooLongError
-from .limits import RING_BYTES, RING_ENTRIES
+from .limits import RING_BYTES, RING_EVENTS, RING_MESSAGES
 
 Wake = Callable[[], None]
 
@@ -80,6 +80,10 @@ class Kind(Enum):
     """A member never opened the conversation; the body is empty."""
 
 
+WORDS = frozenset({Kind.MESSAGE, Kind.ERASED})
+"""What was said, and the places of what was; everything else is an event."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One entry and its place in the log."""
@@ -117,20 +121,40 @@ class Page:
 class RoomLog:
     """A ring of entries with one writer at a time and any number of readers.
 
+    Whatever is over one of its bounds, the oldest entries go, until nothing is.
+
     Args:
-        max_entries: most entries kept. At least 1.
+        max_messages: most messages kept. At least 1.
+        max_events: most other entries kept. At least 1.
         max_bytes: most bytes of bodies kept, summed over all entries. At least 1.
     """
 
-    __slots__ = ("_last_seq", "_max_bytes", "_max_entries", "_ring", "_ring_bytes", "_wakes")
+    __slots__ = (
+        "_last_seq",
+        "_max_bytes",
+        "_max_events",
+        "_max_messages",
+        "_messages",
+        "_ring",
+        "_ring_bytes",
+        "_wakes",
+    )
 
-    def __init__(self, *, max_entries: int = RING_ENTRIES, max_bytes: int = RING_BYTES) -> None:
-        if max_entries < 1 or max_bytes < 1:
+    def __init__(
+        self,
+        *,
+        max_messages: int = RING_MESSAGES,
+        max_events: int = RING_EVENTS,
+        max_bytes: int = RING_BYTES,
+    ) -> None:
+        if max_messages < 1 or max_events < 1 or max_bytes < 1:
             raise ValueError("a log must be able to hold one entry of one byte")
-        self._max_entries = max_entries
+        self._max_messages = max_messages
+        self._max_events = max_events
         self._max_bytes = max_bytes
         self._ring: deque[Entry] = deque()
         self._ring_bytes = 0
+        self._messages = 0
         self._last_seq = 0
         self._wakes: dict[object, Wake] = {}
 
@@ -165,8 +189,11 @@ class RoomLog:
         self._last_seq += 1
         self._ring.append(Entry(self._last_seq, kind, sender, body, meant))
         self._ring_bytes += len(body)
-        while len(self._ring) > self._max_entries or self._ring_bytes > self._max_bytes:
-            self._ring_bytes -= len(self._ring.popleft().body)
+        self._messages += kind in WORDS
+        while self._is_over():
+            oldest = self._ring.popleft()
+            self._ring_bytes -= len(oldest.body)
+            self._messages -= oldest.kind in WORDS
         self.wake_readers()
         return self._last_seq
 
@@ -221,6 +248,7 @@ class RoomLog:
         """Drop every entry and wake every reader to find it out. Twice is as once."""
         self._ring.clear()
         self._ring_bytes = 0
+        self._messages = 0
         self.wake_readers()
 
     def wake_readers(self) -> None:
@@ -228,3 +256,10 @@ class RoomLog:
         # A copy: a reader may come or go because it was woken.
         for wake in tuple(self._wakes.values()):
             wake()
+
+    def _is_over(self) -> bool:
+        return (
+            self._messages > self._max_messages
+            or len(self._ring) - self._messages > self._max_events
+            or self._ring_bytes > self._max_bytes
+        )

@@ -204,11 +204,9 @@ def test_name_of_a_leaver_is_known_while_the_ring_speaks_of_them_and_no_longer()
     leaver, stays = come(room, 2)
     room.leave(leaver)
     left_seq = room.log.last_seq
-    while room.log.oldest_seq < left_seq:
-        room.say(stays, "x", 0)
+    while room.log.oldest_seq <= left_seq:
         assert room.name(leaver.number)
-    room.say(stays, "x", 0)
-    assert room.log.oldest_seq == left_seq + 1
+        room.say(stays, "x", 0)
     assert room.name(leaver.number) == ""
     assert set(room.names) == {stays.number}
 
@@ -224,7 +222,7 @@ def test_name_of_a_silent_member_is_kept_however_much_others_say() -> None:
 @given(st.lists(st.sampled_from(["come", "go first", "go last", "say"]), max_size=60))
 def test_names_are_those_of_the_members_and_of_the_ring_and_no_others(steps: list[str]) -> None:
     room = make_room()
-    room.log = RoomLog(max_entries=6)
+    room.log = RoomLog(max_messages=6, max_events=6)
     come(room)
     for step in steps:
         if step == "come":
@@ -233,7 +231,7 @@ def test_names_are_those_of_the_members_and_of_the_ring_and_no_others(steps: lis
             room.say(room.members[-1], "x", 0)
         elif len(room.members) > 1:
             room.leave(room.members[0 if step == "go first" else -1])
-        ring = {entry.sender for entry in room.log.read(after=0, limit=9).entries}
+        ring = {entry.sender for entry in room.log.read(after=0, limit=20).entries}
         assert set(room.names) == ring | {member.number for member in room.members}
 
 

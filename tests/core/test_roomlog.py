@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.core.errors import BadCursorError, MessageTooLongError
-from server.core.limits import RING_BYTES, RING_ENTRIES
+from server.core.limits import RING_BYTES, RING_MESSAGES
 from server.core.roomlog import Entry, Kind, RoomLog
 
 
-def make_log(*bodies: bytes, max_entries: int = 3, max_bytes: int = 100) -> RoomLog:
-    log = RoomLog(max_entries=max_entries, max_bytes=max_bytes)
+def make_log(*bodies: bytes, max_messages: int = 3, max_bytes: int = 100) -> RoomLog:
+    log = RoomLog(max_messages=max_messages, max_bytes=max_bytes)
     for body in bodies:
         log.append(Kind.MESSAGE, 1, body)
     return log
@@ -63,7 +63,7 @@ def test_cursor_the_log_never_reached_is_refused(cursor: int) -> None:
         make_log(b"a").read(after=cursor, limit=10)
 
 
-@pytest.mark.parametrize("size", [{"max_entries": 0}, {"max_bytes": 0}])
+@pytest.mark.parametrize("size", [{"max_messages": 0}, {"max_events": 0}, {"max_bytes": 0}])
 def test_log_that_could_hold_nothing_is_a_mistake_of_ours(size: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="must be able to hold"):
         RoomLog(**size)
@@ -71,11 +71,40 @@ def test_log_that_could_hold_nothing_is_a_mistake_of_ours(size: dict[str, int]) 
 
 def test_log_holds_what_the_house_promises_unless_told_otherwise() -> None:
     log = RoomLog()
-    for _ in range(RING_ENTRIES + 1):
+    for _ in range(RING_MESSAGES + 1):
         log.append(Kind.MESSAGE, 1, b"x")
     assert log.read(after=0, limit=1_000).missed == 1
     log.append(Kind.MESSAGE, 1, b"x" * RING_BYTES)
     assert len(log.read(after=0, limit=1_000).entries) == 1
+
+
+def test_crowd_at_the_door_pushes_out_no_words_before_its_own_bound() -> None:
+    log = RoomLog(max_messages=2, max_events=3)
+    log.append(Kind.MESSAGE, 1, b"words")
+    for number in range(3):
+        log.append(Kind.JOINED, number + 2)
+    assert log.read(after=0, limit=9).missed == 0
+    log.append(Kind.JOINED, 5)
+    page = log.read(after=0, limit=9)
+    assert (page.missed, [entry.kind for entry in page.entries]) == (2, [Kind.JOINED] * 3)
+
+
+def test_words_push_out_the_oldest_whatever_it_is() -> None:
+    log = RoomLog(max_messages=2, max_events=3)
+    log.append(Kind.JOINED, 1)
+    for text in (b"one", b"two", b"three"):
+        log.append(Kind.MESSAGE, 1, text)
+    page = log.read(after=0, limit=9)
+    assert (page.missed, [entry.body for entry in page.entries]) == (2, [b"two", b"three"])
+
+
+def test_erased_words_keep_their_place_among_the_messages() -> None:
+    log = RoomLog(max_messages=2, max_events=3)
+    log.append(Kind.MESSAGE, 1, b"one")
+    log.append(Kind.MESSAGE, 1, b"two")
+    log.erase(1)
+    log.append(Kind.MESSAGE, 1, b"three")
+    assert [entry.body for entry in log.read(after=0, limit=9).entries] == [b"two", b"three"]
 
 
 def test_append_wakes_readers_until_they_leave() -> None:
@@ -126,19 +155,19 @@ def test_shredding_twice_is_as_once_and_leaves_all_room() -> None:
 
 @given(
     bodies=st.lists(st.binary(max_size=5), max_size=40),
-    max_entries=st.integers(1, 8),
+    max_messages=st.integers(1, 8),
     max_bytes=st.integers(5, 20),
     limit=st.integers(1, 10),
     data=st.data(),
 )
 def test_reading_agrees_with_the_obvious_model(
-    bodies: list[bytes], max_entries: int, max_bytes: int, limit: int, data: st.DataObject
+    bodies: list[bytes], max_messages: int, max_bytes: int, limit: int, data: st.DataObject
 ) -> None:
-    log = make_log(*bodies, max_entries=max_entries, max_bytes=max_bytes)
+    log = make_log(*bodies, max_messages=max_messages, max_bytes=max_bytes)
     model: deque[tuple[int, bytes]] = deque()
     for seq, body in enumerate(bodies, start=1):
         model.append((seq, body))
-        while len(model) > max_entries or sum(len(b) for _, b in model) > max_bytes:
+        while len(model) > max_messages or sum(len(b) for _, b in model) > max_bytes:
             model.popleft()
     after = data.draw(st.integers(0, len(bodies)))
 
@@ -152,7 +181,7 @@ def test_reading_agrees_with_the_obvious_model(
 
 
 def test_erased_entry_keeps_its_place_and_whose_it_was_and_nothing_else() -> None:
-    log = RoomLog(max_entries=3, max_bytes=100)
+    log = RoomLog(max_messages=3, max_bytes=100)
     for text in (b"one", b"two", b"three"):
         log.append(Kind.MESSAGE, 4, text, meant=(1,))
     woken: list[str] = []
@@ -164,7 +193,7 @@ def test_erased_entry_keeps_its_place_and_whose_it_was_and_nothing_else() -> Non
 
 
 def test_erased_bytes_are_free_again() -> None:
-    log = RoomLog(max_entries=9, max_bytes=6)
+    log = RoomLog(max_messages=9, max_bytes=6)
     for text in (b"aaa", b"bbb"):
         log.append(Kind.MESSAGE, 1, text)
     log.erase(1)
@@ -174,7 +203,7 @@ def test_erased_bytes_are_free_again() -> None:
 
 @pytest.mark.parametrize("seq", [-1, 0, 1, 5])
 def test_entry_that_is_not_kept_is_none_and_cannot_be_erased(seq: int) -> None:
-    log = RoomLog(max_entries=3, max_bytes=100)
+    log = RoomLog(max_messages=3, max_bytes=100)
     for _ in range(4):
         log.append(Kind.MESSAGE, 1, b"x")
     assert log.get(seq) is None

@@ -21,7 +21,7 @@ from server.core.errors import (
     VisitorError,
 )
 from server.core.ids import ChatId, Secret
-from server.core.limits import RING_ENTRIES, Capacity
+from server.core.limits import RING_MESSAGES, Capacity
 from server.core.roomlog import Kind
 from server.store.base import Store, StreamEnd, Waiting
 
@@ -138,12 +138,12 @@ async def test_cursor_that_was_never_reached_is_refused(make_store: MakeStore, a
 async def test_what_the_ring_forgot_is_counted(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
-    for number in range(RING_ENTRIES):
+    for number in range(RING_MESSAGES + 1):
         clock.advance(2)
         await store.post(*first, f"{number}", token(serial=number, nonce=f"{number}"))
     page = await store.read(*second, after=0, limit=10)
-    assert page.missed == 1
-    assert page.entries[0].body == b"0"
+    assert page.missed == 2
+    assert page.entries[0].body == b"1"
 
 
 # Whose is what

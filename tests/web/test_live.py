@@ -11,7 +11,7 @@ import pytest
 
 from server.core.cells import framed_bytes
 from server.core.errors import HouseFullError
-from server.core.limits import CELL_BYTES, DEAD_MAN_S, HEARTBEAT_S, RING_ENTRIES, Capacity
+from server.core.limits import CELL_BYTES, DEAD_MAN_S, HEARTBEAT_S, RING_MESSAGES, Capacity
 from server.store.base import Stream, StreamEnd
 from server.web.live import LiveBody
 from tests.fakes import knock
@@ -251,12 +251,12 @@ async def test_bad_place_to_begin_at_is_400(after: str, method: str) -> None:
 async def test_reader_who_comes_back_is_told_what_the_ring_forgot() -> None:
     house = make_house()
     pair = await house.pair()
-    for number in range(RING_ENTRIES):
+    for number in range(RING_MESSAGES + 1):
         house.clock.advance(2)
         await pair.first.say(f"{number}")
     async with pair.second.browser.watch(f"{pair.second.chat}/live?after=0") as stream:
-        assert "1 older message is forgotten." in await stream.event()
-        assert "data-seq=2>" in await stream.event()
+        assert "2 older messages are forgotten." in await stream.event()
+        assert "data-seq=3>" in await stream.event()
 
 
 async def test_leaving_ends_the_leavers_own_stream_and_tells_the_others() -> None:

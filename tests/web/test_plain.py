@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.core.limits import PAGE_ENTRIES, RING_ENTRIES
+from server.core.limits import PAGE_ENTRIES, RING_MESSAGES
 from tests.fakes import ChatPair, FakeClock, Talker
 
 from .appbrowser import AppBrowser, AppHouse, make_house
@@ -165,5 +165,5 @@ async def test_paging_back_shows_every_kept_line_once_and_says_what_is_forgotten
         if "Earlier" not in reply.page.links:
             break
         path = reply.page.links["Earlier"]
-    assert seen == list(range(260 - RING_ENTRIES + 1, 261))
+    assert seen == list(range(260 - RING_MESSAGES + 1, 261))
     assert "60 older messages are forgotten." in reply.page.text
