@@ -25,6 +25,13 @@ from server.supervisor.report import JsonReport, PersonReport
 
 PathArgument = click.Path(path_type=Path)
 
+config_option = click.option(
+    "--config",
+    "config_path",
+    type=PathArgument,
+    help="A TOML file: rooms, topics, meeting hours, capacity.",
+)
+
 
 def print_event(**event: object) -> None:
     """Print one JSON object on a line of its own, at once."""
@@ -112,12 +119,14 @@ def main() -> None:
 
 
 @main.command()
+@config_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
-def demo(*, as_json: bool) -> None:
+def demo(config_path: Path | None, *, as_json: bool) -> None:
     """Run it all on a private Tor network on this machine; no internet is used."""
     from server.supervisor.demo import demo as run_demo
 
-    run_until_told(lambda: run_demo(JsonReport() if as_json else PersonReport()))
+    report = JsonReport() if as_json else PersonReport()
+    run_until_told(lambda: run_demo(report, config_path))
 
 
 @main.command()
@@ -136,20 +145,24 @@ def demo(*, as_json: bool) -> None:
     show_default=True,
     help="Seconds that tor may stay at one percentage before this gives up.",
 )
+@config_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
-def up(folder: Path, torrc: Path | None, patience: int, *, as_json: bool) -> None:
+def up(
+    folder: Path, torrc: Path | None, patience: int, config_path: Path | None, *, as_json: bool
+) -> None:
     """Run it on the public Tor network."""
     from server.supervisor.up import up as run_up
 
     report = JsonReport() if as_json else PersonReport()
-    run_until_told(lambda: run_up(report, folder.expanduser().absolute(), torrc, float(patience)))
+    house = folder.expanduser().absolute()
+    run_until_told(lambda: run_up(report, house, torrc, float(patience), config_path))
 
 
 @main.command()
 @click.option("--socket", "socket_path", type=PathArgument, required=True, help="Unix socket.")
 @click.option("--admin-socket", type=PathArgument, help="Unix socket that answers `status`.")
 @click.option("--onion", metavar="ADDRESS", help="Refuse every other Host.")
-@click.option("--config", "config_path", type=PathArgument, help="A TOML file: the public rooms.")
+@config_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def serve(
     socket_path: Path,
@@ -171,7 +184,15 @@ def serve(
 
     with explained():
         decided = default_config() if config_path is None else load_config(config_path)
-    config = ServeConfig(socket_path, admin_socket, onion, rooms=decided.rooms)
+    config = ServeConfig(
+        socket_path,
+        admin_socket,
+        onion,
+        capacity=decided.capacity,
+        rooms=decided.rooms,
+        topics=decided.topics,
+        hours=decided.hours,
+    )
     run_or_explain(lambda: run(config, on_ready))
 
 

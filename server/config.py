@@ -5,12 +5,27 @@
     title.en = "The garden"          # title, topic and rules in any number of languages
     topic.en = "Plants, weather, small things"
     rules.en = "No advice unless asked for."
-    class = "general"                # or "support"
+    class = "support"                # or "general", which is usual
     slow = 0                         # seconds between two messages of one member
     capacity = 500                   # members at once
     resources = ["a line", "…"]      # pinned; in support rooms only
 
-A room that is named here replaces the two that are there without configuration.
+    [[topics]]                       # to choose from, when one looks for somebody
+    code = "plants"                  # travels in forms: a to z, digits, hyphens
+    name.en = "plants"               # in any number of languages
+
+    [[hours]]                        # when people usually come
+    from = "18:00"                   # in UTC, on every day
+    until = "22:00"                  # it may pass midnight
+
+    [capacity]                       # how much there may be at once
+    sessions = 20000
+    rooms = 1000                     # private ones
+    tickets = 10000                  # people who wait
+    streams = 12000
+
+Whoever names a room replaces the two that are there without configuration; whoever names a topic,
+the twelve. `docs/configuration.md` is for operators, with every limit.
 """
 
 from __future__ import annotations
@@ -20,11 +35,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.capacitytable import read_capacity
 from server.core.errors import OperatorError
-from server.core.publicroom import PublicRoom
+from server.core.hours import MeetingHours
+from server.core.limits import Capacity
+from server.core.publicroom import PublicRoom, Words
 from server.defaultrooms import default_rooms
+from server.defaulttopics import default_topics
+from server.hourtable import read_hours
 from server.roomtable import read_rooms
 from server.tables import refuse_unknown
+from server.topictable import read_topics
+
+KEYS = frozenset({"rooms", "topics", "hours", "capacity"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +57,19 @@ class Config:
     rooms: tuple[PublicRoom, ...]
     """The public rooms, in the order in which they are listed."""
 
+    topics: Mapping[str, Words]
+    """Code -> what it is called: the topics to choose from, in the order of the long form."""
+
+    hours: MeetingHours
+    """When people usually come; none without configuration."""
+
+    capacity: Capacity
+    """How much of everything there may be at once."""
+
 
 def default_config() -> Config:
     """What holds where the operator has decided nothing."""
-    return Config(rooms=default_rooms())
+    return Config(default_rooms(), default_topics(), MeetingHours(), Capacity())
 
 
 def load_config(file: Path) -> Config:
@@ -67,7 +99,10 @@ def parse_config(text: str) -> Config:
         raise OperatorError(
             "the configuration is not TOML", str(error)[:1].lower() + str(error)[1:]
         ) from None
-    refuse_unknown(told, {"rooms"}, "")
-    if "rooms" not in told:
-        return default_config()
-    return Config(rooms=read_rooms(told["rooms"]))
+    refuse_unknown(told, KEYS, "")
+    return Config(
+        rooms=read_rooms(told["rooms"]) if "rooms" in told else default_rooms(),
+        topics=read_topics(told["topics"]) if "topics" in told else default_topics(),
+        hours=read_hours(told.get("hours", [])),
+        capacity=read_capacity(told.get("capacity")),
+    )

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import re
-
 from server.core.limits import (
     MAX_PUBLIC_ROOMS,
     MAX_ROOM_MEMBERS,
     MAX_SLOW_S,
     MAX_TITLE_CHARS,
 )
-from server.core.publicroom import PublicRoom, RoomClass, Words
-from server.tables import Table, read_table, read_text, read_whole, refuse_unknown, wrong
+from server.core.publicroom import PublicRoom, RoomClass
+from server.tables import (
+    Table,
+    read_name,
+    read_tables,
+    read_text,
+    read_whole,
+    read_words,
+    refuse_twice,
+    refuse_unknown,
+    wrong,
+)
 
 KEYS = frozenset({"name", "title", "topic", "rules", "class", "slow", "capacity", "resources"})
 RESERVED = frozenset({"new"})
@@ -22,9 +30,6 @@ MAX_RULES_CHARS = 2_000
 MAX_RESOURCES = 20
 MAX_RESOURCE_CHARS = 300
 
-_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-
 
 def read_rooms(value: object) -> tuple[PublicRoom, ...]:
     """Read `[[rooms]]`.
@@ -32,28 +37,20 @@ def read_rooms(value: object) -> tuple[PublicRoom, ...]:
     Raises:
         OperatorError: for the first thing that is wrong; the hint names its key.
     """
-    if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
-        raise wrong("rooms", "is no list of tables", "begin each room with [[rooms]]")
-    if len(value) > MAX_PUBLIC_ROOMS:
-        raise wrong("rooms", "is too long", f"at most {MAX_PUBLIC_ROOMS} rooms")
-    rooms = tuple(_read_room(table, f"rooms[{n}].") for n, table in enumerate(value, start=1))
-    for number, room in enumerate(rooms):
-        if room.name in {other.name for other in rooms[:number]}:
-            raise wrong(f"rooms[{number + 1}].name", "is there twice", "each room its own name")
+    tables = read_tables(value, "rooms", most=MAX_PUBLIC_ROOMS)
+    rooms = tuple(_read_room(table, within) for table, within in tables)
+    refuse_twice([room.name for room in rooms], "rooms", "name")
     return rooms
 
 
 def _read_room(table: Table, within: str) -> PublicRoom:
     refuse_unknown(table, KEYS, within)
     room_class = _read_class(table.get("class", RoomClass.GENERAL.value), f"{within}class")
-    title = _read_words(table, "title", within, MAX_TITLE_CHARS)
-    if not title:
-        raise wrong(f"{within}title", "is missing", 'title.en = "words"')
     return PublicRoom(
         name=_read_name(table.get("name"), f"{within}name"),
-        title=title,
-        topic=_read_words(table, "topic", within, MAX_TOPIC_CHARS),
-        rules=_read_words(table, "rules", within, MAX_RULES_CHARS, lines=True),
+        title=read_words(table, "title", within, most_chars=MAX_TITLE_CHARS, needed=True),
+        topic=read_words(table, "topic", within, most_chars=MAX_TOPIC_CHARS),
+        rules=read_words(table, "rules", within, most_chars=MAX_RULES_CHARS, lines=True),
         room_class=room_class,
         slow_s=read_whole(table, "slow", within, default=0, least=0, most=MAX_SLOW_S),
         capacity=read_whole(
@@ -64,11 +61,10 @@ def _read_room(table: Table, within: str) -> PublicRoom:
 
 
 def _read_name(value: object, key: str) -> str:
-    if not isinstance(value, str) or not _NAME.fullmatch(value) or len(value) > MAX_TITLE_CHARS:
-        raise wrong(key, "is no name for a URL", "a to z, digits and single hyphens between them")
-    if value in RESERVED:
+    name = read_name(value, key)
+    if name in RESERVED:
         raise wrong(key, "is taken by the house", "choose another")
-    return value
+    return name
 
 
 def _read_class(value: object, key: str) -> RoomClass:
@@ -76,19 +72,6 @@ def _read_class(value: object, key: str) -> RoomClass:
         if value == room_class.value:
             return room_class
     raise wrong(key, "is no class of room", '"general" or "support"')
-
-
-def _read_words(
-    table: Table, key: str, within: str, most_chars: int, *, lines: bool = False
-) -> Words:
-    words = read_table(table.get(key), f"{within}{key}")
-    for code in words:
-        if not _LANGUAGE.fullmatch(code):
-            raise wrong(f"{within}{key}.{code}", "names no language", "a code such as en or fa")
-    return {
-        code: read_text(text, f"{within}{key}.{code}", most_chars=most_chars, lines=lines)
-        for code, text in words.items()
-    }
 
 
 def _read_resources(table: Table, within: str, room_class: RoomClass) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,9 +22,11 @@ from typing import Any
 
 from server import __version__
 from server.admin import Admin
+from server.core.hours import MeetingHours
 from server.core.limits import Capacity
-from server.core.publicroom import PublicRoom
+from server.core.publicroom import PublicRoom, Words
 from server.defaultrooms import default_rooms
+from server.defaulttopics import default_topics
 from server.listener import serve_http
 from server.sockets import listening_on
 from server.source import source_archive
@@ -57,12 +59,32 @@ class ServeConfig:
     """The one `Host` that is served; without it, any."""
 
     capacity: Capacity = field(default_factory=Capacity)
+    """How much of everything it holds."""
+
     rooms: tuple[PublicRoom, ...] = field(default_factory=default_rooms)
     """The public rooms, in the order in which they are listed."""
 
+    topics: Mapping[str, Words] = field(default_factory=default_topics)
+    """Code -> what it is called: the topics to choose from."""
 
-def build_services(store: Store, rooms: Iterable[PublicRoom] = ()) -> Services:
-    """Everything that the views share, over a store that has these public rooms."""
+    hours: MeetingHours = field(default_factory=MeetingHours)
+    """When people usually come."""
+
+
+def build_services(
+    store: Store,
+    rooms: Iterable[PublicRoom] = (),
+    topics: Mapping[str, Words] | None = None,
+    hours: MeetingHours | None = None,
+) -> Services:
+    """Everything that the views share.
+
+    Args:
+        store: one that has these public rooms.
+        rooms: what the operator wrote about each.
+        topics: to choose from; the usual ones if none are given.
+        hours: when people usually come.
+    """
     stylesheet = Stylesheet(TEMPLATES / "style.css")
     languages = load_languages()
     books = {code: Pages(lang, stylesheet.path) for code, lang in languages.items()}
@@ -70,6 +92,8 @@ def build_services(store: Store, rooms: Iterable[PublicRoom] = ()) -> Services:
     return Services(
         store=store,
         rooms={room.name: room for room in rooms},
+        topics=default_topics() if topics is None else topics,
+        hours=hours or MeetingHours(),
         tokens=Tokens(),
         books=books,
         stylesheet=stylesheet,
@@ -103,7 +127,7 @@ async def _serve(
     on_ready: Callable[[], None],
 ) -> None:
     store = MemoryStore(config.capacity, rooms=config.rooms)
-    house = build_services(store, config.rooms)
+    house = build_services(store, config.rooms, config.topics, config.hours)
     _say_nothing(house)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -1,13 +1,19 @@
-"""Reads one value of a TOML table, with a hint that names its key when it is not as it must be."""
+"""Reads values of a TOML file, with a hint that names the key of what is not as it must be."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 
 from server.core.errors import OperatorError
+from server.core.limits import MAX_TITLE_CHARS
+from server.core.publicroom import Words
 from server.core.text import clean
 
 Table = Mapping[str, object]
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def wrong(key: str, sentence: str, hint: str) -> OperatorError:
@@ -32,13 +38,41 @@ def refuse_unknown(table: Table, known: Collection[str], within: str) -> None:
             raise wrong(f"{within}{key}", "is no key", f"known here: {', '.join(sorted(known))}")
 
 
-def read_table(value: object, key: str) -> Table:
-    """A table; a missing one reads as an empty one."""
+def read_table(value: object, key: str, hint: str) -> Table:
+    """A table; a missing one reads as an empty one.
+
+    Args:
+        value: what stands in the file.
+        key: where.
+        hint: how such a table is written.
+    """
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise wrong(key, "is no table", 'write it with a language, such as .en = "words"')
+        raise wrong(key, "is no table", hint)
     return value
+
+
+def read_tables(value: object, key: str, *, most: int) -> list[tuple[Table, str]]:
+    """A list of tables, each with where it stands, such as `rooms[2].`."""
+    if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
+        raise wrong(key, "is no list of tables", f"begin each with [[{key}]]")
+    if len(value) > most:
+        raise wrong(key, "is too long", f"at most {most}")
+    return [(table, f"{key}[{number}].") for number, table in enumerate(value, start=1)]
+
+
+def refuse_twice(names: Sequence[str], tables: str, key: str) -> None:
+    """Pass if no two tables of a list have the same name.
+
+    Args:
+        names: in the order of the tables.
+        tables: the key of the list.
+        key: that of the name.
+    """
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise wrong(f"{tables}[{number + 1}].{key}", "is there twice", "each has its own")
 
 
 def read_whole(table: Table, key: str, within: str, *, default: int, least: int, most: int) -> int:
@@ -66,3 +100,46 @@ def read_text(value: object, key: str, *, most_chars: int, lines: bool = False) 
     if not text or len(text) > most_chars:
         raise wrong(key, "is no fitting text", f'"words", at most {most_chars} characters')
     return text
+
+
+def read_name(value: object, key: str) -> str:
+    """A name that needs no escaping wherever it stands, in a URL or a form."""
+    if not isinstance(value, str) or not _NAME.fullmatch(value) or len(value) > MAX_TITLE_CHARS:
+        raise wrong(
+            key,
+            "is no fitting name",
+            f"a to z, digits and single hyphens between them, at most {MAX_TITLE_CHARS}",
+        )
+    return value
+
+
+def read_words(
+    table: Table,
+    key: str,
+    within: str,
+    *,
+    most_chars: int,
+    lines: bool = False,
+    needed: bool = False,
+) -> Words:
+    """A text in any number of languages.
+
+    Args:
+        table: what it stands in.
+        key: its own.
+        within: that of the table.
+        most_chars: in each language, after cleaning.
+        lines: whether its line ends are kept.
+        needed: whether it must stand in one language at least.
+    """
+    hint = f'{key}.en = "words"'
+    words = read_table(table.get(key), f"{within}{key}", hint)
+    if needed and not words:
+        raise wrong(f"{within}{key}", "is missing", hint)
+    for code in words:
+        if not _LANGUAGE.fullmatch(code):
+            raise wrong(f"{within}{key}.{code}", "names no language", "a code such as en or fa")
+    return {
+        code: read_text(text, f"{within}{key}.{code}", most_chars=most_chars, lines=lines)
+        for code, text in words.items()
+    }

@@ -99,6 +99,19 @@ class Capacity:
     """Streams open at once; each takes about 30 KiB."""
 
 
+MAX_CAPACITY = Capacity(sessions=200_000, rooms=10_000, tickets=100_000, streams=120_000)
+"""The most that an operator may allow: ten times the usual, where the streams alone fill 4 GiB."""
+
+MAX_TOPICS = 40
+"""Topics to choose from: the long form shows each of them twice."""
+
+MAX_MEETING_HOURS = 12
+"""Meeting hours of one day: with more, people would come at any hour."""
+
+WALL_CLOCK_SHIFT_S = 15 * 60
+"""Seconds by which the shown distance to a meeting hour may be wrong, so that no clock is shown."""
+
+
 # How people are matched.
 
 MAX_CHOICES = 4

@@ -33,6 +33,7 @@ from server.browser import (
     shell_command,
     write_profile,
 )
+from server.config import load_config
 from server.guest.guest import be_a_guest
 from server.guest.textbrowser import TextBrowser
 
@@ -57,19 +58,26 @@ JOINING_TORRC = "network.torrc"
 """In the run folder: with these lines another tor joins the private network."""
 
 
-async def demo(report: Report) -> None:
+async def demo(report: Report, config: Path | None = None) -> None:
     """Run until cancelled.
+
+    Args:
+        report: is told how it stands.
+        config: a file of configuration; looked at before anything is begun.
 
     Raises:
         OnionError, OperatorError: if it does not come up.
     """
+    if config is not None:
+        load_config(config)
     key = ServiceKey.generate()
     async with AsyncExitStack() as stack:
         folder = await stack.enter_async_context(run_folder())
         places = Places(folder)
         places.check()
         report.bootstrap(0, "Starting the web process")
-        web = await stack.enter_async_context(kept_up(web_upkeep(places, key.address), report))
+        upkeep_of_web = web_upkeep(places, key.address, config)
+        web = await stack.enter_async_context(kept_up(upkeep_of_web, report))
         blend = Blend(report, SHARES)
         network = await stack.enter_async_context(
             PrivateNetwork(folder / "net", on_progress=_into(blend, "network"))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 from onion import (
@@ -17,6 +17,7 @@ from onion import (
     load_or_create,
     read_own_lines,
 )
+from server.config import load_config
 
 from .claim import claimed
 from .keep import Upkeep, kept_up
@@ -30,9 +31,19 @@ SHARES = {"tor": 95, "publish": 5}
 Options = Sequence[tuple[str, str]]
 
 
-def web_upkeep(places: Places, onion: str) -> Upkeep[OwnedProcess]:
-    """How the web process is kept up."""
-    return Upkeep("the web process", lambda: web_process(places, onion), lambda child: child.wait())
+def web_upkeep(places: Places, onion: str, config: Path | None) -> Upkeep[OwnedProcess]:
+    """How the web process is kept up.
+
+    Args:
+        places: where its sockets stand.
+        onion: the one `Host` that it serves.
+        config: the operator's file of configuration, if there is one; each new process reads it.
+    """
+    return Upkeep(
+        "the web process",
+        lambda: web_process(places, onion, config),
+        lambda child: child.wait(),
+    )
 
 
 def service_upkeep(
@@ -57,7 +68,13 @@ def service_upkeep(
     return Upkeep("tor", make, lambda service: service.wait_down())
 
 
-async def up(report: Report, folder: Path, own_lines: Path | None, patience_s: float) -> None:
+async def up(
+    report: Report,
+    folder: Path,
+    own_lines: Path | None,
+    patience_s: float,
+    config: Path | None = None,
+) -> None:
     """Run until cancelled.
 
     Args:
@@ -65,10 +82,13 @@ async def up(report: Report, folder: Path, own_lines: Path | None, patience_s: f
         folder: keeps the key, tor's state and the sockets; made when it is not there.
         own_lines: a file with torrc lines of the operator's own, such as bridges.
         patience_s: how long the bootstrap may stay at one percentage, in seconds.
+        config: a file of configuration; looked at before anything is made or begun.
 
     Raises:
         OnionError, OperatorError: if it does not come up.
     """
+    if config is not None:
+        load_config(config)
     torrc = read_own_lines(own_lines) if own_lines else []
     places = Places(folder)
     places.check()
@@ -81,14 +101,21 @@ async def up(report: Report, folder: Path, own_lines: Path | None, patience_s: f
     async with AsyncExitStack() as stack:
         stack.enter_context(claimed(folder))
         report.bootstrap(0, "Starting the web process")
-        await stack.enter_async_context(kept_up(web_upkeep(places, key.address), report))
+        await stack.enter_async_context(kept_up(web_upkeep(places, key.address, config), report))
         upkeep = service_upkeep(places, key, torrc, on_progress, patience_s)
-        try:
+        with _pointing_to(own_lines):
             await stack.enter_async_context(kept_up(upkeep, report))
-        except TorDiedError as error:
-            if own_lines and "config" in error.cause:
-                error.hint = f"tor read {own_lines} too: is each line of it right?"
-            raise
         blend.finish("Published")
         report.ready(key.address, None, str(places.web_socket), str(places.admin_socket))
         await asyncio.Event().wait()
+
+
+@contextmanager
+def _pointing_to(own_lines: Path | None) -> Iterator[None]:
+    """Say where the fault may be when tor died of what it read in its configuration."""
+    try:
+        yield
+    except TorDiedError as error:
+        if own_lines and "config" in error.cause:
+            error.hint = f"tor read {own_lines} too: is each line of it right?"
+        raise

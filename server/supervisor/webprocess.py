@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from onion import OwnedProcess, spawn_owned
 from server.core.errors import OperatorError
@@ -17,12 +18,15 @@ START_S = 20.0
 
 
 @asynccontextmanager
-async def web_process(places: Places, onion: str) -> AsyncIterator[OwnedProcess]:
+async def web_process(
+    places: Places, onion: str, config: Path | None = None
+) -> AsyncIterator[OwnedProcess]:
     """Run the web process while the block runs; it accepts connections when the block begins.
 
     Args:
         places: where its sockets stand.
         onion: the one `Host` that it serves.
+        config: the operator's file of configuration, if there is one.
 
     Raises:
         OperatorError: if it ends before it listens; the reason is what it said last.
@@ -33,11 +37,7 @@ async def web_process(places: Places, onion: str) -> AsyncIterator[OwnedProcess]
         if _is_ready(line):
             ready.set()
 
-    argv = [
-        *(sys.executable, "-m", "server", "serve", "--json", "--onion", onion),
-        *("--socket", str(places.web_socket), "--admin-socket", str(places.admin_socket)),
-    ]
-    async with await spawn_owned(argv, on_line=on_line) as child:
+    async with await spawn_owned(web_argv(places, onion, config), on_line=on_line) as child:
         child.when_dead(ready.set)
         try:
             async with asyncio.timeout(START_S):
@@ -48,6 +48,15 @@ async def web_process(places: Places, onion: str) -> AsyncIterator[OwnedProcess]
             await child.wait()
             raise _died(child.last_words)
         yield child
+
+
+def web_argv(places: Places, onion: str, config: Path | None) -> list[str]:
+    """The command line of the web process; every path in it is absolute."""
+    argv = [
+        *(sys.executable, "-m", "server", "serve", "--json", "--onion", onion),
+        *("--socket", str(places.web_socket), "--admin-socket", str(places.admin_socket)),
+    ]
+    return argv if config is None else [*argv, "--config", str(config.absolute())]
 
 
 def _is_ready(line: str) -> bool:

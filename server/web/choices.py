@@ -1,30 +1,13 @@
-"""What can be chosen in the long form: topics, and languages by their own names."""
+"""What can be chosen in the long form: topics of the house, and languages by their own names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from server.core.limits import MAX_CHOICES
 from server.core.wish import Intent, Wish
 
 from .forms import Form
-from .language import mark
-
-TOPICS: Mapping[str, str] = {
-    "day": mark("how the day was"),
-    "feelings": mark("feelings"),
-    "loneliness": mark("being alone"),
-    "love": mark("love and parting"),
-    "family": mark("family"),
-    "work": mark("work and study"),
-    "health": mark("health"),
-    "faith": mark("faith"),
-    "politics": mark("politics"),
-    "books": mark("books and films"),
-    "music": mark("music"),
-    "games": mark("games and sport"),
-}
-"""Code -> what it is called. The codes are what travels; the words are translated."""
 
 NAMES: Mapping[str, str] = {
     "ar": "العربية",
@@ -67,8 +50,13 @@ class TooManyChoicesError(Exception):
     """More of one kind was chosen than a wish can hold."""
 
 
-def read_wish(form: Form, language: str) -> Wish:
-    """The wish of a posted form; who names no language speaks that of the page.
+def read_wish(form: Form, topics: Collection[str], language: str) -> Wish:
+    """The wish of a posted form.
+
+    Args:
+        form: what was posted.
+        topics: the codes of those that are offered.
+        language: that of the page: who names none speaks it.
 
     Raises:
         ValueError: if a choice is none of ours.
@@ -76,16 +64,16 @@ def read_wish(form: Form, language: str) -> Wish:
     """
     return Wish(
         Intent(form["intent"]),
-        topics=_chosen(form.all("topic"), TOPICS),
+        topics=_chosen(form.all("topic"), topics),
         speak=_chosen(form.all("speak"), NAMES) or frozenset({language.partition("-")[0]}),
         practise=_chosen(form.all("practise"), NAMES),
-        limits=_chosen(form.all("limits"), TOPICS),
+        limits=_chosen(form.all("limits"), topics),
     )
 
 
-def _chosen(codes: Iterable[str], known: Mapping[str, str]) -> frozenset[str]:
+def _chosen(codes: Iterable[str], known: Collection[str]) -> frozenset[str]:
     chosen = frozenset(code for code in codes if code)
-    if not chosen <= known.keys():
+    if not chosen.issubset(known):
         raise ValueError("not one of the choices")
     if len(chosen) > MAX_CHOICES:
         raise TooManyChoicesError

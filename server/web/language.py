@@ -9,6 +9,7 @@ from __future__ import annotations
 import gettext
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -66,8 +67,9 @@ def load_language(code: str, folder: Path = LOCALES) -> Language:
     return Language(code, gettext.GNUTranslations(compiled))
 
 
+@cache
 def load_languages(folder: Path = LOCALES) -> Mapping[str, Language]:
-    """Load every language that has a catalogue: code -> language, English first."""
+    """Load every language that has a catalogue, once: code -> language, English first."""
     found = sorted(file.parents[1].name for file in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
     codes = [SOURCE, *(name.replace("_", "-") for name in found)]
     return {code: load_language(code, folder) for code in codes}

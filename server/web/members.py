@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from server.core.errors import NotAMemberError
@@ -10,11 +10,10 @@ from server.core.ids import ChatId, Secret
 from server.core.publicroom import RoomClass
 from server.store.base import ChatView
 
-from .choices import TOPICS
 from .cookies import visitor
 from .forms import Form, read_form
 from .services import services
-from .wording import wording
+from .wording import Wording, wording, wordings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +35,14 @@ class Membership:
         return [name for number, name in self.chat.names.items() if number != self.chat.me]
 
     @property
-    def shared_topics(self) -> str:
-        """What both of a pair would like to talk about, in one line."""
+    def shared_topics(self) -> Sequence[Wording]:
+        """What both of a pair would like to talk about."""
         mine, theirs = self.chat.my_wish, self.chat.other_wish
-        return _topics(mine.topics & theirs.topics) if mine and theirs else ""
+        return _topics(mine.topics & theirs.topics) if mine and theirs else []
 
     @property
-    def not_about(self) -> str:
-        """What one of a pair, or both, do not want to talk about, in one line."""
+    def not_about(self) -> Sequence[Wording]:
+        """What one of a pair, or both, do not want to talk about."""
         wishes = (self.chat.my_wish, self.chat.other_wish)
         return _topics({topic for wish in wishes if wish for topic in wish.limits})
 
@@ -103,9 +102,11 @@ async def pressed_by(form_name: str, subject: str = "") -> tuple[Secret | None, 
     return (secret if is_ours else None), form
 
 
-def _topics(codes: Set[str]) -> str:
-    language = services().language
-    return language.listing(language.gettext(n) for code, n in TOPICS.items() if code in codes)
+def _topics(codes: Set[str]) -> list[Wording]:
+    """What topics are called in the language of the page, in the order of the long form."""
+    house = services()
+    called = wordings(house.topics, house.language)
+    return [name for code, name in called.items() if code in codes]
 
 
 async def membership(chat_id: str) -> Membership:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
 from quart import current_app, g
 
+from server.core.hours import MeetingHours
 from server.core.invitation import HOUSE_KEY_BYTES
-from server.core.publicroom import PublicRoom
+from server.core.publicroom import PublicRoom, Words
 from server.store.base import Store
 
 from .language import Language
 from .pages import Pages
 from .stylesheet import Stylesheet
 from .tokens import Tokens
+from .wallclock import WallClock
 
 EXTENSION = "sottovoce"
 
@@ -41,6 +43,15 @@ class Services:
     rooms: Mapping[str, PublicRoom] = field(default_factory=dict)
     """Name of a public room -> what the operator wrote about it."""
 
+    topics: Mapping[str, Words] = field(default_factory=dict)
+    """Code of a topic -> what it is called, in the order of the long form."""
+
+    hours: MeetingHours = field(default_factory=MeetingHours)
+    """When people usually come."""
+
+    minute_of_day: Callable[[], int] = field(default_factory=WallClock)
+    """What time it is, in UTC: for nothing but the distance to a meeting hour."""
+
     house_key: bytes = field(default_factory=lambda: secrets.token_bytes(HOUSE_KEY_BYTES))
     """What codes are hashed under before they are stored; the store does not have it."""
 
@@ -56,6 +67,11 @@ class Services:
     def language(self) -> Language:
         """The language of this request's answer."""
         return self.pages.language
+
+    @property
+    def people_come_in_h(self) -> int | None:
+        """About how many hours until people usually come: 0 while they do; `None` if never told."""
+        return self.hours.hours_until(self.minute_of_day())
 
 
 def services() -> Services:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.core.publicroom import Words
@@ -23,3 +24,9 @@ def wording(words: Words, language: Language) -> Wording | None:
         if code in words:
             return Wording(words[code], code)
     return None
+
+
+def wordings(texts: Mapping[str, Words], language: Language) -> Mapping[str, Wording]:
+    """Several texts in this language or the nearest, under their names."""
+    found = {name: wording(words, language) for name, words in texts.items()}
+    return {name: told for name, told in found.items() if told is not None}

@@ -6,11 +6,13 @@ import pytest
 from babel import Locale
 
 from server.core.limits import MAX_CHOICES, SAME_AGAIN_S, TALKERS_MEET_S, TOPICS_OPEN_S
+from server.defaulttopics import default_topics
 from server.guest.textbrowser import Reply
-from server.web.choices import NAMES, TOPICS
+from server.web.choices import NAMES
 
 from .appbrowser import AppBrowser, AppHouse, make_house
 
+TOPICS = default_topics()
 MANY = [*TOPICS][: MAX_CHOICES + 1]
 
 

@@ -10,12 +10,13 @@ from server.core.wish import Intent
 from server.store.base import Waiting
 from server.web import failures
 from server.web.answers import page, see_other, way_of
-from server.web.choices import NAMES, TOPICS, TooManyChoicesError, read_wish
+from server.web.choices import NAMES, TooManyChoicesError, read_wish
 from server.web.cookies import visitor, was_refused
 from server.web.forms import Form, read_form
 from server.web.language import Language
 from server.web.newcomers import first_token, is_first, with_session
 from server.web.services import services
+from server.web.wording import Wording, wordings
 
 door = Blueprint("door", __name__)
 
@@ -35,6 +36,7 @@ async def index() -> Response:
         stands=stands,
         cookie_refused=was_refused(),
         others=_others(),
+        people_come_in_h=house.people_come_in_h,
     )
 
 
@@ -47,18 +49,18 @@ async def pair() -> Response:
 @door.post("/pair")
 async def ask() -> Response:
     """Match, or begin to wait; the first accepted post makes the session."""
-    form = await read_form()
+    house, form = services(), await read_form()
     if not is_first(form["token"], FORM):
         return _long_form(form, failures.FOREIGN_FORM)
     try:
-        wish = read_wish(form, services().language.code)
+        wish = read_wish(form, house.topics, house.language.code)
     except ValueError:
         return _long_form(form, failures.BAD_CHOICE)
     except TooManyChoicesError:
         return _long_form(form, failures.TOO_MANY_CHOICES)
 
     async def find(secret: Secret) -> Response:
-        stands = await services().store.ask(secret, wish)
+        stands = await house.store.ask(secret, wish)
         return see_other(way_of(stands, "/wait"))
 
     return await with_session(find)
@@ -85,14 +87,14 @@ def _others() -> list[Language]:
 
 def _long_form(form: Form, failure: failures.Failure | None = None) -> Response:
     """The long form with what was chosen; and why it comes back, if it does."""
-    gettext = services().language.gettext
+    house = services()
     return page(
         "pair.html",
         failure.status if failure else 200,
         token=first_token(FORM),
         chosen=form,
-        topics={code: gettext(name) for code, name in TOPICS.items()},
-        languages=NAMES,
+        topics=wordings(house.topics, house.language),
+        languages={code: Wording(name, code) for code, name in NAMES.items()},
         most=MAX_CHOICES,
-        problem=gettext(failure.sentence) if failure else None,
+        problem=house.language.gettext(failure.sentence) if failure else None,
     )

@@ -95,15 +95,16 @@ class Waiter:
 
     def told(self) -> dict[str, Any]:
         """What the page says of it."""
-        wish, tokens = self.stands.wish, services().tokens
+        house, wish = services(), self.stands.wish
         return {
-            "token": tokens.form(self.secret.handle, CANCEL),
-            "further_token": tokens.form(self.secret.handle, FURTHER),
+            "token": house.tokens.form(self.secret.handle, CANCEL),
+            "further_token": house.tokens.form(self.secret.handle, FURTHER),
             "wish": wish,
             "further": self.stands.further,
-            "tongues": services().language.listing(
+            "tongues": house.language.listing(
                 NAMES.get(code, code) for code in sorted(wish.speak if wish else ())
             ),
+            "people_come_in_h": house.people_come_in_h,
         }
 
 

@@ -1,0 +1,31 @@
+"""What an operator decided reaches the web process, each time that it is started."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from server.guest.textbrowser import TextBrowser
+from server.supervisor.places import Places
+from server.supervisor.up import web_upkeep
+
+pytestmark = pytest.mark.slow  # each start is a process of its own
+
+ONION = "a" * 56 + ".onion"
+
+
+async def test_each_new_web_process_serves_what_the_operators_file_says_by_then(
+    tmp_path: Path,
+) -> None:
+    file, places = tmp_path / "house.toml", Places(tmp_path)
+    upkeep = web_upkeep(places, ONION, file)
+    browser = TextBrowser(lambda: asyncio.open_unix_connection(str(places.web_socket)), ONION)
+    for title in ("The garden", "The harbour"):
+        room = f'[[rooms]]\nname = "place"\ntitle.en = "{title}"\n'
+        file.write_text(room, encoding="utf-8")
+        async with upkeep.make():
+            said = (await browser.get("/rooms")).page.text
+        assert title in said
+        assert "The common room" not in said

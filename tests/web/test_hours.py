@@ -1,0 +1,82 @@
+"""Pages say how far away the next meeting hour is, and nothing where there is none."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from server.core.hours import MeetingHour, MeetingHours
+from tests.fakes import knock
+
+from .appbrowser import AppBrowser, AppHouse, make_house
+
+EVENING = MeetingHours((MeetingHour(18 * 60, 22 * 60),))
+DURING = "People usually come at this hour."
+WAYS = ("/", "/wait", "/wait/live")
+
+
+def house_at(clock: str, hours: MeetingHours = EVENING) -> AppHouse:
+    """A house in which people usually come from 18:00 to 22:00, at that time."""
+    house = make_house()
+    hour, minute = map(int, clock.split(":"))
+    house.services.hours = hours
+    house.services.minute_of_day = lambda: 60 * hour + minute
+    return house
+
+
+async def document(browser: AppBrowser, path: str) -> str:
+    """A page, or the head of one that streams."""
+    if not path.endswith("/live"):
+        return (await browser.get(path)).body.decode()
+    async with browser.watch(path) as stream:
+        return stream.head
+
+
+async def waiter(house: AppHouse) -> AppBrowser:
+    """Somebody who waits."""
+    browser = house.browser()
+    await knock(browser, "talk")
+    return browser
+
+
+@pytest.mark.parametrize("path", WAYS)
+@pytest.mark.parametrize(
+    ("clock", "said"),
+    [
+        ("18:00", DURING),
+        ("21:59", DURING),
+        ("17:59", "People usually come in about 1 hour."),
+        ("16:31", "People usually come in about 1 hour."),
+        ("16:30", "People usually come in about 2 hours."),
+        ("22:00", "People usually come in about 20 hours."),
+    ],
+)
+async def test_page_says_when_people_usually_come(path: str, clock: str, said: str) -> None:
+    assert said in await document(await waiter(house_at(clock)), path)
+
+
+@pytest.mark.parametrize("clock", ["18:00", "03:07"])
+async def test_page_shows_no_time_of_day_and_no_time_zone(clock: str) -> None:
+    for path in WAYS:
+        html = await document(await waiter(house_at(clock)), path)
+        assert not re.search(r"\d:\d\d|UTC|GMT", html)
+
+
+@pytest.mark.parametrize("path", WAYS)
+async def test_without_hours_the_page_is_as_if_they_had_never_been_thought_of(path: str) -> None:
+    house = house_at("12:00")
+    browser = await waiter(house)
+    told = await document(browser, path)
+    house.services.hours = MeetingHours()
+    silent = await document(browser, path)
+    paragraph = "<p class=q>People usually come in about 6 hours."
+    nonce = r"nonce=\S{8}"
+    assert re.sub(nonce, "", told).replace(paragraph, "") == re.sub(nonce, "", silent)
+    assert told != silent
+
+
+async def test_house_of_no_configuration_names_no_hours() -> None:
+    browser = await waiter(make_house())
+    for path in WAYS:
+        assert "People usually come" not in await document(browser, path)

@@ -1,0 +1,89 @@
+"""The topics to choose from are the operator's, or twelve of ours, in the nearest language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pytest
+
+from server.core.publicroom import Words
+
+from .appbrowser import AppBrowser, AppHouse, make_house
+from .test_matching import ask
+
+PLANTS: Mapping[str, Words] = {
+    "plants": {"en": "plants & seeds", "fa": "گیاهان"},
+    "weather": {"de": "das Wetter"},
+}
+
+
+def house_about(topics: Mapping[str, Words]) -> AppHouse:
+    """A house that offers these topics."""
+    house = make_house()
+    house.services.topics = topics
+    return house
+
+
+async def offered(browser: AppBrowser, query: str = "") -> list[str]:
+    """Every topic of the long form, as it stands there."""
+    html = (await browser.get(f"/pair{query}")).body.decode()
+    return re.findall(r"name=topic value=(\S+> <bdi.*?</bdi>)", html)
+
+
+async def test_long_form_offers_what_the_operator_named_and_nothing_else() -> None:
+    browser = house_about(PLANTS).browser()
+    assert await offered(browser) == [
+        "plants> <bdi>plants &amp; seeds</bdi>",
+        "weather> <bdi lang=de>das Wetter</bdi>",
+    ]
+    assert (await offered(browser, "?lang=fa"))[0] == "plants> <bdi>گیاهان</bdi>"
+
+
+async def test_topics_of_the_house_stand_in_the_language_of_the_page() -> None:
+    browser = make_house().browser()
+    english, persian = await offered(browser), await offered(browser, "?lang=fa")
+    assert "books> <bdi>books and films</bdi>" in english
+    assert len(persian) == len(english) == 12
+    assert not set(persian) & set(english)
+
+
+async def test_two_with_such_a_topic_meet_and_read_its_name_marked_with_its_language() -> None:
+    house = house_about(PLANTS)
+    both = [("topic", "plants"), ("topic", "weather"), ("speak", "en")]
+    await ask(house.browser(), *both)
+    second = house.browser()
+    chat = await ask(second, *both)
+    named = "You both named: plants &amp; seeds, <bdi lang=de>das Wetter</bdi>."
+    for path in (chat.path, f"{chat.path}/plain"):
+        assert named in (await second.get(path)).body.decode()
+
+
+async def test_limit_is_told_by_the_name_that_the_operator_gave() -> None:
+    house = house_about(PLANTS)
+    await ask(house.browser(), ("limits", "weather"))
+    chat = await ask(house.browser())
+    assert "Not to talk about: <bdi lang=de>das Wetter</bdi>." in chat.body.decode()
+
+
+@pytest.mark.parametrize("name", ["topic", "limits"])
+async def test_topic_that_the_operator_has_not_named_is_400(name: str) -> None:
+    assert (await ask(house_about(PLANTS).browser(), (name, "music"))).status == 400
+
+
+async def test_house_without_topics_asks_for_none() -> None:
+    html = (await house_about({}).browser().get("/pair")).body.decode()
+    assert "name=topic" not in html
+    assert "name=limits" not in html
+    assert "to talk about</summary>" not in html
+    assert "name=speak" in html
+
+
+async def test_name_of_a_topic_is_no_markup() -> None:
+    house = house_about({"x": {"en": "<b>x</b>"}, "y": {"de": "<b>y</b>"}})
+    browser = house.browser()
+    await ask(house.browser(), ("topic", "x"), ("topic", "y"))
+    chat = await ask(browser, ("topic", "x"), ("topic", "y"))
+    assert "You both named" in chat.page.text
+    for path in ("/pair", chat.path, f"{chat.path}/plain"):
+        assert "<b>" not in (await browser.get(path)).body.decode()
