@@ -138,7 +138,7 @@ async def _serve(
         if admin_listening is not None:
             admin = await Admin(house).serve(admin_listening)
             tasks.create_task(_close_with(closed, admin))
-        guarded = Guard(create_app(house), config.onion)
+        guarded = Guard(create_app(house), config.onion, house.failures)
         tasks.create_task(serve_http(guarded, listening, closed))
         turns = [
             tasks.create_task(_every(SWEEP_EVERY_S, store.forget_due, house)),

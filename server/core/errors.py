@@ -78,6 +78,23 @@ class RateLimitedError(VisitorError):
         """Whole seconds until one more is allowed, rounded up. At least 1."""
 
 
+class RepeatedError(RateLimitedError):
+    """The same words too often in too short a time."""
+
+    code = "message.repeated"
+
+
+class RestError(VisitorError):
+    """Many conversations were left for the next one: a pause, and no punishment."""
+
+    code = "skips.rest"
+
+    def __init__(self, pause_s: float) -> None:
+        super().__init__(self.code)
+        self.pause_s = pause_s
+        """Seconds until somebody else is looked for. More than 0."""
+
+
 class BadCursorError(VisitorError):
     """A cursor names a place this log never had: forged, or from before a restart."""
 
@@ -100,6 +117,18 @@ class PersonUnknownError(VisitorError):
     """Nobody else of that number is known in this conversation."""
 
     code = "person.unknown"
+
+
+class NoAsidesError(VisitorError):
+    """In this conversation nobody can be asked for a private talk."""
+
+    code = "aside.none"
+
+
+class TooManyAsidesError(VisitorError):
+    """The session, or the one whom it would talk with, has as many private talks as one may."""
+
+    code = "aside.too-many"
 
 
 class RoomUnknownError(VisitorError):

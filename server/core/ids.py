@@ -8,7 +8,6 @@ ChatId   one member's own name for a conversation, good in that member's URLs on
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import secrets
@@ -54,7 +53,7 @@ class Secret:
             return None
         try:
             secret = cls(base64.b64decode(value + "=", altchars=b"-_", validate=True))
-        except binascii.Error:
+        except ValueError:  # no base64 (binascii.Error is one), or not 32 bytes
             return None
         # One secret, one spelling: the decoder also takes `+`, `/` and stray last bits.
         return secret if secret.to_cookie() == value else None

@@ -1,11 +1,11 @@
-"""The life of a conversation as tables: one for two people, one for a room.
+"""The life of a conversation as tables: for a pair, for a room, for two of a room beside it.
 
     OPEN      may be written to and read
     CLOSED    what is there may be read, nobody may write
     SHREDDED  nobody is left: nothing is there any more
 
-A pair is over when one of two is gone; a room goes on for whoever stays. An event that is not in
-the row of the present state is a bug and raises.
+A talk between two is over when one of them is gone; a room goes on for whoever stays. An event
+that is not in the row of the present state is a bug and raises.
 """
 
 from __future__ import annotations
@@ -45,6 +45,9 @@ PAIR_LIFE: Life = {
     RoomState.CLOSED: {RoomEvent.LAST_GONE: RoomState.SHREDDED},
     RoomState.SHREDDED: {},
 }
+
+ASIDE_LIFE: Life = dict(PAIR_LIFE)
+"""As a pair's; a table of its own, because a conversation is told by its life."""
 
 ROOM_LIFE: Life = {
     RoomState.OPEN: {

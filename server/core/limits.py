@@ -39,6 +39,12 @@ SPEAK_BURST = 5
 SPEAK_EVERY_S = 2.0
 """Seconds for one more message after the burst."""
 
+ECHOES = 8
+"""Times that one member may say the same words within `ECHO_S`."""
+
+ECHO_S = 60.0
+"""Seconds for which they count."""
+
 SPENT_TOKENS = 64
 """Spent composer tokens remembered for each member; an older form is asked again."""
 
@@ -47,6 +53,28 @@ SESSION_SILENCE_S = 20 * 60
 
 SESSION_LIFE_S = 12 * 60 * 60
 """Longest life of a session in seconds, whatever it does: nothing follows anyone into a new day."""
+
+END_TOLD_S = 10 * 60
+"""Seconds before the end of that life at which it is told."""
+
+STILL_USUAL_S = 30 * 60
+"""Seconds of an open stream without anything sent or pressed until "still there?"."""
+
+STILL_MINUTES = (10, 30, 60, 120)
+"""The choices for it, in minutes."""
+
+STILL_ANSWER_S = 5 * 60
+"""Seconds in which that is to be answered; then the session is forgotten."""
+
+OWN_LIMIT_MINUTES = (0, 15, 30, 60, 120)
+"""The choices for one's own limit of time; 0 for none."""
+
+OWN_LIMIT_KIB = (0, 250, 1_000, 5_000)
+"""The choices for one's own limit of cost; 0 for none."""
+
+QUIET_AFTER_S = 45
+"""Seconds after a partner's stream broke off until their line is called quiet: as long as a
+browser takes to ask again three times."""
 
 WAITER_PRESENT_S = 30
 """Seconds after the last request in which somebody who waits counts as present."""
@@ -129,6 +157,24 @@ TALKERS_MEET_S = 60
 SAME_AGAIN_S = 60
 """Seconds after which the same two may meet twice in a row."""
 
+FREE_SKIPS = 12
+"""Conversations left for the next one, in a row, without any pause."""
+
+SKIP_FORGOTTEN_S = 60.0
+"""Seconds after which one of them counts no more."""
+
+SKIP_PAUSE_S = 10.0
+"""The first pause, in seconds; each further one is twice as long."""
+
+SKIP_PAUSE_MOST_S = 300.0
+"""The longest."""
+
+OFFER_ROOM_S = 2 * 60
+"""Seconds of waiting after which a room is offered meanwhile."""
+
+MEET_AGAIN_S = 24 * 60 * 60
+"""Seconds for which the codes of two who want to meet again are good."""
+
 LOOK_PLACES = 256
 """Places in lines that one arrival looks at, at most half a millisecond; then it looks on later."""
 
@@ -152,6 +198,12 @@ MAX_PUBLIC_ROOMS = 64
 
 MAX_SLOW_S = 600
 """Seconds between two messages in the slowest room: more is a letter box."""
+
+MAX_ASIDES = 8
+"""Private talks with members of one's rooms, at once."""
+
+MAX_ASKED = 8
+"""Members whom one member has asked for such a talk; the oldest question is let go."""
 
 MAX_KNOCKERS = 20
 """People who wait outside of one private room."""

@@ -41,6 +41,7 @@ Rules of this file
 from __future__ import annotations
 
 import math
+from collections.abc import Set
 from itertools import count
 from typing import NamedTuple
 
@@ -107,7 +108,7 @@ class Matchmaker:
         present_until_s: float,
         *,
         further: bool = False,
-        never: frozenset[Handle] = frozenset(),
+        never: Set[Handle] = frozenset(),
         last: Handle | None = None,
     ) -> Ticket | None:
         """Match an arrival with the oldest ticket that fits, or let it wait.

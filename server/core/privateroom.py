@@ -18,8 +18,10 @@ from .ids import ChatId, Handle
 from .invitation import CodeKey
 from .life import ROOM_LIFE, RoomEvent, RoomState
 from .limits import MAX_KNOCKERS, MAX_ROOM_MEMBERS
-from .room import Member, Room, Terms
+from .member import Member
+from .room import Room
 from .roomlog import Kind
+from .terms import Terms
 
 
 @dataclass(slots=True)
@@ -59,7 +61,7 @@ class PrivateRoom(Room):
     __slots__ = ("_knockers", "asks_first", "invitation", "is_locked", "opener")
 
     def __init__(self, title: str) -> None:
-        super().__init__(Terms(ROOM_LIFE, MAX_ROOM_MEMBERS, title=title))
+        super().__init__(Terms(ROOM_LIFE, MAX_ROOM_MEMBERS, title=title, has_asides=True))
         self.opener = 0
         """Number of the member whose room it is; 0 before the first and after the last."""
 
@@ -109,7 +111,7 @@ class PrivateRoom(Room):
 
     def knock(self, handle: Handle, chat_id: ChatId) -> Knocker:
         """Let somebody wait outside, and tell the opener."""
-        knocker = Knocker(self._introduce(), handle, chat_id)
+        knocker = Knocker(self._book.introduce(), handle, chat_id)
         self._knockers[knocker.number] = knocker
         self._tell(Kind.KNOCKED, knocker.number)
         return knocker
@@ -138,7 +140,7 @@ class PrivateRoom(Room):
         knocker = self._knockers.pop(number, None)
         if knocker is None:
             raise PersonUnknownError
-        self._gone.append((self.log.last_seq, number))
+        self._book.leave(number)
         return knocker
 
     def find(self, number: int) -> Member:

@@ -41,6 +41,11 @@ class Receipts:
         """How many posts were accepted: the serial of the next form."""
         return self._posts
 
+    @property
+    def kept(self) -> int:
+        """How many spent tokens are remembered, each with a hash of its text."""
+        return len(self._spent)
+
     def is_repeat(self, token: ComposerToken, text_tag: bytes) -> bool:
         """Whether this very form was already accepted with this very text.
 

@@ -1,89 +1,35 @@
 """One conversation: who is in it, what each is called, and what may be done in it now.
 
-A pair is a room with two places, and another life (see `life.py`): what holds for a conversation
-from its beginning to its end are its `Terms`.
+A pair is a room with two places, and other terms (see `terms.py`).
 
-What is kept of somebody who left is a name, for as long as an entry of theirs is in the ring. The
-last thing that is said of a leaver is that they left, so names fall due in the order of leaving.
+What is kept of somebody who left is a name, for as long as an entry of theirs is kept (see
+`namebook.py`).
 """
 
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Set
 
 from .errors import (
     ChatClosedError,
     MessageUnknownError,
+    NoAsidesError,
     PersonUnknownError,
     RateLimitedError,
     RoomClosedError,
     RoomFullError,
 )
 from .ids import ChatId, Handle, new_nonce
-from .life import PAIR_LIFE, Life, RoomEvent, RoomState
-from .limits import RING_ENTRIES
+from .life import PAIR_LIFE, ROOM_LIFE, RoomEvent, RoomState
+from .limits import MAX_ASKED, RING_ENTRIES
+from .member import Member
 from .mentions import SIGN, find_mentions
-from .names import Name, draw_name
+from .namebook import NameBook, speaks_of
+from .names import Name
 from .ratelimit import ROUNDING
-from .receipts import Receipts
-from .roomlog import Entry, Kind, RoomLog
-from .wish import Wish
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What holds in a conversation from its beginning to its end."""
-
-    life: Life
-    capacity: int
-    """Members at once."""
-
-    slow_s: float = 0
-    """Seconds between two messages of one member, beyond the session's bucket; 0 for none."""
-
-    public_name: str = ""
-    """Of a room on the list."""
-
-    title: str = ""
-    """Of a private room."""
-
-    gone: Kind = Kind.WENT
-    """How the others are told that a member left."""
-
-
-PAIR = Terms(PAIR_LIFE, capacity=2, gone=Kind.LEFT)
-
-
-@dataclass(slots=True, eq=False)
-class Member:
-    """One person's seat in a conversation; forgotten when the person leaves."""
-
-    number: int
-    """Counted from 1 in the order of coming; means something in this conversation only."""
-
-    handle: Handle
-    chat_id: ChatId
-    """The conversation's id in this member's URLs."""
-
-    joined_seq: int
-    """The cursor of this member's coming: nothing up to it is ever shown to them."""
-
-    wish: Wish | None = None
-    """What they asked for, in a pair: the other is told what not to talk about."""
-
-    opened: bool = False
-    """Whether they have opened the page since the match."""
-
-    receipts: Receipts = field(default_factory=Receipts)
-
-    muted: set[int] = field(default_factory=set)
-    """Numbers of those whose words this member does not want to read."""
-
-    quiet_until_s: float = -math.inf
-    """Before this moment a slow room hears nothing more of them."""
+from .roomlog import FOR_ONE, Entry, Kind, RoomLog
+from .terms import PAIR, Terms
 
 
 class Room:
@@ -93,7 +39,7 @@ class Room:
         terms: what holds in it; by default those of a pair.
     """
 
-    __slots__ = ("_gone", "_last_number", "_members", "_names", "_state", "log", "nonce", "terms")
+    __slots__ = ("_book", "_members", "_state", "log", "nonce", "terms")
 
     def __init__(self, terms: Terms = PAIR) -> None:
         self.terms = terms
@@ -102,10 +48,7 @@ class Room:
         """The same for all readers, so that what is rendered is the same for all of them."""
         self._state = RoomState.OPEN
         self._members: dict[int, Member] = {}
-        self._names: dict[int, Name] = {}
-        self._gone: deque[tuple[int, int]] = deque()
-        """Where it was told that somebody left, and their number; oldest first."""
-        self._last_number = 0
+        self._book = NameBook()
 
     @property
     def state(self) -> RoomState:
@@ -123,19 +66,21 @@ class Room:
         return self.terms.life is PAIR_LIFE
 
     @property
-    def names(self) -> dict[int, str]:
-        """Names by member number; of those who left, while the ring still speaks of them."""
-        return {number: str(name) for number, name in self._names.items()}
+    def names(self) -> Mapping[int, str]:
+        """Names by number; of those who left, while an entry still speaks of them."""
+        return self._book.told()
 
     def name(self, number: int) -> str:
         """What the member of that number is or was called; empty when nobody knows any more."""
-        return str(self._names.get(number, ""))
+        return self._book.told([number])[number]
 
-    def names_in(self, entries: Collection[Entry]) -> dict[int, str]:
+    def called(self, number: int) -> Name | None:
+        """The name of that number, as it is kept; `None` when nobody knows any more."""
+        return self._book.get(number)
+
+    def names_in(self, entries: Collection[Entry]) -> Mapping[int, str]:
         """The names of all that these entries speak of."""
-        numbers = {entry.sender for entry in entries}
-        numbers |= {int(entry.body) for entry in entries if entry.kind is Kind.MET}
-        return {number: self.name(number) for number in numbers}
+        return self._book.told({number for entry in entries for number in speaks_of(entry)})
 
     @property
     def head_count(self) -> int:
@@ -149,7 +94,7 @@ class Room:
             RoomFullError: if every place is taken.
         """
         self.check_place()
-        member = self._seat(self._introduce(), handle, chat_id)
+        member = self._seat(self._book.introduce(), handle, chat_id)
         self._tell(Kind.JOINED, member.number)
         return member
 
@@ -157,13 +102,14 @@ class Room:
         self, first: tuple[Handle, ChatId], second: tuple[Handle, ChatId]
     ) -> tuple[Member, Member]:
         """Seat two who come at the same moment: one event tells it, and both see it."""
-        pair = self._seat(self._introduce(), *first), self._seat(self._introduce(), *second)
-        self._tell(Kind.MET, pair[0].number, str(pair[1].number).encode())
-        return pair
+        self._book.introduce()
+        self._book.introduce()
+        return self._seat_pair(first, second)
 
     def say(self, member: Member, text: str, now_s: float) -> None:
         """Say something that was cleaned, and whose right to be said was checked."""
         member.quiet_until_s = now_s + self.terms.slow_s
+        member.is_called_quiet = False
         meant = find_mentions(text, self.names) if SIGN in text else ()
         self._tell(Kind.MESSAGE, member.number, text.encode(), meant)
 
@@ -191,11 +137,55 @@ class Room:
         Raises:
             PersonUnknownError: if nobody else of that number is known here.
         """
-        if number == member.number or number not in self._names:
+        if number == member.number or number not in self.known_to(member):
             raise PersonUnknownError
         # Who is forgotten here need not be remembered as muted.
-        member.muted &= self._names.keys()
+        member.muted &= self._book.known
         member.muted ^= {number}
+
+    def known_to(self, member: Member) -> Set[int]:
+        """The numbers of all who are here, and of those whom a member has seen in the log."""
+        seen = self.log.read(member.joined_seq, limit=RING_ENTRIES).entries
+        told = {n for e in seen if e.kind not in FOR_ONE for n in speaks_of(e)}
+        return told | self._members.keys()
+
+    def ask(self, member: Member, number: int) -> bool:
+        """Let a member ask another for a private talk. Asked again, it is one question.
+
+        It is told alike whether the other has muted them or not, so that nobody can tell; who
+        has muted them does not read it.
+
+        Returns:
+            Whether it is a new question.
+
+        Raises:
+            NoAsidesError: if there are none in this room.
+            RoomClosedError: if it is closed.
+            PersonUnknownError: if nobody else of that number is here.
+        """
+        if not self.terms.has_asides:
+            raise NoAsidesError
+        self.check_open()
+        other = self._members.get(number)
+        if other is None or other is member:
+            raise PersonUnknownError
+        if number in member.asked:
+            return False
+        member.asked[number] = None
+        if len(member.asked) > MAX_ASKED:
+            del member.asked[next(iter(member.asked))]
+        self._tell(Kind.ASKED, member.number, str(number).encode())
+        return True
+
+    def call_quiet(self, member: Member) -> None:
+        """Tell the other that a member's line has broken off; once, until the member speaks."""
+        if not member.is_called_quiet and self._state is RoomState.OPEN:
+            member.is_called_quiet = True
+            self._tell(Kind.QUIET, member.number)
+
+    def tell_again(self, member: Member) -> None:
+        """Tell the other that a member would like to be found again."""
+        self._tell(Kind.AGAIN, member.number)
 
     def leave(self, member: Member, kind: Kind | None = None) -> None:
         """Take a seat away and tell who is left; with the last one, drop everything.
@@ -207,13 +197,12 @@ class Room:
         del self._members[member.number]
         if not self._members:
             self._move(RoomEvent.LAST_GONE)
-            self._names.clear()
-            self._gone.clear()
+            self._book.clear()
             self.log.shred()
         else:
             self._move(RoomEvent.MEMBER_GONE)
-            self._gone.append((self.log.last_seq + 1, member.number))
             self._tell(kind or self.terms.gone, member.number)
+            self._book.leave(member.number)
 
     def check_place(self) -> None:
         """Pass if there is a place for one more.
@@ -228,11 +217,11 @@ class Room:
         """Pass if the room may be written to.
 
         Raises:
-            ChatClosedError: otherwise, if it is a pair.
+            ChatClosedError: otherwise, if it is a talk between two.
             RoomClosedError: otherwise.
         """
         if self._state is not RoomState.OPEN:
-            raise ChatClosedError if self.is_pair else RoomClosedError
+            raise RoomClosedError if self.terms.life is ROOM_LIFE else ChatClosedError
 
     def check_pace(self, member: Member, now_s: float) -> None:
         """Pass if a member of a slow room has been quiet for long enough.
@@ -244,23 +233,27 @@ class Room:
         if wait_s > ROUNDING:
             raise RateLimitedError(math.ceil(wait_s - ROUNDING))
 
-    def _introduce(self) -> int:
-        """Draw a name for somebody new, and return the number that they have from now on."""
-        self._last_number += 1
-        self._names[self._last_number] = draw_name(self._names.values())
-        return self._last_number
+    def _seat_pair(
+        self, first: tuple[Handle, ChatId], second: tuple[Handle, ChatId]
+    ) -> tuple[Member, Member]:
+        """Seat the first two who were introduced; one event tells it."""
+        pair = self._seat(1, *first), self._seat(2, *second)
+        self._tell(Kind.MET, 1, b"2")
+        return pair
 
     def _seat(self, number: int, handle: Handle, chat_id: ChatId) -> Member:
-        member = Member(number, handle, chat_id, joined_seq=self.log.last_seq)
+        here = self.log.last_seq
+        member = Member(number, handle, chat_id, joined_seq=here, seen_seq=here)
         self._members[number] = member
         return member
 
     def _tell(
         self, kind: Kind, number: int, body: bytes = b"", meant: tuple[int, ...] = ()
     ) -> None:
-        self.log.append(kind, number, body, meant)
-        while self._gone and self._gone[0][0] < self.log.oldest_seq:
-            del self._names[self._gone.popleft()[1]]
+        entry, dropped = self.log.append(kind, number, body, meant)
+        self._book.hold(entry)
+        for old in dropped:
+            self._book.release(old)
 
     def _move(self, event: RoomEvent) -> None:
         self._state = self.terms.life[self._state][event]

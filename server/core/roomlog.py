@@ -8,12 +8,15 @@ object here: a reader is a *cursor*, the `seq` of the last entry it has seen, he
 itself (in the page it was last sent). To read is to ask for what came after the cursor.
 
 So all page modes are one code path. None of them can make the log hold more memory: a reader
-that falls behind the ring loses entries and is told how many (`Page.missed`).
+that falls behind loses entries and is told how many (`Page.missed`).
 
     seq     1   2   3   4   5   6   7
-            .   .   .  [4   5   6   7]      ring, bounded (see `RoomLog`)
+            .   .  [3   .   5   6   7]      what is kept: bounded (see `RoomLog`)
                 ^                   ^
             cursor 2: missed 1   cursor 7: up to date
+
+Words and events are bounded apart, so that a crowd that comes and goes pushes out its own comings
+and goings, and not what was said. There may therefore be gaps between the entries that are kept.
 
 Waking is a hint, never a delivery. `append` calls each wake function and passes it nothing; a
 reader that is woken twice, late, or for no reason still reads correctly.
@@ -32,7 +35,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from itertools import islice
+from itertools import takewhile
 
 from .errors import BadCursorError, MessageTooLongError
 from .limits import RING_BYTES, RING_EVENTS, RING_MESSAGES
@@ -76,12 +79,25 @@ class Kind(Enum):
     CLOSED = "closed"
     """A member closed the room; the body is empty."""
 
+    ASKED = "asked"
+    """A member asks another for a private talk; for that one's eyes. The body is their number, in
+    digits."""
+
+    QUIET = "quiet"
+    """The line of a partner has broken off, and their place is kept; the body is empty."""
+
+    AGAIN = "again"
+    """One of a pair would like to be found again if the line breaks; the body is empty."""
+
     ABSENT = "absent"
     """A member never opened the conversation; the body is empty."""
 
 
 WORDS = frozenset({Kind.MESSAGE, Kind.ERASED})
 """What was said, and the places of what was; everything else is an event."""
+
+FOR_ONE = frozenset({Kind.KNOCKED, Kind.ASKED})
+"""What is for the eyes of one member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +131,11 @@ class Page:
     """Pass this to the next `read`."""
 
     missed: int
-    """Entries that left the ring before this reader asked for them."""
+    """Entries up to the cursor that were dropped before this reader asked for them."""
 
 
 class RoomLog:
-    """A ring of entries with one writer at a time and any number of readers.
-
-    Whatever is over one of its bounds, the oldest entries go, until nothing is.
+    """The newest entries of a conversation, for one writer at a time and any number of readers.
 
     Args:
         max_messages: most messages kept. At least 1.
@@ -130,13 +144,13 @@ class RoomLog:
     """
 
     __slots__ = (
+        "_bounds",
+        "_events",
+        "_kept",
+        "_kept_bytes",
         "_last_seq",
         "_max_bytes",
-        "_max_events",
-        "_max_messages",
         "_messages",
-        "_ring",
-        "_ring_bytes",
         "_wakes",
     )
 
@@ -149,12 +163,13 @@ class RoomLog:
     ) -> None:
         if max_messages < 1 or max_events < 1 or max_bytes < 1:
             raise ValueError("a log must be able to hold one entry of one byte")
-        self._max_messages = max_messages
-        self._max_events = max_events
         self._max_bytes = max_bytes
-        self._ring: deque[Entry] = deque()
-        self._ring_bytes = 0
-        self._messages = 0
+        self._kept: dict[int, Entry] = {}
+        """By `seq`, in its order."""
+        self._kept_bytes = 0
+        self._messages: deque[int] = deque()
+        self._events: deque[int] = deque()
+        self._bounds = ((self._messages, max_messages), (self._events, max_events))
         self._last_seq = 0
         self._wakes: dict[object, Wake] = {}
 
@@ -164,22 +179,17 @@ class RoomLog:
         return self._last_seq
 
     @property
-    def oldest_seq(self) -> int:
-        """The `seq` of the oldest entry that is kept; one more than `last_seq` when none is."""
-        return self._last_seq - len(self._ring) + 1
-
-    @property
     def readers(self) -> int:
         """How many readers now wait to be woken. Polling readers are not counted."""
         return len(self._wakes)
 
     def append(
         self, kind: Kind, sender: int, body: bytes = b"", meant: tuple[int, ...] = ()
-    ) -> int:
+    ) -> tuple[Entry, list[Entry]]:
         """Add an entry at the end and wake every reader. See `Entry` for what it is made of.
 
         Returns:
-            The `seq` of the new entry.
+            The new entry, and those that had to make room for it.
 
         Raises:
             MessageTooLongError: if `body` alone is over `max_bytes`.
@@ -187,49 +197,51 @@ class RoomLog:
         if len(body) > self._max_bytes:
             raise MessageTooLongError
         self._last_seq += 1
-        self._ring.append(Entry(self._last_seq, kind, sender, body, meant))
-        self._ring_bytes += len(body)
-        self._messages += kind in WORDS
-        while self._is_over():
-            oldest = self._ring.popleft()
-            self._ring_bytes -= len(oldest.body)
-            self._messages -= oldest.kind in WORDS
+        entry = self._kept[self._last_seq] = Entry(self._last_seq, kind, sender, body, meant)
+        self._kept_bytes += len(body)
+        (self._messages if kind in WORDS else self._events).append(entry.seq)
+        dropped = [self._drop(seqs) for seqs, most in self._bounds if len(seqs) > most]
+        while self._kept_bytes > self._max_bytes:
+            dropped.append(self._drop(self._messages or self._events))
         self.wake_readers()
-        return self._last_seq
+        return entry, dropped
 
     def get(self, seq: int) -> Entry | None:
         """The entry at this place, while it is kept."""
-        place = seq - self.oldest_seq
-        return self._ring[place] if 0 <= place < len(self._ring) else None
+        return self._kept.get(seq)
 
     def erase(self, seq: int) -> None:
-        """Leave nothing of an entry but its place and whose it was. Nobody is woken.
+        """Leave nothing of a message but its place and whose it was. Nobody is woken.
 
         Raises:
             ValueError: if it is not kept.
         """
-        entry = self.get(seq)
+        entry = self._kept.get(seq)
         if entry is None:
             raise ValueError("there is no such entry")
-        self._ring[seq - self.oldest_seq] = Entry(seq, Kind.ERASED, entry.sender, b"")
-        self._ring_bytes -= len(entry.body)
+        self._kept[seq] = Entry(seq, Kind.ERASED, entry.sender, b"")
+        self._kept_bytes -= len(entry.body)
 
-    def read(self, after: int, *, limit: int) -> Page:
+    def read(self, after: int, *, limit: int, until: int | None = None) -> Page:
         """Return up to `limit` entries that came after the cursor `after`.
+
+        Args:
+            after: the cursor.
+            limit: at least 1.
+            until: the `seq` of the last entry that is wanted; by default the newest.
 
         Raises:
             BadCursorError: if `after` is not a place this log has ever reached.
         """
         if not 0 <= after <= self._last_seq:
             raise BadCursorError
-        start_seq = max(after + 1, self.oldest_seq)
-        start = start_seq - self.oldest_seq
-        entries = tuple(islice(self._ring, start, start + limit))
-        return Page(
-            entries=entries,
-            cursor=start_seq - 1 + len(entries),
-            missed=start_seq - 1 - after,
-        )
+        # From the newest backwards: most readers are nearly up to date.
+        last = self._last_seq if until is None else min(until, self._last_seq)
+        later = takewhile(lambda seq: seq > after, reversed(self._kept))
+        unread = [seq for seq in later if seq <= last]
+        entries = tuple(self._kept[seq] for seq in reversed(unread[-limit:]))
+        cursor = entries[-1].seq if len(entries) < len(unread) else max(last, after)
+        return Page(entries, cursor, missed=cursor - after - len(entries))
 
     @contextmanager
     def waking(self, wake: Wake) -> Iterator[None]:
@@ -246,9 +258,10 @@ class RoomLog:
 
     def shred(self) -> None:
         """Drop every entry and wake every reader to find it out. Twice is as once."""
-        self._ring.clear()
-        self._ring_bytes = 0
-        self._messages = 0
+        self._kept.clear()
+        self._kept_bytes = 0
+        self._messages.clear()
+        self._events.clear()
         self.wake_readers()
 
     def wake_readers(self) -> None:
@@ -257,9 +270,7 @@ class RoomLog:
         for wake in tuple(self._wakes.values()):
             wake()
 
-    def _is_over(self) -> bool:
-        return (
-            self._messages > self._max_messages
-            or len(self._ring) - self._messages > self._max_events
-            or self._ring_bytes > self._max_bytes
-        )
+    def _drop(self, seqs: deque[int]) -> Entry:
+        entry = self._kept.pop(seqs.popleft())
+        self._kept_bytes -= len(entry.body)
+        return entry

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .errors import TooManyRoomsError
+from .aside import Aside
+from .errors import TooManyAsidesError, TooManyRoomsError
 from .ids import ChatId, Handle
+from .invitation import CodeKey
 from .limits import (
     COME_BURST,
     COME_EVERY_S,
     GUESS_BURST,
     GUESS_EVERY_S,
+    MAX_ASIDES,
     MAX_ROOMS_OF_SESSION,
-    SESSION_LIFE_S,
     SESSION_SILENCE_S,
 )
+from .member import Member
 from .privateroom import PrivateRoom
 from .ratelimit import TokenBucket
-from .room import Member, Room
+from .room import Room
+from .skips import Skips
+from .stay import Stay
 from .wish import Wish
 
 
@@ -45,7 +50,7 @@ class Session:
     handle: Handle
     """What is stored of the cookie's secret."""
 
-    born_s: float
+    stay: Stay
     seen_s: float
     """When the last request came, or the last stream closed."""
 
@@ -58,6 +63,15 @@ class Session:
     language: str | None = None
     """The language of its pages, where it has chosen one."""
 
+    is_dull: bool = False
+    """Whether the titles of its pages are to say nothing."""
+
+    codes: set[CodeKey] = field(default_factory=set)
+    """The codes that it was given to be found again by; with panic they go."""
+
+    _skips: Skips | None = None
+    """How often it has gone on to the next one; made when it first does."""
+
     _comings: TokenBucket | None = None
     """How often it may enter a room; made when it enters the first."""
 
@@ -68,6 +82,30 @@ class Session:
     def pair(self) -> ChatId | None:
         """Its pair, open or not: at most one."""
         return next((i for i, seat in self.seats.items() if seat.room.is_pair), None)
+
+    def skip(self, now_s: float) -> None:
+        """Count a conversation that was left for the next one."""
+        if self._skips is None:
+            self._skips = Skips(now_s)
+        self._skips.skip(now_s)
+
+    def check_rest(self, now_s: float) -> None:
+        """Pass if somebody else may be looked for.
+
+        Raises:
+            RestError: if there were many skips, for as long as the pause lasts.
+        """
+        if self._skips is not None:
+            self._skips.check(now_s)
+
+    def check_asides(self) -> None:
+        """Pass if it may have one private talk more.
+
+        Raises:
+            TooManyAsidesError: otherwise.
+        """
+        if len(self.asides) >= MAX_ASIDES:
+            raise TooManyAsidesError
 
     def check_rooms(self) -> None:
         """Pass if it may sit in one room more, or knock at one.
@@ -97,9 +135,18 @@ class Session:
     @property
     def rooms(self) -> Mapping[ChatId, Seat]:
         """Its rooms, in the order of coming."""
-        return {i: seat for i, seat in self.seats.items() if not seat.room.is_pair}
+        return {
+            chat_id: seat
+            for chat_id, seat in self.seats.items()
+            if not seat.room.is_pair and not isinstance(seat.room, Aside)
+        }
+
+    @property
+    def asides(self) -> Mapping[ChatId, Seat]:
+        """Its private talks beside these, in the order of their beginning."""
+        return {i: seat for i, seat in self.seats.items() if isinstance(seat.room, Aside)}
 
     def is_due(self, now_s: float, *, streaming: bool) -> bool:
         """Whether it is time to forget this session. An open stream counts as a request."""
         silent = not streaming and now_s - self.seen_s > SESSION_SILENCE_S
-        return silent or now_s - self.born_s > SESSION_LIFE_S
+        return silent or self.stay.is_over(now_s)

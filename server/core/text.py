@@ -26,7 +26,8 @@ _FLAG_TAGS = re.compile("(?<!\U0001f3f4)(?<![\U000e0020-\U000e007f])[\U000e0020-
 # Default-ignorable characters whose category would let them pass: Hangul and Khmer fillers, the
 # combining grapheme joiner, the Mongolian separators, the Braille blank (it looks like nothing).
 _INVISIBLE = frozenset(
-    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u2800\u3164\uffa0"
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u2065\u2800\u3164\uffa0"
+    "\ufff0\ufff1\ufff2\ufff3\ufff4\ufff5\ufff6\ufff7\ufff8"
 )
 
 # Format characters that are visible signs of a script: Arabic, Syriac, Kaithi.
@@ -42,6 +43,8 @@ def _may_stay(char: str) -> bool:
         return False
     if "\U000e0020" <= char <= "\U000e007f":
         return True  # only those of a flag are left by now
+    if "\U000e0000" <= char <= "\U000e0fff":
+        return False  # default-ignorable, assigned or not
     return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"} and not _is_noncharacter(char)
 
 

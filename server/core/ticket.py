@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from .fit import fits
@@ -33,8 +34,8 @@ class Ticket:
     """Its owner does without a common language, with anybody who does so too. On a ticket that
     waits only `Matchmaker.look_further` changes it."""
 
-    never: frozenset[Handle] = field(default=frozenset(), kw_only=True)
-    """Whom its owner is not to meet again."""
+    never: Set[Handle] = field(default=frozenset(), kw_only=True)
+    """Whom its owner is not to meet again; may be a view of what is kept elsewhere."""
 
     last: Handle | None = field(default=None, kw_only=True)
     """Whom its owner met last."""

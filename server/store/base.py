@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from enum import Enum
+from dataclasses import dataclass
 from typing import Protocol
 
 from server.core.ids import ChatId, Secret
@@ -22,58 +21,11 @@ from server.core.receipts import ComposerToken
 from server.core.roomlog import Entry, Wake
 from server.core.wish import Wish
 
+from .base_pairing import PairingStore
 from .base_private import PrivateStore
 from .base_rooms import RoomStore
-
-
-class StreamEnd(Enum):
-    """Why an open stream must end."""
-
-    MOVED = "moved"
-    """The same session opened a newer one: one stream in all, the newest wins."""
-
-    FORGOTTEN = "forgotten"
-    """The session or its seat is gone."""
-
-    PANIC = "panic"
-    """The visitor wants all of it gone, from the screens too."""
-
-    STOPPED = "stopped"
-    """The house is closing."""
-
-
-@dataclass(slots=True, eq=False)
-class Stream:
-    """One open stream of a session."""
-
-    wake: Wake
-    end: StreamEnd | None = None
-    """Set, before a wake, when the stream must end."""
-
-    def finish(self, end: StreamEnd) -> None:
-        """Tell the stream to end; the first reason stands."""
-        self.end = self.end or end
-        self.wake()
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """How it stands with somebody's wish to be matched."""
-
-    waits: bool
-    """Whether a ticket is in the queue."""
-
-    chat_id: ChatId | None
-    """The pair that was found, while it can still be talked in."""
-
-    waited_s: float = field(default=0, compare=False)
-    """For how long, in seconds."""
-
-    wish: Wish | None = field(default=None, compare=False)
-    """What for."""
-
-    further: bool = field(default=False, compare=False)
-    """Whether a common language is waived."""
+from .base_streams import Stream
+from .base_time import TimeStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +36,14 @@ class ChatView:
     """The member's own number."""
 
     names: Mapping[int, str]
-    """Names by number: in a pair of both, in a room the member's own. A `Passage` tells others."""
+    """Names by number: of both, or in a room the member's own. A `Passage` tells others."""
 
     is_pair: bool
-    """Whether it is for two, and over when one of them has left."""
+    """Whether two were matched in it; it is over when one of them has left."""
+
+    room_id: ChatId | None
+    """Of a private talk of two members of one room: where that room is. It is over when one of
+    the two has left it, or the room."""
 
     public_name: str
     """Of a room on the list; else empty."""
@@ -100,9 +56,6 @@ class ChatView:
 
     joined_seq: int
     """The member's cursor of coming; reads below it answer from it."""
-
-    oldest_seq: int
-    """The oldest entry that is kept and was said since the coming."""
 
     last_seq: int
     """The newest entry."""
@@ -147,7 +100,7 @@ class Counts:
     streams: int
 
 
-class Store(RoomStore, PrivateStore, Protocol):
+class Store(RoomStore, PrivateStore, PairingStore, TimeStore, Protocol):
     """Everything that the web may ask of the state."""
 
     async def open_session(self) -> Secret:
@@ -160,42 +113,11 @@ class Store(RoomStore, PrivateStore, Protocol):
     async def knows(self, secret: Secret | None) -> bool:
         """Whether a session of this secret lives."""
 
-    async def language(self, secret: Secret) -> str | None:
-        """The language that a session has chosen. Without a choice or a session, `None`."""
-
-    async def speak(self, secret: Secret, language: str) -> None:
-        """Remember a session's language, for as long as it lives. Without one, nothing happens."""
-
     async def forget(self, secret: Secret) -> None:
         """Forget a session and all that hangs on it. Without one, nothing happens."""
 
     async def panic(self, secret: Secret) -> None:
         """Forget a session as `forget` does, and blank its open stream."""
-
-    async def ask(self, secret: Secret, wish: Wish | None) -> Waiting:
-        """Match, or wait. Leaves the session's present pair. `None`: the wish it had last.
-
-        Raises:
-            SessionUnknownError: if there is no such session.
-            HouseFullError: if it would have to wait and every place is taken.
-        """
-
-    async def look_further(self, secret: Secret) -> Waiting:
-        """Let a ticket do without a common language, with whoever does so too.
-
-        Raises:
-            SessionUnknownError: if there is no such session.
-        """
-
-    async def waiting(self, secret: Secret) -> Waiting:
-        """How it stands.
-
-        Raises:
-            SessionUnknownError: if there is no such session.
-        """
-
-    async def cancel(self, secret: Secret) -> None:
-        """Wait no longer. Without a ticket or a session nothing happens."""
 
     async def chat(self, secret: Secret, chat_id: ChatId) -> ChatView:
         """Look at a conversation; counts as having opened it.
@@ -204,12 +126,23 @@ class Store(RoomStore, PrivateStore, Protocol):
             NotAMemberError: if this session has no conversation of that id.
         """
 
-    async def read(self, secret: Secret, chat_id: ChatId, after: int, limit: int) -> Passage:
+    async def read(
+        self, secret: Secret, chat_id: ChatId, after: int, limit: int, until: int | None = None
+    ) -> Passage:
         """Read up to `limit` entries after the cursor `after`, none from before the coming.
+
+        Up to the entry `until` where one is named: what is behind it then counts as not seen.
 
         Raises:
             NotAMemberError: if this session has no conversation of that id.
             BadCursorError: if the conversation never reached `after`.
+        """
+
+    async def read_by_page(self, secret: Secret, chat_id: ChatId) -> None:
+        """From now on this member reads page by page: a stream that is gone is no broken line.
+
+        Raises:
+            NotAMemberError: if this session has no conversation of that id.
         """
 
     async def post(self, secret: Secret, chat_id: ChatId, text: str, token: ComposerToken) -> None:
@@ -220,14 +153,8 @@ class Store(RoomStore, PrivateStore, Protocol):
             TokenSpentError: if the form served already, for other words.
             MessageEmptyError, MessageTooLongError: see `text.clean_message`.
             ChatClosedError: if the conversation has ended.
+            RepeatedError: if the same words were said many times in the last minute.
             RateLimitedError: if the session speaks too fast.
-        """
-
-    async def never(self, secret: Secret, chat_id: ChatId) -> None:
-        """Never be matched again with whom this session met last. The other is told nothing.
-
-        Raises:
-            NotAMemberError: if this session has no conversation of that id.
         """
 
     async def leave(self, secret: Secret, chat_id: ChatId) -> None:
@@ -255,9 +182,6 @@ class Store(RoomStore, PrivateStore, Protocol):
 
     async def counts(self) -> Counts:
         """How much of everything there is now."""
-
-    async def match_due(self) -> None:
-        """Match those who fit by now because they have waited."""
 
     async def forget_due(self) -> None:
         """Forget what is past its time: sessions, tickets, matches that nobody opened."""

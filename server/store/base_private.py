@@ -30,7 +30,7 @@ class NewInvitation:
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """What became of an invitation that was shown."""
+    """What became of a code that was shown."""
 
     chat_id: ChatId
     """Of the conversation, or of the knocking at its door; the same once one is let in."""
@@ -96,6 +96,21 @@ class PrivateStore(Protocol):
             TooManyRoomsError: if the session sits in as many as it may.
             HouseFullError: if every place for a room is taken.
             RateLimitedError: if it comes and goes too fast.
+        """
+
+    async def show_code(self, secret: Secret, key: CodeKey, again: CodeKey) -> Welcome | None:
+        """Come in by a code, whichever kind it is: both guesses together count as one.
+
+        Args:
+            secret: who shows it.
+            key: what the code is as an invitation; see `enter`.
+            again: what it is as one to meet again by. The session's present pair is left.
+
+        Returns:
+            `None` while the one with the other code is waited for.
+
+        Raises:
+            As `enter`.
         """
 
     async def enter(self, secret: Secret, key: CodeKey) -> Welcome:

@@ -19,15 +19,18 @@ class ListedRoom:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnRoom:
-    """A room that the one who asks sits in."""
+class Place:
+    """A conversation that the one who asks sits in, and what it can be called by."""
 
     chat_id: ChatId
-    public_name: str
+    public_name: str = ""
     """Of a room on the list; else empty."""
 
-    title: str
+    title: str = ""
     """Of a private room; else empty."""
+
+    other: str = ""
+    """Of a talk between two: the name of the other one; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,12 @@ class Person:
     is_here: bool
     is_muted: bool
     """Whether the one who asks reads nothing of what this one says."""
+
+    asks_me: bool = False
+    """Whether this one has asked for a private talk, and waits for a yes."""
+
+    is_asked: bool = False
+    """Whether the one who asks has asked this one, and waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +64,8 @@ class RoomStore(Protocol):
     async def rooms(self, secret: Secret | None) -> Sequence[ListedRoom]:
         """The public rooms, in the operator's order. Nobody needs a session to look."""
 
-    async def my_rooms(self, secret: Secret | None) -> Sequence[OwnRoom]:
-        """The rooms that a session sits in, in the order of coming; without one, none."""
+    async def my_places(self, secret: Secret | None) -> Sequence[Place]:
+        """All that a session sits in, in the order of coming; without one, none."""
 
     async def join(self, secret: Secret, name: str) -> ChatId:
         """Enter a public room; who is in it already keeps the same seat.
@@ -82,6 +91,22 @@ class RoomStore(Protocol):
         Raises:
             NotAMemberError: if this session has no conversation of that id.
             PersonUnknownError: if nobody else of that number is known there.
+        """
+
+    async def talk_aside(self, secret: Secret, chat_id: ChatId, who: int) -> ChatId | None:
+        """Ask somebody of the same room for a private talk, or say yes to one who has asked.
+
+        Returns:
+            Where the talk is; `None` while the other has not said yes. Whom they have muted asks
+            in vain, and is not told so.
+
+        Raises, in this order:
+            NotAMemberError: if this session has no conversation of that id.
+            TooManyAsidesError: if one of the two has as many as one may.
+            RateLimitedError: if the session speaks too fast.
+            NoAsidesError: if there are none in this room.
+            RoomClosedError: if it is closed.
+            PersonUnknownError: if nobody else of that number is here.
         """
 
     async def own_words(self, secret: Secret, chat_id: ChatId) -> Sequence[OwnWords]:

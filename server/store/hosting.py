@@ -2,70 +2,60 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 
 from server.core.errors import NotAMemberError, PersonUnknownError, SessionUnknownError
-from server.core.ids import ChatId, Handle, Secret
+from server.core.ids import ChatId, Secret
 from server.core.invitation import CodeKey
 from server.core.privateroom import PrivateRoom
-from server.core.room import Room
 from server.core.roomlog import Kind
-from server.core.session import Seat, Session
+from server.core.session import Seat
 
 from .base_private import HostAct, NewInvitation, PrivateView, Welcome
-from .base_rooms import ListedRoom, OwnRoom
-from .privaterooms import PrivateRooms
-from .publicrooms import PublicRooms
+from .base_rooms import ListedRoom
+from .pairing import Pairing
 from .seats import look_private
-from .talking import Talking
 
 
-class Hosting(Talking):
+class Hosting(Pairing):
     """These calls of `base_rooms.RoomStore` and `base_private.PrivateStore`."""
-
-    _sessions: dict[Handle, Session]
-    _rooms: set[Room]
-    _public: PublicRooms
-    _private: PrivateRooms
-
-    @abstractmethod
-    async def knows(self, secret: Secret | None) -> bool:
-        """See `base.Store`."""
-
-    @abstractmethod
-    def _leave(self, session: Session, chat_id: ChatId, kind: Kind | None = None) -> None:
-        """Take a session's seat away."""
 
     async def rooms(self, secret: Secret | None) -> Sequence[ListedRoom]:
         """See `base_rooms.RoomStore`."""
-        await self.knows(secret)
+        if secret is not None and secret.handle in self._sessions:
+            self._visit(secret)
         return self._public.listed(self._clock())
-
-    async def my_rooms(self, secret: Secret | None) -> Sequence[OwnRoom]:
-        """See `base_rooms.RoomStore`."""
-        if secret is None or not await self.knows(secret):
-            return []
-        return [
-            OwnRoom(chat_id, seat.room.terms.public_name, seat.room.terms.title)
-            for chat_id, seat in self._sessions[secret.handle].rooms.items()
-        ]
 
     async def join(self, secret: Secret, name: str) -> ChatId:
         """See `base_rooms.RoomStore`."""
-        seat = self._public.join(self._visit(secret), name, self._clock())
-        self._rooms.add(seat.room)
-        return seat.member.chat_id
+        session = self._visit(secret)
+        seat = self._public.join(session, name, self._clock())
+        return self._take_seat(session, seat).member.chat_id
 
     async def open_room(self, secret: Secret, title: str, invitation: NewInvitation) -> ChatId:
         """See `base_private.PrivateStore`."""
-        seat = self._private.open(self._visit(secret), title, invitation, self._clock())
-        self._rooms.add(seat.room)
-        return seat.member.chat_id
+        session = self._visit(secret)
+        seat = self._private.open(session, title, invitation, self._clock())
+        return self._take_seat(session, seat).member.chat_id
+
+    async def show_code(self, secret: Secret, key: CodeKey, again: CodeKey) -> Welcome | None:
+        """See `base_private.PrivateStore`."""
+        session, now_s = self._visit(secret), self._clock()
+        self._private.check_guess(session, now_s)
+        if not self._reunions.is_good(again, now_s):
+            return await self.enter(secret, key)
+        self._leave_pair(session)
+        self._show(session, again)
+        self._meet_again(session, now_s)
+        return None if session.pair is None else Welcome(session.pair, is_in=True)
 
     async def enter(self, secret: Secret, key: CodeKey) -> Welcome:
         """See `base_private.PrivateStore`."""
-        return self._private.enter(self._visit(secret), key, self._clock())
+        session, now_s = self._visit(secret), self._clock()
+        self._private.check_guess(session, now_s)
+        welcome = self._private.enter(session, key, now_s)
+        self._away.settle(session)
+        return welcome
 
     async def knocking(self, secret: Secret, chat_id: ChatId) -> Welcome:
         """See `base_private.PrivateStore`."""
@@ -104,15 +94,6 @@ class Hosting(Talking):
         seat.room.check_opener(seat.member)
         return seat.room
 
-    def _dismiss(self, session: Session, chat_id: ChatId) -> None:
-        """Let somebody knock no longer."""
-        knock = session.knocks.pop(chat_id)
-        knock.room.send_away(knock.number)
-
-    def _dismiss_all(self, room: PrivateRoom) -> None:
-        for knocker in room.knockers:
-            self._dismiss(self._sessions[knocker.handle], knocker.chat_id)
-
     def _lock(self, room: PrivateRoom, _who: int) -> None:
         room.is_locked = True
 
@@ -129,7 +110,7 @@ class Hosting(Talking):
         member = room.admit(who)
         session = self._sessions[member.handle]
         del session.knocks[member.chat_id]
-        session.seats[member.chat_id] = Seat(room, member)
+        self._take_seat(session, Seat(room, member))
 
     def _send_away(self, room: PrivateRoom, who: int) -> None:
         for knocker in room.knockers:

@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
+from itertools import takewhile
 
-from server.core.matchmaker import Ticket
+from server.core.ids import Handle
+from server.core.invitation import CodeKey
+from server.core.reunion import Reunion
 from server.core.room import Room
+from server.core.ticket import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The place in the queue that a match was made at: of the one who had waited longer."""
+
+    order: int
+    since_s: float
+    further: bool
+
+    @classmethod
+    def of(cls, ticket: Ticket) -> Head:
+        """The place of a ticket."""
+        return cls(ticket.order, ticket.since_s, ticket.further)
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What is open again when two who meant to meet again did not."""
+
+    reunion: Reunion
+    shown: dict[Handle, CodeKey]
+    """Who had shown which code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,25 +40,26 @@ class Match:
     """A pair that is to be looked at again."""
 
     room: Room
-    ticket: Ticket
-    """Of the one who waited: its order is what a place at the head is made of."""
+    back: Head | Back
+    """Where to who came in vain goes back."""
 
     due_s: float
 
 
 class Matches:
-    """A queue of matches. All wait equally long, so the oldest is always due first."""
+    """Matches by their rooms. All wait equally long, so the oldest is always due first."""
 
     def __init__(self) -> None:
-        self._queue: deque[Match] = deque()
+        self._by_room: dict[Room, Match] = {}
 
-    def add(self, room: Room, ticket: Ticket, due_s: float) -> None:
+    def add(self, room: Room, back: Head | Back, due_s: float) -> None:
         """Look at `room` again at `due_s`; no earlier than any match added before."""
-        self._queue.append(Match(room, ticket, due_s))
+        self._by_room[room] = Match(room, back, due_s)
 
-    def pop_due(self, now_s: float) -> list[Match]:
-        """Take out every match that is due."""
-        due: list[Match] = []
-        while self._queue and self._queue[0].due_s <= now_s:
-            due.append(self._queue.popleft())
-        return due
+    def drop(self, room: Room) -> Match | None:
+        """Look at a room no more."""
+        return self._by_room.pop(room, None)
+
+    def due(self, now_s: float) -> list[Match]:
+        """Every match that is due; they stay until they are dropped."""
+        return list(takewhile(lambda match: match.due_s <= now_s, self._by_room.values()))

@@ -12,7 +12,7 @@ from server.core.session import Session
 from server.core.ticket import Ticket
 from server.core.wish import Intent, Wish
 
-from .matches import Match, Matches
+from .matches import Back, Head, Match, Matches
 from .past import Past
 
 
@@ -35,10 +35,12 @@ class Meetings:
         """The ticket of a session, while it waits."""
         return self._matchmaker.ticket(handle)
 
-    def ask(
-        self, session: Session, wish: Wish | None, now_s: float, until_s: float
-    ) -> Ticket | None:
-        """Match a session or let it wait, with a new wish or the one it had last.
+    def wish(self, session: Session, wish: Wish | None) -> None:
+        """Let a session wish something new, or what it wished last."""
+        session.wish = wish or session.wish or Wish(Intent.ANY)
+
+    def ask(self, session: Session, now_s: float, until_s: float) -> Ticket | None:
+        """Match a session or let it wait, with the wish that it has.
 
         Returns:
             The ticket of the one who waited, if there is one; it waits no longer.
@@ -46,10 +48,9 @@ class Meetings:
         Raises:
             HouseFullError: if it would have to wait and every place is taken.
         """
-        session.wish = wish or session.wish or Wish(Intent.ANY)
         return self._matchmaker.arrive(
             session.handle,
-            session.wish,
+            session.wish or Wish(Intent.ANY),
             now_s,
             until_s,
             never=self._past.never(session.handle),
@@ -72,10 +73,10 @@ class Meetings:
         """Wait no longer."""
         self._matchmaker.withdraw(handle)
 
-    def met(self, room: Room, older: Ticket, other: Handle, now_s: float) -> None:
+    def met(self, room: Room, one: Handle, other: Handle, back: Head | Back, now_s: float) -> None:
         """Two were seated in `room`: it must be opened, and they have met."""
-        self._past.met(older.handle, other)
-        self._matches.add(room, older, now_s + MATCH_OPEN_S)
+        self._past.met(one, other)
+        self._matches.add(room, back, now_s + MATCH_OPEN_S)
 
     def part(self, handle: Handle) -> None:
         """Never match a session again with whom it met last, while both live."""
@@ -83,25 +84,36 @@ class Meetings:
         if last is not None:
             self._past.part(handle, last)
 
-    def pop_due(self, now_s: float) -> list[Match]:
+    def known(self, handle: Handle) -> int:
+        """How many others are remembered for a session: met last, or never again."""
+        return len(self._past.never(handle)) + (self._past.last(handle) is not None)
+
+    def due(self, now_s: float) -> list[Match]:
         """Matches that should have been opened by now; those who waited too long absent go."""
         self._matchmaker.drop_absent(now_s - TICKET_KEPT_S)
-        return self._matches.pop_due(now_s)
+        return self._matches.due(now_s)
 
-    def put_back(self, session: Session, older: Ticket, until_s: float) -> None:
+    def over(self, room: Room) -> Match | None:
+        """Whether a pair was opened is no question any more. Returns the match, if it was one."""
+        return self._matches.drop(room)
+
+    def put_back(self, session: Session, head: Head, until_s: float) -> None:
         """Let somebody wait again who was matched in vain, at the place the match had."""
-        wish = session.wish or older.wish
         ticket = Ticket(
             session.handle,
-            wish,
-            older.order,
-            older.since_s,
+            session.wish or Wish(Intent.ANY),
+            head.order,
+            head.since_s,
             until_s,
+            further=head.further,
             never=self._past.never(session.handle),
         )
         self._matchmaker.wait(ticket)
 
     def forget(self, handle: Handle) -> None:
-        """Drop all that speaks of a session."""
+        """Drop all that speaks of a session, also in what others wait with."""
         self._matchmaker.withdraw(handle)
-        self._past.forget(handle)
+        for other in self._past.forget(handle):
+            ticket = self._matchmaker.ticket(other)
+            if ticket is not None:
+                ticket.last = None

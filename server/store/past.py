@@ -1,11 +1,14 @@
 """Who met whom last, and who never again: kept while both sessions live.
 
-Both tables are symmetric, so that all that speaks of a session is found, and goes, with it.
+Each table has its reverse, so that all that speaks of a session is found, and goes, with it. Who
+never wants to meet whom is one-sided: whoever is not wanted can do nothing about it, and a ticket
+looks at both sides.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Set
 
 from server.core.ids import Handle
 from server.core.limits import MAX_NEVER
@@ -16,6 +19,7 @@ class Past:
 
     def __init__(self) -> None:
         self._never: defaultdict[Handle, dict[Handle, None]] = defaultdict(dict)
+        self._never_of: defaultdict[Handle, set[Handle]] = defaultdict(set)
         self._last: dict[Handle, Handle] = {}
         self._last_of: defaultdict[Handle, set[Handle]] = defaultdict(set)
 
@@ -29,24 +33,32 @@ class Past:
         return self._last.get(handle)
 
     def part(self, one: Handle, other: Handle) -> None:
-        """Two never meet again. Beyond `MAX_NEVER` for one of them, the oldest is let go."""
-        for mine, theirs in ((one, other), (other, one)):
-            self._never[mine].pop(theirs, None)
-            self._never[mine][theirs] = None
-            if len(self._never[mine]) > MAX_NEVER:
-                self._unpart(mine, next(iter(self._never[mine])))
+        """One never meets the other again. Beyond `MAX_NEVER` of its own the oldest is let go."""
+        self._unpart(one, other)
+        self._never[one][other] = None
+        self._never_of[other].add(one)
+        if len(self._never[one]) > MAX_NEVER:
+            self._unpart(one, next(iter(self._never[one])))
 
-    def never(self, handle: Handle) -> frozenset[Handle]:
-        """Whom this session never meets again: at most `MAX_NEVER`."""
-        return frozenset(self._never.get(handle, ()))
+    def never(self, handle: Handle) -> Set[Handle]:
+        """Whom this session never wants to meet again: at most `MAX_NEVER`, as it stands."""
+        return self._never[handle].keys()
 
-    def forget(self, handle: Handle) -> None:
-        """Drop all that speaks of a session."""
-        for other in list(self._never.get(handle, ())):
-            self._unpart(handle, other)
+    def forget(self, handle: Handle) -> list[Handle]:
+        """Drop all that speaks of a session.
+
+        Returns:
+            Those who had met it last.
+        """
+        for other in self._never.pop(handle, {}):
+            self._drop_reverse(handle, other)
+        for other in self._never_of.pop(handle, set()):
+            self._never[other].pop(handle)
         self._drop_last(handle)
-        for other in self._last_of.pop(handle, set()):
+        met_last = list(self._last_of.pop(handle, ()))
+        for other in met_last:
             del self._last[other]
+        return met_last
 
     def _set_last(self, handle: Handle, other: Handle) -> None:
         self._drop_last(handle)
@@ -61,7 +73,11 @@ class Past:
                 del self._last_of[before]
 
     def _unpart(self, one: Handle, other: Handle) -> None:
-        for mine, theirs in ((one, other), (other, one)):
-            self._never[mine].pop(theirs, None)
-            if not self._never[mine]:
-                del self._never[mine]
+        if other in self._never[one]:
+            del self._never[one][other]
+            self._drop_reverse(one, other)
+
+    def _drop_reverse(self, one: Handle, other: Handle) -> None:
+        self._never_of[other].discard(one)
+        if not self._never_of[other]:
+            del self._never_of[other]

@@ -52,8 +52,23 @@ class PrivateRooms:
             self._by_key.pop(room.invitation.key, None)
         room.invitation = None
 
+    def check_guess(self, session: Session, now_s: float) -> None:
+        """Pass if a session may show a code.
+
+        To be asked before any code is looked up, right or wrong: else a right one would be told
+        apart from those that are not looked at any more.
+
+        Raises:
+            RateLimitedError: if it, or everybody together, was wrong too often.
+        """
+        for bucket in (self._guesses, session.guesses(now_s)):
+            bucket.check(now_s)
+
     def enter(self, session: Session, key: CodeKey, now_s: float) -> Welcome:
-        """Let a session in by an invitation, or knock. See `base_private.PrivateStore`."""
+        """Let a session in by an invitation, or knock; `check_guess` has passed.
+
+        See `base_private.PrivateStore`.
+        """
         room, invitation = self._find(session, key, now_s)
         for chat_id, seat in session.rooms.items():
             if seat.room is room:
@@ -85,13 +100,9 @@ class PrivateRooms:
                 self.burn(room)
 
     def _find(self, session: Session, key: CodeKey, now_s: float) -> tuple[PrivateRoom, Invitation]:
-        buckets = (self._guesses, session.guesses(now_s))
-        # Checked first, whether the code is right or not: else a right one would be told apart.
-        for bucket in buckets:
-            bucket.check(now_s)
         room = self._by_key.get(key)
         if room is None or room.invitation is None or not room.invitation.is_good(now_s):
-            for bucket in buckets:
+            for bucket in (self._guesses, session.guesses(now_s)):
                 bucket.take(now_s)
             raise InvitationUnknownError
         return room, room.invitation

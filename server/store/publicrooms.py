@@ -8,9 +8,10 @@ from server.core.errors import RoomUnknownError
 from server.core.headcount import HeadCount
 from server.core.ids import new_chat_id
 from server.core.life import ROOM_LIFE, RoomState
-from server.core.publicroom import PublicRoom
-from server.core.room import Room, Terms
+from server.core.publicroom import PublicRoom, RoomClass
+from server.core.room import Room
 from server.core.session import Seat, Session
+from server.core.terms import Terms
 
 from .base_rooms import ListedRoom
 
@@ -19,7 +20,13 @@ class _Place:
     """A place on the list, and the conversation in it while somebody is there."""
 
     def __init__(self, public: PublicRoom) -> None:
-        self.terms = Terms(ROOM_LIFE, public.capacity, public.slow_s, public_name=public.name)
+        self.terms = Terms(
+            ROOM_LIFE,
+            public.capacity,
+            public.slow_s,
+            public_name=public.name,
+            has_asides=public.room_class is RoomClass.GENERAL,
+        )
         self.heads = HeadCount()
         self.room: Room | None = None
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from server.core.errors import HouseFullError
-from server.core.ids import Handle
+from server.core.ids import ChatId, Handle
 from server.core.roomlog import Wake
 
-from .base import Stream, StreamEnd
+from .base_streams import Notice, Stream, StreamEnd
 
 
 class Streams:
@@ -37,7 +37,11 @@ class Streams:
         if self._closing or others >= self._max_streams:
             raise HouseFullError
 
-    def take(self, handle: Handle, wake: Wake) -> Stream:
+    def get(self, handle: Handle) -> Stream | None:
+        """The stream of a session, if it has one."""
+        return self._streams.get(handle)
+
+    def take(self, handle: Handle, wake: Wake, chat_id: ChatId | None) -> Stream:
         """Take the place of a session; its older stream is told to end.
 
         Raises:
@@ -47,7 +51,7 @@ class Streams:
         older = self._streams.pop(handle, None)
         if older is not None:
             older.finish(StreamEnd.MOVED)
-        stream = self._streams[handle] = Stream(wake)
+        stream = self._streams[handle] = Stream(wake, chat_id)
         return stream
 
     def give_back(self, handle: Handle, stream: Stream) -> None:
@@ -55,10 +59,10 @@ class Streams:
         if self._streams.get(handle) is stream:
             del self._streams[handle]
 
-    def wake(self, handle: Handle) -> None:
-        """Tell a session's stream, if it has one, that there may be something new."""
+    def tell(self, handle: Handle, notice: Notice) -> None:
+        """Let something be told on a session's stream, if it has one."""
         if handle in self._streams:
-            self._streams[handle].wake()
+            self._streams[handle].tell(notice)
 
     def finish(self, handle: Handle, end: StreamEnd) -> None:
         """Tell a session's stream, if it has one, to end."""

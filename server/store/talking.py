@@ -1,45 +1,32 @@
-"""What a member does from their seat: look, read, say."""
+"""What a member does from their seat: look, read, say, talk aside with another."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from server.core.aside import Aside
 from server.core.ids import ChatId, Secret
+from server.core.life import RoomState
 from server.core.limits import OWN_WORDS
+from server.core.member import Member
 from server.core.receipts import ComposerToken
 from server.core.session import Seat, Session
 from server.core.text import clean_message
 
 from .base import ChatView, Passage
 from .base_rooms import OwnWords, Person
-from .seats import look, people, read
+from .base_streams import Elsewhere, FromElsewhere
+from .seats import look, people, place_of, read
+from .state import State
 
 
-class Talking(ABC):
-    """These calls of `base.Store`, over whatever knows sessions and their seats."""
-
-    _clock: Callable[[], float]
-
-    @abstractmethod
-    def _visit(self, secret: Secret) -> Session:
-        """The session of a secret; the visit is a sign of life.
-
-        Raises:
-            SessionUnknownError: if there is none.
-        """
-
-    @abstractmethod
-    def _seat(self, secret: Secret, chat_id: ChatId) -> Seat:
-        """The seat of a session in a conversation; the visit is a sign of life.
-
-        Raises:
-            NotAMemberError: if there is none.
-        """
+class Talking(State):
+    """These calls of `base.Store`."""
 
     async def chat(self, secret: Secret, chat_id: ChatId) -> ChatView:
         """See `base.Store`."""
-        return look(self._seat(secret, chat_id))
+        seat = self._seat(secret, chat_id)
+        return look(seat, _room_id(seat, self._sessions[secret.handle]))
 
     async def people(self, secret: Secret, chat_id: ChatId) -> Sequence[Person]:
         """See `base_rooms.RoomStore`."""
@@ -61,20 +48,85 @@ class Talking(ABC):
         seat = self._seat(secret, chat_id)
         seat.room.delete(seat.member, seq)
 
-    async def read(self, secret: Secret, chat_id: ChatId, after: int, limit: int) -> Passage:
+    async def read(
+        self, secret: Secret, chat_id: ChatId, after: int, limit: int, until: int | None = None
+    ) -> Passage:
         """See `base.Store`."""
-        return read(self._seat(secret, chat_id), after, limit)
+        seat = self._seat(secret, chat_id)
+        passage = read(seat, after, limit, until)
+        self._away.looked(self._sessions[secret.handle], seat)
+        return passage
+
+    async def read_by_page(self, secret: Secret, chat_id: ChatId) -> None:
+        """See `base.Store`."""
+        self._seat(secret, chat_id).member.streams = False
 
     async def post(self, secret: Secret, chat_id: ChatId, text: str, token: ComposerToken) -> None:
         """See `base.Store`."""
-        seat = self._seat(secret, chat_id)
-        text_tag = secret.text_tag(text)
-        if seat.member.receipts.is_repeat(token, text_tag):
+        seat, now_s = self._seat(secret, chat_id), self._clock()
+        member, text_tag = seat.member, secret.text_tag(text)
+        if member.receipts.is_repeat(token, text_tag):
             return
         cleaned = clean_message(text)
-        now_s = self._clock()
         seat.room.check_open()
-        seat.room.check_pace(seat.member, now_s)
-        self._visit(secret).speak.take(now_s)
-        seat.member.receipts.spend(token, text_tag)
-        seat.room.say(seat.member, cleaned, now_s)
+        member.echoes.check(text_tag, now_s)
+        seat.room.check_pace(member, now_s)
+        self._sessions[secret.handle].speak.take(now_s)
+        member.receipts.spend(token, text_tag)
+        member.echoes.said(text_tag, now_s)
+        seat.room.say(member, cleaned, now_s)
+        self._away.said(seat.room)
+
+    async def talk_aside(self, secret: Secret, chat_id: ChatId, who: int) -> ChatId | None:
+        """See `base_rooms.RoomStore`."""
+        seat, session = self._seat(secret, chat_id), self._sessions[secret.handle]
+        there = self._aside_with(session, seat, who)
+        if there is not None:
+            return there
+        other = next((m for m in seat.room.members if m.number == who), None)
+        if other is not None and seat.member.number in other.asked:
+            return self._begin_aside(seat, other)
+        session.check_asides()
+        session.speak.check(now_s := self._clock())
+        if seat.room.ask(seat.member, who):
+            session.speak.take(now_s)
+            self._away.said(seat.room)
+        return None
+
+    def _aside_with(self, session: Session, seat: Seat, who: int) -> ChatId | None:
+        """Where a session talks with that member already, while the other is there."""
+        for chat_id, aside in session.asides.items():
+            if not isinstance(aside.room, Aside) or aside.room.room is not seat.room:
+                continue
+            if aside.room.number_in_room(aside.member) == who and aside.room.head_count > 1:
+                return chat_id
+        return None
+
+    def _begin_aside(self, seat: Seat, other: Member) -> ChatId:
+        """Seat the one who asked and the one who says yes."""
+        me = seat.member
+        sessions = self._sessions[other.handle], self._sessions[me.handle]
+        for session in sessions:
+            self._leave_over(session)
+            session.check_asides()
+        del other.asked[me.number]
+        me.asked.pop(other.number, None)
+        aside = Aside(seat.room, other, me)
+        theirs, mine = (
+            self._take_seat(session, Seat(aside, member))
+            for session, member in zip(sessions, aside.seat_both(other, me), strict=True)
+        )
+        self._streams.tell(other.handle, FromElsewhere(Elsewhere.BEGUN, place_of(theirs)))
+        return mine.member.chat_id
+
+    def _leave_over(self, session: Session) -> None:
+        """Give up the seats in private talks that are over."""
+        for chat_id, seat in session.asides.items():
+            if seat.room.state is not RoomState.OPEN:
+                self._leave(session, chat_id)
+
+
+def _room_id(seat: Seat, session: Session) -> ChatId | None:
+    if not isinstance(seat.room, Aside):
+        return None
+    return next((i for i, s in session.seats.items() if s.room is seat.room.room), None)

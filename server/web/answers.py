@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from quart import Response
+from quart import Response, g
 
-from server.store.base import Waiting
+from server.store.base_pairing import Waiting
 
 from . import headers, tongue
 from .services import services
@@ -12,7 +12,7 @@ from .services import services
 
 def page(template: str, /, status: int = 200, **context: object) -> Response:
     """A whole HTML document."""
-    body = services().pages.render(template, to=tongue.link, **context)
+    body = services().pages.render(template, to=tongue.link, dull=g.settings.is_dull, **context)
     return Response(body, status, headers.NO_STORE, content_type=headers.HTML_TYPE)
 
 

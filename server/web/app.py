@@ -10,14 +10,15 @@ from werkzeug.exceptions import HTTPException
 from server.core.errors import VisitorError
 from server.core.limits import MAX_RAW_BODY_BYTES, REQUEST_S
 
-from . import failures, tongue
-from .forms import BodyTooLargeError
+from . import failures, signs, tongue
+from .forms import BodyTooLargeError, ForeignFormError
 from .services import EXTENSION, Services
 from .views.chat import chat
 from .views.composer import composer
 from .views.door import door
 from .views.host import host
 from .views.house import house
+from .views.mine import mine
 from .views.panic import panic
 from .views.people import people
 from .views.plain import plain
@@ -25,7 +26,10 @@ from .views.private import private
 from .views.rooms import rooms
 from .views.wait import wait
 
-BLUEPRINTS = (door, wait, rooms, private, chat, composer, plain, people, host, panic, house)
+BLUEPRINTS = (
+    *(door, wait, rooms, private, chat, composer, plain),
+    *(people, host, mine, panic, house),
+)
 
 
 class QuietQuart(Quart):
@@ -51,11 +55,14 @@ def create_app(services: Services) -> Quart:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = services
+    app.before_request(signs.note)
     app.before_request(tongue.choose)
+    app.after_request(signs.count)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.register_error_handler(VisitorError, failures.on_visitor_error)
     app.register_error_handler(BodyTooLargeError, failures.on_body_too_large)
+    app.register_error_handler(ForeignFormError, failures.on_foreign_form)
     app.register_error_handler(HTTPException, failures.on_http_error)
     app.register_error_handler(Exception, failures.on_exception)
     return app

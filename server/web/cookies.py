@@ -9,6 +9,9 @@ from quart import Response, request
 from server.core.ids import Secret
 
 NAME = "__Host-s"
+DOORS = frozenset({"/", "/pair", "/rooms", "/rooms/new"})
+"""Pages with a form that may be a visitor's first."""
+
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 
@@ -28,13 +31,18 @@ def expire_cookie(response: Response) -> None:
 
 
 def was_refused() -> bool:
-    """Whether this visit is the end of a press on the door whose cookie did not come back.
+    """Whether this visit is the end of a press on a door whose cookie did not come back.
 
     The press leads to `/wait` or to a conversation, both of which turn away whoever brings no
-    cookie; a browser keeps naming the page on which the button was pressed. Nothing else on the
-    door leads to the door, and nothing on it to a page that is not there; the list of rooms leads
-    to the door too, but to a conversation by its buttons alone.
+    cookie; a browser keeps naming the page on which the button was pressed. No link on a door
+    leads to either before there is a session, so only a button can have.
     """
-    pressed_on = urlsplit(request.headers.get("referer", "")).path
-    doors = {"/", "/pair", "/rooms"} if request.path.startswith("/chat/") else {"/", "/pair"}
-    return NAME not in request.cookies and pressed_on in doors
+    led_on = request.path.startswith(("/wait", "/chat/", "/knock/"))
+    return led_on and NAME not in request.cookies and _came_from() in DOORS
+
+
+def _came_from() -> str:
+    try:
+        return urlsplit(request.headers.get("referer", "")).path
+    except ValueError:  # no URL
+        return ""

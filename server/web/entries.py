@@ -20,7 +20,16 @@ _EVENTS: dict[Kind, tuple[str, str]] = {
     Kind.KNOCKED: ("knocked", mark("%(name)s knocks. “People” lets them in.")),
     Kind.OPENER: ("opener", mark("The room is now in the hands of %(name)s.")),
     Kind.CLOSED: ("closed", mark("%(name)s has closed the room. Nothing more can be sent.")),
-    Kind.ABSENT: ("left", mark("%(name)s never came. You are first in line again.")),
+    Kind.ABSENT: ("left", mark("%(name)s never came. You wait again, where you waited before.")),
+    Kind.ASKED: ("asked", mark("%(name)s asks for a private talk. “People” says yes.")),
+    Kind.QUIET: (
+        "quiet",
+        mark("The line of %(name)s is quiet. Their place is kept for 20 minutes."),
+    ),
+    Kind.AGAIN: (
+        "again",
+        mark("%(name)s would like to find you again if you are cut off: see “More”."),
+    ),
 }
 """Kind of entry -> the word in `data-event`, and the sentence."""
 
@@ -81,6 +90,6 @@ def _name(name: str) -> str:
 def render_missed(missed: int, language: Language) -> str:
     """Say how many entries the ring has forgotten."""
     told = language.ngettext(
-        "%(num)d older message is forgotten.", "%(num)d older messages are forgotten.", missed
-    ) % {"num": missed}
+        "%(num)s older line is forgotten.", "%(num)s older lines are forgotten.", missed
+    ) % {"num": language.number(missed)}
     return f"<p class=e>{escape(told)}</p>"

@@ -6,7 +6,7 @@ may hold what somebody typed: it reaches no log and no page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
 from dataclasses import dataclass
 
 from quart import Response
@@ -20,10 +20,13 @@ from server.core.errors import (
     MessageEmptyError,
     MessageTooLongError,
     MessageUnknownError,
+    NoAsidesError,
     NotAMemberError,
     NotOpenerError,
     PersonUnknownError,
     RateLimitedError,
+    RepeatedError,
+    RestError,
     RoomClosedError,
     RoomFullError,
     RoomLockedError,
@@ -31,6 +34,7 @@ from server.core.errors import (
     SessionUnknownError,
     TitleUnfitError,
     TokenSpentError,
+    TooManyAsidesError,
     TooManyRoomsError,
     VisitorError,
 )
@@ -39,8 +43,8 @@ from server.core.limits import MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
 from . import headers
 from .answers import page
 from .cookies import was_refused
-from .forms import BodyTooLargeError
-from .language import mark
+from .forms import BodyTooLargeError, ForeignFormError
+from .language import Language, mark
 from .services import services
 
 
@@ -71,7 +75,7 @@ FAILURES: dict[type[VisitorError], Failure] = {
         413,
         mark(
             "Nothing was sent: the message is too long."
-            " The most is %(chars)d characters or %(bytes)d bytes."
+            " The most is %(chars)s characters or %(bytes)s bytes."
         ),
     ),
     ChatClosedError: Failure(
@@ -81,6 +85,12 @@ FAILURES: dict[type[VisitorError], Failure] = {
         403, mark("This form was used before, so nothing was sent. Your words are still here.")
     ),
     RateLimitedError: Failure(429, ""),
+    RepeatedError: Failure(429, ""),
+    RestError: Failure(429, ""),
+    NoAsidesError: Failure(403, mark("In this room there are no private talks.")),
+    TooManyAsidesError: Failure(
+        409, mark("One of you has as many private talks as one may. Leave one, then try again.")
+    ),
     BadCursorError: Failure(400, mark("That place in the conversation does not exist.")),
     RoomClosedError: Failure(
         410, mark("Nothing was sent: the room is closed. Your words are still here.")
@@ -125,14 +135,37 @@ def failure_of(error: VisitorError) -> Failure:
 def sentence_of(error: VisitorError) -> str:
     """What the visitor is told, in their language."""
     language = services().language
+    if isinstance(error, RepeatedError):
+        return language.ngettext(
+            "Nothing was sent: the same words, many times. Wait %(num)s second, or say it in other"
+            " words.",
+            "Nothing was sent: the same words, many times. Wait %(num)s seconds, or say it in other"
+            " words.",
+            error.retry_after_s,
+        ) % {"num": language.number(error.retry_after_s)}
+    if isinstance(error, RestError):
+        return rest_sentence(error, language)
     if isinstance(error, RateLimitedError):
         return language.ngettext(
-            "Nothing was sent: too fast. Wait %(num)d second, then send again.",
-            "Nothing was sent: too fast. Wait %(num)d seconds, then send again.",
+            "Nothing was sent: too fast. Wait %(num)s second, then send again.",
+            "Nothing was sent: too fast. Wait %(num)s seconds, then send again.",
             error.retry_after_s,
-        ) % {"num": error.retry_after_s}
-    filled: Mapping[str, int] = {"chars": MAX_MESSAGE_CHARS, "bytes": MAX_MESSAGE_BYTES}
+        ) % {"num": language.number(error.retry_after_s)}
+    most = {"chars": MAX_MESSAGE_CHARS, "bytes": MAX_MESSAGE_BYTES}
+    filled = {name: language.number(value) for name, value in most.items()}
     return language.gettext(failure_of(error).sentence) % filled
+
+
+def rest_sentence(error: RestError, language: Language) -> str:
+    """Why nobody is looked for just now: calm, and no blame."""
+    pause_s = math.ceil(error.pause_s)
+    return language.ngettext(
+        "You have gone on from many in a short time. Rest a moment: in %(num)s second somebody is"
+        " looked for again. Nothing is wrong, and nothing is held against you.",
+        "You have gone on from many in a short time. Rest a moment: in %(num)s seconds somebody is"
+        " looked for again. Nothing is wrong, and nothing is held against you.",
+        pause_s,
+    ) % {"num": language.number(pause_s)}
 
 
 def failure_page(failure: Failure) -> Response:
@@ -154,6 +187,11 @@ async def on_visitor_error(error: VisitorError) -> Response:
 async def on_body_too_large(_error: BodyTooLargeError) -> Response:
     """A form over the limit, on a page that keeps no words."""
     return failure_page(BODY_TOO_LARGE)
+
+
+async def on_foreign_form(_error: ForeignFormError) -> Response:
+    """A form whose token is foreign, and in which nothing was typed that could be lost."""
+    return failure_page(FOREIGN_FORM)
 
 
 async def on_http_error(error: HTTPException) -> Response:

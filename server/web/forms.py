@@ -22,6 +22,10 @@ class BodyTooLargeError(Exception):
     """The posted form is over the limit; it was not read to its end."""
 
 
+class ForeignFormError(Exception):
+    """The token of a posted form is none of this session, form and subject."""
+
+
 class Form:
     """The fields of one posted form; an absent one reads as the empty string."""
 

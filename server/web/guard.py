@@ -5,6 +5,8 @@ A plain ASGI layer around the application, so that no route can escape it.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -15,6 +17,9 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[..., Awaitable[None]]
 
+_HOST = re.compile(rb"\s*([\w-]{1,63}(\.[\w-]{1,63})*\.?|\[[\da-fA-F:.]+\])?(:\d{1,5})?\s*", re.A)
+"""What can be a host at all: names, addresses, or nothing; labels as DNS has them."""
+
 METHODS = frozenset({"GET", "HEAD", "POST"})
 
 
@@ -24,11 +29,13 @@ class Guard:
     Args:
         app: the application behind it.
         host: the onion address, the one `Host` that is served; `None` serves any.
+        failures: where an exception is counted that the application has let out.
     """
 
-    def __init__(self, app: App, host: str | None) -> None:
+    def __init__(self, app: App, host: str | None, failures: Counter[str]) -> None:
         self._app = app
         self._host = None if host is None else host.lower().encode("ascii")
+        self._failures = failures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or hand it on."""
@@ -37,13 +44,26 @@ class Guard:
             return
         refusal = self._refusal(scope) if scope["type"] == "http" else None
         if refusal is None:
-            await self._app(scope, receive, _with_headers(send))
+            await self._answer(scope, receive, send)
         else:
             await _refuse(send, refusal)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on. Whatever comes out instead of an answer has no way past here."""
+        answering = _Answering(send)
+        try:
+            await self._app(scope, receive, answering)
+        except Exception as error:  # its text may hold what somebody sent
+            self._failures[type(error).__name__] += 1
+            if scope["type"] != "http" or answering.has_begun:
+                raise
+            await _refuse(send, 500)
 
     def _refusal(self, scope: Scope) -> int | None:
         """The status with which a request is refused, or `None`."""
         hosts = [value for name, value in scope["headers"] if name.lower() == b"host"]
+        if not all(_HOST.fullmatch(host) for host in hosts):
+            return 400
         if self._host is not None and not all(self._is_ours(host) for host in hosts or [b""]):
             return 400
         if scope["method"] not in METHODS:
@@ -56,17 +76,21 @@ class Guard:
         return host.strip().lower().removesuffix(b":80") == self._host
 
 
-def _with_headers(send: Send) -> Send:
-    """Put the headers of every response on this one, where it does not set its own."""
+class _Answering:
+    """Sends an answer, with the headers of every response where it does not set its own."""
 
-    async def send_with_headers(message: MutableMapping[str, Any]) -> None:
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.has_begun = False
+
+    async def __call__(self, message: MutableMapping[str, Any]) -> None:
+        """Send one part of it."""
         if message["type"] == "http.response.start":
+            self.has_begun = True
             own = list(message["headers"])
             names = {bytes(name).lower() for name, _ in own}
             message["headers"] = own + [pair for pair in _EVERYWHERE if pair[0] not in names]
-        await send(message)
-
-    return send_with_headers
+        await self._send(message)
 
 
 _EVERYWHERE = [(name.encode(), value.encode()) for name, value in headers.EVERYWHERE.items()]

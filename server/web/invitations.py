@@ -1,4 +1,4 @@
-"""Invitations on their way through a request: drawn, shown once, read as people type them."""
+"""Codes on their way through a request: drawn, shown once, read as people type them."""
 
 from __future__ import annotations
 
@@ -28,18 +28,24 @@ def new_invitation(form: Form) -> tuple[Code, NewInvitation]:
     )
 
 
-def read_invitation(text: str) -> CodeKey | None:
+def read_code(text: str) -> tuple[CodeKey, CodeKey] | None:
     """What the store knows of a code that was typed, or pasted as it was shown: in both spellings.
 
     Returns:
-        `None` if it is no code.
+        What it is as an invitation, and as a code to meet again by; `None` if it is no code.
     """
     code = Code.parse(text)
     if code is None:
         words, digits = Code.parse(re.sub(r"\d", " ", text)), Code.parse(re.sub(r"\D", "", text))
         code = words if words is not None and words == digits else None
-    return None if code is None else _key(code)
+    return None if code is None else (_key(code), _key(code, CodeUse.MEET_AGAIN))
 
 
-def _key(code: Code) -> CodeKey:
-    return code.key(services().house_key, CodeUse.INVITATION)
+def new_again() -> tuple[Code, CodeKey]:
+    """Draw a code to meet again by, and what the store is told of it."""
+    code = Code.new()
+    return code, _key(code, CodeUse.MEET_AGAIN)
+
+
+def _key(code: Code, use: CodeUse = CodeUse.INVITATION) -> CodeKey:
+    return code.key(services().house_key, use)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gettext
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
 
@@ -17,13 +17,15 @@ from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from .numbers import Number, digits_of
+
 LOCALES = Path(__file__).parents[1] / "locales"
 DOMAIN = "chat"
 SOURCE = "en"
 """The language of the sources, and of whoever has chosen none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Language:
     """One language that pages can be shown in."""
 
@@ -41,6 +43,14 @@ class Language:
     def own_name(self) -> str:
         """What those who speak it call it. Source: Unicode CLDR."""
         return str(Locale.parse(self.code, sep="-").get_display_name())
+
+    @cached_property
+    def _digits(self) -> Mapping[int, str]:
+        return digits_of(Locale.parse(self.code, sep="-").default_numbering_system)
+
+    def number(self, value: int) -> Number:
+        """A number as this language writes it, to be filled into a sentence as `%(name)s`."""
+        return Number.of(value, self._digits)
 
     def listing(self, items: Iterable[str]) -> str:
         """Several things in one line, with this language's comma."""

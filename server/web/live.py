@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from types import TracebackType
 from typing import Protocol, Self
@@ -19,13 +19,16 @@ from typing import Protocol, Self
 from quart import Response, request
 from quart.wrappers.response import ResponseBody
 
-from server.core.cells import pad_to_cells
+from server.core.cells import framed_bytes, pad_to_cells
 from server.core.errors import VisitorError
 from server.core.limits import HEARTBEAT_S
 from server.core.roomlog import Wake
-from server.store.base import Stream, StreamEnd
+from server.store.base_streams import Notice, Stream, StreamEnd
 
 from . import headers
+
+GONE = frozenset({StreamEnd.PANIC, StreamEnd.FORGOTTEN})
+"""Ends after which not even what is ready to be sent is sent."""
 
 
 class Feed(Protocol):
@@ -41,8 +44,11 @@ class Feed(Protocol):
     async def news(self) -> list[str]:
         """What there is to say since the last call, an event each."""
 
-    def beat(self) -> str:
+    async def beat(self) -> str:
         """What is said after a silence."""
+
+    def notice(self, notice: Notice) -> str:
+        """What is for this reader alone."""
 
     def farewell(self, end: StreamEnd) -> str:
         """The last event of a stream that must end."""
@@ -98,12 +104,23 @@ class LiveBody(ResponseBody):
     async def __anext__(self) -> bytes:
         if self._head:
             head, self._head = self._head, ""
-            return head.encode()
+            return self._spent(head.encode())
+        self._drop_if_forgotten()
         while not self._queue:
             if self._ending:
                 raise StopAsyncIteration
             await self._fill_or_end()
-        return pad_to_cells(self._queue.popleft().encode())
+        return self._spent(pad_to_cells(self._queue.popleft().encode()))
+
+    def _spent(self, chunk: bytes) -> bytes:
+        if self._stream is not None:
+            self._stream.sent_bytes += framed_bytes(len(chunk))
+        return chunk
+
+    def _drop_if_forgotten(self) -> None:
+        """After panic, and when the place here is gone, nothing more is said of what was."""
+        if self._stream is not None and self._stream.end in GONE:
+            self._queue.clear()
 
     async def _fill_or_end(self) -> None:
         try:
@@ -123,6 +140,7 @@ class LiveBody(ResponseBody):
             self._ending = True
             return
         self._queue.extend(await self._feed.news())
+        self._queue.extend(self._notices())
         self._ending = self._feed.finished
         if self._queue or self._ending:
             return
@@ -130,7 +148,11 @@ class LiveBody(ResponseBody):
             async with asyncio.timeout(self._heartbeat_s):
                 await self._news.wait()
         except TimeoutError:
-            self._queue.append(self._feed.beat())
+            self._queue.append(await self._feed.beat())
+
+    def _notices(self) -> Iterator[str]:
+        while self._stream is not None and self._stream.notices:
+            yield self._feed.notice(self._stream.notices.popleft())
 
 
 def stream_response(body: LiveBody, own_headers: dict[str, str]) -> Response:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from markupsafe import Markup
 
 from server.core.errors import NotAMemberError
 from server.core.ids import ChatId, Secret
-from server.core.publicroom import RoomClass
+from server.core.publicroom import PublicRoom, RoomClass
 from server.store.base import ChatView
 
 from .cookies import visitor
-from .forms import Form, read_form
+from .forms import ForeignFormError, Form, read_form
+from .language import Language
 from .services import services
 from .wording import Wording, wording, wordings
 
@@ -48,8 +52,14 @@ class Membership:
 
     @property
     def title(self) -> str:
-        """What the room is called, in the language of the page; empty for a pair."""
-        return room_title(self.chat.public_name, self.chat.title)
+        """What the room is called, in the language of the page; empty for a talk between two."""
+        house = services()
+        return room_title(self.chat.public_name, self.chat.title, house.rooms, house.language)
+
+    @property
+    def is_for_two(self) -> bool:
+        """Whether it is a talk between two, and not a room."""
+        return self.chat.is_pair or self.chat.room_id is not None
 
     @property
     def is_support(self) -> bool:
@@ -58,10 +68,19 @@ class Membership:
         return public is not None and public.room_class is RoomClass.SUPPORT
 
     @property
+    def has_asides(self) -> bool:
+        """Whether one member may ask another for a private talk."""
+        return not self.is_for_two and not self.is_support
+
+    @property
     def resources(self) -> tuple[str, ...]:
         """The lines that are pinned in a room for support."""
         public = services().rooms.get(self.chat.public_name)
         return public.resources if public is not None else ()
+
+    def plain(self, **query: int) -> Markup:
+        """The plain view's address, with these numbers behind its question mark."""
+        return Markup('"/chat/{}/plain?{}"').format(self.chat_id, urlencode(query))
 
     def token(self, form: str) -> str:
         """The token of one of the forms about this conversation."""
@@ -72,34 +91,38 @@ class Membership:
         return services().tokens.composer(self.secret.handle, self.chat_id, self.chat.posts)
 
 
-def room_title(public_name: str, title: str) -> str:
-    """What a public room is called in the language of the page, or a private one by itself."""
-    public = services().rooms.get(public_name)
-    told = public and wording(public.title, services().language)
+def room_title(
+    public_name: str, title: str, rooms: Mapping[str, PublicRoom], language: Language
+) -> str:
+    """What a public room is called in that language, or a private one by itself."""
+    public = rooms.get(public_name)
+    told = public and wording(public.title, language)
     return told.text if told else title
 
 
-async def pressed(chat_id: str, form_name: str) -> tuple[Membership | None, Form]:
+async def pressed(chat_id: str, form_name: str) -> tuple[Membership, Form]:
     """Whose form about a conversation was posted, and what stands in it.
 
-    Nobody's, if the token is none of this session, form and conversation.
-
     Raises:
+        ForeignFormError: if the token is none of this session, form and conversation.
         NotAMemberError: if the session has no conversation of that id any more.
     """
     secret, form = await pressed_by(form_name, chat_id)
-    return (None if secret is None else await membership(chat_id)), form
+    return await membership_of(secret, chat_id), form
 
 
-async def pressed_by(form_name: str, subject: str = "") -> tuple[Secret | None, Form]:
+async def pressed_by(form_name: str, subject: str = "") -> tuple[Secret, Form]:
     """Who posted a form, and what stands in it.
 
-    Nobody, if the token is none of this session, form and subject.
+    Raises:
+        ForeignFormError: if the token is none of this session, form and subject.
     """
     secret, form = visitor(), await read_form()
     handle = None if secret is None else secret.handle
     is_ours = services().tokens.is_form(form["token"], handle, form_name, subject)
-    return (secret if is_ours else None), form
+    if secret is None or not is_ours:
+        raise ForeignFormError
+    return secret, form
 
 
 def _topics(codes: Set[str]) -> list[Wording]:
@@ -118,4 +141,9 @@ async def membership(chat_id: str) -> Membership:
     secret = visitor()
     if secret is None:
         raise NotAMemberError
+    return await membership_of(secret, chat_id)
+
+
+async def membership_of(secret: Secret, chat_id: str) -> Membership:
+    """The place of a visitor in the conversation of that id; see `membership`."""
     return Membership(secret, ChatId(chat_id), await services().store.chat(secret, ChatId(chat_id)))

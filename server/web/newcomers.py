@@ -11,6 +11,7 @@ from server.core.ids import Secret
 
 from .cookies import set_cookie, visitor
 from .services import services
+from .tongue import of_url
 
 
 def first_token(form: str, subject: str = "") -> str:
@@ -36,6 +37,10 @@ async def with_session(act: Callable[[Secret], Awaitable[Response]]) -> Response
     """
     house, secret = services(), visitor()
     if secret is not None and await house.store.knows(secret):
+        chosen = of_url()
+        if chosen is not None:
+            # Whoever changes the language at the door goes on in it.
+            await house.store.speak(secret, chosen)
         return await act(secret)
     secret = await house.store.open_session()
     await house.store.speak(secret, house.language.code)

@@ -83,6 +83,7 @@ class Pages:
             side=f" dir={language.direction}" if language.direction != "ltr" else "",
         )
         self._environment.filters["css_string"] = css_string
+        self._environment.filters["n"] = language.number
         # newstyle: placeholders are filled in after translation, and escaped there.
         self._environment.install_gettext_callables(  # type: ignore[attr-defined]
             language.gettext, language.ngettext, newstyle=True

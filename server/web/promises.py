@@ -59,6 +59,25 @@ PROMISES = (
     ),
     Promise(
         mark(
+            "Of a code to meet again by the server keeps a keyed hash, for a day at most. When you"
+            " are gone nothing says whose it was; Panic deletes yours."
+        ),
+        "tests/store/contract_again.py::test_panic_deletes_ones_own_codes_and_what_hangs_on_them",
+    ),
+    Promise(
+        mark("All that is held about you stands on the page “My session”, for you alone."),
+        "tests/web/test_mine.py::test_everything_that_hangs_on_a_session_stands_on_its_page",
+    ),
+    Promise(
+        mark(
+            "A page that is left open does not keep your session: after 30 minutes, or as long as"
+            " you choose, without anything sent or pressed it asks, and five minutes later the"
+            " session is forgotten."
+        ),
+        "tests/store/contract_time.py::test_who_does_not_answer_is_forgotten_five_minutes_later",
+    ),
+    Promise(
+        mark(
             "Panic covers the page before anything is sent, and forgets your session here. Back"
             " and Reload show nothing of it."
         ),

@@ -1,4 +1,4 @@
-"""Which language a request is answered in.
+"""Which language a request is answered in, and what else its visitor has chosen.
 
 What the URL says (`?lang=fa`), else what the session has chosen, else English. The URL's choice
 needs no cookie and is carried in the page's links, so that links are passed on in their language.
@@ -9,6 +9,8 @@ from __future__ import annotations
 from markupsafe import Markup
 from quart import g, request
 
+from server.store.base_time import Settings
+
 from .cookies import visitor
 from .language import SOURCE
 from .pages import plain_link
@@ -18,18 +20,22 @@ FIELD = "lang"
 
 
 async def choose() -> None:
-    """Find the language of this request; called before every view."""
-    house = services()
-    said = request.args.get(FIELD, "")
-    secret = visitor()
-    if said not in house.books and secret is not None:
-        said = await house.store.language(secret) or SOURCE
+    """Find the choices that hold for this request; called before every view."""
+    house, secret = services(), visitor()
+    g.settings = Settings() if secret is None else await house.store.settings(secret)
+    said = of_url() or g.settings.language
     g.language = said if said in house.books else SOURCE
+
+
+def of_url() -> str | None:
+    """The language that the URL of this request names, if it is one of ours."""
+    said = request.args.get(FIELD, "")
+    return said if said in services().books else None
 
 
 def link(path: str) -> Markup:
     """Write a link of a page: with the URL's choice of language, where the URL made one."""
-    said = request.args.get(FIELD, "")
-    if said not in services().books:
+    said = of_url()
+    if said is None:
         return plain_link(path)
     return Markup('"{}?{}={}"').format(path, FIELD, said)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,8 +50,9 @@ def test_message_larger_than_the_log_is_refused_and_changes_nothing() -> None:
 
 def test_entry_says_what_it_is_and_who_it_is_from() -> None:
     log = make_log()
-    assert log.append(Kind.LEFT, 2) == 1
+    appended, _ = log.append(Kind.LEFT, 2)
     (entry,) = log.read(after=0, limit=1).entries
+    assert entry == appended
     assert (entry.kind, entry.sender, entry.body) == (Kind.LEFT, 2, b"")
 
 
@@ -78,24 +77,41 @@ def test_log_holds_what_the_house_promises_unless_told_otherwise() -> None:
     assert len(log.read(after=0, limit=1_000).entries) == 1
 
 
-def test_crowd_at_the_door_pushes_out_no_words_before_its_own_bound() -> None:
+def test_crowd_at_the_door_pushes_out_its_own_comings_and_no_words() -> None:
     log = RoomLog(max_messages=2, max_events=3)
     log.append(Kind.MESSAGE, 1, b"words")
-    for number in range(3):
-        log.append(Kind.JOINED, number + 2)
-    assert log.read(after=0, limit=9).missed == 0
-    log.append(Kind.JOINED, 5)
+    for number in range(2, 7):
+        log.append(Kind.JOINED, number)
     page = log.read(after=0, limit=9)
-    assert (page.missed, [entry.kind for entry in page.entries]) == (2, [Kind.JOINED] * 3)
+    assert [entry.sender for entry in page.entries] == [1, 4, 5, 6]
+    assert (page.cursor, page.missed) == (6, 2)
 
 
-def test_words_push_out_the_oldest_whatever_it_is() -> None:
+def test_many_words_push_out_no_events() -> None:
     log = RoomLog(max_messages=2, max_events=3)
     log.append(Kind.JOINED, 1)
     for text in (b"one", b"two", b"three"):
         log.append(Kind.MESSAGE, 1, text)
     page = log.read(after=0, limit=9)
-    assert (page.missed, [entry.body for entry in page.entries]) == (2, [b"two", b"three"])
+    assert [entry.body for entry in page.entries] == [b"", b"two", b"three"]
+    assert page.missed == 1
+
+
+def test_bytes_over_the_bound_push_out_words_and_at_last_events() -> None:
+    log = RoomLog(max_messages=9, max_events=9, max_bytes=4)
+    log.append(Kind.MET, 1, b"2")
+    log.append(Kind.MESSAGE, 1, b"words"[:4])
+    assert [entry.body for entry in log.read(after=0, limit=9).entries] == [b"2"]
+    for _ in range(4):
+        log.append(Kind.MET, 1, b"2")
+    assert [entry.seq for entry in log.read(after=0, limit=9).entries] == [3, 4, 5, 6]
+
+
+def test_append_hands_back_what_made_room_for_it() -> None:
+    log = RoomLog(max_messages=1, max_events=1)
+    first, none = log.append(Kind.MESSAGE, 1, b"one")
+    assert none == []
+    assert log.append(Kind.MESSAGE, 1, b"two")[1] == [first]
 
 
 def test_erased_words_keep_their_place_among_the_messages() -> None:
@@ -148,36 +164,41 @@ def test_shredding_twice_is_as_once_and_leaves_all_room() -> None:
     log = make_log(b"aaaaaa", max_bytes=6)
     log.shred()
     log.shred()
-    assert log.append(Kind.MESSAGE, 1, b"bbb") == 2
+    assert log.append(Kind.MESSAGE, 1, b"bbb")[0].seq == 2
     log.append(Kind.MESSAGE, 1, b"ccc")
     assert [e.body for e in log.read(after=0, limit=10).entries] == [b"bbb", b"ccc"]
 
 
 @given(
-    bodies=st.lists(st.binary(max_size=5), max_size=40),
+    said=st.lists(st.tuples(st.booleans(), st.binary(max_size=5)), max_size=40),
     max_messages=st.integers(1, 8),
-    max_bytes=st.integers(5, 20),
+    max_events=st.integers(1, 8),
     limit=st.integers(1, 10),
     data=st.data(),
 )
 def test_reading_agrees_with_the_obvious_model(
-    bodies: list[bytes], max_messages: int, max_bytes: int, limit: int, data: st.DataObject
+    said: list[tuple[bool, bytes]],
+    max_messages: int,
+    max_events: int,
+    limit: int,
+    data: st.DataObject,
 ) -> None:
-    log = make_log(*bodies, max_messages=max_messages, max_bytes=max_bytes)
-    model: deque[tuple[int, bytes]] = deque()
-    for seq, body in enumerate(bodies, start=1):
-        model.append((seq, body))
-        while len(model) > max_messages or sum(len(b) for _, b in model) > max_bytes:
-            model.popleft()
-    after = data.draw(st.integers(0, len(bodies)))
+    log = RoomLog(max_messages=max_messages, max_events=max_events, max_bytes=1_000)
+    words: list[tuple[int, bytes]] = []
+    events: list[tuple[int, bytes]] = []
+    for seq, (is_words, body) in enumerate(said, start=1):
+        log.append(Kind.MESSAGE if is_words else Kind.JOINED, 1, body)
+        (words if is_words else events).append((seq, body))
+    model = sorted(words[-max_messages:] + events[-max_events:])
+    after = data.draw(st.integers(0, len(said)))
 
     page = log.read(after, limit=limit)
 
     unread = [(seq, body) for seq, body in model if seq > after]
     assert [(e.seq, e.body) for e in page.entries] == unread[:limit]
-    # Every entry is accounted for: already seen, missed, handed over, or still waiting.
+    # Every entry is accounted for: already seen, missed, handed over, or still to come.
     assert page.cursor == after + page.missed + len(page.entries)
-    assert page.cursor + len(unread[limit:]) == len(bodies)
+    assert page.cursor == (unread[limit - 1][0] if len(unread) > limit else len(said))
 
 
 def test_erased_entry_keeps_its_place_and_whose_it_was_and_nothing_else() -> None:

@@ -1,21 +1,21 @@
 """Pictures of every page, to be looked at: `make screenshots`.
 
 Through the demo's onion, in Firefox as the demo prepares it, in the widths of a phone and of a
-desktop, light and dark, in both text directions.
+desktop, in English and in Persian, the first pages also in the dark.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from .conftest import Demo, end_demo, start_demo
 from .marionette import Browser
-from .people import firefox, pair, press_enter, say
+from .people import firefox, press_enter, say, two
 
 SIZES = {"phone": (360, 740), "desktop": (1200, 800)}
-HOUSE_PAGES = ("safety", "privacy", "help", "about", "nowhere")
+LANGUAGES = ("en", "fa")
+HOUSE_PAGES = ("safety", "privacy", "help", "about", "cookies", "mine", "nowhere")
 
 LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2
 SAID = (
@@ -42,60 +42,80 @@ class Album:
 
     Args:
         folder: made when it is not there.
+        language: of the pages; stands in the names of the files.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, language: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self.language = language
         self.taken = 0
 
-    def take(
-        self, person: Browser, name: str, *, sides: Sequence[str] = ("ltr",), dark: bool = False
-    ) -> None:
-        """A picture in each size and text direction; with `dark`, in both lights."""
+    def take(self, person: Browser, name: str, *, dark: bool = False, full: bool = False) -> None:
+        """A picture in each size; with `dark`, in both lights; with `full`, of all of a page."""
         person.wait_for_styles()
         for size, (width, height) in SIZES.items():
             person.set_viewport(width, height)
-            for side in sides:
-                person.set_direction(side)
-                for light in (False, True) if dark else (False,):
-                    person.set_dark(light)
-                    shade = "dark" if light else "light"
-                    person.screenshot(self._folder / f"{name}-{size}-{side}-{shade}.png")
-                    self.taken += 1
+            for light in (False, True) if dark else (False,):
+                person.set_dark(light)
+                shade = "-dark" if light else ""
+                file = self._folder / f"{name}-{self.language}-{size}{shade}.png"
+                person.screenshot(file, full=full)
+                self.taken += 1
         person.set_dark(False)
-        person.set_direction("ltr")
+
+    def open(self, person: Browser, demo: Demo, path: str, until: str = "nav a") -> None:
+        """Open a page in the language of the album."""
+        person.navigate(f"{demo.url}{path}?lang={self.language}", until)
+
+
+def follow(person: Browser, css: str, until: str, frame: str | None = None) -> None:
+    """Press something, and wait for what comes of it."""
+    person.find(css).click()
+    person.wait_for_element(until, frame, timeout_s=30)
 
 
 def alone(demo: Demo, album: Album) -> None:
     """What one sees before there is anybody."""
-    both = ("ltr", "rtl")
     with firefox(demo, **PREFS) as person:
-        person.navigate(demo.url, "nav a")
-        album.take(person, "door", sides=both, dark=True)
-        person.navigate(demo.url + "pair", "nav a")
-        album.take(person, "pair")
+        album.open(person, demo, "")
+        album.take(person, "door", dark=True)
+        album.open(person, demo, "pair")
+        album.take(person, "pair", full=True)
         for name in HOUSE_PAGES:
-            person.navigate(demo.url + name, "nav a")
-            album.take(person, name)
-        person.navigate(demo.url, "button")
-        person.find("button[value=talk]").click()
-        person.wait_for_text("Listening now", timeout_s=30)
-        album.take(person, "wait", sides=both, dark=True)
-        person.find("form[action$=cancel] button").click()
-        person.wait_for_element("button[value=talk]")
+            album.open(person, demo, name)
+            album.take(person, name, full=True)
+        album.open(person, demo, "", "button")
+        follow(person, "button[value=talk]", ".z")
+        album.take(person, "wait", dark=True)
+        person.navigate(f"{demo.url}mine", "select")
+        album.take(person, "mine-waiting", full=True)
+        person.navigate(f"{demo.url}wait", "form[action$=cancel]")
+        follow(person, "form[action$=cancel] button", "button[value=talk]")
+        follow(person, ".p button", "body > p")
+        album.take(person, "blank")
+
+
+def meet_in(demo: Demo, album: Album, first: Browser, second: Browser) -> None:
+    """Let two find each other, both with pages in the language of the album."""
+    for person, intent in ((first, "talk"), (second, "listen")):
+        album.open(person, demo, "", "button")
+        follow(person, f"button[value={intent}]", ".z, iframe")
+    for person in (first, second):
+        person.wait_for_element("#m", "c", timeout_s=30)
+        person.wait_for_element("[data-event=joined]", "l", timeout_s=30)
 
 
 def together(demo: Demo, album: Album) -> None:
     """What two see."""
-    both = ("ltr", "rtl")
-    with pair(demo, **PREFS) as people:
+    with two(demo, **PREFS) as people:
+        meet_in(demo, album, *people)
         for who, text in SAID:
             people[who].wait_for_element("#m", "c")
             say(people[who], text)
         first, second = people
-        first.wait_for_text("that is a word", "l")
-        album.take(first, "chat", sides=both, dark=True)
+        first.wait_for_text("🧑", "l")
+        album.take(first, "chat", dark=True)
         first.press("Tab", "Tab", "Enter")
         first.wait_for_element("textarea#m", "c")
         album.take(first, "chat-several-lines")
@@ -103,65 +123,72 @@ def together(demo: Demo, album: Album) -> None:
         album.take(second, "chat-refused")
         chat = first.url
         first.navigate(chat + "/plain", "#m")
-        album.take(first, "plain", sides=both, dark=True)
+        album.take(first, "plain", dark=True, full=True)
         first.find("#m").click()
         press_enter(first, None)
-        album.take(first, "plain-refused")
-        second.find("form[action$='/leave'] button").click()
-        second.wait_for_element("button[value=talk]")
+        album.take(first, "plain-refused", full=True)
+        first.navigate(chat + "/plain?after=1&every=300", ".m")
+        album.take(first, "refresh", full=True)
+        first.navigate(chat + "/people", "ol")
+        album.take(first, "more", full=True)
+        follow(first, "form[action$='/again'] button", "output")
+        album.take(first, "again")
+        first.navigate(chat + "/wrong", "form")
+        album.take(first, "wrong")
+        first.navigate(f"{demo.url}mine", "select")
+        album.take(first, "mine-talking", full=True)
+        follow(second, "form[action$='/leave'] button", "button[value=talk]")
         first.navigate(chat, "iframe")
-        first.wait_for_text("has left", "l")
-        first.wait_for_text("has left", "c")
+        first.wait_for_element("[data-event=left]", "l")
+        first.wait_for_element(".q", "c")
         album.take(first, "chat-left")
 
 
 def in_rooms(demo: Demo, album: Album) -> None:
     """What several see: the list, a room of one's own, who is in it, a room for support."""
-    with firefox(demo, **PREFS) as opener, firefox(demo, **PREFS) as guest:
-        opener.navigate(demo.url + "rooms", "nav a")
-        album.take(opener, "rooms", sides=("ltr", "rtl"), dark=True)
-        opener.navigate(demo.url + "rooms/new", "nav a")
+    with two(demo, **PREFS) as (opener, guest):
+        album.open(opener, demo, "rooms")
+        album.take(opener, "rooms", dark=True, full=True)
+        album.open(opener, demo, "rooms/new")
         album.take(opener, "room-new")
         opener.find("[name=title]").click()
         opener.type("Tea at five")
-        opener.find("main button").click()
-        opener.wait_for_element("output")
+        follow(opener, "main form button", "output")
         album.take(opener, "room-invitation")
         code = str(opener.find("output").property("innerText")).split()[0]
-        opener.find("main a").click()
-        opener.wait_for_element("#m", "c")
-        guest.navigate(demo.url + "rooms", "nav a")
+        follow(opener, "output ~ p a, p a[href^='/chat/']", "#m", "c")
+        album.open(guest, demo, "rooms")
         guest.find("[name=code]").click()
         guest.type(code)
-        guest.find("form[action='/invite'] button").click()
-        guest.wait_for_element("#m", "c")
+        follow(guest, "form[action^='/invite'] button", "#m", "c")
         name = str(opener.find("header bdi").property("textContent"))
         say(opener, "my own words")
         say(guest, f"@{name} this is for you")
         say(guest, "/me waves")
         opener.wait_for_text("waves", "l")
-        album.take(opener, "room", sides=("ltr", "rtl"), dark=True)
-        opener.find("header nav a:last-child").click()
-        opener.wait_for_element("[name=who]")
-        album.take(opener, "room-people", sides=("ltr", "rtl"))
-        guest.navigate(demo.url + "rooms", "nav a")
-        guest.find("form[action='/rooms/quiet/join'] button").click()
-        guest.wait_for_element("header nav a:last-child")
-        guest.find("header nav a:last-child").click()
-        guest.wait_for_element("ol")
-        album.take(guest, "room-support")
+        album.take(opener, "room", dark=True)
+        follow(opener, "header nav a:last-child", "[name=who]")
+        album.take(opener, "room-people", full=True)
+        follow(guest, "header nav a:last-child", "[name=who]")
+        album.take(guest, "room-people-guest", full=True)
+        album.open(guest, demo, "rooms")
+        follow(guest, "form[action^='/rooms/quiet/join'] button", "header nav a:last-child")
+        follow(guest, "header nav a:last-child", "ol")
+        album.take(guest, "room-support", full=True)
 
 
 def main(folder: Path) -> None:
     """Take them all."""
-    album, demo = Album(folder), start_demo()
+    demo, taken = start_demo(), 0
     try:
-        alone(demo, album)
-        together(demo, album)
-        in_rooms(demo, album)
+        for language in LANGUAGES:
+            album = Album(folder, language)
+            for part in (alone, together, in_rooms):
+                part(demo, album)
+            taken += album.taken
     finally:
         end_demo(demo)
-    sys.stdout.write(f"{album.taken} pictures in {folder}\n")
+    sys.stdout.write(f"{taken} pictures in {folder}\n")
 
 
 if __name__ == "__main__":

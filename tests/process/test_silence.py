@@ -49,9 +49,11 @@ def files_below(folder: Path) -> list[Path]:
 class BrokenStore(MemoryStore):
     """Breaks when it is read, with what a visitor wrote in the exception."""
 
-    async def read(self, secret: Secret, chat_id: ChatId, after: int, limit: int) -> Passage:
+    async def read(
+        self, secret: Secret, chat_id: ChatId, after: int, limit: int, until: int | None = None
+    ) -> Passage:
         """Raise what a bug could raise."""
-        page = await super().read(secret, chat_id, after, limit)
+        page = await super().read(secret, chat_id, after, limit, until)
         if any(CANARY.encode() in entry.body for entry in page.entries):
             raise RuntimeError(f"could not read {CANARY}")
         return page
@@ -64,7 +66,7 @@ async def test_exception_inside_a_stream_is_not_written_down(
     path, stop = tmp_path / "web.sock", asyncio.Event()
     services = build_services(BrokenStore())
     serving = asyncio.ensure_future(
-        serve_http(Guard(create_app(services), None), listen_on(path), stop)
+        serve_http(Guard(create_app(services), None, services.failures), listen_on(path), stop)
     )
 
     async def connect() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

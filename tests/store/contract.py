@@ -22,7 +22,9 @@ from server.core.publicroom import PublicRoom
 from server.core.receipts import ComposerToken
 from server.core.roomlog import Entry, Kind
 from server.core.wish import Intent, Wish
-from server.store.base import Counts, Store, StreamEnd, Waiting
+from server.store.base import Counts, Store
+from server.store.base_pairing import Waiting
+from server.store.base_streams import StreamEnd
 from tests.fakes import FakeClock
 
 TALK, LISTEN, ANY = Wish(Intent.TALK), Wish(Intent.LISTEN), Wish(Intent.ANY)

@@ -91,11 +91,11 @@ async def test_private_room_stands_on_no_list_but_on_ones_own(make_store: MakeSt
     secret, chat_id = await open_room(store)
     assert len(await store.rooms(secret)) == len(ROOMS)
     public = await store.join(secret, "one")
-    assert [(own.chat_id, own.public_name, own.title) for own in await store.my_rooms(secret)] == [
+    assert [(own.chat_id, own.public_name, own.title) for own in await store.my_places(secret)] == [
         (chat_id, "", "A title"),
         (public, "one", ""),
     ]
-    assert await store.my_rooms(None) == await store.my_rooms(Secret.new()) == []
+    assert await store.my_places(None) == await store.my_places(Secret.new()) == []
 
 
 @pytest.mark.parametrize("title", ["", " \u200b ", "x" * 61])

@@ -19,9 +19,13 @@ from tests.fakes import FakeClock, reachable
 
 from .contract import *  # noqa: F403 every promise is a test of this file
 from .contract import HOUR, MakeStore, arrive, meet, token
+from .contract_again import *  # noqa: F403
+from .contract_asides import *  # noqa: F403
+from .contract_elsewhere import *  # noqa: F403
 from .contract_private import *  # noqa: F403
 from .contract_rooms import *  # noqa: F403
 from .contract_talk import *  # noqa: F403
+from .contract_time import *  # noqa: F403
 
 
 @pytest.fixture

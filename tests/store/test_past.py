@@ -27,13 +27,20 @@ def test_last_is_whom_one_met_last() -> None:
     assert (past.last(ONE), past.last(TWO), past.last(THREE)) == (THREE, ONE, ONE)
 
 
-def test_never_again_holds_both_ways() -> None:
+def test_never_again_is_what_one_side_wants() -> None:
     past = Past()
     past.part(ONE, TWO)
     past.part(ONE, TWO)
     assert past.never(ONE) == frozenset({TWO})
-    assert past.never(TWO) == frozenset({ONE})
-    assert past.never(THREE) == frozenset()
+    assert past.never(TWO) == frozenset()
+
+
+def test_who_is_not_wanted_can_do_nothing_about_it() -> None:
+    past = Past()
+    past.part(ONE, TWO)
+    for number in range(10, 11 + 2 * MAX_NEVER):
+        past.part(TWO, handle(number))
+    assert past.never(ONE) == frozenset({TWO})
 
 
 def test_oldest_is_let_go_when_there_are_too_many() -> None:

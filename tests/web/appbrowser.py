@@ -118,5 +118,5 @@ def make_house(capacity: Capacity | None = None, store: Store | None = None) -> 
     state = store or MemoryStore(capacity, clock, default_rooms())
     services = replace(_unchanging(), store=state, tokens=Tokens(clock), failures=Counter())
     app = create_app(services)
-    app.asgi_app = Guard(app.asgi_app, None)  # type: ignore[method-assign,assignment]
+    app.asgi_app = Guard(app.asgi_app, None, services.failures)  # type: ignore[method-assign,assignment]
     return AppHouse(clock, state, services, app)

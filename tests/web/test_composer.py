@@ -250,6 +250,17 @@ async def test_words_are_kept_when_the_conversation_is_gone() -> None:
     assert "long & dear" in posted.page.text
 
 
+async def test_words_are_kept_when_a_larger_field_is_asked_for_too_late() -> None:
+    pair = await make_house().pair()
+    form = await composer_of(pair.first)
+    await pair.first.press("leave")
+    posted = await pair.first.browser.post(
+        form.action, {**form.fields, "text": "long & dear", "more": "1"}
+    )
+    assert posted.status == 404
+    assert "long & dear" in posted.page.text
+
+
 async def test_refused_post_costs_nothing_of_the_right_to_speak() -> None:
     pair = await make_house().pair()
     for _ in range(10):

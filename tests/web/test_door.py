@@ -171,7 +171,7 @@ async def test_browser_that_refuses_the_cookie_is_told_what_to_set() -> None:
     await house.browser().post(form.action, {**form.fields, "intent": "talk"})
     # The cookie did not come back: the press led to /wait, and that leads here.
     came = await house.browser(referer="http://sottovoce/").get("/wait")
-    assert came.path == "/"
+    assert came.path == "/cookies"
     assert "dom.securecontext.allowlist_onions" in came.page.text
 
 
@@ -188,10 +188,20 @@ async def test_browser_that_refuses_the_cookie_is_told_so_too_when_matched_at_on
         assert "dom.securecontext.allowlist_onions" in came.page.text
 
 
-@pytest.mark.parametrize("referer", ["", "http://sottovoce/safety", "http://sottovoce/wait"])
-async def test_any_other_visit_to_the_door_says_nothing_of_cookies(referer: str) -> None:
-    door = await make_house().browser(referer=referer).get("/")
-    assert "cookie" not in door.page.text
+REFERERS = ["", "http://sottovoce/", "http://sottovoce/pair", "http://sottovoce/wait", "http://["]
+
+
+@pytest.mark.parametrize("referer", REFERERS)
+@pytest.mark.parametrize("path", ["/", "/?lang=fa", "/nothing"])
+async def test_visit_that_no_button_led_to_says_nothing_of_cookies(referer: str, path: str) -> None:
+    came = await make_house().browser(referer=referer).get(path)
+    assert "dom.securecontext" not in came.body.decode()
+
+
+async def test_waiting_page_without_a_session_leads_to_the_door() -> None:
+    assert (await make_house().browser().get("/wait")).path == "/"
+    came = await make_house().browser(referer="http://sottovoce/safety").get("/wait")
+    assert came.path == "/"
 
 
 async def test_door_leads_back_to_the_waiting_and_to_the_conversation() -> None:

@@ -86,8 +86,6 @@ def test_only_a_text_that_begins_with_the_sign_is_an_act(text: str) -> None:
     assert f"<span dir=auto>{text}</span>" in rendered(Kind.MESSAGE, text)
 
 
-@pytest.mark.parametrize(
-    ("missed", "said"), [(1, "1 older message is"), (7, "7 older messages are")]
-)
+@pytest.mark.parametrize(("missed", "said"), [(1, "1 older line is"), (7, "7 older lines are")])
 def test_what_the_ring_forgot_is_counted(missed: int, said: str) -> None:
     assert said in render_missed(missed, ENGLISH)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import MutableMapping
+from typing import Any
 
 import pytest
 
 from server.core.errors import VisitorError
 from server.core.ids import ChatId, Secret
 from server.core.receipts import ComposerToken
-from server.store.base import Waiting
+from server.store.base_pairing import Waiting
 from server.store.memory import MemoryStore
 from server.web.failures import BROKEN, FAILURES
+from server.web.guard import Guard, Receive, Scope, Send
+from server.web.headers import EVERYWHERE
 from tests.fakes import FakeClock
 
 from .appbrowser import make_house
@@ -98,3 +102,47 @@ def test_every_refusal_has_a_sentence_that_is_not_empty() -> None:
     for error, failure in FAILURES.items():
         assert issubclass(error, VisitorError)
         assert 400 <= failure.status <= 503
+
+
+ODD_HEADERS = [
+    {"cookie": "__Host-s=" + "A" * 42 + "="},
+    {"referer": "http://["},
+    {"host": ".."},
+    {"host": "a" * 300},
+    {"host": "\xe9"},
+    {"origin": "http://["},
+    {"sec_fetch_site": "\xff"},
+    {"content_type": "x" * 500},
+]
+
+
+@pytest.mark.parametrize("headers", ODD_HEADERS)
+@pytest.mark.parametrize("path", ["/", "/wait", "/chat/abcdefghijkl", "/nothing"])
+async def test_odd_header_is_no_bug(headers: dict[str, str], path: str) -> None:
+    house = make_house()
+    for method in ("GET", "POST"):
+        reply = await house.browser(**headers).request(method, path)
+        assert reply.status < 500
+        assert set(EVERYWHERE) <= set(reply.headers)
+    assert not house.services.failures
+
+
+async def test_exception_that_the_application_lets_out_is_answered_without_a_word() -> None:
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        raise KeyError(CANARY)
+
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request"}
+
+    failures = Counter[str]()
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    await Guard(broken, None, failures)(scope, receive, send)
+    assert [message.get("status", message.get("body")) for message in sent] == [500, b""]
+    names = {name.decode() for name, _ in sent[0]["headers"]}
+    assert {*EVERYWHERE, "cache-control", "content-length"} == names
+    assert failures == {"KeyError": 1}

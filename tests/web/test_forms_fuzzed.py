@@ -14,7 +14,8 @@ from tests.fakes import ChatPair
 from .appbrowser import AppBrowser, AppHouse, make_house
 
 FIELDS = ("token", "text", "intent", "view", "after", "several", "more", "lang", "seq",
-          "who", "act", "code", "title", "uses", "minutes")  # fmt: skip
+          "who", "act", "code", "title", "uses", "minutes", "every", "write",
+          "still", "kib", "dull")  # fmt: skip
 POSTS = (
     "/pair",
     "/wait/cancel",
@@ -27,6 +28,14 @@ POSTS = (
     "{chat}/delete",
     "{chat}/host",
     "{chat}/invitation",
+    "{chat}/aside",
+    "{chat}/again",
+    "{chat}/here",
+    "/mine/time",
+    "/mine/title",
+    "/wait/here",
+    "/wait/further",
+    "/wait/go-on",
     "{chat}/next",
     "{chat}/leave",
 )
@@ -41,6 +50,8 @@ GETS = (
     "{chat}/live",
     "{chat}/composer",
     "{chat}/people",
+    "/mine",
+    "/cookies",
 )
 
 

@@ -23,7 +23,7 @@ def locales(tmp_path: Path) -> Path:
     """A folder with one small catalogue, in Persian."""
     catalogue = Catalog(locale="fa")
     catalogue.add("Door", DOOR)
-    catalogue.add(("%(num)d older message is forgotten.", "%(num)d older"), ("یک", "چند"))
+    catalogue.add(("%(num)s older line is forgotten.", "%(num)s older"), ("یک", "چند"))
     folder = tmp_path / "fa" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     with (folder / "chat.po").open("wb") as file:
@@ -43,7 +43,7 @@ def bilingual(locales: Path) -> AppHouse:
 def test_catalogue_is_read_as_its_translator_wrote_it(locales: Path) -> None:
     persian = load_language("fa", locales)
     assert persian.gettext("Door") == DOOR
-    assert persian.ngettext("%(num)d older message is forgotten.", "x", 1) == "یک"
+    assert persian.ngettext("%(num)s older line is forgotten.", "x", 1) == "یک"
     assert persian.gettext("not there") == "not there"
     assert (persian.direction, persian.own_name) == ("rtl", "فارسی")
 
@@ -124,3 +124,15 @@ async def test_error_and_stream_speak_it_too(locales: Path) -> None:
     async with pair.second.browser.watch(f"{pair.second.chat}/live") as stream:
         assert "<html lang=en>" in stream.head
     assert b"<html lang=fa dir=rtl>" in (await pair.first.browser.get("/nowhere")).body
+
+
+async def test_language_that_is_changed_at_the_door_holds_inside() -> None:
+    house = make_house()
+    pair = await house.pair()
+    browser = pair.first.browser
+    door = await browser.get("/?lang=fa")
+    form = door.page.form("/pair?lang=fa")
+    waits = await browser.submit(form, intent="any")
+    assert "<html lang=fa dir=rtl>" in waits.body.decode()
+    back = (await browser.get("/?lang=en")).page.form("/pair?lang=en")
+    assert "<html lang=en>" in (await browser.submit(back, intent="any")).body.decode()

@@ -12,7 +12,8 @@ import pytest
 from server.core.cells import framed_bytes
 from server.core.errors import HouseFullError
 from server.core.limits import CELL_BYTES, DEAD_MAN_S, HEARTBEAT_S, RING_MESSAGES, Capacity
-from server.store.base import Stream, StreamEnd
+from server.core.stay import Told
+from server.store.base_streams import Notice, Stream, StreamEnd
 from server.web.live import LiveBody
 from tests.fakes import knock
 
@@ -49,9 +50,13 @@ class FakeFeed:
         self.waiting += events
         self.wake()
 
-    def beat(self) -> str:
+    async def beat(self) -> str:
         """What is said after a silence."""
         return "(beat)"
+
+    def notice(self, notice: Notice) -> str:
+        """What is for this reader alone."""
+        return f"(notice: {notice})"
 
     def farewell(self, end: StreamEnd) -> str:
         """What is said at the end."""
@@ -204,6 +209,43 @@ async def test_unexpected_exception_is_counted_by_its_type_and_ends_the_stream()
     assert feed.held == 0
 
 
+@pytest.mark.parametrize("end", [StreamEnd.PANIC, StreamEnd.FORGOTTEN])
+async def test_who_is_gone_is_sent_nothing_more_of_what_was(end: StreamEnd) -> None:
+    feed = FakeFeed()
+    async with body_of(feed) as body:
+        feed.say("one", "two", "three")
+        assert (await anext(body)).strip() == b"one"
+        assert feed.stream is not None
+        feed.stream.finish(end)
+        said = [chunk.strip() async for chunk in body]
+    assert said == [f"(end: {end.value})".encode()]
+
+
+async def test_notice_comes_after_the_news_and_is_told_once() -> None:
+    feed = FakeFeed()
+    async with body_of(feed) as body:
+        assert feed.stream is not None
+        feed.say("words")
+        feed.stream.tell(Told.OWN_LIMIT)
+        assert (await anext(body)).strip() == b"words"
+        assert (await anext(body)).strip() == f"(notice: {Told.OWN_LIMIT})".encode()
+        waiting = asyncio.ensure_future(anext(body))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        feed.say("more")
+        assert (await waiting).strip() == b"more"
+
+
+async def test_stream_counts_what_it_sends() -> None:
+    feed = FakeFeed()
+    async with body_of(feed, head="<head>") as body:
+        await anext(body)
+        feed.say("words")
+        await anext(body)
+        assert feed.stream is not None
+        assert feed.stream.sent_bytes == framed_bytes(len("<head>")) + CELL_BYTES
+
+
 async def test_stream_shows_what_was_said_before_and_what_is_said_then() -> None:
     house = make_house()
     pair = await house.pair()
@@ -255,7 +297,8 @@ async def test_reader_who_comes_back_is_told_what_the_ring_forgot() -> None:
         house.clock.advance(2)
         await pair.first.say(f"{number}")
     async with pair.second.browser.watch(f"{pair.second.chat}/live?after=0") as stream:
-        assert "2 older messages are forgotten." in await stream.event()
+        assert "1 older line is forgotten." in await stream.event()
+        assert "data-seq=1 " in await stream.event()
         assert "data-seq=3>" in await stream.event()
 
 

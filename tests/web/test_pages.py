@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from server.core.limits import COME_BURST, Capacity
+from server.core.limits import COME_BURST, FREE_SKIPS, OFFER_ROOM_S, Capacity
 from server.guest.textbrowser import Reply
 from server.web.headers import EVERYWHERE
 from tests.fakes import Talker, come_in, knock
@@ -39,7 +39,49 @@ async def of_long_form(house: AppHouse) -> Reply:
 
 
 async def of_cookie_refused(house: AppHouse) -> Reply:
-    return await house.browser(referer="http://sottovoce/").get("/")
+    return await house.browser(referer="http://sottovoce/").get("/wait")
+
+
+async def of_mine(house: AppHouse) -> Reply:
+    pair = await house.pair()
+    await pair.first.say("<script src=//x>")
+    return await pair.first.browser.get("/mine")
+
+
+async def of_nobodys(house: AppHouse) -> Reply:
+    return await house.browser().get("/mine")
+
+
+async def of_refreshing(house: AppHouse) -> Reply:
+    pair = await house.pair()
+    return await pair.first.browser.get(f"{pair.first.chat}/plain?every=10")
+
+
+async def of_again(house: AppHouse) -> Reply:
+    pair = await house.pair()
+    more = (await pair.first.browser.get(f"{pair.first.chat}/people")).page
+    return await pair.first.browser.submit(more.form("/again"))
+
+
+async def of_offered_room(house: AppHouse) -> Reply:
+    browser = house.browser()
+    await knock(browser, "talk")
+    house.clock.advance(OFFER_ROOM_S)
+    return await browser.get("/wait")
+
+
+async def of_rest(house: AppHouse) -> Reply:
+    browser = house.browser()
+    await knock(browser, "any")
+    for _ in range(FREE_SKIPS + 1):
+        await knock(house.browser(), "any")
+        found = await browser.get("/wait")
+        reply = await Talker(browser, found.path).press("next")
+    return reply
+
+
+async def of_foreign_time(house: AppHouse) -> Reply:
+    return await house.browser().post("/mine/time", {"still": "10"})
 
 
 async def of_waiting(house: AppHouse) -> Reply:
@@ -301,6 +343,11 @@ ANSWERS: dict[Answer, int] = {
     of_long_form: 200,
     of_cookie_refused: 200,
     of_waiting: 200,
+    of_mine: 200,
+    of_nobodys: 200,
+    of_refreshing: 200,
+    of_again: 200,
+    of_offered_room: 200,
     of_moved_waiting: 200,
     of_chat: 200,
     of_composer: 200,
@@ -329,6 +376,7 @@ ANSWERS: dict[Answer, int] = {
     of_bad_cursor: 400,
     of_bad_title: 400,
     of_foreign_form: 403,
+    of_foreign_time: 403,
     of_foreign_message: 403,
     of_foreign_join: 403,
     of_foreign_mute: 403,
@@ -348,6 +396,7 @@ ANSWERS: dict[Answer, int] = {
     of_closed_chat: 410,
     of_large_body: 413,
     of_haste: 429,
+    of_rest: 429,
     of_coming_and_going: 429,
     of_bug: 500,
     of_full_house: 503,

@@ -116,3 +116,13 @@ async def test_it_stands_in_the_chat_just_before_the_field() -> None:
     assert after.count("<button") == 1
     plain = await pair.first.browser.get(f"{pair.first.chat}/plain")
     assert plain.page.form("/panic").action == "/panic"
+
+
+async def test_page_is_the_same_in_every_language() -> None:
+    house = make_house()
+    browser = house.browser()
+    form = (await browser.get("/pair?lang=fa")).page.form("/pair?lang=fa")
+    await browser.submit(form, intent="any")
+    persian = (await browser.get("/mine")).body.decode()
+    assert "lang=fa" in persian
+    assert await press(house, browser.cookie) == await press(house, "")

@@ -183,3 +183,38 @@ async def test_people_page_works_in_a_talk_between_two() -> None:
     await pair.second.say("theirs")
     assert await pair.first.texts() == []
     assert await pair.second.texts() == ["theirs"]
+
+
+async def test_stream_does_not_wait_behind_what_a_muted_member_said() -> None:
+    house = make_house()
+    first, second = await two(house)
+    third = await come_in(house.browser())
+    await press(first, "mute", who="2")
+    for _ in range(60):
+        house.clock.advance(2)
+        await second.say(f"loud {house.clock.now_s}")
+    await third.say("soft")
+    async with first.browser.watch(f"{first.chat}/live?after=3") as stream:
+        assert ">soft<" in await stream.event()
+
+
+async def test_nobody_learns_a_name_by_muting_that_was_not_told() -> None:
+    house = make_house()
+    first, gone = await two(house)
+    await gone.press("leave")
+    late = await come_in(house.browser())
+    assert (await press(late, "mute", who="1")).status == 200
+    refused = await press(late, "mute", who="2")
+    assert refused.status == 404
+    assert (await press(first, "mute", who="2")).status == 200
+
+
+async def test_deleted_words_leave_the_screen_of_who_has_muted_the_writer_since() -> None:
+    house = make_house()
+    first, second = await two(house)
+    await second.say("hello")
+    async with first.browser.watch(f"{first.chat}/live?after=2") as stream:
+        assert ">hello<" in await stream.event()
+        await press(first, "mute", who="2")
+        await press(second, "delete", seq="3")
+        assert '[data-seq="3"]{display:none}' in await stream.event()

@@ -165,5 +165,5 @@ async def test_paging_back_shows_every_kept_line_once_and_says_what_is_forgotten
         if "Earlier" not in reply.page.links:
             break
         path = reply.page.links["Earlier"]
-    assert seen == list(range(260 - RING_MESSAGES + 1, 261))
-    assert "60 older messages are forgotten." in reply.page.text
+    assert seen == [1, *range(260 - RING_MESSAGES + 1, 261)]
+    assert "59 older lines are forgotten." in reply.page.text

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
-from html import escape
-
 from quart import Blueprint, Response
 
-from server.core.errors import BadCursorError, NotAMemberError
-from server.core.limits import PAGE_ENTRIES
-from server.core.roomlog import Wake
-from server.store.base import Store, Stream, StreamEnd
-from server.web import failures, headers
+from server.core.errors import BadCursorError, HouseFullError, NotAMemberError, RestError
+from server.core.ids import ChatId
+from server.web import headers
 from server.web.answers import page, see_other, way_of
-from server.web.entries import render_entry, render_missed
-from server.web.language import Language
+from server.web.chatfeed import ChatFeed, Reading
+from server.web.invitations import new_again
 from server.web.live import LiveBody, stream_response
-from server.web.members import Membership, membership, pressed
-from server.web.queries import read_number
+from server.web.members import Membership, membership, pressed, pressed_by
+from server.web.places import place_names
+from server.web.queries import read_number, to_number
+from server.web.rest import full_page, rest_page
 from server.web.services import services
 
 chat = Blueprint("chat", __name__, url_prefix="/chat/<chat_id>")
 
-BLANK = "/blank"
-"""Where a stream goes when its visitor pressed Panic."""
-
-OVER = "/over"
-"""Where a stream goes whose conversation, or whose session, is gone."""
-
 RECONNECT_S = 3
 """Seconds after which a stream that ended by itself is asked for again by the browser."""
+
+HERE, AGAIN = "here", "again"
 
 
 @chat.get("")
@@ -43,12 +36,12 @@ async def outer(chat_id: str) -> Response:
 async def live(chat_id: str) -> Response:
     """The stream: everything since the coming, or since `after`, and then what happens."""
     member, house = await membership(chat_id), services()
-    after = read_number("after", default=member.chat.joined_seq)
+    after = max(read_number("after", default=0), member.chat.joined_seq)
     if after > member.chat.last_seq:
         raise BadCursorError
     await house.store.check_stream(member.secret, member.chat_id)
     head = house.pages.render("live.html", member=member)
-    feed = ChatFeed(house.store, member, after, house.language)
+    feed = ChatFeed(house.store, _reading(member), after)
     return stream_response(
         LiveBody(head, feed, house.failures),
         {
@@ -56,6 +49,28 @@ async def live(chat_id: str) -> Response:
             "content-security-policy": headers.policy(member.chat.nonce),
         },
     )
+
+
+def _reading(member: Membership) -> Reading:
+    """What the stream needs of this request: it goes on when the request is long answered."""
+    house, chat_id, token = services(), member.chat_id, member.token(HERE)
+    pages, names = house.pages, place_names(house)
+
+    def still_form(cursor: int) -> str:
+        return pages.render("_here.html", chat_id=chat_id, token=token, after=cursor)
+
+    return Reading(member.secret, chat_id, member.chat.nonce, pages.language, still_form, names)
+
+
+@chat.post("/here")
+async def here(chat_id: str) -> Response:
+    """Somebody who was asked is still there; on with what they were reading."""
+    member, form = await pressed(chat_id, HERE)
+    seen = min(to_number(form["after"], 0), member.chat.last_seq)
+    if form["every"]:
+        every = to_number(form["every"], 0)
+        return see_other(f"/chat/{member.chat_id}/plain?after={seen}&every={every}")
+    return see_other(f"/chat/{member.chat_id}/live?after={seen}")
 
 
 @chat.get("/moved")
@@ -67,89 +82,62 @@ async def moved(chat_id: str) -> Response:
 
 @chat.post("/leave")
 async def leave(chat_id: str) -> Response:
-    """Leave, to the door."""
-    return await _leave(chat_id, "leave", "/")
+    """Leave: to the door, and from a private talk to its room. Twice is as once."""
+    secret, _ = await pressed_by("leave", chat_id)
+    try:
+        room_id = (await services().store.chat(secret, ChatId(chat_id))).room_id
+        await services().store.leave(secret, ChatId(chat_id))
+    except NotAMemberError:
+        return see_other("/")
+    return see_other(f"/chat/{room_id}" if room_id else "/")
 
 
 @chat.post("/next")
 async def next_one(chat_id: str) -> Response:
     """Leave, and ask for somebody else."""
-    return await _leave(chat_id, "next", "/wait")
+    return await _go_on(chat_id, "next")
 
 
 @chat.get("/wrong")
 async def wrong(chat_id: str) -> Response:
     """What can be done when something is wrong: the quickest first."""
-    return page("wrong.html", member=await membership(chat_id))
+    member = await membership(chat_id)
+    if not member.chat.is_pair:
+        raise NotAMemberError
+    return page("wrong.html", member=member)
 
 
 @chat.post("/never")
 async def never(chat_id: str) -> Response:
     """Leave, never meet this one again, and ask for somebody else."""
-    return await _leave(chat_id, "never", "/wait")
+    return await _go_on(chat_id, "never")
 
 
-async def _leave(chat_id: str, form_name: str, to: str) -> Response:
-    store, (member, _) = services().store, await pressed(chat_id, form_name)
-    if member is None:
-        return failures.failure_page(failures.FOREIGN_FORM)
+async def _go_on(chat_id: str, form_name: str) -> Response:
+    """Leave a pair and ask for somebody else. Twice is as once: the second finds how it stands."""
+    store, (secret, _) = services().store, await pressed_by(form_name, chat_id)
+    try:
+        member = await store.chat(secret, ChatId(chat_id))
+    except NotAMemberError:
+        return see_other("/wait")
+    if not member.is_pair:
+        raise NotAMemberError
     if form_name == "never":
-        await store.never(member.secret, member.chat_id)
-    if form_name in {"next", "never"}:
-        return see_other(way_of(await store.ask(member.secret, None), to))
-    await store.leave(member.secret, member.chat_id)
-    return see_other(to)
+        await store.never(secret, ChatId(chat_id))
+    try:
+        return see_other(way_of(await store.ask(secret, None), "/wait"))
+    except RestError as error:
+        return rest_page(error, secret)
+    except HouseFullError:
+        # Nobody stays with somebody because there is no place to wait for another.
+        await store.leave(secret, ChatId(chat_id))
+        return full_page(secret)
 
 
-class ChatFeed:
-    """Says what happens in a conversation, from a cursor onwards.
-
-    Args:
-        store: where the conversation is.
-        member: who reads.
-        after: the cursor to begin at.
-        language: of the events' sentences.
-    """
-
-    def __init__(self, store: Store, member: Membership, after: int, language: Language) -> None:
-        self._store = store
-        self._member = member
-        self._cursor = max(after, member.chat.joined_seq)
-        self._language = language
-        self.finished = False
-
-    def hold(self, wake: Wake) -> AbstractAsyncContextManager[Stream]:
-        """Take the session's stream, for this conversation."""
-        return self._store.stream(self._member.secret, self._member.chat_id, wake)
-
-    async def news(self) -> list[str]:
-        """An event for each entry since the last call, at most a page of them."""
-        secret, chat_id = self._member.secret, self._member.chat_id
-        try:
-            read = await self._store.read(secret, chat_id, self._cursor, PAGE_ENTRIES)
-        except NotAMemberError:
-            self.finished = True
-            return [self.farewell(StreamEnd.FORGOTTEN)]
-        self._cursor = read.cursor
-        missed = [render_missed(read.missed, self._language)] if read.missed else []
-        nonce = self._member.chat.nonce
-        return missed + [
-            render_entry(entry, read.names, self._language, nonce=nonce) for entry in read.entries
-        ]
-
-    def beat(self) -> str:
-        """One cell: an element that re-arms the banner and shows nothing."""
-        return "<i></i>"
-
-    def farewell(self, end: StreamEnd) -> str:
-        """Send the frame where it says why, or say it in place."""
-        # A page of its own, because what stands here is asked for again a moment later.
-        pages = {
-            StreamEnd.MOVED: f"/chat/{self._member.chat_id}/moved",
-            StreamEnd.FORGOTTEN: OVER,
-            StreamEnd.PANIC: BLANK,
-        }
-        if end in pages:
-            return f'<meta http-equiv=refresh content="0;url={pages[end]}">'
-        sentence = self._language.gettext("The line was closed. Press Reconnect.")
-        return f"<p class=e>{escape(sentence)}</p>"
+@chat.post("/again")
+async def again(chat_id: str) -> Response:
+    """Show a code to be found again by, this once."""
+    member, _ = await pressed(chat_id, AGAIN)
+    code, key = new_again()
+    await services().store.want_again(member.secret, member.chat_id, key)
+    return page("again.html", member=member, code=code)

@@ -17,7 +17,7 @@ from server.web.forms import BodyTooLargeError, Form, read_form
 from server.web.members import Membership, membership
 from server.web.queries import to_number
 from server.web.services import services
-from server.web.views.plain import plain_page
+from server.web.views.plain import EVERY_S, Span, plain_page
 
 composer = Blueprint("composer", __name__, url_prefix="/chat/<chat_id>")
 
@@ -41,10 +41,10 @@ async def post(chat_id: str) -> Response:
     token = house.tokens.read_composer(form["token"], handle, ChatId(chat_id))
     if secret is None or token is None:
         return await _refused(chat_id, form, failures.FOREIGN_FORM)
-    if "more" in form:
-        # Nothing is sent: the same words come back in a field of several lines.
-        return await _answer(await membership(chat_id), form, Draft.kept(form, several=True))
     try:
+        if "more" in form:
+            # Nothing is sent: the same words come back in a field of several lines.
+            return await _answer(await membership(chat_id), form, Draft.kept(form, several=True))
         await house.store.post(secret, ChatId(chat_id), form["text"], token)
     except VisitorError as error:
         return await _refused(chat_id, form, failure_of(error), sentence_of(error))
@@ -54,8 +54,16 @@ async def post(chat_id: str) -> Response:
 def _after_post(chat_id: str, form: Form) -> str:
     """Where the browser goes next: with the fragment, the field has the focus again."""
     if form["view"] == "plain":
-        return f"/chat/{chat_id}/plain?after={_seen(form)}#new"
+        every = _every(form)
+        reloads = f"&every={every}" if every else ""
+        return f"/chat/{chat_id}/plain?after={_seen(form)}{reloads}#new"
     return f"/chat/{chat_id}/composer{'?lines=1' if form['several'] else ''}#m"
+
+
+def _every(form: Form) -> int:
+    """Seconds after which the page reloads itself that this form leads back to; 0 for never."""
+    every = to_number(form["every"], 0)
+    return every if every in EVERY_S else 0
 
 
 def _seen(form: Form) -> int:
@@ -82,8 +90,8 @@ async def _answer(
 ) -> Response:
     """The page that the words were typed in, with the draft in its composer."""
     if member is not None and form["view"] == "plain":
-        seen = _seen(form)
-        return await plain_page(member, draft, status, seen=min(seen, member.chat.last_seq))
+        span = Span(min(_seen(form), member.chat.last_seq), back_to=_every(form))
+        return await plain_page(member, draft, status, span)
     return _composer_page(member, draft, status)
 
 

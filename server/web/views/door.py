@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from quart import Blueprint, Response
 
+from server.core.errors import RestError
 from server.core.ids import Secret
 from server.core.limits import MAX_CHOICES
 from server.core.wish import Intent
-from server.store.base import Waiting
+from server.store.base_pairing import Waiting
 from server.web import failures
 from server.web.answers import page, see_other, way_of
 from server.web.choices import NAMES, TooManyChoicesError, read_wish
-from server.web.cookies import visitor, was_refused
+from server.web.cookies import visitor
 from server.web.forms import Form, read_form
 from server.web.language import Language
 from server.web.newcomers import first_token, is_first, with_session
+from server.web.rest import rest_page
 from server.web.services import services
 from server.web.wording import Wording, wordings
 
@@ -34,7 +36,6 @@ async def index() -> Response:
         "door.html",
         token=first_token(FORM),
         stands=stands,
-        cookie_refused=was_refused(),
         others=_others(),
         people_come_in_h=house.people_come_in_h,
     )
@@ -60,7 +61,10 @@ async def ask() -> Response:
         return _long_form(form, failures.TOO_MANY_CHOICES)
 
     async def find(secret: Secret) -> Response:
-        stands = await house.store.ask(secret, wish)
+        try:
+            stands = await house.store.ask(secret, wish)
+        except RestError as error:
+            return rest_page(error, secret)
         return see_other(way_of(stands, "/wait"))
 
     return await with_session(find)

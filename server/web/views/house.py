@@ -39,6 +39,12 @@ async def over() -> Response:
     return page("over.html")
 
 
+@house.get("/cookies")
+async def cookies() -> Response:
+    """What to change in a browser that keeps no cookie of ours; the same for everybody."""
+    return page("cookies.html")
+
+
 @house.get("/about")
 async def about() -> Response:
     """What this is, and its running source."""

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from quart import Blueprint, Response
 
-from server.web.answers import page
+from server.web import headers
 from server.web.cookies import expire_cookie, visitor
+from server.web.language import SOURCE
 from server.web.services import services
 
 panic = Blueprint("panic", __name__)
@@ -25,7 +26,7 @@ async def forget_all() -> Response:
     secret = visitor()
     if secret is not None:
         await services().store.panic(secret)
-    response = page("blank.html")
+    response = _dull_page()
     response.headers["clear-site-data"] = '"cache", "cookies"'
     expire_cookie(response)
     return response
@@ -34,4 +35,10 @@ async def forget_all() -> Response:
 @panic.get("/blank")
 async def blank() -> Response:
     """What is left in the frames and tabs whose stream was open."""
-    return page("blank.html")
+    return _dull_page()
+
+
+def _dull_page() -> Response:
+    """The same bytes for everybody: not even a language is left of who was here."""
+    body = services().books[SOURCE].render("blank.html")
+    return Response(body, 200, headers.NO_STORE, content_type=headers.HTML_TYPE)

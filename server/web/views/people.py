@@ -5,7 +5,6 @@ from __future__ import annotations
 from quart import Blueprint, Response
 
 from server.core.limits import INVITATION_MINUTES, INVITATION_USES
-from server.web import failures
 from server.web.answers import page, see_other
 from server.web.invitations import USUAL_MINUTES, USUAL_USES
 from server.web.members import membership, pressed
@@ -43,19 +42,24 @@ async def listing(chat_id: str) -> Response:
 async def mute(chat_id: str) -> Response:
     """Show nothing more of what somebody says; pressed again, show it."""
     member, form = await pressed(chat_id, PEOPLE)
-    if member is None:
-        return failures.failure_page(failures.FOREIGN_FORM)
     who = to_number(form["who"], NOBODY)
     await services().store.mute(member.secret, member.chat_id, who)
     return see_other(f"/chat/{member.chat_id}/people")
+
+
+@people.post("/aside")
+async def aside(chat_id: str) -> Response:
+    """Ask somebody for a private talk, or say yes: then straight to it."""
+    member, form = await pressed(chat_id, PEOPLE)
+    who = to_number(form["who"], NOBODY)
+    there = await services().store.talk_aside(member.secret, member.chat_id, who)
+    return see_other(f"/chat/{there}" if there else f"/chat/{member.chat_id}/people")
 
 
 @people.post("/delete")
 async def delete(chat_id: str) -> Response:
     """Take back something that one has said."""
     member, form = await pressed(chat_id, DELETE)
-    if member is None:
-        return failures.failure_page(failures.FOREIGN_FORM)
     seq = to_number(form["seq"], NOBODY)
     await services().store.delete(member.secret, member.chat_id, seq)
     return see_other(f"/chat/{member.chat_id}/people")

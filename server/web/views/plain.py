@@ -1,79 +1,144 @@
-"""The plain view: one document that stands still, for screen readers, slow lines, text browsers."""
+"""The plain view: one document without frames, for screen readers, slow lines, text browsers.
+
+It stands still; with `every` it reloads itself. Then it has no field to write in, because what is
+typed would be gone with the next reload: a link leads to the same page standing still.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from markupsafe import Markup
-from quart import Blueprint, Response
+from quart import Blueprint, Response, request
 
 from server.core.errors import BadCursorError
 from server.core.limits import PAGE_ENTRIES, RING_ENTRIES
+from server.core.stay import Told
 from server.store.base import ChatView
 from server.web import headers
 from server.web.answers import page
 from server.web.draft import Draft
 from server.web.entries import render_entry, render_missed
 from server.web.members import Membership, membership
+from server.web.notices import SENTENCES
 from server.web.queries import read_number
 from server.web.services import services
 
 plain = Blueprint("plain", __name__, url_prefix="/chat/<chat_id>")
 
+EVERY_S = range(5, 3_601)
+"""Seconds after which the page may be told to reload itself."""
+
+OFFERED_S = (10, 30, 60, 300)
+"""Those of them that the page offers."""
+
+REFRESH_ENTRIES = 20
+"""Entries on a page that reloads itself: each costs its bytes every time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which part of a conversation a page shows, and how it goes on."""
+
+    seen: int
+    """The newest entry that the reader has seen."""
+
+    before: int | None = None
+    """The entries before this one; by default the newest."""
+
+    every: int = 0
+    """Seconds after which the page reloads itself; 0 for never."""
+
+    back_to: int = 0
+    """The same of the page to which sending leads back."""
+
 
 @plain.get("/plain")
 async def newest(chat_id: str) -> Response:
-    """The newest 50 entries, or those before `before`; those after `after` are the new ones."""
+    """The newest entries, or those before `before`; those after `after` are the new ones."""
     member = await membership(chat_id)
+    await services().store.read_by_page(member.secret, member.chat_id)
     newest_seq = member.chat.last_seq
     before = read_number("before", default=newest_seq + 1)
     # Whoever pages back has seen what is newer: they came from there.
     seen = read_number("after", default=0 if before > newest_seq else newest_seq)
-    return await plain_page(member, Draft(), seen=seen, before=before)
+    every, back_to = read_number("every", default=0), read_number("write", default=0)
+    if any(seconds and seconds not in EVERY_S for seconds in (every, back_to)):
+        raise BadCursorError
+    return await plain_page(member, Draft(), 200, Span(seen, before, every, back_to))
 
 
-async def plain_page(
-    member: Membership, draft: Draft, status: int = 200, *, seen: int, before: int | None = None
-) -> Response:
+async def plain_page(member: Membership, draft: Draft, status: int, span: Span) -> Response:
     """The document, with the composer at its end.
 
     Args:
         member: who reads.
         draft: what stands in the composer.
         status: why the words in it were refused, if they were.
-        seen: the newest entry that the reader has seen.
-        before: the entries before this one; by default the newest.
+        span: which part of the conversation.
 
     Raises:
-        BadCursorError: if `seen` or `before` is no place of this conversation.
+        BadCursorError: if the span is none of this conversation.
     """
-    house, chat = services(), member.chat
-    after, before = _places(chat, seen, chat.last_seq + 1 if before is None else before)
-    first_seq = min(max(before - PAGE_ENTRIES, chat.oldest_seq), before)
-    read = await house.store.read(member.secret, member.chat_id, first_seq - 1, before - first_seq)
-    # Counted and not subtracted: what a muted member says is no line for this reader.
-    fresh = await house.store.read(member.secret, member.chat_id, after, RING_ENTRIES)
-    forgotten = chat.oldest_seq - 1 - chat.joined_seq if first_seq <= chat.oldest_seq else 0
+    after, before = _places(member.chat, span)
     response = page(
         "plain.html",
         status,
         member=member,
         draft=draft,
-        lines=[
-            (entry.seq, Markup(render_entry(entry, read.names, house.language)))  # noqa: S704 escaped there
-            for entry in read.entries
-        ],
-        missed=Markup(render_missed(forgotten, house.language)) if forgotten else "",  # noqa: S704
-        new=fresh.missed + len(fresh.entries),
-        first_new=next((entry.seq for entry in read.entries if entry.seq > after), None),
-        earlier=first_seq if first_seq > chat.oldest_seq else None,
-        seen=chat.last_seq,
+        after=after,
+        seen=member.chat.last_seq,
+        span=span,
+        counted="title" not in request.args,
+        choices=OFFERED_S,
+        told=await _told(member, span),
+        new=await _count_new(member, after),
+        **await _lines(member, after, before, REFRESH_ENTRIES if span.every else PAGE_ENTRIES),
     )
-    response.headers["content-security-policy"] = headers.policy(chat.nonce)
+    response.headers["content-security-policy"] = headers.policy(member.chat.nonce)
+    if span.every:
+        response.headers["refresh"] = str(span.every)
     return response
 
 
-def _places(chat: ChatView, seen: int, before: int) -> tuple[int, int]:
+async def _lines(member: Membership, after: int, before: int, most: int) -> dict[str, Any]:
+    """The lines before a place, at most so many; and how many are gone from among them."""
+    house, ids, joined = services(), (member.secret, member.chat_id), member.chat.joined_seq
+    older = await house.store.read(*ids, joined, RING_ENTRIES, until=before - 1)
+    shown = older.entries[-most:]
+    is_first = len(shown) == len(older.entries)
+    begin = joined if is_first else shown[0].seq - 1
+    gone = (await house.store.read(*ids, begin, RING_ENTRIES, until=before - 1)).missed
+    missed = render_missed(gone, house.language) if gone else ""
+    return {
+        "lines": [
+            (entry.seq, Markup(render_entry(entry, older.names, house.language)))  # noqa: S704 escaped there
+            for entry in shown
+        ],
+        "missed": Markup(missed),  # noqa: S704
+        "first_new": next((entry.seq for entry in shown if entry.seq > after), None),
+        "earlier": None if is_first else shown[0].seq,
+    }
+
+
+async def _count_new(member: Membership, after: int) -> int:
+    """Counted and not subtracted: what a muted member says is no line for this reader."""
+    fresh = await services().store.read(member.secret, member.chat_id, after, RING_ENTRIES)
+    return fresh.missed + len(fresh.entries)
+
+
+async def _told(member: Membership, span: Span) -> list[tuple[Told, str]]:
+    """What its reader is told about their own time; who presses for a page is not asked."""
+    stay = await services().store.stay(member.secret, reloads=bool(span.every))
+    due = [told for told in Told if told in stay.due]
+    return [(t, SENTENCES[t]) for t in due if span.every or t is not Told.STILL_THERE]
+
+
+def _places(chat: ChatView, span: Span) -> tuple[int, int]:
     """The cursor of what is new, and where the page ends."""
-    after = max(seen, chat.joined_seq)
+    before = chat.last_seq + 1 if span.before is None else span.before
+    after = max(span.seen, chat.joined_seq)
     if after > chat.last_seq or not chat.joined_seq < before <= chat.last_seq + 1:
         raise BadCursorError
     return after, before

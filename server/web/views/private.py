@@ -11,9 +11,10 @@ from server.web import failures
 from server.web.answers import page, see_other
 from server.web.cookies import visitor
 from server.web.forms import Form, read_form
-from server.web.invitations import USUAL_MINUTES, USUAL_USES, new_invitation, read_invitation
+from server.web.invitations import USUAL_MINUTES, USUAL_USES, new_invitation, read_code
 from server.web.members import pressed_by
 from server.web.newcomers import first_token, is_first, with_session
+from server.web.queries import to_number
 from server.web.services import services
 from server.web.views.rooms import INVITE, problem_of, rooms_page
 
@@ -52,7 +53,7 @@ async def open_room() -> Response:
 
 @private.post("/invite")
 async def invite() -> Response:
-    """Come in by an invitation, or knock where one has to."""
+    """Come in by a code, or knock where one has to, or wait for whoever has the other code."""
     form = await read_form()
     if not is_first(form["token"], INVITE):
         failure = failures.FOREIGN_FORM
@@ -60,10 +61,12 @@ async def invite() -> Response:
         return await rooms_page(failure.status, sentence, form["code"])
 
     async def enter(secret: Secret) -> Response:
-        key = read_invitation(form["code"])
-        if key is None:
+        keys = read_code(form["code"])
+        if keys is None:
             raise InvitationUnknownError
-        welcome = await services().store.enter(secret, key)
+        welcome = await services().store.show_code(secret, *keys)
+        if welcome is None:
+            return see_other("/wait")
         return see_other(f"/{'chat' if welcome.is_in else 'knock'}/{welcome.chat_id}")
 
     try:
@@ -92,14 +95,13 @@ async def knock(chat_id: str) -> Response:
 async def stop(chat_id: str) -> Response:
     """Knock no longer."""
     secret, _ = await pressed_by(STOP, chat_id)
-    if secret is None:
-        return failures.failure_page(failures.FOREIGN_FORM)
     await services().store.stop_knocking(secret, ChatId(chat_id))
     return see_other("/rooms")
 
 
 def _open_form(form: Form, status: int = 200, problem: str = "") -> Response:
-    """The form, with what was typed; and why it comes back, if it does."""
+    """The form, with what was typed and chosen; and why it comes back, if it does."""
+    chosen = to_number(form["uses"], USUAL_USES), to_number(form["minutes"], USUAL_MINUTES)
     return page(
         "open.html",
         status,
@@ -108,5 +110,5 @@ def _open_form(form: Form, status: int = 200, problem: str = "") -> Response:
         problem=problem,
         uses=INVITATION_USES,
         minutes=INVITATION_MINUTES,
-        usual=(USUAL_USES, USUAL_MINUTES),
+        usual=chosen,
     )

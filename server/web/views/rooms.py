@@ -15,8 +15,8 @@ from server.web.answers import page, see_other
 from server.web.cookies import visitor
 from server.web.forms import read_form
 from server.web.language import Language, mark
-from server.web.members import room_title
 from server.web.newcomers import first_token, is_first, with_session
+from server.web.places import place_names
 from server.web.services import services
 from server.web.wording import Wording, wording
 
@@ -69,13 +69,13 @@ async def join(name: str) -> Response:
 async def rooms_page(status: int = 200, problem: str = "", code: str = "") -> Response:
     """The rooms; with an invitation that was not accepted, and why."""
     house = services()
-    own = await house.store.my_rooms(visitor())
+    own = await house.store.my_places(visitor())
     listed = await house.store.rooms(visitor())
     return page(
         "rooms.html",
         status,
         rooms=[_card(house.rooms[room.name], room, house.language) for room in listed],
-        mine=[(room.chat_id, room_title(room.public_name, room.title)) for room in own],
+        mine=[(place.chat_id, place_names(house)(place)) for place in own],
         token=first_token(INVITE),
         problem=problem,
         code=code,
@@ -86,11 +86,12 @@ def problem_of(error: VisitorError) -> str:
     """Why somebody was not let in, in the language of the page."""
     if not isinstance(error, RateLimitedError):
         return failures.sentence_of(error)
-    return services().language.ngettext(
-        "That was too fast. Wait %(num)d second, then try again.",
-        "That was too fast. Wait %(num)d seconds, then try again.",
+    language = services().language
+    return language.ngettext(
+        "That was too fast. Wait %(num)s second, then try again.",
+        "That was too fast. Wait %(num)s seconds, then try again.",
         error.retry_after_s,
-    ) % {"num": error.retry_after_s}
+    ) % {"num": language.number(error.retry_after_s)}
 
 
 def _card(public: PublicRoom, room: ListedRoom, language: Language) -> Card:
@@ -110,14 +111,14 @@ def _slow(slow_s: int, language: Language) -> str:
     if not slow_s:
         return ""
     return language.ngettext(
-        "slow: %(num)d second between two messages of one person",
-        "slow: %(num)d seconds between two messages of one person",
+        "slow: %(num)s second between two messages of one person",
+        "slow: %(num)s seconds between two messages of one person",
         slow_s,
-    ) % {"num": slow_s}
+    ) % {"num": language.number(slow_s)}
 
 
 def _people(people: int, language: Language) -> str:
     if not people:
         return language.gettext("nobody now")
-    told = language.ngettext("up to about %(num)d person", "up to about %(num)d people", people)
-    return told % {"num": people}
+    told = language.ngettext("up to about %(num)s person", "up to about %(num)s people", people)
+    return told % {"num": language.number(people)}

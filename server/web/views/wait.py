@@ -6,23 +6,30 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from quart import Blueprint, Response
+from quart import Blueprint, Response, g
 
-from server.core.errors import SessionUnknownError
+from server.core.errors import HouseFullError, RestError, SessionUnknownError
 from server.core.ids import Secret, new_nonce
+from server.core.limits import OFFER_ROOM_S
 from server.core.roomlog import Wake
-from server.store.base import Store, Stream, StreamEnd, Waiting
-from server.web import failures, headers
+from server.store.base import Store
+from server.store.base_pairing import Waiting
+from server.store.base_streams import Notice, Stream, StreamEnd
+from server.web import headers
 from server.web.answers import page, see_other, way_of
 from server.web.choices import NAMES
-from server.web.cookies import visitor
+from server.web.cookies import visitor, was_refused
 from server.web.live import LiveBody, stream_response
 from server.web.members import pressed_by
+from server.web.notices import render_notice
+from server.web.offer import Offer, offered
+from server.web.places import place_names
+from server.web.rest import GO_ON, full_page, rest_page
 from server.web.services import services
 
 wait = Blueprint("wait", __name__)
 
-CANCEL, FURTHER = "cancel", "further"
+CANCEL, FURTHER, HERE = "cancel", "further", "here"
 MOVE_ON_S = 2
 """Seconds until the still page goes on to the streaming one by itself."""
 
@@ -49,8 +56,9 @@ async def live() -> Response:
         return waiter
     await house.store.check_stream(waiter.secret, None)
     nonce = new_nonce()
-    head = house.pages.render("wait-live.html", nonce=nonce, **waiter.told())
-    feed = WaitFeed(house.store, waiter.secret)
+    dull = g.settings.is_dull
+    head = house.pages.render("wait-live.html", nonce=nonce, dull=dull, **waiter.told())
+    feed = WaitFeed(house.store, waiter)
     return stream_response(
         LiveBody(head, feed, house.failures),
         {
@@ -59,6 +67,25 @@ async def live() -> Response:
             "content-security-policy": headers.policy(nonce),
         },
     )
+
+
+@wait.post("/wait/here")
+async def here() -> Response:
+    """Somebody who was asked is still there, and waits on."""
+    await pressed_by(HERE)
+    return see_other("/wait")
+
+
+@wait.post("/wait/go-on")
+async def go_on() -> Response:
+    """Ask again for what was asked for last: after a pause, or when there was no place."""
+    secret, _ = await pressed_by(GO_ON)
+    try:
+        return see_other(way_of(await services().store.ask(secret, None), "/wait"))
+    except RestError as error:
+        return rest_page(error, secret)
+    except HouseFullError:
+        return full_page(secret)
 
 
 @wait.get("/wait/moved")
@@ -71,8 +98,6 @@ async def moved() -> Response:
 async def cancel() -> Response:
     """Wait no longer."""
     secret, _ = await pressed_by(CANCEL)
-    if secret is None:
-        return failures.failure_page(failures.FOREIGN_FORM)
     await services().store.cancel(secret)
     return see_other("/")
 
@@ -81,8 +106,6 @@ async def cancel() -> Response:
 async def look_further() -> Response:
     """Do without a common language: the waiting one's own choice."""
     secret, _ = await pressed_by(FURTHER)
-    if secret is None:
-        return failures.failure_page(failures.FOREIGN_FORM)
     return see_other(way_of(await services().store.look_further(secret), "/wait"))
 
 
@@ -101,19 +124,43 @@ class Waiter:
             "further_token": house.tokens.form(self.secret.handle, FURTHER),
             "wish": wish,
             "further": self.stands.further,
+            "again": self.stands.again,
+            "offer": self.offer(),
+            "offers": self.stands.waited_s >= OFFER_ROOM_S,
             "tongues": house.language.listing(
                 NAMES.get(code, code) for code in sorted(wish.speak if wish else ())
             ),
             "people_come_in_h": house.people_come_in_h,
         }
 
+    def offer(self) -> Offer | None:
+        """A room to be in meanwhile, in the language of the page."""
+        return None if self.stands.again else offered(services(), self.secret)
+
+    def offer_html(self) -> str:
+        """The same as it comes on a page that is open."""
+        offer = self.offer()
+        return services().pages.render("_offer.html", offer=offer) if offer is not None else ""
+
+    def still_form(self) -> str:
+        """The form of somebody who is asked whether they are still there."""
+        token = services().tokens.form(self.secret.handle, HERE)
+        return services().pages.render("_here.html", chat_id=None, token=token, after=None)
+
 
 class WaitFeed:
-    """Says nothing while somebody waits, and then where to go."""
+    """Says little while somebody waits, and then where to go.
 
-    def __init__(self, store: Store, secret: Secret) -> None:
+    Everything that it may say is made while the request lasts that it belongs to.
+    """
+
+    def __init__(self, store: Store, waiter: Waiter) -> None:
         self._store = store
-        self._secret = secret
+        self._secret = waiter.secret
+        self._offer = "" if waiter.stands.waited_s >= OFFER_ROOM_S else waiter.offer_html()
+        self._still_form = waiter.still_form()
+        self._language = services().language
+        self._place_name = place_names(services())
         self.finished = False
 
     def hold(self, wake: Wake) -> AbstractAsyncContextManager[Stream]:
@@ -131,9 +178,17 @@ class WaitFeed:
         self.finished = True
         return [_go_to(way_of(stands, "/"))]
 
-    def beat(self) -> str:
-        """One cell of nothing, so that both ends know that the line is alive."""
+    async def beat(self) -> str:
+        """One cell of nothing, so that both ends know that the line is alive; or the offer."""
+        offer = self._offer
+        if offer and (await self._store.waiting(self._secret)).waited_s >= OFFER_ROOM_S:
+            self._offer = ""
+            return offer
         return "<i></i>"
+
+    def notice(self, notice: Notice) -> str:
+        """What is for this reader alone."""
+        return render_notice(notice, self._language, self._still_form, self._place_name)
 
     def farewell(self, end: StreamEnd) -> str:
         """Leave the page where it says why."""
@@ -148,7 +203,7 @@ async def _waiter() -> Waiter | Response:
     """Who waits here; or where to go instead: to the chat when matched, else to the door."""
     secret = visitor()
     if secret is None:
-        return see_other("/")
+        return see_other("/cookies" if was_refused() else "/")
     try:
         stands = await services().store.waiting(secret)
     except SessionUnknownError:

@@ -1,0 +1,79 @@
+"""Tells a session of what is said where its stream is not.
+
+A session has one stream, and may sit in several conversations. What happens in the others is told
+on that stream with one event, once for each until it has looked there. Whoever has been told is
+not looked at again when the next words are said, so that a lively room costs no more than a quiet
+one.
+"""
+
+from __future__ import annotations
+
+from server.core.ids import Handle
+from server.core.privateroom import PrivateRoom
+from server.core.room import Room
+from server.core.roomlog import Entry, Kind
+from server.core.session import Seat, Session
+
+from .base_streams import Elsewhere, FromElsewhere
+from .seats import place_of
+from .streams import Streams
+
+
+class Away:
+    """Members who are to be told, by the room of which.
+
+    Args:
+        streams: the open ones.
+    """
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+        self._members: dict[Room, dict[Handle, Seat]] = {}
+
+    def settle(self, session: Session) -> None:
+        """The session's stream, or its seats, are others now."""
+        for seat in session.seats.values():
+            self.looked(session, seat)
+
+    def looked(self, session: Session, seat: Seat) -> None:
+        """The session has looked at a conversation, or has now a stream elsewhere."""
+        self.drop(session.handle, seat.room)
+        stream = self._streams.get(session.handle)
+        if stream is None or stream.chat_id == seat.member.chat_id:
+            return
+        if self._has_news(seat):
+            stream.tell(FromElsewhere(Elsewhere.SAID, place_of(seat)))
+        else:
+            self._members.setdefault(seat.room, {})[session.handle] = seat
+
+    def drop(self, handle: Handle, room: Room) -> None:
+        """Tell a session nothing more of a room."""
+        members = self._members.get(room)
+        if members is not None:
+            members.pop(handle, None)
+            if not members:
+                del self._members[room]
+
+    def said(self, room: Room) -> None:
+        """There is a new entry in a room."""
+        entry = room.log.get(room.log.last_seq)
+        for handle, seat in list(self._members.get(room, {}).items()):
+            if entry is not None and is_news(entry, seat):
+                self.drop(handle, room)
+                self._streams.tell(handle, FromElsewhere(Elsewhere.SAID, place_of(seat)))
+
+    @staticmethod
+    def _has_news(seat: Seat) -> bool:
+        unseen = seat.room.log.read(min(seat.member.seen_seq, seat.room.log.last_seq), limit=1_000)
+        return any(is_news(entry, seat) for entry in unseen.entries)
+
+
+def is_news(entry: Entry, seat: Seat) -> bool:
+    """Whether an entry is worth a word to a member who looks elsewhere."""
+    if entry.sender == seat.member.number or entry.sender in seat.member.muted:
+        return False
+    if entry.kind is Kind.ASKED:
+        return int(entry.body) == seat.member.number
+    if entry.kind is Kind.KNOCKED:
+        return isinstance(seat.room, PrivateRoom) and seat.room.opener == seat.member.number
+    return entry.kind is Kind.MESSAGE

@@ -1,0 +1,82 @@
+"""The part of the contract between web and state that is about open streams; see `base.py`."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from enum import Enum
+
+from server.core.ids import ChatId
+from server.core.roomlog import Wake
+from server.core.stay import Told
+
+from .base_rooms import Place
+
+
+class StreamEnd(Enum):
+    """Why an open stream must end."""
+
+    MOVED = "moved"
+    """The same session opened a newer one: one stream in all, the newest wins."""
+
+    FORGOTTEN = "forgotten"
+    """The session or its seat is gone."""
+
+    PANIC = "panic"
+    """The visitor wants all of it gone, from the screens too."""
+
+    STOPPED = "stopped"
+    """The house is closing."""
+
+
+class Elsewhere(Enum):
+    """What happened in another conversation than the one that a stream is of."""
+
+    SAID = "said"
+    """Somebody said something there."""
+
+    FOUND = "found"
+    """Somebody was found, and waits for this visitor to come."""
+
+    BEGUN = "begun"
+    """Somebody has agreed to a private talk."""
+
+
+@dataclass(frozen=True, slots=True)
+class FromElsewhere:
+    """News of another conversation of the same session."""
+
+    what: Elsewhere
+    place: Place
+
+
+Notice = Told | FromElsewhere
+"""Something for the eyes of one reader alone, which stands in no log."""
+
+
+@dataclass(slots=True, eq=False)
+class Stream:
+    """One open stream of a session."""
+
+    wake: Wake
+    chat_id: ChatId | None = None
+    """The conversation that it is of; `None` while its session waits."""
+
+    end: StreamEnd | None = None
+    """Set, before a wake, when the stream must end."""
+
+    notices: deque[Notice] = field(default_factory=deque)
+    """What is to be told on it; taken out by whoever tells it."""
+
+    sent_bytes: int = 0
+    """Counted by whoever sends."""
+
+    def finish(self, end: StreamEnd) -> None:
+        """Tell the stream to end; the first reason stands."""
+        self.end = self.end or end
+        self.wake()
+
+    def tell(self, notice: Notice) -> None:
+        """Let something be told on it."""
+        self.notices.append(notice)
+        self.wake()

@@ -1,0 +1,165 @@
+"""How somebody is matched, and how two who met meet again."""
+
+from __future__ import annotations
+
+from server.core.errors import RestError
+from server.core.ids import ChatId, Handle, Secret, new_chat_id
+from server.core.invitation import CodeKey
+from server.core.life import RoomState
+from server.core.room import Room
+from server.core.roomlog import Kind
+from server.core.session import Seat, Session
+from server.core.ticket import Ticket
+from server.core.wish import Wish
+
+from .base_pairing import Waiting
+from .base_streams import Elsewhere, FromElsewhere
+from .matches import Back, Head, Match
+from .seats import place_of
+from .state import State
+
+
+class Pairing(State):
+    """These calls of `base_pairing.PairingStore`."""
+
+    async def ask(self, secret: Secret, wish: Wish | None) -> Waiting:
+        """See `base_pairing.PairingStore`."""
+        session, now_s = self._visit(secret), self._clock()
+        self._meetings.wish(session, wish)
+        self._reunions.release(session.handle)
+        if session.pair is not None:
+            session.skip(now_s)
+        try:
+            session.check_rest(now_s)
+        except RestError:
+            self._leave_pair(session)
+            raise
+        found = self._meetings.ask(session, now_s, self._present_until_s(session.handle, now_s))
+        self._leave_pair(session)
+        if found is not None:
+            self._match(found, session, now_s)
+        return self._stands(session, now_s)
+
+    async def look_further(self, secret: Secret) -> Waiting:
+        """See `base_pairing.PairingStore`."""
+        session, now_s = self._visit(secret), self._clock()
+        found = self._meetings.look_further(session, now_s)
+        if found is not None:
+            self._match(found[0], self._sessions[found[1].handle], now_s)
+        return self._stands(session, now_s)
+
+    async def match_due(self) -> None:
+        """See `base_pairing.PairingStore`."""
+        now_s = self._clock()
+        for older, other in self._meetings.retry(now_s):
+            self._match(older, self._sessions[other.handle], now_s)
+
+    async def waiting(self, secret: Secret) -> Waiting:
+        """See `base_pairing.PairingStore`."""
+        session, now_s = self._visit(secret), self._clock()
+        self._meet_again(session, now_s)
+        return self._stands(session, now_s)
+
+    async def cancel(self, secret: Secret) -> None:
+        """See `base_pairing.PairingStore`."""
+        if secret.handle in self._sessions:
+            self._visit(secret)
+            self._meetings.cancel(secret.handle)
+            self._reunions.release(secret.handle)
+
+    async def never(self, secret: Secret, chat_id: ChatId) -> None:
+        """See `base_pairing.PairingStore`."""
+        self._pair_seat(secret, chat_id)
+        self._meetings.part(secret.handle)
+
+    async def want_again(self, secret: Secret, chat_id: ChatId, key: CodeKey) -> None:
+        """See `base_pairing.PairingStore`."""
+        seat = self._pair_seat(secret, chat_id)
+        seat.room.check_open()
+        is_first = seat.member.again is None
+        self._reunions.issue(seat.room, seat.member, key, self._clock())
+        session = self._sessions[secret.handle]
+        session.codes = self._reunions.keys_of(session.codes) | {key}
+        if is_first:
+            seat.room.tell_again(seat.member)
+
+    def _show(self, session: Session, key: CodeKey) -> None:
+        """Let a session wait for whoever has the other code; it looks for nobody else then."""
+        self._meetings.cancel(session.handle)
+        self._reunions.show(session.handle, key)
+
+    def _meet_again(self, session: Session, now_s: float) -> None:
+        """Seat two who have both shown their codes, if both are here."""
+        partner = self._reunions.partner(session.handle)
+        if partner is None or not self._is_present(partner, now_s):
+            return
+        reunion, shown = self._reunions.meet(session.handle)
+        room = self._pair(self._sessions[partner], session)
+        back = Back(reunion, shown)
+        self._meetings.met(room, partner, session.handle, back, now_s)
+
+    def _match(self, ticket: Ticket, second: Session, now_s: float) -> None:
+        """Seat the one who waited and the one who came."""
+        room = self._pair(self._sessions[ticket.handle], second)
+        self._meetings.met(room, ticket.handle, second.handle, Head.of(ticket), now_s)
+
+    def _pair(self, first: Session, second: Session) -> Room:
+        """Seat two in a new conversation, and tell the streams that they have open."""
+        self._leave_pair(first)
+        self._leave_pair(second)
+        room = Room()
+        members = room.join_pair((first.handle, new_chat_id()), (second.handle, new_chat_id()))
+        for session, member in zip((first, second), members, strict=True):
+            member.wish = session.wish
+            seat = self._take_seat(session, Seat(room, member))
+            self._tell_found(session.handle, seat)
+        return room
+
+    def _tell_found(self, handle: Handle, seat: Seat) -> None:
+        """Who waits on the waiting page is sent on from there; who looks at a room is told."""
+        stream = self._streams.get(handle)
+        if stream is not None and stream.chat_id is not None:
+            stream.tell(FromElsewhere(Elsewhere.FOUND, place_of(seat)))
+        elif stream is not None:
+            stream.wake()
+
+    def _send_on(self, waited: list[Handle]) -> None:
+        """Let those look again who waited with a code that opens nothing any more."""
+        for handle in waited:
+            stream = self._streams.get(handle)
+            if stream is not None:
+                stream.wake()
+
+    def _stands(self, session: Session, now_s: float) -> Waiting:
+        ticket = self._meetings.ticket(session.handle)
+        if ticket is not None:
+            return Waiting(True, None, ticket.waited_s(now_s), ticket.wish, ticket.further)
+        if self._reunions.waits(session.handle):
+            return Waiting(waits=True, chat_id=None, again=True)
+        return Waiting(waits=False, chat_id=self._open_pair(session))
+
+    @staticmethod
+    def _open_pair(session: Session) -> ChatId | None:
+        """Where a session's pair is, if it is open, or was never looked at."""
+        seat = session.seats[session.pair] if session.pair is not None else None
+        if seat is None or (seat.member.opened and seat.room.state is not RoomState.OPEN):
+            return None
+        return seat.member.chat_id
+
+    def _undo(self, match: Match, now_s: float) -> None:
+        """End a match that somebody did not open; who did is back where they waited."""
+        room = match.room
+        if all(member.opened for member in room.members):
+            self._settle_match(room)
+            return
+        self._meetings.over(room)
+        for member in room.members:
+            if not member.opened:
+                self._leave(self._sessions[member.handle], member.chat_id, Kind.ABSENT)
+        # Whoever is left came in vain: at most one.
+        came = next((member.handle for member in room.members), None)
+        if isinstance(match.back, Back):
+            self._reunions.put_back(match.back.reunion, match.back.shown, came)
+        elif came is not None:
+            until_s = self._present_until_s(came, now_s)
+            self._meetings.put_back(self._sessions[came], match.back, until_s)

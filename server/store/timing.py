@@ -1,0 +1,154 @@
+"""One visitor's own time and choices, and the sweep that forgets what is past its time."""
+
+from __future__ import annotations
+
+from server.core.ids import Secret
+from server.core.limits import QUIET_AFTER_S
+from server.core.roomlog import Kind
+from server.core.session import Seat, Session
+from server.core.stay import OwnLimit
+
+from .base_streams import StreamEnd
+from .base_time import HeldSeat, Holdings, Settings, StayView
+from .pairing import Pairing
+from .seats import place_of
+
+
+class Timing(Pairing):
+    """These calls of `base_time.TimeStore`, and forgetting."""
+
+    async def settings(self, secret: Secret) -> Settings:
+        """See `base_time.TimeStore`."""
+        session = self._sessions.get(secret.handle)
+        return Settings() if session is None else Settings(session.language, session.is_dull)
+
+    async def speak(self, secret: Secret, language: str) -> None:
+        """See `base_time.TimeStore`."""
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            session.language = language
+
+    async def be_dull(self, secret: Secret, *, is_dull: bool) -> None:
+        """See `base_time.TimeStore`."""
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            session.is_dull = is_dull
+
+    async def act(self, secret: Secret) -> None:
+        """See `base_time.TimeStore`."""
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            session.stay.act(self._clock())
+
+    async def spend(self, secret: Secret, spent_bytes: int) -> None:
+        """See `base_time.TimeStore`."""
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            session.stay.spent_bytes += spent_bytes
+
+    async def stay(self, secret: Secret, *, reloads: bool = False) -> StayView:
+        """See `base_time.TimeStore`."""
+        session, now_s = self._visit(secret), self._clock()
+        if reloads:
+            session.stay.tell(now_s, self._spent_bytes(session))
+        return self._stay_view(session, now_s)
+
+    async def set_stay(self, secret: Secret, still_after_s: float, limit: OwnLimit) -> None:
+        """See `base_time.TimeStore`."""
+        stay = self._visit(secret).stay
+        stay.still_after_s = still_after_s
+        stay.set_limit(limit)
+
+    async def holdings(self, secret: Secret) -> Holdings:
+        """See `base_time.TimeStore`."""
+        session, now_s = self._visit(secret), self._clock()
+        ticket = self._meetings.ticket(session.handle)
+        return Holdings(
+            stay=self._stay_view(session, now_s),
+            settings=Settings(session.language, session.is_dull),
+            wish=session.wish,
+            waits=ticket is not None or self._reunions.waits(session.handle),
+            seats=[_held(seat) for seat in session.seats.values()],
+            knocks=len(session.knocks),
+            codes=len(self._reunions.keys_of(session.codes)),
+            met=self._meetings.known(session.handle),
+        )
+
+    async def forget(self, secret: Secret) -> None:
+        """See `base.Store`."""
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            self._forget(session)
+
+    async def panic(self, secret: Secret) -> None:
+        """See `base.Store`."""
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            self._send_on(self._reunions.revoke(session.codes))
+            self._forget(session, StreamEnd.PANIC)
+
+    async def forget_due(self) -> None:
+        """See `base.Store`."""
+        now_s = self._clock()
+        self._private.burn_due(now_s)
+        self._send_on(self._reunions.revoke_due(now_s))
+        for match in self._meetings.due(now_s):
+            self._undo(match, now_s)
+        for session in list(self._sessions.values()):
+            stream = self._streams.get(session.handle)
+            if session.is_due(now_s, streaming=stream is not None):
+                self._forget(session)
+            elif stream is not None:
+                for told in session.stay.tell(now_s, self._spent_bytes(session)):
+                    stream.tell(told)
+            elif now_s - session.seen_s > QUIET_AFTER_S:
+                _call_quiet(session)
+
+    def _forget(self, session: Session, end: StreamEnd = StreamEnd.FORGOTTEN) -> None:
+        # The stream first: what it is told first is what it says at its end.
+        self._streams.finish(session.handle, end)
+        self._meetings.forget(session.handle)
+        self._reunions.release(session.handle)
+        for chat_id in list(session.seats):
+            # Private talks beside a room go with it.
+            if chat_id in session.seats:
+                self._leave(session, chat_id)
+        for chat_id in list(session.knocks):
+            self._dismiss(session, chat_id)
+        del self._sessions[session.handle]
+
+    def _stay_view(self, session: Session, now_s: float) -> StayView:
+        stay, spent_bytes = session.stay, self._spent_bytes(session)
+        return StayView(
+            here_s=now_s - stay.born_s,
+            left_s=max(0.0, stay.ends_s - now_s),
+            spent_bytes=spent_bytes,
+            still_after_s=stay.still_after_s,
+            limit=stay.limit,
+            due=stay.due(now_s, spent_bytes),
+        )
+
+    def _spent_bytes(self, session: Session) -> int:
+        stream = self._streams.get(session.handle)
+        return session.stay.spent_bytes + (stream.sent_bytes if stream is not None else 0)
+
+
+def _call_quiet(session: Session) -> None:
+    """Tell the partner of somebody whose stream broke off, and who does not ask any more."""
+    pair = session.pair
+    if pair is not None and session.seats[pair].member.streams:
+        seat = session.seats[pair]
+        seat.room.call_quiet(seat.member)
+
+
+def _held(seat: Seat) -> HeldSeat:
+    member, page = seat.member, seat.room.log.read(seat.member.joined_seq, limit=1_000)
+    own = [e for e in page.entries if e.kind is Kind.MESSAGE and e.sender == member.number]
+    return HeldSeat(
+        place=place_of(seat),
+        my_name=seat.room.name(member.number),
+        messages=len(own),
+        text_bytes=sum(len(entry.body) for entry in own),
+        receipts=member.receipts.kept,
+        muted=len(member.muted),
+    )

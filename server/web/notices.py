@@ -1,0 +1,55 @@
+"""Renders what is for one reader alone, and stands in no conversation: asked, told, elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+from server.core.stay import Told
+from server.store.base_rooms import Place
+from server.store.base_streams import Elsewhere, FromElsewhere, Notice
+
+from .language import Language, mark
+from .places import PlaceName
+
+SENTENCES: Mapping[Told, str] = {
+    Told.STILL_THERE: mark(
+        "Still there? Nothing was sent or pressed for a while. In five minutes this session is"
+        " forgotten, unless you press or send something."
+    ),
+    Told.ENDS_SOON: mark(
+        "This session has lasted nearly twelve hours. In ten minutes at most it ends by itself, and"
+        " this conversation with it."
+    ),
+    Told.OWN_LIMIT: mark("You have reached the limit that you set yourself."),
+}
+
+_ELSEWHERE: Mapping[Elsewhere, str] = {
+    Elsewhere.SAID: mark("There are new words elsewhere: %(place)s."),
+    Elsewhere.FOUND: mark("Somebody is here for you, and waits for one minute: %(place)s."),
+    Elsewhere.BEGUN: mark("Your private talk has begun: %(place)s."),
+}
+
+
+def render_notice(
+    notice: Notice, language: Language, still_form: str, place_name: PlaceName
+) -> str:
+    """Render a notice as a paragraph.
+
+    Args:
+        notice: what is told.
+        language: of the sentence.
+        still_form: the form with which somebody answers that they are still there; HTML.
+        place_name: how conversations are called.
+    """
+    if isinstance(notice, FromElsewhere):
+        sentence = escape(language.gettext(_ELSEWHERE[notice.what]))
+        return f"<p class=w>{sentence % {'place': _link(notice.place, place_name)}}</p>"
+    sentence = escape(language.gettext(SENTENCES[notice]))
+    form = still_form if notice is Told.STILL_THERE else ""
+    return f"<div class=w role=alert>{sentence}{form}</div>"
+
+
+def _link(place: Place, place_name: PlaceName) -> str:
+    name = escape(place_name(place))
+    return f"<a href=/chat/{place.chat_id} target=_top dir=auto>{name}</a>"

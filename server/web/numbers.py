@@ -1,0 +1,41 @@
+"""Whole numbers in the digits of a language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ZEROS: Mapping[str, str] = {
+    "arab": "\u0660",
+    "arabext": "\u06f0",
+    "beng": "\u09e6",
+    "deva": "\u0966",
+    "mymr": "\u1040",
+}
+"""Numbering system -> its zero, after which the other nine follow. What is not here is written in
+0 to 9. Source: Unicode CLDR, "numbering systems"."""
+
+
+class Number(int):
+    """A whole number that is shown in other digits; counted with, it is itself."""
+
+    _table: Mapping[int, str]
+
+    @classmethod
+    def of(cls, value: int, table: Mapping[int, str]) -> Number:
+        """A number that is shown by way of this table, from code points to digits."""
+        number = cls(value)
+        number._table = table
+        return number
+
+    def __str__(self) -> str:
+        return int.__repr__(self).translate(self._table)
+
+    def __html__(self) -> str:
+        """What a page shows."""
+        return str(self)
+
+
+def digits_of(system: str) -> Mapping[int, str]:
+    """The table that writes numbers in this numbering system."""
+    zero = ZEROS.get(system)
+    return {} if zero is None else {ord("0") + n: chr(ord(zero) + n) for n in range(10)}

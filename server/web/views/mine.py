@@ -1,0 +1,121 @@
+"""What this house holds about one visitor, and what they choose for themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quart import Blueprint, Response
+
+from server.core.errors import SessionUnknownError
+from server.core.limits import (
+    OWN_LIMIT_KIB,
+    OWN_LIMIT_MINUTES,
+    SESSION_SILENCE_S,
+    SPENT_TOKENS,
+    STILL_MINUTES,
+)
+from server.core.stay import OwnLimit
+from server.store.base_time import Holdings, StayView
+from server.web.answers import page, see_other
+from server.web.choices import NAMES
+from server.web.cookies import visitor
+from server.web.members import pressed_by
+from server.web.places import place_names
+from server.web.queries import to_number
+from server.web.services import services
+from server.web.wording import wordings
+
+mine = Blueprint("mine", __name__, url_prefix="/mine")
+
+TIME, TITLE = "mine-time", "mine-title"
+MINUTE_S, HOUR_S, KIB = 60, 3_600, 1_024
+
+NONE = -1
+"""What is no choice."""
+
+HANDLE_BYTES, HASH_BYTES = 16, 32
+"""What a hash of a session takes, and one of a code."""
+
+RECEIPT_BYTES = 5 + 16
+"""A spent token, and a hash of the text that it was spent on."""
+
+
+@mine.get("")
+async def everything() -> Response:
+    """Each thing with its size, and when it vanishes; without a session, that there is none."""
+    house, secret = services(), visitor()
+    if secret is None:
+        return page("mine.html", held=None)
+    try:
+        held = await house.store.holdings(secret)
+    except SessionUnknownError:
+        return page("mine.html", held=None)
+    return page(
+        "mine.html",
+        held=held,
+        time_token=house.tokens.form(secret.handle, TIME),
+        title_token=house.tokens.form(secret.handle, TITLE),
+        **_told(held),
+        **_spent(held.stay),
+        **_choices(held.stay),
+    )
+
+
+@mine.post("/time")
+async def choose_time() -> Response:
+    """After how long to be asked, and an own limit; what is none of the choices changes nothing."""
+    secret, form = await pressed_by(TIME)
+    still = to_number(form["still"], NONE)
+    minutes, kib = to_number(form["minutes"], NONE), to_number(form["kib"], NONE)
+    if still in STILL_MINUTES and minutes in OWN_LIMIT_MINUTES and kib in OWN_LIMIT_KIB:
+        limit = OwnLimit(minutes * MINUTE_S, kib * KIB)
+        await services().store.set_stay(secret, still * MINUTE_S, limit)
+    return see_other("/mine")
+
+
+@mine.post("/title")
+async def choose_title() -> Response:
+    """Whether the titles of pages say anything."""
+    secret, form = await pressed_by(TITLE)
+    await services().store.be_dull(secret, is_dull=form["dull"] == "yes")
+    return see_other("/mine")
+
+
+def _told(held: Holdings) -> dict[str, Any]:
+    """What is held, in words of the page's language, and the sizes of hashes."""
+    house, wish = services(), held.wish
+    topics = wordings(house.topics, house.language)
+    asked = (wish.topics, wish.limits) if wish else ((), ())
+    speech = sorted(wish.speak | wish.practise) if wish else ()
+    return {
+        "places": [(place_names(house)(seat.place), seat) for seat in held.seats],
+        "asked": [topics[code].text for codes in asked for code in topics if code in codes],
+        "speech": [NAMES[code] for code in speech if code in NAMES],
+        "handle_bytes": HANDLE_BYTES,
+        "hash_bytes": HASH_BYTES,
+        "receipt_bytes": RECEIPT_BYTES,
+        "most_receipts": SPENT_TOKENS,
+        "silence_minutes": SESSION_SILENCE_S // MINUTE_S,
+    }
+
+
+def _spent(stay: StayView) -> dict[str, int]:
+    """The clock and the cost; an hour like this is told once there are some minutes to go by."""
+    by_hour = stay.spent_bytes * HOUR_S / stay.here_s if stay.here_s >= MINUTE_S else 0
+    return {
+        "here_minutes": int(stay.here_s // MINUTE_S),
+        "left_minutes": int(stay.left_s // MINUTE_S),
+        "spent_kib": -(-stay.spent_bytes // KIB),
+        "hour_kib": round(by_hour / KIB),
+    }
+
+
+def _choices(stay: StayView) -> dict[str, Any]:
+    return {
+        "still_choices": STILL_MINUTES,
+        "still": stay.still_after_s // MINUTE_S,
+        "minute_choices": OWN_LIMIT_MINUTES,
+        "own_minutes": stay.limit.after_s // MINUTE_S,
+        "kib_choices": OWN_LIMIT_KIB,
+        "own_kib": stay.limit.after_bytes // KIB,
+    }

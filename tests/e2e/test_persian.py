@@ -1,0 +1,67 @@
+"""A Persian reader in Firefox: from right to left, in Persian words and digits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from server.guest.textbrowser import TextBrowser
+from tests.fakes import Talker
+
+from .conftest import Demo
+from .marionette import Browser
+from .people import firefox, say
+
+pytestmark = [pytest.mark.tor, pytest.mark.slow]
+
+HALF_SPACE = "می\u200cخواهم حرف بزنم"  # noqa: RUF001 Persian
+
+
+@pytest.fixture(scope="module")
+def person(demo: Demo) -> Iterator[Browser]:
+    with firefox(demo) as reader:
+        yield reader
+
+
+async def come(demo: Demo) -> Talker[TextBrowser]:
+    """Somebody who speaks Persian, and finds whoever waits."""
+    visitor = demo.visitor()
+    form = (await visitor.get("/pair?lang=fa")).page.form("/pair?lang=fa")
+    came = await visitor.submit(form, intent="listen", speak="fa")
+    return Talker(visitor, came.path)
+
+
+def is_from_right_to_left(person: Browser, frame: str | None = None) -> bool:
+    html = person.find("html", frame)
+    return (html.attribute("lang"), html.style("direction")) == ("fa", "rtl")
+
+
+async def test_language_is_chosen_at_the_door_and_holds_until_the_conversation(
+    demo: Demo, person: Browser
+) -> None:
+    person.navigate(demo.url, "button")
+    person.find("nav a[lang=fa]").click()
+    person.wait_for(lambda: "lang=fa" in person.url)
+    person.wait_for_element("button[value=talk]")
+    assert is_from_right_to_left(person)
+    person.find("button[value=talk]").click()
+    person.wait_for_element("form[action$=cancel]", timeout_s=20)
+    partner = await come(demo)
+    person.wait_for_element("#m", "c", timeout_s=30)
+    assert all(is_from_right_to_left(person, frame) for frame in (None, "l", "c"))
+    say(person, HALF_SPACE)
+    assert (await partner.texts())[-1] == HALF_SPACE
+    assert (await partner.say("می\u200cشنوم")).status == 200
+    person.wait_for_text("می\u200cشنوم", "l", timeout_s=20)
+    assert person.find_all(".m > span", "l")[-1].style("direction") == "rtl"
+
+
+async def test_numbers_are_written_in_persian_digits(person: Browser) -> None:
+    chat = person.url
+    person.navigate(f"{chat}/plain?after=1", "#m")
+    heading = str(person.find("h1").property("textContent"))
+    assert "۲" in heading
+    assert not any(digit in heading for digit in "0123456789")
+    person.navigate(f"{chat.partition('/chat/')[0]}/mine", "h2")
+    assert "۱۶" in person.text()

@@ -1,0 +1,14 @@
+"""Everything that visitors do, over the Unix socket of the real web process."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.everything import do_everything
+
+from .house import House
+
+
+@pytest.mark.slow  # some two hundred requests
+async def test_client_that_follows_forms_can_do_everything(house: House) -> None:
+    await do_everything(house.browser)

@@ -1,0 +1,100 @@
+"""A private talk beside a room: asked for, agreed to, and for the two of them alone."""
+
+from __future__ import annotations
+
+from server.core.ids import Secret
+from tests.fakes import Talker, come_in
+
+from .appbrowser import AppBrowser, AppHouse, make_house
+
+
+async def ask(talker: Talker[AppBrowser], who: int) -> str:
+    """Press the button beside a member; where that leads."""
+    people = (await talker.browser.get(f"{talker.chat}/people")).page
+    form = people.form("/mute")
+    reply = await talker.browser.submit(
+        type(form)(f"{talker.chat}/aside", form.fields), who=f"{who}"
+    )
+    return reply.path
+
+
+async def two_aside(house: AppHouse) -> tuple[Talker[AppBrowser], Talker[AppBrowser]]:
+    first, second = await come_in(house.browser()), await come_in(house.browser())
+    assert await ask(first, 2) == f"{first.chat}/people"
+    theirs = await ask(second, 1)
+    links = (await first.browser.get("/rooms")).page.links
+    mine = next(path for name, path in links.items() if name.startswith("your talk with"))
+    return Talker(first.browser, mine), Talker(second.browser, theirs)
+
+
+async def test_it_begins_when_the_one_who_is_asked_says_yes() -> None:
+    house = make_house()
+    first, second = await come_in(house.browser()), await come_in(house.browser())
+    await ask(first, 2)
+    assert "(asked for a private talk)" in await text_of(first, "/people")
+    assert [line.event for line in await second.lines()] == ["joined", "asked"]
+    assert "Talk privately: yes" in await text_of(second, "/people")
+    aside = await ask(second, 1)
+    assert aside.startswith("/chat/")
+    assert aside != second.chat
+
+
+async def text_of(talker: Talker[AppBrowser], path: str) -> str:
+    return (await talker.browser.get(f"{talker.chat}{path}")).body.decode()
+
+
+async def test_what_is_said_in_it_stays_between_the_two() -> None:
+    house = make_house()
+    one, other = await two_aside(house)
+    third = await come_in(house.browser())
+    await one.say("between us")
+    assert await other.texts() == ["between us"]
+    assert await third.texts() == []
+    assert (await third.browser.get(one.chat)).status == 404
+
+
+async def test_it_leads_back_to_the_room_and_leaving_it_does_too() -> None:
+    house = make_house()
+    one, other = await two_aside(house)
+    page = (await one.browser.get(one.chat)).page
+    room = page.links["Back to the room"]
+    assert room.startswith("/chat/")
+    assert not [form for form in page.forms if form.action.endswith(("/next", "/never"))]
+    assert (await one.press("leave")).path == room
+    assert (await other.lines())[-1].event == "left"
+    assert "has left" in await text_of(other, "/composer")
+
+
+async def test_there_are_none_in_a_support_room() -> None:
+    house = make_house()
+    first, _ = [await come_in(house.browser(), "quiet") for _ in range(2)]
+    assert "private talk" not in await text_of(first, "/people")
+    form = (await first.browser.get(f"{first.chat}/people")).page.form("/mute")
+    reply = await first.browser.post(f"{first.chat}/aside", {**form.fields, "who": "2"})
+    assert reply.status == 403
+    assert "no private talks" in reply.page.text
+
+
+async def test_whoever_is_not_there_cannot_be_asked() -> None:
+    house = make_house()
+    first = await come_in(house.browser())
+    form = (await first.browser.get(f"{first.chat}/people")).page.form("/mute")
+    for who in ("1", "2", "x", ""):
+        reply = await first.browser.post(f"{first.chat}/aside", {**form.fields, "who": who})
+        assert reply.status == 404
+    assert (await first.browser.post(f"{first.chat}/aside", {"who": "2"})).status == 403
+
+
+async def test_something_is_wrong_is_for_pairs() -> None:
+    house = make_house()
+    one, _ = await two_aside(house)
+    room = await come_in(house.browser())
+    for talker in (one, room):
+        assert (await talker.browser.get(f"{talker.chat}/wrong")).status == 404
+        secret = Secret.from_cookie(talker.browser.cookie.partition("=")[2])
+        assert secret is not None
+        for way in ("next", "never"):
+            token = house.services.tokens.form(secret.handle, way, talker.chat[len("/chat/") :])
+            reply = await talker.browser.post(f"{talker.chat}/{way}", {"token": token})
+            assert reply.status == 404
+            assert (await talker.browser.get(talker.chat)).status == 200

@@ -1,0 +1,141 @@
+"""Visitors who press anything and type anything, for a day: no bug, and nothing left of them.
+
+They follow only the links and forms of the pages they are shown, with whatever stands in the forms
+or with something odd in its place; time passes by leaps; some press Panic.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from server.core.limits import MAX_ASIDES, MAX_ROOMS_OF_SESSION
+from server.guest.document import WebForm
+from server.guest.textbrowser import Reply
+from server.store.base import Counts
+from server.store.memory import MemoryStore
+
+from .appbrowser import AppBrowser, AppHouse, make_house
+
+VISITORS, PRESSES = 4, 120
+ODD = ("", "0", "1", "2", "-1", "٣", "9" * 30, "x" * 2_001, "/me waves", "@", "\x00\u202e", "no",
+       "admit 2", "remove 1", "close", "fa", "10", "60")  # fmt: skip
+PLACES = ("/", "/pair", "/rooms", "/rooms/new", "/wait", "/mine")
+LEAPS_S = (0.0, 1.0, 3.0, 31.0, 61.0, 130.0, 1_000.0)
+DAY_S = 25 * 3_600.0
+
+
+class Monkey:
+    """One visitor, who has learned some codes from others."""
+
+    def __init__(self, browser: AppBrowser, chance: random.Random, codes: list[str]) -> None:
+        self._browser = browser
+        self._chance = chance
+        self._codes = codes
+        self._page: Reply | None = None
+        self._seats: list[str] = []
+
+    async def press(self) -> Reply:
+        """Follow a link, or send a form, of the page that is open."""
+        ways = self._ways()
+        path, form = self._chance.choice(ways) if ways else ("/", None)
+        if form is not None:
+            body = urlencode(self._filled(form)).encode()
+            reply = await self._browser.request("POST", form.action, body)
+        else:
+            reply = await self._browser.request(*self._asked(path))
+        self._learn(reply)
+        location = reply.headers.get("location")
+        if location:
+            reply = await self._browser.request(*self._asked(location))
+        self._page = reply
+        return reply
+
+    def _asked(self, path: str) -> tuple[str, str]:
+        """A stream would never end; its head says enough."""
+        streams = "/live" in path
+        return ("HEAD" if streams else "GET"), path.partition("#")[0]
+
+    def _ways(self) -> list[tuple[str, WebForm | None]]:
+        if self._page is None or self._chance.random() < 0.3:
+            return [(place, None) for place in (*PLACES, *self._seats * 4)]
+        page = self._page.page
+        links = [*page.links.values(), *page.frames.values()]
+        own = [path for path in links if path.startswith(("/chat/", "/knock/"))]
+        self._seats = sorted({path for path in (*self._seats, *own) if "?" not in path})[-12:]
+        forms = [form for form in page.forms if form.action != "/panic"]
+        if self._chance.random() < 0.02:
+            forms = page.forms
+        return [*((path, None) for path in own), *(("", form) for form in forms * 3)]
+
+    def _filled(self, form: WebForm) -> dict[str, str]:
+        """What stands in the form, a button of it, and now and then something odd."""
+        fields = dict(form.fields)
+        for name in fields:
+            if name == "code" and self._codes and self._chance.random() < 0.8:
+                fields[name] = self._chance.choice(self._codes)
+            elif name in {"text", "title"} and self._chance.random() < 0.7:
+                fields[name] = "words"
+            elif name != "token" and self._chance.random() < 0.2:
+                fields[name] = self._chance.choice(ODD)
+        if form.buttons:
+            name, value = self._chance.choice(form.buttons)
+            fields[name] = value if self._chance.random() < 0.9 else self._chance.choice(ODD)
+        if self._chance.random() < 0.05:
+            fields["token"] = self._chance.choice(ODD)
+        return fields
+
+    def _learn(self, reply: Reply) -> None:
+        """Tell everybody a code that is shown."""
+        output = reply.body.decode().partition("<output id=")[2].partition(">")[2]
+        if output:
+            self._codes.append(output.partition("<br>")[0])
+
+
+def check_tables(store: MemoryStore) -> None:
+    """What must hold between any two requests."""
+    seated = set()
+    for session in store._sessions.values():
+        assert len(session.rooms) + len(session.knocks) <= MAX_ROOMS_OF_SESSION
+        assert len(session.asides) <= MAX_ASIDES
+        assert sum(seat.room.is_pair for seat in session.seats.values()) <= 1
+        for chat_id, seat in session.seats.items():
+            seated.add(seat.room)
+            assert seat.member in seat.room.members
+            assert (seat.member.handle, seat.member.chat_id) == (session.handle, chat_id)
+    assert seated == store._rooms
+    for room in store._rooms:
+        assert all(member.handle in store._sessions for member in room.members)
+        entries = room.log.read(after=0, limit=1_000).entries
+        assert all(room.name(entry.sender) for entry in entries)
+
+
+async def spend_a_day(house: AppHouse, chance: random.Random) -> None:
+    codes: list[str] = []
+    monkeys = [Monkey(house.browser(), chance, codes) for _ in range(VISITORS)]
+    store = house.store
+    assert isinstance(store, MemoryStore)
+    for _ in range(PRESSES):
+        reply = await chance.choice(monkeys).press()
+        assert reply.status < 500
+        assert reply.status != 200 or reply.body or "refresh" in reply.headers
+        house.clock.advance(chance.choice(LEAPS_S) if chance.random() < 0.1 else 0.5)
+        await store.match_due()
+        await store.forget_due()
+        check_tables(store)
+    house.clock.advance(DAY_S)
+    await store.forget_due()
+    assert await store.counts() == Counts(sessions=0, waiting=0, conversations=0, streams=0)
+    assert not house.services.failures
+
+
+@pytest.mark.slow  # some thousand requests
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32))
+def test_visitors_who_press_anything_break_nothing_and_leave_nothing(seed: int) -> None:
+    asyncio.run(spend_a_day(make_house(), random.Random(seed)))  # noqa: S311 replays by its seed

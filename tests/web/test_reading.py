@@ -1,0 +1,215 @@
+"""However somebody reads, and however often they change over: nothing is lost in silence.
+
+A reader has one thing only, the place up to which they have read. Whatever is said, deleted and
+forgotten meanwhile, each way of reading accounts for everything behind that place: it shows it,
+once, or says how much of it is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from server.core.ids import Secret
+from server.core.receipts import ComposerToken
+from server.core.roomlog import RoomLog
+from server.guest.document import Document
+from server.store.base import Store
+from server.web.views import plain
+from tests.fakes import Talker, come_in
+
+from .appbrowser import AppBrowser, AppHouse, make_house
+
+RING = {"max_messages": 12, "max_events": 6, "max_bytes": 10_000}
+
+STEPS = st.one_of(
+    st.tuples(st.just("say"), st.integers(1, 20)),
+    st.tuples(st.just("come and go"), st.integers(1, 5)),
+    st.tuples(st.just("delete"), st.integers(0, 3)),
+    st.tuples(st.sampled_from(["live", "plain", "refresh", "stay"]), st.just(0)),
+)
+
+
+@pytest.fixture(autouse=True)
+def small_ring_and_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ring that runs over, and pages that are turned, within a few steps."""
+    defaults = RoomLog.__init__.__kwdefaults__
+    assert defaults is not None
+    for name, value in RING.items():
+        monkeypatch.setitem(defaults, name, value)
+    monkeypatch.setattr(plain, "PAGE_ENTRIES", 5)
+    monkeypatch.setattr(plain, "REFRESH_ENTRIES", 3)
+
+
+class Company:
+    """Whoever else is in the room, and what they have done."""
+
+    def __init__(self, house: AppHouse, secret: Secret, talker: Talker[AppBrowser]) -> None:
+        self._house = house
+        self._secret = secret
+        self._talker = talker
+        self._said = 0
+
+    @property
+    def _store(self) -> Store:
+        return self._house.store
+
+    async def say(self, count: int) -> None:
+        """Say something, so many times."""
+        chat_id = (await self._store.my_places(self._secret))[0].chat_id
+        for _ in range(count):
+            self._house.clock.advance(2)
+            token = ComposerToken(self._said, b"%d" % self._said)
+            self._said += 1
+            await self._store.post(self._secret, chat_id, f"words {self._said}", token)
+
+    async def come_and_go(self, count: int) -> None:
+        """Others come into the room and leave it again."""
+        for _ in range(count):
+            await (await come_in(self._house.browser())).press("leave")
+
+    async def delete(self, place: int) -> None:
+        """Take back one of the newest messages, if there is one."""
+        chat_id = (await self._store.my_places(self._secret))[0].chat_id
+        own = await self._store.own_words(self._secret, chat_id)
+        if place < len(own):
+            await self._store.delete(self._secret, chat_id, own[place].seq)
+
+
+class Reader:
+    """Reads in all ways, and keeps account."""
+
+    def __init__(self, talker: Talker[AppBrowser], cursor: int) -> None:
+        self._talker = talker
+        self._joined = cursor
+        self.cursor = cursor
+
+    async def newest(self) -> int:
+        """The place of the newest entry: the cursor with which the page's form is sent."""
+        page = (await self._get("")).form("/messages")
+        return int(page.fields["after"])
+
+    async def live(self) -> None:
+        """Open a stream at the cursor, and read it up to now."""
+        last = await self.newest()
+        async with self._talker.browser.watch(f"{self._talker.chat}/live{self._after()}") as stream:
+            shown, missed = await _take(stream.event, last if last > self.cursor else None)
+        self._account(shown, missed, last)
+
+    async def plain(self) -> None:
+        """Read the page that stands still, and turn back to its beginning."""
+        last = await self.newest()
+        page = await self._get(self._after())
+        self._check_page(page, last)
+        shown, forgotten = await self._turn_back(page)
+        # All since the coming: on the pages, or said to be gone.
+        assert len(shown) + forgotten == last - self._joined
+        self._account([seq for seq in shown if seq > self.cursor], None, last)
+
+    async def refresh(self) -> None:
+        """Read the page that reloads itself, twice; then say that all is read."""
+        last = await self.newest()
+        for _ in range(2):
+            page = await self._get(f"{self._after()}&every=10")
+            self._check_page(page, last)
+            assert page.title.startswith(f"({last - self.cursor}) ")
+        read = page.links["I have read all this"]
+        assert f"after={last}&" in read
+        self.cursor = last
+
+    def _after(self) -> str:
+        return f"?after={self.cursor}"
+
+    async def _get(self, query: str) -> Document:
+        reply = await self._talker.browser.get(f"{self._talker.chat}/plain{query}")
+        assert reply.status == 200
+        return reply.page
+
+    def _check_page(self, page: Document, last: int) -> None:
+        """The first heading counts all that is new, shown or gone; in its order, each once."""
+        told = re.search(r"(\d+) new line", page.text)
+        assert told is not None
+        assert int(told[1]) == last - self.cursor
+        seqs = [line.seq for line in page.lines]
+        assert seqs == sorted(set(seqs))
+
+    async def _turn_back(self, page: Document) -> tuple[list[int], int]:
+        shown: list[int] = []
+        forgotten = 0
+        while True:
+            shown = [line.seq for line in page.lines] + shown
+            forgotten += _forgotten(page.text)
+            if "Earlier" not in page.links:
+                return shown, forgotten
+            page = (await self._talker.browser.get(page.links["Earlier"])).page
+
+    def _account(self, shown: list[int], missed: int | None, last: int) -> None:
+        assert shown == sorted(set(shown))
+        assert all(self.cursor < seq <= last for seq in shown)
+        if missed is not None:
+            assert len(shown) + missed == last - self.cursor
+        self.cursor = last
+
+
+class Stayer(Reader):
+    """Has a stream open all the time."""
+
+    async def read_to(self, event: object, last: int) -> None:
+        """Read what has come by now."""
+        shown, missed = await _take(event, last if last > self.cursor else None)
+        self._account(shown, missed, last)
+
+
+async def _take(event: object, last: int | None) -> tuple[list[int], int]:
+    """Events of a stream up to the entry `last`: which were shown, how many are told to be gone."""
+    shown: list[int] = []
+    missed = 0
+    while last is not None and (not shown or shown[-1] != last):
+        html = await event()  # type: ignore[operator]
+        missed += _forgotten(html)
+        shown += [int(seq) for seq in re.findall(r"data-seq=(\d+)", html)]
+    return shown, missed
+
+
+def _forgotten(text: str) -> int:
+    told = re.search(r"(\d+) older line", text)
+    return int(told[1]) if told else 0
+
+
+@pytest.mark.slow  # some hundred conversations through the pages
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(STEPS, max_size=14))
+def test_each_way_of_reading_accounts_for_everything(steps: list[tuple[str, int]]) -> None:
+    async def go() -> None:
+        house = make_house()
+        writer, reading = await come_in(house.browser()), await come_in(house.browser())
+        staying = await come_in(house.browser())
+        secret = Secret.from_cookie(writer.browser.cookie.partition("=")[2])
+        assert secret is not None
+        company = Company(house, secret, writer)
+        reader, stayer = Reader(reading, 1), Stayer(staying, 2)
+        async with staying.browser.watch(f"{staying.chat}/live") as stream:
+            for step, count in steps:
+                if step == "say":
+                    await company.say(count)
+                elif step == "come and go":
+                    await company.come_and_go(count)
+                elif step == "delete":
+                    await company.delete(count)
+                elif step == "stay":
+                    await stayer.read_to(stream.event, await reader.newest())
+                else:
+                    await {"live": reader.live, "plain": reader.plain, "refresh": reader.refresh}[
+                        step
+                    ]()
+            await reader.plain()
+            assert reader.cursor == await reader.newest()
+        assert not house.services.failures
+
+    asyncio.run(go())

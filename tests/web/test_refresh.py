@@ -1,0 +1,118 @@
+"""The page that reloads itself: small, counted in its title, and nothing typed is lost in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.core.limits import STILL_ANSWER_S, STILL_USUAL_S
+from tests.fakes import ChatPair
+
+from .appbrowser import AppBrowser, make_house
+from .test_plain import say_many
+
+
+async def refreshed(pair: ChatPair[AppBrowser], query: str = "?after=1&every=30") -> str:
+    reply = await pair.second.browser.get(f"{pair.second.chat}/plain{query}")
+    assert reply.status == 200
+    return reply.body.decode()
+
+
+async def test_page_reloads_its_own_address() -> None:
+    pair = await make_house().pair()
+    reply = await pair.second.browser.get(f"{pair.second.chat}/plain?after=1&every=30")
+    assert reply.headers["refresh"] == "30"
+    still = await pair.second.browser.get(f"{pair.second.chat}/plain?after=1")
+    assert "refresh" not in still.headers
+
+
+async def test_title_counts_what_is_new_unless_it_is_told_not_to() -> None:
+    pair = await make_house().pair()
+    await pair.first.say("hello")
+    assert "<title>(1) Conversation" in await refreshed(pair)
+    assert "<title>Conversation" in await refreshed(pair, "?after=1&every=30&title=0")
+    page = (await pair.second.browser.get(f"{pair.second.chat}/plain?after=1&every=30")).page
+    silent = (await pair.second.browser.get(page.links["No count in the title"])).page
+    assert silent.title.startswith("Conversation")
+    again = (await pair.second.browser.get(silent.links["Count in the title"])).page
+    assert again.title.startswith("(1) ")
+
+
+async def test_count_goes_on_until_the_reader_says_that_all_is_read() -> None:
+    pair = await make_house().pair()
+    await pair.first.say("one")
+    page = (await pair.second.browser.get(f"{pair.second.chat}/plain?after=1&every=30")).page
+    await pair.first.say("two")
+    assert "(2) " in await refreshed(pair)
+    read = (await pair.second.browser.get(page.links["I have read all this"])).page
+    assert read.title.startswith("(1) ")
+    assert [line.text for line in read.lines if not line.event] == ["one", "two"]
+
+
+async def test_page_has_no_field_and_leads_to_one_that_stands_still_and_back() -> None:
+    pair = await make_house().pair()
+    page = (await pair.second.browser.get(f"{pair.second.chat}/plain?after=1&every=30")).page
+    assert not [form for form in page.forms if form.action.endswith("/messages")]
+    writing = await pair.second.browser.get(page.links["Write a message"])
+    assert "refresh" not in writing.headers
+    form = writing.page.form("/messages")
+    refused = await pair.second.browser.submit(form, text="")
+    assert refused.status == 400
+    sent = await pair.second.browser.post(
+        form.action, {**refused.page.form("/messages").fields, "text": "words"}
+    )
+    assert sent.headers["location"] == f"{pair.second.chat}/plain?after=1&every=30#new"
+
+
+async def test_page_is_small_and_leads_to_what_is_earlier() -> None:
+    house = make_house()
+    pair = await house.pair()
+    await say_many(house, pair.first, 30)
+    page = (await pair.second.browser.get(f"{pair.second.chat}/plain?every=10&after=31")).page
+    assert [line.seq for line in page.lines] == list(range(12, 32))
+    earlier = (await pair.second.browser.get(page.links["Earlier"])).page
+    assert [line.seq for line in earlier.lines] == list(range(1, 12))
+
+
+async def test_each_way_of_reading_leads_to_the_others() -> None:
+    pair = await make_house().pair()
+    still = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
+    moving = (await pair.second.browser.get(still.links["60 seconds"])).page
+    assert moving.links["Live view"] == pair.second.chat
+    back = await pair.second.browser.get(moving.links["Stand still"])
+    assert "refresh" not in back.headers
+
+
+@pytest.mark.parametrize("query", ["every=4", "every=3601", "every=x", "every=-1", "write=1"])
+async def test_time_that_cannot_be_is_400(query: str) -> None:
+    pair = await make_house().pair()
+    reply = await pair.second.browser.get(f"{pair.second.chat}/plain?{query}")
+    assert reply.status == 400
+
+
+async def test_page_that_reloads_asks_and_does_not_answer_for_its_reader() -> None:
+    house = make_house()
+    pair = await house.pair()
+    path = f"{pair.second.chat}/plain?after=1&every=600"
+    for _ in range(int(STILL_USUAL_S) // 600):
+        assert b"I am here" not in (await pair.second.browser.get(path)).body
+        house.clock.advance(600)
+        await house.store.forget_due()
+    asked = await pair.second.browser.get(path)
+    form = asked.page.form("/here")
+    answered = await pair.second.browser.submit(form)
+    assert answered.path == f"{pair.second.chat}/plain?after=1&every=600"
+    assert b"I am here" not in answered.body
+    house.clock.advance(STILL_ANSWER_S + 1)
+    await house.store.forget_due()
+    assert (await pair.second.browser.get(path)).status == 200
+
+
+async def test_who_leaves_the_page_open_and_does_not_answer_is_forgotten() -> None:
+    house = make_house()
+    pair = await house.pair()
+    path = f"{pair.second.chat}/plain?after=1&every=60"
+    for _ in range(int(STILL_USUAL_S + STILL_ANSWER_S) // 60 + 2):
+        await pair.second.browser.get(path)
+        house.clock.advance(60)
+        await house.store.forget_due()
+    assert (await pair.second.browser.get(path)).status == 404
