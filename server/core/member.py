@@ -48,6 +48,9 @@ class Member:
     seen_seq: int = 0
     """The newest entry that was sent to them."""
 
+    is_told_away: bool = False
+    """Whether they were told, where they are, that something is unread here."""
+
     streams: bool = False
     """Whether they read by a stream, so that a stream that is gone is a line that broke."""
 

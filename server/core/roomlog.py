@@ -65,7 +65,7 @@ class Kind(Enum):
     """One of two left, or was forgotten after a long silence; the body is empty."""
 
     WENT = "went"
-    """A member left a room that goes on without them; the body is empty."""
+    """A member left a room that goes on without them, or a private talk; the body is empty."""
 
     REMOVED = "removed"
     """A member was sent out of a room by its opener; the body is empty."""

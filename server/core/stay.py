@@ -72,6 +72,13 @@ class Stay:
         self._asked_s = None
         self._told.discard(Told.STILL_THERE)
 
+    def ask_after(self, still_after_s: float, now_s: float) -> None:
+        """Want to be asked after another time; a question that is not due any more is let go."""
+        self.still_after_s = still_after_s
+        if now_s - self.acted_s < still_after_s:
+            self._asked_s = None
+            self._told.discard(Told.STILL_THERE)
+
     def set_limit(self, limit: OwnLimit) -> None:
         """Want to be told at another limit; at one that is reached already, at once."""
         self.limit = limit

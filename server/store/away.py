@@ -30,21 +30,36 @@ class Away:
         self._streams = streams
         self._members: dict[Room, dict[Handle, Seat]] = {}
 
-    def settle(self, session: Session) -> None:
-        """The session's stream, or its seats, are others now."""
+    def begin(self, session: Session) -> None:
+        """The session has a new stream: what is unread elsewhere is told on it."""
         for seat in session.seats.values():
-            self.looked(session, seat)
+            seat.member.is_told_away = False
+            self._watch(session, seat)
+
+    def settle(self, session: Session) -> None:
+        """The session's seats are others now."""
+        for seat in session.seats.values():
+            self._watch(session, seat)
 
     def looked(self, session: Session, seat: Seat) -> None:
-        """The session has looked at a conversation, or has now a stream elsewhere."""
+        """The session has looked at a conversation."""
+        if not self._has_news(seat):
+            seat.member.is_told_away = False
+        self._watch(session, seat)
+
+    def _watch(self, session: Session, seat: Seat) -> None:
         self.drop(session.handle, seat.room)
         stream = self._streams.get(session.handle)
-        if stream is None or stream.chat_id == seat.member.chat_id:
+        if stream is None or stream.chat_id == seat.member.chat_id or seat.member.is_told_away:
             return
         if self._has_news(seat):
-            stream.tell(FromElsewhere(Elsewhere.SAID, place_of(seat)))
+            self._tell(session.handle, seat)
         else:
             self._members.setdefault(seat.room, {})[session.handle] = seat
+
+    def _tell(self, handle: Handle, seat: Seat) -> None:
+        seat.member.is_told_away = True
+        self._streams.tell(handle, FromElsewhere(Elsewhere.SAID, place_of(seat)))
 
     def drop(self, handle: Handle, room: Room) -> None:
         """Tell a session nothing more of a room."""
@@ -60,7 +75,7 @@ class Away:
         for handle, seat in list(self._members.get(room, {}).items()):
             if entry is not None and is_news(entry, seat):
                 self.drop(handle, room)
-                self._streams.tell(handle, FromElsewhere(Elsewhere.SAID, place_of(seat)))
+                self._tell(handle, seat)
 
     @staticmethod
     def _has_news(seat: Seat) -> bool:

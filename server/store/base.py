@@ -3,7 +3,8 @@
 Promises, whatever keeps the state:
 
 - A visitor is named by their `Secret`. A store keeps handles only; the secret lives in the call.
-- Every call for a known session counts as a sign of life of it.
+- Every call for a known session counts as a sign of life of it, but for asking or changing its
+  settings and counting its cost.
 - An id of a conversation means something together with its own session only; with any other,
   and with none, the answer is the same error as for an id that never was.
 - A wake is a hint: after it, the reader asks again.
@@ -117,7 +118,7 @@ class Store(RoomStore, PrivateStore, PairingStore, TimeStore, Protocol):
         """Forget a session and all that hangs on it. Without one, nothing happens."""
 
     async def panic(self, secret: Secret) -> None:
-        """Forget a session as `forget` does, and blank its open stream."""
+        """Forget a session as `forget` does, and its codes to meet again by; blank its stream."""
 
     async def chat(self, secret: Secret, chat_id: ChatId) -> ChatView:
         """Look at a conversation; counts as having opened it.

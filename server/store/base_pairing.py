@@ -21,7 +21,7 @@ class Waiting:
     """The pair that was found, while it can still be talked in."""
 
     waited_s: float = field(default=0, compare=False)
-    """For how long, in seconds."""
+    """For how long, in seconds; 0 for who waits with a code."""
 
     wish: Wish | None = field(default=None, compare=False)
     """What for."""

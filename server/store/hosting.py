@@ -54,7 +54,10 @@ class Hosting(Pairing):
         session, now_s = self._visit(secret), self._clock()
         self._private.check_guess(session, now_s)
         welcome = self._private.enter(session, key, now_s)
-        self._away.settle(session)
+        if welcome.is_in:
+            self._take_seat(session, session.seats[welcome.chat_id])
+        else:
+            self._away.said(session.knocks[welcome.chat_id].room)
         return welcome
 
     async def knocking(self, secret: Secret, chat_id: ChatId) -> Welcome:

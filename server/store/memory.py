@@ -99,7 +99,7 @@ class MemoryStore(Talking, Hosting, Timing):
         if chat_id is not None:
             seat.member.streams = True
         self._meetings.refresh(session.handle, FOREVER)
-        self._away.settle(session)
+        self._away.begin(session)
         for told in session.stay.asked_again():
             stream.tell(told)
         try:

@@ -53,6 +53,9 @@ class Pairing(State):
         now_s = self._clock()
         for older, other in self._meetings.retry(now_s):
             self._match(older, self._sessions[other.handle], now_s)
+        for handle in self._reunions.waiting():
+            if self._is_present(handle, now_s):
+                self._meet_again(self._sessions[handle], now_s)
 
     async def waiting(self, secret: Secret) -> Waiting:
         """See `base_pairing.PairingStore`."""
@@ -77,7 +80,7 @@ class Pairing(State):
         seat = self._pair_seat(secret, chat_id)
         seat.room.check_open()
         is_first = seat.member.again is None
-        self._reunions.issue(seat.room, seat.member, key, self._clock())
+        self._send_on(self._reunions.issue(seat.room, seat.member, key, self._clock()))
         session = self._sessions[secret.handle]
         session.codes = self._reunions.keys_of(session.codes) | {key}
         if is_first:
@@ -86,7 +89,7 @@ class Pairing(State):
     def _show(self, session: Session, key: CodeKey) -> None:
         """Let a session wait for whoever has the other code; it looks for nobody else then."""
         self._meetings.cancel(session.handle)
-        self._reunions.show(session.handle, key)
+        self._send_on(self._reunions.show(session.handle, key))
 
     def _meet_again(self, session: Session, now_s: float) -> None:
         """Seat two who have both shown their codes, if both are here."""

@@ -7,7 +7,7 @@ from server.core.ids import Handle
 from server.core.invitation import CodeKey
 from server.core.limits import MEET_AGAIN_S
 from server.core.member import Member
-from server.core.reunion import Reunion
+from server.core.reunion import SIDES, Reunion
 from server.core.room import Room
 
 
@@ -23,8 +23,11 @@ class Reunions:
         self._by_key: dict[CodeKey, Reunion] = {}
         self._held: dict[Handle, CodeKey] = {}
 
-    def issue(self, room: Room, member: Member, key: CodeKey, now_s: float) -> None:
+    def issue(self, room: Room, member: Member, key: CodeKey, now_s: float) -> list[Handle]:
         """Give a member of a pair a code; the one that they had before opens nothing any more.
+
+        Returns:
+            Who waited with that one.
 
         Raises:
             HouseFullError: if there are as many as may be.
@@ -32,22 +35,26 @@ class Reunions:
         reunion = self._of(room)
         if len(self._by_key) - (member.again in self._by_key) >= self._max_codes:
             raise HouseFullError
-        if member.again is not None:
-            self._drop_key(member.again)
+        waited = self._drop_key(member.again) if member.again is not None else []
         if reunion is None or reunion.is_met:
             reunion = Reunion(now_s + MEET_AGAIN_S)
         member.again = key
         reunion.holders[key] = None
         reunion.until_s = now_s + MEET_AGAIN_S
         self._by_key[key] = reunion
+        return waited
 
     def is_good(self, key: CodeKey, now_s: float) -> bool:
         """Whether a code leads to anybody."""
         reunion = self._by_key.get(key)
         return reunion is not None and reunion.is_good(now_s)
 
-    def show(self, handle: Handle, key: CodeKey) -> None:
-        """Let a session wait with a code that is good. Whoever waited with it waits no longer."""
+    def show(self, handle: Handle, key: CodeKey) -> list[Handle]:
+        """Let a session wait with a code that is good.
+
+        Returns:
+            Who waited with the same one, and waits no longer.
+        """
         self.release(handle)
         reunion = self._by_key[key]
         before = reunion.holders[key]
@@ -55,6 +62,11 @@ class Reunions:
             del self._held[before]
         reunion.holders[key] = handle
         self._held[handle] = key
+        return [] if before is None else [before]
+
+    def waiting(self) -> list[Handle]:
+        """Everybody who waits while the other one does too."""
+        return [handle for handle in self._held if self.partner(handle) is not None]
 
     def waits(self, handle: Handle) -> bool:
         """Whether a session has shown a code and waits for the other one."""
@@ -86,7 +98,7 @@ class Reunions:
         One whose codes were revoked meanwhile stays so.
         """
         reunion.is_met = False
-        if present is not None and shown[present] in self._by_key:
+        if present is not None and len(reunion.holders) == SIDES:
             self.show(present, shown[present])
 
     def end(self, reunion: Reunion) -> None:
@@ -130,15 +142,14 @@ class Reunions:
         return next((self._by_key[key] for key in keys if key in self._by_key), None)
 
     def _revoke(self, reunion: Reunion) -> list[Handle]:
-        waited = [holder for holder in reunion.holders.values() if holder is not None]
-        for key in list(reunion.holders):
-            self._drop_key(key, reunion)
-        return waited
+        keys = list(reunion.holders)
+        return [holder for key in keys for holder in self._drop_key(key, reunion)]
 
-    def _drop_key(self, key: CodeKey, reunion: Reunion | None = None) -> None:
+    def _drop_key(self, key: CodeKey, reunion: Reunion | None = None) -> list[Handle]:
         reunion = reunion or self._by_key.get(key)
         self._by_key.pop(key, None)
-        if reunion is not None:
-            holder = reunion.holders.pop(key, None)
-            if holder is not None:
-                self._held.pop(holder, None)
+        holder = reunion.holders.pop(key, None) if reunion is not None else None
+        if holder is None:
+            return []
+        del self._held[holder]
+        return [holder]

@@ -86,6 +86,7 @@ class Talking(State):
         other = next((m for m in seat.room.members if m.number == who), None)
         if other is not None and seat.member.number in other.asked:
             return self._begin_aside(seat, other)
+        self._leave_over(session)
         session.check_asides()
         session.speak.check(now_s := self._clock())
         if seat.room.ask(seat.member, who):

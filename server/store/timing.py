@@ -36,9 +36,8 @@ class Timing(Pairing):
 
     async def act(self, secret: Secret) -> None:
         """See `base_time.TimeStore`."""
-        session = self._sessions.get(secret.handle)
-        if session is not None:
-            session.stay.act(self._clock())
+        if secret.handle in self._sessions:
+            self._visit(secret).stay.act(self._clock())
 
     async def spend(self, secret: Secret, spent_bytes: int) -> None:
         """See `base_time.TimeStore`."""
@@ -50,13 +49,13 @@ class Timing(Pairing):
         """See `base_time.TimeStore`."""
         session, now_s = self._visit(secret), self._clock()
         if reloads:
-            session.stay.tell(now_s, self._spent_bytes(session))
+            self._tell_due(session, now_s)
         return self._stay_view(session, now_s)
 
     async def set_stay(self, secret: Secret, still_after_s: float, limit: OwnLimit) -> None:
         """See `base_time.TimeStore`."""
         stay = self._visit(secret).stay
-        stay.still_after_s = still_after_s
+        stay.ask_after(still_after_s, self._clock())
         stay.set_limit(limit)
 
     async def holdings(self, secret: Secret) -> Holdings:
@@ -99,10 +98,14 @@ class Timing(Pairing):
             if session.is_due(now_s, streaming=stream is not None):
                 self._forget(session)
             elif stream is not None:
-                for told in session.stay.tell(now_s, self._spent_bytes(session)):
-                    stream.tell(told)
+                self._tell_due(session, now_s)
             elif now_s - session.seen_s > QUIET_AFTER_S:
                 _call_quiet(session)
+
+    def _tell_due(self, session: Session, now_s: float) -> None:
+        """Tell what is due on the session's stream, if it has one; its time to answer begins."""
+        for told in session.stay.tell(now_s, self._spent_bytes(session)):
+            self._streams.tell(session.handle, told)
 
     def _forget(self, session: Session, end: StreamEnd = StreamEnd.FORGOTTEN) -> None:
         # The stream first: what it is told first is what it says at its end.

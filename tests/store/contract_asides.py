@@ -245,6 +245,7 @@ async def test_talks_of_one_member_are_bounded(make_store: MakeStore) -> None:
     first = await come(store)
     for _ in range(MAX_ASIDES):
         last = (await begin(store, await come(store), first))[0]
+    await store.join(first[0], "two")
     another = await come(store)
     with pytest.raises(TooManyAsidesError):
         await ask(store, first, another)

@@ -25,7 +25,7 @@ from server.store.memory import MemoryStore
 from tests.fakes import FakeClock, reachable
 
 from .contract import ANY, HOUR, LISTEN, MINUTE, NOBODY, TALK, nothing
-from .contract_again import NO_CODE
+from .contract_again import NO_CODE, met_again, parted
 from .contract_asides import begin
 from .contract_rooms import ROOMS, come
 
@@ -237,3 +237,15 @@ async def test_nothing_is_kept_for_who_looked_elsewhere_and_left() -> None:
         } == {here[1], talk[1]}
         await store.leave(*here)
         assert not store._away._members
+
+
+async def test_nothing_is_left_of_a_meeting_by_codes_from_which_both_flee() -> None:
+    store = MemoryStore(clock=FakeClock())
+    await parted(store)
+    seats = await met_again(store)
+    assert [found for found in reachable(store) if isinstance(found, Reunion)]
+    for secret, _chat_id in seats:
+        await store.panic(secret)
+    kept, handles = reachable(store), {secret.handle for secret, _chat_id in seats}
+    assert not [found for found in kept if isinstance(found, Session | Room | Reunion)]
+    assert not [found for found in kept if isinstance(found, bytes) and found in handles]

@@ -24,6 +24,7 @@ from .contract_asides import *  # noqa: F403
 from .contract_elsewhere import *  # noqa: F403
 from .contract_private import *  # noqa: F403
 from .contract_rooms import *  # noqa: F403
+from .contract_seams import *  # noqa: F403
 from .contract_talk import *  # noqa: F403
 from .contract_time import *  # noqa: F403
 

@@ -1,0 +1,112 @@
+"""The promises where two things meet: somebody is elsewhere, and something concerns them."""
+
+from __future__ import annotations
+
+from server.core.limits import MAX_ASIDES, STILL_ANSWER_S, STILL_USUAL_S, WAITER_PRESENT_S
+from server.core.stay import OwnLimit, Told
+from server.store.base_private import HostAct
+
+from .contract import MINUTE, MakeStore, meet, nothing
+from .contract_again import MINE, THEIRS, come_with, parted, waits
+from .contract_asides import begin
+from .contract_elsewhere import beside, said_in, say
+from .contract_private import KEY, open_room
+from .contract_rooms import ROOMS, come
+from .contract_time import later, taken
+
+
+async def test_what_was_told_is_not_told_again_because_one_sits_down_elsewhere(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    here, other = await come(store), await come(store)
+    async with store.stream(*await beside(store, here), nothing) as stream:
+        await say(store, other)
+        assert taken(stream) == await said_in(store, here)
+        await store.join(here[0], "three")
+        await store.join(here[0], "one")
+        await store.read(*here, 0, 1)
+        await say(store, other)
+        assert taken(stream) == []
+
+
+async def test_two_who_wait_for_each_other_are_seated_when_one_is_back_by_any_page(
+    make_store: MakeStore,
+) -> None:
+    store, clock = make_store(rooms=ROOMS)
+    await parted(store)
+    first, _ = await come_with(store, MINE)
+    room = first, await store.join(first, "one")
+    clock.advance(WAITER_PRESENT_S + 1)
+    second, _ = await come_with(store, THEIRS)
+    await store.match_due()
+    assert await waits(store, second)
+    async with store.stream(*room, nothing):
+        await store.match_due()
+        assert (await store.waiting(second)).chat_id is not None
+
+
+async def test_opener_who_looks_elsewhere_is_told_of_a_knock(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    opener = await open_room(store)
+    await store.host(*opener, HostAct.ASK_FIRST)
+    async with store.stream(*await beside(store, opener), nothing) as stream:
+        await store.enter(await store.open_session(), KEY)
+        assert taken(stream) == await said_in(store, opener)
+
+
+async def test_who_waits_with_a_code_that_another_shows_looks_again(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    await parted(store)
+    first, _ = await come_with(store, MINE)
+    woken: list[str] = []
+    async with store.stream(first, None, lambda: woken.append("woken")):
+        await come_with(store, MINE)
+        assert woken == ["woken"]
+    assert not await waits(store, first)
+
+
+async def test_talks_that_are_over_leave_a_place_for_another(make_store: MakeStore) -> None:
+    store, clock = make_store(rooms=ROOMS)
+    me = await come(store)
+    for _ in range(MAX_ASIDES):
+        other = await come(store)
+        await begin(store, me, other)
+        await store.leave(*other)
+        clock.advance(2)
+    newcomer = await come(store)
+    assert await store.talk_aside(*me, (await store.chat(*newcomer)).me) is None
+
+
+async def test_pressing_anything_is_a_sign_of_life(make_store: MakeStore) -> None:
+    store, clock = make_store()
+    secret = await store.open_session()
+    for _ in range(3):
+        clock.advance(15 * MINUTE)
+        await store.act(secret)
+        await store.forget_due()
+    assert await store.knows(secret)
+
+
+async def test_who_wants_to_be_asked_later_is_not_forgotten_for_the_question_before(
+    make_store: MakeStore,
+) -> None:
+    store, clock = make_store()
+    first, _ = await meet(store)
+    async with store.stream(*first, nothing) as stream:
+        await later(store, clock, STILL_USUAL_S)
+        assert taken(stream) == [Told.STILL_THERE]
+        await store.set_stay(first[0], 2 * STILL_USUAL_S, OwnLimit())
+        await later(store, clock, STILL_ANSWER_S + 1)
+        assert await store.knows(first[0])
+
+
+async def test_question_on_a_page_that_reloads_is_told_on_an_open_stream_too(
+    make_store: MakeStore,
+) -> None:
+    store, clock = make_store()
+    first, _ = await meet(store)
+    async with store.stream(*first, nothing) as stream:
+        clock.advance(STILL_USUAL_S)
+        await store.stay(first[0], reloads=True)
+        assert taken(stream) == [Told.STILL_THERE]
