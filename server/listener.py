@@ -9,8 +9,8 @@ Hypercorn's own `worker_serve` cannot be used as it is, for three reasons measur
 - at the end it leaves open streams running into a timeout. Here the caller ends the streams
   first, and what is left then is cancelled.
 
-What is touched of Hypercorn: `TCPServer.run`, `TCPServer._read_data` and `H11Protocol`. The lock
-file pins the version; a test holds the behaviour.
+What is touched of Hypercorn: `TCPServer.run`, `protocol_send` and `_read_data`, and `H11Protocol`.
+The lock file pins the version; tests hold the behaviour.
 
 Source: the PROXY protocol, version 1 (HAProxy); tor's `HiddenServiceExportCircuitID haproxy`.
 """
@@ -27,11 +27,11 @@ from hypercorn.asyncio.task_group import TaskGroup
 from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.config import Config
-from hypercorn.events import RawData
+from hypercorn.events import Closed, Event, RawData
 from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.typing import ConnectionState
 
-from server.core.limits import REQUEST_S
+from server.core.limits import REQUEST_S, WRITE_S
 
 PROXY_PREFIX = b"PROXY "
 PROXY_LINE_BYTES = 107
@@ -75,6 +75,19 @@ class _Connection(TCPServer):
             pass
         finally:
             await self._close()
+
+    async def protocol_send(self, event: Event) -> None:
+        """Send something; who takes nothing of it for `WRITE_S` is hung up on.
+
+        A visitor that never reads would else keep what was to be sent, and whatever sends it,
+        for as long as they like, also after everything of theirs was forgotten.
+        """
+        try:
+            async with asyncio.timeout(WRITE_S):
+                await super().protocol_send(event)
+        except TimeoutError:
+            self.writer.transport.abort()
+            await self.protocol.handle(Closed())
 
     async def _read_data(self) -> None:
         first = await self._read_past_proxy_line()

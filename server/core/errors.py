@@ -131,6 +131,12 @@ class TooManyAsidesError(VisitorError):
     code = "aside.too-many"
 
 
+class TooManyCodesError(VisitorError):
+    """The session has as many codes to meet again by as one may."""
+
+    code = "codes.too-many"
+
+
 class RoomUnknownError(VisitorError):
     """No room of that name is on the list."""
 

@@ -103,6 +103,10 @@ MAX_RAW_BODY_BYTES = 3 * MAX_BODY_BYTES
 REQUEST_S = 30.0
 """Seconds for a head to end, for a form to end, and for an idle connection."""
 
+WRITE_S = 120.0
+"""Seconds in which a visitor must take something of what is sent. 20 kbit/s take the 64 KiB that
+wait at most in a quarter of it."""
+
 DOOR_TOKEN_SLICE_S = 30 * 60
 """Unit in which the age of a door's token is counted, in seconds."""
 
@@ -174,6 +178,15 @@ OFFER_ROOM_S = 2 * 60
 
 MEET_AGAIN_S = 24 * 60 * 60
 """Seconds for which the codes of two who want to meet again are good."""
+
+MAX_CODES = 8
+"""Codes to meet again by that one session may have at once."""
+
+CODE_BURST = 600
+"""Codes that may be given out at once, to all together."""
+
+CODE_EVERY_S = 4.0
+"""Seconds for one more: so many in a day are fewer than there are places for."""
 
 LOOK_PLACES = 256
 """Places in lines that one arrival looks at, at most half a millisecond; then it looks on later."""

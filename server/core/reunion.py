@@ -19,7 +19,7 @@ class Reunion:
     """A meeting that may come about."""
 
     until_s: float
-    """After that the codes open nothing."""
+    """After that the codes open nothing: a day after the first of them was asked for."""
 
     holders: dict[CodeKey, Handle | None] = field(default_factory=dict)
     """Key of a code -> the session that has shown it and waits; `None` while nobody does."""

@@ -96,7 +96,8 @@ class Stay:
 
     def tell(self, now_s: float, spent_bytes: int) -> list[Told]:
         """What is to be told on a stream now, each thing once; the question begins its time."""
-        new = [told for told in Told if told in self.due(now_s, spent_bytes) - self._told]
+        due = self.due(now_s, spent_bytes) - self._told
+        new = [told for told in Told if told in due]
         self._told.update(new)
         if Told.STILL_THERE in new:
             self._asked_s = now_s

@@ -8,14 +8,14 @@ one.
 
 from __future__ import annotations
 
-from server.core.ids import Handle
+from server.core.ids import ChatId, Handle
 from server.core.privateroom import PrivateRoom
 from server.core.room import Room
 from server.core.roomlog import Entry, Kind
 from server.core.session import Seat, Session
 
 from .base_streams import Elsewhere, FromElsewhere
-from .seats import place_of
+from .seats import is_for_two, place_of
 from .streams import Streams
 
 
@@ -32,9 +32,21 @@ class Away:
 
     def begin(self, session: Session) -> None:
         """The session has a new stream: what is unread elsewhere is told on it."""
+        stream = self._streams.get(session.handle)
         for seat in session.seats.values():
             seat.member.is_told_away = False
+            if stream is not None and stream.chat_id not in (None, seat.member.chat_id):
+                for what in _begun(seat):
+                    stream.tell(FromElsewhere(what, place_of(seat)))
+                    seat.member.is_told_away = True
             self._watch(session, seat)
+
+    def pending(self, session: Session, chat_id: ChatId) -> list[FromElsewhere]:
+        """What a page of one conversation has to say of the others, as often as it is asked."""
+        others = [seat for seat in session.seats.values() if seat.member.chat_id != chat_id]
+        found = [FromElsewhere(what, place_of(seat)) for seat in others for what in _begun(seat)]
+        said = [seat for seat in others if not _begun(seat) and self._has_news(seat)]
+        return [*found, *(FromElsewhere(Elsewhere.SAID, place_of(seat)) for seat in said)]
 
     def settle(self, session: Session) -> None:
         """The session's seats are others now."""
@@ -81,6 +93,13 @@ class Away:
     def _has_news(seat: Seat) -> bool:
         unseen = seat.room.log.read(min(seat.member.seen_seq, seat.room.log.last_seq), limit=1_000)
         return any(is_news(entry, seat) for entry in unseen.entries)
+
+
+def _begun(seat: Seat) -> list[Elsewhere]:
+    """What began, and was never looked at."""
+    if seat.member.opened or not is_for_two(seat):
+        return []
+    return [Elsewhere.FOUND if seat.room.is_pair else Elsewhere.BEGUN]
 
 
 def is_news(entry: Entry, seat: Seat) -> bool:

@@ -69,15 +69,20 @@ class PairingStore(Protocol):
             NotAMemberError: if this session has no pair of that id.
         """
 
-    async def want_again(self, secret: Secret, chat_id: ChatId, key: CodeKey) -> None:
+    async def want_again(self, secret: Secret, chat_id: ChatId, key: CodeKey) -> float:
         """Be given a code to be found again by; the other one of the pair is told, once.
 
-        It opens something when the other has asked for one too, for a day. A code that one had
-        before is good no longer.
+        It opens something when the other has asked for one too, until a day after the first of
+        the two was asked for. A code that one had before is good no longer.
+
+        Returns:
+            For how many seconds it is good.
 
         Raises:
             NotAMemberError: if this session has no pair of that id.
             ChatClosedError: if the other one has left.
+            TooManyCodesError: if the session has as many as one may.
+            RateLimitedError: if everybody together asks for them too often.
             HouseFullError: if as many are given out as may be.
         """
 

@@ -104,7 +104,8 @@ class PrivateStore(Protocol):
         Args:
             secret: who shows it.
             key: what the code is as an invitation; see `enter`.
-            again: what it is as one to meet again by. The session's present pair is left.
+            again: what it is as one to meet again by. The session's present pair is left when
+                the two meet.
 
         Returns:
             `None` while the one with the other code is waited for.

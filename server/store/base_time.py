@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from server.core.ids import Secret
+from server.core.ids import ChatId, Secret
 from server.core.stay import OwnLimit, Told
 from server.core.wish import Wish
 
 from .base_rooms import Place
+from .base_streams import FromElsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,9 @@ class HeldSeat:
 
     muted: int
     """Members whom they do not want to read."""
+
+    asked: int
+    """Members whom they have asked for a private talk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,13 @@ class TimeStore(Protocol):
 
     async def set_stay(self, secret: Secret, still_after_s: float, limit: OwnLimit) -> None:
         """Choose after how long to be asked, and an own limit.
+
+        Raises:
+            SessionUnknownError: if there is no such session.
+        """
+
+    async def elsewhere(self, secret: Secret, chat_id: ChatId) -> Sequence[FromElsewhere]:
+        """What is to be told, on a page of one conversation, of the session's others.
 
         Raises:
             SessionUnknownError: if there is no such session.

@@ -44,10 +44,9 @@ class Hosting(Pairing):
         self._private.check_guess(session, now_s)
         if not self._reunions.is_good(again, now_s):
             return await self.enter(secret, key)
-        self._leave_pair(session)
         self._show(session, again)
-        self._meet_again(session, now_s)
-        return None if session.pair is None else Welcome(session.pair, is_in=True)
+        has_met = self._meet_again(session, now_s)
+        return Welcome(session.pair, is_in=True) if has_met and session.pair else None
 
     async def enter(self, secret: Secret, key: CodeKey) -> Welcome:
         """See `base_private.PrivateStore`."""

@@ -71,6 +71,7 @@ class MemoryStore(Talking, Hosting, Timing):
     async def leave(self, secret: Secret, chat_id: ChatId) -> None:
         """See `base.Store`."""
         seat, session = self._seat(secret, chat_id), self._sessions[secret.handle]
+        self._count_skip(session, chat_id, self._clock())
         self._leave(session, chat_id)
         if seat.room.is_pair:
             # Whoever was put back, because the other never came, waits no longer either.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from server.core.errors import RestError
+from server.core.errors import RestError, TooManyCodesError
 from server.core.ids import ChatId, Handle, Secret, new_chat_id
 from server.core.invitation import CodeKey
 from server.core.life import RoomState
+from server.core.limits import MAX_CODES
 from server.core.room import Room
 from server.core.roomlog import Kind
 from server.core.session import Seat, Session
@@ -27,8 +28,7 @@ class Pairing(State):
         session, now_s = self._visit(secret), self._clock()
         self._meetings.wish(session, wish)
         self._reunions.release(session.handle)
-        if session.pair is not None:
-            session.skip(now_s)
+        self._count_skip(session, session.pair, now_s)
         try:
             session.check_rest(now_s)
         except RestError:
@@ -39,6 +39,13 @@ class Pairing(State):
         if found is not None:
             self._match(found, session, now_s)
         return self._stands(session, now_s)
+
+    @staticmethod
+    def _count_skip(session: Session, chat_id: ChatId | None, now_s: float) -> None:
+        """Count a conversation that this session leaves, and not one that the other has left."""
+        seat = None if chat_id is None else session.seats.get(chat_id)
+        if seat is not None and seat.room.is_pair and seat.room.state is RoomState.OPEN:
+            session.skip(now_s)
 
     async def look_further(self, secret: Secret) -> Waiting:
         """See `base_pairing.PairingStore`."""
@@ -75,31 +82,37 @@ class Pairing(State):
         self._pair_seat(secret, chat_id)
         self._meetings.part(secret.handle)
 
-    async def want_again(self, secret: Secret, chat_id: ChatId, key: CodeKey) -> None:
+    async def want_again(self, secret: Secret, chat_id: ChatId, key: CodeKey) -> float:
         """See `base_pairing.PairingStore`."""
         seat = self._pair_seat(secret, chat_id)
         seat.room.check_open()
         is_first = seat.member.again is None
-        self._send_on(self._reunions.issue(seat.room, seat.member, key, self._clock()))
-        session = self._sessions[secret.handle]
-        session.codes = self._reunions.keys_of(session.codes) | {key}
+        session, now_s = self._sessions[secret.handle], self._clock()
+        session.codes = self._reunions.keys_of(session.codes)
+        if len(session.codes) >= MAX_CODES and seat.member.again not in session.codes:
+            raise TooManyCodesError
+        self._codes.take(now_s)
+        self._send_on(self._reunions.issue(seat.room, seat.member, key, now_s))
+        session.codes.add(key)
         if is_first:
             seat.room.tell_again(seat.member)
+        return self._reunions.until_s(key) - now_s
 
     def _show(self, session: Session, key: CodeKey) -> None:
         """Let a session wait for whoever has the other code; it looks for nobody else then."""
         self._meetings.cancel(session.handle)
         self._send_on(self._reunions.show(session.handle, key))
 
-    def _meet_again(self, session: Session, now_s: float) -> None:
+    def _meet_again(self, session: Session, now_s: float) -> bool:
         """Seat two who have both shown their codes, if both are here."""
         partner = self._reunions.partner(session.handle)
         if partner is None or not self._is_present(partner, now_s):
-            return
+            return False
         reunion, shown = self._reunions.meet(session.handle)
         room = self._pair(self._sessions[partner], session)
         back = Back(reunion, shown)
         self._meetings.met(room, partner, session.handle, back, now_s)
+        return True
 
     def _match(self, ticket: Ticket, second: Session, now_s: float) -> None:
         """Seat the one who waited and the one who came."""

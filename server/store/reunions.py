@@ -36,11 +36,10 @@ class Reunions:
         if len(self._by_key) - (member.again in self._by_key) >= self._max_codes:
             raise HouseFullError
         waited = self._drop_key(member.again) if member.again is not None else []
-        if reunion is None or reunion.is_met:
+        if reunion is None:
             reunion = Reunion(now_s + MEET_AGAIN_S)
         member.again = key
         reunion.holders[key] = None
-        reunion.until_s = now_s + MEET_AGAIN_S
         self._by_key[key] = reunion
         return waited
 
@@ -133,13 +132,22 @@ class Reunions:
         """The same for every code whose day is over."""
         return self.revoke({key for key, r in self._by_key.items() if now_s >= r.until_s})
 
+    def shown_by(self, handle: Handle) -> set[CodeKey]:
+        """The key of the code with which a session waits; empty if it does not."""
+        return {self._held[handle]} if handle in self._held else set()
+
+    def until_s(self, key: CodeKey) -> float:
+        """Until when a code is good that was given out."""
+        return self._by_key[key].until_s
+
     def keys_of(self, keys: set[CodeKey]) -> set[CodeKey]:
         """Those of these keys that are still known."""
         return keys & self._by_key.keys()
 
     def _of(self, room: Room) -> Reunion | None:
         keys = [member.again for member in room.members if member.again is not None]
-        return next((self._by_key[key] for key in keys if key in self._by_key), None)
+        found = (self._by_key[key] for key in keys if key in self._by_key)
+        return next((reunion for reunion in found if not reunion.is_met), None)
 
     def _revoke(self, reunion: Reunion) -> list[Handle]:
         keys = list(reunion.holders)

@@ -67,8 +67,7 @@ def read(seat: Seat, after: int, limit: int, until: int | None) -> Passage:
 def place_of(seat: Seat) -> Place:
     """What a conversation can be called by."""
     room, me = seat.room, seat.member.number
-    others = (name for number, name in room.names.items() if number != me)
-    other = next(others, "") if is_for_two(seat) else ""
+    other = room.name(3 - me) if is_for_two(seat) else ""
     return Place(seat.member.chat_id, room.terms.public_name, room.terms.title, other)
 
 

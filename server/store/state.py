@@ -8,10 +8,11 @@ from server.core.aside import Aside
 from server.core.errors import NotAMemberError, SessionUnknownError
 from server.core.ids import ChatId, Handle, Secret
 from server.core.life import RoomState
-from server.core.limits import WAITER_PRESENT_S, Capacity
+from server.core.limits import CODE_BURST, CODE_EVERY_S, WAITER_PRESENT_S, Capacity
 from server.core.matchmaker import FOREVER
 from server.core.privateroom import PrivateRoom
 from server.core.publicroom import PublicRoom
+from server.core.ratelimit import TokenBucket
 from server.core.room import Room
 from server.core.roomlog import Kind
 from server.core.session import Seat, Session
@@ -45,6 +46,7 @@ class State:
         self._rooms: set[Room] = set()
         self._meetings = Meetings(max_tickets=capacity.tickets)
         self._reunions = Reunions(max_codes=2 * capacity.sessions)
+        self._codes = TokenBucket(burst=CODE_BURST, every_s=CODE_EVERY_S, now_s=clock())
         self._public = PublicRooms(rooms)
         self._private = PrivateRooms(max_rooms=capacity.rooms, now_s=clock())
 

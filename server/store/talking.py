@@ -68,12 +68,13 @@ class Talking(State):
         if member.receipts.is_repeat(token, text_tag):
             return
         cleaned = clean_message(text)
+        echo = secret.text_tag(" ".join(cleaned.casefold().split()))
         seat.room.check_open()
-        member.echoes.check(text_tag, now_s)
+        member.echoes.check(echo, now_s)
         seat.room.check_pace(member, now_s)
         self._sessions[secret.handle].speak.take(now_s)
         member.receipts.spend(token, text_tag)
-        member.echoes.said(text_tag, now_s)
+        member.echoes.said(echo, now_s)
         seat.room.say(member, cleaned, now_s)
         self._away.said(seat.room)
 
@@ -85,6 +86,7 @@ class Talking(State):
             return there
         other = next((m for m in seat.room.members if m.number == who), None)
         if other is not None and seat.member.number in other.asked:
+            seat.room.check_open()
             return self._begin_aside(seat, other)
         self._leave_over(session)
         session.check_asides()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from server.core.ids import Secret
+from collections.abc import Sequence
+
+from server.core.ids import ChatId, Secret
 from server.core.limits import QUIET_AFTER_S
 from server.core.roomlog import Kind
 from server.core.session import Seat, Session
 from server.core.stay import OwnLimit
 
-from .base_streams import StreamEnd
+from .base_streams import FromElsewhere, StreamEnd
 from .base_time import HeldSeat, Holdings, Settings, StayView
 from .pairing import Pairing
 from .seats import place_of
@@ -58,6 +60,10 @@ class Timing(Pairing):
         stay.ask_after(still_after_s, self._clock())
         stay.set_limit(limit)
 
+    async def elsewhere(self, secret: Secret, chat_id: ChatId) -> Sequence[FromElsewhere]:
+        """See `base_time.TimeStore`."""
+        return self._away.pending(self._visit(secret), chat_id)
+
     async def holdings(self, secret: Secret) -> Holdings:
         """See `base_time.TimeStore`."""
         session, now_s = self._visit(secret), self._clock()
@@ -83,7 +89,8 @@ class Timing(Pairing):
         """See `base.Store`."""
         session = self._sessions.get(secret.handle)
         if session is not None:
-            self._send_on(self._reunions.revoke(session.codes))
+            shown = self._reunions.shown_by(session.handle)
+            self._send_on(self._reunions.revoke(session.codes | shown))
             self._forget(session, StreamEnd.PANIC)
 
     async def forget_due(self) -> None:
@@ -154,4 +161,5 @@ def _held(seat: Seat) -> HeldSeat:
         text_bytes=sum(len(entry.body) for entry in own),
         receipts=member.receipts.kept,
         muted=len(member.muted),
+        asked=len(member.asked),
     )

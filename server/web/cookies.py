@@ -9,7 +9,7 @@ from quart import Response, request
 from server.core.ids import Secret
 
 NAME = "__Host-s"
-DOORS = frozenset({"/", "/pair", "/rooms", "/rooms/new"})
+DOORS = frozenset({"/", "/pair", "/rooms", "/rooms/new", "/invite"})
 """Pages with a form that may be a visitor's first."""
 
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"

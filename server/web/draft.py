@@ -19,7 +19,15 @@ class Draft:
     """Why nothing was sent, in the visitor's language."""
 
     @classmethod
-    def kept(cls, form: Form, *, several: bool = False, problem: str | None = None) -> Draft:
-        """The words of a form that was not accepted; a field of one line would drop line ends."""
+    def kept(cls, form: Form, *, several: bool | None = None, problem: str | None = None) -> Draft:
+        """The words of a form that was not accepted, in the field that they were typed in.
+
+        Args:
+            form: what was posted.
+            several: whether a field of several lines is wanted, or one of one line. That one
+                would drop line ends: words that have some stay in the larger one.
+            problem: why nothing was sent.
+        """
         text = form["text"]
-        return cls(text, several or bool(form["several"]) or "\n" in text, problem)
+        wanted = bool(form["several"]) if several is None else several
+        return cls(text, wanted or "\n" in text, problem)

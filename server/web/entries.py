@@ -17,11 +17,11 @@ _EVENTS: dict[Kind, tuple[str, str]] = {
     Kind.LEFT: ("left", mark("%(name)s has left. Next brings you to someone else.")),
     Kind.WENT: ("left", mark("%(name)s has left.")),
     Kind.REMOVED: ("left", mark("%(name)s was sent out.")),
-    Kind.KNOCKED: ("knocked", mark("%(name)s knocks. “People” lets them in.")),
+    Kind.KNOCKED: ("knocked", mark("%(name)s knocks. To let them in, open “People”.")),
     Kind.OPENER: ("opener", mark("The room is now in the hands of %(name)s.")),
     Kind.CLOSED: ("closed", mark("%(name)s has closed the room. Nothing more can be sent.")),
     Kind.ABSENT: ("left", mark("%(name)s never came. You wait again, where you waited before.")),
-    Kind.ASKED: ("asked", mark("%(name)s asks for a private talk. “People” says yes.")),
+    Kind.ASKED: ("asked", mark("%(name)s asks for a private talk. To say yes, open “People”.")),
     Kind.QUIET: (
         "quiet",
         mark("The line of %(name)s is quiet. Their place is kept for 20 minutes."),

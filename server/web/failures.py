@@ -35,6 +35,7 @@ from server.core.errors import (
     TitleUnfitError,
     TokenSpentError,
     TooManyAsidesError,
+    TooManyCodesError,
     TooManyRoomsError,
     VisitorError,
 )
@@ -58,6 +59,9 @@ class Failure:
 
 FOREIGN_FORM = Failure(
     403, mark("This form is no longer valid, so nothing was sent. Please send it again.")
+)
+FOREIGN_BUTTON = Failure(
+    403, mark("Nothing was done. Go back, reload the page, and press the button again.")
 )
 BODY_TOO_LARGE = Failure(413, mark("That was too much to read. Please send something shorter."))
 BAD_CHOICE = Failure(400, mark("Please choose one of the three."))
@@ -87,6 +91,9 @@ FAILURES: dict[type[VisitorError], Failure] = {
     RateLimitedError: Failure(429, ""),
     RepeatedError: Failure(429, ""),
     RestError: Failure(429, ""),
+    TooManyCodesError: Failure(
+        409, mark("You have eight codes to meet again by already, which is the most.")
+    ),
     NoAsidesError: Failure(403, mark("In this room there are no private talks.")),
     TooManyAsidesError: Failure(
         409, mark("One of you has as many private talks as one may. Leave one, then try again.")
@@ -110,13 +117,20 @@ FAILURES: dict[type[VisitorError], Failure] = {
         503, mark("Every place in this room is taken just now. Please try again in a few minutes.")
     ),
     TooManyRoomsError: Failure(
-        409, mark("You are in four rooms already, which is the most. Leave one, then come in.")
+        409,
+        mark("You are in four rooms, or knock at some: that is the most. Leave one, then come in."),
     ),
     HouseFullError: Failure(
         503, mark("Every place is taken just now. Please try again in a few minutes.")
     ),
 }
 """Every `VisitorError` that a view can meet; a test walks the tree to see that none is missing."""
+
+WITHOUT_WORDS: dict[type[VisitorError], str] = {
+    ChatClosedError: mark("That cannot be done any more: the other person has left."),
+    RoomClosedError: mark("That cannot be done any more: the room is closed."),
+}
+"""What is said instead where there were no words to send."""
 
 HTTP: dict[int, Failure] = {
     404: NOT_FOUND,
@@ -160,10 +174,10 @@ def rest_sentence(error: RestError, language: Language) -> str:
     """Why nobody is looked for just now: calm, and no blame."""
     pause_s = math.ceil(error.pause_s)
     return language.ngettext(
-        "You have gone on from many in a short time. Rest a moment: in %(num)s second somebody is"
-        " looked for again. Nothing is wrong, and nothing is held against you.",
-        "You have gone on from many in a short time. Rest a moment: in %(num)s seconds somebody is"
-        " looked for again. Nothing is wrong, and nothing is held against you.",
+        "You have gone on from many in a short time. Rest a moment: in %(num)s second you can"
+        " press “Go on” to look for somebody again. Nothing is wrong.",
+        "You have gone on from many in a short time. Rest a moment: in %(num)s seconds you can"
+        " press “Go on” to look for somebody again. Nothing is wrong.",
         pause_s,
     ) % {"num": language.number(pause_s)}
 
@@ -180,8 +194,10 @@ def error_page(status: int, sentence: str) -> Response:
 
 
 async def on_visitor_error(error: VisitorError) -> Response:
-    """A `VisitorError` that no view has answered in its own way."""
-    return error_page(failure_of(error).status, sentence_of(error))
+    """A `VisitorError` that no view has answered in its own way, where nothing was typed."""
+    sentence = WITHOUT_WORDS.get(type(error))
+    told = services().language.gettext(sentence) if sentence else sentence_of(error)
+    return error_page(failure_of(error).status, told)
 
 
 async def on_body_too_large(_error: BodyTooLargeError) -> Response:
@@ -191,7 +207,7 @@ async def on_body_too_large(_error: BodyTooLargeError) -> Response:
 
 async def on_foreign_form(_error: ForeignFormError) -> Response:
     """A form whose token is foreign, and in which nothing was typed that could be lost."""
-    return failure_page(FOREIGN_FORM)
+    return failure_page(FOREIGN_BUTTON)
 
 
 async def on_http_error(error: HTTPException) -> Response:

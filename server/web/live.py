@@ -82,8 +82,11 @@ class LiveBody(ResponseBody):
         self._stream: Stream | None = None
         self._queue: deque[str] = deque()
         self._ending = False
+        self._sent_s = 0.0
+        """When the last chunk was handed out, by the loop's clock."""
 
     async def __aenter__(self) -> Self:
+        self._sent_s = asyncio.get_running_loop().time()
         # The view has asked whether there is a place; should it be gone by now, the page that
         # was promised already ends with a farewell.
         with suppress(VisitorError):
@@ -113,6 +116,7 @@ class LiveBody(ResponseBody):
         return self._spent(pad_to_cells(self._queue.popleft().encode()))
 
     def _spent(self, chunk: bytes) -> bytes:
+        self._sent_s = asyncio.get_running_loop().time()
         if self._stream is not None:
             self._stream.sent_bytes += framed_bytes(len(chunk))
         return chunk
@@ -145,7 +149,8 @@ class LiveBody(ResponseBody):
         if self._queue or self._ending:
             return
         try:
-            async with asyncio.timeout(self._heartbeat_s):
+            # From the last chunk: what is hidden from this reader wakes it, and is no beat.
+            async with asyncio.timeout_at(self._sent_s + self._heartbeat_s):
                 await self._news.wait()
         except TimeoutError:
             self._queue.append(await self._feed.beat())

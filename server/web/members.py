@@ -82,6 +82,10 @@ class Membership:
         """The plain view's address, with these numbers behind its question mark."""
         return Markup('"/chat/{}/plain?{}"').format(self.chat_id, urlencode(query))
 
+    def read(self, **query: int) -> Markup:
+        """The same for a link on a page that reloads itself."""
+        return Markup('"/chat/{}/read?{}"').format(self.chat_id, urlencode(query))
+
     def token(self, form: str) -> str:
         """The token of one of the forms about this conversation."""
         return services().tokens.form(self.secret.handle, form, self.chat_id)

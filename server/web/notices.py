@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
+
+from markupsafe import Markup
 
 from server.core.stay import Told
 from server.store.base_rooms import Place
 from server.store.base_streams import Elsewhere, FromElsewhere, Notice
 
 from .language import Language, mark
-from .places import PlaceName
+from .places import PlaceName, place_names
+from .services import Services
 
 SENTENCES: Mapping[Told, str] = {
     Told.STILL_THERE: mark(
-        "Still there? Nothing was sent or pressed for a while. In five minutes this session is"
-        " forgotten, unless you press or send something."
+        "Still there? Nothing was sent or pressed for a while. Press “I am here”, or send"
+        " something; otherwise this session is forgotten in five minutes at most. Reload and"
+        " Reconnect are no answer."
     ),
     Told.ENDS_SOON: mark(
         "This session has lasted nearly twelve hours. In ten minutes at most it ends by itself, and"
@@ -48,6 +52,13 @@ def render_notice(
     sentence = escape(language.gettext(SENTENCES[notice]))
     form = still_form if notice is Told.STILL_THERE else ""
     return f"<div class=w role=alert>{sentence}{form}</div>"
+
+
+def render_elsewhere(told: Sequence[FromElsewhere], house: Services) -> Markup:
+    """Render what a page of one conversation says of the others."""
+    names = place_names(house)
+    html = "\n".join(render_notice(notice, house.language, "", names) for notice in told)
+    return Markup(html)  # noqa: S704 escaped there
 
 
 def _link(place: Place, place_name: PlaceName) -> str:

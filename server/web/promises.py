@@ -19,8 +19,8 @@ class Promise:
 PROMISES = (
     Promise(
         mark(
-            "Words, names and conversations are in this process's memory and nowhere else. No log"
-            " and no file holds them."
+            "No log and no file of ours holds words, names or conversations; they are in this"
+            " process's memory."
         ),
         "tests/process/test_silence.py::test_words_agents_and_names_reach_no_output_and_no_file",
     ),
@@ -59,13 +59,14 @@ PROMISES = (
     ),
     Promise(
         mark(
-            "Of a code to meet again by the server keeps a keyed hash, for a day at most. When you"
-            " are gone nothing says whose it was; Panic deletes yours."
+            "Of codes to meet again by the server keeps keyed hashes, until a day after the first"
+            " of the two was asked for. When you are gone nothing says whose they were. Panic"
+            " deletes both, from the session that asked for one or that waits with one."
         ),
         "tests/store/contract_again.py::test_panic_deletes_ones_own_codes_and_what_hangs_on_them",
     ),
     Promise(
-        mark("All that is held about you stands on the page “My session”, for you alone."),
+        mark("What is held of you stands on the page “My session”, for you alone."),
         "tests/web/test_mine.py::test_everything_that_hangs_on_a_session_stands_on_its_page",
     ),
     Promise(
@@ -85,8 +86,9 @@ PROMISES = (
     ),
     Promise(
         mark(
-            "A short message, a long pause and a leaving look alike to somebody who counts bytes"
-            " on your line: each is one cell. Longer messages are 2, 4, 8 cells."
+            "In the live view, what comes to you is padded: a short message, a sign of life and"
+            " somebody's leaving are one cell each; longer messages are 2, 4, 8 cells. What you"
+            " send, and the pages that you load, are not padded: their sizes can be seen."
         ),
         "tests/process/test_wire.py::test_messages_of_1_and_of_200_characters_are_each_exactly_one_cell",
     ),
@@ -103,6 +105,10 @@ NOT_PROTECTED = (
     ),
     mark("A server whose program was changed can read and keep everything from then on."),
     mark("The other person can keep what you write."),
+    mark(
+        "If the machine swaps, hibernates or writes memory to its disk, words can get there; the"
+        " program does not prevent that yet."
+    ),
     mark(
         "Somebody who watches your line sees that you use Tor, and when. Somebody who watches both"
         " lines, or the server, can tell by the timing who talks with whom."

@@ -21,19 +21,28 @@ BY_ITSELF = frozenset(
 )
 """Endpoints that browsers ask for without anybody pressing anything."""
 
+PRESSED = "plain.read"
+"""The endpoint of links on a page that reloads itself."""
+
 RELOADS = "every"
 """What the URL of a page names that reloads itself."""
 
 _STATUS_LINE_BYTES = len("HTTP/1.1 200 \r\n\r\n")
-_EVERYWHERE_BYTES = sum(len(name) + len(value) + 4 for name, value in headers.EVERYWHERE.items())
 
 
 async def note() -> None:
     """Count what was pressed; called before every view."""
     secret = visitor()
-    pressed = request.method == "POST" or request.endpoint not in BY_ITSELF
-    if secret is not None and pressed and RELOADS not in request.args:
+    if secret is not None and _is_pressed():
         await services().store.act(secret)
+
+
+def _is_pressed() -> bool:
+    if request.method == "POST":
+        return True
+    # What is not there, browsers may have asked for by themselves: an icon, a page from before.
+    of_itself = request.endpoint is None or request.endpoint in BY_ITSELF
+    return not of_itself and (RELOADS not in request.args or request.endpoint == PRESSED)
 
 
 async def count(response: Response) -> Response:
@@ -46,11 +55,9 @@ async def count(response: Response) -> Response:
         up = len(request.method) + len(request.full_path) + len(" HTTP/1.1\r\n\r\n")
         up += sum(len(name) + len(value) + 4 for name, value in request.headers.items())
         up += request.content_length or 0
-        down = _STATUS_LINE_BYTES + _EVERYWHERE_BYTES + (response.content_length or 0)
-        own = [pair for pair in response.headers.items() if pair[0].lower() not in _EVERYWHERE]
-        down += sum(len(name) + len(value) + 4 for name, value in own)
+        body = 0 if request.method == "HEAD" else response.content_length or 0
+        down = _STATUS_LINE_BYTES + body
+        sent = {**headers.EVERYWHERE, **{k.lower(): v for k, v in response.headers.items()}}
+        down += sum(len(name) + len(value) + 4 for name, value in sent.items())
         await services().store.spend(secret, up + down)
     return response
-
-
-_EVERYWHERE = frozenset(headers.EVERYWHERE)

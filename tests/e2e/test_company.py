@@ -131,7 +131,7 @@ def test_private_talk_begins_with_a_yes_and_is_told_on_the_stream(company: Three
     follow(second, "People")
     second.wait_for_element("[name=who]")
     second.find("[formaction$='/aside'][value='3']").click()
-    second.wait_for_text("(asked for a private talk)", timeout_s=20)
+    second.wait_for_text("(you have asked for a private talk)", timeout_s=20)
     third = company[2]
     third.wait_for_text("asks for a private talk", timeout_s=20)
     assert "asks for a private talk" not in first.text("l")

@@ -56,6 +56,7 @@ async def test_news_of_a_talk_between_two_names_the_other(make_store: MakeStore)
     store, _ = make_store(rooms=ROOMS)
     first, second = await meet(store)
     talks = await begin(store, await beside(store, first, "one"), await come(store))
+    await store.chat(*talks[0])
     async with store.stream(*await beside(store, first), nothing) as stream:
         for mine, theirs in ((first, second), talks):
             await say(store, theirs)

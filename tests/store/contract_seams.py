@@ -5,9 +5,10 @@ from __future__ import annotations
 from server.core.limits import MAX_ASIDES, STILL_ANSWER_S, STILL_USUAL_S, WAITER_PRESENT_S
 from server.core.stay import OwnLimit, Told
 from server.store.base_private import HostAct
+from server.store.base_streams import Elsewhere, FromElsewhere
 
-from .contract import MINUTE, MakeStore, meet, nothing
-from .contract_again import MINE, THEIRS, come_with, parted, waits
+from .contract import LISTEN, MINUTE, TALK, MakeStore, arrive, entries, meet, nothing
+from .contract_again import MINE, THEIRS, come_with, good, parted, waits
 from .contract_asides import begin
 from .contract_elsewhere import beside, said_in, say
 from .contract_private import KEY, open_room
@@ -110,3 +111,45 @@ async def test_question_on_a_page_that_reloads_is_told_on_an_open_stream_too(
         clock.advance(STILL_USUAL_S)
         await store.stay(first[0], reloads=True)
         assert taken(stream) == [Told.STILL_THERE]
+
+
+async def test_what_began_while_no_stream_was_open_is_told_when_one_opens(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    me, other = await come(store), await come(store)
+    talk, _ = await begin(store, me, other)
+    async with store.stream(*me, nothing) as stream:
+        told = taken(stream)
+        assert [notice.what for notice in told if isinstance(notice, FromElsewhere)] == [
+            Elsewhere.BEGUN
+        ]
+    assert await store.elsewhere(me[0], me[1]) == told
+    await store.chat(*talk)
+    assert await store.elsewhere(me[0], me[1]) == []
+    await arrive(store, TALK)
+    await store.ask(me[0], LISTEN)
+    (found,) = await store.elsewhere(me[0], me[1])
+    assert found.what is Elsewhere.FOUND
+
+
+async def test_page_of_one_conversation_tells_of_the_others_until_they_are_read(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    here, other = await come(store), await come(store)
+    beside_here = await beside(store, here)
+    assert await store.elsewhere(*beside_here) == []
+    await say(store, other)
+    for _ in range(2):
+        assert await store.elsewhere(*beside_here) == await said_in(store, here)
+    await entries(store, here)
+    assert await store.elsewhere(*beside_here) == []
+
+
+async def test_panic_of_who_waits_with_a_code_burns_both(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    await parted(store)
+    secret, _ = await come_with(store, MINE)
+    await store.panic(secret)
+    assert await good(store, MINE, THEIRS) == []

@@ -231,6 +231,7 @@ async def test_nothing_is_kept_for_who_looked_elsewhere_and_left() -> None:
     here, other = await come(store), await come(store)
     there = here[0], await store.join(here[0], "two")
     talk, _ = await begin(store, here, other)
+    await store.chat(*talk)
     async with store.stream(*there, nothing):
         assert {
             seat.member.chat_id for kept in store._away._members.values() for seat in kept.values()

@@ -83,11 +83,13 @@ def test_who_waits_with_a_code_that_is_burnt_waits_no_longer() -> None:
     assert reunions.partner(TWO) is None
 
 
-def test_both_codes_are_good_for_a_day_after_the_later_one() -> None:
+def test_both_codes_are_good_until_a_day_after_the_first() -> None:
     reunions, (room, first, second) = make_reunions(), make_pair()
     reunions.issue(room, first, KEY_A, NOW_S)
     reunions.issue(room, second, KEY_B, NOW_S + 500)
-    until_s = NOW_S + 500 + MEET_AGAIN_S
+    reunions.issue(room, first, KEY_A, NOW_S + 1_000)
+    until_s = NOW_S + MEET_AGAIN_S
+    assert reunions.until_s(KEY_B) == until_s
     assert good(reunions, until_s - 1) == [KEY_A, KEY_B]
     assert good(reunions, until_s) == []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from server.core.limits import SESSION_SILENCE_S
+from server.core.limits import MAX_CODES, SESSION_SILENCE_S
 from server.guest.textbrowser import Reply
 from tests.fakes import ChatPair, Talker
 
@@ -123,3 +123,17 @@ async def test_code_can_no_more_be_asked_for_when_the_other_has_left() -> None:
     more = (await pair.first.browser.get(f"{pair.first.chat}/people")).page
     await pair.second.press("leave")
     assert (await pair.first.browser.submit(more.form("/again"))).status == 410
+
+
+async def test_one_session_has_only_so_many_codes() -> None:
+    house = make_house()
+    browser = house.browser()
+    for number in range(MAX_CODES + 1):
+        pair = await ChatPair.meet(house.browser(), browser)
+        await pair.first.say(f"{number}")
+        more = (await browser.get(f"{pair.second.chat}/people")).page
+        theirs = (await pair.first.browser.get(f"{pair.first.chat}/people")).page
+        await pair.first.browser.submit(theirs.form("/again"))
+        shown = await browser.submit(more.form("/again"))
+        assert shown.status == (200 if number < MAX_CODES else 409)
+        house.clock.advance(60)

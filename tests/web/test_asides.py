@@ -31,7 +31,7 @@ async def test_it_begins_when_the_one_who_is_asked_says_yes() -> None:
     house = make_house()
     first, second = await come_in(house.browser()), await come_in(house.browser())
     await ask(first, 2)
-    assert "(asked for a private talk)" in await text_of(first, "/people")
+    assert "(you have asked for a private talk)" in await text_of(first, "/people")
     assert [line.event for line in await second.lines()] == ["joined", "asked"]
     assert "Talk privately: yes" in await text_of(second, "/people")
     aside = await ask(second, 1)

@@ -339,3 +339,22 @@ async def test_full_house_refuses_nobody_inside() -> None:
     pair = await house.pair()
     await knock(house.browser(), "any")
     assert (await pair.first.say("inside")).status == 200
+
+
+async def test_larger_field_can_be_given_up_again_with_the_words_in_it() -> None:
+    pair = await make_house().pair()
+    path = f"{pair.first.chat}/composer?lines=1"
+    form = (await pair.first.browser.get(path)).page.form("/messages")
+    small = await pair.first.browser.submit(form, text="dear", more="0")
+    assert b"<textarea" not in small.body
+    assert small.page.form("/messages").fields["text"] == "dear"
+    kept = await pair.first.browser.submit(form, text="one\ntwo", more="0")
+    assert b"<textarea" in kept.body
+
+
+async def test_who_is_gone_is_told_that_and_keeps_the_words() -> None:
+    pair = await make_house().pair()
+    form = await composer_of(pair.first)
+    await pair.first.press("leave")
+    posted = await pair.first.browser.post(form.action, {**form.fields, "text": "words"})
+    assert "you are not in this conversation any more" in posted.page.text

@@ -125,6 +125,20 @@ async def test_silence_sends_a_heartbeat_of_one_cell() -> None:
     assert framed_bytes(len(beat)) == CELL_BYTES
 
 
+async def test_heartbeat_comes_in_time_although_hidden_things_wake_the_stream() -> None:
+    feed = FakeFeed()
+    loop = asyncio.get_running_loop()
+    async with body_of(feed, head="<head>", heartbeat_s=0.05) as body:
+        await anext(body)
+        begun_s = loop.time()
+        beat = asyncio.ensure_future(anext(body))
+        while not beat.done():
+            feed.wake()
+            await asyncio.sleep(0)
+            assert loop.time() - begun_s < 5
+        assert (await beat).strip() == b"(beat)"
+
+
 def test_heartbeat_comes_before_the_line_is_called_dead() -> None:
     assert HEARTBEAT_S < DEAD_MAN_S
     # Two beats a minute at most stay under the budget of three cells for an idle minute.
@@ -312,7 +326,7 @@ async def test_leaving_ends_the_leavers_own_stream_and_tells_the_others() -> Non
         assert "data-event=left" in await others.event()
         assert "url=/over" in await own.event()
     over = await pair.first.browser.get("/over")
-    assert "This conversation is over." in over.page.text
+    assert "You are not in this conversation any more" in over.page.text
     assert "/wait" in over.page.links.values()
 
 

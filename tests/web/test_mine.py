@@ -133,3 +133,21 @@ async def test_foreign_form_changes_nothing() -> None:
         reply = await pair.first.browser.post(path, field)
         assert reply.status == 403
     assert (await pair.first.browser.get("/mine")).page.title != "Empty"
+
+
+async def test_language_of_the_pages_is_chosen_there() -> None:
+    house = make_house()
+    pair = await house.pair()
+    form = (await pair.first.browser.get("/mine")).page.form("/language")
+    assert [value for _, value in form.buttons] == ["en", "fa"]
+    await pair.first.browser.submit(form, lang="fa")
+    assert b"<html lang=fa dir=rtl>" in (await pair.first.browser.get(pair.first.chat)).body
+
+
+async def test_conversations_are_listed_with_the_way_there() -> None:
+    house = make_house()
+    pair = await house.pair()
+    room = await come_in(pair.first.browser)
+    links = (await pair.first.browser.get("/mine")).page.links.values()
+    assert {pair.first.chat, room.chat} <= set(links)
+    assert "/rooms" in (await pair.first.browser.get("/")).page.links.values()

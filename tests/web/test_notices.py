@@ -6,6 +6,7 @@ import re
 
 from server.core.limits import END_TOLD_S, QUIET_AFTER_S, SESSION_LIFE_S, STILL_USUAL_S
 from server.guest.document import read_document
+from server.guest.textbrowser import Reply
 from tests.fakes import Talker, come_in, knock
 
 from .appbrowser import AppBrowser, AppHouse, Watch, make_house
@@ -150,3 +151,30 @@ async def test_whoever_changed_over_to_the_plain_view_is_not_called_quiet() -> N
         await pair.first.browser.get(f"{pair.first.chat}/plain")
     await after(house, 10 * QUIET_AFTER_S)
     assert [line.event for line in await pair.second.lines()] == ["joined"]
+
+
+async def test_page_that_stands_still_tells_of_other_conversations_too() -> None:
+    house = make_house()
+    pair = await house.pair()
+    here = await come_in(pair.first.browser)
+    assert b"new words elsewhere" not in (await plain(here)).body
+    await pair.second.say("are you there?")
+    for _ in range(2):
+        told = (await plain(here)).page
+        assert "There are new words elsewhere" in told.text
+    (link,) = [path for name, path in told.links.items() if name.startswith("your talk with")]
+    assert await Talker(here.browser, link).texts() == ["are you there?"]
+    assert b"new words elsewhere" not in (await plain(here)).body
+
+
+async def plain(talker: Talker[AppBrowser]) -> Reply:
+    return await talker.browser.get(f"{talker.chat}/plain")
+
+
+async def test_match_that_was_found_meanwhile_stands_on_the_plain_page() -> None:
+    house = make_house()
+    browser = house.browser()
+    await knock(browser, "talk")
+    room = await come_in(browser)
+    await knock(house.browser(), "listen")
+    assert b"Somebody is here for you" in (await plain(room)).body

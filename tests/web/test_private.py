@@ -350,3 +350,36 @@ async def test_other_conversations_have_no_host() -> None:
         reply = await inside.browser.post(f"{inside.chat}/host", fields)
         assert reply.status == 404
         assert (await inside.say("still open")).status == 200
+
+
+async def test_who_knocks_and_does_not_answer_is_forgotten() -> None:
+    house = make_house()
+    opened = await open_room(house)
+    await act(opened.opener, "ask-first")
+    browser = house.browser()
+    outside = await show(browser, opened.words)
+    asked = 0
+    for _ in range(40):
+        house.clock.advance(60)
+        await house.store.forget_due()
+        reply = await browser.get(outside.path)
+        asked += b"I am here" in reply.body
+        await opened.opener.browser.get("/help")
+    assert asked == 6
+    assert reply.status == 404
+
+
+async def test_who_knocks_and_answers_waits_on() -> None:
+    house = make_house()
+    opened = await open_room(house)
+    await act(opened.opener, "ask-first")
+    browser = house.browser()
+    outside = await show(browser, opened.words)
+    for _ in range(35):
+        house.clock.advance(60)
+        await house.store.forget_due()
+        page = (await browser.get(outside.path)).page
+        if "Still there?" in page.text:
+            assert (await browser.submit(page.form("/here"))).path == outside.path
+        await opened.opener.browser.get("/help")
+    assert (await browser.get(outside.path)).status == 200

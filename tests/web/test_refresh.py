@@ -116,3 +116,28 @@ async def test_who_leaves_the_page_open_and_does_not_answer_is_forgotten() -> No
         house.clock.advance(60)
         await house.store.forget_due()
     assert (await pair.second.browser.get(path)).status == 404
+
+
+async def test_press_on_a_page_that_reloads_itself_is_a_sign_of_life() -> None:
+    house = make_house()
+    pair = await house.pair()
+    path = f"{pair.second.chat}/plain?after=1&every=60"
+    for _ in range(2 * int(STILL_USUAL_S) // 600):
+        page = (await pair.second.browser.get(path)).page
+        path = (await pair.second.browser.get(page.links["I have read all this"])).path
+        house.clock.advance(600)
+        await house.store.forget_due()
+    assert "every=60" in path
+    assert b"I am here" not in (await pair.second.browser.get(path)).body
+
+
+async def test_what_is_not_there_is_no_sign_of_life() -> None:
+    house = make_house()
+    pair = await house.pair()
+    path = f"{pair.second.chat}/plain?after=1&every=60"
+    for _ in range(int(STILL_USUAL_S + STILL_ANSWER_S) // 60 + 2):
+        await pair.second.browser.get(path)
+        await pair.second.browser.get("/favicon.ico")
+        house.clock.advance(60)
+        await house.store.forget_due()
+    assert (await pair.second.browser.get(path)).status == 404

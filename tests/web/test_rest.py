@@ -98,3 +98,35 @@ async def test_same_words_over_and_over_are_held_back_and_kept() -> None:
     assert "the same words, many times" in refused.page.text
     assert refused.page.form("/messages").fields["text"] == "again"
     assert (await pair.first.say("something else")).status == 200
+
+
+@pytest.mark.parametrize("pad", ["", " ", "\n", "  \t"])
+async def test_same_words_in_another_dress_are_the_same(pad: str) -> None:
+    house = make_house()
+    pair = await house.pair()
+    for number in range(ECHOES):
+        house.clock.advance(2)
+        text = "Once  AGAIN" if number % 2 else "once again" + pad * number
+        assert (await pair.first.say(text)).status == 200
+    house.clock.advance(2)
+    assert (await pair.first.say("once again")).status == 429
+
+
+async def test_whom_others_leave_has_no_pause() -> None:
+    house = make_house()
+    left = house.browser()
+    await knock(left, "any")
+    for _ in range(FREE_SKIPS + 2):
+        other = house.browser()
+        there = Talker(other, (await knock(other, "any")).path)
+        await there.press("leave")
+        assert (await Talker(left, (await left.get("/wait")).path).press("next")).path == "/wait"
+
+
+async def test_who_leaves_by_the_door_and_comes_back_at_once_is_given_a_pause_too() -> None:
+    house = make_house()
+    leaver = house.browser()
+    for _ in range(FREE_SKIPS + 1):
+        await knock(house.browser(), "any")
+        await Talker(leaver, (await knock(leaver, "any")).path).press("leave")
+    assert (await knock(leaver, "any")).status == 429

@@ -152,7 +152,7 @@ async def test_fifth_room_is_refused_in_a_calm_sentence() -> None:
         assert (await join(browser, f"r{number}")).status == 303
     reply = await join(browser, "r4")
     assert reply.status == 409
-    assert "four rooms already" in reply.page.text
+    assert "You are in four rooms" in reply.page.text
 
 
 async def test_coming_and_going_too_fast_says_how_long_to_wait() -> None:

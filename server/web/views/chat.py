@@ -77,7 +77,7 @@ async def here(chat_id: str) -> Response:
 async def moved(chat_id: str) -> Response:
     """Where an older stream goes when the same session opened a newer one."""
     member = await membership(chat_id)
-    return page("moved.html", back=f"/chat/{member.chat_id}/live")
+    return page("moved.html", back=f"/chat/{member.chat_id}/live", framed=True)
 
 
 @chat.post("/leave")
@@ -139,5 +139,5 @@ async def again(chat_id: str) -> Response:
     """Show a code to be found again by, this once."""
     member, _ = await pressed(chat_id, AGAIN)
     code, key = new_again()
-    await services().store.want_again(member.secret, member.chat_id, key)
-    return page("again.html", member=member, code=code)
+    left_s = await services().store.want_again(member.secret, member.chat_id, key)
+    return page("again.html", member=member, code=code, hours=max(1, int(left_s // 3_600)))

@@ -14,10 +14,15 @@ from server.web.cookies import visitor
 from server.web.draft import Draft
 from server.web.failures import Failure, failure_of, sentence_of
 from server.web.forms import BodyTooLargeError, Form, read_form
+from server.web.language import mark
 from server.web.members import Membership, membership
 from server.web.queries import to_number
 from server.web.services import services
 from server.web.views.plain import EVERY_S, Span, plain_page
+
+GONE = mark(
+    "Nothing was sent: you are not in this conversation any more. Your words are below, to copy."
+)
 
 composer = Blueprint("composer", __name__, url_prefix="/chat/<chat_id>")
 
@@ -43,8 +48,9 @@ async def post(chat_id: str) -> Response:
         return await _refused(chat_id, form, failures.FOREIGN_FORM)
     try:
         if "more" in form:
-            # Nothing is sent: the same words come back in a field of several lines.
-            return await _answer(await membership(chat_id), form, Draft.kept(form, several=True))
+            # Nothing is sent: the same words come back in a field of several lines, or of one.
+            draft = Draft.kept(form, several=form["more"] != "0")
+            return await _answer(await membership(chat_id), form, draft)
         await house.store.post(secret, ChatId(chat_id), form["text"], token)
     except VisitorError as error:
         return await _refused(chat_id, form, failure_of(error), sentence_of(error))
@@ -78,10 +84,12 @@ async def _refused(
 
     Somebody who is no member gets the same page without a form: their words, to copy.
     """
-    draft = Draft.kept(form, problem=sentence or services().language.gettext(failure.sentence))
     member: Membership | None = None
     with suppress(NotAMemberError):
         member = await membership(chat_id)
+    if member is None:
+        sentence = services().language.gettext(GONE)
+    draft = Draft.kept(form, problem=sentence or services().language.gettext(failure.sentence))
     return await _answer(member, form, draft, failure.status)
 
 

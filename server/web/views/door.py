@@ -36,6 +36,7 @@ async def index() -> Response:
         "door.html",
         token=first_token(FORM),
         stands=stands,
+        has_rooms=any(not place.other for place in await house.store.my_places(secret)),
         others=_others(),
         people_come_in_h=house.people_come_in_h,
     )

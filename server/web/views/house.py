@@ -7,6 +7,7 @@ from quart import Blueprint, Response
 from server import __version__
 from server.web import failures, headers
 from server.web.answers import page
+from server.web.cookies import visitor
 from server.web.promises import NOT_PROTECTED, PROMISES
 from server.web.services import services
 
@@ -35,8 +36,12 @@ async def usage() -> Response:
 
 @house.get("/over")
 async def over() -> Response:
-    """What a frame shows in the place of a conversation that is gone; the same for everybody."""
-    return page("over.html")
+    """What a frame shows in the place of a conversation that is gone, and the way to the next."""
+    store, secret = services().store, visitor()
+    found = None
+    if secret is not None and await store.knows(secret):
+        found = (await store.waiting(secret)).chat_id
+    return page("over.html", found=found)
 
 
 @house.get("/cookies")

@@ -11,14 +11,15 @@ from server.core.limits import (
     OWN_LIMIT_KIB,
     OWN_LIMIT_MINUTES,
     SESSION_SILENCE_S,
-    SPENT_TOKENS,
     STILL_MINUTES,
 )
 from server.core.stay import OwnLimit
+from server.core.wish import Intent
 from server.store.base_time import Holdings, StayView
 from server.web.answers import page, see_other
 from server.web.choices import NAMES
 from server.web.cookies import visitor
+from server.web.language import mark
 from server.web.members import pressed_by
 from server.web.places import place_names
 from server.web.queries import to_number
@@ -27,6 +28,11 @@ from server.web.wording import wordings
 
 mine = Blueprint("mine", __name__, url_prefix="/mine")
 
+INTENTS = {
+    Intent.TALK: mark("You want to talk."),
+    Intent.LISTEN: mark("You want to listen."),
+    Intent.ANY: mark("Either is fine with you."),
+}
 TIME, TITLE = "mine-time", "mine-title"
 MINUTE_S, HOUR_S, KIB = 60, 3_600, 1_024
 
@@ -84,17 +90,19 @@ async def choose_title() -> Response:
 def _told(held: Holdings) -> dict[str, Any]:
     """What is held, in words of the page's language, and the sizes of hashes."""
     house, wish = services(), held.wish
+    names = place_names(house)
     topics = wordings(house.topics, house.language)
-    asked = (wish.topics, wish.limits) if wish else ((), ())
     speech = sorted(wish.speak | wish.practise) if wish else ()
     return {
-        "places": [(place_names(house)(seat.place), seat) for seat in held.seats],
-        "asked": [topics[code].text for codes in asked for code in topics if code in codes],
+        "places": [(names(seat.place), seat) for seat in held.seats],
+        "intent": house.language.gettext(INTENTS[wish.intent]) if wish else "",
+        "topics": [name.text for code, name in topics.items() if wish and code in wish.topics],
+        "limits": [name.text for code, name in topics.items() if wish and code in wish.limits],
         "speech": [NAMES[code] for code in speech if code in NAMES],
+        "languages": [book.language for book in house.books.values()],
         "handle_bytes": HANDLE_BYTES,
         "hash_bytes": HASH_BYTES,
         "receipt_bytes": RECEIPT_BYTES,
-        "most_receipts": SPENT_TOKENS,
         "silence_minutes": SESSION_SILENCE_S // MINUTE_S,
     }
 

@@ -26,6 +26,8 @@ NOBODY = 0
 async def listing(chat_id: str) -> Response:
     """The members by number, one's own last words; in a support room where to find help."""
     member, store = await membership(chat_id), services().store
+    # Who looks at this page has left the stream, and is not gone for that.
+    await store.read_by_page(member.secret, member.chat_id)
     return page(
         "people.html",
         member=member,

@@ -17,11 +17,11 @@ from server.core.limits import PAGE_ENTRIES, RING_ENTRIES
 from server.core.stay import Told
 from server.store.base import ChatView
 from server.web import headers
-from server.web.answers import page
+from server.web.answers import page, see_other
 from server.web.draft import Draft
 from server.web.entries import render_entry, render_missed
 from server.web.members import Membership, membership
-from server.web.notices import SENTENCES
+from server.web.notices import SENTENCES, render_elsewhere
 from server.web.queries import read_number
 from server.web.services import services
 
@@ -69,6 +69,16 @@ async def newest(chat_id: str) -> Response:
     return await plain_page(member, Draft(), 200, Span(seen, before, every, back_to))
 
 
+@plain.get("/read")
+async def read(chat_id: str) -> Response:
+    """Where a link leads that was pressed on a page that reloads itself: to that page, anew.
+
+    An address of its own tells the press from the reload.
+    """
+    query = request.query_string.decode("ascii", "ignore")
+    return see_other(f"/chat/{(await membership(chat_id)).chat_id}/plain?{query}")
+
+
 async def plain_page(member: Membership, draft: Draft, status: int, span: Span) -> Response:
     """The document, with the composer at its end.
 
@@ -93,6 +103,7 @@ async def plain_page(member: Membership, draft: Draft, status: int, span: Span) 
         counted="title" not in request.args,
         choices=OFFERED_S,
         told=await _told(member, span),
+        elsewhere=await _elsewhere(member),
         new=await _count_new(member, after),
         **await _lines(member, after, before, REFRESH_ENTRIES if span.every else PAGE_ENTRIES),
     )
@@ -126,6 +137,12 @@ async def _count_new(member: Membership, after: int) -> int:
     """Counted and not subtracted: what a muted member says is no line for this reader."""
     fresh = await services().store.read(member.secret, member.chat_id, after, RING_ENTRIES)
     return fresh.missed + len(fresh.entries)
+
+
+async def _elsewhere(member: Membership) -> Markup:
+    """What there is in this visitor's other conversations."""
+    house = services()
+    return render_elsewhere(await house.store.elsewhere(member.secret, member.chat_id), house)
 
 
 async def _told(member: Membership, span: Span) -> list[tuple[Told, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,7 +91,7 @@ async def go_on() -> Response:
 @wait.get("/wait/moved")
 async def moved() -> Response:
     """Where an older waiting page goes when the same session opened a newer one."""
-    return page("moved.html", back="/wait")
+    return page("moved.html", back="/wait", framed=False)
 
 
 @wait.post("/wait/cancel")
@@ -181,9 +181,10 @@ class WaitFeed:
     async def beat(self) -> str:
         """One cell of nothing, so that both ends know that the line is alive; or the offer."""
         offer = self._offer
-        if offer and (await self._store.waiting(self._secret)).waited_s >= OFFER_ROOM_S:
-            self._offer = ""
-            return offer
+        with suppress(SessionUnknownError):
+            if offer and (await self._store.waiting(self._secret)).waited_s >= OFFER_ROOM_S:
+                self._offer = ""
+                return offer
         return "<i></i>"
 
     def notice(self, notice: Notice) -> str:
