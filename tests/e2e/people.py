@@ -61,6 +61,8 @@ def send(person: Browser, frame: str | None) -> None:
     """Press Enter; whoever is told to speak more slowly presses it again, as its user would."""
     press_enter(person, frame)
     while person.find_all("[role=alert]", frame):
+        # The page is there a moment before its field has the focus.
+        person.wait_for(lambda: getattr(person.focus(), "id", "") == "m")
         press_enter(person, frame)
 
 

@@ -141,7 +141,7 @@ def test_private_talk_begins_with_a_yes_and_is_told_on_the_stream(company: Three
     third.wait_for_element("#m", "c", timeout_s=20)
     say(third, "between us")
     follow(second, "Back to the conversation")
-    second.wait_for_text("There are new words elsewhere", "l", timeout_s=20)
+    second.wait_for_text("Your private talk has begun", "l", timeout_s=20)
     second.find("[target=_top]", "l").click()
     second.wait_for_text("between us", "l", timeout_s=20)
     assert "between us" not in first.text("l")
