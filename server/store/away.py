@@ -9,6 +9,7 @@ one.
 from __future__ import annotations
 
 from server.core.ids import ChatId, Handle
+from server.core.life import RoomState
 from server.core.privateroom import PrivateRoom
 from server.core.room import Room
 from server.core.roomlog import Entry, Kind
@@ -96,8 +97,8 @@ class Away:
 
 
 def _begun(seat: Seat) -> list[Elsewhere]:
-    """What began, and was never looked at."""
-    if seat.member.opened or not is_for_two(seat):
+    """What began, was never looked at, and goes on."""
+    if seat.member.opened or not is_for_two(seat) or seat.room.state is not RoomState.OPEN:
         return []
     return [Elsewhere.FOUND if seat.room.is_pair else Elsewhere.BEGUN]
 
