@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from markupsafe import Markup
@@ -10,10 +11,14 @@ from markupsafe import Markup
 from server.core.stay import Told
 from server.store.base_rooms import Place
 from server.store.base_streams import Elsewhere, FromElsewhere, Notice
+from server.store.base_time import StayView
 
 from .language import Language, mark
 from .places import PlaceName, place_names
 from .services import Services
+
+HERE = "here"
+"""The form that answers."""
 
 SENTENCES: Mapping[Told, str] = {
     Told.STILL_THERE: mark(
@@ -33,6 +38,30 @@ _ELSEWHERE: Mapping[Elsewhere, str] = {
     Elsewhere.FOUND: mark("Somebody is here for you, and waits for one minute: %(place)s."),
     Elsewhere.BEGUN: mark("Your private talk has begun: %(place)s."),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The form with which somebody answers that they are still there."""
+
+    action: str
+    token: str
+    after: int | None = None
+    """The place up to which they have read, where they go on."""
+
+    every: int = 0
+    """Seconds after which the page reloads itself to which they go back."""
+
+
+def due(stay: StayView, *, asks: bool) -> list[tuple[Told, str]]:
+    """What a page says to its reader of their own time.
+
+    Args:
+        stay: theirs.
+        asks: whether the question is among it: on a page that comes without a press.
+    """
+    told = [told for told in Told if told in stay.due]
+    return [(kind, SENTENCES[kind]) for kind in told if asks or kind is not Told.STILL_THERE]
 
 
 def render_notice(

@@ -12,6 +12,7 @@ from server.web.chatfeed import ChatFeed, Reading
 from server.web.invitations import new_again
 from server.web.live import LiveBody, stream_response
 from server.web.members import Membership, membership, pressed, pressed_by
+from server.web.notices import HERE, Here
 from server.web.places import place_names
 from server.web.queries import read_number, to_number
 from server.web.rest import full_page, rest_page
@@ -22,7 +23,7 @@ chat = Blueprint("chat", __name__, url_prefix="/chat/<chat_id>")
 RECONNECT_S = 3
 """Seconds after which a stream that ended by itself is asked for again by the browser."""
 
-HERE, AGAIN = "here", "again"
+AGAIN = "again"
 
 
 @chat.get("")
@@ -57,7 +58,7 @@ def _reading(member: Membership) -> Reading:
     pages, names = house.pages, place_names(house)
 
     def still_form(cursor: int) -> str:
-        return pages.render("_here.html", chat_id=chat_id, token=token, after=cursor)
+        return pages.render("_here.html", here=Here(f"/chat/{chat_id}/here", token, cursor))
 
     return Reading(member.secret, chat_id, member.chat.nonce, pages.language, still_form, names)
 

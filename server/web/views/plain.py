@@ -14,14 +14,13 @@ from quart import Blueprint, Response, request
 
 from server.core.errors import BadCursorError
 from server.core.limits import PAGE_ENTRIES, RING_ENTRIES
-from server.core.stay import Told
 from server.store.base import ChatView
 from server.web import headers
 from server.web.answers import page, see_other
 from server.web.draft import Draft
 from server.web.entries import render_entry, render_missed
 from server.web.members import Membership, membership
-from server.web.notices import SENTENCES, render_elsewhere
+from server.web.notices import HERE, Here, due, render_elsewhere
 from server.web.queries import read_number
 from server.web.services import services
 
@@ -91,6 +90,7 @@ async def plain_page(member: Membership, draft: Draft, status: int, span: Span) 
     Raises:
         BadCursorError: if the span is none of this conversation.
     """
+    house, asks = services(), bool(span.every)
     after, before = _places(member.chat, span)
     response = page(
         "plain.html",
@@ -102,7 +102,8 @@ async def plain_page(member: Membership, draft: Draft, status: int, span: Span) 
         span=span,
         counted="title" not in request.args,
         choices=OFFERED_S,
-        told=await _told(member, span),
+        told=due(await house.store.stay(member.secret, reloads=asks), asks=asks),
+        here=Here(f"/chat/{member.chat_id}/here", member.token(HERE), after, span.every),
         elsewhere=await _elsewhere(member),
         new=await _count_new(member, after),
         **await _lines(member, after, before, REFRESH_ENTRIES if span.every else PAGE_ENTRIES),
@@ -143,13 +144,6 @@ async def _elsewhere(member: Membership) -> Markup:
     """What there is in this visitor's other conversations."""
     house = services()
     return render_elsewhere(await house.store.elsewhere(member.secret, member.chat_id), house)
-
-
-async def _told(member: Membership, span: Span) -> list[tuple[Told, str]]:
-    """What its reader is told about their own time; who presses for a page is not asked."""
-    stay = await services().store.stay(member.secret, reloads=bool(span.every))
-    due = [told for told in Told if told in stay.due]
-    return [(t, SENTENCES[t]) for t in due if span.every or t is not Told.STILL_THERE]
 
 
 def _places(chat: ChatView, span: Span) -> tuple[int, int]:

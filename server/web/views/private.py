@@ -7,7 +7,6 @@ from quart import Blueprint, Response
 from server.core.errors import InvitationUnknownError, NotAMemberError, VisitorError
 from server.core.ids import ChatId, Secret
 from server.core.limits import INVITATION_MINUTES, INVITATION_USES
-from server.core.stay import Told
 from server.web import failures
 from server.web.answers import page, see_other
 from server.web.cookies import visitor
@@ -15,7 +14,7 @@ from server.web.forms import Form, read_form
 from server.web.invitations import USUAL_MINUTES, USUAL_USES, new_invitation, read_code
 from server.web.members import pressed_by
 from server.web.newcomers import first_token, is_first, with_session
-from server.web.notices import SENTENCES
+from server.web.notices import HERE, Here, due
 from server.web.queries import to_number
 from server.web.services import services
 from server.web.views.rooms import INVITE, problem_of, rooms_page
@@ -23,7 +22,7 @@ from server.web.views.rooms import INVITE, problem_of, rooms_page
 private = Blueprint("private", __name__)
 
 OPEN = "open"
-STOP, HERE = "stop", "here"
+STOP = "stop"
 LOOK_AGAIN_S = 10
 """Seconds until the page of somebody who knocks looks again by itself."""
 
@@ -87,14 +86,13 @@ async def knock(chat_id: str) -> Response:
     welcome = await services().store.knocking(secret, ChatId(chat_id))
     if welcome.is_in:
         return see_other(f"/chat/{welcome.chat_id}")
-    stay = await services().store.stay(secret, reloads=True)
     tokens = services().tokens
     response = page(
         "knock.html",
         chat_id=welcome.chat_id,
         token=tokens.form(secret.handle, STOP, chat_id),
-        here_token=tokens.form(secret.handle, HERE, chat_id),
-        told=[(told, SENTENCES[told]) for told in Told if told in stay.due],
+        told=due(await services().store.stay(secret, reloads=True), asks=True),
+        here=Here(f"/knock/{welcome.chat_id}/here", tokens.form(secret.handle, HERE, chat_id)),
     )
     response.headers["refresh"] = f"{LOOK_AGAIN_S};url=/knock/{welcome.chat_id}"
     return response

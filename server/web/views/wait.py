@@ -21,7 +21,7 @@ from server.web.choices import NAMES
 from server.web.cookies import visitor, was_refused
 from server.web.live import LiveBody, stream_response
 from server.web.members import pressed_by
-from server.web.notices import render_notice
+from server.web.notices import HERE, Here, render_notice
 from server.web.offer import Offer, offered
 from server.web.places import place_names
 from server.web.rest import GO_ON, full_page, rest_page
@@ -29,7 +29,7 @@ from server.web.services import services
 
 wait = Blueprint("wait", __name__)
 
-CANCEL, FURTHER, HERE = "cancel", "further", "here"
+CANCEL, FURTHER = "cancel", "further"
 MOVE_ON_S = 2
 """Seconds until the still page goes on to the streaming one by itself."""
 
@@ -145,7 +145,7 @@ class Waiter:
     def still_form(self) -> str:
         """The form of somebody who is asked whether they are still there."""
         token = services().tokens.form(self.secret.handle, HERE)
-        return services().pages.render("_here.html", chat_id=None, token=token, after=None)
+        return services().pages.render("_here.html", here=Here("/wait/here", token))
 
 
 class WaitFeed:
