@@ -32,6 +32,12 @@ config_option = click.option(
     help="A TOML file: rooms, topics, meeting hours, capacity.",
 )
 
+unsealed_option = click.option(
+    "--unsealed",
+    is_flag=True,
+    help="Let the web process keep its ways out, where it cannot give them up; pages say so.",
+)
+
 
 def print_event(**event: object) -> None:
     """Print one JSON object on a line of its own, at once."""
@@ -120,13 +126,16 @@ def main() -> None:
 
 @main.command()
 @config_option
+@unsealed_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
-def demo(config_path: Path | None, *, as_json: bool) -> None:
+def demo(config_path: Path | None, *, unsealed: bool, as_json: bool) -> None:
     """Run it all on a private Tor network on this machine; no internet is used."""
     from server.supervisor.demo import demo as run_demo
+    from server.supervisor.webprocess import WebOptions
 
+    options = WebOptions(config_path, unsealed)
     report = JsonReport() if as_json else PersonReport()
-    run_until_told(lambda: run_demo(report, config_path))
+    run_until_told(lambda: run_demo(report, options))
 
 
 @main.command()
@@ -146,16 +155,25 @@ def demo(config_path: Path | None, *, as_json: bool) -> None:
     help="Seconds that tor may stay at one percentage before this gives up.",
 )
 @config_option
+@unsealed_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def up(
-    folder: Path, torrc: Path | None, patience: int, config_path: Path | None, *, as_json: bool
+    folder: Path,
+    torrc: Path | None,
+    patience: int,
+    config_path: Path | None,
+    *,
+    unsealed: bool,
+    as_json: bool,
 ) -> None:
     """Run it on the public Tor network."""
     from server.supervisor.up import up as run_up
+    from server.supervisor.webprocess import WebOptions
 
+    options = WebOptions(config_path, unsealed)
     report = JsonReport() if as_json else PersonReport()
     house = folder.expanduser().absolute()
-    run_until_told(lambda: run_up(report, house, torrc, float(patience), config_path))
+    run_until_told(lambda: run_up(report, house, torrc, float(patience), options))
 
 
 @main.command()
@@ -163,6 +181,7 @@ def up(
 @click.option("--admin-socket", type=PathArgument, help="Unix socket that answers `status`.")
 @click.option("--onion", metavar="ADDRESS", help="Refuse every other Host.")
 @config_option
+@unsealed_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def serve(
     socket_path: Path,
@@ -170,6 +189,7 @@ def serve(
     onion: str | None,
     config_path: Path | None,
     *,
+    unsealed: bool,
     as_json: bool,
 ) -> None:
     """Serve the chat alone, on a Unix socket. There is no TCP."""
@@ -192,6 +212,7 @@ def serve(
         rooms=decided.rooms,
         topics=decided.topics,
         hours=decided.hours,
+        unsealed=unsealed,
     )
     run_or_explain(lambda: run(config, on_ready))
 

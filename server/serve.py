@@ -1,7 +1,7 @@
 """The web process: puts store, web and listener together, and runs them until told to stop.
 
-Order matters: the sockets are opened first, the source archive and every page are made next;
-once it serves, the process needs no file and no further socket.
+Order matters: the sockets are opened first, the source archive and every page are made next; then
+the process gives up every way out, and serves.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import Any
 
 from server import __version__
 from server.admin import Admin
+from server.confine.ways_out import give_up_ways_out
 from server.core.hours import MeetingHours
 from server.core.limits import Capacity
 from server.core.publicroom import PublicRoom, Words
@@ -70,12 +71,23 @@ class ServeConfig:
     hours: MeetingHours = field(default_factory=MeetingHours)
     """When people usually come."""
 
+    unsealed: bool = False
+    """Whether the process keeps its ways out; every page then says so."""
+
+    @property
+    def own_folders(self) -> list[Path]:
+        """Where its sockets stand."""
+        sockets = [self.socket, *([] if self.admin_socket is None else [self.admin_socket])]
+        return [path.absolute().parent for path in sockets]
+
 
 def build_services(
     store: Store,
     rooms: Iterable[PublicRoom] = (),
     topics: Mapping[str, Words] | None = None,
     hours: MeetingHours | None = None,
+    *,
+    unsealed: bool = False,
 ) -> Services:
     """Everything that the views share.
 
@@ -84,10 +96,13 @@ def build_services(
         rooms: what the operator wrote about each.
         topics: to choose from; the usual ones if none are given.
         hours: when people usually come.
+        unsealed: what every page has to admit.
     """
     stylesheet = Stylesheet(TEMPLATES / "style.css")
     languages = load_languages()
-    books = {code: Pages(lang, stylesheet.path) for code, lang in languages.items()}
+    books = {
+        code: Pages(lang, stylesheet.path, unsealed=unsealed) for code, lang in languages.items()
+    }
     english = books[SOURCE]
     return Services(
         store=store,
@@ -110,7 +125,7 @@ async def run(config: ServeConfig, on_ready: Callable[[], None]) -> None:
         on_ready: called once connections are accepted.
 
     Raises:
-        OperatorError: if a socket cannot be opened.
+        OperatorError: if a socket cannot be opened, or a way out cannot be given up.
     """
     with ExitStack() as sockets:
         listening = sockets.enter_context(listening_on(config.socket))
@@ -127,7 +142,9 @@ async def _serve(
     on_ready: Callable[[], None],
 ) -> None:
     store = MemoryStore(config.capacity, rooms=config.rooms)
-    house = build_services(store, config.rooms, config.topics, config.hours)
+    house = build_services(
+        store, config.rooms, config.topics, config.hours, unsealed=config.unsealed
+    )
     _say_nothing(house)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -147,6 +164,8 @@ async def _serve(
         # What was made so far lives as long as the process: the collector need not look at it.
         gc.collect()
         gc.freeze()
+        if not config.unsealed:
+            give_up_ways_out(config.own_folders)
         on_ready()
         await stop.wait()
         for turn in turns:

@@ -33,7 +33,6 @@ from server.browser import (
     shell_command,
     write_profile,
 )
-from server.config import load_config
 from server.guest.guest import be_a_guest
 from server.guest.textbrowser import TextBrowser
 
@@ -42,6 +41,7 @@ from .keyboard import Keyboard
 from .places import Places
 from .report import Blend, Report
 from .up import service_upkeep, web_upkeep
+from .webprocess import AS_USUAL, WebOptions
 
 SHARES = {"network": 66, "service": 20, "client": 14}
 """Of the time to the first page, in percent, as measured."""
@@ -58,25 +58,24 @@ JOINING_TORRC = "network.torrc"
 """In the run folder: with these lines another tor joins the private network."""
 
 
-async def demo(report: Report, config: Path | None = None) -> None:
+async def demo(report: Report, options: WebOptions = AS_USUAL) -> None:
     """Run until cancelled.
 
     Args:
         report: is told how it stands.
-        config: a file of configuration; looked at before anything is begun.
+        options: for the web process; looked at before anything is begun.
 
     Raises:
         OnionError, OperatorError: if it does not come up.
     """
-    if config is not None:
-        load_config(config)
+    options.check()
     key = ServiceKey.generate()
     async with AsyncExitStack() as stack:
         folder = await stack.enter_async_context(run_folder())
         places = Places(folder)
         places.check()
         report.bootstrap(0, "Starting the web process")
-        upkeep_of_web = web_upkeep(places, key.address, config)
+        upkeep_of_web = web_upkeep(places, key.address, options)
         web = await stack.enter_async_context(kept_up(upkeep_of_web, report))
         blend = Blend(report, SHARES)
         network = await stack.enter_async_context(

@@ -17,13 +17,12 @@ from onion import (
     load_or_create,
     read_own_lines,
 )
-from server.config import load_config
 
 from .claim import claimed
 from .keep import Upkeep, kept_up
 from .places import Places
 from .report import Blend, Report
-from .webprocess import web_process
+from .webprocess import AS_USUAL, WebOptions, web_process
 
 SHARES = {"tor": 95, "publish": 5}
 """When tor is in the network, the descriptor is still to be uploaded."""
@@ -31,17 +30,17 @@ SHARES = {"tor": 95, "publish": 5}
 Options = Sequence[tuple[str, str]]
 
 
-def web_upkeep(places: Places, onion: str, config: Path | None) -> Upkeep[OwnedProcess]:
+def web_upkeep(places: Places, onion: str, options: WebOptions) -> Upkeep[OwnedProcess]:
     """How the web process is kept up.
 
     Args:
         places: where its sockets stand.
         onion: the one `Host` that it serves.
-        config: the operator's file of configuration, if there is one; each new process reads it.
+        options: what the operator chose for it.
     """
     return Upkeep(
         "the web process",
-        lambda: web_process(places, onion, config),
+        lambda: web_process(places, onion, options),
         lambda child: child.wait(),
     )
 
@@ -73,7 +72,7 @@ async def up(
     folder: Path,
     own_lines: Path | None,
     patience_s: float,
-    config: Path | None = None,
+    options: WebOptions = AS_USUAL,
 ) -> None:
     """Run until cancelled.
 
@@ -82,13 +81,12 @@ async def up(
         folder: keeps the key, tor's state and the sockets; made when it is not there.
         own_lines: a file with torrc lines of the operator's own, such as bridges.
         patience_s: how long the bootstrap may stay at one percentage, in seconds.
-        config: a file of configuration; looked at before anything is made or begun.
+        options: for the web process; looked at before anything is made or begun.
 
     Raises:
         OnionError, OperatorError: if it does not come up.
     """
-    if config is not None:
-        load_config(config)
+    options.check()
     torrc = read_own_lines(own_lines) if own_lines else []
     places = Places(folder)
     places.check()
@@ -101,7 +99,7 @@ async def up(
     async with AsyncExitStack() as stack:
         stack.enter_context(claimed(folder))
         report.bootstrap(0, "Starting the web process")
-        await stack.enter_async_context(kept_up(web_upkeep(places, key.address, config), report))
+        await stack.enter_async_context(kept_up(web_upkeep(places, key.address, options), report))
         upkeep = service_upkeep(places, key, torrc, on_progress, patience_s)
         with _pointing_to(own_lines):
             await stack.enter_async_context(kept_up(upkeep, report))

@@ -7,9 +7,11 @@ import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from onion import OwnedProcess, spawn_owned
+from server.config import load_config
 from server.core.errors import OperatorError
 
 from .places import Places
@@ -17,16 +19,44 @@ from .places import Places
 START_S = 20.0
 
 
+@dataclass(frozen=True, slots=True)
+class WebOptions:
+    """What the operator chose for the web process."""
+
+    config: Path | None = None
+    """The file of configuration, if there is one; each new process reads it."""
+
+    unsealed: bool = False
+    """Whether it keeps its ways out; every page then says so."""
+
+    def argv(self) -> list[str]:
+        """The same as options of `serve`; every path in them is absolute."""
+        config = [] if self.config is None else ["--config", str(self.config.absolute())]
+        return [*config, *(["--unsealed"] if self.unsealed else [])]
+
+    def check(self) -> None:
+        """Pass if the file of configuration, where there is one, can be used.
+
+        Raises:
+            OperatorError: otherwise.
+        """
+        if self.config is not None:
+            load_config(self.config)
+
+
+AS_USUAL = WebOptions()
+
+
 @asynccontextmanager
 async def web_process(
-    places: Places, onion: str, config: Path | None = None
+    places: Places, onion: str, options: WebOptions = AS_USUAL
 ) -> AsyncIterator[OwnedProcess]:
     """Run the web process while the block runs; it accepts connections when the block begins.
 
     Args:
         places: where its sockets stand.
         onion: the one `Host` that it serves.
-        config: the operator's file of configuration, if there is one.
+        options: what the operator chose for it.
 
     Raises:
         OperatorError: if it ends before it listens; the reason is what it said last.
@@ -37,7 +67,7 @@ async def web_process(
         if _is_ready(line):
             ready.set()
 
-    async with await spawn_owned(web_argv(places, onion, config), on_line=on_line) as child:
+    async with await spawn_owned(web_argv(places, onion, options), on_line=on_line) as child:
         child.when_dead(ready.set)
         try:
             async with asyncio.timeout(START_S):
@@ -50,13 +80,13 @@ async def web_process(
         yield child
 
 
-def web_argv(places: Places, onion: str, config: Path | None) -> list[str]:
+def web_argv(places: Places, onion: str, options: WebOptions) -> list[str]:
     """The command line of the web process; every path in it is absolute."""
-    argv = [
+    return [
         *(sys.executable, "-m", "server", "serve", "--json", "--onion", onion),
         *("--socket", str(places.web_socket), "--admin-socket", str(places.admin_socket)),
+        *options.argv(),
     ]
-    return argv if config is None else [*argv, "--config", str(config.absolute())]
 
 
 def _is_ready(line: str) -> bool:

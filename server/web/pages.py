@@ -63,9 +63,17 @@ class Pages:
         language: whose sentences and direction.
         stylesheet_path: what every page links to.
         folder: where the templates are.
+        unsealed: whether the process keeps its ways out, which every page then admits.
     """
 
-    def __init__(self, language: Language, stylesheet_path: str, folder: Path = TEMPLATES) -> None:
+    def __init__(
+        self,
+        language: Language,
+        stylesheet_path: str,
+        folder: Path = TEMPLATES,
+        *,
+        unsealed: bool = False,
+    ) -> None:
         self.language = language
         self._environment = Environment(
             loader=_Loader(folder),
@@ -80,6 +88,7 @@ class Pages:
             stylesheet=stylesheet_path,
             version=__version__,
             lang=language.code,
+            unsealed=unsealed,
             side=f" dir={language.direction}" if language.direction != "ltr" else "",
         )
         self._environment.filters["css_string"] = css_string

@@ -33,6 +33,14 @@ PROMISES = (
     ),
     Promise(
         mark(
+            "Once it serves, this program can make no socket and no connection and start no other"
+            " program, also when somebody has broken into it; where the kernel has Landlock, it"
+            " can write to no disk either. Where it runs without that, every page says so."
+        ),
+        "tests/confine/test_ways_out.py::test_no_socket_of_any_family_can_be_made",
+    ),
+    Promise(
+        mark(
             "Your browser holds one random cookie, which ends with the browser. The server keeps a"
             " hash of it."
         ),
@@ -113,5 +121,4 @@ NOT_PROTECTED = (
         "Somebody who watches your line sees that you use Tor, and when. Somebody who watches both"
         " lines, or the server, can tell by the timing who talks with whom."
     ),
-    mark("The process is not yet locked into a sandbox."),
 )

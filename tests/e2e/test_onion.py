@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -71,6 +73,16 @@ def test_web_process_of_the_demo_listens_on_no_network(demo: Demo) -> None:
     told = subprocess.run(["ss", "-ltnpH"], capture_output=True, text=True, check=True).stdout
     assert "python" not in told
     assert demo.socks.rpartition(":")[2] in told, "what is looked at shows tor's own ports"
+
+
+def test_sealed_process_cannot_reach_the_control_socket_of_tor(demo: Demo, tmp_path: Path) -> None:
+    (control,) = [path for path in demo.folder.glob("tor/**/*") if "control" in path.name]
+    (tmp_path / "mine").write_text("x")
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.connect(str(control))
+    argv = [sys.executable, "-m", "tests.confine.given_up", str(tmp_path), str(control)]
+    told = json.loads(subprocess.run(argv, capture_output=True, text=True, check=True).stdout)
+    assert told["connect"] == "refused"
 
 
 def test_admin_socket_answers_status(demo: Demo) -> None:

@@ -10,6 +10,7 @@ import pytest
 from server.guest.textbrowser import TextBrowser
 from server.supervisor.places import Places
 from server.supervisor.up import web_upkeep
+from server.supervisor.webprocess import WebOptions
 
 pytestmark = pytest.mark.slow  # each start is a process of its own
 
@@ -20,7 +21,7 @@ async def test_each_new_web_process_serves_what_the_operators_file_says_by_then(
     tmp_path: Path,
 ) -> None:
     file, places = tmp_path / "house.toml", Places(tmp_path)
-    upkeep = web_upkeep(places, ONION, file)
+    upkeep = web_upkeep(places, ONION, WebOptions(file))
     browser = TextBrowser(lambda: asyncio.open_unix_connection(str(places.web_socket)), ONION)
     for title in ("The garden", "The harbour"):
         room = f'[[rooms]]\nname = "place"\ntitle.en = "{title}"\n'

@@ -11,7 +11,7 @@ import pytest
 
 from server.core.errors import OperatorError
 from server.supervisor.places import Places
-from server.supervisor.webprocess import web_argv, web_process
+from server.supervisor.webprocess import WebOptions, web_argv, web_process
 
 from .fakes import BOUND_S
 
@@ -54,15 +54,15 @@ async def test_file_that_went_wrong_since_is_told_with_its_hint(tmp_path: Path) 
     config = tmp_path / "house.toml"
     config.write_text("[capacity]\nrooms = 0\n", encoding="utf-8")
     with pytest.raises(OperatorError, match=r"capacity\.rooms is no fitting number") as refused:
-        async with web_process(Places(tmp_path), ONION, config):
+        async with web_process(Places(tmp_path), ONION, WebOptions(config)):
             raise AssertionError("the block was begun")
     assert refused.value.hint.startswith("capacity.rooms: a whole number")
 
 
 def test_path_of_the_file_is_the_same_from_every_folder() -> None:
-    words = web_argv(Places(Path("/run/house")), ONION, Path("house.toml"))
+    words = web_argv(Places(Path("/run/house")), ONION, WebOptions(Path("house.toml")))
     assert words[-2:] == ["--config", str(Path.cwd() / "house.toml")]
 
 
 def test_without_a_file_none_is_named() -> None:
-    assert "--config" not in web_argv(Places(Path("/run/house")), ONION, None)
+    assert "--config" not in web_argv(Places(Path("/run/house")), ONION, WebOptions())
