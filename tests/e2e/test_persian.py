@@ -64,4 +64,4 @@ async def test_numbers_are_written_in_persian_digits(person: Browser) -> None:
     assert "۲" in heading
     assert not any(digit in heading for digit in "0123456789")
     person.navigate(f"{chat.partition('/chat/')[0]}/mine", "h2")
-    assert "۱۶" in person.text()
+    person.wait_for_text("۱۶")

@@ -1,0 +1,31 @@
+"""tor is killed while two talk, and comes back. After the tests whose browsers know old ways in.
+
+For a while a client's tor still asks at the introduction points of before, and a page may hang.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.everything import find_each_other
+from tests.fakes import Talker
+
+from .conftest import Demo
+from .reach import reached
+
+pytestmark = [pytest.mark.tor, pytest.mark.slow]
+
+
+async def test_tor_killed_while_two_talk_comes_back_with_the_same_address(demo: Demo) -> None:
+    # In a language of their own: whoever waits since an earlier test is not meant.
+    first, second = await find_each_other(demo.visitor, tongue="uk")
+    await first.say("before the cut")
+    demo.kill_tor()
+    while "up again" not in demo.next_event().get("text", ""):
+        pass
+    third_time = demo.visitor()
+    third_time.cookie = second.browser.cookie
+    await reached(lambda: Talker(third_time, second.chat).say("after the cut"))
+    plain = await third_time.get(f"{second.chat}/plain")
+    said = [line.text for line in plain.page.lines if not line.event]
+    assert said == ["before the cut", "after the cut"]
