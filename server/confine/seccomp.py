@@ -16,10 +16,9 @@ import struct
 
 from server.core.errors import OperatorError
 
-from .libc import libc, prctl
+from .libc import libc
 from .syscalls import MACHINES, X32_BIT, Machine
 
-PR_SET_NO_NEW_PRIVS = 38
 SECCOMP_SET_MODE_FILTER = 1
 SECCOMP_FILTER_FLAG_TSYNC = 1
 """For every thread of the process, or for none."""
@@ -56,7 +55,7 @@ def program(machine: Machine) -> list[Step]:
 
 
 def refuse_calls() -> None:
-    """Let this process make no more of the listed system calls.
+    """Let this process, which may gain no privileges, make no more of the listed system calls.
 
     Raises:
         OperatorError: if this machine or its kernel cannot.
@@ -69,7 +68,6 @@ def refuse_calls() -> None:
     filter_ = ctypes.create_string_buffer(raw, len(raw))
     # `struct sock_fprog`: how many steps, and where they are.
     told = struct.pack("@HP", len(steps), ctypes.addressof(filter_))
-    prctl(PR_SET_NO_NEW_PRIVS, 1)
     flags = SECCOMP_FILTER_FLAG_TSYNC
     if libc.syscall(machine.seccomp, SECCOMP_SET_MODE_FILTER, flags, told) != 0:
         reason = errno.errorcode.get(ctypes.get_errno(), "unknown")

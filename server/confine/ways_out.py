@@ -12,9 +12,11 @@ from server.core.errors import OperatorError
 
 from .landlock import restrict_files
 from .libc import prctl
-from .seccomp import PR_SET_NO_NEW_PRIVS, refuse_calls
+from .seccomp import refuse_calls
 
 PR_SET_DUMPABLE = 4
+PR_SET_NO_NEW_PRIVS = 38
+"""Landlock and seccomp both ask for it."""
 
 HINT = "see what the machine lacks, or start it with --unsealed; every page then says so"
 

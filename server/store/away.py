@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from server.core.ids import ChatId, Handle
 from server.core.life import RoomState
+from server.core.limits import RING_ENTRIES
 from server.core.privateroom import PrivateRoom
 from server.core.room import Room
 from server.core.roomlog import Entry, Kind
@@ -92,8 +93,8 @@ class Away:
 
     @staticmethod
     def _has_news(seat: Seat) -> bool:
-        unseen = seat.room.log.read(min(seat.member.seen_seq, seat.room.log.last_seq), limit=1_000)
-        return any(is_news(entry, seat) for entry in unseen.entries)
+        unseen = seat.room.log.read(seat.member.seen_seq, limit=RING_ENTRIES).entries
+        return any(is_news(entry, seat) for entry in unseen)
 
 
 def _begun(seat: Seat) -> list[Elsewhere]:

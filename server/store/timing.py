@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from server.core.ids import ChatId, Secret
-from server.core.limits import QUIET_AFTER_S
-from server.core.roomlog import Kind
+from server.core.limits import QUIET_AFTER_S, RING_ENTRIES
 from server.core.session import Seat, Session
 from server.core.stay import OwnLimit
 
@@ -152,8 +151,8 @@ def _call_quiet(session: Session) -> None:
 
 
 def _held(seat: Seat) -> HeldSeat:
-    member, page = seat.member, seat.room.log.read(seat.member.joined_seq, limit=1_000)
-    own = [e for e in page.entries if e.kind is Kind.MESSAGE and e.sender == member.number]
+    member = seat.member
+    own = seat.room.own_words(member, RING_ENTRIES)
     return HeldSeat(
         place=place_of(seat),
         my_name=seat.room.name(member.number),

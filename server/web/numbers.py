@@ -30,10 +30,6 @@ class Number(int):
     def __str__(self) -> str:
         return int.__repr__(self).translate(self._table)
 
-    def __html__(self) -> str:
-        """What a page shows."""
-        return str(self)
-
 
 def digits_of(system: str) -> Mapping[int, str]:
     """The table that writes numbers in this numbering system."""
