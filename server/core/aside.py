@@ -36,7 +36,7 @@ class Aside(Room):
 
     def seat_both(self, one: Member, other: Member) -> tuple[Member, Member]:
         """Seat the two, each under an id of its own: one event tells it, and both see it."""
-        return self._seat_pair((one.handle, new_chat_id()), (other.handle, new_chat_id()))
+        return self._seat_pair((one.imprint, new_chat_id()), (other.imprint, new_chat_id()))
 
     def number_in_room(self, member: Member) -> int:
         """What the *other* one than this member is in the room."""

@@ -1,7 +1,8 @@
 """The identifiers of the house, as types that cannot be mixed up.
 
 Secret   32 random bytes in a visitor's cookie; never stored, never printed
-Handle   what the house keeps instead of it: a keyless hash with a label
+Handle   what the house finds them by instead: a keyless hash with a label
+Imprint  all that is kept of a secret: the handle, and what keys can be sealed to
 ChatId   one member's own name for a conversation, good in that member's URLs only
 """
 
@@ -11,7 +12,10 @@ import base64
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
 from typing import NewType
+
+from .seal import LABEL_BOX, Keyring, PublicKey
 
 SECRET_BYTES = 32
 CHAT_ID_BYTES = 9
@@ -27,6 +31,14 @@ ChatId = NewType("ChatId", str)
 """12 characters of base64url, from 72 random bits. Each member has another for the same talk."""
 
 
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What is stored of a secret."""
+
+    handle: Handle
+    public_key: PublicKey
+
+
 class Secret:
     """What a session's cookie holds: 32 random bytes.
 
@@ -34,12 +46,13 @@ class Secret:
     constant time, and is never put into a URL, an error or anything that is stored.
     """
 
-    __slots__ = ("_raw",)
+    __slots__ = ("_keyring", "_raw")
 
     def __init__(self, raw: bytes) -> None:
         if len(raw) != SECRET_BYTES:
             raise ValueError("a secret has 32 bytes")
         self._raw = raw
+        self._keyring: Keyring | None = None
 
     @classmethod
     def new(cls) -> Secret:
@@ -70,6 +83,23 @@ class Secret:
             BLAKE2 (RFC 7693) with personalisation; at most 16 bytes of label.
         """
         return Handle(hashlib.blake2b(self._raw, digest_size=16, person=LABEL_HANDLE).digest())
+
+    @property
+    def imprint(self) -> Imprint:
+        """All that may be stored of it."""
+        return Imprint(self.handle, self.keyring.public_key)
+
+    @property
+    def keyring(self) -> Keyring:
+        """What it opens; made once, and gone with it.
+
+        Source:
+            BLAKE2 (RFC 7693) with personalisation: 32 bytes, which are an X25519 private key.
+        """
+        if self._keyring is None:
+            hashed = hashlib.blake2b(self._raw, digest_size=32, person=LABEL_BOX)
+            self._keyring = Keyring(hashed.digest())
+        return self._keyring
 
     def text_tag(self, text: str) -> bytes:
         """A hash of `text` that nobody can recompute without this secret: 16 bytes.

@@ -4,7 +4,7 @@ One code, two spellings: `dewdrop-abacus-zoom-yodel`, and the words' places as s
 whoever cannot type the words or hear them well. Four draws from 7,776 words are 51.7 bits: too
 few against somebody who can try at home, so nothing that is stored can be tried at home. Only
 `Code.key` is stored, under a key that the store does not have, and guesses are counted at the
-door.
+door. What opens the title of a room is another such hash, which is not stored.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import hmac
 import secrets
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import NewType
 
@@ -44,6 +45,20 @@ class CodeUse(Enum):
 
     MEET_AGAIN = b"sottovoce-again"
     """The way of two who met back to one another."""
+
+    TITLE = b"sottovoce-title"
+    """What the title is sealed with of the room that it leads into. Never stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """What a store is told of an invitation's code."""
+
+    key: CodeKey
+    """By this it finds the room; it may keep it."""
+
+    title_key: CodeKey
+    """With this it opens the room's title, in the call, for whoever comes in. Not to be kept."""
 
 
 class Code:

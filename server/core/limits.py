@@ -255,6 +255,10 @@ COME_BURST = 8
 COME_EVERY_S = 15.0
 """Seconds for one more: coming and going is told to everybody, and must not become a drum."""
 
+PUBLIC_RENEWAL_S = 60.0
+"""Seconds between two keys of a public room that are sealed to everybody anew: a box takes 50 µs,
+and a loop of goings must not stall the house."""
+
 HEAD_COUNT_S = 300
 """Seconds for which a shown head count stands."""
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 from .echoes import Echoes
-from .ids import ChatId, Handle
+from .ids import ChatId, Handle, Imprint
 from .invitation import CodeKey
 from .receipts import Receipts
 from .wish import Wish
@@ -19,7 +19,7 @@ class Member:
     number: int
     """Counted from 1 in the order of coming; means something in this conversation only."""
 
-    handle: Handle
+    imprint: Imprint
     chat_id: ChatId
     """The conversation's id in this member's URLs."""
 
@@ -59,3 +59,11 @@ class Member:
 
     again: CodeKey | None = None
     """Of the code that they were given to be found again by, if they asked for one."""
+
+    sealed_title: bytes = b""
+    """Of a private room: its title, sealed to them."""
+
+    @property
+    def handle(self) -> Handle:
+        """What finds their session."""
+        return self.imprint.handle

@@ -72,4 +72,4 @@ class NameBook:
 
 def speaks_of(entry: Entry) -> tuple[int, ...]:
     """The numbers of those whose names an entry is told with."""
-    return (entry.sender, int(entry.body)) if entry.kind is Kind.MET else (entry.sender,)
+    return (entry.sender, entry.about) if entry.kind is Kind.MET else (entry.sender,)

@@ -7,6 +7,9 @@ An invitation is a code of which only a keyed hash is known here. It is burnt wh
 as many as it was made for, when its time is over, when a newer one is issued, when somebody is
 sent out (who has read it, and would only come back), and when the room closes. Whoever knocks has
 used it, whether they are let in or not.
+
+The title is what its opener wrote, so it is sealed: to each member, to each who knocks, and for
+whoever has the code of the invitation.
 """
 
 from __future__ import annotations
@@ -14,13 +17,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .errors import NotOpenerError, PersonUnknownError, RoomFullError, RoomLockedError
-from .ids import ChatId, Handle
+from .ids import ChatId, Handle, Imprint
 from .invitation import CodeKey
 from .life import ROOM_LIFE, RoomEvent, RoomState
 from .limits import MAX_KNOCKERS, MAX_ROOM_MEMBERS
 from .member import Member
 from .room import Room
 from .roomlog import Kind
+from .seal import seal_title
 from .terms import Terms
 
 
@@ -33,6 +37,8 @@ class Invitation:
     """How many more may come in by it."""
 
     until_s: float
+    wrapped_title: bytes
+    """The title of the room, sealed for whoever has the code."""
 
     def is_good(self, now_s: float) -> bool:
         """Whether it still opens."""
@@ -46,22 +52,26 @@ class Knocker:
     number: int
     """Theirs in the room already, so that they keep it with their name when let in."""
 
-    handle: Handle
+    imprint: Imprint
     chat_id: ChatId
     """The conversation's id for them, if they are let in."""
 
+    sealed_title: bytes
+    """The title of the room, sealed to them."""
+
+    @property
+    def handle(self) -> Handle:
+        """What finds their session."""
+        return self.imprint.handle
+
 
 class PrivateRoom(Room):
-    """A room with an opener. It is nobody's while nobody has joined it.
-
-    Args:
-        title: cleaned, as its opener wrote it.
-    """
+    """A room with an opener. It is nobody's while nobody has joined it."""
 
     __slots__ = ("_knockers", "asks_first", "invitation", "is_locked", "opener")
 
-    def __init__(self, title: str) -> None:
-        super().__init__(Terms(ROOM_LIFE, MAX_ROOM_MEMBERS, title=title, has_asides=True))
+    def __init__(self) -> None:
+        super().__init__(Terms(ROOM_LIFE, MAX_ROOM_MEMBERS, has_asides=True))
         self.opener = 0
         """Number of the member whose room it is; 0 before the first and after the last."""
 
@@ -103,15 +113,22 @@ class PrivateRoom(Room):
         if self.asks_first and len(self._knockers) >= MAX_KNOCKERS:
             raise RoomFullError
 
-    def join(self, handle: Handle, chat_id: ChatId) -> Member:
+    def join(self, imprint: Imprint, chat_id: ChatId) -> Member:
         """See `Room.join`; the first one is the opener."""
-        member = super().join(handle, chat_id)
+        member = super().join(imprint, chat_id)
         self.opener = self.opener or member.number
         return member
 
-    def knock(self, handle: Handle, chat_id: ChatId) -> Knocker:
+    def enter(self, imprint: Imprint, chat_id: ChatId, title: str) -> Member:
+        """Join, and be given the title, which the one who comes has brought."""
+        member = self.join(imprint, chat_id)
+        member.sealed_title = seal_title(title, imprint.public_key)
+        return member
+
+    def knock(self, imprint: Imprint, chat_id: ChatId, title: str) -> Knocker:
         """Let somebody wait outside, and tell the opener."""
-        knocker = Knocker(self._book.introduce(), handle, chat_id)
+        sealed_title = seal_title(title, imprint.public_key)
+        knocker = Knocker(self._book.introduce(), imprint, chat_id, sealed_title)
         self._knockers[knocker.number] = knocker
         self._tell(Kind.KNOCKED, knocker.number)
         return knocker
@@ -127,7 +144,8 @@ class PrivateRoom(Room):
         knocker = self._knockers.pop(number, None)
         if knocker is None:
             raise PersonUnknownError
-        member = self._seat(number, knocker.handle, knocker.chat_id)
+        member = self._seat(number, knocker.imprint, knocker.chat_id)
+        member.sealed_title = knocker.sealed_title
         self._tell(Kind.JOINED, number)
         return member
 

@@ -20,15 +20,18 @@ from .errors import (
     RoomClosedError,
     RoomFullError,
 )
-from .ids import ChatId, Handle, new_nonce
+from .ids import ChatId, Imprint, new_nonce
 from .life import PAIR_LIFE, ROOM_LIFE, RoomEvent, RoomState
 from .limits import MAX_ASKED, RING_ENTRIES
 from .member import Member
 from .mentions import SIGN, find_mentions
+from .message import Message
 from .namebook import NameBook, speaks_of
 from .names import Name
 from .ratelimit import ROUNDING
+from .roomkeys import RoomKeys
 from .roomlog import FOR_ONE, Entry, Kind, RoomLog
+from .seal import Keyring
 from .terms import PAIR, Terms
 
 
@@ -39,11 +42,12 @@ class Room:
         terms: what holds in it; by default those of a pair.
     """
 
-    __slots__ = ("_book", "_members", "_state", "log", "nonce", "terms")
+    __slots__ = ("_book", "_members", "_state", "keys", "log", "nonce", "terms")
 
     def __init__(self, terms: Terms = PAIR) -> None:
         self.terms = terms
         self.log = RoomLog()
+        self.keys = RoomKeys(terms.renewal_s)
         self.nonce = new_nonce()
         """The same for all readers, so that what is rendered is the same for all of them."""
         self._state = RoomState.OPEN
@@ -87,31 +91,37 @@ class Room:
         """How many are in it now."""
         return len(self._members)
 
-    def join(self, handle: Handle, chat_id: ChatId) -> Member:
+    def join(self, imprint: Imprint, chat_id: ChatId) -> Member:
         """Give somebody a seat and a name, and tell the others.
 
         Raises:
             RoomFullError: if every place is taken.
         """
         self.check_place()
-        member = self._seat(self._book.introduce(), handle, chat_id)
+        member = self._seat(self._book.introduce(), imprint, chat_id)
         self._tell(Kind.JOINED, member.number)
         return member
 
     def join_pair(
-        self, first: tuple[Handle, ChatId], second: tuple[Handle, ChatId]
+        self, first: tuple[Imprint, ChatId], second: tuple[Imprint, ChatId]
     ) -> tuple[Member, Member]:
         """Seat two who come at the same moment: one event tells it, and both see it."""
         self._book.introduce()
         self._book.introduce()
         return self._seat_pair(first, second)
 
-    def say(self, member: Member, text: str, now_s: float) -> None:
-        """Say something that was cleaned, and whose right to be said was checked."""
+    def say(self, member: Member, keyring: Keyring, text: str, now_s: float) -> None:
+        """Say something that was cleaned, and whose right to be said was checked.
+
+        Raises:
+            SealError: if keys are to be changed first, see `epochs.Epochs.begin`.
+        """
+        message = Message(text, find_mentions(text, self.names) if SIGN in text else ())
+        epoch, sealed = self.keys.seal(self.log.last_seq + 1, member.number, keyring, message)
         member.quiet_until_s = now_s + self.terms.slow_s
         member.is_called_quiet = False
-        meant = find_mentions(text, self.names) if SIGN in text else ()
-        self._tell(Kind.MESSAGE, member.number, text.encode(), meant)
+        self.keys.epochs.hold(epoch)
+        self._keep(*self.log.append(Kind.MESSAGE, member.number, epoch=epoch, sealed=sealed))
 
     def own_words(self, member: Member, limit: int) -> list[Entry]:
         """The newest messages of a member that are kept, newest first."""
@@ -129,7 +139,8 @@ class Room:
         if entry is None or entry.kind is not Kind.MESSAGE or entry.sender != member.number:
             raise MessageUnknownError
         self.log.erase(seq)
-        self._tell(Kind.DELETED, member.number, str(seq).encode())
+        self.keys.epochs.release(entry.epoch)
+        self._tell(Kind.DELETED, member.number, seq)
 
     def mute(self, member: Member, number: int) -> None:
         """Let a member read nothing more of what somebody says; or again, if that was so.
@@ -174,7 +185,7 @@ class Room:
         member.asked[number] = None
         if len(member.asked) > MAX_ASKED:
             del member.asked[next(iter(member.asked))]
-        self._tell(Kind.ASKED, member.number, str(number).encode())
+        self._tell(Kind.ASKED, member.number, number)
         return True
 
     def call_quiet(self, member: Member) -> None:
@@ -195,8 +206,10 @@ class Room:
             kind: `ABSENT` for somebody who never came; by default as the terms have it.
         """
         del self._members[member.number]
+        self.keys.epochs.gone(member.number)
         if not self._members:
             self._move(RoomEvent.LAST_GONE)
+            self.keys.epochs.clear()
             self._book.clear()
             self.log.shred()
         else:
@@ -234,26 +247,29 @@ class Room:
             raise RateLimitedError(math.ceil(wait_s - ROUNDING))
 
     def _seat_pair(
-        self, first: tuple[Handle, ChatId], second: tuple[Handle, ChatId]
+        self, first: tuple[Imprint, ChatId], second: tuple[Imprint, ChatId]
     ) -> tuple[Member, Member]:
         """Seat the first two who were introduced; one event tells it."""
         pair = self._seat(1, *first), self._seat(2, *second)
-        self._tell(Kind.MET, 1, b"2")
+        self._tell(Kind.MET, 1, 2)
         return pair
 
-    def _seat(self, number: int, handle: Handle, chat_id: ChatId) -> Member:
+    def _seat(self, number: int, imprint: Imprint, chat_id: ChatId) -> Member:
         here = self.log.last_seq
-        member = Member(number, handle, chat_id, joined_seq=here, seen_seq=here)
+        member = Member(number, imprint, chat_id, joined_seq=here, seen_seq=here)
         self._members[number] = member
+        self.keys.epochs.came(number, imprint.public_key)
         return member
 
-    def _tell(
-        self, kind: Kind, number: int, body: bytes = b"", meant: tuple[int, ...] = ()
-    ) -> None:
-        entry, dropped = self.log.append(kind, number, body, meant)
+    def _tell(self, kind: Kind, number: int, about: int = 0) -> None:
+        self._keep(*self.log.append(kind, number, about))
+
+    def _keep(self, entry: Entry, dropped: list[Entry]) -> None:
+        """Count what an entry holds on to, and those that made room for it held."""
         self._book.hold(entry)
         for old in dropped:
             self._book.release(old)
+            self.keys.epochs.release(old.epoch)
 
     def _move(self, event: RoomEvent) -> None:
         self._state = self.terms.life[self._state][event]

@@ -25,7 +25,7 @@ Rules of this file
 ==================
 
 1. No I/O, no clock, no `await`. The caller says what happened; the log says what is so.
-2. A body is opaque bytes here: the log neither reads nor changes what it holds.
+2. What is sealed is opaque bytes here: the log has no key, and nothing that was said in the clear.
 """
 
 from __future__ import annotations
@@ -47,50 +47,49 @@ class Kind(Enum):
     """What an entry is."""
 
     MESSAGE = "message"
-    """Words of a member; the body is their text."""
+    """Words of a member, sealed."""
 
     ERASED = "erased"
-    """Where a message stood whose writer took it back; the body is empty."""
+    """Where a message stood whose writer took it back."""
 
     DELETED = "deleted"
-    """A member took a message back; the body is its `seq`, in digits."""
+    """A member took a message back; it is about the `seq` of that."""
 
     MET = "met"
-    """Two came at the same moment; the body is the number of the second, in digits."""
+    """Two came at the same moment; it is about the number of the second."""
 
     JOINED = "joined"
-    """A member came; the body is empty."""
+    """A member came."""
 
     LEFT = "left"
-    """One of two left, or was forgotten after a long silence; the body is empty."""
+    """One of two left, or was forgotten after a long silence."""
 
     WENT = "went"
-    """A member left a room that goes on without them, or a private talk; the body is empty."""
+    """A member left a room that goes on without them, or a private talk."""
 
     REMOVED = "removed"
-    """A member was sent out of a room by its opener; the body is empty."""
+    """A member was sent out of a room by its opener."""
 
     KNOCKED = "knocked"
-    """Somebody waits to be let in; for the opener's eyes. The body is empty."""
+    """Somebody waits to be let in; for the opener's eyes."""
 
     OPENER = "opener"
-    """The room is this member's now; the body is empty."""
+    """The room is this member's now."""
 
     CLOSED = "closed"
-    """A member closed the room; the body is empty."""
+    """A member closed the room."""
 
     ASKED = "asked"
-    """A member asks another for a private talk; for that one's eyes. The body is their number, in
-    digits."""
+    """A member asks another for a private talk; for that one's eyes. It is about their number."""
 
     QUIET = "quiet"
-    """The line of a partner has broken off, and their place is kept; the body is empty."""
+    """The line of a partner has broken off, and their place is kept."""
 
     AGAIN = "again"
-    """One of a pair would like to be found again if the line breaks; the body is empty."""
+    """One of a pair would like to be found again if the line breaks."""
 
     ABSENT = "absent"
-    """A member never opened the conversation; the body is empty."""
+    """A member never opened the conversation."""
 
 
 WORDS = frozenset({Kind.MESSAGE, Kind.ERASED})
@@ -113,11 +112,14 @@ class Entry:
     sender: int
     """Number of the member whom it is from or about, counted from 1."""
 
-    body: bytes
-    """What was written; empty for an event."""
+    about: int = 0
+    """Of some events: a number that they speak of beside the sender, see `Kind`."""
 
-    meant: tuple[int, ...] = ()
-    """Numbers of the members whom a message names, each once."""
+    epoch: int = 0
+    """Of a message: which key it was sealed under."""
+
+    sealed: bytes = b""
+    """Of a message: what was said, sealed for this very place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ class RoomLog:
     Args:
         max_messages: most messages kept. At least 1.
         max_events: most other entries kept. At least 1.
-        max_bytes: most bytes of bodies kept, summed over all entries. At least 1.
+        max_bytes: most sealed bytes kept, summed over all messages. At least 1.
     """
 
     __slots__ = (
@@ -184,7 +186,7 @@ class RoomLog:
         return len(self._wakes)
 
     def append(
-        self, kind: Kind, sender: int, body: bytes = b"", meant: tuple[int, ...] = ()
+        self, kind: Kind, sender: int, about: int = 0, *, epoch: int = 0, sealed: bytes = b""
     ) -> tuple[Entry, list[Entry]]:
         """Add an entry at the end and wake every reader. See `Entry` for what it is made of.
 
@@ -192,17 +194,18 @@ class RoomLog:
             The new entry, and those that had to make room for it.
 
         Raises:
-            MessageTooLongError: if `body` alone is over `max_bytes`.
+            MessageTooLongError: if `sealed` alone is over `max_bytes`.
         """
-        if len(body) > self._max_bytes:
+        if len(sealed) > self._max_bytes:
             raise MessageTooLongError
         self._last_seq += 1
-        entry = self._kept[self._last_seq] = Entry(self._last_seq, kind, sender, body, meant)
-        self._kept_bytes += len(body)
+        entry = Entry(self._last_seq, kind, sender, about, epoch, sealed)
+        self._kept[entry.seq] = entry
+        self._kept_bytes += len(sealed)
         (self._messages if kind in WORDS else self._events).append(entry.seq)
         dropped = [self._drop(seqs) for seqs, most in self._bounds if len(seqs) > most]
         while self._kept_bytes > self._max_bytes:
-            dropped.append(self._drop(self._messages or self._events))
+            dropped.append(self._drop(self._messages))
         self.wake_readers()
         return entry, dropped
 
@@ -219,8 +222,8 @@ class RoomLog:
         entry = self._kept.get(seq)
         if entry is None:
             raise ValueError("there is no such entry")
-        self._kept[seq] = Entry(seq, Kind.ERASED, entry.sender, b"")
-        self._kept_bytes -= len(entry.body)
+        self._kept[seq] = Entry(seq, Kind.ERASED, entry.sender)
+        self._kept_bytes -= len(entry.sealed)
 
     def read(self, after: int, *, limit: int, until: int | None = None) -> Page:
         """Return up to `limit` entries that came after the cursor `after`.
@@ -272,5 +275,5 @@ class RoomLog:
 
     def _drop(self, seqs: deque[int]) -> Entry:
         entry = self._kept.pop(seqs.popleft())
-        self._kept_bytes -= len(entry.body)
+        self._kept_bytes -= len(entry.sealed)
         return entry

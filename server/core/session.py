@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from .aside import Aside
 from .errors import TooManyAsidesError, TooManyRoomsError
-from .ids import ChatId, Handle
+from .ids import ChatId, Handle, Imprint
 from .invitation import CodeKey
 from .limits import (
     COME_BURST,
@@ -47,7 +47,7 @@ class Knock:
 class Session:
     """One visitor, from the first accepted form until they leave, fall silent, or 12 hours."""
 
-    handle: Handle
+    imprint: Imprint
     """What is stored of the cookie's secret."""
 
     stay: Stay
@@ -77,6 +77,11 @@ class Session:
 
     _guesses: TokenBucket | None = None
     """How often it may be wrong about an invitation; made when it shows the first."""
+
+    @property
+    def handle(self) -> Handle:
+        """By this it is found."""
+        return self.imprint.handle
 
     @property
     def pair(self) -> ChatId | None:

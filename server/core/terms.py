@@ -22,11 +22,11 @@ class Terms:
     public_name: str = ""
     """Of a room on the list."""
 
-    title: str = ""
-    """Of a private room."""
-
     gone: Kind = Kind.WENT
     """How the others are told that a member left."""
+
+    renewal_s: float = 0
+    """Least seconds between two keys that are sealed to everybody anew; see `epochs.py`."""
 
     has_asides: bool = False
     """Whether a member may ask another for a private talk."""

@@ -17,7 +17,7 @@ from server.core.roomlog import Entry, Kind
 from server.core.session import Seat, Session
 
 from .base_streams import Elsewhere, FromElsewhere
-from .seats import is_for_two, place_of
+from .seats import is_for_two
 from .streams import Streams
 
 
@@ -39,16 +39,17 @@ class Away:
             seat.member.is_told_away = False
             if stream is not None and stream.chat_id not in (None, seat.member.chat_id):
                 for what in _begun(seat):
-                    stream.tell(FromElsewhere(what, place_of(seat)))
+                    stream.tell(FromElsewhere(what, seat.member.chat_id))
                     seat.member.is_told_away = True
             self._watch(session, seat)
 
     def pending(self, session: Session, chat_id: ChatId) -> list[FromElsewhere]:
         """What a page of one conversation has to say of the others, as often as it is asked."""
         others = [seat for seat in session.seats.values() if seat.member.chat_id != chat_id]
-        found = [FromElsewhere(what, place_of(seat)) for seat in others for what in _begun(seat)]
+        found = [(what, seat) for seat in others for what in _begun(seat)]
         said = [seat for seat in others if not _begun(seat) and self._has_news(seat)]
-        return [*found, *(FromElsewhere(Elsewhere.SAID, place_of(seat)) for seat in said)]
+        news = [*found, *((Elsewhere.SAID, seat) for seat in said)]
+        return [FromElsewhere(what, seat.member.chat_id) for what, seat in news]
 
     def settle(self, session: Session) -> None:
         """The session's seats are others now."""
@@ -73,7 +74,7 @@ class Away:
 
     def _tell(self, handle: Handle, seat: Seat) -> None:
         seat.member.is_told_away = True
-        self._streams.tell(handle, FromElsewhere(Elsewhere.SAID, place_of(seat)))
+        self._streams.tell(handle, FromElsewhere(Elsewhere.SAID, seat.member.chat_id))
 
     def drop(self, handle: Handle, room: Room) -> None:
         """Tell a session nothing more of a room."""
@@ -109,7 +110,7 @@ def is_news(entry: Entry, seat: Seat) -> bool:
     if entry.sender == seat.member.number or entry.sender in seat.member.muted:
         return False
     if entry.kind is Kind.ASKED:
-        return int(entry.body) == seat.member.number
+        return entry.about == seat.member.number
     if entry.kind is Kind.KNOCKED:
         return isinstance(seat.room, PrivateRoom) and seat.room.opener == seat.member.number
     return entry.kind is Kind.MESSAGE

@@ -2,7 +2,8 @@
 
 Promises, whatever keeps the state:
 
-- A visitor is named by their `Secret`. A store keeps handles only; the secret lives in the call.
+- A visitor is named by their `Secret`. A store keeps its imprint only; the secret lives in the call
+  or the open stream, and opens there what the store keeps sealed.
 - Every call for a known session counts as a sign of life of it, but for asking or changing its
   settings and counting its cost.
 - An id of a conversation means something together with its own session only; with any other,
@@ -18,8 +19,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from server.core.ids import ChatId, Secret
+from server.core.message import OpenEntry
 from server.core.receipts import ComposerToken
-from server.core.roomlog import Entry, Wake
+from server.core.roomlog import Wake
 from server.core.wish import Wish
 
 from .base_pairing import PairingStore
@@ -78,7 +80,7 @@ class ChatView:
 class Passage:
     """The answer to one read: a page of the log, as one member may read it."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[OpenEntry, ...]
     """Oldest first; empty when the reader is up to date."""
 
     cursor: int
@@ -89,6 +91,17 @@ class Passage:
 
     names: Mapping[int, str]
     """Names by number, of all that the entries speak of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Which entries one member may read, unopened."""
+
+    seqs: tuple[int, ...]
+    """Oldest first."""
+
+    missed: int
+    """Entries that left the ring before this reader asked for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +150,15 @@ class Store(RoomStore, PrivateStore, PairingStore, TimeStore, Protocol):
         Raises:
             NotAMemberError: if this session has no conversation of that id.
             BadCursorError: if the conversation never reached `after`.
+        """
+
+    async def survey(
+        self, secret: Secret, chat_id: ChatId, after: int, until: int | None = None
+    ) -> Survey:
+        """Which entries `read` would give, all of them. It counts as not seen.
+
+        Raises:
+            NotAMemberError, BadCursorError: as `read`.
         """
 
     async def read_by_page(self, secret: Secret, chat_id: ChatId) -> None:

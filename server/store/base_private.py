@@ -1,7 +1,7 @@
 """The part of the contract between web and state that is about private rooms; see `base.py`.
 
 A store is given keys of invitations, made under a key that it does not have: what it keeps cannot
-be tried out at home.
+be tried out at home. A title it keeps sealed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Protocol
 
 from server.core.ids import ChatId, Secret
-from server.core.invitation import CodeKey
+from server.core.invitation import CodeKey, WayIn
 
 from .base_rooms import Person
 
@@ -21,7 +21,7 @@ from .base_rooms import Person
 class NewInvitation:
     """A way into a private room that is to be made."""
 
-    key: CodeKey
+    way: WayIn
     uses: int
     """How many may come in by it."""
 
@@ -98,12 +98,12 @@ class PrivateStore(Protocol):
             RateLimitedError: if it comes and goes too fast.
         """
 
-    async def show_code(self, secret: Secret, key: CodeKey, again: CodeKey) -> Welcome | None:
+    async def show_code(self, secret: Secret, way: WayIn, again: CodeKey) -> Welcome | None:
         """Come in by a code, whichever kind it is: both guesses together count as one.
 
         Args:
             secret: who shows it.
-            key: what the code is as an invitation; see `enter`.
+            way: what the code is as an invitation; see `enter`.
             again: what it is as one to meet again by. The session's present pair is left when
                 the two meet.
 
@@ -114,7 +114,7 @@ class PrivateStore(Protocol):
             As `enter`.
         """
 
-    async def enter(self, secret: Secret, key: CodeKey) -> Welcome:
+    async def enter(self, secret: Secret, way: WayIn) -> Welcome:
         """Come in by an invitation, or knock; who is in already keeps the same seat.
 
         Raises, in this order:

@@ -67,6 +67,13 @@ class RoomStore(Protocol):
     async def my_places(self, secret: Secret | None) -> Sequence[Place]:
         """All that a session sits in, in the order of coming; without one, none."""
 
+    async def place(self, secret: Secret, chat_id: ChatId) -> Place:
+        """One of these. Looking at its name is not looking at it.
+
+        Raises:
+            NotAMemberError: if this session has no conversation of that id.
+        """
+
     async def join(self, secret: Secret, name: str) -> ChatId:
         """Enter a public room; who is in it already keeps the same seat.
 

@@ -10,8 +10,6 @@ from server.core.ids import ChatId
 from server.core.roomlog import Wake
 from server.core.stay import Told
 
-from .base_rooms import Place
-
 
 class StreamEnd(Enum):
     """Why an open stream must end."""
@@ -47,7 +45,8 @@ class FromElsewhere:
     """News of another conversation of the same session."""
 
     what: Elsewhere
-    place: Place
+    chat_id: ChatId
+    """Where; ask `RoomStore.place` what it is called."""
 
 
 Notice = Told | FromElsewhere

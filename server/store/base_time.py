@@ -49,8 +49,14 @@ class HeldSeat:
     messages: int
     """Messages of theirs that are kept."""
 
-    text_bytes: int
-    """Of these."""
+    sealed_bytes: int
+    """Of these, as they are kept: sealed, and padded to size classes."""
+
+    boxes: int
+    """Keys that open what was said, each sealed to them."""
+
+    title_bytes: int
+    """Of a private room's title, sealed to them; 0 where there is none."""
 
     receipts: int
     """Keyed hashes of what they sent, so that nothing is sent twice."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from server.core.errors import NotAMemberError, PersonUnknownError, SessionUnknownError
 from server.core.ids import ChatId, Secret
-from server.core.invitation import CodeKey
+from server.core.invitation import CodeKey, WayIn
 from server.core.privateroom import PrivateRoom
 from server.core.roomlog import Kind
 from server.core.session import Seat
@@ -14,7 +14,7 @@ from server.core.session import Seat
 from .base_private import HostAct, NewInvitation, PrivateView, Welcome
 from .base_rooms import ListedRoom
 from .pairing import Pairing
-from .seats import look_private
+from .seats import look_private, title_of
 
 
 class Hosting(Pairing):
@@ -38,21 +38,21 @@ class Hosting(Pairing):
         seat = self._private.open(session, title, invitation, self._clock())
         return self._take_seat(session, seat).member.chat_id
 
-    async def show_code(self, secret: Secret, key: CodeKey, again: CodeKey) -> Welcome | None:
+    async def show_code(self, secret: Secret, way: WayIn, again: CodeKey) -> Welcome | None:
         """See `base_private.PrivateStore`."""
         session, now_s = self._visit(secret), self._clock()
         self._private.check_guess(session, now_s)
         if not self._reunions.is_good(again, now_s):
-            return await self.enter(secret, key)
+            return await self.enter(secret, way)
         self._show(session, again)
         has_met = self._meet_again(session, now_s)
         return Welcome(session.pair, is_in=True) if has_met and session.pair else None
 
-    async def enter(self, secret: Secret, key: CodeKey) -> Welcome:
+    async def enter(self, secret: Secret, way: WayIn) -> Welcome:
         """See `base_private.PrivateStore`."""
         session, now_s = self._visit(secret), self._clock()
         self._private.check_guess(session, now_s)
-        welcome = self._private.enter(session, key, now_s)
+        welcome = self._private.enter(session, way, now_s)
         if welcome.is_in:
             self._take_seat(session, session.seats[welcome.chat_id])
         else:
@@ -87,7 +87,8 @@ class Hosting(Pairing):
 
     async def invite(self, secret: Secret, chat_id: ChatId, invitation: NewInvitation) -> None:
         """See `base_private.PrivateStore`."""
-        self._private.issue(self._own_room(secret, chat_id), invitation, self._clock())
+        room, title = self._own_room(secret, chat_id), title_of(self._seat(secret, chat_id), secret)
+        self._private.issue(room, invitation, title, self._clock())
 
     def _own_room(self, secret: Secret, chat_id: ChatId) -> PrivateRoom:
         seat = self._seat(secret, chat_id)

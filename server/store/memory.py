@@ -52,7 +52,7 @@ class MemoryStore(Talking, Hosting, Timing):
         secret, now_s = Secret.new(), self._clock()
         bucket = TokenBucket(burst=SPEAK_BURST, every_s=SPEAK_EVERY_S, now_s=now_s)
         stay = Stay(born_s=now_s, acted_s=now_s)
-        self._sessions[secret.handle] = Session(secret.handle, stay, now_s, bucket)
+        self._sessions[secret.handle] = Session(secret.imprint, stay, now_s, bucket)
         return secret
 
     async def knows(self, secret: Secret | None) -> bool:
@@ -66,7 +66,12 @@ class MemoryStore(Talking, Hosting, Timing):
         """See `base_rooms.RoomStore`."""
         if secret is None or not await self.knows(secret):
             return []
-        return [place_of(seat) for seat in self._sessions[secret.handle].seats.values()]
+        seats = self._sessions[secret.handle].seats.values()
+        return [place_of(seat, secret) for seat in seats]
+
+    async def place(self, secret: Secret, chat_id: ChatId) -> Place:
+        """See `base_rooms.RoomStore`."""
+        return place_of(self._seat(secret, chat_id), secret)
 
     async def leave(self, secret: Secret, chat_id: ChatId) -> None:
         """See `base.Store`."""

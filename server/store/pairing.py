@@ -16,7 +16,6 @@ from server.core.wish import Wish
 from .base_pairing import Waiting
 from .base_streams import Elsewhere, FromElsewhere
 from .matches import Back, Head, Match
-from .seats import place_of
 from .state import State
 
 
@@ -124,7 +123,7 @@ class Pairing(State):
         self._leave_pair(first)
         self._leave_pair(second)
         room = Room()
-        members = room.join_pair((first.handle, new_chat_id()), (second.handle, new_chat_id()))
+        members = room.join_pair((first.imprint, new_chat_id()), (second.imprint, new_chat_id()))
         for session, member in zip((first, second), members, strict=True):
             member.wish = session.wish
             seat = self._take_seat(session, Seat(room, member))
@@ -135,7 +134,7 @@ class Pairing(State):
         """Who waits on the waiting page is sent on from there; who looks at a room is told."""
         stream = self._streams.get(handle)
         if stream is not None and stream.chat_id is not None:
-            stream.tell(FromElsewhere(Elsewhere.FOUND, place_of(seat)))
+            stream.tell(FromElsewhere(Elsewhere.FOUND, seat.member.chat_id))
         elif stream is not None:
             stream.wake()
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from server.core.errors import HouseFullError, InvitationUnknownError
 from server.core.ids import new_chat_id
-from server.core.invitation import CodeKey
+from server.core.invitation import CodeKey, WayIn
 from server.core.limits import ALL_GUESS_BURST, ALL_GUESS_EVERY_S
 from server.core.privateroom import Invitation, PrivateRoom
 from server.core.ratelimit import TokenBucket
+from server.core.seal import unwrap_title, wrap_title
 from server.core.session import Knock, Seat, Session
 from server.core.text import clean_title
 
@@ -35,16 +36,17 @@ class PrivateRooms:
         if len(self._rooms) >= self._max_rooms:
             raise HouseFullError
         session.come(now_s)
-        room = PrivateRoom(title)
+        room = PrivateRoom()
         self._rooms.add(room)
-        self.issue(room, new, now_s)
-        return self._seat(session, room)
+        self.issue(room, new, title, now_s)
+        return self._seat(session, room, title)
 
-    def issue(self, room: PrivateRoom, new: NewInvitation, now_s: float) -> None:
+    def issue(self, room: PrivateRoom, new: NewInvitation, title: str, now_s: float) -> None:
         """Let a new invitation lead into a room, and burn the one before."""
         self.burn(room)
-        room.invitation = Invitation(new.key, new.uses, now_s + new.lasts_s)
-        self._by_key[new.key] = room
+        wrapped = wrap_title(title, new.way.title_key)
+        room.invitation = Invitation(new.way.key, new.uses, now_s + new.lasts_s, wrapped)
+        self._by_key[new.way.key] = room
 
     def burn(self, room: PrivateRoom) -> None:
         """Let the invitation of a room, if it has one, lead nowhere."""
@@ -64,12 +66,12 @@ class PrivateRooms:
         for bucket in (self._guesses, session.guesses(now_s)):
             bucket.check(now_s)
 
-    def enter(self, session: Session, key: CodeKey, now_s: float) -> Welcome:
+    def enter(self, session: Session, way: WayIn, now_s: float) -> Welcome:
         """Let a session in by an invitation, or knock; `check_guess` has passed.
 
         See `base_private.PrivateStore`.
         """
-        room, invitation = self._find(session, key, now_s)
+        room, invitation = self._find(session, way.key, now_s)
         for chat_id, seat in session.rooms.items():
             if seat.room is room:
                 return Welcome(chat_id, is_in=True)
@@ -79,14 +81,15 @@ class PrivateRooms:
         session.check_rooms()
         room.check_way_in()
         session.come(now_s)
+        title = unwrap_title(invitation.wrapped_title, way.title_key)
         invitation.uses -= 1
         if not invitation.uses:
             self.burn(room)
         if room.asks_first:
-            knocker = room.knock(session.handle, new_chat_id())
+            knocker = room.knock(session.imprint, new_chat_id(), title)
             session.knocks[knocker.chat_id] = Knock(room, knocker.number)
             return Welcome(knocker.chat_id, is_in=False)
-        return Welcome(self._seat(session, room).member.chat_id, is_in=True)
+        return Welcome(self._seat(session, room, title).member.chat_id, is_in=True)
 
     def drop(self, room: PrivateRoom) -> None:
         """Let go of a room that everybody has left."""
@@ -107,7 +110,7 @@ class PrivateRooms:
             raise InvitationUnknownError
         return room, room.invitation
 
-    def _seat(self, session: Session, room: PrivateRoom) -> Seat:
-        member = room.join(session.handle, new_chat_id())
+    def _seat(self, session: Session, room: PrivateRoom, title: str) -> Seat:
+        member = room.enter(session.imprint, new_chat_id(), title)
         seat = session.seats[member.chat_id] = Seat(room, member)
         return seat

@@ -8,6 +8,7 @@ from server.core.errors import RoomUnknownError
 from server.core.headcount import HeadCount
 from server.core.ids import new_chat_id
 from server.core.life import ROOM_LIFE, RoomState
+from server.core.limits import PUBLIC_RENEWAL_S
 from server.core.publicroom import PublicRoom, RoomClass
 from server.core.room import Room
 from server.core.session import Seat, Session
@@ -25,6 +26,7 @@ class _Place:
             public.capacity,
             public.slow_s,
             public_name=public.name,
+            renewal_s=PUBLIC_RENEWAL_S,
             has_asides=public.room_class is RoomClass.GENERAL,
         )
         self.heads = HeadCount()
@@ -72,7 +74,7 @@ class PublicRooms:
         room = place.room or Room(place.terms)
         room.check_place()
         session.come(now_s)
-        member = room.join(session.handle, new_chat_id())
+        member = room.join(session.imprint, new_chat_id())
         place.room = room
         seat = session.seats[member.chat_id] = Seat(room, member)
         return seat

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from server.core.aside import Aside
-from server.core.ids import ChatId
+from server.core.ids import ChatId, Secret
 from server.core.life import RoomState
+from server.core.limits import RING_ENTRIES
 from server.core.privateroom import PrivateRoom
-from server.core.roomlog import Entry, Kind
+from server.core.roomlog import Entry, Kind, Page
+from server.core.seal import SealError
 from server.core.session import Seat
 
-from .base import ChatView, Passage
+from .base import ChatView, Passage, Survey
 from .base_private import PrivateView
-from .base_rooms import Person, Place
+from .base_rooms import OwnWords, Person, Place
 
 NOT_READ = frozenset({Kind.MESSAGE, Kind.ERASED, Kind.ASKED})
 """What is not shown of somebody muted; their coming and going is, and that they deleted something:
@@ -25,11 +28,12 @@ def is_for_two(seat: Seat) -> bool:
     return seat.room.is_pair or isinstance(seat.room, Aside)
 
 
-def look(seat: Seat, room_id: ChatId | None = None) -> ChatView:
+def look(seat: Seat, secret: Secret, room_id: ChatId | None = None) -> ChatView:
     """The conversation as it is now; looking counts as having opened it.
 
     Args:
         seat: whose view it is.
+        secret: theirs.
         room_id: where the room is that it stands beside, for a private talk.
     """
     room, member = seat.room, seat.member
@@ -41,7 +45,7 @@ def look(seat: Seat, room_id: ChatId | None = None) -> ChatView:
         is_pair=room.is_pair,
         room_id=room_id,
         public_name=room.terms.public_name,
-        title=room.terms.title,
+        title=title_of(seat, secret),
         is_open=room.state is RoomState.OPEN,
         joined_seq=member.joined_seq,
         last_seq=room.log.last_seq,
@@ -52,29 +56,58 @@ def look(seat: Seat, room_id: ChatId | None = None) -> ChatView:
     )
 
 
-def read(seat: Seat, after: int, limit: int, until: int | None) -> Passage:
+def read(seat: Seat, secret: Secret, after: int, limit: int, until: int | None) -> Passage:
     """Up to `limit` entries after a cursor, none from before the coming and none of the muted.
 
     Raises:
         BadCursorError: if the conversation never reached `after`.
     """
-    page = seat.room.log.read(max(after, seat.member.joined_seq), limit=limit, until=until)
+    page, shown = _page(seat, after, limit, until)
     seat.member.seen_seq = max(seat.member.seen_seq, page.cursor)
-    entries = tuple(entry for entry in page.entries if _is_shown(entry, seat))
-    return Passage(entries, page.cursor, page.missed, seat.room.names_in(entries))
+    keys, me = seat.room.keys, seat.member.number
+    entries = tuple(keys.open(entry, me, secret.keyring) for entry in shown)
+    return Passage(entries, page.cursor, page.missed, seat.room.names_in(shown))
 
 
-def place_of(seat: Seat) -> Place:
+def survey(seat: Seat, after: int, until: int | None) -> Survey:
+    """The same entries, all of them, unopened; none is seen by it."""
+    page, shown = _page(seat, after, RING_ENTRIES, until)
+    return Survey(tuple(entry.seq for entry in shown), page.missed)
+
+
+def _page(seat: Seat, after: int, limit: int, until: int | None) -> tuple[Page, list[Entry]]:
+    page = seat.room.log.read(max(after, seat.member.joined_seq), limit=limit, until=until)
+    return page, [entry for entry in page.entries if _is_shown(entry, seat)]
+
+
+def own_words(seat: Seat, secret: Secret, limit: int) -> list[OwnWords]:
+    """The newest messages of a member that are kept and can be opened, newest first."""
+    keys, me = seat.room.keys, seat.member.number
+    own = seat.room.own_words(seat.member, limit)
+    opened = [keys.open(entry, me, secret.keyring) for entry in own]
+    return [OwnWords(entry.seq, entry.message.text) for entry in opened if entry.message]
+
+
+def title_of(seat: Seat, secret: Secret) -> str:
+    """The title of a private room, opened by its member; empty for any other conversation."""
+    sealed, title = seat.member.sealed_title, ""
+    if sealed:
+        with suppress(SealError):
+            title = secret.keyring.open_title(sealed)
+    return title
+
+
+def place_of(seat: Seat, secret: Secret) -> Place:
     """What a conversation can be called by."""
     room, me = seat.room, seat.member.number
     other = room.name(3 - me) if is_for_two(seat) else ""
-    return Place(seat.member.chat_id, room.terms.public_name, room.terms.title, other)
+    return Place(seat.member.chat_id, room.terms.public_name, title_of(seat, secret), other)
 
 
 def _is_shown(entry: Entry, seat: Seat) -> bool:
     if entry.kind is Kind.KNOCKED:
         return isinstance(seat.room, PrivateRoom) and seat.member.number == seat.room.opener
-    if entry.kind is Kind.ASKED and int(entry.body) != seat.member.number:
+    if entry.kind is Kind.ASKED and entry.about != seat.member.number:
         return False
     return entry.sender not in seat.member.muted or entry.kind not in NOT_READ
 

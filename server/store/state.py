@@ -18,6 +18,7 @@ from server.core.roomlog import Kind
 from server.core.session import Seat, Session
 
 from .away import Away
+from .keychanges import KeyChanges
 from .matches import Back
 from .meetings import Meetings
 from .privaterooms import PrivateRooms
@@ -44,6 +45,7 @@ class State:
         self._streams = Streams(max_streams=capacity.streams)
         self._away = Away(self._streams)
         self._rooms: set[Room] = set()
+        self._changes = KeyChanges(clock)
         self._meetings = Meetings(max_tickets=capacity.tickets)
         self._reunions = Reunions(max_codes=2 * capacity.sessions)
         self._codes = TokenBucket(burst=CODE_BURST, every_s=CODE_EVERY_S, now_s=clock())

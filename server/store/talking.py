@@ -13,10 +13,10 @@ from server.core.receipts import ComposerToken
 from server.core.session import Seat, Session
 from server.core.text import clean_message
 
-from .base import ChatView, Passage
+from .base import ChatView, Passage, Survey
 from .base_rooms import OwnWords, Person
 from .base_streams import Elsewhere, FromElsewhere
-from .seats import look, people, place_of, read
+from .seats import look, own_words, people, read, survey
 from .state import State
 
 
@@ -26,7 +26,7 @@ class Talking(State):
     async def chat(self, secret: Secret, chat_id: ChatId) -> ChatView:
         """See `base.Store`."""
         seat = self._seat(secret, chat_id)
-        return look(seat, _room_id(seat, self._sessions[secret.handle]))
+        return look(seat, secret, _room_id(seat, self._sessions[secret.handle]))
 
     async def people(self, secret: Secret, chat_id: ChatId) -> Sequence[Person]:
         """See `base_rooms.RoomStore`."""
@@ -40,8 +40,7 @@ class Talking(State):
     async def own_words(self, secret: Secret, chat_id: ChatId) -> Sequence[OwnWords]:
         """See `base_rooms.RoomStore`."""
         seat = self._seat(secret, chat_id)
-        own = seat.room.own_words(seat.member, OWN_WORDS)
-        return [OwnWords(entry.seq, entry.body.decode()) for entry in own]
+        return own_words(seat, secret, OWN_WORDS)
 
     async def delete(self, secret: Secret, chat_id: ChatId, seq: int) -> None:
         """See `base_rooms.RoomStore`."""
@@ -53,9 +52,15 @@ class Talking(State):
     ) -> Passage:
         """See `base.Store`."""
         seat = self._seat(secret, chat_id)
-        passage = read(seat, after, limit, until)
+        passage = read(seat, secret, after, limit, until)
         self._away.looked(self._sessions[secret.handle], seat)
         return passage
+
+    async def survey(
+        self, secret: Secret, chat_id: ChatId, after: int, until: int | None = None
+    ) -> Survey:
+        """See `base.Store`."""
+        return survey(self._seat(secret, chat_id), after, until)
 
     async def read_by_page(self, secret: Secret, chat_id: ChatId) -> None:
         """See `base.Store`."""
@@ -63,20 +68,32 @@ class Talking(State):
 
     async def post(self, secret: Secret, chat_id: ChatId, text: str, token: ComposerToken) -> None:
         """See `base.Store`."""
-        seat, now_s = self._seat(secret, chat_id), self._clock()
-        member, text_tag = seat.member, secret.text_tag(text)
-        if member.receipts.is_repeat(token, text_tag):
+        text_tag = secret.text_tag(text)
+        if self._seat(secret, chat_id).member.receipts.is_repeat(token, text_tag):
             return
         cleaned = clean_message(text)
         echo = secret.text_tag(" ".join(cleaned.casefold().split()))
-        seat.room.check_open()
-        member.echoes.check(echo, now_s)
-        seat.room.check_pace(member, now_s)
+        seat = self._check_speech(secret, chat_id, echo)
+        while not await self._changes.settle(seat.room):
+            seat = self._check_speech(secret, chat_id, echo)
+        # From here on nothing waits.
+        member, now_s = seat.member, self._clock()
+        if member.receipts.is_repeat(token, text_tag):
+            return
         self._sessions[secret.handle].speak.take(now_s)
         member.receipts.spend(token, text_tag)
         member.echoes.said(echo, now_s)
-        seat.room.say(member, cleaned, now_s)
+        seat.room.say(member, secret.keyring, cleaned, now_s)
         self._away.said(seat.room)
+
+    def _check_speech(self, secret: Secret, chat_id: ChatId, echo: bytes) -> Seat:
+        """The seat of who wants to speak, if they may now."""
+        seat, now_s = self._seat(secret, chat_id), self._clock()
+        seat.room.check_open()
+        seat.member.echoes.check(echo, now_s)
+        seat.room.check_pace(seat.member, now_s)
+        self._sessions[secret.handle].speak.check(now_s)
+        return seat
 
     async def talk_aside(self, secret: Secret, chat_id: ChatId, who: int) -> ChatId | None:
         """See `base_rooms.RoomStore`."""
@@ -119,7 +136,7 @@ class Talking(State):
             self._take_seat(session, Seat(aside, member))
             for session, member in zip(sessions, aside.seat_both(other, me), strict=True)
         )
-        self._streams.tell(other.handle, FromElsewhere(Elsewhere.BEGUN, place_of(theirs)))
+        self._streams.tell(other.handle, FromElsewhere(Elsewhere.BEGUN, theirs.member.chat_id))
         return mine.member.chat_id
 
     def _leave_over(self, session: Session) -> None:

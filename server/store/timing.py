@@ -72,7 +72,7 @@ class Timing(Pairing):
             settings=Settings(session.language, session.is_dull),
             wish=session.wish,
             waits=ticket is not None or self._reunions.waits(session.handle),
-            seats=[_held(seat) for seat in session.seats.values()],
+            seats=[_held(seat, secret) for seat in session.seats.values()],
             knocks=len(session.knocks),
             codes=len(self._reunions.keys_of(session.codes)),
             met=self._meetings.known(session.handle),
@@ -150,14 +150,16 @@ def _call_quiet(session: Session) -> None:
         seat.room.call_quiet(seat.member)
 
 
-def _held(seat: Seat) -> HeldSeat:
+def _held(seat: Seat, secret: Secret) -> HeldSeat:
     member = seat.member
     own = seat.room.own_words(member, RING_ENTRIES)
     return HeldSeat(
-        place=place_of(seat),
+        place=place_of(seat, secret),
         my_name=seat.room.name(member.number),
         messages=len(own),
-        text_bytes=sum(len(entry.body) for entry in own),
+        sealed_bytes=sum(len(entry.sealed) for entry in own),
+        boxes=seat.room.keys.epochs.boxes_of(member.number),
+        title_bytes=len(member.sealed_title),
         receipts=member.receipts.kept,
         muted=len(member.muted),
         asked=len(member.asked),

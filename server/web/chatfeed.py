@@ -12,11 +12,11 @@ from server.core.ids import ChatId, Secret
 from server.core.limits import PAGE_ENTRIES
 from server.core.roomlog import Wake
 from server.store.base import Store
-from server.store.base_streams import Notice, Stream, StreamEnd
+from server.store.base_streams import FromElsewhere, Notice, Stream, StreamEnd
 
 from .entries import render_entry, render_missed
 from .language import Language
-from .notices import render_notice
+from .notices import render_news, render_told
 from .places import PlaceName
 
 BLANK = "/blank"
@@ -86,11 +86,12 @@ class ChatFeed:
         """One cell: an element that re-arms the banner and shows nothing."""
         return "<i></i>"
 
-    def notice(self, notice: Notice) -> str:
-        """What is for this reader alone."""
-        form = self._reading.still_form(self._cursor)
+    async def notice(self, notice: Notice) -> str:
+        """What is for this reader alone; empty, if it is of a place that is theirs no more."""
         reading = self._reading
-        return render_notice(notice, reading.language, form, reading.place_name)
+        if not isinstance(notice, FromElsewhere):
+            return render_told(notice, reading.language, reading.still_form(self._cursor))
+        return await render_news(self._store, reading.secret, notice, reading.place_name)
 
     def farewell(self, end: StreamEnd) -> str:
         """Send the frame where it says why, or say it in place."""

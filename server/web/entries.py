@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from server.core.roomlog import Entry, Kind
+from server.core.message import Message, OpenEntry
+from server.core.roomlog import Kind
 
 from .language import Language, mark
 
 _EVENTS: dict[Kind, tuple[str, str]] = {
+    # A message whose words do not open: somebody has altered what the house keeps.
+    Kind.MESSAGE: ("unreadable", mark("%(name)s: this line cannot be opened.")),
     Kind.MET: ("joined", mark("%(name)s and %(other)s are here.")),
     Kind.JOINED: ("joined", mark("%(name)s is here.")),
     Kind.ERASED: ("deleted", mark("%(name)s: deleted")),
@@ -39,7 +42,7 @@ ACT = "/me "
 
 
 def render_entry(
-    entry: Entry, names: Mapping[int, str], language: Language, *, nonce: str = ""
+    entry: OpenEntry, names: Mapping[int, str], language: Language, *, nonce: str = ""
 ) -> str:
     """Render one entry as a paragraph of class `m` with its `data-seq`.
 
@@ -54,24 +57,24 @@ def render_entry(
             screens that are open.
     """
     name = _name(names[entry.sender])
-    if entry.kind is Kind.MESSAGE:
-        return _render_message(entry, name)
+    if entry.message is not None:
+        return _render_message(entry, entry.message, name)
     event, sentence = _EVENTS[entry.kind]
     # A partner who never came leaves a place in the queue: the way there is one press.
     way_on = ""
     if entry.kind is Kind.ABSENT:
         go_on = language.gettext("Go on waiting")
         way_on = f" <a href=/wait target=_top>{escape(go_on)}</a>"
-    other = _name(names[int(entry.body)]) if entry.kind is Kind.MET else ""
+    other = _name(names[entry.about]) if entry.kind is Kind.MET else ""
     told = language.gettext(sentence) % {"name": name, "other": other}
     hide = ""
     if entry.kind is Kind.DELETED and nonce:
-        hide = f'<style nonce={nonce}>[data-seq="{int(entry.body)}"]{{display:none}}</style>'
+        hide = f'<style nonce={nonce}>[data-seq="{entry.about}"]{{display:none}}</style>'
     return f"{hide}<p class=m data-seq={entry.seq} data-event={event}>{told}{way_on}</p>"
 
 
-def _render_message(entry: Entry, name: str) -> str:
-    text = entry.body.decode()
+def _render_message(entry: OpenEntry, message: Message, name: str) -> str:
+    text = message.text
     act = text.removeprefix(ACT).strip()
     if text.startswith(ACT) and act:
         text, before, tag = act, "* ", "em"
@@ -79,7 +82,7 @@ def _render_message(entry: Entry, name: str) -> str:
         before, tag = "", "span"
     # Only what could open a tag or an entity: quotes would cost four bytes each for nothing.
     words = f"{before}{name} <{tag} dir=auto>{escape(text, quote=False)}</{tag}>"
-    classes = " ".join(["m", f"n{entry.sender}", *(f"t{number}" for number in entry.meant)])
+    classes = " ".join(["m", f"n{entry.sender}", *(f"t{number}" for number in message.meant)])
     return f'<p class="{classes}" data-seq={entry.seq}>{words}</p>'
 
 

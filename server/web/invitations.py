@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from server.core.invitation import Code, CodeKey, CodeUse
+from server.core.invitation import Code, CodeKey, CodeUse, WayIn
 from server.core.limits import INVITATION_MINUTES, INVITATION_USES
 from server.store.base_private import NewInvitation
 
@@ -22,13 +22,13 @@ def new_invitation(form: Form) -> tuple[Code, NewInvitation]:
     minutes = to_number(form["minutes"], USUAL_MINUTES)
     code = Code.new()
     return code, NewInvitation(
-        _key(code),
+        _way(code),
         uses if uses in INVITATION_USES else USUAL_USES,
         60.0 * (minutes if minutes in INVITATION_MINUTES else USUAL_MINUTES),
     )
 
 
-def read_code(text: str) -> tuple[CodeKey, CodeKey] | None:
+def read_code(text: str) -> tuple[WayIn, CodeKey] | None:
     """What the store knows of a code that was typed, or pasted as it was shown: in both spellings.
 
     Returns:
@@ -38,7 +38,7 @@ def read_code(text: str) -> tuple[CodeKey, CodeKey] | None:
     if code is None:
         words, digits = Code.parse(re.sub(r"\d", " ", text)), Code.parse(re.sub(r"\D", "", text))
         code = words if words is not None and words == digits else None
-    return None if code is None else (_key(code), _key(code, CodeUse.MEET_AGAIN))
+    return None if code is None else (_way(code), _key(code, CodeUse.MEET_AGAIN))
 
 
 def new_again() -> tuple[Code, CodeKey]:
@@ -47,5 +47,9 @@ def new_again() -> tuple[Code, CodeKey]:
     return code, _key(code, CodeUse.MEET_AGAIN)
 
 
-def _key(code: Code, use: CodeUse = CodeUse.INVITATION) -> CodeKey:
+def _way(code: Code) -> WayIn:
+    return WayIn(_key(code, CodeUse.INVITATION), _key(code, CodeUse.TITLE))
+
+
+def _key(code: Code, use: CodeUse) -> CodeKey:
     return code.key(services().house_key, use)

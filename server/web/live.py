@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from types import TracebackType
 from typing import Protocol, Self
@@ -47,8 +47,8 @@ class Feed(Protocol):
     async def beat(self) -> str:
         """What is said after a silence."""
 
-    def notice(self, notice: Notice) -> str:
-        """What is for this reader alone."""
+    async def notice(self, notice: Notice) -> str:
+        """What is for this reader alone; empty if there is nothing to say any more."""
 
     def farewell(self, end: StreamEnd) -> str:
         """The last event of a stream that must end."""
@@ -144,7 +144,7 @@ class LiveBody(ResponseBody):
             self._ending = True
             return
         self._queue.extend(await self._feed.news())
-        self._queue.extend(self._notices())
+        await self._take_notices()
         self._ending = self._feed.finished
         if self._queue or self._ending:
             return
@@ -155,9 +155,11 @@ class LiveBody(ResponseBody):
         except TimeoutError:
             self._queue.append(await self._feed.beat())
 
-    def _notices(self) -> Iterator[str]:
+    async def _take_notices(self) -> None:
         while self._stream is not None and self._stream.notices:
-            yield self._feed.notice(self._stream.notices.popleft())
+            told = await self._feed.notice(self._stream.notices.popleft())
+            if told:
+                self._queue.append(told)
 
 
 def stream_response(body: LiveBody, own_headers: dict[str, str]) -> Response:

@@ -8,9 +8,12 @@ from html import escape
 
 from markupsafe import Markup
 
+from server.core.errors import NotAMemberError
+from server.core.ids import Secret
 from server.core.stay import Told
+from server.store.base import Store
 from server.store.base_rooms import Place
-from server.store.base_streams import Elsewhere, FromElsewhere, Notice
+from server.store.base_streams import Elsewhere, FromElsewhere
 from server.store.base_time import StayView
 
 from .language import Language, mark
@@ -64,32 +67,50 @@ def due(stay: StayView, *, asks: bool) -> list[tuple[Told, str]]:
     return [(kind, SENTENCES[kind]) for kind in told if asks or kind is not Told.STILL_THERE]
 
 
-def render_notice(
-    notice: Notice, language: Language, still_form: str, place_name: PlaceName
-) -> str:
-    """Render a notice as a paragraph.
+def render_told(told: Told, language: Language, still_form: str) -> str:
+    """Render what is told of one's own time.
 
     Args:
-        notice: what is told.
+        told: what.
         language: of the sentence.
         still_form: the form with which somebody answers that they are still there; HTML.
-        place_name: how conversations are called.
     """
-    if isinstance(notice, FromElsewhere):
-        sentence = escape(language.gettext(_ELSEWHERE[notice.what]))
-        return f"<p class=w>{sentence % {'place': _link(notice.place, place_name)}}</p>"
-    sentence = escape(language.gettext(SENTENCES[notice]))
-    form = still_form if notice is Told.STILL_THERE else ""
+    sentence = escape(language.gettext(SENTENCES[told]))
+    form = still_form if told is Told.STILL_THERE else ""
     return f"<div class=w role=alert>{sentence}{form}</div>"
 
 
-def render_elsewhere(told: Sequence[FromElsewhere], house: Services) -> Markup:
-    """Render what a page of one conversation says of the others."""
+async def render_news(
+    store: Store, secret: Secret, news: FromElsewhere, place_name: PlaceName
+) -> str:
+    """Render what happened in another conversation, with a link there.
+
+    Args:
+        store: what knows the other conversation.
+        secret: the reader's: a private room's title opens with it alone.
+        news: what happened.
+        place_name: how conversations are called, in the reader's language.
+
+    Returns:
+        A paragraph; empty if the reader sits there no more.
+    """
+    try:
+        place = await store.place(secret, news.chat_id)
+    except NotAMemberError:
+        return ""
+    sentence = escape(place_name.language.gettext(_ELSEWHERE[news.what]))
+    return f"<p class=w>{sentence % {'place': _link(place, place_name)}}</p>"
+
+
+async def render_elsewhere(
+    told: Sequence[FromElsewhere], secret: Secret, house: Services
+) -> Markup:
+    """Render what a page of one conversation says of the reader's others."""
     names = place_names(house)
-    html = "\n".join(render_notice(notice, house.language, "", names) for notice in told)
-    return Markup(html)  # noqa: S704 escaped there
+    lines = [await render_news(house.store, secret, news, names) for news in told]
+    return Markup("\n".join(filter(None, lines)))  # noqa: S704 escaped there
 
 
 def _link(place: Place, place_name: PlaceName) -> str:
-    name = escape(place_name(place))
+    name = escape(place_name.of(place))
     return f"<a href=/chat/{place.chat_id} target=_top dir=auto>{name}</a>"

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
 
+from server.core.publicroom import PublicRoom
 from server.store.base_rooms import Place
 
+from .language import Language
 from .members import room_title
 from .services import Services
 
-PlaceName = Callable[[Place], str]
+
+@dataclass(frozen=True, slots=True)
+class PlaceName:
+    """How to call a conversation in one language; also after the request is answered."""
+
+    language: Language
+    rooms: Mapping[str, PublicRoom]
+
+    def of(self, place: Place) -> str:
+        """What this one is called."""
+        if place.other:
+            return self.language.gettext("your talk with %(name)s") % {"name": place.other}
+        return room_title(place.public_name, place.title, self.rooms, self.language)
 
 
 def place_names(house: Services) -> PlaceName:
-    """How to call a conversation in the language of this request; also after it is answered."""
-    rooms, language = house.rooms, house.language
-
-    def name(place: Place) -> str:
-        if place.other:
-            return language.gettext("your talk with %(name)s") % {"name": place.other}
-        return room_title(place.public_name, place.title, rooms, language)
-
-    return name
+    """How to call conversations in the language of this request."""
+    return PlaceName(house.language, house.rooms)

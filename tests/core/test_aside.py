@@ -12,7 +12,6 @@ from server.core.errors import (
     RoomClosedError,
     RoomFullError,
 )
-from server.core.ids import ChatId, Handle
 from server.core.life import ROOM_LIFE, RoomState
 from server.core.limits import MAX_ASKED, RING_ENTRIES
 from server.core.member import Member
@@ -20,6 +19,8 @@ from server.core.privateroom import PrivateRoom
 from server.core.room import Room
 from server.core.roomlog import Kind
 from server.core.terms import Terms
+
+from .people import say, seat, texts
 
 
 def make_room(has_asides: bool = True) -> Room:
@@ -29,9 +30,7 @@ def make_room(has_asides: bool = True) -> Room:
 def come(room: Room, count: int = 1) -> list[Member]:
     """Let some people in."""
     first = room.log.last_seq
-    return [
-        room.join(Handle(f"h{first + n}".encode()), ChatId(f"c{first + n}")) for n in range(count)
-    ]
+    return [room.join(*seat(f"c{first + n}")) for n in range(count)]
 
 
 def make_aside(room: Room, one: Member, other: Member) -> tuple[Aside, Member, Member]:
@@ -39,13 +38,13 @@ def make_aside(room: Room, one: Member, other: Member) -> tuple[Aside, Member, M
     return aside, *aside.seat_both(one, other)
 
 
-def told(room: Room) -> list[tuple[Kind, int, bytes]]:
+def told(room: Room) -> list[tuple[Kind, int, int]]:
     entries = room.log.read(after=0, limit=RING_ENTRIES).entries
-    return [(entry.kind, entry.sender, entry.body) for entry in entries]
+    return [(entry.kind, entry.sender, entry.about) for entry in entries]
 
 
-def asked(room: Room) -> list[tuple[int, bytes]]:
-    return [(sender, body) for kind, sender, body in told(room) if kind is Kind.ASKED]
+def asked(room: Room) -> list[tuple[int, int]]:
+    return [(sender, about) for kind, sender, about in told(room) if kind is Kind.ASKED]
 
 
 # The talk itself
@@ -58,7 +57,7 @@ def test_both_keep_the_names_by_which_the_room_knows_them() -> None:
     assert aside.names == {1: room.name(3), 2: room.name(2)}
 
 
-def test_two_are_numbered_anew_and_sit_under_other_ids() -> None:
+def test_two_are_numbered_anew_and_sit_underother_ids() -> None:
     room = make_room()
     _, second, third = come(room, 3)
     aside, one, other = make_aside(room, third, second)
@@ -66,11 +65,11 @@ def test_two_are_numbered_anew_and_sit_under_other_ids() -> None:
     assert (one.number, other.number) == (1, 2)
     assert (one.handle, other.handle) == (third.handle, second.handle)
     assert len({one.chat_id, other.chat_id, second.chat_id, third.chat_id}) == 4
-    assert told(aside) == [(Kind.MET, 1, b"2")]
+    assert told(aside) == [(Kind.MET, 1, 2)]
     assert one.joined_seq == other.joined_seq == 0
 
 
-def test_each_is_told_which_one_of_the_room_the_other_is() -> None:
+def test_each_is_told_which_one_of_the_room_theother_is() -> None:
     room = make_room()
     _, second, third = come(room, 3)
     aside, one, other = make_aside(room, third, second)
@@ -82,10 +81,10 @@ def test_each_is_told_which_one_of_the_room_the_other_is() -> None:
 def test_what_is_said_beside_a_room_is_not_said_in_it() -> None:
     room = make_room()
     first, second = come(room, 2)
-    aside, one, _ = make_aside(room, first, second)
+    aside, one, other = make_aside(room, first, second)
     before = told(room)
-    aside.say(one, "only for you", 0)
-    assert told(aside)[-1] == (Kind.MESSAGE, 1, b"only for you")
+    say(aside, one, "only for you")
+    assert texts(aside, one) == texts(aside, other) == ["only for you"]
     assert told(room) == before
     assert aside.nonce != room.nonce
 
@@ -97,26 +96,27 @@ def test_talk_beside_a_room_is_no_pair_and_has_two_places() -> None:
     assert aside.is_pair is False
     assert Room().is_pair is True
     with pytest.raises(RoomFullError):
-        aside.join(third.handle, third.chat_id)
+        aside.join(third.imprint, third.chat_id)
 
 
 def test_talk_is_over_when_one_leaves_and_can_still_be_read() -> None:
     room = make_room()
     aside, one, other = make_aside(room, *come(room, 2))
-    aside.say(one, "words", 0)
+    say(aside, one, "words")
     aside.check_open()
     aside.leave(one)
     with pytest.raises(ChatClosedError):
         aside.check_open()
     assert aside.state is RoomState.CLOSED
-    assert told(aside)[1:] == [(Kind.MESSAGE, 1, b"words"), (Kind.WENT, 1, b"")]
+    assert told(aside)[1:] == [(Kind.MESSAGE, 1, 0), (Kind.WENT, 1, 0)]
+    assert texts(aside, other) == ["words"]
     assert (aside.name(1), aside.members) == (room.name(1), (other,))
 
 
 def test_talk_is_gone_with_the_last_one_and_the_room_goes_on() -> None:
     room = make_room()
     aside, one, other = make_aside(room, *come(room, 2))
-    aside.say(one, "words", 0)
+    say(aside, one, "words")
     aside.leave(one)
     aside.leave(other)
     assert aside.state is RoomState.SHREDDED
@@ -144,7 +144,7 @@ def test_question_is_one_entry_with_whom_it_is_for() -> None:
     room = make_room()
     first, _, third = come(room, 3)
     room.ask(third, first.number)
-    assert told(room)[-1] == (Kind.ASKED, 3, b"1")
+    assert told(room)[-1] == (Kind.ASKED, 3, 1)
     assert list(third.asked) == [1]
     assert not first.asked
 
@@ -154,7 +154,7 @@ def test_room_without_private_talks_lets_nobody_ask() -> None:
     first, second = come(rooms[0], 2)
     rooms.append(make_aside(make_room(), first, second)[0])
     rooms.append(Room())
-    rooms[2].join_pair((Handle(b"a"), ChatId("a")), (Handle(b"b"), ChatId("b")))
+    rooms[2].join_pair(seat("a"), seat("b"))
     for room in rooms:
         before = told(room)
         with pytest.raises(NoAsidesError):
@@ -181,23 +181,23 @@ def test_asking_twice_is_one_question_and_asking_another_is_another() -> None:
         room.ask(first, number)
     room.ask(second, first.number)
     room.ask(third, first.number)
-    assert asked(room) == [(1, b"2"), (1, b"3"), (2, b"1"), (3, b"1")]
+    assert asked(room) == [(1, 2), (1, 3), (2, 1), (3, 1)]
     assert list(first.asked) == [2, 3]
 
 
-def test_question_is_told_alike_whether_the_other_has_muted_one_or_not() -> None:
+def test_question_is_told_alike_whether_theother_has_muted_one_or_not() -> None:
     room = make_room()
     first, second, third = come(room, 3)
     room.mute(second, first.number)
     assert room.ask(first, second.number)
     assert not room.ask(first, second.number)
     assert room.ask(first, third.number)
-    assert told(room)[-2:] == [(Kind.ASKED, 1, b"2"), (Kind.ASKED, 1, b"3")]
+    assert told(room)[-2:] == [(Kind.ASKED, 1, 2), (Kind.ASKED, 1, 3)]
     assert list(first.asked) == [2, 3]
 
 
 def test_nobody_is_asked_in_a_room_that_is_closed() -> None:
-    room = PrivateRoom("Tea at five")
+    room = PrivateRoom()
     first, _ = come(room, 2)
     room.close()
     with pytest.raises(RoomClosedError):
@@ -209,7 +209,7 @@ def test_who_muted_somebody_can_still_ask_them() -> None:
     first, second = come(room, 2)
     room.mute(first, second.number)
     room.ask(first, second.number)
-    assert asked(room) == [(1, b"2")]
+    assert asked(room) == [(1, 2)]
 
 
 def test_oldest_question_is_let_go_when_there_are_too_many() -> None:
@@ -220,7 +220,7 @@ def test_oldest_question_is_let_go_when_there_are_too_many() -> None:
         assert len(first.asked) == min(count, MAX_ASKED)
     assert list(first.asked) == [other.number for other in others[-MAX_ASKED:]]
     room.ask(first, others[0].number)
-    assert asked(room)[-1] == asked(room)[0] == (1, b"2")
+    assert asked(room)[-1] == asked(room)[0] == (1, 2)
 
 
 # A line that broke off
@@ -231,18 +231,18 @@ def test_broken_line_is_told_once_until_its_member_speaks() -> None:
     first, second = come(room, 2)
     for _ in range(3):
         room.call_quiet(first)
-    room.say(second, "hello?", 0)
+    say(room, second, "hello?")
     room.call_quiet(first)
-    assert told(room)[2:] == [(Kind.QUIET, 1, b""), (Kind.MESSAGE, 2, b"hello?")]
-    room.say(first, "here", 0)
+    assert told(room)[2:] == [(Kind.QUIET, 1, 0), (Kind.MESSAGE, 2, 0)]
+    say(room, first, "here")
     room.call_quiet(first)
     room.call_quiet(second)
-    assert told(room)[-2:] == [(Kind.QUIET, 1, b""), (Kind.QUIET, 2, b"")]
+    assert told(room)[-2:] == [(Kind.QUIET, 1, 0), (Kind.QUIET, 2, 0)]
 
 
 def test_broken_line_in_a_talk_that_is_over_is_told_nobody() -> None:
     room = Room()
-    first, second = room.join_pair((Handle(b"a"), ChatId("a")), (Handle(b"b"), ChatId("b")))
+    first, second = room.join_pair(seat("a"), seat("b"))
     room.leave(first)
     before = told(room)
     room.call_quiet(second)
@@ -265,7 +265,7 @@ def test_member_knows_who_is_here_and_whom_the_log_has_named_since_their_coming(
 def test_both_whom_one_entry_names_are_known() -> None:
     room = make_room()
     (member,) = come(room)
-    room.log.append(Kind.MET, 8, b"9")
+    room.log.append(Kind.MET, 8, 9)
     assert room.known_to(member) == {member.number, 8, 9}
 
 
@@ -289,10 +289,10 @@ def test_silent_member_is_known_also_when_no_entry_names_them_any_more() -> None
 
 
 def test_who_waits_outside_is_known_to_nobody_before_they_are_let_in() -> None:
-    room = PrivateRoom("A title")
+    room = PrivateRoom()
     (opener,) = come(room)
-    inside = room.knock(Handle(b"k"), ChatId("k"))
-    away = room.knock(Handle(b"l"), ChatId("l"))
+    inside = room.knock(*seat("k"), "A title")
+    away = room.knock(*seat("l"), "A title")
     assert room.known_to(opener) == {opener.number}
     for number in (inside.number, away.number):
         with pytest.raises(PersonUnknownError):

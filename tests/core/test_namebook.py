@@ -21,12 +21,12 @@ def make_book(people: int = 0) -> NameBook:
     return book
 
 
-def about(number: int, kind: Kind = Kind.MESSAGE, body: bytes = b"") -> Entry:
-    return Entry(1, kind, number, body)
+def about(number: int, kind: Kind = Kind.MESSAGE, other: int = 0) -> Entry:
+    return Entry(1, kind, number, other)
 
 
 def met(first: int, second: int) -> Entry:
-    return about(first, Kind.MET, b"%d" % second)
+    return about(first, Kind.MET, second)
 
 
 def test_numbers_are_counted_from_one_and_never_given_twice() -> None:
@@ -91,13 +91,13 @@ def test_entry_of_two_who_met_holds_both() -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.MET])
 def test_any_other_entry_speaks_of_one_whatever_is_in_it(kind: Kind) -> None:
-    assert speaks_of(about(7, kind, b"2")) == (7,)
+    assert speaks_of(about(7, kind, 2)) == (7,)
     assert speaks_of(met(7, 12)) == (7, 12)
 
 
 def test_words_that_were_taken_back_hold_as_the_words_did() -> None:
     book = make_book(people=1)
-    book.hold(about(1, Kind.MESSAGE, b"words"))
+    book.hold(about(1, Kind.MESSAGE))
     book.leave(1)
     book.release(about(1, Kind.ERASED))
     assert book.known == set()
@@ -164,7 +164,7 @@ class HoldingAgreesWithCounting(RuleBasedStateMachine):
     def keep(self, data: st.DataObject, kind: Kind) -> None:
         """An entry is kept that speaks of who is there."""
         who = st.sampled_from(self.present)
-        other = b"%d" % data.draw(who) if kind is Kind.MET else b""
+        other = data.draw(who) if kind is Kind.MET else 0
         entry = Entry(1, kind, data.draw(who), other)
         self.kept.append(entry)
         self.book.hold(entry)
@@ -190,7 +190,7 @@ class HoldingAgreesWithCounting(RuleBasedStateMachine):
         for entry in self.kept:
             holds[entry.sender] += 1
             if entry.kind is Kind.MET:
-                holds[int(entry.body)] += 1
+                holds[entry.about] += 1
         assert self.book._holds == dict(holds)
         assert self.book.told() == {number: self.names[number] for number in holds}
 

@@ -11,7 +11,6 @@ from server.core.errors import (
     RoomFullError,
     RoomLockedError,
 )
-from server.core.ids import ChatId, Handle
 from server.core.invitation import CodeKey
 from server.core.life import RoomState
 from server.core.limits import MAX_KNOCKERS, RING_ENTRIES, RING_EVENTS
@@ -19,14 +18,16 @@ from server.core.member import Member
 from server.core.privateroom import Invitation, PrivateRoom
 from server.core.roomlog import Kind
 
+from .people import seat
+
 
 def make_room(members: int = 1) -> tuple[PrivateRoom, list[Member]]:
-    room = PrivateRoom("A title")
-    return room, [room.join(Handle(b"%d" % n), ChatId(f"{n}")) for n in range(members)]
+    room = PrivateRoom()
+    return room, [room.join(*seat(f"{n}")) for n in range(members)]
 
 
 def knock(room: PrivateRoom) -> int:
-    return room.knock(Handle(b"k"), ChatId("k")).number
+    return room.knock(*seat("k"), "A title").number
 
 
 def state(room: PrivateRoom) -> RoomState:
@@ -39,7 +40,7 @@ def kinds(room: PrivateRoom) -> list[tuple[Kind, int]]:
 
 @pytest.mark.parametrize(("uses", "now_s", "good"), [(1, 99, True), (1, 100, False), (0, 0, False)])
 def test_invitation_is_good_for_a_while_and_for_a_few(uses: int, now_s: float, good: bool) -> None:
-    assert Invitation(CodeKey(b"k"), uses, 100).is_good(now_s) is good
+    assert Invitation(CodeKey(b"k"), uses, 100, b"").is_good(now_s) is good
 
 
 def test_first_one_in_is_the_opener() -> None:
@@ -63,7 +64,7 @@ def test_when_the_opener_goes_who_stayed_longest_is_next_and_all_are_told() -> N
 def test_who_was_let_in_late_has_not_been_there_longest() -> None:
     room, (opener,) = make_room()
     waits = knock(room)
-    inside = room.join(Handle(b"x"), ChatId("x"))
+    inside = room.join(*seat("x"))
     room.admit(waits)
     assert inside.number > waits
     room.leave(opener)

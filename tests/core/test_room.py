@@ -17,7 +17,6 @@ from server.core.errors import (
     RoomClosedError,
     RoomFullError,
 )
-from server.core.ids import ChatId, Handle
 from server.core.life import PAIR_LIFE, ROOM_LIFE, Life, RoomEvent, RoomState
 from server.core.limits import RING_ENTRIES
 from server.core.member import Member
@@ -25,7 +24,9 @@ from server.core.room import Room
 from server.core.roomlog import Kind, RoomLog
 from server.core.terms import PAIR, Terms
 
-SEATS = [(Handle(b"first"), ChatId("one")), (Handle(b"second"), ChatId("two"))]
+from .people import opened, say, seat, texts
+
+SEATS = [seat("one"), seat("two")]
 
 
 def make_pair() -> tuple[Room, Member, Member]:
@@ -78,7 +79,7 @@ def test_one_who_never_came_is_told_apart() -> None:
 
 def test_last_gone_leaves_no_word_and_no_name() -> None:
     room, first, second = make_pair()
-    room.log.append(Kind.MESSAGE, 1, b"words")
+    say(room, first, "words")
     room.leave(first)
     room.leave(second)
     assert room.state is RoomState.SHREDDED
@@ -147,9 +148,7 @@ def make_room(capacity: int = 500, slow_s: float = 0) -> Room:
 def come(room: Room, count: int = 1) -> list[Member]:
     """Let some people in."""
     first = room.log.last_seq
-    return [
-        room.join(Handle(f"h{first + n}".encode()), ChatId(f"c{first + n}")) for n in range(count)
-    ]
+    return [room.join(*seat(f"c{first + n}")) for n in range(count)]
 
 
 def test_room_goes_on_when_members_come_and_go() -> None:
@@ -165,7 +164,7 @@ def test_room_goes_on_when_members_come_and_go() -> None:
 def test_room_is_gone_with_the_last_one_out() -> None:
     room = make_room()
     first, second = come(room, 2)
-    room.say(first, "words", 0)
+    say(room, first, "words")
     room.leave(first)
     room.leave(second)
     assert room.state is RoomState.SHREDDED
@@ -211,7 +210,7 @@ def test_name_of_a_silent_member_is_kept_however_much_others_say() -> None:
     room = make_room()
     silent, talker = come(room, 2)
     for _ in range(2 * RING_ENTRIES):
-        room.say(talker, "x", 0)
+        say(room, talker, "x")
     assert room.name(silent.number)
 
 
@@ -224,7 +223,7 @@ def test_names_are_those_of_the_members_and_of_the_ring_and_no_others(steps: lis
         if step == "come":
             come(room)
         elif step == "say":
-            room.say(room.members[-1], "x", 0)
+            say(room, room.members[-1], "x")
         elif len(room.members) > 1:
             room.leave(room.members[0 if step == "go first" else -1])
         ring = {entry.sender for entry in room.log.read(after=0, limit=20).entries}
@@ -244,7 +243,7 @@ def test_slow_room_makes_each_member_wait_and_nobody_else() -> None:
     room = make_room(slow_s=10)
     first, second = come(room, 2)
     room.check_pace(first, 100)
-    room.say(first, "x", 100)
+    say(room, first, "x", 100)
     room.check_pace(second, 100)
     with pytest.raises(RateLimitedError) as caught:
         room.check_pace(first, 103.5)
@@ -263,33 +262,34 @@ def test_closed_room_is_told_apart_from_a_pair_that_is_over() -> None:
 def test_room_that_is_not_slow_makes_nobody_wait() -> None:
     room = make_room()
     (member,) = come(room)
-    room.say(member, "x", 100)
+    say(room, member, "x", 100)
     room.check_pace(member, 100)
 
 
 def test_message_says_whom_it_means_while_the_room_knows_the_name() -> None:
     room = make_room()
     first, second = come(room, 2)
-    room.say(first, f"@{room.name(2).upper()} hello", 0)
+    say(room, first, f"@{room.name(2).upper()} hello")
     room.leave(second)
-    room.say(first, f"@{room.names[2]} come back", 0)
-    room.say(first, "@Nobody Here", 0)
-    entries = room.log.read(after=0, limit=9).entries
-    assert [entry.meant for entry in entries] == [(), (), (2,), (), (2,), ()]
+    say(room, first, f"@{room.names[2]} come back")
+    say(room, first, "@Nobody Here")
+    meant = [entry.message and entry.message.meant for entry in opened(room, first)]
+    assert meant == [None, None, (2,), None, (2,), ()]
 
 
 def test_deleted_words_are_gone_at_once_and_everybody_is_told() -> None:
     room = make_room()
     first, second = come(room, 2)
-    room.say(first, "secret words", 0)
+    say(room, first, "secret words")
     woken: list[str] = []
     with room.log.waking(lambda: woken.append("woken")):
         room.delete(first, 3)
     assert woken == ["woken"]
     entries = room.log.read(after=0, limit=9).entries
-    assert b"secret words" not in [entry.body for entry in entries]
+    assert [entry.sealed for entry in entries] == [b""] * 4
+    assert texts(room, first) == []
     assert (entries[2].kind, entries[2].sender) == (Kind.ERASED, first.number)
-    assert (entries[3].kind, entries[3].sender, entries[3].body) == (Kind.DELETED, 1, b"3")
+    assert (entries[3].kind, entries[3].sender, entries[3].about) == (Kind.DELETED, 1, 3)
     assert room.own_words(first, 9) == room.own_words(second, 9) == []
 
 
@@ -297,8 +297,8 @@ def test_deleted_words_are_gone_at_once_and_everybody_is_told() -> None:
 def test_only_a_message_of_ones_own_can_be_deleted_and_only_once(seq: int) -> None:
     room = make_room()
     first, second = come(room, 2)
-    room.say(first, "mine", 0)
-    room.say(second, "theirs", 0)
+    say(room, first, "mine")
+    say(room, second, "theirs")
     room.delete(first, 3)
     before = room.log.read(after=0, limit=9).entries
     for place in (seq, 3):
@@ -311,7 +311,7 @@ def test_message_that_the_ring_forgot_cannot_be_deleted() -> None:
     room = make_room()
     (member,) = come(room)
     for _ in range(RING_ENTRIES + 1):
-        room.say(member, "x", 0)
+        say(room, member, "x")
     with pytest.raises(MessageUnknownError):
         room.delete(member, 2)
 
@@ -320,9 +320,10 @@ def test_own_words_are_the_newest_first_and_as_many_as_are_asked_for() -> None:
     room = make_room()
     first, second = come(room, 2)
     for number in range(3):
-        room.say(first, f"{number}", 0)
-        room.say(second, "theirs", 0)
-    assert [entry.body for entry in room.own_words(first, 2)] == [b"2", b"1"]
+        say(room, first, f"{number}")
+        say(room, second, "theirs")
+    own = room.own_words(first, 2)
+    assert [(entry.seq, entry.sender) for entry in own] == [(7, 1), (5, 1)]
 
 
 def test_muting_is_switched_on_and_off_and_only_for_others() -> None:

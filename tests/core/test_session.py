@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from server.core.ids import Handle
 from server.core.limits import SESSION_LIFE_S, SESSION_SILENCE_S
 from server.core.ratelimit import TokenBucket
 from server.core.session import Session
 from server.core.stay import Stay
 
+from .people import imprint_of
+
 
 def make_session(born_s: float = 0, seen_s: float = 0) -> Session:
     stay = Stay(born_s=born_s, acted_s=born_s)
-    return Session(Handle(b"h"), stay, seen_s, TokenBucket(burst=1, every_s=1, now_s=0))
+    return Session(imprint_of("h"), stay, seen_s, TokenBucket(burst=1, every_s=1, now_s=0))
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ class BrokenStore(MemoryStore):
     ) -> Passage:
         """Raise what a bug could raise."""
         page = await super().read(secret, chat_id, after, limit, until)
-        if any(CANARY.encode() in entry.body for entry in page.entries):
+        if any(entry.message and CANARY in entry.message.text for entry in page.entries):
             raise RuntimeError(f"could not read {CANARY}")
         return page
 

@@ -18,9 +18,10 @@ from server.core.errors import (
 )
 from server.core.ids import ChatId, Secret
 from server.core.limits import Capacity
+from server.core.message import OpenEntry
 from server.core.publicroom import PublicRoom
 from server.core.receipts import ComposerToken
-from server.core.roomlog import Entry, Kind
+from server.core.roomlog import Kind
 from server.core.wish import Intent, Wish
 from server.store.base import Counts, Store
 from server.store.base_pairing import Waiting
@@ -67,7 +68,7 @@ async def meet(store: Store) -> tuple[tuple[Secret, ChatId], tuple[Secret, ChatI
     return (first, own), (second, found.chat_id)
 
 
-async def entries(store: Store, seat: tuple[Secret, ChatId]) -> tuple[Entry, ...]:
+async def entries(store: Store, seat: tuple[Secret, ChatId]) -> tuple[OpenEntry, ...]:
     return (await store.read(*seat, after=0, limit=1_000)).entries
 
 
@@ -77,7 +78,7 @@ async def kinds(store: Store, seat: tuple[Secret, ChatId]) -> list[Kind]:
 
 async def texts(store: Store, seat: tuple[Secret, ChatId]) -> list[str]:
     said = await entries(store, seat)
-    return [entry.body.decode() for entry in said if entry.kind is Kind.MESSAGE]
+    return [entry.message.text for entry in said if entry.message]
 
 
 # Sessions

@@ -16,7 +16,7 @@ from server.core.errors import (
     SessionUnknownError,
 )
 from server.core.ids import Secret
-from server.core.invitation import CodeKey
+from server.core.invitation import CodeKey, WayIn
 from server.core.limits import GUESS_BURST, MATCH_OPEN_S, MEET_AGAIN_S, WAITER_PRESENT_S, Capacity
 from server.core.roomlog import Kind
 from server.store.base import Store
@@ -24,11 +24,11 @@ from server.store.base_pairing import Waiting
 from server.store.base_private import HostAct, Welcome
 
 from .contract import MINUTE, NOBODY, Call, MakeStore, arrive, kinds, meet, nothing, texts, token
-from .contract_private import KEY, open_room
+from .contract_private import KEY, open_room, way
 from .contract_rooms import ROOMS, Seat, come
 
 MINE, THEIRS, NEWER = (CodeKey(letter * 32) for letter in (b"m", b"t", b"n"))
-NO_ROOM, NO_CODE = CodeKey(b"r" * 32), CodeKey(b"c" * 32)
+NO_ROOM, NO_CODE = way(b"r"), CodeKey(b"c" * 32)
 
 
 async def both_ask(store: Store) -> tuple[Seat, Seat]:
@@ -281,11 +281,12 @@ async def test_code_for_one_use_opens_nothing_in_the_other(make_store: MakeStore
     await open_room(store)
     await parted(store)
     secret = await store.open_session()
-    for key, again in ((MINE, NO_CODE), (NO_ROOM, KEY), (MINE, KEY)):
+    mine = WayIn(MINE, MINE)
+    for way_in, again in ((mine, NO_CODE), (NO_ROOM, KEY.key), (mine, KEY.key)):
         with pytest.raises(InvitationUnknownError):
-            await store.show_code(secret, key, again)
+            await store.show_code(secret, way_in, again)
     with pytest.raises(InvitationUnknownError):
-        await store.enter(secret, MINE)
+        await store.enter(secret, mine)
     assert await store.my_places(secret) == []
 
 

@@ -23,7 +23,7 @@ from .contract_time import later, taken
 async def said_in(store: Store, seat: Seat) -> list[Notice]:
     """The news that somebody said something there."""
     (place,) = [place for place in await store.my_places(seat[0]) if place.chat_id == seat[1]]
-    return [FromElsewhere(Elsewhere.SAID, place)]
+    return [FromElsewhere(Elsewhere.SAID, place.chat_id)]
 
 
 async def beside(store: Store, seat: Seat, room: str = "two") -> Seat:
@@ -61,7 +61,7 @@ async def test_news_of_a_talk_between_two_names_the_other(make_store: MakeStore)
         for mine, theirs in ((first, second), talks):
             await say(store, theirs)
             place = Place(mine[1], other=(await store.chat(*mine)).names[2])
-            assert taken(stream) == [FromElsewhere(Elsewhere.SAID, place)]
+            assert taken(stream) == [FromElsewhere(Elsewhere.SAID, place.chat_id)]
 
 
 async def test_each_conversation_is_told_for_itself(make_store: MakeStore) -> None:
@@ -180,7 +180,7 @@ async def found(store: Store, secret: Secret) -> list[Notice]:
     own = (await store.waiting(secret)).chat_id
     assert own is not None
     place = Place(own, other=(await store.chat(secret, own)).names[2])
-    return [FromElsewhere(Elsewhere.FOUND, place)]
+    return [FromElsewhere(Elsewhere.FOUND, place.chat_id)]
 
 
 async def test_who_waits_in_a_room_is_told_there_of_who_was_found(make_store: MakeStore) -> None:
@@ -218,7 +218,7 @@ async def test_who_asked_for_a_private_talk_is_told_of_a_yes(make_store: MakeSto
     async with store.stream(*first, nothing) as asker, store.stream(*second, nothing) as asked:
         mine, _ = await begin(store, first, second)
         place = Place(mine[1], other=(await store.chat(*mine)).names[2])
-        assert taken(asker) == [FromElsewhere(Elsewhere.BEGUN, place)]
+        assert taken(asker) == [FromElsewhere(Elsewhere.BEGUN, place.chat_id)]
         assert taken(asked) == []
 
 

@@ -20,7 +20,7 @@ from server.core.errors import (
     VisitorError,
 )
 from server.core.ids import ChatId, Secret
-from server.core.invitation import CodeKey
+from server.core.invitation import CodeKey, WayIn
 from server.core.limits import ALL_GUESS_BURST, GUESS_BURST, Capacity
 from server.core.roomlog import Kind
 from server.store.base import Store
@@ -29,10 +29,16 @@ from server.store.base_private import HostAct, NewInvitation, PrivateView, Welco
 from .contract import HOUR, MINUTE, NOBODY, MakeStore, kinds, meet, texts, token
 from .contract_rooms import ROOMS, Seat, come
 
-KEY, OTHER_KEY = CodeKey(b"k" * 32), CodeKey(b"o" * 32)
+
+def way(letter: bytes) -> WayIn:
+    """What a store is told of some code."""
+    return WayIn(CodeKey(letter * 32), CodeKey(letter.upper() * 32))
 
 
-def invitation(key: CodeKey = KEY, uses: int = 20, lasts_s: float = HOUR) -> NewInvitation:
+KEY, OTHER_KEY = way(b"k"), way(b"o")
+
+
+def invitation(key: WayIn = KEY, uses: int = 20, lasts_s: float = HOUR) -> NewInvitation:
     return NewInvitation(key, uses, lasts_s)
 
 
@@ -42,13 +48,13 @@ async def open_room(store: Store, new: NewInvitation | None = None) -> Seat:
     return secret, await store.open_room(secret, "A title", new or invitation())
 
 
-async def show(store: Store, key: CodeKey = KEY) -> tuple[Secret, Welcome]:
+async def show(store: Store, key: WayIn = KEY) -> tuple[Secret, Welcome]:
     """A new session that shows an invitation."""
     secret = await store.open_session()
     return secret, await store.enter(secret, key)
 
 
-async def seated(store: Store, key: CodeKey = KEY) -> Seat:
+async def seated(store: Store, key: WayIn = KEY) -> Seat:
     """A new session that comes in by an invitation."""
     secret, welcome = await show(store, key)
     assert welcome.is_in
@@ -61,7 +67,7 @@ async def look(store: Store, who: Seat) -> PrivateView:
     return view
 
 
-async def turned_away(store: Store, key: CodeKey = KEY) -> type[VisitorError] | None:
+async def turned_away(store: Store, key: WayIn = KEY) -> type[VisitorError] | None:
     """Why a new session is not let in."""
     secret = await store.open_session()
     try:

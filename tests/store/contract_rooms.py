@@ -377,7 +377,7 @@ async def test_deleted_words_are_kept_no_longer(make_store: MakeStore) -> None:
         await store.delete(*second, 3)
     await store.delete(*first, 3)
     assert await texts(store, second) == []
-    assert (await entries(store, second))[-1].body == b"3"
+    assert (await entries(store, second))[-1].about == 3
     assert await store.own_words(*first) == []
     with pytest.raises(MessageUnknownError):
         await store.delete(*first, 3)

@@ -22,6 +22,7 @@ from server.core.errors import (
 )
 from server.core.ids import ChatId, Secret
 from server.core.limits import RING_MESSAGES, Capacity
+from server.core.message import Message
 from server.core.roomlog import Kind
 from server.store.base import Store
 from server.store.base_pairing import Waiting
@@ -145,7 +146,8 @@ async def test_what_the_ring_forgot_is_counted(make_store: MakeStore) -> None:
         await store.post(*first, f"{number}", token(serial=number, nonce=f"{number}"))
     page = await store.read(*second, after=0, limit=10)
     assert page.missed == 1
-    assert [entry.body for entry in page.entries[:2]] == [b"2", b"1"]
+    said = page.entries[:2]
+    assert [(entry.about, entry.message) for entry in said] == [(2, None), (0, Message("1"))]
 
 
 # Whose is what

@@ -156,8 +156,8 @@ async def test_all_that_is_kept_of_a_visitor_is_told_to_them(make_store: MakeSto
     (in_room,) = (await store.chat(secret, room)).names.values()
     held = await store.holdings(secret)
     assert held.seats == [
-        HeldSeat(Place(chat_id, other=names[2]), names[1], 2, len("onethree"), 2, 1, 0),
-        HeldSeat(Place(room, public_name="one"), in_room, 0, 0, 0, 0, 1),
+        HeldSeat(Place(chat_id, other=names[2]), names[1], 2, 2 * 104, 1, 0, 2, 1, 0),
+        HeldSeat(Place(room, public_name="one"), in_room, 0, 0, 0, 0, 0, 0, 1),
     ]
     assert (held.codes, held.met, held.knocks, held.waits) == (1, 1, 0, False)
     assert (held.wish, held.settings.language) == (TALK, "fa")

@@ -12,7 +12,7 @@ import pytest
 
 from server.core.errors import VisitorError
 from server.core.ids import ChatId, Secret
-from server.core.invitation import CodeKey
+from server.core.invitation import CodeKey, WayIn
 from server.core.limits import MEET_AGAIN_S, SESSION_SILENCE_S
 from server.core.receipts import ComposerToken
 from server.core.reunion import Reunion
@@ -128,7 +128,7 @@ class Crowd:
     async def show(self, visitor: Visitor) -> None:
         """Show one of the newest codes, whatever it is for."""
         code = self.chance.choice(self.codes[-6:])
-        welcome = await self.store.show_code(visitor.secret, code, code)
+        welcome = await self.store.show_code(visitor.secret, WayIn(code, code), code)
         if welcome is not None and welcome.is_in:
             view = await self.store.chat(visitor.secret, welcome.chat_id)
             self.done["met again" if view.is_pair else "came in"] += 1
@@ -141,7 +141,8 @@ class Crowd:
 
     def invitation(self) -> NewInvitation:
         """A new one, which everybody hears of."""
-        return NewInvitation(self.code(), self.chance.randint(1, 5), HOUR)
+        code = self.code()
+        return NewInvitation(WayIn(code, code), self.chance.randint(1, 5), HOUR)
 
     def code(self) -> CodeKey:
         """A new one, which everybody hears of."""

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import pytest
 
 from server.core.ids import Secret
-from server.core.invitation import CodeKey
+from server.core.invitation import CodeKey, WayIn
 from server.core.limits import Capacity
 from server.core.publicroom import PublicRoom
 from server.core.room import Room
+from server.core.roomlog import Entry
 from server.core.session import Session
 from server.store.base import Store
 from server.store.base_private import HostAct, NewInvitation
@@ -40,6 +41,11 @@ def make_store() -> MakeStore:
     return make
 
 
+def sealed_messages(store: Store) -> list[bytes]:
+    """What was said and is kept."""
+    return [found.sealed for found in reachable(store) if isinstance(found, Entry) and found.sealed]
+
+
 async def test_store_keeps_no_secret() -> None:
     store = MemoryStore(clock=FakeClock())
     first, second = await meet(store)
@@ -56,6 +62,7 @@ async def test_nothing_of_a_conversation_hangs_on_the_store_when_everybody_is_fo
     store = MemoryStore(clock=clock)
     first, second = await meet(store)
     await store.post(*first, "the words", token())
+    assert len(sealed_messages(store)) == 1
     await store.leave(*first)
     await store.leave(*second)
     await arrive(store)
@@ -63,7 +70,7 @@ async def test_nothing_of_a_conversation_hangs_on_the_store_when_everybody_is_fo
     await store.forget_due()
     kept = reachable(store)
     assert not [found for found in kept if isinstance(found, Session | Room)]
-    assert not [found for found in kept if isinstance(found, bytes) and b"the words" in found]
+    assert sealed_messages(store) == []
 
 
 async def test_no_handle_of_a_forgotten_session_hangs_on_the_store() -> None:
@@ -82,9 +89,10 @@ async def test_deleted_words_hang_on_the_store_no_longer() -> None:
     store = MemoryStore(clock=FakeClock())
     first, _second = await meet(store)
     await store.post(*first, "the words", token())
+    (sealed,) = sealed_messages(store)
     await store.delete(*first, 2)
-    kept = [found for found in reachable(store) if isinstance(found, bytes)]
-    assert not [found for found in kept if b"the words" in found]
+    assert sealed_messages(store) == []
+    assert sealed not in reachable(store)
 
 
 async def test_nothing_hangs_on_an_empty_public_room() -> None:
@@ -102,10 +110,11 @@ async def test_nothing_of_private_rooms_hangs_on_the_store_when_everybody_is_for
     clock = FakeClock()
     store = MemoryStore(clock=clock)
     key = CodeKey(b"the key of an invitation, hashed")
+    way = WayIn(key, CodeKey(b"the key that its title opens by."))
     opener, knocker = await store.open_session(), await store.open_session()
-    chat_id = await store.open_room(opener, "the title", NewInvitation(key, 5, HOUR))
+    chat_id = await store.open_room(opener, "the title", NewInvitation(way, 5, HOUR))
     await store.host(opener, chat_id, HostAct.ASK_FIRST)
-    await store.enter(knocker, key)
+    await store.enter(knocker, way)
     assert key in reachable(store)
     handles: set[object] = {opener.handle, knocker.handle, key, "the title"}
     clock.advance(13 * HOUR)

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from server.core.errors import HouseFullError
-from server.core.ids import ChatId, Handle
+from server.core.ids import Handle
 from server.core.invitation import CodeKey
 from server.core.limits import MEET_AGAIN_S
 from server.core.member import Member
 from server.core.reunion import SIDES
 from server.core.room import Room
 from server.store.reunions import Reunions
+from tests.core.people import seat
 
 NOW_S = 1_000.0
 ONE, TWO, THREE = Handle(b"one"), Handle(b"two"), Handle(b"three")
@@ -23,7 +24,7 @@ KEY_A, KEY_B, KEY_C = CodeKey(b"a"), CodeKey(b"b"), CodeKey(b"c")
 
 def make_pair() -> tuple[Room, Member, Member]:
     room = Room()
-    first, second = room.join_pair((Handle(b"a"), ChatId("a")), (Handle(b"b"), ChatId("b")))
+    first, second = room.join_pair(seat("a"), seat("b"))
     return room, first, second
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from server.core.cells import pad_to_cells
 from server.core.limits import MAX_MENTIONS, MAX_ROOM_MEMBERS
-from server.core.roomlog import Entry, Kind
+from server.core.message import Message, OpenEntry
+from server.core.roomlog import Kind
 from server.core.words import FIRST, SECOND
 from server.guest.document import read_document
 from server.web.entries import render_entry, render_missed
@@ -20,7 +21,8 @@ ONE_CELL = len(pad_to_cells(b""))
 def rendered(
     kind: Kind, text: str = "", seq: int = 7, sender: int = 2, meant: tuple[int, ...] = ()
 ) -> str:
-    entry = Entry(seq, kind, sender, b"1" if kind is Kind.MET else text.encode(), meant)
+    message = Message(text, meant) if kind is Kind.MESSAGE else None
+    entry = OpenEntry(seq, kind, sender, 1, message)
     return render_entry(entry, {1: LONGEST_NAME, sender: LONGEST_NAME}, ENGLISH)
 
 
@@ -63,7 +65,7 @@ def test_message_of_300_bytes_of_escaped_text_is_one_cell(text: str) -> None:
 
 def test_text_and_name_cannot_become_markup() -> None:
     names = {2: "<b>Name</b>"}
-    html = render_entry(Entry(1, Kind.MESSAGE, 2, b"<i>&</i>"), names, ENGLISH)
+    html = render_entry(OpenEntry(1, Kind.MESSAGE, 2, message=Message("<i>&</i>")), names, ENGLISH)
     assert "<b>" not in html
     assert "<i>" not in html
     assert "&lt;i&gt;&amp;&lt;/i&gt;" in html

@@ -54,7 +54,7 @@ class FakeFeed:
         """What is said after a silence."""
         return "(beat)"
 
-    def notice(self, notice: Notice) -> str:
+    async def notice(self, notice: Notice) -> str:
         """What is for this reader alone."""
         return f"(notice: {notice})"
 

@@ -36,10 +36,11 @@ async def test_everything_that_hangs_on_a_session_stands_on_its_page() -> None:
     assert name is not None
     told = await page_of(me)
     for held in (
-        "A hash of your cookie, 16 bytes",
+        "A hash of your cookie, 16 bytes, a public key made from it, 32 bytes",
         "What you asked for last",
         "your talk with",
-        "1 message of yours is kept, 12 bytes.",
+        "1 sealed message of yours is kept, 104 bytes.",
+        "1 key that opens what was said, 80 bytes, sealed so that your cookie alone opens it.",
         "1 keyed hash, 21 bytes, so that nothing is sent twice.",
         "1 person whom you have muted.",
         "1 keyed hash of a code to meet again by, 32 bytes.",

@@ -13,6 +13,7 @@ from server.core.limits import (
     SESSION_SILENCE_S,
     STILL_MINUTES,
 )
+from server.core.seal import BOX_BYTES
 from server.core.stay import OwnLimit
 from server.core.wish import Intent
 from server.store.base_time import Holdings, StayView
@@ -94,12 +95,13 @@ def _told(held: Holdings) -> dict[str, Any]:
     topics = wordings(house.topics, house.language)
     speech = sorted(wish.speak | wish.practise) if wish else ()
     return {
-        "places": [(names(seat.place), seat) for seat in held.seats],
+        "places": [(names.of(seat.place), seat) for seat in held.seats],
         "intent": house.language.gettext(INTENTS[wish.intent]) if wish else "",
         "topics": [name.text for code, name in topics.items() if wish and code in wish.topics],
         "limits": [name.text for code, name in topics.items() if wish and code in wish.limits],
         "speech": [NAMES[code] for code in speech if code in NAMES],
         "languages": [book.language for book in house.books.values()],
+        "box_bytes": BOX_BYTES,
         "handle_bytes": HANDLE_BYTES,
         "hash_bytes": HASH_BYTES,
         "receipt_bytes": RECEIPT_BYTES,

@@ -117,33 +117,33 @@ async def plain_page(member: Membership, draft: Draft, status: int, span: Span) 
 async def _lines(member: Membership, after: int, before: int, most: int) -> dict[str, Any]:
     """The lines before a place, at most so many; and how many are gone from among them."""
     house, ids, joined = services(), (member.secret, member.chat_id), member.chat.joined_seq
-    older = await house.store.read(*ids, joined, RING_ENTRIES, until=before - 1)
-    shown = older.entries[-most:]
-    is_first = len(shown) == len(older.entries)
-    begin = joined if is_first else shown[0].seq - 1
-    gone = (await house.store.read(*ids, begin, RING_ENTRIES, until=before - 1)).missed
-    missed = render_missed(gone, house.language) if gone else ""
+    older = await house.store.survey(*ids, joined, until=before - 1)
+    is_first = len(older.seqs) <= most
+    begin = joined if is_first else older.seqs[-most] - 1
+    shown = await house.store.read(*ids, begin, RING_ENTRIES, until=before - 1)
+    missed = render_missed(shown.missed, house.language) if shown.missed else ""
     return {
         "lines": [
-            (entry.seq, Markup(render_entry(entry, older.names, house.language)))  # noqa: S704 escaped there
-            for entry in shown
+            (entry.seq, Markup(render_entry(entry, shown.names, house.language)))  # noqa: S704 escaped there
+            for entry in shown.entries
         ],
         "missed": Markup(missed),  # noqa: S704
-        "first_new": next((entry.seq for entry in shown if entry.seq > after), None),
-        "earlier": None if is_first else shown[0].seq,
+        "first_new": next((entry.seq for entry in shown.entries if entry.seq > after), None),
+        "earlier": None if is_first else begin + 1,
     }
 
 
 async def _count_new(member: Membership, after: int) -> int:
     """Counted and not subtracted: what a muted member says is no line for this reader."""
-    fresh = await services().store.read(member.secret, member.chat_id, after, RING_ENTRIES)
-    return fresh.missed + len(fresh.entries)
+    fresh = await services().store.survey(member.secret, member.chat_id, after)
+    return fresh.missed + len(fresh.seqs)
 
 
 async def _elsewhere(member: Membership) -> Markup:
     """What there is in this visitor's other conversations."""
     house = services()
-    return render_elsewhere(await house.store.elsewhere(member.secret, member.chat_id), house)
+    told = await house.store.elsewhere(member.secret, member.chat_id)
+    return await render_elsewhere(told, member.secret, house)
 
 
 def _places(chat: ChatView, span: Span) -> tuple[int, int]:

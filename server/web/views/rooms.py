@@ -69,13 +69,13 @@ async def join(name: str) -> Response:
 async def rooms_page(status: int = 200, problem: str = "", code: str = "") -> Response:
     """The rooms; with an invitation that was not accepted, and why."""
     house = services()
-    own = await house.store.my_places(visitor())
+    own, names = await house.store.my_places(visitor()), place_names(house)
     listed = await house.store.rooms(visitor())
     return page(
         "rooms.html",
         status,
         rooms=[_card(house.rooms[room.name], room, house.language) for room in listed],
-        mine=[(place.chat_id, place_names(house)(place)) for place in own],
+        mine=[(place.chat_id, names.of(place)) for place in own],
         token=first_token(INVITE),
         problem=problem,
         code=code,

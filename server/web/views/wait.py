@@ -14,14 +14,14 @@ from server.core.limits import OFFER_ROOM_S
 from server.core.roomlog import Wake
 from server.store.base import Store
 from server.store.base_pairing import Waiting
-from server.store.base_streams import Notice, Stream, StreamEnd
+from server.store.base_streams import FromElsewhere, Notice, Stream, StreamEnd
 from server.web import headers
 from server.web.answers import page, see_other, way_of
 from server.web.choices import NAMES
 from server.web.cookies import visitor, was_refused
 from server.web.live import LiveBody, stream_response
 from server.web.members import pressed_by
-from server.web.notices import HERE, Here, render_notice
+from server.web.notices import HERE, Here, render_news, render_told
 from server.web.offer import Offer, offered
 from server.web.places import place_names
 from server.web.rest import GO_ON, full_page, rest_page
@@ -187,9 +187,11 @@ class WaitFeed:
                 return offer
         return "<i></i>"
 
-    def notice(self, notice: Notice) -> str:
-        """What is for this reader alone."""
-        return render_notice(notice, self._language, self._still_form, self._place_name)
+    async def notice(self, notice: Notice) -> str:
+        """What is for this reader alone; empty, if it is of a place that is theirs no more."""
+        if not isinstance(notice, FromElsewhere):
+            return render_told(notice, self._language, self._still_form)
+        return await render_news(self._store, self._secret, notice, self._place_name)
 
     def farewell(self, end: StreamEnd) -> str:
         """Leave the page where it says why."""
