@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import arrivals, costs, talk
+from . import arrivals, costs, sealing, talk
 
-for part in (costs, arrivals, talk):
+for part in (costs, arrivals, talk, sealing):
     part.run()

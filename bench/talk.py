@@ -8,18 +8,14 @@ counts, the rest is this machine.
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import wire
+from .children import child, two_cores
 from .table import print_table
 from .wire import Line
 
@@ -41,12 +37,12 @@ class Chatter:
 
 def run() -> None:
     """Measure and print."""
-    with tempfile.TemporaryDirectory(prefix="sottovoce-bench-") as folder, _two_cores() as core:
+    with tempfile.TemporaryDirectory(prefix="sottovoce-bench-") as folder, two_cores() as core:
         house = Path(folder) / "house" / "web.sock"
         bare = Path(folder) / "bare" / "web.sock"
-        with _child(core, "server", "serve", "--json", "--socket", str(house)):
+        with child(core, "server", "serve", "--json", "--socket", str(house)):
             posts_s, delays_s = asyncio.run(_house(house))
-        with _child(core, "bench.bare", str(bare)):
+        with child(core, "bench.bare", str(bare)):
             bare_posts_s = asyncio.run(_bare(bare))
     delays_ms = sorted(delay * 1_000 for delay in delays_s)
     count = PAIRS * POSTS_EACH
@@ -68,7 +64,7 @@ def run() -> None:
 
 async def _house(socket: Path) -> tuple[float, list[float]]:
     """Posts per second under load; and delays, one post at a time."""
-    pairs = [await _meet(socket) for _ in range(PAIRS)]
+    pairs = [await meet(socket) for _ in range(PAIRS)]
     began = time.perf_counter()
     await asyncio.gather(*(_talk(writer, POSTS_EACH) for writer, _ in pairs))
     posts_s = PAIRS * POSTS_EACH / (time.perf_counter() - began)
@@ -79,7 +75,7 @@ async def _house(socket: Path) -> tuple[float, list[float]]:
 async def _bare(socket: Path) -> float:
     """Posts of the same size to the yardstick, per second; and as many GETs, uncounted."""
     lines = [await Line.open(socket) for _ in range(PAIRS)]
-    request = wire.post("/chat/123456789012/messages", "__Host-s=" + "A" * 43, _form(b"A" * 24, 0))
+    request = wire.post("/chat/123456789012/messages", "__Host-s=" + "A" * 43, form(b"A" * 24, 0))
 
     async def talk(line: Line) -> None:
         for _ in range(POSTS_EACH):
@@ -93,8 +89,8 @@ async def _bare(socket: Path) -> float:
 
 async def _talk(writer: Chatter, posts: int) -> None:
     for number in range(posts):
-        path, token = await _composer(writer)
-        head, _ = await writer.line.ask(wire.post(path, writer.cookie, _form(token, number)))
+        path, token = await composer(writer)
+        head, _ = await writer.line.ask(wire.post(path, writer.cookie, form(token, number)))
         assert b" 303 " in head, head
 
 
@@ -103,10 +99,10 @@ async def _delay(writer: Chatter, reader: Chatter) -> float:
     stream = await reader.line.another()
     await stream.follow(wire.get(f"{reader.chat}/live", reader.cookie))
     await stream.until(f">text {POSTS_EACH - 1}<".encode())
-    path, token = await _composer(writer)
+    path, token = await composer(writer)
     began = time.perf_counter()
     posting = asyncio.ensure_future(
-        writer.line.ask(wire.post(path, writer.cookie, _form(token, 99)))
+        writer.line.ask(wire.post(path, writer.cookie, form(token, 99)))
     )
     await stream.until(b">text 99<")
     await stream.until(b" \r\n")
@@ -117,67 +113,35 @@ async def _delay(writer: Chatter, reader: Chatter) -> float:
     return delay
 
 
-async def _composer(chatter: Chatter) -> tuple[str, bytes]:
+async def composer(chatter: Chatter) -> tuple[str, bytes]:
     _, body = await chatter.line.ask(wire.get(f"{chatter.chat}/composer", chatter.cookie))
     found = TOKEN.search(body)
     assert found is not None, body
     return found[1].decode(), found[2]
 
 
-def _form(token: bytes, number: int) -> bytes:
+def form(token: bytes, number: int) -> bytes:
     return b"token=%b&text=text+%d" % (token, number)
 
 
-async def _meet(socket: Path) -> tuple[Chatter, Chatter]:
+async def meet(socket: Path) -> tuple[Chatter, Chatter]:
     first, second = await Line.open(socket), await Line.open(socket)
-    cookie, _ = await _knock(first, "talk")
-    other, chat = await _knock(second, "listen")
+    cookie, _ = await knock(first, "talk")
+    other, chat = await knock(second, "listen")
     head, _ = await first.ask(wire.get("/wait", cookie))
-    return Chatter(cookie, _header(head, "location"), first), Chatter(other, chat, second)
+    return Chatter(cookie, header(head, "location"), first), Chatter(other, chat, second)
 
 
-async def _knock(line: Line, intent: str) -> tuple[str, str]:
+async def knock(line: Line, intent: str) -> tuple[str, str]:
     _, door = await line.ask(wire.get("/"))
     token = door.partition(b"name=token value=")[2].partition(b">")[0].decode()
     head, _ = await line.ask(wire.post("/pair", "", f"token={token}&intent={intent}".encode()))
-    return _header(head, "set-cookie").partition(";")[0], _header(head, "location")
+    return header(head, "set-cookie").partition(";")[0], header(head, "location")
 
 
-def _header(head: bytes, name: str) -> str:
+def header(head: bytes, name: str) -> str:
     for line in head.decode().split("\r\n"):
         key, _, value = line.partition(":")
         if key.lower() == name:
             return value.strip()
     raise AssertionError(f"no {name} in {head!r}")
-
-
-@contextmanager
-def _two_cores() -> Iterator[int | None]:
-    """Keep this process on one core, and name another for the child, where there are two."""
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) < 2:
-        yield None
-        return
-    os.sched_setaffinity(0, {cores[0]})
-    try:
-        yield cores[1]
-    finally:
-        os.sched_setaffinity(0, cores)
-
-
-@contextmanager
-def _child(core: int | None, *command: str) -> Iterator[None]:
-    """A server as a child, on its core, up when the block begins."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", *command],
-        stdout=subprocess.PIPE,
-        preexec_fn=None if core is None else lambda: os.sched_setaffinity(0, {core}),
-    )
-    assert child.stdout is not None
-    try:
-        assert child.stdout.readline(), f"{command[0]} did not come up"
-        yield
-    finally:
-        child.kill()
-        child.wait()
-        child.stdout.close()

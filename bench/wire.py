@@ -6,6 +6,9 @@ import asyncio
 from pathlib import Path
 from typing import Self
 
+UNREAD_BYTES = 2**20
+"""What may lie on a stream that is looked at later: the comings of some hundreds of people."""
+
 
 class Line:
     """One kept-alive connection."""
@@ -18,7 +21,7 @@ class Line:
     @classmethod
     async def open(cls, socket: Path) -> Self:
         """Connect to a house."""
-        return cls(socket, *await asyncio.open_unix_connection(str(socket)))
+        return cls(socket, *await asyncio.open_unix_connection(str(socket), limit=UNREAD_BYTES))
 
     async def another(self) -> Self:
         """Connect once more to the same house."""

@@ -25,7 +25,7 @@ from .life import PAIR_LIFE, ROOM_LIFE, RoomEvent, RoomState
 from .limits import MAX_ASKED, RING_ENTRIES
 from .member import Member
 from .mentions import SIGN, find_mentions
-from .message import Message
+from .message import Message, OpenEntry
 from .namebook import NameBook, speaks_of
 from .names import Name
 from .ratelimit import ROUNDING
@@ -110,8 +110,11 @@ class Room:
         self._book.introduce()
         return self._seat_pair(first, second)
 
-    def say(self, member: Member, keyring: Keyring, text: str, now_s: float) -> None:
+    def say(self, member: Member, keyring: Keyring, text: str, now_s: float) -> OpenEntry:
         """Say something that was cleaned, and whose right to be said was checked.
+
+        Returns:
+            What was said, for those who read along; here it is kept sealed.
 
         Raises:
             SealError: if keys are to be changed first, see `epochs.Epochs.begin`.
@@ -121,7 +124,9 @@ class Room:
         member.quiet_until_s = now_s + self.terms.slow_s
         member.is_called_quiet = False
         self.keys.epochs.hold(epoch)
-        self._keep(*self.log.append(Kind.MESSAGE, member.number, epoch=epoch, sealed=sealed))
+        entry, dropped = self.log.append(Kind.MESSAGE, member.number, epoch=epoch, sealed=sealed)
+        self._keep(entry, dropped)
+        return OpenEntry(entry.seq, entry.kind, entry.sender, message=message)
 
     def own_words(self, member: Member, limit: int) -> list[Entry]:
         """The newest messages of a member that are kept, newest first."""

@@ -27,7 +27,7 @@ from server.core.wish import Wish
 from .base_pairing import PairingStore
 from .base_private import PrivateStore
 from .base_rooms import RoomStore
-from .base_streams import Stream
+from .base_streams import Hear, Stream
 from .base_time import TimeStore
 
 
@@ -191,12 +191,13 @@ class Store(RoomStore, PrivateStore, PairingStore, TimeStore, Protocol):
         """Raise what `stream` would, while the answer can still have a status."""
 
     def stream(
-        self, secret: Secret, chat_id: ChatId | None, wake: Wake
+        self, secret: Secret, chat_id: ChatId | None, wake: Wake, hear: Hear | None = None
     ) -> AbstractAsyncContextManager[Stream]:
         """Hold the session's one stream: of a conversation, or of the waiting (`None`).
 
         An older stream of the session is told to end. While the block runs the session counts
-        as present, and `wake` is called when there may be something new.
+        as present, and `wake` is called when there may be something new; `hear`, if it is given,
+        with each message of others and one's own that may be read.
 
         Raises:
             SessionUnknownError, NotAMemberError: as above.

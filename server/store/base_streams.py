@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
 from server.core.ids import ChatId
+from server.core.message import OpenEntry
 from server.core.roomlog import Wake
 from server.core.stay import Told
 
@@ -54,12 +56,35 @@ Notice = Told | FromElsewhere
 
 
 @dataclass(slots=True, eq=False)
+class Heard:
+    """A message at the moment at which it is said: opened once, for all who read along.
+
+    A hint, as a wake is: whoever has read up to the message before it need not read to have it.
+    It is kept nowhere.
+    """
+
+    entry: OpenEntry
+    names: Mapping[int, str]
+    """Names by number, of all that it speaks of."""
+
+    rendered: dict[str, str] = field(default_factory=dict)
+    """What whoever renders it makes of it, by language: the same for all readers."""
+
+
+Hear = Callable[[Heard], bool]
+"""Takes it, or says that it does not, and will read it. Must return at once and must not raise."""
+
+
+@dataclass(slots=True, eq=False)
 class Stream:
     """One open stream of a session."""
 
     wake: Wake
     chat_id: ChatId | None = None
     """The conversation that it is of; `None` while its session waits."""
+
+    hear: Hear | None = None
+    """Called, after a wake, with what is said there and may be read by its session."""
 
     end: StreamEnd | None = None
     """Set, before a wake, when the stream must end."""

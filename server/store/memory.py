@@ -21,7 +21,7 @@ from server.core.stay import Stay
 
 from .base import Counts
 from .base_rooms import Place
-from .base_streams import Stream
+from .base_streams import Hear, Stream
 from .hosting import Hosting
 from .seats import place_of
 from .talking import Talking
@@ -93,7 +93,7 @@ class MemoryStore(Talking, Hosting, Timing):
 
     @asynccontextmanager
     async def stream(
-        self, secret: Secret, chat_id: ChatId | None, wake: Wake
+        self, secret: Secret, chat_id: ChatId | None, wake: Wake, hear: Hear | None = None
     ) -> AsyncIterator[Stream]:
         """See `base.Store`."""
         session = self._visit(secret)
@@ -101,7 +101,7 @@ class MemoryStore(Talking, Hosting, Timing):
         if chat_id is not None:
             seat = self._seat(secret, chat_id)
             news = seat.room.log.waking(wake)
-        stream = self._streams.take(session.handle, wake, chat_id)
+        stream = self._streams.take(session.handle, Stream(wake, chat_id, hear))
         if chat_id is not None:
             seat.member.streams = True
         self._meetings.refresh(session.handle, FOREVER)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from server.core.errors import HouseFullError
-from server.core.ids import ChatId, Handle
-from server.core.roomlog import Wake
+from server.core.ids import Handle
 
 from .base_streams import Notice, Stream, StreamEnd
 
@@ -41,8 +40,8 @@ class Streams:
         """The stream of a session, if it has one."""
         return self._streams.get(handle)
 
-    def take(self, handle: Handle, wake: Wake, chat_id: ChatId | None) -> Stream:
-        """Take the place of a session; its older stream is told to end.
+    def take(self, handle: Handle, stream: Stream) -> Stream:
+        """Take the place of a session with a new stream; its older one is told to end.
 
         Raises:
             HouseFullError: see `check_place`.
@@ -51,7 +50,7 @@ class Streams:
         older = self._streams.pop(handle, None)
         if older is not None:
             older.finish(StreamEnd.MOVED)
-        stream = self._streams[handle] = Stream(wake, chat_id)
+        self._streams[handle] = stream
         return stream
 
     def give_back(self, handle: Handle, stream: Stream) -> None:

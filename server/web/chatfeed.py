@@ -12,7 +12,7 @@ from server.core.ids import ChatId, Secret
 from server.core.limits import PAGE_ENTRIES
 from server.core.roomlog import Wake
 from server.store.base import Store
-from server.store.base_streams import FromElsewhere, Notice, Stream, StreamEnd
+from server.store.base_streams import FromElsewhere, Heard, Notice, Stream, StreamEnd
 
 from .entries import render_entry, render_missed
 from .language import Language
@@ -55,14 +55,39 @@ class ChatFeed:
         self._store = store
         self._reading = reading
         self._cursor = after
+        self._heard: Heard | None = None
         self.finished = False
 
     def hold(self, wake: Wake) -> AbstractAsyncContextManager[Stream]:
         """Take the session's stream, for this conversation."""
-        return self._store.stream(self._reading.secret, self._reading.chat_id, wake)
+        reading = self._reading
+        return self._store.stream(reading.secret, reading.chat_id, wake, self._hear)
+
+    def _hear(self, heard: Heard) -> bool:
+        # One at a time: a stream that is slow must not hoard words.
+        if self._heard is not None:
+            return False
+        self._heard = heard
+        return True
 
     async def news(self) -> list[str]:
         """An event for each entry since the last call, at most a page of them."""
+        heard, self._heard = self._heard, None
+        if heard is not None and heard.entry.seq == self._cursor + 1:
+            self._cursor = heard.entry.seq
+            return [self._render_heard(heard)]
+        return await self._read()
+
+    def _render_heard(self, heard: Heard) -> str:
+        """Render what is said now, once for all who read it in one language."""
+        language = self._reading.language
+        if language.code not in heard.rendered:
+            heard.rendered[language.code] = render_entry(
+                heard.entry, heard.names, language, nonce=self._reading.nonce
+            )
+        return heard.rendered[language.code]
+
+    async def _read(self) -> list[str]:
         reading, seen, missed = self._reading, -1, 0
         try:
             # On, if all on a page was from somebody muted: what is behind it must not wait.

@@ -23,6 +23,7 @@ from .contract import HOUR, MakeStore, arrive, meet, token
 from .contract_again import *  # noqa: F403
 from .contract_asides import *  # noqa: F403
 from .contract_elsewhere import *  # noqa: F403
+from .contract_hearing import *  # noqa: F403
 from .contract_private import *  # noqa: F403
 from .contract_rooms import *  # noqa: F403
 from .contract_seams import *  # noqa: F403

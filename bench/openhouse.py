@@ -1,0 +1,40 @@
+"""The house without seals: what sealing is measured against, and nothing else is served by it.
+
+The program itself has no such way; here the keys are taken out of it from outside.
+
+    python -m bench.openhouse serve --socket PATH ...
+"""
+
+from __future__ import annotations
+
+from server.cli import main
+from server.core.epochs import Change, Epochs
+from server.core.message import Message, OpenEntry
+from server.core.roomkeys import RoomKeys
+from server.core.roomlog import Entry
+from server.core.seal import Keyring
+
+
+def begin(_epochs: Epochs, _now_s: float) -> Change | None:
+    """No change is ever due."""
+    return None
+
+
+def seal(
+    _keys: RoomKeys, _seq: int, _sender: int, _keyring: Keyring, message: Message
+) -> tuple[int, bytes]:
+    """Keep it as it is."""
+    return 0, message.to_bytes()
+
+
+def unseal(_keys: RoomKeys, entry: Entry, _reader: int, _keyring: Keyring) -> OpenEntry:
+    """Read it as it is."""
+    message = Message.from_bytes(entry.sealed) if entry.sealed else None
+    return OpenEntry(entry.seq, entry.kind, entry.sender, entry.about, message)
+
+
+if __name__ == "__main__":
+    Epochs.begin = begin  # type: ignore[method-assign, assignment]
+    RoomKeys.seal = seal  # type: ignore[method-assign, assignment]
+    RoomKeys.open = unseal  # type: ignore[method-assign, assignment]
+    main()

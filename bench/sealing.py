@@ -1,0 +1,131 @@
+"""What sealing costs: processor time of a post and of a delivery, against a house without it.
+
+Both houses run at once, on one core, and are asked in turns, so that whatever else the machine
+does falls on both. What counts is the time that each of them has had of the core.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import statistics
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from . import wire
+from .children import child, spent_s, two_cores
+from .table import print_table
+from .talk import Chatter, composer, form, header, knock, meet
+from .wire import Line
+
+PAIRS = 60
+READERS = 200
+ROUNDS = 11
+
+POST_BAR, DELIVERY_BAR = 1.25, 1.10
+"""What a post and a delivery may cost at most, where one without seals costs 1."""
+
+JOIN = re.compile(rb"action=(/rooms/common/join)><input type=hidden name=token value=(\S+?)>")
+
+Seconds = tuple[float, float, float]
+"""Of a first post, of a further one, of a delivery."""
+
+
+class House:
+    """One of the two, and who is in it."""
+
+    def __init__(self, pid: int, socket: Path) -> None:
+        self._pid, self._socket = pid, socket
+        self._streams: list[Line] = []
+        self._speakers: list[Chatter] = []
+
+    async def fill(self) -> None:
+        """Let people come into a room: some will speak, the others listen."""
+        self._speakers = [await self._come() for _ in range(ROUNDS + 1)]
+        for _ in range(READERS):
+            reader = await self._come()
+            stream = await reader.line.another()
+            await stream.follow(wire.get(f"{reader.chat}/live", reader.cookie))
+            self._streams.append(stream)
+        # All have the key of the room from the first message on.
+        await self._say(self._speakers.pop(), b"text 1234")
+
+    async def turn(self, number: int) -> Seconds:
+        """Let some pairs meet and speak, and one speak in the room."""
+        pairs = [await meet(self._socket) for _ in range(PAIRS)]
+        first_s, further_s = [await self._posts_s(pairs, count) for count in (1, 2)]
+        return first_s, further_s, await self._delivery_s(number)
+
+    async def _posts_s(self, pairs: Sequence[tuple[Chatter, Chatter]], number: int) -> float:
+        """Seconds of one post and its `303`; the forms are fetched before."""
+        forms = [(writer, *await composer(writer)) for writer, _ in pairs]
+        began = spent_s(self._pid)
+        for writer, path, token in forms:
+            head, _ = await writer.line.ask(wire.post(path, writer.cookie, form(token, number)))
+            assert b" 303 " in head, head
+        return (spent_s(self._pid) - began) / len(forms)
+
+    async def _delivery_s(self, number: int) -> float:
+        """Seconds of a message in the room, its post included, for each who reads it."""
+        began = spent_s(self._pid)
+        await self._say(self._speakers[number], b"text %d" % (2_000 + number))
+        return (spent_s(self._pid) - began) / len(self._streams)
+
+    async def _say(self, speaker: Chatter, text: bytes) -> None:
+        path, token = await composer(speaker)
+        posted = wire.post(path, speaker.cookie, form(token, int(text.split()[1])))
+        head, _ = await speaker.line.ask(posted)
+        assert b" 303 " in head, head
+        for stream in self._streams:
+            await stream.until(b">" + text + b"<")
+
+    async def _come(self) -> Chatter:
+        line = await Line.open(self._socket)
+        cookie, _ = await knock(line, "any")
+        _, page = await line.ask(wire.get("/rooms", cookie))
+        found = JOIN.search(page)
+        assert found is not None, page
+        joined, _ = await line.ask(wire.post(found[1].decode(), cookie, b"token=" + found[2]))
+        return Chatter(cookie, header(joined, "location"), line)
+
+
+def run() -> None:
+    """Measure and print."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sottovoce-bench-"))
+        core = stack.enter_context(two_cores())
+        houses = []
+        for module in ("server", "bench.openhouse"):
+            socket = Path(folder) / module / "web.sock"
+            serve = (module, "serve", "--json", "--socket", str(socket))
+            houses.append(House(stack.enter_context(child(core, *serve)), socket))
+        sealed, plain = asyncio.run(_measure(houses))
+    names = ("a first post, keys made", "a further post", f"a delivery, {READERS} readers")
+    print_table(
+        "What sealing costs, in processor time of the house; median of the rounds",
+        ("", "sealed, µs", "without, µs", "ratio", "bar"),
+        [
+            (name, 1e6 * with_it, 1e6 * without, with_it / without, bar)
+            for name, with_it, without, bar in zip(
+                names, sealed, plain, ("none", POST_BAR, DELIVERY_BAR), strict=True
+            )
+        ],
+    )
+
+
+async def _measure(houses: Sequence[House]) -> list[Seconds]:
+    """The medians of each house."""
+    for house in houses:
+        await house.fill()
+    turns: list[list[Seconds]] = [[] for _ in houses]
+    for number in range(ROUNDS):
+        for house, seconds in zip(houses, turns, strict=True):
+            seconds.append(await house.turn(number))
+    return [_medians(seconds) for seconds in turns]
+
+
+def _medians(turns: Sequence[Seconds]) -> Seconds:
+    first, further, delivery = (statistics.median(column) for column in zip(*turns, strict=True))
+    return first, further, delivery
