@@ -1,5 +1,8 @@
 """The admin socket: a line in, a line of JSON out. It knows one word: `status`.
 
+In the demo it knows another: `store` shows what a thief of the store would find. No operator has
+that: `serve` has to be started for it, and `up` never does.
+
 Its folder may be entered by the operator only, and the kernel is asked who calls (SO_PEERCRED):
 anybody but the same user and root is hung up on.
 """
@@ -7,11 +10,13 @@ anybody but the same user and root is hung up on.
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from server.core.errors import OperatorError
@@ -25,6 +30,17 @@ ANSWER_S = 10.0
 _UCRED = struct.Struct("3i")
 
 
+@dataclass(frozen=True, slots=True)
+class Loot:
+    """What a thief of the store would have."""
+
+    picture: Sequence[str]
+    """The tables, a line each."""
+
+    values: Sequence[bytes]
+    """Every text and every string of bytes in them."""
+
+
 def status_of(services_counts: Mapping[str, int], failures: int) -> dict[str, int]:
     """Blurred counts; nothing per person."""
     return {name: blur(count) for name, count in services_counts.items()} | {"failures": failures}
@@ -35,10 +51,12 @@ class Admin:
 
     Args:
         house: whose counts are told.
+        loot: what a thief of the store would find, where that is shown.
     """
 
-    def __init__(self, house: Services) -> None:
+    def __init__(self, house: Services, loot: Callable[[], Loot] | None = None) -> None:
         self._house = house
+        self._loot = loot
 
     async def serve(self, listening: socket.socket) -> asyncio.AbstractServer:
         """Begin to answer on `listening`."""
@@ -59,6 +77,10 @@ class Admin:
             writer.close()
 
     async def _answer(self, word: bytes) -> dict[str, object]:
+        if word == b"store" and self._loot is not None:
+            loot = self._loot()
+            values = [base64.b64encode(value).decode() for value in loot.values]
+            return {"picture": loot.picture, "values": values}
         if word != b"status":
             return {"error": "unknown command", "known": ["status"]}
         counts = await self._house.store.counts()
@@ -84,12 +106,29 @@ def ask_status(path: Path) -> dict[str, object]:
     Raises:
         OperatorError: if nobody answers there.
     """
+    return _ask(path, b"status")
+
+
+def ask_store(path: Path) -> Loot:
+    """Ask a running demo what a thief of its store would find.
+
+    Raises:
+        OperatorError: if nobody answers there, or it does not show that.
+    """
+    answer = _ask(path, b"store")
+    picture, values = answer.get("picture"), answer.get("values")
+    if not isinstance(picture, list) or not isinstance(values, list):
+        raise OperatorError("this house does not show its store", "the demo does")
+    return Loot(picture, [base64.b64decode(value) for value in values])
+
+
+def _ask(path: Path, word: bytes) -> dict[str, object]:
     hint = "is it running, and is this its admin socket, and are you its user?"
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(ANSWER_S)
             connection.connect(str(path))
-            connection.sendall(b"status\n")
+            connection.sendall(word + b"\n")
             answer = connection.makefile("rb").readline()
         return dict(json.loads(answer))
     except (OSError, ValueError, TypeError):

@@ -182,6 +182,7 @@ def up(
 @click.option("--onion", metavar="ADDRESS", help="Refuse every other Host.")
 @config_option
 @unsealed_option
+@click.option("--show-store", "shows_store", is_flag=True, hidden=True, help="For the demo.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def serve(
     socket_path: Path,
@@ -190,6 +191,7 @@ def serve(
     config_path: Path | None,
     *,
     unsealed: bool,
+    shows_store: bool,
     as_json: bool,
 ) -> None:
     """Serve the chat alone, on a Unix socket. There is no TCP."""
@@ -213,6 +215,7 @@ def serve(
         topics=decided.topics,
         hours=decided.hours,
         unsealed=unsealed,
+        shows_store=shows_store,
     )
     run_or_explain(lambda: run(config, on_ready))
 

@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any
 
 from server import __version__
-from server.admin import Admin
+from server.admin import Admin, Loot
 from server.confine.ways_out import give_up_ways_out
 from server.core.hours import MeetingHours
 from server.core.limits import Capacity
@@ -33,6 +33,7 @@ from server.sockets import listening_on
 from server.source import source_archive
 from server.store.base import Store
 from server.store.memory import MemoryStore
+from server.store.theft import picture_of, values_of
 from server.web.app import create_app
 from server.web.failures import BROKEN
 from server.web.guard import Guard
@@ -73,6 +74,9 @@ class ServeConfig:
 
     unsealed: bool = False
     """Whether the process keeps its ways out; every page then says so."""
+
+    shows_store: bool = False
+    """Whether the admin socket shows what a thief of the store would find: for the demo."""
 
     @property
     def own_folders(self) -> list[Path]:
@@ -153,7 +157,8 @@ async def _serve(
     closed = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         if admin_listening is not None:
-            admin = await Admin(house).serve(admin_listening)
+            loot = (lambda: _loot(store)) if config.shows_store else None
+            admin = await Admin(house, loot).serve(admin_listening)
             tasks.create_task(_close_with(closed, admin))
         guarded = Guard(create_app(house), config.onion, house.failures)
         tasks.create_task(serve_http(guarded, listening, closed))
@@ -172,6 +177,10 @@ async def _serve(
             turn.cancel()
         await store.close()
         closed.set()
+
+
+def _loot(store: MemoryStore) -> Loot:
+    return Loot(list(picture_of(store)), values_of(store))
 
 
 async def _every(pause_s: float, do: Callable[[], Awaitable[None]], house: Services) -> None:

@@ -1,8 +1,7 @@
-"""What the tests share: a clock that is set by hand, both ends of a talk, what hangs on what."""
+"""What the tests share: a clock that is set by hand, both ends of a talk."""
 
 from __future__ import annotations
 
-import gc
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -85,16 +84,3 @@ async def knock(browser: TextBrowser, intent: str) -> Reply:
     """Open the door, press one of its buttons, and go where that leads."""
     door = await browser.get("/")
     return await browser.submit(door.page.form("/pair"), intent=intent)
-
-
-def reachable(start: object) -> list[object]:
-    """Everything that hangs on an object, classes and modules left out."""
-    seen: dict[int, object] = {}
-    waiting = [start]
-    while waiting:
-        found = waiting.pop()
-        if id(found) in seen or isinstance(found, type) or type(found).__name__ == "module":
-            continue
-        seen[id(found)] = found
-        waiting.extend(o for o in gc.get_referents(found) if not callable(o))
-    return list(seen.values())

@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from onion import (
     spawn_owned,
     together,
 )
+from server.admin import ask_store
 from server.browser import (
     FirefoxMissingError,
     find_firefox,
@@ -33,6 +35,7 @@ from server.browser import (
     shell_command,
     write_profile,
 )
+from server.core.errors import OperatorError
 from server.guest.guest import be_a_guest
 from server.guest.textbrowser import TextBrowser
 
@@ -40,6 +43,7 @@ from .keep import Kept, kept_up
 from .keyboard import Keyboard
 from .places import Places
 from .report import Blend, Report
+from .thief import tell_loot
 from .up import service_upkeep, web_upkeep
 from .webprocess import AS_USUAL, WebOptions
 
@@ -75,7 +79,7 @@ async def demo(report: Report, options: WebOptions = AS_USUAL) -> None:
         places = Places(folder)
         places.check()
         report.bootstrap(0, "Starting the web process")
-        upkeep_of_web = web_upkeep(places, key.address, options)
+        upkeep_of_web = web_upkeep(places, key.address, replace(options, shows_store=True))
         web = await stack.enter_async_context(kept_up(upkeep_of_web, report))
         blend = Blend(report, SHARES)
         network = await stack.enter_async_context(
@@ -89,7 +93,7 @@ async def demo(report: Report, options: WebOptions = AS_USUAL) -> None:
         socks = await client
         blend.finish("Published")
         report.ready(key.address, socks, str(places.web_socket), str(places.admin_socket))
-        sitting = Sitting(folder, socks, key.address, service, web, report)
+        sitting = Sitting(folder, socks, key.address, service, web, report, places.admin_socket)
         await stack.enter_async_context(sitting)
         report.advice(sitting.advice())
         await sitting.obey()
@@ -115,6 +119,7 @@ class Sitting:
         service: whose tor `t` kills.
         web: what `w` kills.
         report: is told what was done.
+        admin_socket: where `z` asks.
     """
 
     def __init__(
@@ -125,7 +130,9 @@ class Sitting:
         service: Kept[OnionService],
         web: Kept[OwnedProcess],
         report: Report,
+        admin_socket: Path,
     ) -> None:
+        self._admin_socket = admin_socket
         self._folder, self._socks, self._onion = folder, socks, onion
         self._service, self._web, self._report = service, web, report
         self._profiles, self._guests_invited = 0, 0
@@ -161,7 +168,8 @@ class Sitting:
             lines.append(
                 "Enter  open two Firefox windows\ng      let a scripted guest come in\n"
                 "t      kill tor, and see it come back\nw      kill the web process: every"
-                " conversation is gone\nCtrl-C end everything and leave nothing behind"
+                " conversation is gone\nz      see what a thief of the store would find\n"
+                "Ctrl-C end everything and leave nothing behind"
             )
         else:
             lines.append("This is no terminal, so there are no keys. Ctrl-C ends everything.")
@@ -170,6 +178,7 @@ class Sitting:
     async def obey(self) -> None:
         """Do what the keys say, until cancelled."""
         does = {"\n": self._open_windows, "\r": self._open_windows, "g": self._invite_guest}
+        does["z"] = self._play_thief
         kills = {"t": self._kill_tor, "w": self._kill_web}
         async for key in self._keyboard.keys():
             if key in does:
@@ -225,6 +234,17 @@ class Sitting:
             self._report.note(f"{name} went home")
         except (OSError, LookupError, RuntimeError, ValueError, OnionError) as error:
             self._report.note(f"{name} was cut off ({type(error).__name__})")
+
+    async def _play_thief(self) -> None:
+        self._report.note("Type a word that you have just sent, and Enter:")
+        word = await self._keyboard.line()
+        try:
+            loot = await asyncio.to_thread(ask_store, self._admin_socket)
+        except OperatorError as error:
+            self._report.note(f"{error}; {error.hint}")
+            return
+        for line in tell_loot(word, loot):
+            self._report.note(line)
 
     def _kill_tor(self) -> None:
         service = self._service.current

@@ -66,6 +66,21 @@ class Keyboard:
         while True:
             yield await self._pressed.get()
 
+    async def line(self) -> str:
+        """What is typed up to Enter, shown as it is typed; at most `MAX_UNREAD_KEYS` characters."""
+        if self._keys is None or self._before is None:
+            return ""
+        number = self._keys.fileno()
+        termios.tcsetattr(number, termios.TCSADRAIN, self._before)
+        try:
+            typed = ""
+            while not typed.endswith("\n"):
+                typed += await self._pressed.get()
+        finally:
+            if self.is_open:
+                tty.setcbreak(number)
+        return typed.strip()
+
     def _read(self, number: int) -> None:
         try:
             data = os.read(number, 64)

@@ -29,10 +29,14 @@ class WebOptions:
     unsealed: bool = False
     """Whether it keeps its ways out; every page then says so."""
 
+    shows_store: bool = False
+    """Whether its admin socket shows what a thief of the store would find: in the demo."""
+
     def argv(self) -> list[str]:
         """The same as options of `serve`; every path in them is absolute."""
         config = [] if self.config is None else ["--config", str(self.config.absolute())]
-        return [*config, *(["--unsealed"] if self.unsealed else [])]
+        flags = {"--unsealed": self.unsealed, "--show-store": self.shows_store}
+        return [*config, *(flag for flag, is_set in flags.items() if is_set)]
 
     def check(self) -> None:
         """Pass if the file of configuration, where there is one, can be used.

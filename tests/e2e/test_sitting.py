@@ -13,7 +13,7 @@ import pytest
 from onion import open_through
 from server.guest.guest import ANSWER, GREETING
 from server.guest.textbrowser import TextBrowser
-from tests.fakes import Talker, knock
+from tests.fakes import ChatPair, Talker, knock
 
 from .nest import TOP, Nest, command
 from .opening import Opening
@@ -125,7 +125,7 @@ async def test_address_is_printed_and_opens(sitting: Sitting) -> None:
     said = sitting.terminal.said
     assert "Traceback" not in said
     assert "▀" not in said, "a picture of an address that no phone could reach"
-    for key in ("Enter", "g ", "t ", "w ", "Ctrl-C"):
+    for key in ("Enter", "g ", "t ", "w ", "z ", "Ctrl-C"):
         assert f"\n{key}" in said
 
 
@@ -146,6 +146,20 @@ async def test_g_lets_a_guest_in_who_talks_and_goes_home(sitting: Sitting) -> No
     await hear(talker, ANSWER.format(count=len("good evening")))
     await talker.press("leave")
     sitting.terminal.wait_for("guest 1 went home")
+
+
+async def test_z_finds_no_word_in_the_store_and_says_what_is_there(sitting: Sitting) -> None:
+    talkers = [sitting.visitor(), sitting.visitor()]
+    pair = await ChatPair.meet(*talkers)
+    await pair.first.say("lamplight")
+    (line,) = [line for line in await pair.second.lines() if line.text == "lamplight"]
+    for word, count in (("lamplight", 0), (line.name, 0)):
+        sitting.terminal.press("z")
+        sitting.terminal.wait_for("Type a word")
+        sitting.terminal.press(f"{word}\n")
+        sitting.terminal.wait_for(f"“{word}” was found {count} times", f"{line.name} is session")
+    for talker in (pair.first, pair.second):
+        await talker.press("leave")
 
 
 async def test_t_kills_tor_and_it_comes_back_with_the_address(sitting: Sitting) -> None:

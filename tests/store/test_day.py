@@ -22,7 +22,8 @@ from server.core.stay import OwnLimit
 from server.store.base_private import HostAct, NewInvitation
 from server.store.base_streams import Stream
 from server.store.memory import MemoryStore
-from tests.fakes import FakeClock, reachable
+from server.store.theft import reachable
+from tests.fakes import FakeClock
 
 from .contract import ANY, HOUR, LISTEN, MINUTE, NOBODY, TALK, nothing
 from .contract_again import NO_CODE, met_again, parted

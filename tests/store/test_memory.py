@@ -16,7 +16,8 @@ from server.core.session import Session
 from server.store.base import Store
 from server.store.base_private import HostAct, NewInvitation
 from server.store.memory import MemoryStore
-from tests.fakes import FakeClock, reachable
+from server.store.theft import reachable
+from tests.fakes import FakeClock
 
 from .contract import *  # noqa: F403 every promise is a test of this file
 from .contract import HOUR, MakeStore, arrive, meet, token

@@ -30,7 +30,8 @@ from server.core.seal import (
     unwrap_title,
 )
 from server.store.memory import MemoryStore
-from tests.fakes import FakeClock, reachable
+from server.store.theft import reachable
+from tests.fakes import FakeClock
 
 from .contract import meet, texts, token
 from .contract_private import KEY, invitation, seated

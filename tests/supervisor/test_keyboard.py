@@ -139,3 +139,25 @@ async def test_without_a_terminal_it_stays_closed(
     assert not keyboard.is_open
     assert terminal.mode == before
     keyboard.close()
+
+
+async def test_line_is_typed_with_echo_and_keys_are_single_again_afterwards(
+    terminal: Terminal,
+) -> None:
+    keyboard = Keyboard(terminal.program, terminal.program)
+    keyboard.open()
+    single = terminal.mode
+    async with asyncio.timeout(BOUND_S):
+        typing = asyncio.ensure_future(keyboard.line())
+        await asyncio.sleep(0)
+        assert terminal.mode != single
+        terminal.press("a wörd\n".encode())
+        assert await typing == "a wörd"
+    assert terminal.mode == single
+    terminal.press(b"x")
+    assert await next_keys(keyboard, 1) == "x"
+    keyboard.close()
+
+
+async def test_line_without_a_terminal_is_empty() -> None:
+    assert await Keyboard().line() == ""

@@ -10,7 +10,8 @@ import pytest
 from server.core.limits import GUESS_BURST
 from server.core.privateroom import PrivateRoom
 from server.guest.textbrowser import Reply
-from tests.fakes import Talker, come_in, reachable
+from server.store.theft import reachable
+from tests.fakes import Talker, come_in
 
 from .appbrowser import AppBrowser, AppHouse, make_house
 
