@@ -1,6 +1,6 @@
 # Thin names for commands. Each target does its own set-up; see setup.sh.
 
-.PHONY: demo up test lint bench screenshots messages lock clean
+.PHONY: demo up test lint bench mutants screenshots messages lock clean
 
 demo up:
 	@./setup.sh run
@@ -19,6 +19,11 @@ lint:
 bench:
 	@./setup.sh test
 	@.venv/bin/python -m bench
+
+# One planted fault for each promise, and the test that has to notice it.
+mutants:
+	@./setup.sh test
+	@.venv/bin/python -m tests.mutants
 
 screenshots:
 	@./setup.sh test
