@@ -13,6 +13,8 @@ import logging
 import signal
 import socket
 import sys
+import threading
+import warnings
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -169,6 +171,8 @@ async def _serve(
         # What was made so far lives as long as the process: the collector need not look at it.
         gc.collect()
         gc.freeze()
+        # A module that is imported when it is first needed must not be written down as bytecode.
+        sys.dont_write_bytecode = True
         if not config.unsealed:
             give_up_ways_out(config.own_folders)
         on_ready()
@@ -201,16 +205,24 @@ async def _close_with(closed: asyncio.Event, server: asyncio.AbstractServer) -> 
 def _say_nothing(house: Services) -> None:
     """Make it impossible for any library to write down what a visitor sent.
 
-    Log records and tracebacks can hold a form's text. No record is made; an exception that
-    nobody caught is counted, and named on stderr by its type alone.
+    Log records, warnings and tracebacks can hold a form's text. None is made; an exception that
+    nobody caught, in whatever place, is counted by its type, and what ends the program is named
+    on stderr by its type alone.
     """
     logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+
+    def count(kind: type[BaseException] | None) -> None:
+        house.failures[kind.__name__ if kind is not None else "loop"] += 1
 
     def on_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
-        house.failures[type(error).__name__ if error is not None else "loop"] += 1
+        count(None if error is None else type(error))
 
     asyncio.get_running_loop().set_exception_handler(on_loop_error)
+    # Python itself would write both with their tracebacks to stderr, without any logger.
+    sys.unraisablehook = lambda raised: count(raised.exc_type)
+    threading.excepthook = lambda raised: count(raised.exc_type)
     sys.excepthook = _name_only
 
 

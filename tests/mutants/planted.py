@@ -80,8 +80,8 @@ MUTANTS = (
     ),
     Mutant(
         "nothing outlives the last member",
-        "server/core/room.py",
-        "            self.log.shred()\n",
+        "server/store/state.py",
+        "            self._rooms.discard(seat.room)\n",
         "",
         "tests/store/test_memory.py::test_nothing_of_a_conversation_hangs_on_the_store_when_everybody_is_forgotten",
     ),
@@ -167,7 +167,7 @@ MUTANTS = (
         "server/serve.py",
         "    logging.disable(logging.CRITICAL)\n",
         "",
-        "tests/process/test_silence.py::test_words_agents_and_names_reach_no_output_and_no_file",
+        "tests/process/test_bugs.py::test_bug_in_any_view_is_one_static_page_and_one_count",
     ),
     Mutant(
         "a policy stands on every answer",

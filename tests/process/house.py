@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,27 @@ TOP = Path(__file__).parents[2]
 ANSWER_S = 10.0
 
 
-def serve_command(*options: str | Path) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a house is started in."""
+
+    module: str = "server"
+    """The program; one of the tests' own has a fault that the real one has not."""
+
+    within: Sequence[str | Path] = ()
+    """What is put in front of the command line, such as `strace`."""
+
+    cwd: Path = TOP
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Of the environment, beside those of the tests."""
+
+
+USUAL = Surroundings()
+
+
+def serve_command(*options: str | Path, module: str = "server") -> list[str]:
     """The command line of `sottovoce serve` with these options."""
-    return [sys.executable, "-m", "server", "serve", *map(str, options)]
+    return [sys.executable, "-m", module, "serve", *map(str, options)]
 
 
 def fail_to_serve(*options: str | Path) -> subprocess.CompletedProcess[str]:
@@ -42,15 +62,18 @@ class House:
     Args:
         folder: where its sockets are made.
         options: for the command, beside `--socket`, `--admin-socket` and `--json`.
+        around: what it is started in.
     """
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, around: Surroundings = USUAL) -> None:
         self.socket = folder / "web" / "web.sock"
         self.admin_socket = folder / "admin" / "admin.sock"
         sockets = ("--socket", self.socket, "--admin-socket", self.admin_socket)
+        command = serve_command(*sockets, "--json", *options, module=around.module)
         self.process = subprocess.Popen(
-            serve_command(*sockets, "--json", *options),
-            cwd=TOP,
+            [*map(str, around.within), *command],
+            cwd=around.cwd,
+            env={**os.environ, **around.variables},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -69,10 +92,15 @@ class House:
     @contextlib.contextmanager
     def line(self) -> Iterator[socket.socket]:
         """A raw connection, for what no browser would send."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as raw:
-            raw.settimeout(ANSWER_S)
-            raw.connect(str(self.socket))
+        with self.open_line() as raw:
             yield raw
+
+    def open_line(self) -> socket.socket:
+        """A raw connection that the caller closes."""
+        raw = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        raw.settimeout(ANSWER_S)
+        raw.connect(str(self.socket))
+        return raw
 
     def exchange(self, *writes: bytes) -> bytes:
         """Send these writes on one connection and read until the house hangs up."""
@@ -108,9 +136,9 @@ def read_all(raw: socket.socket) -> bytes:
 
 
 @contextlib.contextmanager
-def running_house(folder: Path, *options: str) -> Iterator[House]:
+def running_house(folder: Path, *options: str, around: Surroundings = USUAL) -> Iterator[House]:
     """A house that is ended with the block, whatever happens in it."""
-    house = House(folder, *options)
+    house = House(folder, *options, around=around)
     try:
         yield house
     finally:

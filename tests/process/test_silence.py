@@ -1,9 +1,11 @@
-"""Nothing that a visitor sends is written down: not on stdout, not on stderr, not in a file."""
+"""Nothing that a visitor sends is written down: on no output, in no log and in no file."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,33 +19,72 @@ from server.store.base import Passage
 from server.store.memory import MemoryStore
 from server.web.app import create_app
 from server.web.guard import Guard
+from tests.everything import do_everything
 from tests.fakes import ChatPair
 
-from .house import running_house
+from .crowd import CONVERSATIONS, talk_a_thousand_times
+from .house import House, running_house
+from .needles import Needles
+from .ownfolders import OwnFolders
+from .provocations import misuse_forms, misuse_talk, routes, send, wrongs
+from .witnesses import Witness, marked_headers
 
 CANARY = "heron-lamplight-quartz"
 
+NOBODY = {"sessions": 0, "waiting": 0, "conversations": 0, "streams": 0, "failures": 0}
 
-@pytest.mark.slow  # a process of its own, and twenty conversations
+
+@pytest.mark.checklist(12, 23, 27)
+@pytest.mark.slow  # a thousand conversations, and three thousand requests that are wrong
 async def test_words_agents_and_names_reach_no_output_and_no_file(tmp_path: Path) -> None:
-    with running_house(tmp_path) as house:
-        agent = {"user-agent": f"{CANARY}-agent", "referer": f"/{CANARY}"}
-        for _ in range(20):
-            pair = await ChatPair.meet(house.browser(**agent), house.browser(**agent))
-            await pair.first.say(f"{CANARY} said")
-            await pair.first.browser.get(f"/{CANARY}?{CANARY}")
-            await pair.first.browser.post(f"/chat/{CANARY}/messages", {"text": CANARY})
-            await pair.second.press("leave")
-        house.exchange(f"{CANARY}\r\n\r\n".encode())
-        house.ask_admin(f"{CANARY}\n".encode())
-        written = files_below(tmp_path)
+    own, needles = OwnFolders(tmp_path), Needles()
+    traces = own.traces()
+    with running_house(own.run, around=own.around()) as house:
+        talk_a_thousand_times(house, needles)
+        assert house.ask_admin(b"status\n") == {"status": "serving", **NOBODY}
+        statuses = await provoke_every_route(house, needles)
+        await do_everything(newcomer(house, needles))
+        house.ask_admin(f"{needles.mark('asked')}\n".encode())
+        assert house.ask_admin(b"status\n")["failures"] == 0
+        assert not traces.found(needles)
         code, out, err = house.stop()
+    assert not traces.found(needles, out=out, err=err)
     assert (code, out, err) == (0, '{"event": "ready"}\n', "")
-    assert written == []
+    assert own.files() == []
+    assert set(statuses) >= {200, 303, 400, 403, 404, 405, 410, 413, 429}
+    check_harvest(needles.counts())
 
 
-def files_below(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
+def newcomer(house: House, needles: Needles) -> Callable[[], Witness]:
+    """Makes visitors who would be known again by what their browser says."""
+    headers = marked_headers(needles)
+    return lambda: Witness(house.connect, needles, headers=headers)
+
+
+async def provoke_every_route(house: House, needles: Needles) -> Counter[int]:
+    """Do everything wrong on every route, as a member of a conversation; the statuses."""
+    come, word = newcomer(house, needles), needles.mark("error")
+    statuses: Counter[int] = Counter()
+    for method, path in routes():
+        pair = await ChatPair.meet(come(), come())
+        answers = [send(house, needles, wrong) for wrong in wrongs(method, path, pair, word)]
+        assert any(answers), path
+        statuses.update(status for status in answers if status)
+    pair = await ChatPair.meet(come(), come())
+    statuses.update(await misuse_forms(pair.first.browser, pair.first.chat, word))
+    statuses.update(await misuse_talk(await ChatPair.meet(come(), come()), word))
+    return statuses
+
+
+def check_harvest(kinds: Counter[str]) -> None:
+    """What was looked for was there to be found: some of it for each visitor."""
+    people = 2 * CONVERSATIONS
+    assert kinds["cookie"] >= 2 * people, "as text and as bytes"
+    assert min(kinds[kind] for kind in ("chat id", "circuit id")) >= people
+    assert min(kinds[kind] for kind in ("token", "word")) >= CONVERSATIONS
+    # There are fewer names than visitors: two of them may be called alike.
+    assert kinds["name"] > CONVERSATIONS
+    assert min(kinds[kind] for kind in ("title", "code in words", "code in digits")) >= 40
 
 
 class BrokenStore(MemoryStore):
@@ -59,6 +100,7 @@ class BrokenStore(MemoryStore):
         return page
 
 
+@pytest.mark.checklist(10, 23)
 async def test_exception_inside_a_stream_is_not_written_down(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -73,8 +115,9 @@ async def test_exception_inside_a_stream_is_not_written_down(
         return await asyncio.open_unix_connection(str(path))
 
     pair = await ChatPair.meet(TextBrowser(connect), TextBrowser(connect))
+    # Before the stream is there: who reads along is handed it, who catches up reads it.
+    await pair.first.say(CANARY)
     async with pair.second.browser.stream(f"{pair.second.chat}/live") as stream:
-        await pair.first.say(CANARY)
         said_in_stream = [chunk async for chunk in stream.chunks()]
     plain = await pair.first.browser.get(f"{pair.first.chat}/plain")
     stop.set()

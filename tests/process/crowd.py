@@ -1,0 +1,57 @@
+"""A thousand conversations, of visitors who are remembered by nobody but the test."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from .house import House
+from .needles import Needles
+from .witnesses import QuickWitness, marked_headers
+
+CONVERSATIONS = 1_000
+
+ROOM_EVERY = 25
+"""One conversation of so many is in a private room; the others are between two."""
+
+
+def talk_a_thousand_times(house: House, needles: Needles) -> None:
+    """Each visitor comes on a circuit of their own, and presses Panic at the end."""
+    headers = marked_headers(needles)
+    with closing(QuickWitness(house, needles, headers)) as first:
+        token = first.token("/")
+    for number in range(CONVERSATIONS):
+        one, other = (QuickWitness(house, needles, headers) for _ in range(2))
+        with closing(one), closing(other):
+            if number % ROOM_EVERY:
+                talk_as_two(one, other, token, needles)
+            else:
+                talk_in_a_room(one, other, needles)
+            for visitor in (one, other):
+                assert visitor.ask("POST", "/panic").status == 200
+
+
+def talk_as_two(one: QuickWitness, other: QuickWitness, token: str, needles: Needles) -> None:
+    """Two meet; one says something, and the other reads it."""
+    one.ask("POST", "/pair", token=token, intent="talk")
+    there = other.ask("POST", "/pair", token=token, intent="listen").headers["location"]
+    here = one.ask("GET", "/wait").headers["location"]
+    words = needles.mark("word")
+    say(one, here, words)
+    assert words.encode() in other.ask("GET", f"{there}/plain").body
+
+
+def talk_in_a_room(opener: QuickWitness, guest: QuickWitness, needles: Needles) -> None:
+    """One opens a room; the other comes in by its code, and says something."""
+    title = needles.mark("title")
+    opened = opener.ask("POST", "/rooms/new", token=opener.token("/rooms/new"), title=title)
+    code = opened.body.partition(b"dir=ltr>")[2].partition(b"<br>")[0].decode()
+    token = guest.ask("GET", "/rooms").page.form("/invite").fields["token"]
+    there = guest.ask("POST", "/invite", token=token, code=code).headers["location"]
+    say(guest, there, needles.mark("word"))
+    assert title.encode() in guest.ask("GET", f"{there}/people").body
+
+
+def say(visitor: QuickWitness, chat: str, words: str) -> None:
+    """Fill the composer's form and send it."""
+    token = visitor.token(f"{chat}/composer")
+    assert visitor.ask("POST", f"{chat}/messages", token=token, text=words).status == 303

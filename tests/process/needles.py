@@ -1,0 +1,132 @@
+"""What visitors brought and were given, in every spelling in which it could be written down."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from base64 import b64encode, urlsafe_b64decode
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import quote, quote_plus
+
+from server.guest.textbrowser import Reply
+
+SHORTEST_CHARS = 7
+"""What is shorter may stand anywhere by chance. The shortest name of all has as many."""
+
+CHUNK_BYTES = 2**20
+LONGEST_BYTES = 1_000
+"""More than any spelling has."""
+
+_GIVEN = {
+    "chat id": re.compile(r"/(?:chat|knock)/([\w-]{12})(?![\w-])"),
+    "token": re.compile(r"name=token value=([\w-]{14,})"),
+    "name": re.compile(r"<bdi>([A-Z][a-z]+ [A-Z][a-z]+)</bdi>"),
+    "code in words": re.compile(r"<output [^>]*>([a-z-]+)<br>"),
+    "code in digits": re.compile(r"<br>([\d-]{16,})</output>"),
+}
+"""What a page gives to its reader alone."""
+
+
+class Needles:
+    """Collects what must be found nowhere, and looks for it."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str | bytes, str] = {}
+        self._spelled: dict[bytes, str] = {}
+
+    def mark(self, kind: str) -> str:
+        """Make a word that stands nowhere else in the world, for a visitor to bring."""
+        word = f"heron-{kind.replace(' ', '-')}-{secrets.token_hex(6)}"
+        self.add(kind, word)
+        return word
+
+    def circuit(self) -> bytes:
+        """Make a line as tor puts it before the first request of a circuit.
+
+        Source:
+            `HiddenServiceExportCircuitID haproxy` in tor(1): the circuit's number in hex.
+        """
+        number = f"{secrets.randbelow(0xF000) + 0x1000:x}:{secrets.randbelow(0xF000) + 0x1000:x}"
+        self.add("circuit id", number)
+        return f"PROXY TCP6 fc00:dead:beef:4dad::{number} ::1 70 80\r\n".encode()
+
+    def learn(self, reply: Reply) -> Reply:
+        """Add what an answer gave to its visitor alone."""
+        cookie = reply.headers.get("set-cookie", "").partition(";")[0].partition("=")[2]
+        if cookie:
+            self.add("cookie", cookie)
+            self.add("cookie", urlsafe_b64decode(cookie + "=" * (-len(cookie) % 4)))
+        text = reply.headers.get("location", "") + reply.body.decode("utf-8", "replace")
+        for kind, pattern in _GIVEN.items():
+            for given in pattern.findall(text):
+                self.add(kind, given)
+        return reply
+
+    def add(self, kind: str, value: str | bytes) -> None:
+        """Add something of this kind.
+
+        Raises:
+            ValueError: if it is so short that it may be found by chance.
+        """
+        if len(value) < SHORTEST_CHARS:
+            raise ValueError(f"a {kind} of {len(value)} characters")
+        if value not in self._kinds:
+            self._kinds[value] = kind
+            spelled = spellings(value) if isinstance(value, str) else byte_spellings(value)
+            self._spelled.update(dict.fromkeys(spelled, kind))
+
+    def counts(self) -> Counter[str]:
+        """How many different ones there are of each kind."""
+        return Counter(self._kinds.values())
+
+    def found_in(self, text: bytes) -> set[str]:
+        """The kinds of which something stands in `text`, in whatever spelling."""
+        found: set[str] = set()
+        for start in range(0, len(text), CHUNK_BYTES):
+            chunk = text[start : start + CHUNK_BYTES + LONGEST_BYTES]
+            # Some hundred thousand spellings: few of them begin as anything in the text does.
+            begins = {chunk[at : at + SHORTEST_CHARS] for at in range(len(chunk))}
+            found.update(
+                kind
+                for spelling, kind in self._spelled.items()
+                if spelling[:SHORTEST_CHARS] in begins and spelling in chunk
+            )
+        return found
+
+
+def spellings(value: str) -> set[bytes]:
+    """Everything that a log, an image of memory or a debugger could make of a text."""
+    percents = "".join(f"%{byte:02x}" for byte in value.encode())
+    return {
+        *byte_spellings(value.encode()),
+        value.encode("utf-16-le"),
+        quote(value).encode(),
+        quote(value, safe="").encode(),
+        quote_plus(value).encode(),
+        percents.encode(),
+        percents.upper().encode(),
+        json.dumps(value)[1:-1].encode(),
+    }
+
+
+def byte_spellings(raw: bytes) -> set[bytes]:
+    """The same of bytes."""
+    return {
+        raw,
+        raw.hex().encode(),
+        raw.hex().upper().encode(),
+        raw.hex(" ").encode(),
+        repr(raw)[2:-1].encode(),
+        *_inside_base64(raw),
+    }
+
+
+def _inside_base64(raw: bytes) -> Iterator[bytes]:
+    """What of the base64 of any longer text depends on `raw` alone: one for each alignment."""
+    for before in range(3):
+        coded = b64encode(bytes(before) + raw)
+        whole = coded[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]
+        yield whole
+        yield whole.translate(bytes.maketrans(b"+/", b"-_"))

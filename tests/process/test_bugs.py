@@ -1,0 +1,99 @@
+"""A bug is one static page and one count, wherever it is; what it was about is told nowhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from server.web.failures import BROKEN
+
+from .breaking import HEADER
+from .house import House, running_house
+from .needles import Needles
+from .ownfolders import OwnFolders
+from .provocations import filled, routes
+from .witnesses import Witness, marked_headers
+
+pytestmark = pytest.mark.slow  # each test starts a process of its own
+
+BREAKING = "tests.process.breaking"
+
+LOUD = {"PYTHONDEVMODE": "1", "PYTHONWARNINGS": "always", "QUART_DEBUG": "1"}
+"""What a developer sets so as to be told more."""
+
+
+OUTSIDE = ("callback", "task", "finalizer", "thread", "warning")
+"""Kinds of bugs that no view meets."""
+
+
+def visitor(house: House, needles: Needles, kind: str) -> Witness:
+    """Somebody who meets bugs of one kind."""
+    headers = {**marked_headers(needles), HEADER: kind}
+    return Witness(house.connect, needles, headers=headers)
+
+
+async def break_every_view(house: House, needles: Needles) -> list[bytes]:
+    """Meet a bug on every route, with a cookie and a form that it could tell of; the pages."""
+    browser, word = visitor(house, needles, "view"), needles.mark("path")
+    browser.cookie = f"__Host-s={needles.mark('cookie')}"
+    pages = []
+    for method, path in routes():
+        body = f"text={needles.mark('word')}".encode() if method == "POST" else b""
+        reply = await browser.request(method, filled(path, word) + f"?after={word}", body)
+        assert reply.status == BROKEN.status
+        assert bool(reply.body) is (method != "HEAD")
+        pages.append(reply.body)
+    return pages
+
+
+@pytest.mark.checklist(10, 23)
+async def test_bug_in_any_view_is_one_static_page_and_one_count(tmp_path: Path) -> None:
+    own, needles = OwnFolders(tmp_path), Needles()
+    traces = own.traces()
+    with running_house(own.run, around=own.around(BREAKING, **LOUD)) as house:
+        pages = await break_every_view(house, needles)
+        told = house.ask_admin(b"status\n")
+        code, out, err = house.stop()
+    assert told["failures"] == len(pages)
+    assert all(isinstance(value, int) for name, value in told.items() if name != "status")
+    (page,) = set(pages) - {b""}
+    assert BROKEN.sentence in page.decode()
+    assert needles.found_in(page) == set()
+    assert not traces.found(needles, out=out, err=err)
+    assert (code, out, err) == (0, '{"event": "ready"}\n', "")
+
+
+@pytest.mark.checklist(23)
+async def test_bug_outside_of_a_view_is_told_nowhere(tmp_path: Path) -> None:
+    own, needles = OwnFolders(tmp_path), Needles()
+    traces, counted = own.traces(), []
+    with running_house(own.run, around=own.around(BREAKING, **LOUD)) as house:
+        for kind in OUTSIDE:
+            browser = visitor(house, needles, kind)
+            browser.cookie = f"__Host-s={needles.mark(f'cookie of {kind}')}"
+            await browser.get(f"/help?lang={needles.mark(f'query of {kind}')}")
+            # A second one, which is answered when the first is over.
+            assert (await house.browser().get("/help")).status == 200
+            counted.append(house.ask_admin(b"status\n")["failures"])
+        code, out, err = house.stop()
+    assert not traces.found(needles, out=out, err=err)
+    assert (code, out, err) == (0, '{"event": "ready"}\n', "")
+    # Each is counted, but for the warning at the end.
+    assert counted == [*range(1, len(OUTSIDE)), len(OUTSIDE) - 1]
+
+
+@pytest.mark.checklist(23)
+async def test_house_that_writes_down_what_it_hears_is_found_out(tmp_path: Path) -> None:
+    own, needles = OwnFolders(tmp_path), Needles()
+    traces = own.traces()
+    with running_house(own.run, "--unsealed", around=own.around(BREAKING)) as house:
+        browser = visitor(house, needles, "leak")
+        browser.cookie = f"__Host-s={needles.mark('cookie')}"
+        await browser.get(f"/help?{needles.mark('query')}")
+        _, out, err = house.stop()
+    found = traces.found(needles, out=out, err=err)
+    folders = (own.cwd, own.home, own.temporary)
+    assert set(found) == {"out", "err", *(str(folder / "log") for folder in folders)}
+    brought = {"user agent", "language", "referer", "cookie", "query"}
+    assert all(kinds == brought for kinds in found.values())

@@ -1,0 +1,101 @@
+"""From the moment at which it serves, the house opens no file for writing, and never tries to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.everything import do_everything
+from tests.fakes import ChatPair
+
+from .house import ANSWER_S, TOP, House, Surroundings, running_house
+from .needles import Needles
+from .provocations import misuse_forms, misuse_talk, routes, send, wrongs
+from .scribbler import READING, WAYS
+from .strace import Call, pid_in, under_strace, writing_since_ready
+
+pytestmark = [pytest.mark.slow, pytest.mark.checklist(24)]
+
+CONVERSATIONS = 30
+FEWER = 4
+"""One of so many wrong requests is sent."""
+
+
+async def load(house: House) -> None:
+    """Dozens of conversations with open streams, every page, and errors on every route."""
+    for _ in range(CONVERSATIONS):
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        async with pair.second.browser.stream(f"{pair.second.chat}/live") as stream:
+            await pair.first.say("hello")
+            async for said in stream.lines():
+                if any(line.text == "hello" for line in said.lines):
+                    break
+        await pair.first.press("leave")
+    await do_everything(house.browser)
+    needles = Needles()
+    for number, (method, path) in enumerate(routes()):
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        # Other ones at each route; strace makes each of them take three times as long.
+        for wrong in list(wrongs(method, path, pair, "wrong"))[number % FEWER :: FEWER]:
+            send(house, needles, wrong)
+    pair = await ChatPair.meet(house.browser(), house.browser())
+    await misuse_forms(pair.first.browser, pair.first.chat, "wrong")
+    await misuse_talk(pair, "wrong")
+    house.ask_admin(b"status\n")
+
+
+async def test_house_under_load_opens_no_file_for_writing(tmp_path: Path) -> None:
+    trace, cache = tmp_path / "trace", tmp_path / "cache"
+    # Nothing is compiled yet, as after a first installation: an import later would write it down.
+    fresh = {"PYTHONPYCACHEPREFIX": str(cache), "PYTHONDONTWRITEBYTECODE": ""}
+    around = Surroundings(within=under_strace(trace), variables=fresh)
+    with running_house(tmp_path / "run", around=around) as house:
+        await load(house)
+        os.kill(pid_in(trace), signal.SIGTERM)
+        assert house.process.wait(ANSWER_S) == 0
+        assert not house.socket.exists()
+        assert not house.admin_socket.exists()
+    assert any(cache.rglob("*.pyc")), "it did write, before it was ready"
+    removed = [call.name for call in writing_since_ready(trace)]
+    assert removed == ["unlink", "unlink"], writing_since_ready(trace)
+
+
+def scribble(folder: Path, way: str) -> list[Call]:
+    """What strace shows of a program that writes in one way."""
+    (folder / "old").write_text("x")
+    trace = folder / "trace"
+    argv = [*under_strace(trace), sys.executable, "-m", "tests.process.scribbler", way, folder]
+    subprocess.run(argv, cwd=TOP, capture_output=True, check=True)
+    return writing_since_ready(trace)
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way != READING])
+def test_every_way_to_write_is_seen(tmp_path: Path, way: str) -> None:
+    assert scribble(tmp_path, way)
+
+
+def test_program_that_only_reads_is_not_accused(tmp_path: Path) -> None:
+    assert scribble(tmp_path, READING) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "could_write"),
+    [
+        ('AT_FDCWD, "/a", O_RDONLY|O_CLOEXEC) = 3', False),
+        ('AT_FDCWD, "/a", O_RDONLY|O_PATH) = 3', False),
+        ("AT_FDCWD, 0x7ffd9d2f, O_RDONLY|O_NONBLOCK|O_DIRECTORY) = 3", False),
+        ('AT_FDCWD, "/a O_RDONLY", O_WRONLY) = 3', True),
+        ('AT_FDCWD, "/\\" O_RDONLY", O_RDWR) = 3', True),
+        ('AT_FDCWD, "/a", O_WRONLY|O_CREAT, 0644) = -1 EACCES (Permission denied)', True),
+        ("AT_FDCWD, 0x7ffd9d2f, 0x7ffd9d30, 24) = 3", True),
+        ('AT_FDCWD, "/a", O_RDONLY <unfinished ...>', False),
+        ('AT_FDCWD, "/a", O_RDONLY|O_TRUNC <unfinished ...>', True),
+    ],
+)
+def test_opening_is_told_from_its_flags_alone(told: str, could_write: bool) -> None:
+    assert Call("openat", told).could_write is could_write

@@ -1,0 +1,83 @@
+"""Visitors of whom everything is remembered that they bring and are given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlencode
+
+from server.guest.textbrowser import Connect, Reply, TextBrowser
+
+from .house import ANSWER_S, House
+from .needles import Needles
+
+
+def marked_headers(needles: Needles) -> dict[str, str]:
+    """What a browser says of itself with every request, so that it would be known again."""
+    return {
+        "user-agent": f"Mozilla/5.0 ({needles.mark('user agent')})",
+        "accept-language": needles.mark("language"),
+        "referer": f"http://sottovoce/{needles.mark('referer')}",
+    }
+
+
+class Witness(TextBrowser):
+    """A text browser whose answers are learned.
+
+    Args:
+        connect: opens a stream to the house.
+        needles: learn what it is given.
+        host: what stands in the `Host` header.
+        headers: sent with every request.
+    """
+
+    def __init__(
+        self,
+        connect: Connect,
+        needles: Needles,
+        host: str = "sottovoce",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(connect, host, headers)
+        self._needles = needles
+
+    async def request(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Send one request, read its answer to the end, and learn."""
+        return self._needles.learn(await super().request(method, path, body, headers))
+
+
+class QuickWitness(HTTPConnection):
+    """A visitor on one kept connection, and on a circuit that tor names; follows no redirect.
+
+    Args:
+        house: where the connection leads.
+        needles: learn the circuit and what is given.
+        headers: sent with every request.
+    """
+
+    def __init__(self, house: House, needles: Needles, headers: Mapping[str, str]) -> None:
+        super().__init__("sottovoce", timeout=ANSWER_S)
+        self._house, self._needles, self._headers = house, needles, dict(headers)
+
+    def connect(self) -> None:
+        """Open the connection; the first request calls it."""
+        self.sock: Any = self._house.open_line()
+        self.sock.sendall(self._needles.circuit())
+
+    def ask(self, method: str, path: str, **fields: str) -> Reply:
+        """Send a request, with these fields as its form, and read its answer to the end."""
+        self.request(method, path, urlencode(fields).encode() if fields else None, self._headers)
+        with self.getresponse() as answer:
+            told = {name.lower(): value for name, value in answer.getheaders()}
+            reply = self._needles.learn(Reply(path, answer.status, told, answer.read()))
+        if "set-cookie" in told:
+            self._headers["cookie"] = told["set-cookie"].partition(";")[0]
+        return reply
+
+    def token(self, path: str) -> str:
+        """The token of the first form on a page."""
+        _, _, rest = self.ask("GET", path).body.partition(b"name=token value=")
+        return rest.partition(b">")[0].decode()
