@@ -19,18 +19,19 @@ from .errors import (
     TorTooOldError,
 )
 from .health import Health
+from .inquiry import TorProgram, examine_tor, service_settings
 from .janitor import run_folder
-from .keyfile import load_or_create
+from .keyfile import check_key_file, load_or_create
 from .keys import ServiceKey
 from .ownlines import read_own_lines
 from .private import PrivateNetwork
-from .process import OwnedProcess, spawn_owned
+from .process import OwnedProcess, run_owned, spawn_owned
 from .program import find_program, find_tor
 from .service import OnionService
 from .socks import open_through
 from .spec import ServiceSpec
 from .together import together
-from .torrc import render_torrc
+from .torrc import Option, render_torrc
 from .version import checked_tor
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "NoFreePortError",
     "OnionError",
     "OnionService",
+    "Option",
     "OwnLineError",
     "OwnedProcess",
     "PrivateNetwork",
@@ -54,9 +56,12 @@ __all__ = [
     "SocksError",
     "TorDiedError",
     "TorMissingError",
+    "TorProgram",
     "TorTooOldError",
     "address_of",
+    "check_key_file",
     "checked_tor",
+    "examine_tor",
     "find_program",
     "find_tor",
     "load_or_create",
@@ -65,6 +70,8 @@ __all__ = [
     "read_own_lines",
     "render_torrc",
     "run_folder",
+    "run_owned",
+    "service_settings",
     "spawn_owned",
     "together",
 ]

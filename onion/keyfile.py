@@ -38,12 +38,26 @@ def load_or_create(path: Path) -> ServiceKey:
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _refuse_loose(path.parent, path.parent.stat())
+        _refuse_loose(path.parent, path.parent.stat(), os.geteuid())
         if not os.path.lexists(path):
             _create(path, ServiceKey.generate())
         return _load(path)
     except OSError as error:
         raise folder_error(path.parent, error) from None
+
+
+def check_key_file(path: Path, owner: int) -> None:
+    """Pass if the key at `path`, and its folder, are `owner`'s and closed to others; read nothing.
+
+    Raises:
+        KeyFileError: if they are not.
+        FileNotFoundError: if one of them is not there.
+    """
+    _refuse_loose(path.parent, path.parent.stat(), owner)
+    status = path.lstat()
+    if not stat.S_ISREG(status.st_mode):
+        raise KeyFileError(path, "is not a regular file")
+    _refuse_loose(path, status, owner)
 
 
 def _load(path: Path) -> ServiceKey:
@@ -55,7 +69,7 @@ def _load(path: Path) -> ServiceKey:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise KeyFileError(path, "is not a regular file")
-        _refuse_loose(path, status)
+        _refuse_loose(path, status, os.geteuid())
         content = os.read(handle, _SIZE + 1)
     finally:
         os.close(handle)
@@ -72,8 +86,8 @@ def _parse(path: Path, content: bytes) -> ServiceKey:
         raise KeyFileError(path, "is damaged", hint=hint) from None
 
 
-def _refuse_loose(path: Path, status: os.stat_result) -> None:
-    if status.st_uid != os.geteuid():
+def _refuse_loose(path: Path, status: os.stat_result, owner: int) -> None:
+    if status.st_uid != owner:
         raise KeyFileError(path, "belongs to somebody else", hint="run as the user who owns it")
     mode = stat.S_IMODE(status.st_mode)
     if mode & _LOOSE:

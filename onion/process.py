@@ -181,13 +181,25 @@ async def spawn_owned(
     return OwnedProcess(transport, protocol)
 
 
-async def run_owned(argv: Sequence[str], *, stdin: int = DEVNULL, bound_s: float = 60.0) -> str:
+async def run_owned(
+    argv: Sequence[str],
+    *,
+    stdin: int = DEVNULL,
+    bound_s: float = 60.0,
+    on_line: OnLine | None = None,
+) -> str:
     """Run a tool to its end, and give what it printed (its last 40 lines).
+
+    Args:
+        argv: an absolute path, then its arguments.
+        stdin: a file descriptor that the tool reads; by default, nothing.
+        bound_s: how long it may take.
+        on_line: called with each line, for a tool that prints more than is kept.
 
     Raises:
         TorDiedError: if it ended with another status than 0, or not within `bound_s`.
     """
-    async with await spawn_owned(argv, stdin=stdin) as process:
+    async with await spawn_owned(argv, stdin=stdin, on_line=on_line) as process:
         name = Path(argv[0]).name
         try:
             async with asyncio.timeout(bound_s):

@@ -31,13 +31,18 @@ async def check_version(program: Path) -> Path:
     Raises:
         TorTooOldError: if it is older than 0.4.8, or does not answer like a tor.
     """
-    try:
-        found = parse_version(await run_owned([str(program), "--version"], bound_s=20))
-    except TorDiedError:
-        found = None
+    found = await version_of(program)
     if found is None or is_old(found):
         raise TorTooOldError(found or "unknown", NEEDED_VERSION)
     return program
+
+
+async def version_of(program: Path) -> str | None:
+    """Ask a tor for its version; `None` if it does not answer like one."""
+    try:
+        return parse_version(await run_owned([str(program), "--version"], bound_s=20))
+    except TorDiedError:
+        return None
 
 
 def parse_version(printed: str) -> str | None:

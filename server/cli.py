@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -30,6 +31,18 @@ config_option = click.option(
     "config_path",
     type=PathArgument,
     help="A TOML file: rooms, topics, meeting hours, capacity.",
+)
+
+folder_option = click.option(
+    "--folder",
+    type=PathArgument,
+    default=Path("~/.local/state/sottovoce"),
+    show_default=True,
+    help="Keeps the onion's key, tor's state and the sockets.",
+)
+
+torrc_option = click.option(
+    "--torrc", type=PathArgument, help="A file with torrc lines of yours: bridges."
 )
 
 unsealed_option = click.option(
@@ -139,14 +152,8 @@ def demo(config_path: Path | None, *, unsealed: bool, as_json: bool) -> None:
 
 
 @main.command()
-@click.option(
-    "--folder",
-    type=PathArgument,
-    default=Path("~/.local/state/sottovoce"),
-    show_default=True,
-    help="Keeps the onion's key, tor's state and the sockets.",
-)
-@click.option("--torrc", type=PathArgument, help="A file with torrc lines of yours: bridges.")
+@folder_option
+@torrc_option
 @click.option(
     "--patience",
     type=click.IntRange(5, 3600),
@@ -240,3 +247,26 @@ def status(admin_socket: Path, *, as_json: bool) -> None:
         return
     for name, value in answer.items():
         click.echo(f"{name:14} {value}")
+
+
+@main.command()
+@folder_option
+@torrc_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+def doctor(folder: Path, torrc: Path | None, *, as_json: bool) -> None:
+    """Check this machine for what would break a promise; end with 1 if something does."""
+    from server.doctor.examine import examine
+    from server.doctor.findings import State
+
+    with explained():
+        findings = asyncio.run(examine(folder.expanduser().absolute(), torrc))
+    for finding in findings:
+        if as_json:
+            told = {**asdict(finding), "state": finding.state.value}
+            print_event(event="finding", **told)
+            continue
+        click.echo(f"{finding.name:14}  {finding.state.value:13}  {finding.sentence}")
+        if finding.hint:
+            click.echo(f"{'':14}  hint: {finding.hint}")
+    if any(finding.state is State.FAILS for finding in findings):
+        sys.exit(1)

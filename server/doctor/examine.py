@@ -1,0 +1,126 @@
+"""Looks at this machine once, and goes through the checks: the one list of them.
+
+Facts are gathered first; a check is a function of them, and touches nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from onion import read_own_lines
+from server.core.errors import OperatorError
+from server.supervisor.places import Places
+
+from .clock import check_clock, earliest, is_synchronised
+from .cores import check_cores
+from .environment import check_environment
+from .findings import Finding
+from .folder import check_key, check_left_behind
+from .house import House, check_house, find_house
+from .machine import Machine, Pid
+from .ports import check_ports
+from .swap import check_crash_kernel, check_hibernation, check_swap
+from .tor import TorFacts, ask_tor, check_sandbox, check_settings, check_tor
+from .trial import Trial, check_calls, check_files, try_sealing
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was found out about one machine and the house in one folder."""
+
+    machine: Machine
+    places: Places
+    own_lines: Path | None
+    """The operator's file of torrc lines."""
+
+    house: House | None
+    """`None` if none runs."""
+
+    trial: Trial
+    tor: TorFacts
+    now: datetime
+    over: datetime
+    """A time that is over for certain."""
+
+    synchronised: bool | None
+
+    @property
+    def web(self) -> int | None:
+        """The web process that runs now."""
+        return None if self.house is None else self.house.web
+
+    @property
+    def pids(self) -> Sequence[Pid]:
+        """The processes of the house; where none runs, this one stands for who would start it."""
+        return ["self"] if self.house is None else self.house.pids
+
+
+CHECKS: tuple[Callable[[Facts], Finding], ...] = (
+    lambda facts: check_swap(facts.machine, facts.pids),
+    lambda facts: check_hibernation(facts.machine),
+    lambda facts: check_crash_kernel(facts.machine),
+    lambda facts: check_cores(facts.machine, facts.trial, facts.pids),
+    lambda facts: check_calls(facts.trial),
+    lambda facts: check_files(facts.trial),
+    lambda facts: check_environment(facts.machine, facts.web),
+    lambda facts: check_tor(facts.tor),
+    lambda facts: check_settings(facts.tor, facts.own_lines),
+    lambda facts: check_sandbox(facts.tor),
+    lambda facts: check_clock(now=facts.now, over=facts.over, synchronised=facts.synchronised),
+    lambda facts: check_key(facts.places),
+    lambda facts: check_left_behind(facts.places),
+    lambda facts: check_house(facts.machine, facts.house, facts.places),
+    lambda facts: check_ports(facts.machine, facts.house),
+)
+"""Each check, in the order in which they are told."""
+
+
+async def examine(folder: Path, own_lines: Path | None) -> list[Finding]:
+    """Go through every check.
+
+    Args:
+        folder: of the house; need not be there yet.
+        own_lines: a file with torrc lines of the operator's own.
+
+    Raises:
+        OperatorError, OnionError: if the folder cannot be one, or the file cannot be used.
+        OSError: if we may not look into the folder.
+    """
+    facts = await gather(Machine(), folder, own_lines)
+    return [check(facts) for check in CHECKS]
+
+
+async def gather(machine: Machine, folder: Path, own_lines: Path | None) -> Facts:
+    """Find out what the checks need; errors are those of `examine`."""
+    places = Places(folder)
+    places.check()
+    _enter(folder)
+    lines = read_own_lines(own_lines) if own_lines else []
+    consensus = places.tor / "data" / "cached-microdesc-consensus"
+    return Facts(
+        machine=machine,
+        places=places,
+        own_lines=own_lines,
+        house=find_house(machine, places),
+        trial=await try_sealing(),
+        tor=await ask_tor(places, lines),
+        now=datetime.now(UTC),
+        over=earliest(Path(__file__).parents[1], consensus),
+        synchronised=is_synchronised(),
+    )
+
+
+def _enter(folder: Path) -> None:
+    """Pass if the folder is not there, or is one that we may look into."""
+    try:
+        list(folder.iterdir())
+    except FileNotFoundError:
+        return
+    except NotADirectoryError:
+        raise OperatorError(f"{folder} is no folder", "choose another --folder") from None
+    except PermissionError:
+        hint = "run as the user whose house it is, or as root"
+        raise OperatorError(f"cannot look into {folder}", hint) from None

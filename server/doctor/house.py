@@ -1,0 +1,84 @@
+"""The running house: found by its admin socket, and looked at as the kernel sees it."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.supervisor.places import Places
+
+from .findings import Finding, State
+from .machine import Machine
+
+NAME = "running house"
+ANSWER_S = 5.0
+_UCRED = struct.Struct("3i")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The processes of a house, by number."""
+
+    web: int
+    tor: int | None = None
+    """`None` if it has none of its own, or it cannot be seen."""
+
+    supervisor: int | None = None
+    """Who started both."""
+
+    @property
+    def pids(self) -> list[int]:
+        """All that are known."""
+        return [pid for pid in (self.web, self.tor, self.supervisor) if pid is not None]
+
+
+def find_house(machine: Machine, places: Places) -> House | None:
+    """Find the house that runs in a folder; `None` if none does."""
+    web = listener_of(places.admin_socket)
+    return None if web is None else household(machine, places, web)
+
+
+def listener_of(path: Path) -> int | None:
+    """Ask the kernel which process listens on a Unix socket. Source: unix(7), SO_PEERCRED."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(ANSWER_S)
+        try:
+            connection.connect(str(path))
+        except OSError:
+            return None
+        raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+    pid, _uid, _gid = _UCRED.unpack(raw)
+    # Zero is a process that cannot be seen from here: one outside of a container.
+    return int(pid) or None
+
+
+def household(machine: Machine, places: Places, web: int) -> House:
+    """Find what belongs to a web process: tor with this folder's torrc, and who started both."""
+    torrc, parent = str(places.tor / "torrc"), machine.status(web).get("PPid")
+    for pid in machine.pids():
+        arguments = (machine.text(f"proc/{pid}/cmdline") or "").split("\0")
+        # A name in a command line proves nothing; the parent is the kernel's word.
+        if torrc in arguments and machine.status(pid).get("PPid") == parent and parent:
+            return House(web, pid, int(parent))
+    return House(web)
+
+
+def check_house(machine: Machine, house: House | None, places: Places) -> Finding:
+    """Find whether the web process that runs now is sealed."""
+    if house is None:
+        return Finding(NAME, State.HOLDS, f"no house runs in {places.folder}")
+    status = machine.status(house.web)
+    if not status:
+        return Finding(NAME, State.UNKNOWN, "a house runs here, and its process cannot be seen")
+    keeps = [
+        *(["its system calls"] if status.get("Seccomp") != "2" else []),
+        *(["new privileges"] if status.get("NoNewPrivs") != "1" else []),
+        *(["core dumps"] if machine.core_limit(house.web) != "0" else []),
+        *(["being read by its user's programs"] if machine.is_dumpable(house.web) else []),
+    ]
+    if keeps:
+        sentence = f"the web process (pid {house.web}) has not given up: {', '.join(keeps)}"
+        return Finding(NAME, State.FAILS, sentence, "end it, and start it without --unsealed")
+    return Finding(NAME, State.HOLDS, f"the web process (pid {house.web}) is sealed")

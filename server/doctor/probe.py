@@ -1,0 +1,89 @@
+"""Run as a program: gives up every way out as the web process does, tries some, says what came.
+
+    python -m server.doctor.probe FOLDER
+
+FOLDER is its own; it holds a file named `mine`. One JSON object goes to stdout, see `Trial`.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from server.confine import landlock
+from server.confine.libc import libc
+from server.confine.ways_out import give_up_ways_out
+from server.core.errors import OperatorError
+
+FAMILIES = range(1, 46)
+"""Every address family that Linux has had so far. Source: `include/linux/socket.h`, AF_MAX."""
+
+PR_GET_DUMPABLE = 3
+IO_URING_SETUP = 425
+
+
+def main(folder: Path) -> None:
+    """Open what is needed, give up, try, and tell."""
+    # Opened now, and read when it may no longer be opened: it tells of the moment of reading.
+    own = Path("/proc/self/status")
+    with own.open(encoding="utf-8") as status, socket.socket(socket.AF_UNIX) as early:
+        has_landlock = landlock.version() > 0
+        try:
+            give_up_ways_out([folder])
+        except OperatorError as error:
+            _tell(refused=str(error), hint=error.hint)
+            return
+        _tell(
+            calls=[name for name, attempts in _calls(early).items() if any(map(_works, attempts))],
+            writes=any(_works(attempt) for attempt in _writes(folder)),
+            has_landlock=has_landlock,
+            status=status.read(),
+            core_limits=resource.getrlimit(resource.RLIMIT_CORE),
+            is_dumpable=libc.prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0,
+        )
+
+
+def _calls(early: socket.socket) -> dict[str, list[Callable[[], object]]]:
+    return {
+        "make a socket": [partial(socket.socket, n, socket.SOCK_STREAM) for n in FAMILIES],
+        "connect": [partial(early.connect, "/nowhere")],
+        "bind": [partial(early.bind, "/nowhere/either")],
+        "run a program": [partial(subprocess.run, ["/bin/true"], check=True)],
+        "use io_uring": [_set_up_io_uring],
+    }
+
+
+def _writes(folder: Path) -> list[Callable[[], object]]:
+    return [partial((folder / name).write_bytes, b"x") for name in ("mine", "new")]
+
+
+def _works(attempt: Callable[[], object]) -> bool:
+    """Whether it is allowed; what is, and fails for another reason, is allowed all the same."""
+    try:
+        attempt()
+    except PermissionError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _set_up_io_uring() -> None:
+    if libc.syscall(IO_URING_SETUP, 1, None) < 0:
+        raise PermissionError
+
+
+def _tell(**what: object) -> None:
+    # At once and with its end: whatever Python says after it, it says on a line of its own.
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,75 @@
+"""Core dumps: the kernel's pattern and the limits decide whether a crash leaves words behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from server.doctor.cores import check_cores
+from server.doctor.findings import State
+from server.doctor.machine import Machine
+from server.doctor.trial import Trial
+
+from .laidout import lay_out, limits
+
+PATTERN = "proc/sys/kernel/core_pattern"
+SEALED = Trial()
+APPORT = "|/usr/share/apport/apport -p%p -s%s -c%c -d%d -P%P -u%u -g%g -- %E\n"
+SYSTEMD = "|/usr/lib/systemd/systemd-coredump %P %u %g %s %t %c %h\n"
+
+
+def machine(root: Path, pattern: str, **core: str) -> Machine:
+    files = {f"proc/{pid.removeprefix('pid')}/limits": limits(soft) for pid, soft in core.items()}
+    return lay_out(root, {PATTERN: pattern, **files})
+
+
+@pytest.mark.checklist(25)
+@pytest.mark.parametrize(
+    ("pattern", "limit", "state"),
+    [
+        ("core\n", "0", State.HOLDS),
+        ("core\n", "unlimited", State.FAILS),
+        ("/var/cores/%p\n", "1048576", State.FAILS),
+        ("/var/cores/%p\n", "0", State.HOLDS),
+        # A pipe is given the core whatever the limit is; it depends on who reads it.
+        (SYSTEMD, "0", State.HOLDS),
+        (SYSTEMD, "unlimited", State.FAILS),
+        (APPORT, "0", State.FAILS),
+        (APPORT, "unlimited", State.FAILS),
+        ("|/bin/false\n", "unlimited", State.HOLDS),
+        ("|\n", "0", State.HOLDS),
+    ],
+)
+def test_pattern_and_limit_decide_together(
+    tmp_path: Path, pattern: str, limit: str, state: State
+) -> None:
+    found = check_cores(machine(tmp_path, pattern, self=limit), SEALED, ["self"])
+    assert found.state is state
+    assert bool(found.hint) == (state is State.FAILS)
+
+
+@pytest.mark.checklist(25)
+def test_one_process_whose_limit_is_open_is_enough(tmp_path: Path) -> None:
+    house = machine(tmp_path, "core\n", pid7="0", pid8="unlimited")
+    assert check_cores(house, SEALED, [7]).state is State.HOLDS
+    assert check_cores(house, SEALED, [7, 8]).state is State.FAILS
+
+
+def test_who_keeps_core_dumps_is_named(tmp_path: Path) -> None:
+    found = check_cores(machine(tmp_path, APPORT, self="0"), SEALED, ["self"])
+    assert "handed to apport" in found.sentence
+    assert "kernel.core_pattern=|/bin/false" in found.hint
+
+
+@pytest.mark.checklist(25)
+@pytest.mark.parametrize("trial", [Trial(core_limits=(0, 1)), Trial(is_dumpable=True)])
+def test_sealed_process_that_could_be_dumped_fails(tmp_path: Path, trial: Trial) -> None:
+    found = check_cores(machine(tmp_path, "|/bin/false\n", self="0"), trial, ["self"])
+    assert (found.state, found.sentence) == (State.FAILS, "a sealed process can still be dumped")
+
+
+def test_kernel_that_says_nothing_is_not_trusted(tmp_path: Path) -> None:
+    assert check_cores(lay_out(tmp_path, {}), SEALED, ["self"]).state is State.UNKNOWN
+    quiet = lay_out(tmp_path, {PATTERN: "core\n"})
+    assert check_cores(quiet, SEALED, ["self"]).state is State.UNKNOWN

@@ -1,0 +1,39 @@
+"""Python's debugging doors are seen in this environment, and in the running house's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from server.doctor.environment import check_environment
+from server.doctor.findings import State
+
+from .laidout import lay_out
+
+
+@pytest.mark.parametrize(
+    ("environ", "state"),
+    [
+        ({"PYTHONUNBUFFERED": "1", "PYTHONPATH": "/elsewhere"}, State.HOLDS),
+        ({"PYTHONDEVMODE": "1"}, State.FAILS),
+        ({"PYTHONASYNCIODEBUG": "yes"}, State.FAILS),
+        ({"PYTHONINSPECT": "x"}, State.FAILS),
+        ({"PYTHONDEVMODE": "", "PYTHONINSPECT": "0"}, State.HOLDS),
+        ({"PYTHONFAULTHANDLER": "1"}, State.NOTED),
+        ({"PYTHONTRACEMALLOC": "5", "PYTHONDEVMODE": "1"}, State.FAILS),
+    ],
+)
+def test_door_that_shows_objects_fails_and_one_that_shows_names_is_told(
+    tmp_path: Path, environ: dict[str, str], state: State
+) -> None:
+    found = check_environment(lay_out(tmp_path, {}, environ), None)
+    assert found.state is state
+    assert all(name in found.hint for name in environ) == (state is not State.HOLDS)
+
+
+def test_running_house_is_asked_too(tmp_path: Path) -> None:
+    machine = lay_out(tmp_path, {"proc/7/environ": "HOME=/nowhere\0PYTHONDEVMODE=1\0"})
+    assert check_environment(machine, 7).state is State.FAILS
+    assert check_environment(machine, None).state is State.HOLDS
+    assert check_environment(machine, 8).state is State.HOLDS

@@ -1,0 +1,80 @@
+"""A TCP port is the house's when one of its processes holds it, or when nobody can tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from server.doctor.findings import State
+from server.doctor.house import House
+from server.doctor.machine import Machine
+from server.doctor.ports import check_ports
+
+from .laidout import SEALED, TCP_HEAD, give_sockets, lay_out, listening
+
+WEB, TOR, OTHER = 70, 71, 80
+HOUSE = House(WEB, TOR, 60)
+USER, STRANGER = 4242, 4243
+
+
+def machine(root: Path, tcp: str, tcp6: str = "") -> Machine:
+    """Three processes of one user, and one table of sockets."""
+    files = {}
+    for pid in (WEB, TOR, OTHER):
+        files[f"proc/{pid}/status"] = SEALED.format(uid=USER, parent=1)
+        files[f"proc/{pid}/net/tcp"] = TCP_HEAD + tcp
+        files[f"proc/{pid}/net/tcp6"] = TCP_HEAD + tcp6
+    return lay_out(root, files)
+
+
+def test_no_house_has_no_ports(tmp_path: Path) -> None:
+    assert check_ports(lay_out(tmp_path, {}), None).state is State.HOLDS
+
+
+@pytest.mark.checklist(28)
+@pytest.mark.parametrize("version", [4, 6])
+@pytest.mark.parametrize("pid", [WEB, TOR])
+def test_port_that_is_held_by_the_house_fails_and_is_named(
+    tmp_path: Path, pid: int, version: int
+) -> None:
+    line = listening(8080, uid=USER, inode=900)
+    house = machine(tmp_path, line if version == 4 else "", line if version == 6 else "")
+    give_sockets(tmp_path, pid, 900)
+    give_sockets(tmp_path, WEB + TOR - pid, 901)
+    found = check_ports(house, HOUSE)
+    assert (found.state, found.sentence) == (State.FAILS, "the house listens on tcp: port 8080")
+    assert "ss -ltnp" in found.hint
+
+
+@pytest.mark.checklist(28)
+def test_connection_that_tor_has_made_is_no_port(tmp_path: Path) -> None:
+    house = machine(tmp_path, listening(8080, uid=USER, inode=900, state="01"))
+    give_sockets(tmp_path, WEB)
+    give_sockets(tmp_path, TOR, 900)
+    assert check_ports(house, HOUSE).state is State.HOLDS
+
+
+@pytest.mark.checklist(28)
+def test_port_of_another_process_is_not_the_houses(tmp_path: Path) -> None:
+    house = machine(tmp_path, listening(8080, uid=USER, inode=900))
+    give_sockets(tmp_path, WEB, 901)
+    give_sockets(tmp_path, TOR)
+    assert check_ports(house, HOUSE).state is State.HOLDS
+
+
+def test_processes_that_may_not_be_looked_into_are_judged_by_whose_the_ports_are(
+    tmp_path: Path,
+) -> None:
+    mine = listening(8080, uid=USER, inode=900)
+    house = machine(tmp_path, mine + listening(22, uid=STRANGER, inode=800))
+    found = check_ports(house, HOUSE)
+    assert found.state is State.UNKNOWN
+    assert "8080" in found.sentence
+    assert "22" not in found.sentence
+    give_sockets(tmp_path, OTHER, 900)
+    assert check_ports(house, HOUSE).state is State.HOLDS
+
+
+def test_table_that_cannot_be_read_proves_nothing(tmp_path: Path) -> None:
+    assert check_ports(lay_out(tmp_path, {}), HOUSE).state is State.UNKNOWN

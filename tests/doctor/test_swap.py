@@ -1,0 +1,114 @@
+"""Swap, hibernation and crash kernels: what would bring the memory to a disk is told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from server.doctor.findings import State
+from server.doctor.swap import HIBERNATING, check_crash_kernel, check_hibernation, check_swap
+
+from .laidout import SWAP_HEAD, lay_out
+
+DISK = f"{SWAP_HEAD}/dev/sda2                               partition\t999420\t\t0\t\t-2\n"
+FILE = f"{SWAP_HEAD}/swapfile                               file\t\t999420\t\t0\t\t-2\n"
+ZRAM = f"{SWAP_HEAD}/dev/zram0                              partition\t999420\t\t0\t\t100\n"
+GROUP = "user.slice/run-1.scope"
+
+
+@pytest.mark.checklist(25)
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        ({"proc/swaps": SWAP_HEAD}, State.HOLDS),
+        ({"proc/swaps": DISK}, State.FAILS),
+        ({"proc/swaps": FILE}, State.FAILS),
+        ({"proc/swaps": ZRAM}, State.HOLDS),
+        ({"proc/swaps": ZRAM, "sys/block/zram0/backing_dev": "none\n"}, State.HOLDS),
+        ({"proc/swaps": ZRAM, "sys/block/zram0/backing_dev": "/dev/sda2\n"}, State.FAILS),
+        ({"proc/swaps": ZRAM + DISK.removeprefix(SWAP_HEAD)}, State.FAILS),
+        ({}, State.UNKNOWN),
+    ],
+)
+def test_swap_fails_where_it_reaches_a_disk(
+    tmp_path: Path, files: Mapping[str, str], state: State
+) -> None:
+    assert check_swap(lay_out(tmp_path, files), ["self"]).state is state
+
+
+def test_swap_that_is_on_is_named_with_what_to_do(tmp_path: Path) -> None:
+    found = check_swap(lay_out(tmp_path, {"proc/swaps": DISK}), ["self"])
+    assert "/dev/sda2" in found.sentence
+    assert "nothing locks our memory" in found.sentence
+    assert "sudo swapoff -a" in found.hint
+    assert "/etc/fstab" in found.hint
+
+
+@pytest.mark.checklist(25)
+@pytest.mark.parametrize(
+    ("allowed", "state"),
+    [
+        ({GROUP: "0"}, State.HOLDS),
+        ({"user.slice": "0", GROUP: "max"}, State.HOLDS),
+        ({GROUP: "max"}, State.FAILS),
+        ({GROUP: "1048576"}, State.FAILS),
+        ({"user.slice/other.scope": "0"}, State.FAILS),
+        ({}, State.FAILS),
+    ],
+)
+def test_swap_is_no_matter_where_the_control_group_may_use_none(
+    tmp_path: Path, allowed: Mapping[str, str], state: State
+) -> None:
+    files = {"proc/swaps": DISK, "proc/7/cgroup": f"4:memory:/old\n0::/{GROUP}\n"}
+    files |= {f"sys/fs/cgroup/{group}/memory.swap.max": text for group, text in allowed.items()}
+    assert check_swap(lay_out(tmp_path, files), [7]).state is state
+
+
+def test_every_process_of_the_house_must_be_kept_from_swap(tmp_path: Path) -> None:
+    files = {
+        "proc/swaps": DISK,
+        "proc/7/cgroup": "0::/house\n",
+        "proc/8/cgroup": "0::/elsewhere\n",
+        "sys/fs/cgroup/house/memory.swap.max": "0\n",
+    }
+    assert check_swap(lay_out(tmp_path, files), [7]).state is State.HOLDS
+    assert check_swap(lay_out(tmp_path, files), [7, 8]).state is State.FAILS
+
+
+HIBERNATES = {"sys/power/state": "freeze mem disk\n", "sys/power/resume": "8:2\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        (HIBERNATES, State.NOTED),
+        (HIBERNATES | {"sys/power/state": "freeze mem\n"}, State.HOLDS),
+        (HIBERNATES | {"sys/power/resume": "0:0\n"}, State.HOLDS),
+        ({}, State.HOLDS),
+    ],
+)
+def test_hibernation_is_told_where_it_has_a_place_to_write_to(
+    tmp_path: Path, files: Mapping[str, str], state: State
+) -> None:
+    assert check_hibernation(lay_out(tmp_path, files)).state is state
+
+
+def test_hint_about_hibernation_settles_it(tmp_path: Path) -> None:
+    machine = lay_out(tmp_path, HIBERNATES)
+    masked = check_hibernation(machine).hint.removeprefix("sudo systemctl mask ").split()
+    assert set(masked) == set(HIBERNATING)
+    units = tmp_path / "etc/systemd/system"
+    units.mkdir(parents=True)
+    for unit in masked:
+        assert check_hibernation(machine).state is State.NOTED
+        os.symlink(os.devnull, units / unit)
+    assert check_hibernation(machine).state is State.HOLDS
+
+
+@pytest.mark.parametrize(("said", "state"), [("1\n", State.NOTED), ("0\n", State.HOLDS)])
+def test_crash_kernel_is_told_when_it_is_loaded(tmp_path: Path, said: str, state: State) -> None:
+    machine = lay_out(tmp_path, {"sys/kernel/kexec_crash_loaded": said})
+    assert check_crash_kernel(machine).state is state

@@ -1,0 +1,80 @@
+"""A process that gives up its ways out is asked what it can still do; one that did not is seen."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.doctor.findings import State
+from server.doctor.trial import Trial, check_calls, check_files, read_trial, try_sealing
+
+ROOT = Path(__file__).parents[2]
+
+TOLD: Mapping[str, Any] = {
+    "calls": [],
+    "writes": False,
+    "has_landlock": True,
+    "status": "Name:\tpython3\nNoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t1\n",
+    "core_limits": [0, 0],
+    "is_dumpable": False,
+}
+
+
+@pytest.mark.checklist(25, 28)
+async def test_process_that_is_really_sealed_here_can_do_nothing_of_it() -> None:
+    trial = await try_sealing()
+    assert trial == Trial(has_landlock=trial.has_landlock, writes=not trial.has_landlock)
+
+
+UNSEALED = """
+import sys
+from pathlib import Path
+from server.doctor import probe
+probe.give_up_ways_out = lambda folders: None
+probe.main(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.checklist(28)
+def test_process_that_was_not_sealed_is_seen_through(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_bytes(b"")
+    argv = [sys.executable, "-c", UNSEALED, str(tmp_path)]
+    said = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30)
+    trial = read_trial(json.loads(said.stdout))
+    assert {"make a socket", "connect", "bind", "run a program"} <= set(trial.calls)
+    assert trial.writes
+    assert not trial.is_filtered
+    assert check_calls(trial).state is State.FAILS
+
+
+@pytest.mark.checklist(28)
+@pytest.mark.parametrize(
+    ("change", "calls", "files"),
+    [
+        ({}, State.HOLDS, State.HOLDS),
+        ({"calls": ["connect"]}, State.FAILS, State.HOLDS),
+        ({"status": "NoNewPrivs:\t1\nSeccomp:\t0\n"}, State.FAILS, State.HOLDS),
+        ({"status": "NoNewPrivs:\t0\nSeccomp:\t2\n"}, State.FAILS, State.HOLDS),
+        ({"writes": True}, State.HOLDS, State.FAILS),
+        ({"writes": True, "has_landlock": False}, State.HOLDS, State.NOTED),
+    ],
+)
+def test_each_thing_that_still_works_is_held_against_it(
+    change: Mapping[str, Any], calls: State, files: State
+) -> None:
+    trial = read_trial({**TOLD, **change})
+    assert (check_calls(trial).state, check_files(trial).state) == (calls, files)
+
+
+def test_machine_that_cannot_seal_says_why_and_what_to_do() -> None:
+    trial = read_trial({"refused": "no list of system calls for a vax", "hint": "see to it"})
+    found = check_calls(trial)
+    assert (found.state, found.sentence) == (State.FAILS, "no list of system calls for a vax")
+    assert found.hint == "see to it"
+    assert check_files(trial).state is State.UNKNOWN

@@ -1,0 +1,154 @@
+"""`sottovoce doctor` as an operator runs it: on this machine, whatever that is like."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onion import load_or_create
+from server.doctor.examine import CHECKS
+
+from .house import TOP, House, running_house
+
+# Each run asks tor, and seals a process.
+pytestmark = [pytest.mark.slow, pytest.mark.tor]
+
+STATES = {"holds", "fails", "cannot tell", "worth knowing"}
+
+Told = dict[str, dict[str, Any]]
+
+
+def doctor(*options: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "server", "doctor", *map(str, options)],
+        cwd=TOP,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def told(folder: Path, *options: str | Path, **environ: str) -> tuple[int, Told]:
+    """The exit code, and the findings by name."""
+    ran = doctor("--folder", folder, "--json", *options, **environ)
+    assert ran.stderr == ""
+    findings = [json.loads(line) for line in ran.stdout.splitlines()]
+    return ran.returncode, {finding["name"]: finding for finding in findings}
+
+
+def test_each_check_is_one_finding_and_a_failure_is_the_exit_code(tmp_path: Path) -> None:
+    folder = tmp_path / "house"
+    code, findings = told(folder)
+    assert len(findings) == len(CHECKS)
+    assert {finding["event"] for finding in findings.values()} == {"finding"}
+    states = {finding["state"] for finding in findings.values()}
+    assert states <= STATES
+    assert code == int("fails" in states)
+    assert not folder.exists(), "a look at it makes nothing"
+
+
+def test_person_reads_a_line_for_each_check_with_hints_below(tmp_path: Path) -> None:
+    (tmp_path / "core").write_text("")
+    ran = doctor("--folder", tmp_path)
+    lines = ran.stdout.splitlines()
+    sentences = [line for line in lines if not line.lstrip().startswith("hint: ")]
+    assert len(sentences) == len(CHECKS)
+    # The sentences stand below each other.
+    assert {line[15] for line in sentences} == {" "}
+    assert all(line[16:29].strip() in STATES for line in sentences)
+    at = next(place for place, line in enumerate(lines) if line.startswith("left behind"))
+    assert "fails" in lines[at]
+    assert lines[at + 1].lstrip().startswith("hint: ")
+    assert (ran.returncode, ran.stderr) == (1, "")
+
+
+@pytest.mark.checklist(32)
+def test_key_that_others_may_read_makes_it_fail(tmp_path: Path) -> None:
+    key = tmp_path / "house" / "onion.key"
+    load_or_create(key)
+    assert told(key.parent)[1]["key"]["state"] == "holds"
+    key.chmod(0o644)
+    code, findings = told(key.parent)
+    assert (code, findings["key"]["state"]) == (1, "fails")
+
+
+@pytest.mark.checklist(25, 27, 28)
+def test_running_house_is_found_sealed_and_without_a_port(house: House) -> None:
+    folder = house.socket.parents[1]
+    _, findings = told(folder)
+    held = {name for name, finding in findings.items() if finding["state"] == "holds"}
+    assert {"running house", "left behind"} <= held
+    assert f"pid {house.process.pid}" in findings["running house"]["sentence"]
+    assert findings["tcp ports"]["state"] != "fails"
+    assert house.ask_admin(b"status\n")["status"] == "serving"
+
+
+@pytest.mark.checklist(28)
+def test_house_that_keeps_its_ways_out_is_told_from_a_sealed_one(tmp_path: Path) -> None:
+    with running_house(tmp_path, "--unsealed") as unsealed:
+        code, findings = told(tmp_path)
+        assert (code, findings["running house"]["state"]) == (1, "fails")
+        assert f"pid {unsealed.process.pid}" in findings["running house"]["sentence"]
+    assert "no house runs" in told(tmp_path)[1]["running house"]["sentence"]
+
+
+def test_debugging_door_in_the_environment_is_told(tmp_path: Path) -> None:
+    _, without = told(tmp_path)
+    code, findings = told(tmp_path, PYTHONDEVMODE="1", PYTHONWARNINGS="always")
+    assert (code, findings.pop("python")["state"]) == (1, "fails")
+    changed = {name for name in findings if findings[name]["state"] != without[name]["state"]}
+    assert changed == set(), "Python's own talk is not taken for an answer"
+
+
+def test_machine_without_tor_is_told_what_to_install(tmp_path: Path) -> None:
+    code = "import onion.program, server.cli; onion.program._SYSTEM_FOLDERS = (); server.cli.main()"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, "doctor", "--json", "--folder", str(tmp_path)],
+        cwd=TOP,
+        env={**os.environ, "PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    findings = {one["name"]: one for one in map(json.loads, ran.stdout.splitlines())}
+    assert findings["tor"]["state"] == "fails"
+    assert "apt-get install tor" in findings["tor"]["hint"]
+
+
+@pytest.mark.checklist(29)
+def test_operators_own_lines_are_part_of_what_is_looked_at(tmp_path: Path) -> None:
+    lines = tmp_path / "mine.torrc"
+    lines.write_text("Sandbox 1\n")
+    _, findings = told(tmp_path / "house", "--torrc", lines)
+    assert findings["tor's sandbox"]["state"] == "holds"
+    lines.write_text("Bridge nothing\n")
+    code, findings = told(tmp_path / "house", "--torrc", lines)
+    assert (code, findings["tor's settings"]["state"]) == (1, "fails")
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (("--nothing",), 2, "sottovoce: no such option"),
+        (("more",), 2, "sottovoce: got unexpected extra argument"),
+        (("--torrc", "/nowhere/torrc"), 1, "sottovoce: the file /nowhere/torrc cannot be read"),
+        (("--folder", "/dev/null"), 1, "sottovoce: /dev/null is no folder"),
+        (("--folder", "/has a space"), 1, "sottovoce: '/has a space' cannot be used"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_a_code(
+    options: tuple[str, ...], code: int, said: str
+) -> None:
+    ran = doctor(*options)
+    assert (ran.returncode, ran.stdout) == (code, "")
+    assert ran.stderr.lower().startswith(said)
+    assert "hint: " in ran.stderr
