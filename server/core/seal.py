@@ -49,6 +49,7 @@ Rules of this file
 from __future__ import annotations
 
 import hashlib
+import secrets
 import struct
 from dataclasses import dataclass
 from typing import NewType
@@ -58,7 +59,6 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, SealedBox
 from nacl.public import PublicKey as NaclPublicKey
 from nacl.secret import Aead
-from nacl.utils import random
 
 KEY_BYTES = 32
 BOX_BYTES = 80
@@ -126,7 +126,7 @@ class EpochKey:
     @classmethod
     def new(cls) -> EpochKey:
         """Draw a key from the operating system's generator."""
-        return cls(random(KEY_BYTES))
+        return cls(secrets.token_bytes(KEY_BYTES))
 
     def seal(self, position: Position, words: bytes) -> bytes:
         """Seal what was said.

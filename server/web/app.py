@@ -10,8 +10,9 @@ from werkzeug.exceptions import HTTPException
 from server.core.errors import VisitorError
 from server.core.limits import MAX_RAW_BODY_BYTES, REQUEST_S
 
-from . import failures, signs, tongue
+from . import failures, gateways, signs, tongue
 from .forms import BodyTooLargeError, ForeignFormError
+from .gateways import GatewayError
 from .services import EXTENSION, Services
 from .views.chat import chat
 from .views.composer import composer
@@ -55,14 +56,19 @@ def create_app(services: Services) -> Quart:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = services
+    # A bug in what comes after a view, once it is in the answer to another bug, is not handed to
+    # `log_exception`: Quart writes it down by itself.
+    app.logger.disabled = True
     app.before_request(signs.note)
     app.before_request(tongue.choose)
+    app.before_request(gateways.refuse)
     app.after_request(signs.count)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.register_error_handler(VisitorError, failures.on_visitor_error)
     app.register_error_handler(BodyTooLargeError, failures.on_body_too_large)
     app.register_error_handler(ForeignFormError, failures.on_foreign_form)
+    app.register_error_handler(GatewayError, failures.on_gateway)
     app.register_error_handler(HTTPException, failures.on_http_error)
     app.register_error_handler(Exception, failures.on_exception)
     return app

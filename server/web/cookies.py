@@ -8,6 +8,8 @@ from quart import Response, request
 
 from server.core.ids import Secret
 
+from . import gateways
+
 NAME = "__Host-s"
 DOORS = frozenset({"/", "/pair", "/rooms", "/rooms/new", "/invite"})
 """Pages with a form that may be a visitor's first."""
@@ -16,8 +18,11 @@ _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 
 def visitor() -> Secret | None:
-    """The secret that this request brings, if it brings one; it need not be known."""
-    return Secret.from_cookie(request.cookies.get(NAME))
+    """The secret that this request brings, if it brings one; it need not be known.
+
+    One that a gateway has read is nobody's: whatever it asks for, no session is touched.
+    """
+    return None if gateways.is_seen() else Secret.from_cookie(request.cookies.get(NAME))
 
 
 def set_cookie(response: Response, secret: Secret) -> None:

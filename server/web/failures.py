@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 from quart import Response
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from server.core.errors import (
     BadCursorError,
@@ -45,6 +45,7 @@ from . import headers
 from .answers import page
 from .cookies import was_refused
 from .forms import BodyTooLargeError, ForeignFormError
+from .gateways import GatewayError
 from .language import Language, mark
 from .services import services
 
@@ -69,6 +70,7 @@ TOO_MANY_CHOICES = Failure(400, mark("Please choose at most four of each kind.")
 NO_SUCH_LANGUAGE = Failure(400, mark("This house does not speak that language."))
 NOT_FOUND = Failure(404, mark("There is nothing here, or not any more."))
 NOT_ALLOWED = Failure(405, mark("This page cannot be used that way."))
+BY_GATEWAY = 403
 BROKEN = Failure(500, mark("Something went wrong on our side. Nothing about it was written down."))
 
 FAILURES: dict[type[VisitorError], Failure] = {
@@ -210,8 +212,16 @@ async def on_foreign_form(_error: ForeignFormError) -> Response:
     return failure_page(FOREIGN_BUTTON)
 
 
+async def on_gateway(_error: GatewayError) -> Response:
+    """What came through a gateway: a page that says what to use instead, and leads nowhere."""
+    return page("gateway.html", BY_GATEWAY)
+
+
 async def on_http_error(error: HTTPException) -> Response:
     """What the framework refused: no such route, wrong method, a form that never ended."""
+    if isinstance(error, InternalServerError):
+        # A bug behind the view, or in the answer to another bug.
+        return _broken(error.original_exception or error)
     response = failure_page(HTTP.get(error.code or BROKEN.status, NOT_FOUND))
     if isinstance(error, MethodNotAllowed):
         served = {"GET", "HEAD", "POST"}.intersection(error.valid_methods or ())
@@ -220,6 +230,11 @@ async def on_http_error(error: HTTPException) -> Response:
 
 
 async def on_exception(error: Exception) -> Response:
+    """A bug in a view."""
+    return _broken(error)
+
+
+def _broken(error: BaseException) -> Response:
     """A bug: counted by the name of its type, and a page that asks nothing of the code."""
     house = services()
     house.failures[type(error).__name__] += 1

@@ -23,6 +23,10 @@ _HOST = re.compile(rb"\s*([\w-]{1,63}(\.[\w-]{1,63})*\.?|\[[\da-fA-F:.]+\])?(:\d
 METHODS = frozenset({"GET", "HEAD", "POST"})
 
 
+class BrokenOffError(Exception):
+    """An answer that has begun cannot go on: the server ends its connection, and learns no more."""
+
+
 class Guard:
     """Lets through what the house answers, and answers the rest with an empty body.
 
@@ -56,7 +60,7 @@ class Guard:
         except Exception as error:  # its text may hold what somebody sent
             self._failures[type(error).__name__] += 1
             if scope["type"] != "http" or answering.has_begun:
-                raise
+                raise BrokenOffError from None
             await _refuse(send, 500)
 
     def _refusal(self, scope: Scope) -> int | None:

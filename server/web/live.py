@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -89,8 +89,12 @@ class LiveBody(ResponseBody):
         self._sent_s = asyncio.get_running_loop().time()
         # The view has asked whether there is a place; should it be gone by now, the page that
         # was promised already ends with a farewell.
-        with suppress(VisitorError):
+        try:
             self._stream = await self._stack.enter_async_context(self._feed.hold(self._news.set))
+        except VisitorError:
+            pass
+        except Exception as error:  # as in `_fill_or_end`
+            self._failures[type(error).__name__] += 1
         return self
 
     async def __aexit__(

@@ -10,6 +10,7 @@ from server.core.errors import VisitorError
 from server.core.ids import Secret
 
 from .cookies import set_cookie, visitor
+from .gateways import GatewayError
 from .services import services
 from .tongue import of_url
 
@@ -21,9 +22,15 @@ def first_token(form: str, subject: str = "") -> str:
 
 
 def is_first(token: str, form: str, subject: str = "") -> bool:
-    """Whether the form came from here; one shown before the session began is good for an hour."""
+    """Whether the form came from here; one shown before the session began is good for an hour.
+
+    Raises:
+        GatewayError: if a gateway took its token for an onion address, and rewrote it.
+    """
     tokens, secret = services().tokens, visitor()
     handle = None if secret is None else secret.handle
+    if tokens.is_rewritten_door(token, form):
+        raise GatewayError
     return tokens.is_form(token, handle, form, subject) or tokens.is_door(token, form)
 
 

@@ -34,12 +34,14 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     return json.loads(ran.stdout)  # type: ignore[no-any-return]
 
 
+@pytest.mark.checklist(28)
 def test_no_socket_of_any_family_can_be_made(told: Mapping[str, str]) -> None:
     made = {told[name] for name in told if name.startswith("socket")}
     assert made == {"refused"}
     assert told["io_uring"] == "fails"
 
 
+@pytest.mark.checklist(28)
 def test_socket_from_before_can_neither_connect_nor_be_bound(told: Mapping[str, str]) -> None:
     assert (told["connect"], told["bind"]) == ("refused", "refused")
 
@@ -56,6 +58,7 @@ def test_only_the_program_can_be_read_and_only_its_own_files_be_removed(
     assert told["read the program"] == told["remove its own"] == "works"
 
 
+@pytest.mark.checklist(25)
 def test_it_leaves_no_core_and_is_read_by_no_debugger(told: Mapping[str, str]) -> None:
     assert (told["core"], told["dumpable"], told["no new privileges"]) == ("(0, 0)", "0", "1")
 

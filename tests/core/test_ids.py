@@ -44,6 +44,7 @@ def test_no_cookie_makes_reading_break(value: str) -> None:
     assert secret is None or len(secret.to_cookie()) == 43
 
 
+@pytest.mark.checklist(11)
 @pytest.mark.parametrize("size", [0, 31, 33])
 def test_secret_has_32_bytes(size: int) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
@@ -57,6 +58,7 @@ def test_secret_prints_as_stars() -> None:
         assert secret.to_cookie()[:8] not in shown
 
 
+@pytest.mark.checklist(18)
 def test_secrets_are_equal_by_their_bytes_and_to_nothing_else() -> None:
     one, same, other = Secret(b"a" * 32), Secret(b"a" * 32), Secret(b"b" * 32)
     assert one == same
@@ -65,6 +67,7 @@ def test_secrets_are_equal_by_their_bytes_and_to_nothing_else() -> None:
     assert one != b"a" * 32
 
 
+@pytest.mark.checklist(12)
 def test_handle_is_a_hash_of_16_bytes_under_its_own_label() -> None:
     expected = hashlib.blake2b(bytes(32), digest_size=16, person=b"sottovoce-handle").digest()
     assert Secret(bytes(32)).handle == expected
@@ -79,6 +82,7 @@ def test_text_tag_tells_same_from_other_and_needs_the_secret() -> None:
     assert one.text_tag("hello") != one.handle
 
 
+@pytest.mark.checklist(22)
 def test_ids_of_seats_are_random_and_fit_into_a_url() -> None:
     ids = {new_chat_id() for _ in range(1_000)}
     assert len(ids) == 1_000

@@ -90,6 +90,7 @@ def test_case_of_the_words_does_not_matter(write: Callable[[str], str]) -> None:
     assert Code.parse(write(WORDS)) == CODE
 
 
+@pytest.mark.checklist(16)
 def test_letters_that_only_look_other_are_the_same_word() -> None:
     wide = "".join(chr(ord(char) + 0xFEE0) if char.isalpha() else char for char in WORDS)
     assert Code.parse(wide) == CODE
@@ -134,6 +135,7 @@ def test_code_is_four_places_in_the_list(places: list[int]) -> None:
         Code(places)
 
 
+@pytest.mark.checklist(16)
 def test_codes_are_new_every_time() -> None:
     assert len({Code.new().to_words() for _ in range(1_000)}) == 1_000
 
@@ -145,6 +147,7 @@ def test_code_prints_as_stars() -> None:
         assert "7775" not in shown
 
 
+@pytest.mark.checklist(18)
 def test_codes_are_equal_by_their_words_and_to_nothing_else() -> None:
     assert copy.copy(CODE) == CODE
     assert Code([0, 1, 10, 7_774]) != CODE

@@ -71,6 +71,7 @@ def test_there_are_four_million_names() -> None:
     assert PAIRS >= 4_000_000
 
 
+@pytest.mark.checklist(16)
 def test_names_are_new_every_time() -> None:
     assert len({draw_name() for _ in range(200)}) > 195
 
@@ -82,6 +83,7 @@ def test_draw_reaches_both_ends_of_the_lists() -> None:
         assert max(places) > len(FIRST) - 40
 
 
+@pytest.mark.checklist(16)
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -26,6 +26,7 @@ def test_tab_becomes_a_space_and_the_ends_are_bare() -> None:
     assert clean(" \n\ta\tb \n") == "a b"
 
 
+@pytest.mark.checklist(16)
 @pytest.mark.parametrize(
     "char",
     [*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"],
@@ -35,6 +36,7 @@ def test_character_that_reorders_text_is_taken_out(char: str) -> None:
     assert clean(f"a{char}b") == "ab"
 
 
+@pytest.mark.checklist(16)
 @pytest.mark.parametrize(
     "char",
     [*"\u200b\u2060\ufeff\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0\u2061\ufff9"],
@@ -44,6 +46,7 @@ def test_character_that_shows_nothing_is_taken_out(char: str) -> None:
     assert clean(f"a{char}b") == "ab"
 
 
+@pytest.mark.checklist(16)
 @pytest.mark.parametrize("char", [*"\x00\x01\x1b\x7f\x9f\ue000\ufffe\uffff\ufdd0"], ids=ascii)
 def test_control_private_and_noncharacters_are_taken_out(char: str) -> None:
     assert clean(f"a{char}b") == "ab"
@@ -53,6 +56,7 @@ def test_lone_surrogate_is_taken_out() -> None:
     assert clean("a\ud800b") == "ab"
 
 
+@pytest.mark.checklist(16)
 @pytest.mark.parametrize(
     "text",
     [
@@ -118,6 +122,7 @@ def test_cleaning_twice_is_as_once(text: str) -> None:
     assert clean(clean(text)) == clean(text)
 
 
+@pytest.mark.checklist(16)
 @given(st.text())
 def test_nothing_that_hides_or_reorders_is_ever_left(text: str) -> None:
     cleaned = clean(text)

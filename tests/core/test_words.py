@@ -52,6 +52,7 @@ def test_list_is_sorted_without_doubles_and_lower_ascii(words: tuple[str, ...]) 
     assert all(3 <= len(word) <= 9 for word in words)
 
 
+@pytest.mark.checklist(16)
 def test_lists_have_the_size_that_was_counted_on() -> None:
     assert (len(FIRST), len(SECOND)) == (2_048, 2_048)
     assert len(CODE_WORDS) == 6**5

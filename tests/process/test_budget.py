@@ -63,6 +63,7 @@ def stylesheet_of(page: Reply) -> str:
     return page.body.decode().partition("<link rel=stylesheet href=")[2].partition(">")[0]
 
 
+@pytest.mark.checklist(20)
 async def test_way_from_the_door_into_a_chat_is_short_and_cheap(house: House) -> None:
     assert (await knock(house.browser(), "talk")).path == "/wait"
     purse = Purse(house.browser())
@@ -71,6 +72,7 @@ async def test_way_from_the_door_into_a_chat_is_short_and_cheap(house: House) ->
     assert sum(purse.spent) <= FIRST_WAY_BYTES, (sum(purse.spent), purse.spent)
 
 
+@pytest.mark.checklist(20)
 async def test_post_with_its_redirect_and_new_composer_is_cheap(house: House) -> None:
     pair = await ChatPair.meet(house.browser(), house.browser())
     purse = Purse(pair.first.browser)
@@ -78,6 +80,7 @@ async def test_post_with_its_redirect_and_new_composer_is_cheap(house: House) ->
     assert sum(purse.spent) <= POST_BYTES, purse.spent
 
 
+@pytest.mark.checklist(19, 20)
 @pytest.mark.parametrize("text", ["a", "a" * 200, "b" * 300])
 async def test_one_message_costs_its_reader_one_cell(house: House, text: str) -> None:
     pair = await ChatPair.meet(house.browser(), house.browser())

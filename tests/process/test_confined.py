@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from .house import House, running_house
 
 
@@ -17,6 +19,7 @@ def test_house_is_filtered_and_gains_no_privileges(house: House) -> None:
     assert (told["Seccomp"], told["NoNewPrivs"]) == ("2", "1")
 
 
+@pytest.mark.checklist(25)
 def test_house_leaves_no_core(house: House) -> None:
     limits = Path(f"/proc/{house.process.pid}/limits").read_text().splitlines()
     (core,) = [line.split() for line in limits if line.startswith("Max core file size")]

@@ -70,6 +70,7 @@ async def test_reader_who_never_reads_does_not_hold_up_the_end(tmp_path: Path) -
             assert time.monotonic() - before_s < 2
 
 
+@pytest.mark.checklist(28)
 def test_no_tcp_socket_is_open(tmp_path: Path) -> None:
     with running_house(tmp_path) as house:
         links = Path(f"/proc/{house.process.pid}/fd").iterdir()

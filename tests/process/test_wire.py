@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -11,7 +12,9 @@ import pytest
 from server.core.limits import CELL_BYTES, MAX_RAW_BODY_BYTES
 from server.guest.textbrowser import TextBrowser
 from server.web.headers import EVERYWHERE
-from tests.fakes import ChatPair
+from tests.fakes import ChatPair, knock
+from tests.web.routes import ROUTES, method_of, path_of
+from tests.web.wire import TELLING
 
 from .house import House, read_all, running_house
 
@@ -50,6 +53,7 @@ class RawStream:
         self._writer.close()
 
 
+@pytest.mark.checklist(19)
 async def test_messages_of_1_and_of_200_characters_are_each_exactly_one_cell(house: House) -> None:
     pair = await ChatPair.meet(house.browser(), house.browser())
     stream = await RawStream.open(house, pair.first.browser, f"{pair.first.chat}/live?after=1")
@@ -158,6 +162,7 @@ def test_what_is_no_request_of_a_browser_is_refused(house: House, request_bytes:
     assert answer.startswith(b"HTTP/1.1 4")
 
 
+@pytest.mark.checklist(6)
 @pytest.mark.parametrize(
     "upgrade",
     [
@@ -166,14 +171,16 @@ def test_what_is_no_request_of_a_browser_is_refused(house: House, request_bytes:
         b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
     ],
 )
-def test_upgrade_is_refused(house: House, upgrade: bytes) -> None:
+@pytest.mark.parametrize("route", ROUTES)
+def test_upgrade_is_refused(house: House, route: str, upgrade: bytes) -> None:
     with house.line() as raw:
-        raw.sendall(b"GET /help HTTP/1.1\r\nHost: x\r\n" + upgrade + b"\r\n")
+        raw.sendall(request_for(route).replace(b"Connection: close\r\n", upgrade))
         answer = raw.recv(2**16)
-    assert answer.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 4"))
+    assert answer.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 303 ", b"HTTP/1.1 4"))
     assert b"upgrade" not in answer.lower().partition(b"\r\n\r\n")[0]
 
 
+@pytest.mark.checklist(6)
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CONNECT", "X"])
 async def test_other_methods_are_not_allowed_and_say_which_are(house: House, method: str) -> None:
     reply = await house.browser().request(method, "/")
@@ -202,19 +209,59 @@ async def test_head_of_a_stream_ends_and_takes_no_stream(house: House) -> None:
     assert house.ask_admin(b"status\n")["streams"] == streams
 
 
+def request_for(route: str, *fields: str) -> bytes:
+    """A request to a route, about nobody, with these fields beside its host."""
+    lines = [f"{method_of(route)} {path_of(route)} HTTP/1.1", "Host: x", "Connection: close"]
+    if method_of(route) == "POST":
+        lines.append("Content-Length: 0")
+    return "\r\n".join([*lines, *fields, "", ""]).encode()
+
+
+def fields_of(answer: bytes) -> dict[str, str]:
+    """The fields of an answer's head, in small letters; each stands there once."""
+    head = answer.partition(b"\r\n\r\n")[0].decode().lower()
+    lines = [line.split(": ", 1) for line in head.splitlines()[1:]]
+    assert len({name for name, _ in lines}) == len(lines)
+    return dict(lines)
+
+
+def check_fields(fields: dict[str, str]) -> None:
+    """Every one of the table, but for a nonce as it is; and none that tells of the house."""
+    told = {name: re.sub(r" 'nonce-[\w-]+'", "", fields[name]) for name in EVERYWHERE}
+    assert told == {name: value.lower() for name, value in EVERYWHERE.items()}
+    assert not TELLING & set(fields)
+
+
+@pytest.mark.checklist(1, 2, 4, 21)
+@pytest.mark.parametrize("route", ROUTES)
 def test_answer_has_every_header_of_the_table_and_none_that_tells_of_the_house(
+    house: House, route: str
+) -> None:
+    for answer in (
+        house.exchange(request_for(route)),
+        house.exchange(request_for(route).replace(b"GET ", b"HEAD ", 1)),
+        house.exchange(request_for(route).replace(b" /", b" /nothing/", 1)),
+        house.exchange(request_for(route, "Accept-Encoding: gzip, deflate, br, zstd")),
+    ):
+        check_fields(fields_of(answer))
+        assert "content-encoding" not in fields_of(answer)
+
+
+@pytest.mark.checklist(1, 2, 4)
+async def test_stream_has_every_header_of_the_table_and_none_that_tells_of_the_house(
     house: House,
 ) -> None:
-    for path in (b"/", b"/nothing", b"/wait", b"/chat/nobody/live"):
-        request = b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-        head = house.exchange(request).partition(b"\r\n\r\n")[0].decode().lower()
-        fields = dict(line.split(": ", 1) for line in head.splitlines()[1:])
-        assert {name: fields[name] for name in EVERYWHERE} == {
-            name: value.lower() for name, value in EVERYWHERE.items()
-        }
-        telling = {"server", "date", "via", "x-powered-by", "strict-transport-security", "etag"}
-        assert not telling & set(fields)
-        assert not {"onion-location", "last-modified", "x-frame-options", "alt-svc"} & set(fields)
+    pair = await ChatPair.meet(house.browser(), house.browser())
+    waiter = house.browser()
+    waits = await knock(waiter, "talk")
+    for browser, path in (
+        (pair.first.browser, f"{pair.first.chat}/live"),
+        (waiter, "/wait/live"),
+    ):
+        async with browser.stream(path) as stream:
+            assert stream.status == 200
+            check_fields({name: value.lower() for name, value in stream.headers.items()})
+    await waiter.submit(waits.page.form("/wait/cancel"))
 
 
 @pytest.mark.parametrize("announced", [True, False])
@@ -240,17 +287,49 @@ async def test_burmese_message_of_the_full_length_arrives(house: House) -> None:
     assert await pair.second.texts() == [text]
 
 
+@pytest.mark.checklist(7)
 @pytest.mark.slow  # a process of its own
 def test_house_with_an_address_answers_no_other_host(tmp_path: Path) -> None:
     with running_house(tmp_path, "--onion", ONION) as house:
         for host in (ONION, ONION.upper(), f"{ONION}:80"):
             assert ask_as(house, host).startswith(b"HTTP/1.1 200 ")
         for host in ("", "elsewhere.onion", f"{ONION}.elsewhere", f"x.{ONION}", f"{ONION}:8080"):
-            answer = ask_as(house, host)
-            assert answer.startswith(b"HTTP/1.1 4")
-            head, _, body = answer.partition(b"\r\n\r\n")
-            assert body == b""
-            assert b"\nlocation:" not in head.lower()
+            check_unanswered(ask_as(house, host))
+        for route in ROUTES:
+            check_unanswered(house.exchange(request_for(route)))
+
+
+def check_unanswered(answer: bytes) -> None:
+    """A refusal with nothing in it, that leads nowhere."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 4")
+    assert body == b""
+    assert not {"location", "refresh", "set-cookie"} & set(fields_of(answer))
+    check_fields(fields_of(answer))
+
+
+@pytest.mark.checklist(8)
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize(
+    "field",
+    ["X-TOR2WEB: 1", "x-forwarded-FOR:", "FORWARDED: for=x", "Via:x", "Accept-Encoding: chunked"],
+)
+def test_gateway_is_turned_away_however_it_writes_its_field(
+    house: House, route: str, field: str
+) -> None:
+    answer = house.exchange(request_for(route, field))
+    assert answer.startswith(b"HTTP/1.1 403 ")
+    assert b"Please use Tor Browser" in answer
+    assert "set-cookie" not in fields_of(answer)
+    check_fields(fields_of(answer))
+
+
+@pytest.mark.checklist(8)
+async def test_gateway_is_answered_before_its_form_is_read(house: House) -> None:
+    with house.line() as raw:
+        # What was announced is never sent: the answer cannot have waited for it.
+        raw.sendall(b"POST /pair HTTP/1.1\r\nHost: x\r\nVia: x\r\nContent-Length: 90\r\n\r\n")
+        assert raw.recv(2**16).startswith(b"HTTP/1.1 403 ")
 
 
 def ask_as(house: House, host: str) -> bytes:

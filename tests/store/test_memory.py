@@ -48,6 +48,7 @@ def sealed_messages(store: Store) -> list[bytes]:
     return [found.sealed for found in reachable(store) if isinstance(found, Entry) and found.sealed]
 
 
+@pytest.mark.checklist(12)
 async def test_store_keeps_no_secret() -> None:
     store = MemoryStore(clock=FakeClock())
     first, second = await meet(store)
@@ -59,6 +60,7 @@ async def test_store_keeps_no_secret() -> None:
     assert not [found for found in kept if isinstance(found, bytes) and found in raw]
 
 
+@pytest.mark.checklist(12)
 async def test_nothing_of_a_conversation_hangs_on_the_store_when_everybody_is_forgotten() -> None:
     clock = FakeClock()
     store = MemoryStore(clock=clock)
@@ -75,6 +77,7 @@ async def test_nothing_of_a_conversation_hangs_on_the_store_when_everybody_is_fo
     assert sealed_messages(store) == []
 
 
+@pytest.mark.checklist(12)
 async def test_no_handle_of_a_forgotten_session_hangs_on_the_store() -> None:
     clock = FakeClock()
     store = MemoryStore(clock=clock)

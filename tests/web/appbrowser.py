@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -21,7 +22,7 @@ from server.store.base import Store
 from server.store.memory import MemoryStore
 from server.web.app import create_app
 from server.web.guard import Guard
-from server.web.services import Services
+from server.web.services import EXTENSION, Services
 from server.web.tokens import Tokens
 from tests.fakes import ChatPair, FakeClock
 
@@ -75,6 +76,17 @@ class AppBrowser(TextBrowser):
         self._keep_cookie(told.get("set-cookie", ""))
         return Reply(path, answer.status_code, told, await answer.get_data(as_text=False))
 
+    async def begin(self, path: str, headers: Mapping[str, str] | None = None) -> Reply:
+        """Ask for what may never end, and hang up after its first piece."""
+        async with self._client.request(path, headers=self._sent(headers or {})) as connection:
+            await connection.send_complete()
+            async with asyncio.timeout(5):
+                piece = await connection.receive()
+            await connection.disconnect()
+        answer = await connection.as_response()
+        told = {name.lower(): value for name, value in answer.headers.items()}
+        return Reply(path, answer.status_code, told, piece)
+
     @asynccontextmanager
     async def watch(self, path: str) -> AsyncIterator[Watch]:
         """Open a stream; the visitor hangs up at the end of the block."""
@@ -94,12 +106,13 @@ class AppHouse:
     store: Store
     services: Services
     app: Quart
+    host: str = "sottovoce"
+    """What its visitors write in `Host`."""
 
     def browser(self, **headers: str) -> AppBrowser:
         """A visitor of its own."""
-        return AppBrowser(
-            self.app, {name.replace("_", "-"): value for name, value in headers.items()}
-        )
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        return AppBrowser(self.app, {"host": self.host, **given})
 
     async def pair(self) -> ChatPair[AppBrowser]:
         """Two visitors in one conversation."""
@@ -112,11 +125,18 @@ def _unchanging() -> Services:
     return build_services(MemoryStore(), default_rooms())
 
 
+@cache
+def _built() -> Quart:
+    """The application: its rules take longer to compile than most tests to run."""
+    return create_app(_unchanging())
+
+
 def make_house(capacity: Capacity | None = None, store: Store | None = None) -> AppHouse:
     """An empty house, guarded as the served one is."""
     clock = FakeClock()
     state = store or MemoryStore(capacity, clock, default_rooms())
     services = replace(_unchanging(), store=state, tokens=Tokens(clock), failures=Counter())
-    app = create_app(services)
+    app = copy(_built())
+    app.extensions = {EXTENSION: services}
     app.asgi_app = Guard(app.asgi_app, None, services.failures)  # type: ignore[method-assign,assignment]
     return AppHouse(clock, state, services, app)

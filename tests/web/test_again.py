@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from server.core.limits import MAX_CODES, SESSION_SILENCE_S
 from server.guest.textbrowser import Reply
 from tests.fakes import ChatPair, Talker
@@ -93,6 +95,7 @@ async def test_partner_is_told_once_and_finds_the_button_too() -> None:
     assert more.form("/again").fields["token"]
 
 
+@pytest.mark.checklist(13)
 async def test_code_is_shown_once_and_stands_in_no_address() -> None:
     pair = await make_house().pair()
     words, digits = await ask_for_code(pair.first)

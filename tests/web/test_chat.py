@@ -48,6 +48,7 @@ async def names_on_the_page_of(talker: Talker[AppBrowser]) -> list[str]:
     return re.findall(r"<bdi>(.*?)</bdi>", page)
 
 
+@pytest.mark.checklist(17)
 @pytest.mark.parametrize("page", PAGES)
 async def test_foreign_id_is_answered_as_one_that_never_was(page: str) -> None:
     house = make_house()
@@ -60,6 +61,7 @@ async def test_foreign_id_is_answered_as_one_that_never_was(page: str) -> None:
         assert (foreign.body, foreign.headers) == (unknown.body, unknown.headers)
 
 
+@pytest.mark.checklist(17)
 @pytest.mark.parametrize(
     "page", [*WAYS_OUT, "/messages", "/mute", "/delete", "/never", "/host", "/invitation"]
 )
@@ -77,6 +79,7 @@ async def test_post_to_a_foreign_id_is_answered_as_one_that_never_was(page: str)
     assert (await pair.first.browser.get(pair.first.chat)).status == 200
 
 
+@pytest.mark.checklist(17)
 async def test_id_that_was_left_is_answered_as_one_that_never_was() -> None:
     pair = await make_house().pair()
     await pair.first.press("leave")
@@ -127,6 +130,7 @@ async def test_token_of_one_way_out_does_not_open_the_other() -> None:
     assert (await pair.first.browser.post(f"{pair.first.chat}/leave", fields)).status == 403
 
 
+@pytest.mark.checklist(15)
 async def test_way_out_pressed_twice_does_no_harm() -> None:
     house = make_house()
     pair = await house.pair()
@@ -161,6 +165,7 @@ async def test_chat_says_that_it_is_not_encrypted_from_end_to_end() -> None:
         assert "Not encrypted from end to end" in reply.page.text
 
 
+@pytest.mark.checklist(13)
 async def test_replayed_gets_change_nothing() -> None:
     house = make_house()
     pair = await house.pair()

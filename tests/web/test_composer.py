@@ -45,6 +45,7 @@ async def test_field_has_the_fragment_that_brings_the_focus_back() -> None:
     assert b"autofocus" in composer.body
 
 
+@pytest.mark.checklist(15)
 async def test_same_form_sent_twice_posts_once_and_answers_alike() -> None:
     pair = await make_house().pair()
     form = await composer_of(pair.first)
@@ -56,6 +57,7 @@ async def test_same_form_sent_twice_posts_once_and_answers_alike() -> None:
     assert await pair.second.texts() == ["once"]
 
 
+@pytest.mark.checklist(14)
 async def test_used_form_with_other_words_is_asked_again_with_a_fresh_token() -> None:
     pair = await make_house().pair()
     form = await composer_of(pair.first)
@@ -68,6 +70,7 @@ async def test_used_form_with_other_words_is_asked_again_with_a_fresh_token() ->
     assert await pair.second.texts() == ["first", "second"]
 
 
+@pytest.mark.checklist(15)
 async def test_two_composers_open_at_once_are_two_forms() -> None:
     pair = await make_house().pair()
     one, other = await composer_of(pair.first), await composer_of(pair.first)
@@ -77,6 +80,7 @@ async def test_two_composers_open_at_once_are_two_forms() -> None:
     assert await pair.second.texts() == ["one", "two"]
 
 
+@pytest.mark.checklist(14)
 @pytest.mark.parametrize("token", ["", "x", "A" * 24, "é", "\x00", "=" * 24, "A" * 5_000])
 async def test_made_up_token_is_refused_with_the_words_kept(token: str) -> None:
     pair = await make_house().pair()
@@ -90,6 +94,7 @@ async def test_made_up_token_is_refused_with_the_words_kept(token: str) -> None:
     assert await pair.second.texts() == ["precious"]
 
 
+@pytest.mark.checklist(14)
 async def test_token_of_another_session_or_form_or_conversation_is_refused() -> None:
     house = make_house()
     pair, others = await house.pair(), await house.pair()
@@ -106,6 +111,7 @@ async def test_token_of_another_session_or_form_or_conversation_is_refused() -> 
     assert await pair.second.texts() == []
 
 
+@pytest.mark.checklist(14)
 async def test_form_that_a_foreign_page_sent_is_refused_with_the_words_kept() -> None:
     pair = await make_house().pair()
     form = await composer_of(pair.first)
@@ -116,6 +122,7 @@ async def test_form_that_a_foreign_page_sent_is_refused_with_the_words_kept() ->
     assert await pair.second.texts() == []
 
 
+@pytest.mark.checklist(16)
 @pytest.mark.parametrize("text", ["", " ", "\r\n\t", "\u200b", "\u202e\u2066", "\u200d", "\u3164"])
 async def test_message_that_shows_nothing_is_400(text: str) -> None:
     pair = await make_house().pair()
@@ -327,6 +334,7 @@ async def test_bytes_that_are_no_text_become_replacement_characters() -> None:
     assert not house.services.failures
 
 
+@pytest.mark.checklist(14)
 async def test_stranger_without_a_session_gets_their_words_back() -> None:
     house = make_house()
     reply = await house.browser().post("/chat/abcdefghijkl/messages", {"text": "kept & safe"})

@@ -32,6 +32,7 @@ async def test_long_form_offers_the_same_three_wishes() -> None:
     assert page.page.form("/pair").fields["intent"] == "any"
 
 
+@pytest.mark.checklist(13)
 async def test_gets_before_the_first_post_store_nothing_and_set_no_cookie() -> None:
     house = make_house()
     paths = ("/", "/pair", "/wait", "/wait/live", "/safety", "/privacy", "/help", "/about")
@@ -41,6 +42,7 @@ async def test_gets_before_the_first_post_store_nothing_and_set_no_cookie() -> N
     assert await house.store.counts() == NOBODY
 
 
+@pytest.mark.checklist(11)
 async def test_first_accepted_post_sets_a_cookie_that_only_this_house_may_read() -> None:
     house = make_house()
     door = await house.browser().get("/")
@@ -62,6 +64,7 @@ async def test_second_wish_of_a_session_sets_no_second_cookie() -> None:
     assert browser.cookie == cookie
 
 
+@pytest.mark.checklist(12)
 async def test_cookie_of_a_forgotten_session_gets_a_new_one() -> None:
     house = make_house()
     browser = house.browser()
@@ -99,6 +102,7 @@ async def test_wish_that_is_none_of_the_three_is_asked_again(intent: str) -> Non
     assert await house.store.counts() == NOBODY
 
 
+@pytest.mark.checklist(14)
 @pytest.mark.parametrize("token", [None, "", "x", "AAAAAAAAAAAAAA", "é", "\x00", "=" * 14])
 async def test_token_that_is_missing_or_made_up_is_refused_with_the_choice_kept(
     token: str | None,
@@ -113,6 +117,7 @@ async def test_token_that_is_missing_or_made_up_is_refused_with_the_choice_kept(
     assert again.path == "/wait"
 
 
+@pytest.mark.checklist(14)
 async def test_token_of_another_session_is_refused() -> None:
     house = make_house()
     browser, other = house.browser(), house.browser()
@@ -122,6 +127,7 @@ async def test_token_of_another_session_is_refused() -> None:
     assert (await browser.submit(foreign, intent="any")).status == 403
 
 
+@pytest.mark.checklist(14)
 @pytest.mark.parametrize(("age_s", "status"), [(59 * 60, 303), (91 * 60, 403)])
 async def test_token_of_the_door_is_good_for_an_hour(age_s: int, status: int) -> None:
     house = make_house()
@@ -138,6 +144,7 @@ async def test_form_of_the_door_still_serves_once_a_session_has_begun() -> None:
     assert (await browser.submit(form, intent="listen")).path == "/wait"
 
 
+@pytest.mark.checklist(14)
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

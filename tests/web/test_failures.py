@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections import Counter
 from collections.abc import MutableMapping
 from typing import Any
@@ -15,7 +16,7 @@ from server.core.receipts import ComposerToken
 from server.store.base_pairing import Waiting
 from server.store.memory import MemoryStore
 from server.web.failures import BROKEN, FAILURES
-from server.web.guard import Guard, Receive, Scope, Send
+from server.web.guard import App, BrokenOffError, Guard, Receive, Scope, Send
 from server.web.headers import EVERYWHERE
 from tests.fakes import FakeClock
 
@@ -43,6 +44,7 @@ class BrokenStore(MemoryStore):
         raise RuntimeError(f"{CANARY} {text}")
 
 
+@pytest.mark.checklist(10)
 async def test_bug_is_answered_with_a_static_page_and_counted_by_its_name(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -59,6 +61,7 @@ async def test_bug_is_answered_with_a_static_page_and_counted_by_its_name(
         assert cookie not in said
 
 
+@pytest.mark.checklist(10)
 async def test_bug_in_a_post_shows_no_word_of_it(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     house = make_house()
@@ -79,6 +82,7 @@ class BrokenCounter(Counter[str]):
         raise OverflowError(CANARY)
 
 
+@pytest.mark.checklist(10)
 async def test_bug_in_the_answer_to_a_bug_is_not_written_down_either(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -127,11 +131,11 @@ async def test_odd_header_is_no_bug(headers: dict[str, str], path: str) -> None:
     assert not house.services.failures
 
 
-async def test_exception_that_the_application_lets_out_is_answered_without_a_word() -> None:
-    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
-        raise KeyError(CANARY)
+Sent = list[MutableMapping[str, Any]]
 
-    sent: list[MutableMapping[str, Any]] = []
+
+async def ask_guarded(app: App, failures: Counter[str], sent: Sent) -> None:
+    """Send one request through the guard to an application."""
 
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
@@ -139,9 +143,31 @@ async def test_exception_that_the_application_lets_out_is_answered_without_a_wor
     async def receive() -> MutableMapping[str, Any]:
         return {"type": "http.request"}
 
-    failures = Counter[str]()
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-    await Guard(broken, None, failures)(scope, receive, send)
+    await Guard(app, None, failures)(scope, receive, send)
+
+
+@pytest.mark.checklist(10)
+async def test_exception_in_the_middle_of_an_answer_ends_it_and_hands_on_no_word() -> None:
+    async def breaks_off(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise KeyError(CANARY)
+
+    failures = Counter[str]()
+    with pytest.raises(BrokenOffError) as caught:
+        await ask_guarded(breaks_off, failures, [])
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+    assert failures == {"KeyError": 1}
+
+
+@pytest.mark.checklist(10)
+async def test_exception_that_the_application_lets_out_is_answered_without_a_word() -> None:
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        raise KeyError(CANARY)
+
+    sent: Sent = []
+    failures = Counter[str]()
+    await ask_guarded(broken, failures, sent)
     assert [message.get("status", message.get("body")) for message in sent] == [500, b""]
     names = {name.decode() for name, _ in sent[0]["headers"]}
     assert {*EVERYWHERE, "cache-control", "content-length"} == names

@@ -43,6 +43,7 @@ async def test_archive_says_nothing_about_the_machine_it_was_made_on() -> None:
             assert (info.uid, info.gid, info.mtime, info.uname, info.gname) == (0, 0, 0, "", "")
 
 
+@pytest.mark.checklist(22)
 async def test_time_of_the_archives_making_stands_nowhere_in_it() -> None:
     # Bytes 4 to 7 of a gzip file are its time of making. Source: RFC 1952, section 2.3.
     assert make_house().services.source_archive[4:8] == bytes(4)
@@ -63,6 +64,7 @@ async def test_stylesheet_under_any_other_name_is_not_there() -> None:
         assert (await make_house().browser().get(path)).status == 404
 
 
+@pytest.mark.checklist(5)
 async def test_stylesheet_loads_nothing_and_has_no_comment() -> None:
     css = make_house().services.stylesheet.body.decode()
     for way_out in ("url(", "@import", "@font-face", "//", "svg", "expression", "javascript", "/*"):

@@ -211,6 +211,7 @@ async def test_place_that_was_taken_meanwhile_ends_the_page_with_a_farewell() ->
     assert said == [b"<head>", b"(end: stopped)"]
 
 
+@pytest.mark.checklist(10)
 async def test_unexpected_exception_is_counted_by_its_type_and_ends_the_stream() -> None:
     class BrokenFeed(FakeFeed):
         async def news(self) -> list[str]:

@@ -18,6 +18,7 @@ async def press(house: AppHouse, cookie: str) -> bytes:
     return reply.body
 
 
+@pytest.mark.checklist(12)
 async def test_session_and_its_conversation_are_gone_at_once() -> None:
     house = make_house()
     pair = await house.pair()
@@ -30,6 +31,7 @@ async def test_session_and_its_conversation_are_gone_at_once() -> None:
     assert await house.store.counts() == NOBODY
 
 
+@pytest.mark.checklist(12)
 async def test_ticket_of_somebody_who_waits_is_gone_at_once() -> None:
     house = make_house()
     waiting = house.browser()
@@ -38,6 +40,7 @@ async def test_ticket_of_somebody_who_waits_is_gone_at_once() -> None:
     assert await house.store.counts() == NOBODY
 
 
+@pytest.mark.checklist(11, 12)
 async def test_browser_is_told_to_drop_pages_and_cookie() -> None:
     house = make_house()
     pair = await house.pair()

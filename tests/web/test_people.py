@@ -132,6 +132,7 @@ async def test_who_reconnects_after_a_deletion_gets_no_words() -> None:
     assert '[data-seq="3"]' in events[-1]
 
 
+@pytest.mark.checklist(17)
 @pytest.mark.parametrize("seq", ["", "0", "1", "4", "5", "99", "x", "-3"])
 async def test_foreign_message_is_answered_as_one_that_never_was(seq: str) -> None:
     house = make_house()

@@ -96,6 +96,7 @@ async def test_opener_is_a_member_already_and_the_code_is_shown_once() -> None:
         assert opened.digits not in reply.body.decode()
 
 
+@pytest.mark.checklist(12)
 async def test_store_has_neither_a_code_nor_the_key_that_it_is_hashed_under() -> None:
     house = make_house()
     opened = await open_room(house)
@@ -155,6 +156,7 @@ async def test_wrong_code_is_not_found_and_kept_in_the_field(code: str) -> None:
     assert (await house.store.counts()).sessions == 0
 
 
+@pytest.mark.checklist(17, 18)
 async def test_burnt_code_is_answered_as_a_wrong_one() -> None:
     house = make_house()
     opened = await open_room(house, uses="1")
@@ -230,6 +232,7 @@ async def test_newcomer_knocks_and_waits_until_let_in() -> None:
     assert (await outside.browser.get(inside)).status == 200
 
 
+@pytest.mark.checklist(17)
 async def test_who_is_sent_away_finds_nothing_there_any_more() -> None:
     house = make_house()
     opened = await open_room(house)
@@ -242,6 +245,7 @@ async def test_who_is_sent_away_finds_nothing_there_any_more() -> None:
     assert gone.body == never_was.body
 
 
+@pytest.mark.checklist(17)
 async def test_knock_is_nothing_to_another_session_and_can_be_taken_back() -> None:
     house = make_house()
     opened = await open_room(house)

@@ -203,6 +203,7 @@ async def test_what_is_said_reaches_everybody_with_the_name_of_who_said_it() -> 
     assert line.name in (await second.browser.get(f"{second.chat}/people")).page.text
 
 
+@pytest.mark.checklist(20)
 async def test_coming_and_going_are_one_cell_each_and_name_no_list() -> None:
     house = make_house()
     first = await come_in(house.browser())
@@ -243,6 +244,7 @@ async def test_leaver_has_nothing_there_any_more() -> None:
         assert gone.body == never_was.body == foreign.body
 
 
+@pytest.mark.checklist(12)
 async def test_room_forgets_its_words_with_the_last_one_out() -> None:
     house = make_house()
     first = await come_in(house.browser())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -16,8 +17,19 @@ from tests.fakes import FakeClock
 ME, YOU = Secret.new().handle, Secret.new().handle
 CHAT, OTHER = ChatId("abcdefghijkl"), ChatId("mnopqrstuvwx")
 TOKENS = Tokens(FakeClock())
+ADDRESS = "abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrstuvwx"
+REWRITES: tuple[Callable[[str], str], ...] = (
+    # What gateways make of an onion address on a page.
+    lambda token: token.replace(".onion", ".onion.example"),
+    lambda token: token.replace(".onion", ".gateway.example"),
+    lambda token: f"https://{token.replace('.onion', '.example')}",
+    lambda token: f"//{ADDRESS}.onion.example/{token.replace('.onion', '.onion.example')}",
+    lambda token: token.removesuffix("/"),
+    lambda token: token.removesuffix(".onion/"),
+)
 
 
+@pytest.mark.checklist(14)
 def test_form_token_is_right_for_its_own_session_form_and_subject_only() -> None:
     token = TOKENS.form(ME, "leave", CHAT)
     assert TOKENS.is_form(token, ME, "leave", CHAT)
@@ -32,6 +44,7 @@ def test_parts_of_a_token_do_not_run_into_each_other() -> None:
     assert TOKENS.form(ME, "ab", "c") != TOKENS.form(ME, "a", "bc")
 
 
+@pytest.mark.checklist(14)
 def test_door_token_says_nothing_of_a_session_and_is_for_its_form_only() -> None:
     token = TOKENS.door("pair")
     assert TOKENS.is_door(token, "pair")
@@ -51,6 +64,7 @@ def test_door_token_is_good_for_an_hour_wherever_in_its_slice_it_was_made(start_
     assert not tokens.is_door(token, "pair")
 
 
+@pytest.mark.checklist(14)
 def test_composer_token_is_read_back_in_its_own_session_and_conversation_only() -> None:
     token = TOKENS.composer(ME, CHAT, 5)
     read = TOKENS.read_composer(token, ME, CHAT)
@@ -62,10 +76,12 @@ def test_composer_token_is_read_back_in_its_own_session_and_conversation_only() 
     assert Tokens().read_composer(token, ME, CHAT) is None
 
 
+@pytest.mark.checklist(15)
 def test_two_composer_tokens_are_never_the_same_form() -> None:
     assert len({TOKENS.composer(ME, CHAT, 0) for _ in range(100)}) == 100
 
 
+@pytest.mark.checklist(14)
 @given(position=st.integers(0, 23), bits=st.integers(1, 63))
 def test_composer_token_changed_in_any_place_is_none(position: int, bits: int) -> None:
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -79,13 +95,37 @@ def test_composer_token_changed_in_any_place_is_none(position: int, bits: int) -
 def test_whatever_is_sent_as_a_token_is_read_without_an_error(token: str) -> None:
     assert not TOKENS.is_form(token, ME, "leave", CHAT)
     assert not TOKENS.is_door(token, "pair")
+    assert not TOKENS.is_rewritten_door(token, "pair")
     assert TOKENS.read_composer(token, ME, CHAT) is None
 
 
 def test_tokens_are_short_and_need_no_escaping() -> None:
     for token, length in (
         (TOKENS.form(ME, "leave", CHAT), 14),
-        (TOKENS.door("pair"), 14),
         (TOKENS.composer(ME, CHAT, 0), 24),
     ):
         assert re.fullmatch(rf"[\w-]{{{length}}}", token, re.ASCII)
+
+
+def test_door_token_is_written_as_an_onion_address_that_there_is_not() -> None:
+    # An address has 56 characters before `.onion`; old ones, which are served no more, had 16.
+    assert re.fullmatch(r"[a-z2-7]{16}\.onion/", TOKENS.door("pair"))
+
+
+@pytest.mark.checklist(8)
+@pytest.mark.parametrize("rewrite", REWRITES, ids=lambda rewrite: rewrite("LABEL.onion/"))
+def test_door_token_that_was_rewritten_is_known_as_such_and_is_good_for_nothing(
+    rewrite: Callable[[str], str],
+) -> None:
+    token = rewrite(TOKENS.door("pair"))
+    assert TOKENS.is_rewritten_door(token, "pair")
+    assert not TOKENS.is_door(token, "pair")
+    assert not TOKENS.is_rewritten_door(token, "open")
+    assert not Tokens(FakeClock()).is_rewritten_door(token, "pair")
+
+
+@pytest.mark.parametrize(
+    "token", [TOKENS.door("pair"), TOKENS.form(ME, "pair"), "", "a" * 16, "a" * 16 + ".onion/"]
+)
+def test_token_that_nobody_rewrote_is_not_taken_for_one(token: str) -> None:
+    assert not TOKENS.is_rewritten_door(token, "pair")

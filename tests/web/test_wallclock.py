@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from server.core.hours import DAY_MINUTES
 from server.core.limits import WALL_CLOCK_SHIFT_S
 from server.web.wallclock import WallClock
@@ -17,6 +19,7 @@ def test_clock_is_wrong_by_no_more_than_its_shift() -> None:
     assert max(told) <= 12 * 60 + most
 
 
+@pytest.mark.checklist(22)
 def test_each_clock_is_wrong_in_its_own_way() -> None:
     assert len({WallClock(lambda: NOON_S)() for _ in range(200)}) > 1
 

@@ -1,0 +1,49 @@
+"""`pytest -m checklist` ends with a table of the checklist's lines, by number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.checklist import OUTCOMES, PROPERTY, table
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let each report carry the lines that its test holds."""
+    for item in session.items:
+        lines = {line for mark in item.iter_markers("checklist") for line in mark.args}
+        if lines:
+            item.user_properties.append((PROPERTY, tuple(sorted(lines))))
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print the table, if the run was chosen by the mark."""
+    if not _is_chosen(config):
+        return
+    terminalreporter.section("checklist")
+    for row in table({name: list(_lines(terminalreporter, name)) for name in OUTCOMES}):
+        terminalreporter.write_line(row)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run of the checklist in which a test was skipped: what did not run holds nothing."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if _is_chosen(session.config) and reporter and any(_lines(reporter, "skipped")):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _is_chosen(config: pytest.Config) -> bool:
+    chosen = str(config.getoption("markexpr"))
+    return "checklist" in chosen and "not checklist" not in chosen
+
+
+def _lines(reporter: pytest.TerminalReporter, outcome: str) -> Iterator[tuple[int, ...]]:
+    """The lines of every test that ended so."""
+    for report in reporter.stats.get(outcome, []):
+        held = dict(report.user_properties).get(PROPERTY)
+        if held:
+            yield held

@@ -1,0 +1,165 @@
+"""Whoever comes through a gateway is told to use Tor Browser, whatever they ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from server.core.limits import DOOR_TOKEN_SLICE_S
+from server.store.base import Counts
+from tests.fakes import knock
+
+from .appbrowser import AppHouse, make_house
+from .asking import a_house
+from .picture import picture_of
+from .routes import ROUTES
+from .ways import WAYS, ask
+
+pytestmark = pytest.mark.checklist(8)
+
+ADDED: tuple[dict[str, str], ...] = (
+    {"x-tor2web": "1"},
+    {"X-Tor2Web": ""},
+    {"x-forwarded-for": "192.0.2.1"},
+    {"X-Forwarded-Host": "x"},
+    {"x-forwarded-proto": "https"},
+    {"x-forwarded-server": "x"},
+    {"forwarded": "for=192.0.2.1"},
+    {"FORWARDED": ""},
+    {"via": "1.1 gateway"},
+    {"Via": ""},
+    {"x-real-ip": "192.0.2.1"},
+    {"cdn-loop": "cloudflare"},
+    {"cf-connecting-ip": "192.0.2.1"},
+    {"cf-ray": "x"},
+)
+ALTERED: tuple[dict[str, str], ...] = (
+    {"accept-encoding": "gzip, chunked"},
+    {"accept-encoding": "Chunked"},
+    {"sec-fetch-site": "same-origin", "referer": "https://x.gateway.example/"},
+    {"sec-fetch-site": "same-origin", "origin": "https://x.gateway.example"},
+)
+OF_A_BROWSER: tuple[dict[str, str], ...] = (
+    {"accept-encoding": "gzip, deflate, br, zstd"},
+    {"sec-fetch-site": "same-origin", "referer": "http://sottovoce/"},
+    {"sec-fetch-site": "same-origin", "origin": "http://sottovoce"},
+    {"sec-fetch-site": "cross-site", "referer": "https://elsewhere.example/"},
+    {"referer": "https://elsewhere.example/"},
+    {"te": "trailers", "dnt": "1", "upgrade-insecure-requests": "1", "priority": "u=0, i"},
+    {"user-agent": "via x-forwarded-for"},
+)
+SENTENCE = "Please use Tor Browser"
+
+
+@pytest.mark.parametrize("route", ROUTES)
+async def test_every_route_answers_a_gateway_with_the_same_page_and_does_nothing(
+    route: str,
+) -> None:
+    asked = await WAYS[route].prepare()
+    # So that even a sign of life would be seen.
+    asked.house.clock.advance(1)
+    before, pages = picture_of(asked.house.store), set()
+    for browser in (asked.browser, asked.house.browser()):
+        for headers in (*ADDED, *ALTERED):
+            reply = await ask(route, replace(asked, browser=browser), headers)
+            assert reply.status == 403
+            assert not {"set-cookie", "location", "refresh"} & set(reply.headers)
+            pages.add((reply.body, str(sorted(reply.headers.items()))))
+    assert len(pages) == 1
+    assert picture_of(asked.house.store) == before
+    assert (await ask(route, asked)).status == WAYS[route].status
+
+
+@pytest.mark.parametrize("headers", [*ADDED, *ALTERED], ids=str)
+@pytest.mark.parametrize("path", ["/", "/nothing/here", "/style.css", "/chat/abcdefghijkl/live"])
+async def test_page_says_what_to_use_and_leads_nowhere(headers: dict[str, str], path: str) -> None:
+    house = make_house()
+    reply = await house.browser().request("GET", path, headers=headers)
+    assert (reply.status, reply.page.title) == (403, "Empty")
+    assert SENTENCE in reply.page.text
+    assert not [*reply.page.links, *reply.page.forms, *reply.page.frames]
+    head = await house.browser().request("HEAD", path, headers=headers)
+    assert (head.status, set(head.headers)) == (403, set(reply.headers))
+    assert not house.services.failures
+
+
+async def test_page_says_it_in_the_language_of_the_url() -> None:
+    browser = make_house().browser(via="")
+    assert b"<html lang=fa dir=rtl>" in (await browser.request("GET", "/?lang=fa")).body
+    assert b"<html lang=en>" in (await browser.request("GET", "/")).body
+
+
+async def test_page_is_the_same_for_somebody_with_a_session() -> None:
+    """A gateway has read the cookie: nothing is asked about it, not even a language."""
+    house = make_house()
+    browser = house.browser()
+    form = (await browser.get("/pair?lang=fa")).page.form("/pair?lang=fa")
+    await browser.submit(form, intent="any")
+    assert b"lang=fa" in (await browser.get("/mine")).body
+    one = await browser.request("GET", "/mine", headers={"via": ""})
+    other = await house.browser().request("GET", "/mine", headers={"via": ""})
+    assert (one.body, one.headers) == (other.body, other.headers)
+
+
+@pytest.mark.parametrize("headers", OF_A_BROWSER, ids=str)
+async def test_browser_that_comes_by_itself_is_let_in(headers: dict[str, str]) -> None:
+    house = make_house()
+    assert (await house.browser(**headers).get("/")).status == 200
+    if headers.get("sec-fetch-site") != "cross-site":
+        browser = house.browser(**headers)
+        assert (await knock(browser, "talk")).path == "/wait"
+
+
+FIRST_FORMS = [route for route, way in WAYS.items() if way.is_first]
+REWRITTEN: dict[str, Callable[[bytes], bytes]] = {
+    # What three gateways make of an onion address on a page; see `server/web/tokens.py`.
+    "onion2web": lambda page: re.sub(rb"(\w{16})\.onion", rb"\1.onion.example", page),
+    "zwiebelproxy": lambda page: page.replace(b".onion/", b".gateway.example/"),
+    "onion.ly": lambda page: page.replace(b".onion", b".onion.example"),
+}
+
+
+@pytest.mark.parametrize("gateway", REWRITTEN)
+@pytest.mark.parametrize("route", FIRST_FORMS)
+async def test_first_form_that_a_gateway_rewrote_is_answered_so_too(
+    route: str, gateway: str
+) -> None:
+    asked = await WAYS[route].prepare()
+    before = picture_of(asked.house.store)
+    token = REWRITTEN[gateway](b"value=" + asked.fields["token"].encode()).decode()
+    fields = {**asked.fields, "token": token.removeprefix("value=")}
+    assert fields["token"] != asked.fields["token"]
+    reply = await ask(route, replace(asked, fields=fields))
+    assert reply.status == 403
+    assert SENTENCE in reply.page.text
+    assert "set-cookie" not in reply.headers
+    assert picture_of(asked.house.store) == before
+
+
+async def test_every_form_that_may_be_a_visitors_first_has_the_canary() -> None:
+    house, seen = a_house(), set()
+    for path in ("/", "/pair", "/rooms", "/rooms/new"):
+        for form in (await house.browser().get(path)).page.forms:
+            if form.action != "/panic":
+                assert re.fullmatch(r"[a-z2-7]{16}\.onion/", form.fields["token"])
+                seen.add(re.sub(r"/rooms/\w+/join", "/rooms/<name>/join", form.action))
+    assert seen == {route.removeprefix("POST ") for route in FIRST_FORMS}
+
+
+async def test_form_that_is_too_old_is_asked_again_and_not_taken_for_a_gateways() -> None:
+    house = make_house()
+    form = (await house.browser().get("/")).page.form("/pair")
+    house.clock.advance(3 * DOOR_TOKEN_SLICE_S)
+    for token in (form.fields["token"], form.fields["token"].replace(".onion", ".example")):
+        reply = await house.browser().post("/pair", {"token": token, "intent": "talk"})
+        assert reply.status == 403
+        assert "This form is no longer valid" in reply.page.text
+    assert await nobody(house)
+
+
+async def nobody(house: AppHouse) -> bool:
+    nothing = Counts(sessions=0, waiting=0, conversations=0, streams=0)
+    return await house.store.counts() == nothing
