@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import sys
 import threading
 from collections.abc import Iterable
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from server.core.errors import OperatorError
 
+from .cores import leave_no_core
 from .landlock import restrict_files
 from .libc import prctl
 from .seccomp import refuse_calls
@@ -35,7 +35,7 @@ def give_up_ways_out(own_folders: Iterable[Path]) -> None:
     if threading.active_count() > 1:
         raise OperatorError("a thread runs already, which would keep its ways out", HINT)
     try:
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        leave_no_core()
         prctl(PR_SET_DUMPABLE, 0)
         prctl(PR_SET_NO_NEW_PRIVS, 1)
         restrict_files(_program_files(), own_folders)

@@ -35,6 +35,7 @@ from server.browser import (
     shell_command,
     write_profile,
 )
+from server.confine.cores import leave_no_core
 from server.core.errors import OperatorError
 from server.guest.guest import be_a_guest
 from server.guest.textbrowser import TextBrowser
@@ -73,6 +74,7 @@ async def demo(report: Report, options: WebOptions = AS_USUAL) -> None:
         OnionError, OperatorError: if it does not come up.
     """
     options.check()
+    leave_no_core()
     key = ServiceKey.generate()
     async with AsyncExitStack() as stack:
         folder = await stack.enter_async_context(run_folder())

@@ -17,6 +17,7 @@ from onion import (
     load_or_create,
     read_own_lines,
 )
+from server.confine.cores import leave_no_core
 
 from .claim import claimed
 from .keep import Upkeep, kept_up
@@ -87,6 +88,7 @@ async def up(
         OnionError, OperatorError: if it does not come up.
     """
     options.check()
+    leave_no_core()
     torrc = read_own_lines(own_lines) if own_lines else []
     places = Places(folder)
     places.check()

@@ -129,6 +129,15 @@ async def test_address_is_printed_and_opens(sitting: Sitting) -> None:
         assert f"\n{key}" in said
 
 
+@pytest.mark.checklist(25)
+def test_nothing_that_the_demo_has_started_leaves_a_core(sitting: Sitting) -> None:
+    started = {*sitting.tor_pids, *sitting.web_pids, sitting.demo_pid, *sitting.children}
+    assert len(started) > 3
+    for pid in started:
+        limits = Path(f"/proc/{pid}/limits").read_text()
+        assert re.search(r"^Max core file size +0 +0 ", limits, re.MULTILINE), pid
+
+
 async def test_printed_command_starts_a_prepared_firefox(sitting: Sitting) -> None:
     told = one(r"env --unset=\S+ .* http://\S+\.onion/", sitting.terminal.said)
     profile = Path(one(r"(?<=--profile )\S+", told))
