@@ -24,6 +24,7 @@ from typing import Any
 
 from server import __version__
 from server.admin import Admin, Loot
+from server.confine import landlock
 from server.confine.ways_out import give_up_ways_out
 from server.core.hours import MeetingHours
 from server.core.limits import Capacity
@@ -41,6 +42,7 @@ from server.web.failures import BROKEN
 from server.web.guard import Guard
 from server.web.language import SOURCE, load_languages
 from server.web.pages import TEMPLATES, Pages
+from server.web.safeguards import Safeguards
 from server.web.services import Services
 from server.web.stylesheet import Stylesheet
 from server.web.tokens import Tokens
@@ -151,6 +153,8 @@ async def _serve(
     house = build_services(
         store, config.rooms, config.topics, config.hours, unsealed=config.unsealed
     )
+    can_write_nothing = not config.unsealed and landlock.version() > 0
+    house.safeguards = Safeguards(not config.unsealed, can_write_nothing, overwrites=False)
     _say_nothing(house)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -247,6 +247,7 @@ def test_no_machines_path_stands_in_the_sources() -> None:
 
 
 def test_every_promise_names_a_test_that_exists() -> None:
+    assert all(promise.test for promise in PROMISES)
     for promise in PROMISES:
         file, _, name = promise.test.partition("::")
         source = (ROOT / file).read_text(encoding="utf-8")

@@ -15,9 +15,12 @@ from server.store.base import ChatView
 
 from .cookies import visitor
 from .forms import ForeignFormError, Form, read_form
-from .language import Language
+from .language import Language, mark
 from .services import services
 from .wording import Wording, wording, wordings
+
+SEALED = mark("Sealed here, not end to end: a changed server could read this.")
+OPEN = mark("Anybody may come in and read this; a changed server could, too.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,11 @@ class Membership:
     def is_for_two(self) -> bool:
         """Whether it is a talk between two, and not a room."""
         return self.chat.is_pair or self.chat.room_id is not None
+
+    @property
+    def level(self) -> str:
+        """How what is said here is protected, in one sentence."""
+        return services().language.gettext(OPEN if self.chat.public_name else SEALED)
 
     @property
     def is_support(self) -> bool:

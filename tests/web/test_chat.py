@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.fakes import Talker, knock
+from tests.fakes import Talker, come_in, knock
 
 from .appbrowser import AppBrowser, make_house
 
@@ -158,11 +158,15 @@ async def test_page_of_a_moved_stream_leads_back_to_it() -> None:
     assert f"{pair.first.chat}/live" in moved.links.values()
 
 
-async def test_chat_says_that_it_is_not_encrypted_from_end_to_end() -> None:
-    pair = await make_house().pair()
-    for path in (pair.first.chat, f"{pair.first.chat}/plain"):
-        reply = await pair.first.browser.get(path)
-        assert "Not encrypted from end to end" in reply.page.text
+async def test_chat_says_in_one_sentence_how_it_is_protected() -> None:
+    house = make_house()
+    pair, room = await house.pair(), await come_in(house.browser())
+    for path in ("", "/plain"):
+        sealed = await pair.first.browser.get(pair.first.chat + path)
+        assert "Sealed here, not end to end: a changed server could read" in sealed.page.text
+        open_to_all = await room.browser.get(room.chat + path)
+        assert "Anybody may come in and read this" in open_to_all.page.text
+        assert "Sealed here" not in open_to_all.page.text
 
 
 @pytest.mark.checklist(13)

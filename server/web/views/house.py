@@ -8,7 +8,7 @@ from server import __version__
 from server.web import failures, headers
 from server.web.answers import page
 from server.web.cookies import visitor
-from server.web.promises import NOT_PROTECTED, PROMISES
+from server.web.promises import KEPT, NOT_PROTECTED, PROMISES, Sentence
 from server.web.services import services
 
 house = Blueprint("house", __name__)
@@ -25,7 +25,19 @@ async def safety() -> Response:
 @house.get("/privacy")
 async def privacy() -> Response:
     """What is kept, where, for how long, and what is not protected."""
-    return page("privacy.html", promises=PROMISES, not_protected=NOT_PROTECTED)
+    serving = services()
+
+    def told(sentence: Sentence) -> str:
+        numbers = {name: serving.language.number(n) for name, n in sentence.numbers.items()}
+        return serving.language.gettext(sentence.text) % numbers
+
+    here = serving.safeguards
+    return page(
+        "privacy.html",
+        promises=[(told(each), each.test) for each in PROMISES if each.holds(here)],
+        not_protected=[told(each) for each in NOT_PROTECTED if each.holds(here)],
+        kept=[told(each) for each in KEPT],
+    )
 
 
 @house.get("/help")

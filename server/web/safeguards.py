@@ -1,0 +1,19 @@
+"""What this very process has done for its visitors' safety; the privacy page says it as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Safeguards:
+    """What holds here, and may not hold on another machine."""
+
+    no_way_out: bool = True
+    """Whether it can make no socket, no connection and no other program."""
+
+    no_file: bool = True
+    """Whether, beside that, it can write no file: where the kernel has Landlock."""
+
+    overwrites: bool = True
+    """Whether it overwrites memory that it frees: where the C library is glibc."""

@@ -1,0 +1,69 @@
+"""The privacy page says what is so here and now, and names the test of every promise."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from server.core.limits import PUBLIC_RENEWAL_S, RING_MESSAGES, SESSION_SILENCE_S
+from server.web.promises import NOT_PROTECTED, PROMISES
+from server.web.safeguards import Safeguards
+
+from .appbrowser import make_house
+
+
+async def told(here: Safeguards | None = None, language: str = "en") -> str:
+    house = make_house()
+    house.services.safeguards = here or Safeguards()
+    return (await house.browser().get(f"/privacy?lang={language}")).page.text
+
+
+async def test_every_promise_stands_there_with_its_test() -> None:
+    page = await told()
+    for promise in PROMISES:
+        assert promise.test in page
+    assert "%(" not in page
+
+
+async def test_numbers_are_those_in_force() -> None:
+    page = await told()
+    assert f"that is {SESSION_SILENCE_S // 60} minutes later" in page
+    assert f"the newest {RING_MESSAGES} messages, sealed" in page
+    assert f"up to {PUBLIC_RENEWAL_S:.0f} seconds pass" in page
+
+
+async def test_numbers_are_in_the_digits_of_the_language() -> None:
+    page = await told(language="fa")
+    assert "۲۰۰" in page
+    assert "%(" not in page
+    # Names of tests are the same in every language.
+    assert re.search(r"tests/\S+::test_\w+", page)
+
+
+NO_SOCKET, NO_FILE = "can make no socket and no connection", "Nor can it write to any disk"
+TRACES = "freed memory is not overwritten"
+
+
+@pytest.mark.parametrize(
+    ("here", "says", "says_not"),
+    [
+        (Safeguards(), (NO_SOCKET, NO_FILE), (TRACES,)),
+        (Safeguards(no_file=False), (NO_SOCKET,), (NO_FILE, TRACES)),
+        (Safeguards(no_way_out=False), (), (NO_SOCKET, NO_FILE)),
+        (Safeguards(overwrites=False), (NO_SOCKET, TRACES), ()),
+    ],
+)
+async def test_what_depends_on_the_machine_is_said_as_it_is(
+    here: Safeguards, says: tuple[str, ...], says_not: tuple[str, ...]
+) -> None:
+    page = await told(here)
+    assert [sentence in page for sentence in says] == [True] * len(says)
+    assert not [sentence for sentence in says_not if sentence in page]
+
+
+async def test_what_is_not_protected_is_said_too() -> None:
+    page = await told(Safeguards(overwrites=False))
+    for sentence in NOT_PROTECTED:
+        numbers = {name: f"{number}" for name, number in sentence.numbers.items()}
+        assert sentence.text % numbers in page
