@@ -15,9 +15,9 @@ Each later one has a link from the one before, and boxes for those only who have
     opens    4, 5, 6       5, 6        6         what each of them can read
 
 A coming asks for a link, one box and not hundreds. A going asks for a new generation: whoever left
-could follow a link. Where anybody may come in and read, a new generation is made at most once in a
-while (`Terms.renewal_s`), because a loop of goings must not stall the house; a newcomer's link is
-never waited for.
+could follow a link. Where anybody may come in and read, a going is answered at most once in a while
+(`Terms.renewal_s`), because a loop of goings must not stall the house; a newcomer's link is never
+waited for, and `MAX_LINKS` of them ask for a new generation too.
 
     may read     what was said from their coming, until a box of theirs is deleted: when they leave
     a box lives  as long as a message of its generation is in the ring, or it is the present one
@@ -81,7 +81,7 @@ class Epochs:
     """Who is in a conversation, and which keys are sealed to them.
 
     Args:
-        renewal_s: least seconds between two new generations.
+        renewal_s: least age in seconds of a generation that a going ends.
     """
 
     __slots__ = ("_has_gone", "_kept", "_last", "_members", "_renewal_s", "_waiting")
@@ -138,8 +138,9 @@ class Epochs:
 
     def _is_over(self, present: Generation, now_s: float) -> bool:
         """Whether it is time for a new generation."""
-        wants = self._has_gone or len(present.links) >= MAX_LINKS
-        return wants and now_s - present.born_s >= self._renewal_s
+        if len(present.links) >= MAX_LINKS:
+            return True
+        return self._has_gone and now_s - present.born_s >= self._renewal_s
 
     def step(self, change: Change) -> bool:
         """Seal one slice of the boxes that a change still lacks.

@@ -26,7 +26,7 @@ class Terms:
     """How the others are told that a member left."""
 
     renewal_s: float = 0
-    """Least seconds between two keys that are sealed to everybody anew; see `epochs.py`."""
+    """Seconds after which a key is sealed to everybody anew when somebody has left; see `epochs.py`."""
 
     has_asides: bool = False
     """Whether a member may ask another for a private talk."""

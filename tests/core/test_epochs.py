@@ -150,8 +150,9 @@ def test_where_anybody_may_read_no_newcomer_waits_for_a_key() -> None:
     assert opens(epochs, 1) == [before, after]
 
 
-def test_links_are_bounded() -> None:
-    epochs = make_epochs(1)
+@pytest.mark.parametrize("renewal_s", [0, PUBLIC_RENEWAL_S])
+def test_links_are_bounded(renewal_s: float) -> None:
+    epochs = make_epochs(1, renewal_s=renewal_s)
     for number in range(2, 4 * MAX_LINKS):
         come(epochs, number)
         settle(epochs)

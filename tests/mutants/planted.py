@@ -60,8 +60,8 @@ MUTANTS = (
     Mutant(
         "whoever left cannot follow a link",
         "server/core/epochs.py",
-        "wants = self._has_gone or len(present.links) >= MAX_LINKS",
-        "wants = len(present.links) >= MAX_LINKS",
+        "return self._has_gone and now_s - present.born_s >= self._renewal_s",
+        "return False",
         f"{SEALED}::test_who_comes_and_who_goes_reads_their_own_time_and_no_other",
     ),
     Mutant(
