@@ -26,7 +26,7 @@ class Terms:
     """How the others are told that a member left."""
 
     renewal_s: float = 0
-    """Seconds after which a key is sealed to everybody anew when somebody has left; see `epochs.py`."""
+    """Seconds until those who stay get a new key when somebody has left; see `epochs.py`."""
 
     has_asides: bool = False
     """Whether a member may ask another for a private talk."""

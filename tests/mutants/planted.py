@@ -158,8 +158,8 @@ MUTANTS = (
     Mutant(
         "a page admits that the ways out are kept",
         "server/serve.py",
-        "unsealed=config.unsealed\n    )\n    _say_nothing",
-        "unsealed=False\n    )\n    _say_nothing",
+        "config.hours, unsealed=config.unsealed\n",
+        "config.hours, unsealed=False\n",
         "tests/process/test_confined.py::test_page_says_so_when_the_ways_out_are_kept",
     ),
     Mutant(
