@@ -13,6 +13,7 @@ import asyncio
 import base64
 import json
 import os
+import re
 import socket
 import struct
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,10 @@ MAX_LINE_BYTES = 256
 ANSWER_S = 10.0
 """Seconds in which a caller must have said its word."""
 
+MAX_ANSWER_BYTES = 2**26
+"""Of an answer: a demo's store, at the most."""
+
+_PLAIN = re.compile(r"[a-z_ ]{1,40}")
 _UCRED = struct.Struct("3i")
 
 
@@ -103,10 +108,20 @@ def _may_ask(connection: socket.socket) -> bool:
 def ask_status(path: Path) -> dict[str, object]:
     """Ask a running house how it stands.
 
+    Returns:
+        Only what can be an answer: whoever broke into the house must not write to the operator's
+        terminal.
+
     Raises:
         OperatorError: if nobody answers there.
     """
-    return _ask(path, b"status")
+    answer = _ask(path, b"status")
+    return {name: value for name, value in answer.items() if _is_plain(name) and _is_plain(value)}
+
+
+def _is_plain(told: object) -> bool:
+    """Whether it is a number, a yes or no, or a word or two of ASCII letters."""
+    return isinstance(told, int) or (isinstance(told, str) and bool(_PLAIN.fullmatch(told)))
 
 
 def ask_store(path: Path) -> Loot:
@@ -119,7 +134,8 @@ def ask_store(path: Path) -> Loot:
     picture, values = answer.get("picture"), answer.get("values")
     if not isinstance(picture, list) or not isinstance(values, list):
         raise OperatorError("this house does not show its store", "the demo does")
-    return Loot(picture, [base64.b64decode(value) for value in values])
+    lines = ["".join(filter(str.isprintable, str(line))) for line in picture]
+    return Loot(lines, [base64.b64decode(str(value)) for value in values])
 
 
 def _ask(path: Path, word: bytes) -> dict[str, object]:
@@ -129,7 +145,7 @@ def _ask(path: Path, word: bytes) -> dict[str, object]:
             connection.settimeout(ANSWER_S)
             connection.connect(str(path))
             connection.sendall(word + b"\n")
-            answer = connection.makefile("rb").readline()
+            answer = connection.makefile("rb").readline(MAX_ANSWER_BYTES)
         return dict(json.loads(answer))
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         raise OperatorError(f"nobody answers on {path}", hint) from None

@@ -136,10 +136,10 @@ async def run(config: ServeConfig, on_ready: Callable[[], None]) -> None:
         OperatorError: if a socket cannot be opened, or a way out cannot be given up.
     """
     with ExitStack() as sockets:
-        listening = sockets.enter_context(listening_on(config.socket))
+        listening = sockets.enter_context(listening_on(config.socket.absolute()))
         admin_listening = None
         if config.admin_socket is not None:
-            admin_listening = sockets.enter_context(listening_on(config.admin_socket))
+            admin_listening = sockets.enter_context(listening_on(config.admin_socket.absolute()))
         await _serve(config, listening, admin_listening, on_ready)
 
 
@@ -153,38 +153,46 @@ async def _serve(
     house = build_services(
         store, config.rooms, config.topics, config.hours, unsealed=config.unsealed
     )
-    can_write_nothing = not config.unsealed and landlock.version() > 0
-    house.safeguards = Safeguards(not config.unsealed, can_write_nothing, overwrites=False)
+    house.safeguards = Safeguards(not config.unsealed, landlock.version() > 0, overwrites=False)
     _say_nothing(house)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     closed = asyncio.Event()
+    guarded = Guard(create_app(house), config.onion, house.failures)
+    _settle(config)
     async with asyncio.TaskGroup() as tasks:
         if admin_listening is not None:
             loot = (lambda: _loot(store)) if config.shows_store else None
             admin = await Admin(house, loot).serve(admin_listening)
             tasks.create_task(_close_with(closed, admin))
-        guarded = Guard(create_app(house), config.onion, house.failures)
         tasks.create_task(serve_http(guarded, listening, closed))
         turns = [
             tasks.create_task(_every(SWEEP_EVERY_S, store.forget_due, house)),
             tasks.create_task(_every(MATCH_EVERY_S, store.match_due, house)),
         ]
-        # What was made so far lives as long as the process: the collector need not look at it.
-        gc.collect()
-        gc.freeze()
-        # A module that is imported when it is first needed must not be written down as bytecode.
-        sys.dont_write_bytecode = True
-        if not config.unsealed:
-            give_up_ways_out(config.own_folders)
         on_ready()
         await stop.wait()
         for turn in turns:
             turn.cancel()
         await store.close()
         closed.set()
+
+
+def _settle(config: ServeConfig) -> None:
+    """Everything is made: nothing more is opened from here on.
+
+    Raises:
+        OperatorError: if a way out cannot be given up.
+    """
+    # What was made so far lives as long as the process: the collector need not look at it.
+    gc.collect()
+    gc.freeze()
+    # A module that is imported when it is first needed must not be written down as bytecode.
+    sys.dont_write_bytecode = True
+    if not config.unsealed:
+        give_up_ways_out(config.own_folders)
 
 
 def _loot(store: MemoryStore) -> Loot:

@@ -1,4 +1,8 @@
-"""Leaves no core: what a process had in its memory is not written to a disk when it breaks."""
+"""Leaves no core file: what a process had in its memory is not written down when it breaks.
+
+A kernel that hands cores to a program instead (`kernel.core_pattern` with a `|`) does so whatever
+the limit; `sottovoce doctor` looks for that. The web process cannot be dumped at all.
+"""
 
 from __future__ import annotations
 
@@ -6,5 +10,5 @@ import resource
 
 
 def leave_no_core() -> None:
-    """Let neither this process nor any that it starts be written down when it breaks."""
+    """Let neither this process nor any that it starts leave a file when it breaks."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,7 +1,8 @@
 """Lets this process open nothing but what it may read, where the kernel has Landlock.
 
-What is open stays open. After it the process can write, make and remove nothing on any disk, but
-remove the files of its own sockets when it ends; and read only the program itself.
+What is open stays open. After it the process can read only the program itself, and remove nothing
+but the files of its own sockets when it ends. Landlock does not govern modes, owners, times and
+attributes of files, nor looking whether they are there; the filter of calls does.
 
 Source: Linux, `Documentation/userspace-api/landlock.rst` and `include/uapi/linux/landlock.h`.
 """

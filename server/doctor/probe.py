@@ -7,10 +7,12 @@ FOLDER is its own; it holds a file named `mine`. One JSON object goes to stdout,
 
 from __future__ import annotations
 
+import ctypes
+import fcntl
 import json
+import os
 import resource
 import socket
-import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -26,13 +28,20 @@ FAMILIES = range(1, 46)
 
 PR_GET_DUMPABLE = 3
 IO_URING_SETUP = 425
+SIOCGIFCONF = 0x8912
+FOREVER = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+"""A limit that harms nobody."""
 
 
 def main(folder: Path) -> None:
     """Open what is needed, give up, try, and tell."""
     # Opened now, and read when it may no longer be opened: it tells of the moment of reading.
-    own = Path("/proc/self/status")
-    with own.open(encoding="utf-8") as status, socket.socket(socket.AF_UNIX) as early:
+    own = Path("/proc/self")
+    with (
+        (own / "status").open(encoding="utf-8") as status,
+        (own / "limits").open(encoding="utf-8") as limits,
+        socket.socket(socket.AF_UNIX) as early,
+    ):
         has_landlock = landlock.version() > 0
         try:
             give_up_ways_out([folder])
@@ -44,7 +53,7 @@ def main(folder: Path) -> None:
             writes=any(_works(attempt) for attempt in _writes(folder)),
             has_landlock=has_landlock,
             status=status.read(),
-            core_limits=resource.getrlimit(resource.RLIMIT_CORE),
+            limits=limits.read(),
             is_dumpable=libc.prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0,
         )
 
@@ -54,13 +63,26 @@ def _calls(early: socket.socket) -> dict[str, list[Callable[[], object]]]:
         "make a socket": [partial(socket.socket, n, socket.SOCK_STREAM) for n in FAMILIES],
         "connect": [partial(early.connect, "/nowhere")],
         "bind": [partial(early.bind, "/nowhere/either")],
-        "run a program": [partial(subprocess.run, ["/bin/true"], check=True)],
-        "use io_uring": [_set_up_io_uring],
+        "run a program": [partial(os.execv, "/nowhere", ["nowhere"])],
+        "start a process": [_fork],
+        "use io_uring": [partial(_call, IO_URING_SETUP)],
+        "ask for this machine's addresses": [
+            partial(fcntl.ioctl, early.fileno(), SIOCGIFCONF, bytes(16))
+        ],
+        "limit another process": [
+            partial(resource.prlimit, os.getppid(), resource.RLIMIT_CPU, FOREVER)
+        ],
     }
 
 
 def _writes(folder: Path) -> list[Callable[[], object]]:
-    return [partial((folder / name).write_bytes, b"x") for name in ("mine", "new")]
+    own = folder / "mine"
+    return [
+        *(partial((folder / name).write_bytes, b"x") for name in ("mine", "new")),
+        partial(own.chmod, 0o600),
+        partial(os.utime, own),
+        partial(os.setxattr, own, "user.probe", b"x"),
+    ]
 
 
 def _works(attempt: Callable[[], object]) -> bool:
@@ -74,9 +96,16 @@ def _works(attempt: Callable[[], object]) -> bool:
     return True
 
 
-def _set_up_io_uring() -> None:
-    if libc.syscall(IO_URING_SETUP, 1, None) < 0:
-        raise PermissionError
+def _fork() -> None:
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
+def _call(number: int) -> None:
+    if libc.syscall(number, 1, None) < 0:
+        raise OSError(ctypes.get_errno(), "refused")
 
 
 def _tell(**what: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -14,13 +15,16 @@ from onion import OnionError, run_owned
 
 from .findings import Finding, State
 
-CALLS, FILES = "system calls", "writing files"
+CALLS, FILES = "system calls", "files"
 
 BOUND_S = 20.0
 LANDLOCK_HINT = (
     "a kernel from 5.13 on has it; where `cat /sys/kernel/security/lsm` does not name it, boot"
     " with lsm=landlock, before what stands there"
 )
+UNLIMITED = "unlimited"
+"""How `/proc/PID/limits` says it."""
+
 UNEXPECTED = "tell the authors which kernel this is"
 
 
@@ -77,7 +81,8 @@ def read_trial(told: Mapping[str, Any]) -> Trial:
     if "refused" in told:
         return Trial(refused=told["refused"], hint=told["hint"])
     status = dict(line.split(":\t", 1) for line in told["status"].splitlines() if ":\t" in line)
-    soft, hard = told["core_limits"]
+    core = re.search(r"^Max core file size +(\w+) +(\w+) ", told["limits"], re.MULTILINE)
+    soft, hard = map(_limit, core.groups() if core else (UNLIMITED, UNLIMITED))
     return Trial(
         calls=tuple(told["calls"]),
         writes=told["writes"],
@@ -86,6 +91,10 @@ def read_trial(told: Mapping[str, Any]) -> Trial:
         core_limits=(soft, hard),
         is_dumpable=told["is_dumpable"],
     )
+
+
+def _limit(told: str) -> int:
+    return sys.maxsize if told == UNLIMITED else int(told)
 
 
 def check_calls(trial: Trial) -> Finding:
@@ -107,9 +116,9 @@ def check_files(trial: Trial) -> Finding:
     """Find whether a sealed process is kept from writing files."""
     if not trial.is_sealed:
         return Finding(FILES, State.UNKNOWN, "no process could be sealed, so none could try")
-    if not trial.has_landlock:
-        sentence = "no Landlock here: the web process could write wherever its user may"
-        return Finding(FILES, State.NOTED, sentence, LANDLOCK_HINT)
     if trial.writes:
         return Finding(FILES, State.FAILS, "a sealed process can still write files", UNEXPECTED)
-    return Finding(FILES, State.HOLDS, "a sealed process can write no file (Landlock)")
+    if not trial.has_landlock:
+        sentence = "no Landlock here: a broken web process could read whatever its user may"
+        return Finding(FILES, State.NOTED, sentence, LANDLOCK_HINT)
+    return Finding(FILES, State.HOLDS, "a sealed process can write no file, and read only itself")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,12 @@ from server.core.errors import OperatorError
 from .places import Places
 
 START_S = 20.0
+
+READY = json.dumps({"event": "ready"})
+"""What it says when it listens."""
+
+TOLD = frozenset({"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONPATH", "PYTHONHOME"})
+"""The variables that it may need to run at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +75,12 @@ async def web_process(
     ready = asyncio.Event()
 
     def on_line(line: str) -> None:
-        if _is_ready(line):
+        # As it stands, and not read as JSON: it comes from where somebody may have broken in.
+        if line.strip() == READY:
             ready.set()
 
-    async with await spawn_owned(web_argv(places, onion, options), on_line=on_line) as child:
+    argv, environment = web_argv(places, onion, options), plain_environment(os.environ)
+    async with await spawn_owned(argv, env=environment, on_line=on_line) as child:
         child.when_dead(ready.set)
         try:
             async with asyncio.timeout(START_S):
@@ -93,12 +102,9 @@ def web_argv(places: Places, onion: str, options: WebOptions) -> list[str]:
     ]
 
 
-def _is_ready(line: str) -> bool:
-    try:
-        said = json.loads(line)
-    except ValueError:
-        return False
-    return isinstance(said, dict) and said.get("event") == "ready"
+def plain_environment(ours: Mapping[str, str]) -> dict[str, str]:
+    """What of our environment the web process is told: not who started us, and from where."""
+    return {name: value for name, value in ours.items() if name in TOLD}
 
 
 def _died(last_words: list[str]) -> OperatorError:

@@ -91,16 +91,16 @@ PROMISES = (
     ),
     Promise(
         mark(
-            "Once it serves, this program can make no socket and no connection and start no other"
-            " program, also when somebody has broken into it."
+            "Once it serves, this program can make no socket and no connection, start no other"
+            " program and write no file, also when somebody has broken into it."
         ),
         holds=lambda here: here.no_way_out,
         test="tests/confine/test_ways_out.py::test_no_socket_of_any_family_can_be_made",
     ),
     Promise(
-        mark("Nor can it write to any disk."),
-        holds=lambda here: here.no_way_out and here.no_file,
-        test="tests/confine/test_ways_out.py::test_nothing_can_be_written_and_no_program_be_run",
+        mark("Nor can it read any file but its own."),
+        holds=lambda here: here.no_way_out and here.reads_itself,
+        test="tests/confine/test_ways_out.py::test_only_the_program_can_be_read_and_only_its_own_files_be_removed",
     ),
     Promise(
         mark("A bug in it is counted by its kind; nothing of what you sent is kept with it."),
@@ -193,6 +193,13 @@ NOT_PROTECTED = (
             " conversations that have ended, too."
         ),
         holds=lambda here: not here.overwrites,
+    ),
+    Sentence(
+        mark(
+            "On this machine the kernel has no Landlock: somebody who broke into this program could"
+            " read files of its user, the onion's key too."
+        ),
+        holds=lambda here: here.no_way_out and not here.reads_itself,
     ),
     Sentence(
         mark(

@@ -10,10 +10,10 @@ class Safeguards:
     """What holds here, and may not hold on another machine."""
 
     no_way_out: bool = True
-    """Whether it can make no socket, no connection and no other program."""
+    """Whether it can make no socket, no connection and no other program, and write no file."""
 
-    no_file: bool = True
-    """Whether, beside that, it can write no file: where the kernel has Landlock."""
+    reads_itself: bool = True
+    """Whether, beside that, it can read nothing but itself: where the kernel has Landlock."""
 
     overwrites: bool = True
     """Whether it overwrites memory that it frees: where the C library is glibc."""

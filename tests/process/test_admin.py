@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import json
+import socket
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from server.admin import ask_store
+from server.admin import ask_status, ask_store
 from server.core.errors import OperatorError
 from server.supervisor.thief import spellings
 from tests.fakes import ChatPair
@@ -70,3 +75,38 @@ async def test_thief_of_the_store_finds_names_and_no_word(tmp_path: Path) -> Non
     assert [told for told in loot.picture if line.name in told]
     assert [told for told in loot.picture if "message of member 1, 104 bytes" in told]
     assert word not in "".join(loot.picture)
+
+
+# What a house that somebody has broken into could tell
+
+
+@contextlib.contextmanager
+def answering(folder: Path, answer: bytes) -> Iterator[Path]:
+    """A socket on which whoever asks is told this."""
+    path = folder / "admin.sock"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen()
+
+        def tell() -> None:
+            connection, _ = listening.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.recv(64)
+                connection.sendall(answer)
+
+        telling = threading.Thread(target=tell)
+        telling.start()
+        yield path
+        telling.join()
+
+
+def test_nothing_but_words_and_numbers_reaches_the_operators_terminal(tmp_path: Path) -> None:
+    told = {"sessions": 10, "status": "serving", "a\x1b]0;x": 1, "waiting": "\x1b]52;c;eA==\x07"}
+    with answering(tmp_path, json.dumps(told).encode() + b"\n") as path:
+        assert ask_status(path) == {"sessions": 10, "status": "serving"}
+
+
+@pytest.mark.parametrize("answer", [b"[" * 100_000 + b"\n", b"", b"\xff\n", b"7\n", b"[1]\n"])
+def test_answer_that_is_none_is_told_as_none(tmp_path: Path, answer: bytes) -> None:
+    with answering(tmp_path, answer) as path, pytest.raises(OperatorError, match="nobody answers"):
+        ask_status(path)
