@@ -252,3 +252,19 @@ def test_every_promise_names_a_test_that_exists() -> None:
         file, _, name = promise.test.partition("::")
         source = (ROOT / file).read_text(encoding="utf-8")
         assert re.search(rf"^(async )?def {name}\(", source, flags=re.MULTILINE), promise.test
+
+
+def test_threat_model_names_tests_that_exist() -> None:
+    text = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
+    assert len(named) > 10
+    for file, name in named:
+        source = (ROOT / file).read_text(encoding="utf-8")
+        assert re.search(rf"^(async )?def {name}\(", source, flags=re.MULTILINE), (file, name)
+
+
+def test_documents_link_to_each_other_by_names_that_exist() -> None:
+    for document in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        text = document.read_text(encoding="utf-8")
+        for path in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+            assert (document.parent / path).exists(), (document.name, path)

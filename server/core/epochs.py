@@ -33,13 +33,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .seal import Box, EpochKey, Keyring, PublicKey, SealError
+from .position import SealError
+from .seal import Box, EpochKey, Keyring, PublicKey
 
 SLICE_BOXES = 32
 """Boxes sealed in one step of the event loop: 2 ms on the machine where 50 µs were measured."""
 
 MAX_LINKS = 32
 """Links of one generation; who reads its newest epoch first has to open as many."""
+
+
+MAX_BOXES = 10_000
+"""Boxes kept of one conversation, 800 kB: those of twenty generations in a room of 500."""
 
 
 @dataclass(slots=True, eq=False)
@@ -151,7 +156,10 @@ class Epochs:
         wanted = self._members if change.after is None else self._waiting
         missing = [number for number in wanted if number not in change.boxes]
         for number in missing[:SLICE_BOXES]:
-            change.boxes[number] = change.key.box_for(wanted[number])
+            try:
+                change.boxes[number] = change.key.box_for(wanted[number])
+            except SealError:  # no public key: who cannot have a key must not keep others from it
+                change.boxes[number] = Box(b"")
         return len(missing) <= SLICE_BOXES
 
     def commit(self, change: Change, now_s: float) -> None:
@@ -174,6 +182,12 @@ class Epochs:
             change.after.tip = change.key.link_key
             change.after.boxes.update(boxes)
         self._waiting.clear()
+
+    def over(self) -> int | None:
+        """The last epoch that is to be let go, where more boxes are kept than may be."""
+        if self.boxes <= MAX_BOXES or len(self._kept) < 2:
+            return None
+        return self._kept[0].last
 
     def key(self, member: int, keyring: Keyring, epoch: int) -> EpochKey:
         """The key of an epoch, for a member of it.

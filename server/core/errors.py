@@ -61,6 +61,12 @@ class ChatClosedError(VisitorError):
     code = "chat.closed"
 
 
+class KeyLostError(VisitorError):
+    """A member's own key does not open: somebody has changed what is kept."""
+
+    code = "chat.key-lost"
+
+
 class TokenSpentError(VisitorError):
     """The form's token was used already, for other words."""
 

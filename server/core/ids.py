@@ -22,7 +22,8 @@ CHAT_ID_BYTES = 9
 NONCE_BYTES = 6
 
 LABEL_HANDLE = b"sottovoce-handle"
-LABEL_TEXT_TAG = b"sottovoce-txttag"
+LABEL_RECEIPT = b"sottovoce-receip"
+LABEL_ECHO = b"sottovoce-echoes"
 
 Handle = NewType("Handle", bytes)
 """BLAKE2b-128 of a secret under `LABEL_HANDLE`: 16 bytes. 2^128 guesses lead back to nothing."""
@@ -101,13 +102,24 @@ class Secret:
             self._keyring = Keyring(hashed.digest())
         return self._keyring
 
-    def text_tag(self, text: str) -> bytes:
+    def lock(self) -> None:
+        """Drop every key that was opened with it; it can open them again."""
+        self._keyring = None
+
+    def text_tag(self, text: str, label: bytes, chat_id: ChatId) -> bytes:
         """A hash of `text` that nobody can recompute without this secret: 16 bytes.
 
-        It answers "is this the same text again?" without keeping the text.
+        It answers "is this the same text again?" without keeping the text, for one purpose in one
+        conversation: the same words elsewhere have another.
+
+        Args:
+            text: what was said.
+            label: what for, at most 16 bytes.
+            chat_id: where; 12 characters.
         """
+        salt = chat_id.encode()
         return hashlib.blake2b(
-            text.encode(), digest_size=16, key=self._raw, person=LABEL_TEXT_TAG
+            text.encode(), digest_size=16, key=self._raw, person=label, salt=salt
         ).digest()
 
     def __eq__(self, other: object) -> bool:

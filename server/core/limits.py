@@ -255,9 +255,12 @@ COME_BURST = 8
 COME_EVERY_S = 15.0
 """Seconds for one more: coming and going is told to everybody, and must not become a drum."""
 
+MAX_PRIVATE_MEMBERS = 100
+"""Members of one private room: each going costs a key that is sealed anew to all who stay, 5 ms."""
+
 PUBLIC_RENEWAL_S = 60.0
-"""Seconds between two keys of a public room that are sealed to everybody anew: a box takes 50 µs,
-and a loop of goings must not stall the house."""
+"""Seconds until those who stay in a public room get a new key when somebody has left: a box takes
+50 µs, and a loop of goings must not stall the house."""
 
 HEAD_COUNT_S = 300
 """Seconds for which a shown head count stands."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+from .position import SealError
 from .roomlog import Kind
 
 
@@ -27,10 +28,17 @@ class Message:
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Message:
-        """Read what `to_bytes` wrote."""
-        count = raw[0]
-        meant = struct.unpack_from(f">{count}I", raw, 1)
-        return cls(raw[1 + 4 * count :].decode(), meant)
+        """Read what `to_bytes` wrote.
+
+        Raises:
+            SealError: if it is nothing that was.
+        """
+        try:
+            (count,) = raw[:1]
+            meant = struct.unpack_from(f">{count}I", raw, 1)
+            return cls(raw[1 + 4 * count :].decode(), meant)
+        except (ValueError, struct.error):  # UnicodeDecodeError is a ValueError
+            raise SealError from None
 
 
 @dataclass(frozen=True, slots=True)

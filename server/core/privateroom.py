@@ -20,7 +20,7 @@ from .errors import NotOpenerError, PersonUnknownError, RoomFullError, RoomLocke
 from .ids import ChatId, Handle, Imprint
 from .invitation import CodeKey
 from .life import ROOM_LIFE, RoomEvent, RoomState
-from .limits import MAX_KNOCKERS, MAX_ROOM_MEMBERS
+from .limits import MAX_KNOCKERS, MAX_PRIVATE_MEMBERS
 from .member import Member
 from .room import Room
 from .roomlog import Kind
@@ -71,7 +71,7 @@ class PrivateRoom(Room):
     __slots__ = ("_knockers", "asks_first", "invitation", "is_locked", "opener")
 
     def __init__(self) -> None:
-        super().__init__(Terms(ROOM_LIFE, MAX_ROOM_MEMBERS, has_asides=True))
+        super().__init__(Terms(ROOM_LIFE, MAX_PRIVATE_MEMBERS, has_asides=True))
         self.opener = 0
         """Number of the member whose room it is; 0 before the first and after the last."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Set
 
+from .epochs import Change
 from .errors import (
     ChatClosedError,
     MessageUnknownError,
@@ -127,6 +128,17 @@ class Room:
         entry, dropped = self.log.append(Kind.MESSAGE, member.number, epoch=epoch, sealed=sealed)
         self._keep(entry, dropped)
         return OpenEntry(entry.seq, entry.kind, entry.sender, message=message)
+
+    def renew(self, change: Change, now_s: float) -> None:
+        """Let words be sealed under a new key from now on; see `epochs.Epochs.commit`.
+
+        Where keys have become too many, the messages go that the oldest of them opened.
+        """
+        epochs = self.keys.epochs
+        epochs.commit(change, now_s)
+        while (last := epochs.over()) is not None:
+            for old in self.log.forget_epochs(last):
+                self._release(old)
 
     def own_words(self, member: Member, limit: int) -> list[Entry]:
         """The newest messages of a member that are kept, newest first."""
@@ -273,8 +285,11 @@ class Room:
         """Count what an entry holds on to, and those that made room for it held."""
         self._book.hold(entry)
         for old in dropped:
-            self._book.release(old)
-            self.keys.epochs.release(old.epoch)
+            self._release(old)
+
+    def _release(self, entry: Entry) -> None:
+        self._book.release(entry)
+        self.keys.epochs.release(entry.epoch)
 
     def _move(self, event: RoomEvent) -> None:
         self._state = self.terms.life[self._state][event]

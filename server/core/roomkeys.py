@@ -6,8 +6,9 @@ import secrets
 
 from .epochs import Epochs
 from .message import Message, OpenEntry
+from .position import CONVERSATION_BYTES, Position, SealError
 from .roomlog import Entry, Kind
-from .seal import CONVERSATION_BYTES, Keyring, Position, SealError
+from .seal import Keyring
 
 
 class RoomKeys:

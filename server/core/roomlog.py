@@ -225,6 +225,17 @@ class RoomLog:
         self._kept[seq] = Entry(seq, Kind.ERASED, entry.sender)
         self._kept_bytes -= len(entry.sealed)
 
+    def forget_epochs(self, last: int) -> list[Entry]:
+        """Drop the oldest messages, up to those of the epoch `last`. Nobody is woken.
+
+        Returns:
+            What was dropped.
+        """
+        dropped = []
+        while self._messages and self._kept[self._messages[0]].epoch <= last:
+            dropped.append(self._drop(self._messages))
+        return dropped
+
     def read(self, after: int, *, limit: int, until: int | None = None) -> Page:
         """Return up to `limit` entries that came after the cursor `after`.
 

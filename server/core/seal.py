@@ -30,10 +30,11 @@ Against a copy of all that is stored, without a cookie: no words, no title. It s
 public keys, who is in which conversation, the names that the house drew, the order, sender and
 size class of messages, and times of the process's own clock.
 
-Against who changes what is stored: an entry that was altered, or that stands in another place,
-another conversation or under another sender, does not open. It can be left out. SealedBoxes name
-no sender: who can write can add a member of their own, whom everybody sees come, and bring them
-the next key.
+Against who changes what is stored: a message that was altered, or that stands in another place,
+another conversation or under another number of a sender, does not open. It can be left out. What is
+not sealed can be changed: names, so that words stand under another name; comings and goings, which
+can be made up. SealedBoxes name no sender: who can write can let the next key be sealed to somebody
+whom nobody sees. So a store that others can write to is a store that others can read from then on.
 
 Not against who runs another program than this one, and not against who reads the memory of the
 process while it serves a member: S, the private key and K are there for as long as a request or a
@@ -50,8 +51,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import struct
-from dataclasses import dataclass
 from typing import NewType
 
 from nacl.bindings import sodium_pad, sodium_unpad
@@ -59,6 +58,8 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, SealedBox
 from nacl.public import PublicKey as NaclPublicKey
 from nacl.secret import Aead
+
+from .position import Position, SealError
 
 KEY_BYTES = 32
 BOX_BYTES = 80
@@ -70,15 +71,12 @@ SEALED_MORE_BYTES = 40
 SMALLEST_CLASS = 64
 """Bytes of the smallest size class; each further one is twice as large."""
 
-CONVERSATION_BYTES = 16
-
 MAX_OPENED = 64
 """Keys that a keyring remembers: more epochs than one page speaks of, but for wild comings."""
 
-# At most 16 bytes each: BLAKE2b's personalisation.
+# Of BLAKE2b, at most 16 bytes each; the last, and that of `Position`, of associated data.
 LABEL_BOX = b"sottovoce-boxkey"
 LABEL_LINK = b"sottovoce-lnkkey"
-LABEL_WORDS = b"sottovoce words 1"
 LABEL_TITLE = b"sottovoce title 1"
 
 PublicKey = NewType("PublicKey", bytes)
@@ -86,31 +84,6 @@ PublicKey = NewType("PublicKey", bytes)
 
 Box = NewType("Box", bytes)
 """A key sealed to a public key: `BOX_BYTES`."""
-
-
-class SealError(Exception):
-    """It does not open. There is no detail."""
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a message stands. What is sealed for one place opens in no other."""
-
-    conversation: bytes
-    """`CONVERSATION_BYTES` random bytes."""
-
-    epoch: int
-    seq: int
-    sender: int
-    kind: str
-
-    def to_bytes(self) -> bytes:
-        """The label, the conversation, three numbers of 8 bytes with the high one first, the kind.
-
-        Only the last has no fixed length: no two places have the same bytes.
-        """
-        numbers = struct.pack(">QQQ", self.epoch, self.seq, self.sender)
-        return LABEL_WORDS + self.conversation + numbers + self.kind.encode()
 
 
 class EpochKey:
@@ -150,10 +123,13 @@ class EpochKey:
     def box_for(self, public_key: PublicKey) -> Box:
         """This key, sealed to a member or to the epoch before; some 50 µs.
 
+        Raises:
+            SealError: if that is no public key.
+
         Source:
             crypto_box_seal of libsodium: X25519, XSalsa20-Poly1305, an ephemeral sender.
         """
-        return Box(SealedBox(NaclPublicKey(public_key)).encrypt(self._raw))
+        return Box(_seal_to(public_key, self._raw))
 
     @property
     def link_key(self) -> PublicKey:
@@ -187,8 +163,8 @@ class Keyring:
 
     def __init__(self, raw: bytes) -> None:
         self._private = PrivateKey(raw)
-        self._opened: dict[Box, EpochKey] = {}
-        """What was opened already, so that a stream opens each key once."""
+        self._opened: dict[tuple[bytes, Box], EpochKey] = {}
+        """What was opened already, by which key, so that each is opened once."""
 
     @property
     def public_key(self) -> PublicKey:
@@ -201,15 +177,15 @@ class Keyring:
         Raises:
             SealError: if it was sealed to somebody else.
         """
-        if box not in self._opened:
-            self._remember(box, _open_key(SealedBox(self._private), box))
-        return self._opened[box]
+        if (b"", box) not in self._opened:
+            self._remember(b"", box, _open_key(SealedBox(self._private), box))
+        return self._opened[b"", box]
 
     def follow(self, key: EpochKey, link: Box) -> EpochKey:
         """The key of the epoch after that of `key`; as `EpochKey.open_link`, but once."""
-        if link not in self._opened:
-            self._remember(link, key.open_link(link))
-        return self._opened[link]
+        if (key._raw, link) not in self._opened:
+            self._remember(key._raw, link, key.open_link(link))
+        return self._opened[key._raw, link]
 
     def open_title(self, sealed: bytes) -> str:
         """Open the title of a room that was sealed to this visitor.
@@ -217,10 +193,10 @@ class Keyring:
         Raises:
             SealError: if it was sealed to somebody else.
         """
-        return _unpad(_open_box(SealedBox(self._private), sealed)).decode()
+        return _text(_unpad(_open_box(SealedBox(self._private), sealed)))
 
-    def _remember(self, box: Box, key: EpochKey) -> None:
-        self._opened[box] = key
+    def _remember(self, before: bytes, box: Box, key: EpochKey) -> None:
+        self._opened[before, box] = key
         if len(self._opened) > MAX_OPENED:
             del self._opened[next(iter(self._opened))]
 
@@ -230,7 +206,7 @@ class Keyring:
 
 def seal_title(title: str, public_key: PublicKey) -> bytes:
     """Seal the title of a room to one member."""
-    return SealedBox(NaclPublicKey(public_key)).encrypt(_pad(title.encode()))
+    return _seal_to(public_key, _pad(title.encode()))
 
 
 def wrap_title(title: str, code_key: bytes) -> bytes:
@@ -249,7 +225,7 @@ def unwrap_title(wrapped: bytes, code_key: bytes) -> str:
     Raises:
         SealError: if it is another code.
     """
-    return _open(code_key, wrapped, LABEL_TITLE).decode()
+    return _text(_open(code_key, wrapped, LABEL_TITLE))
 
 
 def size_class(length: int) -> int:
@@ -267,6 +243,20 @@ def _open(key: bytes, sealed: bytes, associated: bytes) -> bytes:
     except (CryptoError, ValueError):  # ValueError: too short to hold a nonce
         raise SealError from None
     return _unpad(padded)
+
+
+def _seal_to(public_key: PublicKey, plain: bytes) -> bytes:
+    try:
+        return SealedBox(NaclPublicKey(public_key)).encrypt(plain)
+    except (CryptoError, ValueError, TypeError):  # such as all zeros, which no secret has
+        raise SealError from None
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise SealError from None
 
 
 def _open_key(box: SealedBox[PrivateKey], sealed: Box) -> EpochKey:

@@ -2,8 +2,8 @@
 
 Promises, whatever keeps the state:
 
-- A visitor is named by their `Secret`. A store keeps its imprint only; the secret lives in the call
-  or the open stream, and opens there what the store keeps sealed.
+- A visitor is named by their `Secret`. A store keeps its imprint only; the secret lives in the
+  call, and with whoever holds an open stream, and opens there what the store keeps sealed.
 - Every call for a known session counts as a sign of life of it, but for asking or changing its
   settings and counting its cost.
 - An id of a conversation means something together with its own session only; with any other,

@@ -60,7 +60,7 @@ class Heard:
     """A message at the moment at which it is said: opened once, for all who read along.
 
     A hint, as a wake is: whoever has read up to the message before it need not read to have it.
-    It is kept nowhere.
+    The store does not keep it; a stream does until it is told, or forgotten.
     """
 
     entry: OpenEntry

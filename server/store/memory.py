@@ -1,6 +1,7 @@
 """The state of the house in the memory of one process.
 
-Nothing here ever waits: each method is one step of the event loop, and therefore atomic.
+Each method is one step of the event loop, and therefore atomic; but for `post`, which may have to
+wait for keys, and looks at everything again when it has.
 """
 
 from __future__ import annotations

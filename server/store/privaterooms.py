@@ -6,6 +6,7 @@ from server.core.errors import HouseFullError, InvitationUnknownError
 from server.core.ids import new_chat_id
 from server.core.invitation import CodeKey, WayIn
 from server.core.limits import ALL_GUESS_BURST, ALL_GUESS_EVERY_S
+from server.core.position import SealError
 from server.core.privateroom import Invitation, PrivateRoom
 from server.core.ratelimit import TokenBucket
 from server.core.seal import unwrap_title, wrap_title
@@ -80,8 +81,11 @@ class PrivateRooms:
                 return Welcome(chat_id, is_in=False)
         session.check_rooms()
         room.check_way_in()
+        try:
+            title = unwrap_title(invitation.wrapped_title, way.title_key)
+        except SealError:  # somebody has changed what is kept
+            raise InvitationUnknownError from None
         session.come(now_s)
-        title = unwrap_title(invitation.wrapped_title, way.title_key)
         invitation.uses -= 1
         if not invitation.uses:
             self.burn(room)

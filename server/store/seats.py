@@ -9,9 +9,9 @@ from server.core.aside import Aside
 from server.core.ids import ChatId, Secret
 from server.core.life import RoomState
 from server.core.limits import RING_ENTRIES
+from server.core.position import SealError
 from server.core.privateroom import PrivateRoom
 from server.core.roomlog import Entry, Kind, Page
-from server.core.seal import SealError
 from server.core.session import Seat
 
 from .base import ChatView, Passage, Survey

@@ -18,6 +18,7 @@ from server.core.roomlog import Kind
 from server.core.session import Seat, Session
 
 from .away import Away
+from .base_streams import StreamEnd
 from .keychanges import KeyChanges
 from .matches import Back
 from .meetings import Meetings
@@ -104,6 +105,10 @@ class State:
     def _leave(self, session: Session, chat_id: ChatId, kind: Kind | None = None) -> None:
         """Take a session's seat away, and those beside it; whoever is the last drops it all."""
         seat = session.seats.pop(chat_id)
+        stream = self._streams.get(session.handle)
+        if stream is not None and stream.chat_id == chat_id:
+            # Also one whose reader takes nothing: what it holds of this is dropped now.
+            stream.finish(StreamEnd.FORGOTTEN)
         self._away.drop(session.handle, seat.room)
         for aside in [i for i, s in session.asides.items() if _is_beside(s, seat)]:
             self._leave(session, aside)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from server.core.aside import Aside
-from server.core.ids import ChatId, Secret
+from server.core.errors import KeyLostError
+from server.core.ids import LABEL_ECHO, LABEL_RECEIPT, ChatId, Secret
 from server.core.life import RoomState
 from server.core.limits import OWN_WORDS
 from server.core.member import Member
 from server.core.message import OpenEntry
+from server.core.position import SealError
 from server.core.receipts import ComposerToken
 from server.core.room import Room
 from server.core.session import Seat, Session
@@ -70,22 +72,26 @@ class Talking(State):
 
     async def post(self, secret: Secret, chat_id: ChatId, text: str, token: ComposerToken) -> None:
         """See `base.Store`."""
-        text_tag = secret.text_tag(text)
+        text_tag = secret.text_tag(text, LABEL_RECEIPT, chat_id)
         if self._seat(secret, chat_id).member.receipts.is_repeat(token, text_tag):
             return
         cleaned = clean_message(text)
-        echo = secret.text_tag(" ".join(cleaned.casefold().split()))
+        echo = secret.text_tag(" ".join(cleaned.casefold().split()), LABEL_ECHO, chat_id)
         seat = self._check_speech(secret, chat_id, echo)
-        while not await self._changes.settle(seat.room):
+        while not await self._changes.settle(seat.room, seat.member):
             seat = self._check_speech(secret, chat_id, echo)
         # From here on nothing waits.
         member, now_s = seat.member, self._clock()
         if member.receipts.is_repeat(token, text_tag):
             return
+        try:
+            entry = seat.room.say(member, secret.keyring, cleaned, now_s)
+        except SealError:
+            raise KeyLostError from None
         self._sessions[secret.handle].speak.take(now_s)
         member.receipts.spend(token, text_tag)
         member.echoes.said(echo, now_s)
-        self._let_hear(seat.room, seat.room.say(member, secret.keyring, cleaned, now_s))
+        self._let_hear(seat.room, entry)
         self._away.said(seat.room)
 
     def _let_hear(self, room: Room, entry: OpenEntry) -> None:

@@ -6,12 +6,15 @@ Only the demo shows it, and the tests search it; no page and no command of an op
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from types import FunctionType, ModuleType
 
 from server.core.limits import RING_ENTRIES
 from server.core.privateroom import PrivateRoom
 from server.core.room import Room
+from server.core.roomlog import RoomLog
 
+from .base_streams import Stream
 from .state import State
 
 SHOWN_BYTES = 8
@@ -19,16 +22,30 @@ SHOWN_BYTES = 8
 
 
 def reachable(start: object) -> list[object]:
-    """Everything that hangs on an object; classes, modules and what can be called left out."""
+    """Everything that hangs on an object.
+
+    Left out are classes, modules, and what open streams are woken by: that is not the store's.
+    """
     seen: dict[int, object] = {}
     waiting = [start]
     while waiting:
         found = waiting.pop()
-        if id(found) in seen or isinstance(found, type) or type(found).__name__ == "module":
+        if id(found) in seen or isinstance(found, type | ModuleType):
             continue
         seen[id(found)] = found
-        waiting.extend(o for o in gc.get_referents(found) if not callable(o))
+        waiting.extend(_hanging_on(found))
     return list(seen.values())
+
+
+def _hanging_on(found: object) -> Iterable[object]:
+    if isinstance(found, Stream):
+        return (found.chat_id, found.end, found.notices)
+    if isinstance(found, FunctionType):  # its globals are those of a module
+        return (found.__closure__, found.__defaults__, found.__kwdefaults__)
+    referents = gc.get_referents(found)
+    if isinstance(found, RoomLog):
+        return [each for each in referents if each is not found._wakes]
+    return referents
 
 
 def values_of(start: object) -> list[bytes]:

@@ -78,6 +78,11 @@ class ChatFeed:
             return [self._render_heard(heard)]
         return await self._read()
 
+    def forget(self) -> None:
+        """Drop what was heard and not told yet, and every key."""
+        self._heard = None
+        self._reading.secret.lock()
+
     def _render_heard(self, heard: Heard) -> str:
         """Render what is said now, once for all who read it in one language."""
         language = self._reading.language
@@ -101,6 +106,9 @@ class ChatFeed:
         except NotAMemberError:
             self.finished = True
             return [self.farewell(StreamEnd.FORGOTTEN)]
+        finally:
+            # What is said from now on comes opened: no key need stay in an open stream.
+            reading.secret.lock()
         told = [render_missed(missed, reading.language)] if missed else []
         return told + [
             render_entry(entry, read.names, reading.language, nonce=reading.nonce)

@@ -17,6 +17,7 @@ from server.core.errors import (
     ChatClosedError,
     HouseFullError,
     InvitationUnknownError,
+    KeyLostError,
     MessageEmptyError,
     MessageTooLongError,
     MessageUnknownError,
@@ -86,6 +87,13 @@ FAILURES: dict[type[VisitorError], Failure] = {
     ),
     ChatClosedError: Failure(
         410, mark("Nothing was sent: the other person has left. Your words are still here.")
+    ),
+    KeyLostError: Failure(
+        410,
+        mark(
+            "Nothing was sent: your key to this conversation opens nothing any more. Please leave"
+            " it. Your words are still here."
+        ),
     ),
     TokenSpentError: Failure(
         403, mark("This form was used before, so nothing was sent. Your words are still here.")

@@ -44,6 +44,9 @@ class Feed(Protocol):
     async def news(self) -> list[str]:
         """What there is to say since the last call, an event each."""
 
+    def forget(self) -> None:
+        """Drop whatever is held of what was said, and what opens it."""
+
     async def beat(self) -> str:
         """What is said after a silence."""
 
@@ -90,7 +93,7 @@ class LiveBody(ResponseBody):
         # The view has asked whether there is a place; should it be gone by now, the page that
         # was promised already ends with a farewell.
         try:
-            self._stream = await self._stack.enter_async_context(self._feed.hold(self._news.set))
+            self._stream = await self._stack.enter_async_context(self._feed.hold(self._wake))
         except VisitorError:
             pass
         except Exception as error:  # as in `_fill_or_end`
@@ -112,7 +115,6 @@ class LiveBody(ResponseBody):
         if self._head:
             head, self._head = self._head, ""
             return self._spent(head.encode())
-        self._drop_if_forgotten()
         while not self._queue:
             if self._ending:
                 raise StopAsyncIteration
@@ -125,10 +127,13 @@ class LiveBody(ResponseBody):
             self._stream.sent_bytes += framed_bytes(len(chunk))
         return chunk
 
-    def _drop_if_forgotten(self) -> None:
-        """After panic, and when the place here is gone, nothing more is said of what was."""
+    def _wake(self) -> None:
+        """There is news; after panic, and when the place here is gone, nothing of what was."""
         if self._stream is not None and self._stream.end in GONE:
+            # At once: a reader who takes nothing does not come to ask for the next chunk.
             self._queue.clear()
+            self._feed.forget()
+        self._news.set()
 
     async def _fill_or_end(self) -> None:
         try:

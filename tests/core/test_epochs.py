@@ -10,9 +10,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from server.core import epochs as epochs_module
 from server.core.epochs import MAX_LINKS, SLICE_BOXES, Epochs
 from server.core.limits import PUBLIC_RENEWAL_S
-from server.core.seal import EpochKey, SealError
+from server.core.position import SealError
+from server.core.seal import EpochKey, PublicKey
 
 from .people import secret_of
 
@@ -247,6 +249,34 @@ def test_no_key_is_kept() -> None:
     kept = [g.tip for g in epochs._kept] + [b for g in epochs._kept for _, b in g.boxes.values()]
     assert found._raw not in kept
     assert all(value.find(found._raw) < 0 for value in kept)
+
+
+def test_boxes_are_bounded_by_letting_the_oldest_epochs_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(epochs_module, "MAX_BOXES", 7)
+    epochs = make_epochs(1, 2)
+    for number in range(10, 14):
+        assert epochs.over() is None
+        come(epochs, number)
+        settle(epochs)
+        epochs.gone(number)
+    settle(epochs)
+    assert epochs.boxes == 10
+    assert epochs.over() == epochs._kept[0].last == 1
+    epochs.release(1)
+    epochs.release(1)
+    assert epochs.over() == epochs._kept[0].last
+    epochs.release(epochs._kept[0].last)
+    assert (epochs.boxes, epochs.over()) == (6, None)
+
+
+def test_member_whose_public_key_is_none_keeps_nobody_from_a_key() -> None:
+    epochs = make_epochs(1, 2)
+    epochs.came(3, PublicKey(bytes(32)))
+    epoch = settle(epochs)
+    assert opens(epochs, 1) == opens(epochs, 2) == [epoch]
+    assert opens(epochs, 3) == []
 
 
 class OpeningAgreesWithBeingThere(RuleBasedStateMachine):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.ids import SECRET_BYTES, Secret, new_chat_id
+from server.core.ids import LABEL_ECHO, LABEL_RECEIPT, SECRET_BYTES, ChatId, Secret, new_chat_id
 
 
 def test_secret_survives_the_cookie() -> None:
@@ -74,12 +74,19 @@ def test_handle_is_a_hash_of_16_bytes_under_its_own_label() -> None:
     assert Secret.new().handle != expected
 
 
-def test_text_tag_tells_same_from_other_and_needs_the_secret() -> None:
-    one, other = Secret.new(), Secret.new()
-    assert one.text_tag("hello") == one.text_tag("hello")
-    assert one.text_tag("hello") != one.text_tag("hello ")
-    assert one.text_tag("hello") != other.text_tag("hello")
-    assert one.text_tag("hello") != one.handle
+def test_text_tag_tells_same_from_other_in_one_place_and_needs_the_secret() -> None:
+    one, other, here = Secret.new(), Secret.new(), ChatId("abcdefghijkl")
+    tag = one.text_tag("hello", LABEL_RECEIPT, here)
+    assert tag == one.text_tag("hello", LABEL_RECEIPT, here)
+    others = [
+        one.text_tag("hello ", LABEL_RECEIPT, here),
+        one.text_tag("hello", LABEL_ECHO, here),
+        one.text_tag("hello", LABEL_RECEIPT, ChatId("lkjihgfedcba")),
+        other.text_tag("hello", LABEL_RECEIPT, here),
+        one.handle,
+    ]
+    assert tag not in others
+    assert len(set(others)) == len(others)
 
 
 @pytest.mark.checklist(22)

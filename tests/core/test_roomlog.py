@@ -229,3 +229,17 @@ def test_entry_that_is_not_kept_is_none_and_cannot_be_erased(seq: int) -> None:
     assert log.get(seq) is None
     with pytest.raises(ValueError, match="no such entry"):
         log.erase(seq)
+
+
+def test_oldest_epochs_are_let_go_with_their_messages_and_no_events() -> None:
+    log = RoomLog(max_messages=9, max_events=9, max_bytes=100)
+    for epoch in (1, 1, 2, 3):
+        log.append(Kind.MESSAGE, 1, epoch=epoch, sealed=b"words")
+        log.append(Kind.JOINED, 2)
+    log.erase(3)
+    dropped = log.forget_epochs(2)
+    assert [entry.seq for entry in dropped] == [1, 3, 5]
+    page = log.read(after=0, limit=9)
+    assert [entry.seq for entry in page.entries] == [2, 4, 6, 7, 8]
+    assert page.missed == 3
+    assert log.forget_epochs(2) == []

@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nacl.public import PublicKey as NaclPublicKey
+from nacl.public import SealedBox
 
 from server.core.ids import Secret
 from server.core.limits import MAX_MENTIONS, MAX_MESSAGE_BYTES
 from server.core.message import Message
+from server.core.position import Position, SealError
 from server.core.seal import (
     BOX_BYTES,
     LABEL_BOX,
@@ -24,8 +27,7 @@ from server.core.seal import (
     Box,
     EpochKey,
     Keyring,
-    Position,
-    SealError,
+    PublicKey,
     seal_title,
     size_class,
     unwrap_title,
@@ -161,6 +163,24 @@ def test_nothing_opens_with_the_key_of_somebody_else() -> None:
     ):
         with pytest.raises(SealError):
             opening()
+
+
+@pytest.mark.parametrize("raw_message", [b"", b"\x05", b"\x00\xff", b"\x01\x00\x00"])
+def test_bytes_that_are_no_message_are_told_like_what_does_not_open(raw_message: bytes) -> None:
+    with pytest.raises(SealError):
+        Message.from_bytes(raw_message)
+
+
+def test_title_that_is_no_text_and_a_key_that_is_none_are_told_so_too() -> None:
+    no_text = SealedBox(NaclPublicKey(SECRET.imprint.public_key)).encrypt(b"\xff\x80")
+    for attempt in (
+        lambda: SECRET.keyring.open_title(no_text),
+        lambda: EpochKey.new().box_for(PublicKey(bytes(32))),
+        lambda: seal_title("x", PublicKey(b"short")),
+        lambda: KEY.seal(replace(POSITION, sender=-1), b"x"),
+    ):
+        with pytest.raises(SealError):
+            attempt()
 
 
 # Sizes

@@ -10,25 +10,17 @@ from dataclasses import replace
 
 import pytest
 
+from server.core import epochs
 from server.core.epochs import SLICE_BOXES
-from server.core.errors import NotAMemberError
+from server.core.errors import KeyLostError, NotAMemberError, RateLimitedError
 from server.core.ids import ChatId, Handle, Secret
 from server.core.limits import PUBLIC_RENEWAL_S
 from server.core.message import Message
+from server.core.position import Position, SealError
 from server.core.publicroom import PublicRoom
 from server.core.room import Room
 from server.core.roomlog import Entry, Kind
-from server.core.seal import (
-    KEY_BYTES,
-    LABEL_BOX,
-    LABEL_LINK,
-    Box,
-    EpochKey,
-    Keyring,
-    Position,
-    SealError,
-    unwrap_title,
-)
+from server.core.seal import KEY_BYTES, LABEL_BOX, LABEL_LINK, Box, EpochKey, Keyring, unwrap_title
 from server.store.memory import MemoryStore
 from server.store.theft import reachable
 from tests.fakes import FakeClock
@@ -335,6 +327,53 @@ async def test_room_that_everybody_leaves_while_keys_are_made_is_gone() -> None:
     with pytest.raises(NotAMemberError):
         await posting
     assert room.keys.epochs.boxes == 0
+
+
+async def test_one_post_of_a_member_waits_and_no_more() -> None:
+    store, seats, _ = await crowded(3 * SLICE_BOXES)
+    posts = [
+        asyncio.ensure_future(store.post(*seats[0], f"{n}", token(0, f"{n}"))) for n in range(3)
+    ]
+    told = await asyncio.gather(*posts, return_exceptions=True)
+    assert [type(outcome) for outcome in told] == [type(None), RateLimitedError, RateLimitedError]
+    assert await texts(store, seats[1]) == ["0"]
+
+
+async def test_member_whose_key_was_changed_from_outside_loses_no_words_and_no_form() -> None:
+    store = MemoryStore(clock=FakeClock())
+    first, second = await meet(store)
+    await store.post(*first, "before", token())
+    (room,) = store._rooms
+    epoch, box = room.keys.epochs._kept[0].boxes[1]
+    room.keys.epochs._kept[0].boxes[1] = (epoch, Box(box[::-1]))
+    for _ in range(2):
+        with pytest.raises(KeyLostError):
+            await store.post(*first, "after", token(1, "1"))
+    assert await texts(store, second) == ["before"]
+    page = await store.read(*first, after=0, limit=9)
+    assert [entry.message for entry in page.entries] == [None, None]
+
+
+async def test_oldest_words_go_when_keys_have_become_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(epochs, "MAX_BOXES", 6)
+    clock = FakeClock()
+    store = MemoryStore(clock=clock, rooms=[public("one")])
+    here, there = await come(store), await come(store)
+    for number in range(6):
+        await store.post(*here, f"{number}", token(number, f"{number}"))
+        clock.advance(PUBLIC_RENEWAL_S)
+        await store.leave(*await come(store))
+        leaver = await come(store)
+        await store.post(*there, f"{number}, too", token(number, f"{number}"))
+        await store.leave(*leaver)
+    (room,) = store._rooms
+    assert room.keys.epochs.boxes <= 6
+    kept = await texts(store, here)
+    assert kept[-1] == "5, too"
+    assert "0" not in kept
+    assert (await store.read(*here, after=0, limit=99)).missed > 0
 
 
 async def test_stranger_makes_nobody_change_keys() -> None:

@@ -50,6 +50,10 @@ class FakeFeed:
         self.waiting += events
         self.wake()
 
+    def forget(self) -> None:
+        """Drop what is held."""
+        self.waiting.clear()
+
     async def beat(self) -> str:
         """What is said after a silence."""
         return "(beat)"
@@ -234,6 +238,22 @@ async def test_who_is_gone_is_sent_nothing_more_of_what_was(end: StreamEnd) -> N
         feed.stream.finish(end)
         said = [chunk.strip() async for chunk in body]
     assert said == [f"(end: {end.value})".encode()]
+
+
+@pytest.mark.parametrize("end", [StreamEnd.PANIC, StreamEnd.FORGOTTEN])
+async def test_who_is_gone_and_takes_nothing_has_nothing_more_held_for_them(
+    end: StreamEnd,
+) -> None:
+    feed = FakeFeed()
+    async with body_of(feed) as body:
+        feed.say("one", "two", "three")
+        assert (await anext(body)).strip() == b"one"
+        feed.say("four")
+        assert feed.stream is not None
+        feed.stream.finish(end)
+        # At once, without anybody asking for the next chunk.
+        assert not body._queue
+        assert not feed.waiting
 
 
 async def test_notice_comes_after_the_news_and_is_told_once() -> None:

@@ -178,6 +178,9 @@ class WaitFeed:
         self.finished = True
         return [_go_to(way_of(stands, "/"))]
 
+    def forget(self) -> None:
+        """Nothing is held here."""
+
     async def beat(self) -> str:
         """One cell of nothing, so that both ends know that the line is alive; or the offer."""
         offer = self._offer
