@@ -61,8 +61,9 @@ async def test_house_under_load_opens_no_file_for_writing(tmp_path: Path) -> Non
         assert not house.socket.exists()
         assert not house.admin_socket.exists()
     assert any(cache.rglob("*.pyc")), "it did write, before it was ready"
+    # The two sockets, at the end; from Python 3.13 on asyncio removes them first.
     removed = [call.name for call in writing_since_ready(trace)]
-    assert removed == ["unlink", "unlink"], writing_since_ready(trace)
+    assert removed in (["unlink"] * 2, ["unlink"] * 4), writing_since_ready(trace)
 
 
 def scribble(folder: Path, way: str) -> list[Call]:
