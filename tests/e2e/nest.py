@@ -63,7 +63,9 @@ class Nest:
                 words = (process / "cmdline").read_bytes().decode(errors="replace")
             except OSError:
                 continue
-            if mark in inherited and (not of or any(word in words for word in of)):
+            # The web process inherits nothing, and is told paths below it.
+            lives_here = mark in inherited or str(self.folder) in words
+            if lives_here and (not of or any(word in words for word in of)):
                 found.append(int(process.name))
         return found
 

@@ -76,12 +76,18 @@ def test_web_process_of_the_demo_listens_on_no_network(demo: Demo) -> None:
 
 def test_sealed_process_cannot_reach_the_control_socket_of_tor(demo: Demo, tmp_path: Path) -> None:
     (control,) = [path for path in demo.folder.glob("tor/**/*") if path.is_socket()]
-    (tmp_path / "mine").write_text("x")
+    own = tmp_path / "own"
+    own.mkdir()
     with socket.socket(socket.AF_UNIX) as asking:
         asking.connect(str(control))
-    argv = [sys.executable, "-m", "tests.confine.given_up", str(tmp_path), str(control)]
+    found = ["pgrep", "-f", f"^[^ ]*tor .*{demo.folder}/tor/"]
+    (tor,) = subprocess.run(found, capture_output=True, text=True, check=True).stdout.split()
+    program = [sys.executable, "-m", "tests.confine.given_up"]
+    argv = [*program, str(own), str(control), tor]
     told = json.loads(subprocess.run(argv, capture_output=True, text=True, check=True).stdout)
     assert told["connect"] == "refused"
+    for attempt in ("read another's memory", "limit another", "kill another"):
+        assert told[attempt] == "refused", attempt
 
 
 def test_admin_socket_answers_status(demo: Demo) -> None:
