@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import arrivals, costs, sealing, talk
+from . import arrivals, costs, freed, sealing, talk
 
-for part in (costs, arrivals, talk, sealing):
+for part in (costs, arrivals, talk, sealing, freed):
     part.run()

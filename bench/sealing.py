@@ -74,6 +74,8 @@ class House:
         return (spent_s(self._pid) - began) / len(self._streams)
 
     async def _say(self, speaker: Chatter, text: bytes) -> None:
+        # A line on which nothing came for half a minute is cut.
+        speaker.line = await speaker.line.another()
         path, token = await composer(speaker)
         posted = wire.post(path, speaker.cookie, form(token, int(text.split()[1])))
         head, _ = await speaker.line.ask(posted)
@@ -93,26 +95,34 @@ class House:
 
 def run() -> None:
     """Measure and print."""
+    sealed, plain = compare("server", "bench.openhouse")
+    print_table(
+        "What sealing costs, in processor time of the house; median of the rounds",
+        ("", "sealed, µs", "without, µs", "ratio", "bar"),
+        rows_of(sealed, plain, ("none", POST_BAR, DELIVERY_BAR)),
+    )
+
+
+def compare(*modules: str) -> list[Seconds]:
+    """The medians of each of several programs, all running at once."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sottovoce-bench-"))
         core = stack.enter_context(two_cores())
         houses = []
-        for module in ("server", "bench.openhouse"):
+        for module in modules:
             socket = Path(folder) / module / "web.sock"
             serve = (module, "serve", "--json", "--socket", str(socket))
             houses.append(House(stack.enter_context(child(core, *serve)), socket))
-        sealed, plain = asyncio.run(_measure(houses))
+        return asyncio.run(_measure(houses))
+
+
+def rows_of(these: Seconds, those: Seconds, bars: Sequence[object]) -> list[Sequence[object]]:
+    """A row for each thing that was measured: both, their ratio, and its bar."""
     names = ("a first post, keys made", "a further post", f"a delivery, {READERS} readers")
-    print_table(
-        "What sealing costs, in processor time of the house; median of the rounds",
-        ("", "sealed, µs", "without, µs", "ratio", "bar"),
-        [
-            (name, 1e6 * with_it, 1e6 * without, with_it / without, bar)
-            for name, with_it, without, bar in zip(
-                names, sealed, plain, ("none", POST_BAR, DELIVERY_BAR), strict=True
-            )
-        ],
-    )
+    return [
+        (name, 1e6 * this, 1e6 * that, this / that, bar)
+        for name, this, that, bar in zip(names, these, those, bars, strict=True)
+    ]
 
 
 async def _measure(houses: Sequence[House]) -> list[Seconds]:

@@ -66,7 +66,7 @@ async def _house(socket: Path) -> tuple[float, list[float]]:
     """Posts per second under load; and delays, one post at a time."""
     pairs = [await meet(socket) for _ in range(PAIRS)]
     began = time.perf_counter()
-    await asyncio.gather(*(_talk(writer, POSTS_EACH) for writer, _ in pairs))
+    await asyncio.gather(*(speak(writer, POSTS_EACH) for writer, _ in pairs))
     posts_s = PAIRS * POSTS_EACH / (time.perf_counter() - began)
     delays = [await _delay(*pair) for pair in pairs]
     return posts_s, delays
@@ -87,7 +87,7 @@ async def _bare(socket: Path) -> float:
     return PAIRS * POSTS_EACH / (time.perf_counter() - began)
 
 
-async def _talk(writer: Chatter, posts: int) -> None:
+async def speak(writer: Chatter, posts: int) -> None:
     for number in range(posts):
         path, token = await composer(writer)
         head, _ = await writer.line.ask(wire.post(path, writer.cookie, form(token, number)))

@@ -95,7 +95,12 @@ class Admin:
             "conversations": counts.conversations,
             "streams": counts.streams,
         }
-        return {"status": "serving", **status_of(exact, self._house.failures.total())}
+        told = status_of(exact, self._house.failures.total())
+        return {
+            "status": "serving",
+            **told,
+            "freed_memory_overwritten": self._house.safeguards.overwrites,
+        }
 
 
 def _may_ask(connection: socket.socket) -> bool:

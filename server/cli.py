@@ -202,6 +202,11 @@ def serve(
     as_json: bool,
 ) -> None:
     """Serve the chat alone, on a Unix socket. There is no TCP."""
+    from server.confine.allocator import start_again
+
+    with explained():
+        start_again()
+
     from server.config import default_config, load_config
     from server.serve import ServeConfig, run
 
@@ -245,8 +250,9 @@ def status(admin_socket: Path, *, as_json: bool) -> None:
     if as_json:
         print_event(**answer)
         return
+    width = max(map(len, answer))
     for name, value in answer.items():
-        click.echo(f"{name:14} {value}")
+        click.echo(f"{name:{width}} {value}")
 
 
 @main.command()

@@ -8,6 +8,8 @@ Hypercorn's own `worker_serve` cannot be used as it is, for three reasons measur
   HTTP/1.1 is all there is.
 - at the end it leaves open streams running into a timeout. Here the caller ends the streams
   first, and what is left then is cancelled.
+- it keeps what was sent longer than it needs it: in what waits for more, and in circles of objects
+  that only the garbage collector takes apart, who knows when. Here these are let go at once.
 
 What is touched of Hypercorn: `TCPServer.run`, `protocol_send` and `_read_data`, and `H11Protocol`.
 The lock file pins the version; tests hold the behaviour.
@@ -32,18 +34,43 @@ from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.typing import ConnectionState
 
 from server.core.limits import REQUEST_S, WRITE_S
+from server.frames import forget_frames
 
 PROXY_PREFIX = b"PROXY "
 PROXY_LINE_BYTES = 107
 """The longest line of version 1, its CRLF included."""
 
+READ_BYTES = 2**16
 BACKLOG = 1024
 LAST_BYTES_S = 0.5
 """Seconds in which connections may send what was still to be sent when the house closes."""
 
 
+class _Requests(h11.Connection):
+    """Reads requests; what was wrong with one is told without what was sent."""
+
+    def next_event(self) -> Any:  # noqa: ANN401 (as h11 has it)
+        """What comes next.
+
+        Raises:
+            h11.RemoteProtocolError: without a word of the request, and without its frames.
+        """
+        try:
+            return super().next_event()
+        except h11.RemoteProtocolError as error:
+            status = error.error_status_hint
+            forget_frames(error)
+        raise h11.RemoteProtocolError("not HTTP", status)
+
+
 class _Http11(H11Protocol):
     """HTTP/1.1 and nothing else."""
+
+    def __init__(self, *args: Any) -> None:  # noqa: ANN401 (as Hypercorn has them)
+        super().__init__(*args)
+        self.connection = _Requests(
+            h11.SERVER, max_incomplete_event_size=self.config.h11_max_incomplete_size
+        )
 
     async def _check_protocol(self, event: h11.Request) -> None:
         """Stay with HTTP/1.1, whatever upgrade is asked for."""
@@ -75,6 +102,9 @@ class _Connection(TCPServer):
             pass
         finally:
             await self._close()
+            # The two know each other: else what came last would stay with them.
+            self.protocol = None  # type: ignore[assignment]
+            forget_frames(self.reader.exception())
 
     async def protocol_send(self, event: Event) -> None:
         """Send something; who takes nothing of it for `WRITE_S` is hung up on.
@@ -90,17 +120,27 @@ class _Connection(TCPServer):
             await self.protocol.handle(Closed())
 
     async def _read_data(self) -> None:
-        first = await self._read_past_proxy_line()
-        if first:
-            await self.protocol.handle(RawData(first))
-            await super()._read_data()
+        data = await self._read_past_proxy_line()
+        if not data:
+            return
+        while True:
+            await self.protocol.handle(RawData(data))
+            # What was handled must not stand here for as long as nothing comes: a stream's life.
+            data = b""
+            if self.reader.at_eof():
+                break
+            try:
+                data = await self.reader.read(READ_BYTES)
+            except OSError:
+                break
+        await self.protocol.handle(Closed())
 
     async def _read_past_proxy_line(self) -> bytes:
         """The first bytes of the first request; empty if the connection ended before."""
         data = b""
         while len(data) < PROXY_LINE_BYTES:
             try:
-                more = await self.reader.read(2**16)
+                more = await self.reader.read(READ_BYTES)
             except ConnectionError:
                 return b""
             data += more
@@ -108,7 +148,7 @@ class _Connection(TCPServer):
                 return data
             line, end, rest = data.partition(b"\r\n")
             if end and line.startswith(PROXY_PREFIX) and len(line) <= PROXY_LINE_BYTES - 2:
-                return rest or await self.reader.read(2**16)
+                return rest or await self.reader.read(READ_BYTES)
         return data
 
 

@@ -25,6 +25,8 @@ from typing import Any
 from server import __version__
 from server.admin import Admin, Loot
 from server.confine import landlock
+from server.confine.allocator import allocator_holds
+from server.confine.stack import overwrite_stack
 from server.confine.ways_out import give_up_ways_out
 from server.core.hours import MeetingHours
 from server.core.limits import Capacity
@@ -153,7 +155,9 @@ async def _serve(
     house = build_services(
         store, config.rooms, config.topics, config.hours, unsealed=config.unsealed
     )
-    house.safeguards = Safeguards(not config.unsealed, landlock.version() > 0, overwrites=False)
+    house.safeguards = Safeguards(
+        not config.unsealed, landlock.version() > 0, overwrites=allocator_holds()
+    )
     _say_nothing(house)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -200,13 +204,18 @@ def _loot(store: MemoryStore) -> Loot:
 
 
 async def _every(pause_s: float, do: Callable[[], Awaitable[None]], house: Services) -> None:
-    """Do something again and again. A failure is counted; the next turn goes on."""
+    """Do something again and again, and leave nothing on the stack.
+
+    A failure is counted; the next turn goes on.
+    """
     while True:
         await asyncio.sleep(pause_s)
         try:
             await do()
         except Exception as error:  # the house must go on
             house.failures[type(error).__name__] += 1
+        # From here, where little lies above: all that requests have left below is gone then.
+        overwrite_stack()
 
 
 async def _close_with(closed: asyncio.Event, server: asyncio.AbstractServer) -> None:

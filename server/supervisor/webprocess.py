@@ -6,13 +6,14 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from onion import OwnedProcess, spawn_owned
 from server.config import load_config
+from server.confine.surroundings import plain_environment
 from server.core.errors import OperatorError
 
 from .places import Places
@@ -21,9 +22,6 @@ START_S = 20.0
 
 READY = json.dumps({"event": "ready"})
 """What it says when it listens."""
-
-TOLD = frozenset({"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONPATH", "PYTHONHOME"})
-"""The variables that it may need to run at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +98,6 @@ def web_argv(places: Places, onion: str, options: WebOptions) -> list[str]:
         *("--socket", str(places.web_socket), "--admin-socket", str(places.admin_socket)),
         *options.argv(),
     ]
-
-
-def plain_environment(ours: Mapping[str, str]) -> dict[str, str]:
-    """What of our environment the web process is told: not who started us, and from where."""
-    return {name: value for name, value in ours.items() if name in TOLD}
 
 
 def _died(last_words: list[str]) -> OperatorError:

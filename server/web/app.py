@@ -5,10 +5,12 @@ from __future__ import annotations
 from types import TracebackType
 
 from quart import Quart
+from quart.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from server.core.errors import VisitorError
-from server.core.limits import MAX_RAW_BODY_BYTES, REQUEST_S
+from server.core.limits import MAX_RAW_BODY_BYTES
+from server.frames import forget_frames
 
 from . import failures, gateways, signs, tongue
 from .forms import BodyTooLargeError, ForeignFormError
@@ -34,7 +36,14 @@ BLUEPRINTS = (
 
 
 class QuietQuart(Quart):
-    """Quart that logs nothing: an exception's text may hold what somebody typed."""
+    """Quart that neither logs nor keeps exceptions: they may hold what somebody typed."""
+
+    async def handle_user_exception(self, error: Exception) -> HTTPException | ResponseReturnValue:
+        """Answer an exception, and let go of the frames that it came through."""
+        try:
+            return await super().handle_user_exception(error)
+        finally:
+            forget_frames(error)
 
     def log_exception(
         self,
@@ -48,7 +57,8 @@ def create_app(services: Services) -> Quart:
     app = QuietQuart("server", static_folder=None, template_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_RAW_BODY_BYTES,
-        BODY_TIMEOUT=REQUEST_S,
+        # `forms` has a timer that keeps nothing.
+        BODY_TIMEOUT=None,
         PROVIDE_AUTOMATIC_OPTIONS=False,
         PROPAGATE_EXCEPTIONS=False,
     )

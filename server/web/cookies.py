@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from quart import Response, request
 
 from server.core.ids import Secret
@@ -47,7 +45,10 @@ def was_refused() -> bool:
 
 
 def _came_from() -> str:
-    try:
-        return urlsplit(request.headers.get("referer", "")).path
-    except ValueError:  # no URL
-        return ""
+    """The path of the page on which something was pressed.
+
+    By hand, because `urlsplit` keeps the last 128 addresses that it has split.
+    """
+    address = request.headers.get("referer", "").partition("#")[0].partition("?")[0]
+    _host, slash, path = address.partition("://")[2].partition("/")
+    return slash + path

@@ -6,12 +6,15 @@ and its size is counted in the bytes that it stands for (see `limits.MAX_BODY_BY
 
 from __future__ import annotations
 
+import asyncio
+from contextvars import Context
 from urllib.parse import parse_qsl
 
 from quart import request
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 
-from server.core.limits import MAX_BODY_BYTES
+from server.core.limits import MAX_BODY_BYTES, REQUEST_S
+from server.frames import forget_frames
 
 MAX_FIELDS = 100
 OWN_FETCH_SITES = frozenset({"same-origin", "none"})
@@ -54,11 +57,9 @@ async def read_form() -> Form:
 
     Raises:
         BodyTooLargeError: if it is over the limit.
+        RequestTimeout: if it does not end within `REQUEST_S`.
     """
-    try:
-        body: bytes = await request.get_data(cache=False, as_text=False, parse_form_data=False)
-    except RequestEntityTooLarge:
-        raise BodyTooLargeError from None
+    body = await _read_body()
     if len(body) - 2 * body.count(b"%") > MAX_BODY_BYTES:
         raise BodyTooLargeError
     try:
@@ -71,6 +72,23 @@ async def read_form() -> Form:
     except ValueError:
         pairs = []
     return Form(pairs if _is_own_post() else [pair for pair in pairs if pair[0] != "token"])
+
+
+async def _read_body() -> bytes:
+    try:
+        async with asyncio.timeout(None) as limit:
+            # Set in a context of nothing. A timer that is needed no more stays in the loop until
+            # its time, and its context with it: this request, with its cookie, for half a minute.
+            due_s = asyncio.get_running_loop().time() + REQUEST_S
+            Context().run(limit.reschedule, due_s)
+            del limit  # it knows this task, which would know it by how it ended
+            return await request.get_data(cache=False, as_text=False, parse_form_data=False)
+    except TimeoutError:
+        raise RequestTimeout from None
+    except RequestEntityTooLarge as error:
+        # The body keeps it, and is in its frames.
+        forget_frames(error)
+        raise BodyTooLargeError from None
 
 
 def _is_own_post() -> bool:

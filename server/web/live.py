@@ -107,6 +107,8 @@ class LiveBody(ResponseBody):
         tb: TracebackType | None,
     ) -> None:
         await self._stack.aclose()
+        # The two know each other; what is let go of here is gone at once, with what it read.
+        self._stream = None
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self

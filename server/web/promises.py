@@ -103,6 +103,15 @@ PROMISES = (
         test="tests/confine/test_ways_out.py::test_only_the_program_can_be_read_and_only_its_own_files_be_removed",
     ),
     Promise(
+        mark(
+            "Memory that is given back is overwritten: an image of the program that is taken when"
+            " everybody has left a conversation shows no word of it, but for the last letters of"
+            " some."
+        ),
+        holds=lambda here: here.overwrites,
+        test="tests/process/test_memory.py::test_nothing_that_was_said_is_left_when_all_have_gone",
+    ),
+    Promise(
         mark("A bug in it is counted by its kind; nothing of what you sent is kept with it."),
         test="tests/process/test_bugs.py::test_bug_in_any_view_is_one_static_page_and_one_count",
     ),

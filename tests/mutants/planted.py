@@ -184,6 +184,20 @@ MUTANTS = (
         "tests/process/test_bugs.py::test_bug_in_any_view_is_one_static_page_and_one_count",
     ),
     Mutant(
+        "memory that is given back is overwritten",
+        "server/confine/allocator.py",
+        '"glibc.malloc.tcache_count": "0"',
+        '"glibc.malloc.tcache_count": "7"',
+        "tests/process/test_memory.py::test_nothing_that_was_said_is_left_when_all_have_gone",
+    ),
+    Mutant(
+        "a gateway is turned away",
+        "server/web/gateways.py",
+        "        raise GatewayError\n",
+        "        return\n",
+        "tests/web/test_gateways.py::test_every_route_answers_a_gateway_with_the_same_page_and_does_nothing",
+    ),
+    Mutant(
         "a policy stands on every answer",
         "server/web/headers.py",
         '    "content-security-policy": policy(),\n',

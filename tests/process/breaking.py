@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import tempfile
 import threading
 import warnings
 from collections.abc import Awaitable, Callable
@@ -58,7 +57,9 @@ def leak(told: str) -> None:
     """Do what is never done: write it down in every place that there is."""
     for stream in (sys.stdout, sys.stderr):
         stream.write(told)
-    for folder in (Path(tempfile.gettempdir()), Path.home(), Path.cwd()):
+    # Those that a program would find for itself; this one is not told of them.
+    own = Path.cwd().parent
+    for folder in (own / "tmp", own / "home", own / "cwd"):
         (folder / "log").write_text(told)
 
 

@@ -29,6 +29,7 @@ async def test_status_is_counts_and_blurred(house: House) -> None:
         "conversations": 10,
         "streams": 0,
         "failures": 0,
+        "freed_memory_overwritten": True,
     }
 
 

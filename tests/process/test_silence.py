@@ -41,7 +41,7 @@ async def test_words_agents_and_names_reach_no_output_and_no_file(tmp_path: Path
     traces = own.traces()
     with running_house(own.run, around=own.around()) as house:
         talk_a_thousand_times(house, needles)
-        assert house.ask_admin(b"status\n") == {"status": "serving", **NOBODY}
+        assert house.ask_admin(b"status\n").items() >= NOBODY.items()
         statuses = await provoke_every_route(house, needles)
         await do_everything(newcomer(house, needles))
         house.ask_admin(f"{needles.mark('asked')}\n".encode())

@@ -1,0 +1,80 @@
+"""What it costs that freed memory is overwritten: in posts a second of a core, and per delivery.
+
+Two houses run at once, on one core, and are asked in turns: one as it is, one that leaves what it
+frees as it is. What counts is the time that each of them has had of the core.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from .children import child, spent_s, two_cores
+from .sealing import compare, rows_of
+from .table import print_table
+from .talk import PAIRS, POSTS_EACH, meet, speak
+
+ROUNDS = 9
+RATE_BAR = 0.85
+"""How many posts a second there must be at least, where a house without it makes 1."""
+
+BAR = 1 / RATE_BAR
+"""The same for what each takes."""
+
+HOUSES = ("server", "bench.leaving")
+
+
+def run() -> None:
+    """Measure and print."""
+    rounds = _posts_a_second()
+    with_it, without = (statistics.median(of_one) for of_one in zip(*rounds, strict=True))
+    # Of each round: whatever else the machine did then, it did to both.
+    ratio = statistics.median(with_it / without for with_it, without in rounds)
+    print_table(
+        f"Overwriting freed memory: {PAIRS} pairs post at once, each post with its new composer; "
+        f"median of {ROUNDS} rounds",
+        ("", "with it", "without", "ratio", "bar"),
+        [
+            ("posts/s of a core", with_it, without, ratio, RATE_BAR),
+            ("µs a post", 1e6 / with_it, 1e6 / without, 1 / ratio, BAR),
+        ],
+    )
+    these, those = compare(*HOUSES)
+    print_table(
+        "Overwriting freed memory: one at a time",
+        ("", "with it, µs", "without, µs", "ratio", "bar"),
+        rows_of(these, those, (BAR, BAR, BAR)),
+    )
+
+
+def _posts_a_second() -> list[list[float]]:
+    """Of each house, in each round."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sottovoce-bench-"))
+        core = stack.enter_context(two_cores())
+        houses = []
+        for module in HOUSES:
+            socket = Path(folder) / module / "web.sock"
+            serve = (module, "serve", "--json", "--socket", str(socket))
+            houses.append((stack.enter_context(child(core, *serve)), socket))
+        return asyncio.run(_in_turns(houses))
+
+
+async def _in_turns(houses: Sequence[tuple[int, Path]]) -> list[list[float]]:
+    return [[await _load(*house) for house in houses] for _ in range(ROUNDS)]
+
+
+async def _load(pid: int, socket: Path) -> float:
+    """Posts per second of the core that the house had for them."""
+    pairs = [await meet(socket) for _ in range(PAIRS)]
+    began_s = spent_s(pid)
+    await asyncio.gather(*(speak(writer, POSTS_EACH) for writer, _ in pairs))
+    spent = spent_s(pid) - began_s
+    for pair in pairs:
+        for chatter in pair:
+            chatter.line.close()
+    return PAIRS * POSTS_EACH / spent

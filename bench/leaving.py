@@ -1,0 +1,16 @@
+"""The house that leaves what it frees as it is: what overwriting is measured against.
+
+python -m bench.leaving serve --socket PATH ...
+"""
+
+from __future__ import annotations
+
+import os
+
+from server.cli import main
+from server.confine.allocator import AGAIN
+
+if __name__ == "__main__":
+    # It believes that it has started again already.
+    os.environ[AGAIN] = "1"
+    main()

@@ -1,0 +1,155 @@
+"""Talks with words in them that are searched for afterwards, and everything that goes wrong.
+
+Each function ends what it began, and returns the cookies that it came with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import quote, urlencode
+
+from server.guest.textbrowser import Connect, TextBrowser
+from tests.everything import code_on
+from tests.fakes import ChatPair, Talker
+
+CANARIES = ("quoxwyzj", "پژغظثضذ", "ဈဉဋဌဍဎဏ", "qxzwyk\U0001f426vbjpf")
+"""Eight letters or so each, which nothing else has: ASCII, Persian, Burmese, beyond 16 bits."""
+
+Pair = ChatPair[TextBrowser]
+
+
+async def converse(connect: Connect, word: str, *, panics: bool) -> list[str]:
+    """Two meet, say the word in every way, are refused in every way, and go."""
+    header = {"user-agent": f"{quote(word)}-agent", "referer": f"http://x/pair/{quote(word)}"}
+    pair = await Pair.meet(*[TextBrowser(connect, headers=header) for _ in "12"])
+    cookies = [talker.browser.cookie for talker in (pair.first, pair.second)]
+    async with reading(pair.first), reading(pair.second):
+        for talker in (pair.first, pair.second):
+            await talker.say(f"{word}, and {word}")
+            await talker.say(f"{word} " * 30)
+            assert (await talker.say(f"{word} " * 400)).status == 413
+            assert any(word in text for text in await talker.texts())
+        await post_what_is_refused(pair, word)
+        await hang_up_and_be_spoken_to(pair, word)
+        await go(pair, panics=panics)
+    return cookies
+
+
+async def post_what_is_refused(pair: Pair, word: str) -> None:
+    """Wrong tokens, another's form, no such page: each with the word in it."""
+    one, other = pair.first, pair.second
+    for chat in (one.chat, other.chat, "/chat/never-was"):
+        refused = await one.browser.post(f"{chat}/messages", {"text": word, "token": "A" * 32})
+        assert refused.status in {403, 404}
+    form = (await one.browser.get(f"{one.chat}/composer")).page.form("/messages")
+    assert (await other.browser.submit(form, text=word)).status == 403
+    assert (await one.browser.get(f"/{quote(word)}?{quote(word)}")).status == 404
+    form = (await one.browser.get("/rooms")).page.form("/invite")
+    assert (await one.browser.submit(form, code=f"{word} {word}")).status == 404
+
+
+async def hang_up_and_be_spoken_to(pair: Pair, word: str) -> None:
+    """A third line reads, and is cut; what is said then meets nobody there."""
+    async with pair.first.browser.stream(f"{pair.first.chat}/live") as stream:
+        await anext(stream.chunks())
+    await pair.second.say(word)
+    await pair.second.say(word * 2)
+
+
+async def go(pair: Pair, *, panics: bool) -> None:
+    """Both press Panic, or leave."""
+    for talker in (pair.first, pair.second):
+        if panics:
+            page = (await talker.browser.get(talker.chat)).page
+            await talker.browser.submit(page.form("/panic"))
+        else:
+            await talker.press("leave")
+
+
+@asynccontextmanager
+async def reading(talker: Talker[TextBrowser]) -> AsyncIterator[None]:
+    """Hold a live stream open during the block, and read it to its end after that."""
+    async with talker.browser.stream(f"{talker.chat}/live") as stream:
+        chunks = stream.chunks()
+        await anext(chunks)
+        yield
+        async for chunk in chunks:
+            if b"http-equiv=refresh" in chunk:
+                break
+
+
+async def share_a_room(connect: Connect, word: str) -> list[str]:
+    """A private room that has the word for its title; one speaks, both leave."""
+    opener, guest = TextBrowser(connect), TextBrowser(connect)
+    form = (await opener.get("/rooms/new")).page.form("/rooms/new")
+    opened = await opener.submit(form, title=f"about {word}")
+    form = (await guest.get("/rooms")).page.form("/invite")
+    came = await guest.submit(form, code=code_on(opened)[0])
+    host = Talker(opener, opened.page.links["To the room"])
+    await host.say(f"{word} to all")
+    assert await Talker(guest, came.path).texts() == [f"{word} to all"]
+    cookies = [opener.cookie, guest.cookie]
+    await Talker(guest, came.path).press("leave")
+    await host.press("leave")
+    return cookies
+
+
+@asynccontextmanager
+async def lines_that_stay(connect: Connect, word: str) -> AsyncIterator[list[str]]:
+    """Two post, one of them reads on the very line that brought the post; both press Panic.
+
+    Both lines stay open during the block.
+    """
+    pair = await Pair.meet(TextBrowser(connect), TextBrowser(connect))
+    cookies = [talker.browser.cookie for talker in (pair.first, pair.second)]
+    lines = [await _post_by_hand(connect, talker, word) for talker in (pair.first, pair.second)]
+    reader, writer = lines[0]
+    head = f"GET {pair.first.chat}/live HTTP/1.1\r\nHost: x\r\nCookie: {cookies[0]}\r\n\r\n"
+    writer.write(head.encode())
+    await reader.readuntil(word.encode())
+    await go(pair, panics=True)
+    await reader.readuntil(b"url=/blank")
+    try:
+        yield cookies
+    finally:
+        for _, writer in lines:
+            writer.close()
+
+
+async def _post_by_hand(
+    connect: Connect, talker: Talker[TextBrowser], word: str
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Say something on a line that is kept."""
+    form = (await talker.browser.get(f"{talker.chat}/composer")).page.form("/messages")
+    body = urlencode({**form.fields, "text": word})
+    reader, writer = await connect()
+    head = f"POST {form.action} HTTP/1.1\r\nHost: x\r\nCookie: {talker.browser.cookie}\r\n"
+    writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+    assert b" 303 " in await reader.readuntil(b"\r\n\r\n")
+    return reader, writer
+
+
+async def send_nonsense(connect: Connect, word: str) -> None:
+    """What is no request, or too much of one; each on a line of its own, cut at its end."""
+    coded, form = quote(word), urlencode({"text": word})
+    host, bye = "Host: x\r\n\r\n", "Connection: close\r\n\r\n"
+    for said in (
+        f"{word}\r\n\r\n",
+        f"PROXY {word}\r\n",
+        f"GET /\x01{coded} HTTP/1.1\r\n\r\n",
+        f"GET / HTTP/1.1\r\n{coded} {coded}\r\n\r\n",
+        f"GET / HTTP/1.1\r\nHost: {coded}\r\n{bye}",
+        f"GET /wait HTTP/1.1\r\nHost: x\r\nReferer: http://x/pair/{coded}\r\n{bye}",
+        f"PUT /{coded} HTTP/1.1\r\nHost: x\r\nX: {coded}\r\n{bye}",
+        f"GET /{'x' * 2**17}{coded} HTTP/1.1\r\n",
+        f"POST /chat/{coded}/messages HTTP/1.1\r\nContent-Length: 10000000\r\n{host}{form}",
+        f"POST /pair HTTP/1.1\r\nContent-Length: 10000000\r\n{host}{form}",
+        f"POST /pair HTTP/1.1\r\nContent-Length: 10000\r\n{host}{form}",
+    ):
+        reader, writer = await connect()
+        writer.write(said.encode())
+        writer.write_eof()
+        await reader.read()
+        writer.close()

@@ -1,0 +1,63 @@
+"""The image finds what lies in a process, in every form that Python and HTTP give to words."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from .image import forms, image
+
+HOLDER = "import sys; held = eval(sys.stdin.readline()); print(flush=True); sys.stdin.readline()"
+"""Makes something of a line, tells that it has, and keeps it for as long as it is not told."""
+
+SECRET = bytes(range(100, 132))
+
+
+@contextmanager
+def process_that_holds(what: str) -> Iterator[int]:
+    """A process of our own with the value of an expression in it; its id."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    try:
+        child.stdin.write(f"{what}\n")
+        child.stdin.flush()
+        assert child.stdout.readline() == "\n"
+        yield child.pid
+    finally:
+        child.communicate("\n")
+
+
+@pytest.mark.parametrize(
+    ("needle", "made_by"),
+    [
+        ("quoxwyzj", "bytes([0x71, 0x75, 0x6F, 0x78, 0x77, 0x79, 0x7A, 0x6A])"),
+        ("پژغظ", "''.join(map(chr, [0x67E, 0x698, 0x63A, 0x638]))"),
+        ("پژغظ", "''.join(map(chr, [0x67E, 0x698, 0x63A, 0x638, 0x1F426]))"),
+        ("پژغظ", "''.join(map(chr, [0x67E, 0x698, 0x63A, 0x638])).encode()"),
+        ("پژغظ", "'%'.join(['', 'D9', 'BE', 'DA', '98', 'D8', 'BA', 'D8', 'B8'])"),
+        ("پژغظ", "'%'.join(['', 'd9', 'be', 'da', '98', 'd8', 'ba', 'd8', 'b8'])"),
+        (SECRET, "bytes(range(100, 132))"),
+        (SECRET, "bytes(range(100, 132)).hex()"),
+        (SECRET, "__import__('base64').urlsafe_b64encode(bytes(range(100, 132)))"),
+    ],
+    ids=["ascii", "ucs-2", "ucs-4", "utf-8", "percent", "Percent", "raw", "hex", "base64url"],
+)
+def test_what_a_process_holds_is_found(needle: str | bytes, made_by: str) -> None:
+    with process_that_holds(made_by) as pid:
+        seen = image(pid, [needle, "zyxw-not-there"])
+    assert set(seen.found) == {needle}
+    assert seen.needles == 2
+    assert seen.mappings > 10
+    assert seen.size_bytes > 2**20
+
+
+def test_secret_is_looked_for_as_its_cookie_has_it() -> None:
+    assert base64.urlsafe_b64encode(SECRET).rstrip(b"=") in forms(SECRET)

@@ -1,0 +1,81 @@
+"""When a request was answered, nothing holds it: no timer, no frame, no circle of objects.
+
+Looked at from inside, so that it is told what is held, and so that whoever is not root can run it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from hypercorn.protocol.http_stream import HTTPStream
+from jinja2.runtime import Context
+from quart import Request, Response
+
+from server.defaultrooms import default_rooms
+from server.guest.textbrowser import Connect, TextBrowser
+from server.listener import serve_http
+from server.serve import build_services
+from server.sockets import listening_on
+from server.store.memory import MemoryStore
+from server.web.app import create_app
+from server.web.draft import Draft
+from server.web.forms import Form
+from server.web.guard import Guard
+from server.web.live import LiveBody
+from tests.everything import do_everything
+
+from .canaries import CANARIES, converse, lines_that_stay, send_nonsense, share_a_room
+
+OF_A_REQUEST = (HTTPStream, Request, Response, Form, Draft, LiveBody, Context)
+
+
+TURNS = 100
+"""Of the loop, in which the house finishes what it has answered."""
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    """Nothing may wait for Python's collector."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@asynccontextmanager
+async def house_in_here(folder: Path) -> AsyncIterator[Connect]:
+    """Serve in this very process; gives how to reach it."""
+    path, stop = folder / "web" / "web.sock", asyncio.Event()
+    rooms = default_rooms()
+    services = build_services(MemoryStore(rooms=rooms), rooms)
+    with listening_on(path) as listening:
+        app = Guard(create_app(services), None, services.failures)
+        serving = asyncio.ensure_future(serve_http(app, listening, stop))
+        yield lambda: asyncio.open_unix_connection(str(path))
+        stop.set()
+        await serving
+    assert not services.failures
+
+
+def held() -> list[str]:
+    """What is still there of requests."""
+    return [repr(thing) for thing in gc.get_objects() if isinstance(thing, OF_A_REQUEST)]
+
+
+@pytest.mark.usefixtures("no_collector")
+async def test_nothing_of_a_request_is_held_when_it_was_answered(tmp_path: Path) -> None:
+    before = held()
+    async with house_in_here(tmp_path) as connect, lines_that_stay(connect, CANARIES[0]):
+        for word in CANARIES:
+            await send_nonsense(connect, word)
+            await share_a_room(connect, word)
+            await converse(connect, word, panics=False)
+        await do_everything(lambda: TextBrowser(connect))
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        assert held() == before

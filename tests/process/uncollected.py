@@ -1,0 +1,14 @@
+"""The program with Python's garbage collector off: in it nothing may wait for the collector.
+
+python -m tests.process.uncollected serve --socket PATH ...
+"""
+
+from __future__ import annotations
+
+import gc
+
+from server.cli import main
+
+if __name__ == "__main__":
+    gc.disable()
+    main()
