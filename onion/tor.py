@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -146,6 +147,25 @@ class Tor:
         except ControlRefusedError as error:
             raise (await self._ending(error) if self._is_down else error) from None
 
+    def change(self, *more: Option) -> None:
+        """Let it go on with the options of its start, and with these instead of others before.
+
+        By its torrc and a signal: what is read from the control socket counts towards a limited
+        bandwidth in a testing network, and would wait behind all that fills the line.
+
+        Raises:
+            ControlRefusedError: if there is no tor any more.
+            FolderError, DiskFullError: if its torrc cannot be written.
+        """
+        gone = ControlRefusedError("the connection is closed")
+        if self._is_down:
+            raise gone
+        self._write(*more)
+        try:
+            os.kill(self.pid, signal.SIGHUP)
+        except ProcessLookupError:
+            raise gone from None
+
     async def bootstrap(
         self, *, stall_s: float, on_progress: OnProgress | None = None, events: Sequence[str] = ()
     ) -> None:
@@ -201,9 +221,9 @@ class Tor:
         argv = [str(self._program), "--defaults-torrc", os.devnull, "-f", str(torrc)]
         return await spawn_owned(argv, on_line=self._note_line)
 
-    def _write(self) -> Path:
+    def _write(self, *more: Option) -> Path:
         make_private_folder(self._folder)
-        return write_private(self._folder / "torrc", render_torrc(self._options))
+        return write_private(self._folder / "torrc", render_torrc([*self._options, *more]))
 
     async def _attach(self) -> None:
         try:

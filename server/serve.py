@@ -34,6 +34,7 @@ from server.core.publicroom import PublicRoom, Words
 from server.defaultrooms import default_rooms
 from server.defaulttopics import default_topics
 from server.listener import serve_http
+from server.openfiles import allow_open_files
 from server.sockets import listening_on
 from server.source import source_archive
 from server.store.base import Store
@@ -137,6 +138,7 @@ async def run(config: ServeConfig, on_ready: Callable[[], None]) -> None:
     Raises:
         OperatorError: if a socket cannot be opened, or a way out cannot be given up.
     """
+    allow_open_files(config.capacity.streams)
     with ExitStack() as sockets:
         listening = sockets.enter_context(listening_on(config.socket.absolute()))
         admin_listening = None

@@ -43,6 +43,9 @@ LINES: Mapping[int, str] = {
     28: "no TCP listener; no socket and no connection can be made",
     29: "tor's settings in force are the safe ones",
     32: "the key's file and folder are for their owner alone",
+    37: "one session that floods is held to its limit; others go on",
+    38: "huge, slow, idle and unread: bounded memory, no 500, reaped",
+    40: "after a simulated day everything returns to zero",
 }
 """Number of a line -> what it says, in short."""
 

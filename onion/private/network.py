@@ -33,6 +33,7 @@ from .plan import (
     authority_options,
     client_options,
     joining_options,
+    limiting_options,
     parse_consensus,
     voting_offset_s,
 )
@@ -105,6 +106,19 @@ class PrivateNetwork:
         self._client = client
         await client.bootstrap(stall_s=_CLIENT_STALL_S, on_progress=on_progress)
         return self.socks
+
+    def limit_client(self, bytes_per_s: int | None) -> None:
+        """Let the client send, and receive, so many bytes a second, or as many as it can.
+
+        It counts as the line of a visitor would: whole cells with what is around them, circuits,
+        the directory. What is open stays open.
+
+        Raises:
+            ControlRefusedError, FolderError, DiskFullError: if it is not there to obey.
+        """
+        if self._client is None:
+            raise RuntimeError("no client was started")
+        self._client.change(*limiting_options(bytes_per_s))
 
     async def __aenter__(self) -> Self:
         """Make the keys, start the authorities, wait for the first consensus: about 10 s.

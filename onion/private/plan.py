@@ -115,6 +115,17 @@ def client_options(socks_port: int) -> list[Option]:
     return [("SocksPort", f"127.0.0.1:{socks_port}"), ("ClientOnly", "1")]
 
 
+def limiting_options(bytes_per_s: int | None) -> list[Option]:
+    """List what limits the line of the client, each way; None for no limit.
+
+    Source: tor(1), BandwidthRate. It leaves loopback alone unless CountPrivateBandwidth is set,
+    which TestingTorNetwork does. The burst must not be below the rate, and is 1 GiB otherwise.
+    """
+    if bytes_per_s is None:
+        return []
+    return [(name, f"{bytes_per_s} bytes") for name in ("BandwidthRate", "BandwidthBurst")]
+
+
 def parse_identity(certificate: str) -> str:
     """Read the fingerprint of the signing identity out of a certificate by tor-gencert.
 

@@ -44,8 +44,9 @@ from .keep import Kept, kept_up
 from .keyboard import Keyboard
 from .places import Places
 from .report import Blend, Report
+from .slowline import SlowLine
 from .thief import tell_loot
-from .up import service_upkeep, web_upkeep
+from .up import kept_web, service_upkeep
 from .webprocess import AS_USUAL, WebOptions
 
 SHARES = {"network": 66, "service": 20, "client": 14}
@@ -81,8 +82,8 @@ async def demo(report: Report, options: WebOptions = AS_USUAL) -> None:
         places = Places(folder)
         places.check()
         report.bootstrap(0, "Starting the web process")
-        upkeep_of_web = web_upkeep(places, key.address, replace(options, shows_store=True))
-        web = await stack.enter_async_context(kept_up(upkeep_of_web, report))
+        shown = replace(options, shows_store=True)
+        web = await stack.enter_async_context(kept_web(places, key.address, shown, report))
         blend = Blend(report, SHARES)
         network = await stack.enter_async_context(
             PrivateNetwork(folder / "net", on_progress=_into(blend, "network"))
@@ -92,10 +93,12 @@ async def demo(report: Report, options: WebOptions = AS_USUAL) -> None:
         client = asyncio.create_task(network.start_client(on_progress=_into(blend, "client")))
         stack.push_async_callback(_ended, client)
         service = await stack.enter_async_context(kept_up(upkeep, report))
-        socks = await client
+        socks, line = await client, SlowLine(network, report)
         blend.finish("Published")
         report.ready(key.address, socks, str(places.web_socket), str(places.admin_socket))
-        sitting = Sitting(folder, socks, key.address, service, web, report, places.admin_socket)
+        sitting = Sitting(
+            folder, socks, key.address, service, web, report, places.admin_socket, line
+        )
         await stack.enter_async_context(sitting)
         report.advice(sitting.advice())
         await sitting.obey()
@@ -122,6 +125,7 @@ class Sitting:
         web: what `w` kills.
         report: is told what was done.
         admin_socket: where `z` asks.
+        line: what `s` slows.
     """
 
     def __init__(
@@ -133,8 +137,9 @@ class Sitting:
         web: Kept[OwnedProcess],
         report: Report,
         admin_socket: Path,
+        line: SlowLine,
     ) -> None:
-        self._admin_socket = admin_socket
+        self._admin_socket, self._line = admin_socket, line
         self._folder, self._socks, self._onion = folder, socks, onion
         self._service, self._web, self._report = service, web, report
         self._profiles, self._guests_invited = 0, 0
@@ -170,7 +175,8 @@ class Sitting:
             lines.append(
                 "Enter  open two Firefox windows\ng      let a scripted guest come in\n"
                 "t      kill tor, and see it come back\nw      kill the web process: every"
-                " conversation is gone\nz      see what a thief of the store would find\n"
+                " conversation is gone\ns      slow the line to 20 kbit/s, and make it fast again\n"
+                "z      see what a thief of the store would find\n"
                 "Ctrl-C end everything and leave nothing behind"
             )
         else:
@@ -181,12 +187,12 @@ class Sitting:
         """Do what the keys say, until cancelled."""
         does = {"\n": self._open_windows, "\r": self._open_windows, "g": self._invite_guest}
         does["z"] = self._play_thief
-        kills = {"t": self._kill_tor, "w": self._kill_web}
+        at_once = {"t": self._kill_tor, "w": self._kill_web, "s": self._line.turn}
         async for key in self._keyboard.keys():
             if key in does:
                 await does[key]()
-            elif key in kills:
-                kills[key]()
+            elif key in at_once:
+                at_once[key]()
 
     @property
     def _url(self) -> str:

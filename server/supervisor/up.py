@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from pathlib import Path
 
 from onion import (
@@ -20,7 +20,7 @@ from onion import (
 from server.confine.cores import leave_no_core
 
 from .claim import claimed
-from .keep import Upkeep, kept_up
+from .keep import Kept, Upkeep, kept_up
 from .places import Places
 from .report import Blend, Report
 from .webprocess import AS_USUAL, WebOptions, web_process
@@ -31,19 +31,29 @@ SHARES = {"tor": 95, "publish": 5}
 Options = Sequence[tuple[str, str]]
 
 
-def web_upkeep(places: Places, onion: str, options: WebOptions) -> Upkeep[OwnedProcess]:
+def web_upkeep(
+    places: Places, onion: str, options: WebOptions, report: Report
+) -> Upkeep[OwnedProcess]:
     """How the web process is kept up.
 
     Args:
         places: where its sockets stand.
         onion: the one `Host` that it serves.
         options: what the operator chose for it.
+        report: is told what it says before it listens.
     """
     return Upkeep(
         "the web process",
-        lambda: web_process(places, onion, options),
+        lambda: web_process(places, onion, options, report.note),
         lambda child: child.wait(),
     )
+
+
+def kept_web(
+    places: Places, onion: str, options: WebOptions, report: Report
+) -> AbstractAsyncContextManager[Kept[OwnedProcess]]:
+    """Keep the web process up while the block runs; see `web_upkeep` and `kept_up`."""
+    return kept_up(web_upkeep(places, onion, options, report), report)
 
 
 def service_upkeep(
@@ -101,7 +111,7 @@ async def up(
     async with AsyncExitStack() as stack:
         stack.enter_context(claimed(folder))
         report.bootstrap(0, "Starting the web process")
-        await stack.enter_async_context(kept_up(web_upkeep(places, key.address, options), report))
+        await stack.enter_async_context(kept_web(places, key.address, options, report))
         upkeep = service_upkeep(places, key, torrc, on_progress, patience_s)
         with _pointing_to(own_lines):
             await stack.enter_async_context(kept_up(upkeep, report))

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,9 @@ START_S = 20.0
 
 READY = json.dumps({"event": "ready"})
 """What it says when it listens."""
+
+SENTENCE, HINT = "sottovoce: ", "hint: "
+"""With which the web process begins what it says of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,10 @@ AS_USUAL = WebOptions()
 
 @asynccontextmanager
 async def web_process(
-    places: Places, onion: str, options: WebOptions = AS_USUAL
+    places: Places,
+    onion: str,
+    options: WebOptions = AS_USUAL,
+    tell: Callable[[str], None] = lambda line: None,
 ) -> AsyncIterator[OwnedProcess]:
     """Run the web process while the block runs; it accepts connections when the block begins.
 
@@ -66,6 +72,7 @@ async def web_process(
         places: where its sockets stand.
         onion: the one `Host` that it serves.
         options: what the operator chose for it.
+        tell: is handed what it said before it listened, a sentence or a hint at a time.
 
     Raises:
         OperatorError: if it ends before it listens; the reason is what it said last.
@@ -88,6 +95,9 @@ async def web_process(
         if not child.is_alive:
             await child.wait()
             raise _died(child.last_words)
+        for line in child.last_words:
+            if line.startswith((SENTENCE, HINT)):
+                tell(line.removeprefix(SENTENCE))
         yield child
 
 
@@ -101,10 +111,12 @@ def web_argv(places: Places, onion: str, options: WebOptions) -> list[str]:
 
 
 def _died(last_words: list[str]) -> OperatorError:
-    """Repeat what the child said: a sentence, and a hint."""
-    said = [line.removeprefix("sottovoce: ") for line in last_words if line.startswith("sotto")]
-    hints = [line.removeprefix("hint: ") for line in last_words if line.startswith("hint: ")]
+    """Repeat what the child said last: a sentence, and a hint. What came before was no reason."""
+    *_, sentence, hint = ["", "", *last_words]
+    if not hint.startswith(HINT):
+        sentence, hint = hint, ""
+    if sentence.startswith(SENTENCE):
+        return OperatorError(sentence.removeprefix(SENTENCE), hint.removeprefix(HINT))
     # Whoever has no sentence for it ends with a traceback, whose last line names the error.
     last = f": {last_words[-1]}" if last_words else ""
-    sentence = said[-1] if said else f"the web process ended before it listened{last}"
-    return OperatorError(sentence, hints[-1] if hints else "")
+    return OperatorError(f"the web process ended before it listened{last}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import subprocess
@@ -13,8 +14,10 @@ import pytest
 from onion import open_through
 from server.guest.guest import ANSWER, GREETING
 from server.guest.textbrowser import TextBrowser
+from server.supervisor.slowline import SLOW_BYTES_PER_S
 from tests.fakes import ChatPair, Talker, knock
 
+from .meter import metered
 from .nest import TOP, Nest, command
 from .opening import Opening
 from .reach import reached
@@ -27,6 +30,9 @@ END_S = 5.0
 
 CTRL_C = "\x03"
 WINDOW_S = 60.0
+
+SLOW_SECONDS = 4
+"""How long one looks at the slow line."""
 
 
 class Sitting:
@@ -125,7 +131,7 @@ async def test_address_is_printed_and_opens(sitting: Sitting) -> None:
     said = sitting.terminal.said
     assert "Traceback" not in said
     assert "▀" not in said, "a picture of an address that no phone could reach"
-    for key in ("Enter", "g ", "t ", "w ", "z ", "Ctrl-C"):
+    for key in ("Enter", "g ", "t ", "w ", "s ", "z ", "Ctrl-C"):
         assert f"\n{key}" in said
 
 
@@ -169,6 +175,29 @@ async def test_z_finds_no_word_in_the_store_and_says_what_is_there(sitting: Sitt
         sitting.terminal.wait_for(f"“{word}” was found {count} times", f"{line.name} is session")
     for talker in (pair.first, pair.second):
         await talker.press("leave")
+
+
+async def test_s_slows_the_line_and_makes_it_fast_again_for_what_is_under_way(
+    sitting: Sitting,
+) -> None:
+    visitor = sitting.visitor()
+    links = (await visitor.get("/about")).page.links
+    (archive,) = [path for path in links.values() if path.endswith(".tar.gz")]
+    async with metered(sitting.folder / "net" / "client" / "control") as meter:
+        sitting.terminal.press("s")
+        sitting.terminal.wait_for("the line is slow")
+        await meter.next(1)
+        downloading = asyncio.create_task(visitor.get(archive))
+        slow = await meter.next(SLOW_SECONDS)
+        # What was left at the start may come on top: at most the rate of one more second.
+        assert 0 < sum(slow) <= (SLOW_SECONDS + 1) * SLOW_BYTES_PER_S
+        sitting.terminal.press("s")
+        sitting.terminal.wait_for("the line is fast again")
+        async with asyncio.timeout(WINDOW_S):
+            downloaded = await downloading
+    assert len(downloaded.body) == int(downloaded.headers["content-length"])
+    # So much would have taken minutes.
+    assert len(downloaded.body) > 100 * SLOW_BYTES_PER_S
 
 
 async def test_t_kills_tor_and_it_comes_back_with_the_address(sitting: Sitting) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,35 @@ async def test_folder_of_a_killed_tor_serves_again(tmp_path: Path) -> None:
     assert (tmp_path / "tor" / "control").exists()
     async with make_tor(tmp_path / "tor") as tor:
         assert await tor.control.getinfo("version")
+
+
+async def test_options_are_changed_while_it_runs_and_each_change_is_for_all_before(
+    tmp_path: Path,
+) -> None:
+    reread = asyncio.Event()
+
+    def note(line: str) -> None:
+        if "Read configuration file" in line:
+            reread.set()
+
+    async with Tor(find_tor(), tmp_path / "tor", OFFLINE, on_line=note) as tor:
+        pid = tor.pid
+        for more, rate in (([("BandwidthRate", "2500 bytes")], "2500"), ([], str(2**30))):
+            reread.clear()
+            tor.change(*more)
+            async with asyncio.timeout(10):
+                await reread.wait()
+            assert await tor.ask("GETCONF BandwidthRate") == f"BandwidthRate={rate}"
+        assert tor.pid == pid
+
+
+async def test_tor_that_has_ended_can_not_be_changed(tmp_path: Path) -> None:
+    async with make_tor(tmp_path / "tor") as tor:
+        os.kill(tor.pid, signal.SIGKILL)
+        with suppress(TorDiedError):
+            await tor.wait_for_news(tor.heard, bound_s=10)
+        with pytest.raises(ControlRefusedError):
+            tor.change()
 
 
 async def test_refused_command_is_told_without_its_secret(tmp_path: Path) -> None:

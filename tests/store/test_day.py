@@ -204,6 +204,7 @@ TURNS: dict[str, Callable[[Crowd, Visitor, ChatId], Awaitable[object]]] = {
 }
 
 
+@pytest.mark.checklist(40)
 @pytest.mark.slow  # 24 hours of people doing anything
 @pytest.mark.parametrize("seed", range(2))
 async def test_nothing_is_left_of_a_day_when_everybody_is_gone(seed: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from server.guest.textbrowser import TextBrowser
 from server.supervisor.places import Places
 from server.supervisor.up import web_upkeep
 from server.supervisor.webprocess import WebOptions
+
+from .fakes import HeardReport
 
 pytestmark = pytest.mark.slow  # each start is a process of its own
 
@@ -21,7 +24,7 @@ async def test_each_new_web_process_serves_what_the_operators_file_says_by_then(
     tmp_path: Path,
 ) -> None:
     file, places = tmp_path / "house.toml", Places(tmp_path)
-    upkeep = web_upkeep(places, ONION, WebOptions(file))
+    upkeep = web_upkeep(places, ONION, WebOptions(file), HeardReport())
     browser = TextBrowser(lambda: asyncio.open_unix_connection(str(places.web_socket)), ONION)
     for title in ("The garden", "The harbour"):
         room = f'[[rooms]]\nname = "place"\ntitle.en = "{title}"\n'
@@ -30,3 +33,17 @@ async def test_each_new_web_process_serves_what_the_operators_file_says_by_then(
             said = (await browser.get("/rooms")).page.text
         assert title in said
         assert "The common room" not in said
+
+
+async def test_what_the_web_process_says_before_it_listens_is_told_to_the_operator(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = tmp_path / "python"
+    few.write_text(f'#!/bin/sh\nexec prlimit --nofile=64:2000 "{sys.executable}" "$@"\n')
+    few.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(few))
+    report = HeardReport()
+    async with web_upkeep(Places(tmp_path), ONION, WebOptions(), report).make():
+        sentence, hint = report.notes
+    assert sentence.endswith("open files, and this process may have 2000")
+    assert hint.startswith("hint: ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,38 @@ async def test_file_that_went_wrong_since_is_told_with_its_hint(tmp_path: Path) 
         async with web_process(Places(tmp_path), ONION, WebOptions(config)):
             raise AssertionError("the block was begun")
     assert refused.value.hint.startswith("capacity.rooms: a whole number")
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence", "hint"),
+    [
+        ((), "the web process ended before it listened", ""),
+        (("KeyError: 1",), "the web process ended before it listened: KeyError: 1", ""),
+        (("sottovoce: no disk",), "no disk", ""),
+        (("sottovoce: no disk", "hint: buy one"), "no disk", "buy one"),
+        (("sottovoce: few files", "hint: ask", "sottovoce: no disk"), "no disk", ""),
+        (
+            ("sottovoce: few files", "hint: ask", "KeyError: 1"),
+            "the web process ended before it listened: KeyError: 1",
+            "",
+        ),
+    ],
+)
+async def test_reason_is_what_it_said_last(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    said: tuple[str, ...],
+    sentence: str,
+    hint: str,
+) -> None:
+    talks = tmp_path / "python"
+    talks.write_text("#!/bin/sh\ncat <<END\n" + "".join(f"{line}\n" for line in said) + "END\n")
+    talks.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(talks))
+    with pytest.raises(OperatorError) as refused:
+        async with web_process(Places(tmp_path), ONION):
+            raise AssertionError("the block was begun")
+    assert (str(refused.value), refused.value.hint) == (sentence, hint)
 
 
 def test_path_of_the_file_is_the_same_from_every_folder() -> None:

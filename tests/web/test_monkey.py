@@ -134,6 +134,7 @@ async def spend_a_day(house: AppHouse, chance: random.Random) -> None:
     assert not house.services.failures
 
 
+@pytest.mark.checklist(40)
 @pytest.mark.slow  # some thousand requests
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32))

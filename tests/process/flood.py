@@ -1,0 +1,182 @@
+"""Crowds that flood a house, made as fast as it goes; and what the house holds meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from server.guest.document import read_document
+
+from .house import ANSWER_S, House
+
+KIB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What matters of an answer."""
+
+    status: int
+    location: str
+    cookie: str
+    """Of whoever asked, from now on."""
+
+    body: str
+
+    def token(self, form: str) -> str:
+        """The token of the form whose address ends so."""
+        return read_document(self.body).form(form).fields["token"]
+
+
+class KeptLine(HTTPConnection):
+    """Requests of whomever, on one kept connection."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__("sottovoce", timeout=ANSWER_S)
+        self._house = house
+
+    def connect(self) -> None:
+        """Open the connection; the first request calls it."""
+        self.sock: Any = self._house.open_line()
+
+    def send_off(self, method: str, path: str, cookie: str = "", **fields: str) -> None:
+        """Send a request, with these fields as its form."""
+        body = urlencode(fields) if fields else None
+        self.request(method, path, body, {"cookie": cookie} if cookie else {})
+
+    def answer(self, cookie: str = "") -> Answer:
+        """Read the answer to the end."""
+        with self.getresponse() as told:
+            given = told.headers.get("set-cookie", cookie).partition(";")[0]
+            location = told.headers.get("location", "")
+            return Answer(told.status, location, given, told.read().decode())
+
+    def ask(self, method: str, path: str, cookie: str = "", **fields: str) -> Answer:
+        """Do both."""
+        self.send_off(method, path, cookie, **fields)
+        return self.answer(cookie)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One session in one conversation."""
+
+    cookie: str
+    chat: str
+
+    def ask_for_stream(self, house: House, behind: bytes = b"") -> socket.socket:
+        """Ask for the stream, with these bytes after the request; nothing is read."""
+        raw = house.open_line()
+        head = f"GET {self.chat}/live HTTP/1.1\r\nHost: x\r\nCookie: {self.cookie}\r\n\r\n"
+        raw.sendall(head.encode() + behind)
+        return raw
+
+    def open_stream(self, house: House) -> socket.socket:
+        """Ask for the stream, and wait until it begins."""
+        raw = self.ask_for_stream(house)
+        assert status_on(raw) == 200
+        return raw
+
+    def ask(self, line: KeptLine, method: str, page: str) -> Answer:
+        """Ask for a page of the conversation."""
+        return line.ask(method, f"{self.chat}{page}", self.cookie)
+
+    def say_without_waiting(self, line: KeptLine, token: str, text: str) -> None:
+        """Send a message; the answer is to be read from the line."""
+        line.send_off("POST", f"{self.chat}/messages", self.cookie, token=token, text=text)
+
+    def say(self, line: KeptLine, text: str) -> Answer:
+        """Say something, with a token from a fresh composer."""
+        token = self.ask(line, "GET", "/composer").token("/messages")
+        self.say_without_waiting(line, token, text)
+        return line.answer(self.cookie)
+
+
+def seat_pairs(house: House, count: int) -> list[Seat]:
+    """So many sessions, each in a pair with the next."""
+    seats = []
+    with closing(KeptLine(house)) as line:
+        token = line.ask("GET", "/").token("/pair")
+        for _ in range(count // 2):
+            waits = line.ask("POST", "/pair", token=token, intent="talk")
+            comes = line.ask("POST", "/pair", token=token, intent="listen")
+            found = line.ask("GET", "/wait", waits.cookie)
+            seats += [Seat(found.cookie, found.location), Seat(comes.cookie, comes.location)]
+    return seats
+
+
+def seat_in_room(house: House, count: int) -> list[Seat]:
+    """So many sessions in the common room."""
+    seats = []
+    with closing(KeptLine(house)) as line:
+        token = line.ask("GET", "/rooms").token("/common/join")
+        for _ in range(count):
+            inside = line.ask("POST", "/rooms/common/join", token=token)
+            seats.append(Seat(inside.cookie, inside.location))
+    return seats
+
+
+@contextmanager
+def held(lines: Iterable[socket.socket]) -> Iterator[list[socket.socket]]:
+    """Lines that stay open during the block."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(raw) for raw in lines]
+
+
+def status_on(raw: socket.socket) -> int:
+    """The status of the answer on a line; 0 if the house hangs up without one."""
+    try:
+        found = re.match(rb"HTTP/1\.1 (\d{3}) ", raw.recv(2**16))
+    except ConnectionError:
+        return 0
+    return int(found[1]) if found else 0
+
+
+def read_up_to(raw: socket.socket, text: str) -> None:
+    """Read until this has come.
+
+    Raises:
+        AssertionError: if the house hangs up before.
+    """
+    come = b""
+    while text.encode() not in come:
+        part = raw.recv(2**16)
+        assert part, f"{text!r} did not come"
+        come += part
+
+
+def peak_bytes(house: House) -> int:
+    """The most memory that the house ever had, resident. Source: proc(5), VmHWM."""
+    told = Path(f"/proc/{house.process.pid}/status").read_text(encoding="utf-8")
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", told, re.MULTILINE)
+    assert found is not None
+    return int(found[1]) * 1024
+
+
+def open_files(house: House) -> int:
+    """How many files the house has open, its connections among them."""
+    return len(os.listdir(f"/proc/{house.process.pid}/fd"))
+
+
+async def comes_true(house: House, is_so: Callable[[dict[str, Any]], bool]) -> None:
+    """Wait until the house tells of itself that something is so.
+
+    Each turn is a round trip to it, which is what is waited for.
+    """
+    async with asyncio.timeout(ANSWER_S):
+        while not is_so(house.ask_admin(b"status\n")):
+            assert (await house.browser().get("/help")).status == 200
+
+
+def is_deserted(told: dict[str, Any]) -> bool:
+    """Whether nobody has a stream open, and nothing has gone wrong."""
+    return (told["streams"], told["failures"]) == (0, 0)

@@ -1,0 +1,154 @@
+"""Requests that are huge, or never end, are refused in time: the house keeps little of them."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.core.limits import MAX_RAW_BODY_BYTES
+from tests.fakes import ChatPair
+
+from .bystanders import standing_by
+from .flood import KIB, comes_true, held, is_deserted, open_files, peak_bytes, status_on
+from .house import House, Surroundings, running_house
+
+pytestmark = pytest.mark.slow  # each test starts a process of its own
+
+IMPATIENT = Surroundings(module="tests.process.impatient")
+
+GET = b"GET /help HTTP/1.1\r\nHost: x\r\n"
+POST = b"POST /pair HTTP/1.1\r\nHost: x\r\n"
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+
+LINE_BYTES = 48 * KIB
+"""What a connection may cost with the task that serves it; 35 KiB were measured."""
+
+# Huge requests.
+
+HUGE = {
+    "announced": (POST + b"Content-Length: 1000000000\r\n\r\n", 413),
+    "in one chunk": (CHUNKED + b"3b9aca00\r\n", 413),
+    "behind a GET": (GET + b"Connection: close\r\nContent-Length: 1000000000\r\n\r\n", 200),
+    "a field of the head": (GET + b"X: ", 431),
+    "a path": (b"GET /", 431),
+}
+"""How it begins -> the status."""
+
+HUGE_LINES, HUGE_BYTES = 50, 8 * 1024 * KIB
+PART = b"a" * 64 * KIB
+
+TAKEN_BYTES = 13 * len(PART) + LINE_BYTES
+"""What one connection may hold: asyncio reads on up to two parts, Hypercorn has one in its hands
+and lets ten wait for the application (its `max_app_queue_size`)."""
+
+
+@pytest.mark.checklist(38)
+async def test_huge_requests_are_refused_before_they_are_taken(tmp_path: Path) -> None:
+    with running_house(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        async with standing_by(pair) as calm:
+            before = peak_bytes(house)
+            await asyncio.gather(asyncio.to_thread(send_all_that_is_huge, house), calm.talk())
+            # One kind after the other: the most of all is what the worst of them took.
+            assert peak_bytes(house) - before < HUGE_LINES * TAKEN_BYTES
+        await comes_true(house, is_deserted)
+
+
+def send_all_that_is_huge(house: House) -> None:
+    """Each kind on many lines at once."""
+    for kind, (head, status) in HUGE.items():
+        with held(house.open_line() for _ in range(HUGE_LINES)) as lines:
+            for raw in lines:
+                raw.sendall(head)
+            push(lines)
+            assert {status_on(raw) for raw in lines} == {status}, kind
+
+
+def push(lines: Sequence[socket.socket]) -> None:
+    """Send on and on, on all lines in turn, until the house takes no more of any."""
+    sent = dict.fromkeys(lines, 0)
+    while sent:
+        for raw in list(sent):
+            assert sent[raw] < HUGE_BYTES, "it is taken to its end"
+            try:
+                sent[raw] += raw.send(PART, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                continue
+            except ConnectionError:
+                del sent[raw]
+
+
+# Slow requests.
+
+ALMOST = b"a" * (MAX_RAW_BODY_BYTES - 1)
+
+SLOW = {
+    "nothing": (b"", 0),
+    "part of a PROXY line": (b"PROXY TCP6 fc00", 0),
+    "part of a head": (GET, 0),
+    "part of a form": (POST + b"Content-Length: 90\r\n\r\ntoken", 408),
+    "most of a large form": (
+        POST + b"Content-Length: %d\r\n\r\n" % (len(ALMOST) + 1) + ALMOST,
+        408,
+    ),
+    "one chunk": (CHUNKED + b"5\r\ntoken\r\n", 408),
+}
+"""What is sent, and nothing after it -> the status with which that ends; 0 for none."""
+
+SLOW_LINES = 100
+
+
+@pytest.mark.checklist(38)
+async def test_requests_that_stop_in_the_middle_are_hung_up_on(tmp_path: Path) -> None:
+    asked = [*SLOW.values()] * SLOW_LINES
+    with running_house(tmp_path, around=IMPATIENT) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        async with standing_by(pair) as calm:
+            files, before = open_files(house), peak_bytes(house)
+            with held(house.open_line() for _ in asked) as lines:
+                for raw, (begun, _) in zip(lines, asked, strict=True):
+                    raw.sendall(begun)
+                await calm.talk()
+                assert [status_on(raw) for raw in lines] == [status for _, status in asked]
+                # The house has let go of them, though nobody here has.
+                await comes_true(house, lambda _: open_files(house) <= files)
+            assert peak_bytes(house) - before < len(asked) * LINE_BYTES + SLOW_LINES * len(ALMOST)
+        await comes_true(house, is_deserted)
+
+
+TRICKLING = {
+    "a head": (GET + b"X: ", 0),
+    "a form": (POST + b"Content-Length: 40000\r\n\r\n", 408),
+    "a form in chunks": (CHUNKED + b"9c40\r\n", 408),
+}
+
+
+@pytest.mark.checklist(38)
+async def test_requests_that_go_on_byte_by_byte_are_hung_up_on(tmp_path: Path) -> None:
+    with running_house(tmp_path, around=IMPATIENT) as house:
+        with held(house.open_line() for _ in TRICKLING) as lines:
+            for raw, (begun, _) in zip(lines, TRICKLING.values(), strict=True):
+                raw.sendall(begun)
+            await comes_true(house, trickle_on(lines))
+            assert [status_on(raw) for raw in lines] == [s for _, s in TRICKLING.values()]
+        await comes_true(house, is_deserted)
+
+
+def trickle_on(lines: Sequence[socket.socket]) -> Callable[[dict[str, Any]], bool]:
+    """Sends one byte more on each line when it is asked whether all of them have ended."""
+    still = [*lines]
+
+    def trickle(_told: dict[str, Any]) -> bool:
+        for raw in list(still):
+            try:
+                raw.sendall(b"a")
+            except ConnectionError:
+                still.remove(raw)
+        return not still
+
+    return trickle

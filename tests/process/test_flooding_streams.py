@@ -1,0 +1,95 @@
+"""Streams without number, streams that nobody reads: all of them end, and memory is bounded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from server.core.limits import MAX_MESSAGE_CHARS, RING_BYTES, SPEAK_BURST
+from tests.fakes import ChatPair, come_in
+
+from .bystanders import standing_by
+from .flood import (
+    KIB,
+    KeptLine,
+    Seat,
+    comes_true,
+    held,
+    is_deserted,
+    open_files,
+    peak_bytes,
+    seat_in_room,
+    seat_pairs,
+    status_on,
+)
+from .house import House, Surroundings, read_all, running_house
+
+pytestmark = pytest.mark.slow  # each test starts a process of its own
+
+IMPATIENT = Surroundings(module="tests.process.impatient")
+
+IDLE, MORE = 1_000, 20
+
+IDLE_BYTES = 64 * KIB
+"""What a visitor with an idle stream may cost; 42 KiB were measured, session and pair included."""
+
+
+@pytest.mark.checklist(38)
+async def test_thousand_idle_streams_fill_the_house_calmly_and_all_of_them_end(
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "house.toml"
+    config.write_text(f"[capacity]\nstreams = {IDLE + 2}\n", encoding="utf-8")
+    with running_house(tmp_path, "--config", str(config), around=IMPATIENT) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        files, before = open_files(house), peak_bytes(house)
+        async with standing_by(pair) as calm:
+            seats = seat_pairs(house, IDLE + MORE)
+            # Every second one says more than a browser does: its going is not seen when it goes.
+            asked = (
+                seat.ask_for_stream(house, behind=b"more" * (number % 2))
+                for number, seat in enumerate(seats)
+            )
+            with held(asked) as lines:
+                assert Counter(map(status_on, lines)) == {200: IDLE, 503: MORE}
+                await calm.talk()
+                assert peak_bytes(house) - before < IDLE * IDLE_BYTES
+        await comes_true(house, lambda told: is_deserted(told) and open_files(house) <= files)
+
+
+UNREAD, SPEAKERS = 100, 40
+
+LONG = "\u1000" * (MAX_MESSAGE_CHARS - 10)
+
+UNREAD_BYTES = 2 * RING_BYTES
+"""What somebody who reads nothing may cost: what the room has kept, padded to cells, and what
+waits in the line."""
+
+
+@pytest.mark.checklist(38)
+async def test_readers_who_never_read_cost_little_and_are_hung_up_on(tmp_path: Path) -> None:
+    with running_house(tmp_path, around=IMPATIENT) as house:
+        pair = ChatPair(await come_in(house.browser()), await come_in(house.browser()))
+        seats, before = seat_in_room(house, UNREAD + SPEAKERS), peak_bytes(house)
+        with held(seat.ask_for_stream(house) for seat in seats[:UNREAD]) as lines:
+            async with standing_by(pair) as calm:
+                speaking = asyncio.to_thread(speak_at_length, house, seats[UNREAD:])
+                await asyncio.gather(speaking, calm.talk())
+            # Nothing of it was read here, and nothing closed.
+            await comes_true(house, is_deserted)
+            assert peak_bytes(house) - before < UNREAD * UNREAD_BYTES
+            offered = SPEAKERS * SPEAK_BURST * len(LONG.encode())
+            assert all(len(read_all(raw)) < offered for raw in lines)
+
+
+def speak_at_length(house: House, seats: Sequence[Seat]) -> None:
+    """Let each say the longest things, as often as they may at once."""
+    with closing(KeptLine(house)) as line:
+        for number in range(SPEAK_BURST):
+            for who, seat in enumerate(seats):
+                assert seat.say(line, f"{number} {who} {LONG}").status == 303

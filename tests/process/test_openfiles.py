@@ -1,0 +1,59 @@
+"""The house takes as many open files as it may have, and says so when they are too few."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from server.openfiles import BESIDE_STREAMS
+
+from .house import House, Surroundings, running_house
+
+pytestmark = pytest.mark.slow  # each test starts a process of its own
+
+READY = '{"event": "ready"}\n'
+STREAMS = 500
+ENOUGH = STREAMS + BESIDE_STREAMS
+
+
+def allowed(soft: int, hard: int) -> Surroundings:
+    """To be started with these limits of open files. Source: prlimit(1)."""
+    return Surroundings(within=("prlimit", f"--nofile={soft}:{hard}"))
+
+
+def limits_of(house: House) -> tuple[int, int]:
+    """The soft and the hard limit that are in force."""
+    told = Path(f"/proc/{house.process.pid}/limits").read_text(encoding="utf-8")
+    found = re.search(r"^Max open files +(\d+) +(\d+) ", told, re.MULTILINE)
+    assert found is not None
+    return int(found[1]), int(found[2])
+
+
+def few_streams(folder: Path) -> tuple[str, str]:
+    """The options for a house of `STREAMS` streams."""
+    config = folder / "house.toml"
+    config.write_text(f"[capacity]\nstreams = {STREAMS}\n", encoding="utf-8")
+    return "--config", str(config)
+
+
+def test_house_takes_what_it_may_have_and_says_nothing_if_that_is_enough(tmp_path: Path) -> None:
+    with running_house(tmp_path, *few_streams(tmp_path), around=allowed(64, ENOUGH)) as house:
+        assert limits_of(house) == (ENOUGH, ENOUGH)
+        assert house.stop() == (0, READY, "")
+
+
+def test_too_few_files_are_said_with_what_to_do_and_the_house_serves(tmp_path: Path) -> None:
+    few = ENOUGH - 1
+    with running_house(tmp_path, *few_streams(tmp_path), around=allowed(64, few)) as house:
+        assert limits_of(house) == (few, few)
+        assert house.ask_admin(b"status\n")["status"] == "serving"
+        code, out, err = house.stop()
+    assert (code, out) == (0, READY)
+    sentence, hint = err.splitlines()
+    assert sentence == (
+        f"sottovoce: {STREAMS} streams need {ENOUGH} open files, and this process may have {few}"
+    )
+    assert hint.startswith("hint: ")
+    assert hint.endswith(f" capacity.streams to {STREAMS - 1}")
