@@ -16,7 +16,7 @@ from pathlib import Path
 from .children import child, spent_s, two_cores
 from .sealing import compare, rows_of
 from .table import print_table
-from .talk import PAIRS, POSTS_EACH, meet, speak
+from .talk import PAIRS, POSTS_EACH, composer, meet, speak
 
 ROUNDS = 9
 RATE_BAR = 0.85
@@ -71,6 +71,9 @@ async def _in_turns(houses: Sequence[tuple[int, Path]]) -> list[list[float]]:
 async def _load(pid: int, socket: Path) -> float:
     """Posts per second of the core that the house had for them."""
     pairs = [await meet(socket) for _ in range(PAIRS)]
+    for _, reader in pairs:
+        # Who is found and does not come is taken for gone after a minute.
+        await composer(reader)
     began_s = spent_s(pid)
     await asyncio.gather(*(speak(writer, POSTS_EACH) for writer, _ in pairs))
     spent = spent_s(pid) - began_s

@@ -31,6 +31,7 @@ AGAIN = "SOTTOVOCE_STARTED_AGAIN"
 PROBED_BYTES = (120, 400, 4_000)
 """Sizes of pieces that are kept apart in glibc, and the first two by Python's pools."""
 
+PROBE_S = 20.0
 PROBE = (
     "from server.confine.allocator import allocator_holds; raise SystemExit(not allocator_holds())"
 )
@@ -95,6 +96,10 @@ def _is_gone(memory: int, size: int) -> bool:
 def allocator_can_hold() -> bool:
     """Whether a process that is started here with the settings overwrites what it frees."""
     told = subprocess.run(  # noqa: S603 our own interpreter
-        [sys.executable, "-c", PROBE], env=with_settings(os.environ), check=False, timeout=20
+        [sys.executable, "-c", PROBE],
+        env=with_settings(os.environ),
+        capture_output=True,
+        timeout=PROBE_S,
+        check=False,
     )
     return told.returncode == 0
