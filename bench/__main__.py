@@ -1,8 +1,24 @@
-"""Every measurement, one table after the other: `make bench`."""
+"""Every measurement, one table after the other, the bars at the end: `make bench`."""
 
 from __future__ import annotations
 
-from . import arrivals, costs, freed, sealing, talk
+import time
 
-for part in (costs, arrivals, talk, sealing, freed):
-    part.run()
+from . import arrivals, bars, chatters, costs, crowds, freed, sealing, talk
+from .children import two_cores
+from .circuits import counted_meanwhile
+
+began_s = time.monotonic()
+with counted_meanwhile() as cells:
+    # What is measured meanwhile is processor time and bytes, or has the other core.
+    with two_cores():
+        matching = arrivals.run()
+    spent = costs.run()
+    sealing.run()
+    freed.run()
+    by_event = cells()
+posts = talk.run()
+rooms = crowds.run()
+pairs = chatters.run()
+bars.run(bars.Measured(spent, matching, posts, rooms, pairs, by_event))
+print(f"\n{time.monotonic() - began_s:.0f} s in all")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,13 +24,18 @@ def two_cores() -> Iterator[int | None]:
         os.sched_setaffinity(0, cores)
 
 
+def pinned(core: int | None) -> Callable[[], None] | None:
+    """What a child does before it begins: go to its core."""
+    return None if core is None else lambda: os.sched_setaffinity(0, {core})
+
+
 @contextmanager
 def child(core: int | None, *command: str) -> Iterator[int]:
     """A server as a child, on its core, up when the block begins; its process id."""
     process = subprocess.Popen(
         [sys.executable, "-m", *command],
         stdout=subprocess.PIPE,
-        preexec_fn=None if core is None else lambda: os.sched_setaffinity(0, {core}),
+        preexec_fn=pinned(core),
     )
     assert process.stdout is not None
     try:
@@ -43,9 +48,30 @@ def child(core: int | None, *command: str) -> Iterator[int]:
 
 
 def spent_s(pid: int) -> float:
-    """Seconds that a process has had of a core, to the nanosecond.
+    """Seconds that a process has had of a core, to the nanosecond."""
+    return _schedule(pid)[0]
+
+
+def waited_s(pid: int) -> float:
+    """Seconds in which it could have run and others had its core."""
+    return _schedule(pid)[1]
+
+
+def _schedule(pid: int) -> tuple[float, float]:
+    """What a process has had of a core, and how long it waited for one, in seconds.
 
     Source:
-        Documentation/scheduler/sched-stats.rst of Linux: the first number of `schedstat`.
+        Documentation/scheduler/sched-stats.rst of Linux: the first two numbers of `schedstat`.
     """
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    had, waited, _ = Path(f"/proc/{pid}/schedstat").read_text().split()
+    return int(had) / 1e9, int(waited) / 1e9
+
+
+def resident_kib(pid: int) -> int:
+    """What of a process is in memory, in KiB.
+
+    Source:
+        proc_pid_status(5), `VmRSS`.
+    """
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from server.core.limits import CELL_BYTES, HEARTBEAT_S
@@ -28,7 +29,18 @@ LENGTHS = (1, 200, 300, 2_000)
 """Of messages, in bytes; the last is the longest that may be sent."""
 
 
-def run() -> None:
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Bytes down the line."""
+
+    first_way: int
+    requests: int
+    """Of the first way."""
+
+    post: int
+
+
+def run() -> Costs:
     """Measure and print."""
     with (
         tempfile.TemporaryDirectory(prefix="sottovoce-bench-") as folder,
@@ -56,6 +68,7 @@ def run() -> None:
             ("an idle minute", round(60 / HEARTBEAT_S * CELL_BYTES), 60 / HEARTBEAT_S),
         ],
     )
+    return Costs(total, len(rows), post)
 
 
 def _cells(spent: int) -> int:

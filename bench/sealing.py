@@ -22,7 +22,7 @@ from .wire import Line
 
 PAIRS = 60
 READERS = 200
-ROUNDS = 11
+ROUNDS = 9
 
 POST_BAR, DELIVERY_BAR = 1.25, 1.10
 """What a post and a delivery may cost at most, where one without seals costs 1."""

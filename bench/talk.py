@@ -35,7 +35,15 @@ class Chatter:
     line: Line
 
 
-def run() -> None:
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """Posts per second, each with its new composer."""
+
+    house: float
+    bare: float
+
+
+def run() -> Posts:
     """Measure and print."""
     with tempfile.TemporaryDirectory(prefix="sottovoce-bench-") as folder, two_cores() as core:
         house = Path(folder) / "house" / "web.sock"
@@ -60,6 +68,7 @@ def run() -> None:
         ("", "ms"),
         [("p50", delays_ms[len(delays_ms) // 2]), ("p99", delays_ms[len(delays_ms) * 99 // 100])],
     )
+    return Posts(posts_s, bare_posts_s)
 
 
 async def _house(socket: Path) -> tuple[float, list[float]]:

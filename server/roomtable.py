@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server.core.limits import (
+    MAX_PUBLIC_MEMBERS,
     MAX_PUBLIC_ROOMS,
     MAX_ROOM_MEMBERS,
     MAX_SLOW_S,
@@ -54,7 +55,7 @@ def _read_room(table: Table, within: str) -> PublicRoom:
         room_class=room_class,
         slow_s=read_whole(table, "slow", within, default=0, least=0, most=MAX_SLOW_S),
         capacity=read_whole(
-            table, "capacity", within, default=MAX_ROOM_MEMBERS, least=2, most=MAX_ROOM_MEMBERS
+            table, "capacity", within, default=MAX_ROOM_MEMBERS, least=2, most=MAX_PUBLIC_MEMBERS
         ),
         resources=_read_resources(table, within, room_class),
     )

@@ -12,6 +12,7 @@ from server.core.hours import MeetingHour, MeetingHours
 from server.core.limits import (
     MAX_CAPACITY,
     MAX_MEETING_HOURS,
+    MAX_PUBLIC_MEMBERS,
     MAX_ROOM_MEMBERS,
     MAX_TOPICS,
     Capacity,
@@ -55,6 +56,11 @@ def test_room_needs_a_name_and_a_title_and_nothing_else() -> None:
     (room,) = parse_config(SMALL).rooms
     assert room == PublicRoom("a", {"en": "A"}, {}, {})
     assert (room.room_class, room.slow_s, room.capacity) == (RoomClass.GENERAL, 0, MAX_ROOM_MEMBERS)
+
+
+def test_public_room_may_hold_more_than_it_does_without_being_told() -> None:
+    (room,) = parse_config(f"{SMALL}capacity = {MAX_PUBLIC_MEMBERS}").rooms
+    assert room.capacity == MAX_PUBLIC_MEMBERS > MAX_ROOM_MEMBERS
 
 
 def test_rooms_stay_in_their_order() -> None:
@@ -174,7 +180,7 @@ WRONG: dict[str, tuple[str, str]] = {
     "slow below nothing": (SMALL + "slow = -1", "rooms[1].slow"),
     "slow beyond patience": (SMALL + "slow = 601", "rooms[1].slow"),
     "room for one": (SMALL + "capacity = 1", "rooms[1].capacity"),
-    "room for too many": (SMALL + "capacity = 501", "rooms[1].capacity"),
+    "room for too many": (SMALL + "capacity = 5001", "rooms[1].capacity"),
     "resources that are one text": (SMALL + 'class = "support"\nresources = "x"', ".resources"),
     "resource that is none": (SMALL + 'class = "support"\nresources = [1]', ".resources[1]"),
     "too many resources": (

@@ -13,8 +13,8 @@ from server.config import Config, default_config, parse_config
 from server.core.limits import (
     MAX_CAPACITY,
     MAX_MEETING_HOURS,
+    MAX_PUBLIC_MEMBERS,
     MAX_PUBLIC_ROOMS,
-    MAX_ROOM_MEMBERS,
     MAX_SLOW_S,
     MAX_TITLE_CHARS,
     MAX_TOPICS,
@@ -87,7 +87,7 @@ def test_table_has_every_key_and_no_other() -> None:
         ("rooms.topic", f"at most {roomtable.MAX_TOPIC_CHARS} characters"),
         ("rooms.rules", f"at most {roomtable.MAX_RULES_CHARS:,} characters"),
         ("rooms.slow", f"0 to {MAX_SLOW_S}"),
-        ("rooms.capacity", f"2 to {MAX_ROOM_MEMBERS}"),
+        ("rooms.capacity", f"2 to {MAX_PUBLIC_MEMBERS:,}"),
         ("rooms.resources", f"at most {roomtable.MAX_RESOURCES},"),
         ("rooms.resources", f"at most {roomtable.MAX_RESOURCE_CHARS} characters"),
         ("topics", f"at most {MAX_TOPICS}"),

@@ -203,6 +203,10 @@ RETRY_PLACES = 1_024
 MAX_ROOM_MEMBERS = 500
 """Members of one room: each coming costs every other member one cell."""
 
+MAX_PUBLIC_MEMBERS = 5_000
+"""The most that an operator may allow in one public room: whoever speaks after a going waits a
+quarter of a second, in slices, for as many boxes."""
+
 MAX_ROOMS_OF_SESSION = 4
 """Rooms that one session sits in at once, beside its pair."""
 

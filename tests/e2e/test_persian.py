@@ -49,6 +49,8 @@ async def test_language_is_chosen_at_the_door_and_holds_until_the_conversation(
     person.wait_for_element("form[action$=cancel]", timeout_s=20)
     partner = await come(demo)
     person.wait_for_element("#m", "c", timeout_s=30)
+    # On a slow line the frame is empty at first, and then another document.
+    person.wait_for_element(".m", "l", timeout_s=30)
     assert all(is_from_right_to_left(person, frame) for frame in (None, "l", "c"))
     say(person, HALF_SPACE)
     assert (await partner.texts())[-1] == HALF_SPACE

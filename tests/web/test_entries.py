@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.core.cells import pad_to_cells
-from server.core.limits import MAX_MENTIONS, MAX_ROOM_MEMBERS
+from server.core.limits import MAX_MENTIONS, MAX_PUBLIC_MEMBERS
 from server.core.message import Message, OpenEntry
 from server.core.roomlog import Kind
 from server.core.words import FIRST, SECOND
@@ -58,8 +58,8 @@ def test_every_event_is_one_cell_whatever_the_name_and_the_number(kind: Kind) ->
 
 @pytest.mark.parametrize("text", ["x" * 300, "\u1000" * 100, "&" * 60, "😀" * 75])
 def test_message_of_300_bytes_of_escaped_text_is_one_cell(text: str) -> None:
-    meant = tuple(range(MAX_ROOM_MEMBERS, MAX_ROOM_MEMBERS + MAX_MENTIONS))
-    html = rendered(Kind.MESSAGE, text, seq=9_999_999, sender=MAX_ROOM_MEMBERS, meant=meant)
+    meant = tuple(range(MAX_PUBLIC_MEMBERS, MAX_PUBLIC_MEMBERS + MAX_MENTIONS))
+    html = rendered(Kind.MESSAGE, text, seq=9_999_999, sender=MAX_PUBLIC_MEMBERS, meant=meant)
     assert len(html.encode()) <= ONE_CELL
 
 

@@ -1,0 +1,131 @@
+"""What each event costs on a real circuit, in cells: readers through a private Tor network.
+
+Each reader's stream is alone on its circuit; all others come over the Unix socket. What tor counts
+on that circuit is what the reader pays.
+
+    python -m bench.cells
+
+prints one JSON object: the cells of each event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from functools import partial
+
+from onion import OnionService, PrivateNetwork, ServiceKey, ServiceSpec, open_through, run_folder
+from onion.control import Control
+from onion.torrc import control_socket
+from server.core.limits import HEARTBEAT_S
+from server.guest.textbrowser import TextBrowser
+from tests.fakes import Talker, come_in
+from tests.process.house import House, running_house
+
+from .meter import Meter
+
+LENGTHS = (1, 200, 300, 2_000)
+"""Of messages, in characters."""
+
+BUSY, SILENT = "common", "quiet"
+"""The two rooms; in the second nobody says anything."""
+
+SETTLE_S = 3.0
+"""Seconds until all is counted by which a circuit was made and a stream was opened."""
+
+Found = dict[str, int]
+"""Cells by event."""
+
+
+class Reading:
+    """A stream through tor, read and forgotten while its block is open."""
+
+    def __init__(self, browser: TextBrowser, chat: str) -> None:
+        self._browser, self._path = browser, f"{chat}/live"
+        self._opened = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> None:
+        self._task = asyncio.create_task(self._read())
+        await self._opened.wait()
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _read(self) -> None:
+        async with self._browser.stream(self._path) as stream:
+            async for _ in stream.chunks():
+                self._opened.set()
+
+
+async def measure() -> Found:
+    """Bring all up; let one thing after the other happen in one room, and nothing in the other."""
+    async with AsyncExitStack() as stack:
+        folder = await stack.enter_async_context(run_folder("sottovoce-bench-"))
+        house = stack.enter_context(running_house(folder))
+        network = await stack.enter_async_context(PrivateNetwork(folder / "net"))
+        key = ServiceKey.generate()
+        spec = ServiceSpec(house.socket)
+        service = OnionService(spec, key, folder / "tor", torrc_extra=network.torrc)
+        _, socks = await asyncio.gather(stack.enter_async_context(service), network.start_client())
+        meter = Meter()
+        control = await Control.attach(
+            control_socket(folder / "net" / "client"), on_event=meter.note
+        )
+        stack.push_async_callback(control.close)
+        await control.subscribe("CIRC_BW")
+        circuits = []
+        for room in (BUSY, SILENT):
+            inside = await come_in(house.browser(), room)
+            through = _through(socks, key.address, room)
+            through.cookie = inside.browser.cookie
+            await stack.enter_async_context(Reading(through, inside.chat))
+            joined = await meter.joined(control)
+            circuits += [circuit for circuit in joined if circuit not in circuits]
+        await asyncio.sleep(SETTLE_S)
+        beat = meter.cost_of(circuits[1], _nothing, HEARTBEAT_S + SETTLE_S)
+        events, heartbeat = await asyncio.gather(_events(meter, circuits[0], house), beat)
+        return {**events, "heartbeat": heartbeat}
+
+
+def _through(socks: str, address: str, isolation: str) -> TextBrowser:
+    return TextBrowser(lambda: open_through(socks, address, 80, isolation=isolation), address)
+
+
+async def _nothing() -> None:
+    """What a heartbeat comes after."""
+
+
+async def _events(meter: Meter, circuit: str, house: House) -> Found:
+    """What a reader pays for what others do in the room."""
+    came: list[Talker[TextBrowser]] = []
+    found: Found = {}
+
+    async def join() -> None:
+        came.append(await come_in(house.browser(), BUSY))
+
+    async def cost(name: str, cause: Callable[[], Awaitable[object]]) -> None:
+        found[name] = await meter.cost_of(circuit, cause)
+
+    await cost("join", join)
+    (writer,) = came
+    for length in LENGTHS:
+        await cost(f"message of {length:,} characters", partial(writer.say, "a" * length))
+    await cost("delete", partial(_delete, writer))
+    await cost("leave", partial(writer.press, "leave"))
+    return found
+
+
+async def _delete(writer: Talker[TextBrowser]) -> None:
+    """Take the newest message back."""
+    people = await writer.browser.get(f"{writer.chat}/people")
+    newest = people.body.decode().partition("<button name=seq value=")[2].partition(">")[0]
+    await writer.browser.submit(people.page.form("/delete"), seq=newest)
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(measure())))

@@ -1,0 +1,46 @@
+"""Cells are read out of what tor tells of its circuits."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.meter import Meter, parse_joined, parse_read
+
+EVENT = (
+    "CIRC_BW ID={} READ={} WRITTEN=509 TIME=2026-11-21T14:18:40.614 DELIVERED_READ=498 "
+    "OVERHEAD_READ=0 DELIVERED_WRITTEN=0 OVERHEAD_WRITTEN=498 SS=0 LOCAL_SS=0"
+)
+STATUS = """1 BUILT $4B~a BUILD_FLAGS=ONEHOP_TUNNEL PURPOSE=GENERAL
+4 BUILT $4B~a,$62~b PURPOSE=HS_CLIENT_REND HS_STATE=HSCR_JOINED REND_QUERY=p4in
+5 BUILT $4B~a,$62~b PURPOSE=CIRCUIT_PADDING REND_QUERY=p4in
+12 BUILT $4B~a PURPOSE=HS_CLIENT_HSDIR HS_STATE=HSCI_CONNECTING"""
+
+
+@pytest.mark.parametrize(("read", "cells"), [(0, 0), (509, 1), (4_072, 8)])
+def test_event_tells_a_circuit_and_its_cells(read: int, cells: int) -> None:
+    assert parse_read(EVENT.format(4, read)) == ("4", cells)
+
+
+def test_circuit_on_which_a_service_was_met_is_found() -> None:
+    assert parse_joined(STATUS) == ["4"]
+
+
+async def test_cost_is_of_one_circuit_alone() -> None:
+    meter = Meter(tick_s=0.01)
+    meter.note(EVENT.format(4, 509))
+
+    async def cause() -> None:
+        for circuit, read in ((4, 1_018), (5, 509), (4, 509)):
+            meter.note(EVENT.format(circuit, read))
+
+    assert await meter.cost_of("4", cause) == 3
+
+
+async def test_what_never_comes_is_waited_for_no_longer_than_told() -> None:
+    meter = Meter()
+
+    async def cause() -> None:
+        meter.note(EVENT.format(5, 509))
+
+    with pytest.raises(TimeoutError):
+        await meter.cost_of("4", cause, within_s=0.01)
