@@ -189,6 +189,10 @@ class Epochs:
             return None
         return self._kept[0].last
 
+    def let_go(self, last: int) -> None:
+        """Delete every box of the generations up to this epoch; the present one stays."""
+        self._kept[:-1] = [kept for kept in self._kept[:-1] if kept.last > last]
+
     def key(self, member: int, keyring: Keyring, epoch: int) -> EpochKey:
         """The key of an epoch, for a member of it.
 

@@ -139,6 +139,7 @@ class Room:
         while (last := epochs.over()) is not None:
             for old in self.log.forget_epochs(last):
                 self._release(old)
+            epochs.let_go(last)
 
     def own_words(self, member: Member, limit: int) -> list[Entry]:
         """The newest messages of a member that are kept, newest first."""

@@ -267,8 +267,10 @@ def test_boxes_are_bounded_by_letting_the_oldest_epochs_go(
     epochs.release(1)
     epochs.release(1)
     assert epochs.over() == epochs._kept[0].last
-    epochs.release(epochs._kept[0].last)
+    epochs.let_go(epochs._kept[0].last)
     assert (epochs.boxes, epochs.over()) == (6, None)
+    epochs.let_go(epochs.number)
+    assert opens(epochs, 1) == [epochs.number]
 
 
 def test_member_whose_public_key_is_none_keeps_nobody_from_a_key() -> None:
