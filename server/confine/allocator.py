@@ -97,7 +97,7 @@ def allocator_can_hold() -> bool:
     """Whether a process that is started here with the settings overwrites what it frees."""
     told = subprocess.run(  # noqa: S603 our own interpreter
         [sys.executable, "-c", PROBE],
-        env=with_settings(os.environ),
+        env=with_settings(plain_environment(os.environ)),
         capture_output=True,
         timeout=PROBE_S,
         check=False,

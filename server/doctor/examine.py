@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from onion import read_own_lines
+from server.confine.allocator import allocator_can_hold
 from server.core.errors import OperatorError
 from server.supervisor.places import Places
 
@@ -19,6 +20,7 @@ from .cores import check_cores
 from .environment import check_environment
 from .findings import Finding
 from .folder import check_key, check_left_behind
+from .freed import check_freed
 from .house import House, check_house, find_house
 from .machine import Machine, Pid
 from .ports import check_ports
@@ -38,6 +40,9 @@ class Facts:
 
     house: House | None
     """`None` if none runs."""
+
+    overwrites: bool
+    """Whether a process that is started as a house is overwrites what it frees."""
 
     trial: Trial
     tor: TorFacts
@@ -63,6 +68,7 @@ CHECKS: tuple[Callable[[Facts], Finding], ...] = (
     lambda facts: check_hibernation(facts.machine),
     lambda facts: check_crash_kernel(facts.machine),
     lambda facts: check_cores(facts.machine, facts.trial, facts.pids),
+    lambda facts: check_freed(overwrites=facts.overwrites),
     lambda facts: check_calls(facts.trial),
     lambda facts: check_files(facts.trial),
     lambda facts: check_environment(facts.machine, facts.web),
@@ -105,6 +111,7 @@ async def gather(machine: Machine, folder: Path, own_lines: Path | None) -> Fact
         places=places,
         own_lines=own_lines,
         house=find_house(machine, places),
+        overwrites=allocator_can_hold(),
         trial=await try_sealing(),
         tor=await ask_tor(places, lines),
         now=datetime.now(UTC),
