@@ -181,7 +181,7 @@ MUTANTS = (
         "server/serve.py",
         "    logging.disable(logging.CRITICAL)\n",
         "",
-        "tests/process/test_bugs.py::test_bug_in_any_view_is_one_static_page_and_one_count",
+        "tests/process/test_bugs.py::test_bug_outside_of_a_view_is_told_nowhere",
     ),
     Mutant(
         "the house runs so that it overwrites what it frees",

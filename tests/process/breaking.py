@@ -9,6 +9,7 @@ request brought.
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import threading
 import warnings
@@ -69,6 +70,7 @@ BUGS: dict[str, Callable[[str], Any]] = {
     "task": lambda told: asyncio.get_running_loop().create_task(fail_later(told)),
     "finalizer": Finalized,
     "thread": fail_in_thread,
+    "log": lambda told: logging.getLogger("hypercorn.error").error(told),
     "warning": lambda told: warnings.warn(told, stacklevel=2),
     "leak": leak,
 }
