@@ -10,10 +10,10 @@ from onion import OnionError
 
 T = TypeVar("T")
 
-ATTEMPTS = 20
+ATTEMPTS = 45
 ATTEMPT_S = 6.0
-"""A stream that tor opened towards the old introduction points hangs for two minutes; the next
-one is through at once."""
+"""A stream that tor opened towards the old introduction points hangs for two minutes or a little
+more; the next one is through at once. Seldom, and then it takes twice as long at most."""
 
 
 async def reached(ask: Callable[[], Awaitable[T]]) -> T:
