@@ -15,13 +15,13 @@ import json
 import os
 import re
 import socket
-import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from server.core.errors import OperatorError
 from server.core.usage import blur
+from server.peer import peer_of
 from server.web.services import Services
 
 MAX_LINE_BYTES = 256
@@ -32,7 +32,6 @@ MAX_ANSWER_BYTES = 2**26
 """Of an answer: a demo's store, at the most."""
 
 _PLAIN = re.compile(r"[a-z_ ]{1,40}")
-_UCRED = struct.Struct("3i")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +103,8 @@ class Admin:
 
 
 def _may_ask(connection: socket.socket) -> bool:
-    """Whether the caller is this user or root. Source: unix(7), SO_PEERCRED."""
-    raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
-    _pid, uid, _gid = _UCRED.unpack(raw)
-    return uid in {os.getuid(), 0}
+    """Whether the caller is this user or root."""
+    return peer_of(connection).uid in {os.getuid(), 0}
 
 
 def ask_status(path: Path) -> dict[str, object]:

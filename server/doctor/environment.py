@@ -35,7 +35,8 @@ def check_environment(machine: Machine, house: Pid | None) -> Finding:
     """Find debugging doors that are open here, or in the running house where we may look.
 
     Args:
-        machine: its environment is what a house that is started from here would have.
+        machine: its environment is what a supervisor that is started from here would have, and
+            the web process until it starts itself again in a plain one.
         house: the web process.
     """
     is_set = _is_set(machine.environ)

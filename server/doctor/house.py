@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import socket
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.peer import peer_of
 from server.supervisor.places import Places
 
 from .findings import Finding, State
@@ -14,7 +14,6 @@ from .machine import Machine
 
 NAME = "running house"
 ANSWER_S = 5.0
-_UCRED = struct.Struct("3i")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +40,14 @@ def find_house(machine: Machine, places: Places) -> House | None:
 
 
 def listener_of(path: Path) -> int | None:
-    """Ask the kernel which process listens on a Unix socket. Source: unix(7), SO_PEERCRED."""
+    """Ask the kernel which process listens on a Unix socket; `None` if none that can be seen."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(ANSWER_S)
         try:
             connection.connect(str(path))
         except OSError:
             return None
-        raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
-    pid, _uid, _gid = _UCRED.unpack(raw)
-    # Zero is a process that cannot be seen from here: one outside of a container.
-    return int(pid) or None
+        return peer_of(connection).pid or None
 
 
 def household(machine: Machine, places: Places, web: int) -> House:

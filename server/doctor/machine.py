@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _SOCKET = re.compile(r"socket:\[(?P<inode>\d+)\]")
-_CORE_LIMIT = re.compile(r"^Max core file size +(?P<soft>\S+) ", re.MULTILINE)
+_CORE_LIMITS = re.compile(r"^Max core file size +(?P<soft>\S+) +(?P<hard>\S+) ", re.MULTILINE)
 
 Pid = int | str
 """A process; `self` is the one that asks."""
@@ -44,8 +44,7 @@ class Machine:
 
     def status(self, pid: Pid) -> dict[str, str]:
         """The fields of a process's `status`; empty if there is none that we may read."""
-        lines = (self.text(f"proc/{pid}/status") or "").splitlines()
-        return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        return status_in(self.text(f"proc/{pid}/status") or "")
 
     def uid(self, pid: Pid) -> int | None:
         """The effective user of a process; `None` if it cannot be told."""
@@ -68,8 +67,8 @@ class Machine:
 
     def core_limit(self, pid: Pid) -> str | None:
         """The soft limit of a process's core file: bytes, or `unlimited`; `None` if not told."""
-        found = _CORE_LIMIT.search(self.text(f"proc/{pid}/limits") or "")
-        return found["soft"] if found else None
+        found = core_limits_in(self.text(f"proc/{pid}/limits") or "")
+        return found[0] if found else None
 
     def pids(self) -> list[int]:
         """Every process that can be seen from here."""
@@ -90,6 +89,18 @@ class Machine:
         except OSError:
             return None
         return frozenset(found)
+
+
+def status_in(text: str) -> dict[str, str]:
+    """Read what `/proc/PID/status` says."""
+    fields = (line.partition(":") for line in text.splitlines())
+    return {name: value.strip() for name, _, value in fields}
+
+
+def core_limits_in(text: str) -> tuple[str, str] | None:
+    """Read the soft and the hard limit of core files from what `/proc/PID/limits` says."""
+    found = _CORE_LIMITS.search(text)
+    return (found["soft"], found["hard"]) if found else None
 
 
 def _is_pid(entry: Path) -> bool:

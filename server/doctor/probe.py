@@ -20,13 +20,13 @@ from pathlib import Path
 
 from server.confine import landlock
 from server.confine.libc import libc
+from server.confine.seccomp import PR_GET_DUMPABLE
 from server.confine.ways_out import give_up_ways_out
 from server.core.errors import OperatorError
 
 FAMILIES = range(1, 46)
 """Every address family that Linux has had so far. Source: `include/linux/socket.h`, AF_MAX."""
 
-PR_GET_DUMPABLE = 3
 IO_URING_SETUP = 425
 SIOCGIFCONF = 0x8912
 FOREVER = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from typing import Any
 from onion import OnionError, run_owned
 
 from .findings import Finding, State
+from .machine import core_limits_in, status_in
 
 CALLS, FILES = "system calls", "files"
 
@@ -80,9 +80,8 @@ def read_trial(told: Mapping[str, Any]) -> Trial:
     """
     if "refused" in told:
         return Trial(refused=told["refused"], hint=told["hint"])
-    status = dict(line.split(":\t", 1) for line in told["status"].splitlines() if ":\t" in line)
-    core = re.search(r"^Max core file size +(\w+) +(\w+) ", told["limits"], re.MULTILINE)
-    soft, hard = map(_limit, core.groups() if core else (UNLIMITED, UNLIMITED))
+    status = status_in(told["status"])
+    soft, hard = map(_limit, core_limits_in(told["limits"]) or (UNLIMITED, UNLIMITED))
     return Trial(
         calls=tuple(told["calls"]),
         writes=told["writes"],
