@@ -41,11 +41,12 @@ from server.store.base import Store
 from server.store.memory import MemoryStore
 from server.store.theft import picture_of, values_of
 from server.web.app import create_app
+from server.web.counting import Counting
 from server.web.failures import BROKEN
 from server.web.guard import Guard
 from server.web.language import SOURCE, load_languages
 from server.web.pages import TEMPLATES, Pages
-from server.web.safeguards import Safeguards
+from server.web.safeguards import ALL_HOLD, Safeguards
 from server.web.services import Services
 from server.web.stylesheet import Stylesheet
 from server.web.tokens import Tokens
@@ -97,8 +98,7 @@ def build_services(
     rooms: Iterable[PublicRoom] = (),
     topics: Mapping[str, Words] | None = None,
     hours: MeetingHours | None = None,
-    *,
-    unsealed: bool = False,
+    safeguards: Safeguards = ALL_HOLD,
 ) -> Services:
     """Everything that the views share.
 
@@ -107,10 +107,11 @@ def build_services(
         rooms: what the operator wrote about each.
         topics: to choose from; the usual ones if none are given.
         hours: when people usually come.
-        unsealed: what every page has to admit.
+        safeguards: what holds of this process, and what pages have to admit.
     """
     stylesheet = Stylesheet(TEMPLATES / "style.css")
     languages = load_languages()
+    unsealed = not safeguards.no_way_out
     books = {
         code: Pages(lang, stylesheet.path, unsealed=unsealed) for code, lang in languages.items()
     }
@@ -120,6 +121,7 @@ def build_services(
         rooms={room.name: room for room in rooms},
         topics=default_topics() if topics is None else topics,
         hours=hours or MeetingHours(),
+        safeguards=safeguards,
         tokens=Tokens(),
         books=books,
         stylesheet=stylesheet,
@@ -154,12 +156,12 @@ async def _serve(
     on_ready: Callable[[], None],
 ) -> None:
     store = MemoryStore(config.capacity, rooms=config.rooms)
-    house = build_services(
-        store, config.rooms, config.topics, config.hours, unsealed=config.unsealed
+    safeguards = Safeguards(
+        no_way_out=not config.unsealed,
+        reads_itself=landlock.version() > 0,
+        overwrites=allocator_holds(),
     )
-    house.safeguards = Safeguards(
-        not config.unsealed, landlock.version() > 0, overwrites=allocator_holds()
-    )
+    house = build_services(store, config.rooms, config.topics, config.hours, safeguards)
     _say_nothing(house)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -210,12 +212,11 @@ async def _every(pause_s: float, do: Callable[[], Awaitable[None]], house: Servi
 
     A failure is counted; the next turn goes on.
     """
+    counting = Counting(house.failures)
     while True:
         await asyncio.sleep(pause_s)
-        try:
+        with counting:
             await do()
-        except Exception as error:  # the house must go on
-            house.failures[type(error).__name__] += 1
         # From here, where little lies above: all that requests have left below is gone then.
         overwrite_stack()
 

@@ -42,7 +42,6 @@ SLICE_BOXES = 32
 MAX_LINKS = 32
 """Links of one generation; who reads its newest epoch first has to open as many."""
 
-
 MAX_BOXES = 10_000
 """Boxes kept of one conversation, 800 kB: those of twenty generations in a room of 500."""
 
@@ -199,10 +198,10 @@ class Epochs:
         Raises:
             SealError: if they came later, have left, or it is not their keyring.
         """
-        for generation in reversed(self._kept):
-            if generation.first <= epoch <= generation.last:
-                return _walk(generation, member, keyring, epoch)
-        raise SealError
+        generation = self._generation(epoch)
+        if generation is None:
+            raise SealError
+        return _walk(generation, member, keyring, epoch)
 
     def hold(self, epoch: int) -> None:
         """A message of this epoch is kept."""
@@ -220,9 +219,14 @@ class Epochs:
         self._kept.clear()
 
     def _count(self, epoch: int, change: int) -> None:
-        for generation in self._kept:
-            if generation.first <= epoch <= generation.last:
-                generation.messages += change
+        generation = self._generation(epoch)
+        if generation is not None:
+            generation.messages += change
+
+    def _generation(self, epoch: int) -> Generation | None:
+        """The one that an epoch is of, while it is kept; most that are asked for are new."""
+        newest_first = reversed(self._kept)
+        return next((kept for kept in newest_first if kept.first <= epoch <= kept.last), None)
 
     def _prune(self) -> None:
         self._kept[:-1] = [kept for kept in self._kept[:-1] if kept.messages]

@@ -102,7 +102,8 @@ class MemoryStore(Talking, Hosting, Timing):
         if chat_id is not None:
             seat = self._seat(secret, chat_id)
             news = seat.room.log.waking(wake)
-        stream = self._streams.take(session.handle, Stream(wake, chat_id, hear))
+        stream = Stream(wake, chat_id, hear)
+        self._streams.take(session.handle, stream)
         if chat_id is not None:
             seat.member.streams = True
         self._meetings.refresh(session.handle, FOREVER)

@@ -40,7 +40,7 @@ class Streams:
         """The stream of a session, if it has one."""
         return self._streams.get(handle)
 
-    def take(self, handle: Handle, stream: Stream) -> Stream:
+    def take(self, handle: Handle, stream: Stream) -> None:
         """Take the place of a session with a new stream; its older one is told to end.
 
         Raises:
@@ -51,7 +51,6 @@ class Streams:
         if older is not None:
             older.finish(StreamEnd.MOVED)
         self._streams[handle] = stream
-        return stream
 
     def give_back(self, handle: Handle, stream: Stream) -> None:
         """Give a place back, unless a newer stream has it by now."""

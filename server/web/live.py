@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -26,6 +26,7 @@ from server.core.roomlog import Wake
 from server.store.base_streams import Notice, Stream, StreamEnd
 
 from . import headers
+from .counting import Counting
 
 GONE = frozenset({StreamEnd.PANIC, StreamEnd.FORGOTTEN})
 """Ends after which not even what is ready to be sent is sent."""
@@ -78,7 +79,7 @@ class LiveBody(ResponseBody):
     ) -> None:
         self._head = head
         self._feed = feed
-        self._failures = failures
+        self._counting = Counting(failures)
         self._heartbeat_s = heartbeat_s
         self._news = asyncio.Event()
         self._stack = AsyncExitStack()
@@ -92,12 +93,8 @@ class LiveBody(ResponseBody):
         self._sent_s = asyncio.get_running_loop().time()
         # The view has asked whether there is a place; should it be gone by now, the page that
         # was promised already ends with a farewell.
-        try:
+        with self._counting, suppress(VisitorError):
             self._stream = await self._stack.enter_async_context(self._feed.hold(self._wake))
-        except VisitorError:
-            pass
-        except Exception as error:  # as in `_fill_or_end`
-            self._failures[type(error).__name__] += 1
         return self
 
     async def __aexit__(
@@ -138,11 +135,10 @@ class LiveBody(ResponseBody):
         self._news.set()
 
     async def _fill_or_end(self) -> None:
-        try:
+        with self._counting:
             await self._fill()
-        except Exception as error:  # its text and traceback may hold what somebody said
-            self._failures[type(error).__name__] += 1
-            self._ending = True
+            return
+        self._ending = True
 
     async def _fill(self) -> None:
         """Put what is to be said next into the queue, or find that the stream ends."""

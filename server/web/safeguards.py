@@ -17,3 +17,7 @@ class Safeguards:
 
     overwrites: bool = True
     """Whether it overwrites memory that it frees: where the C library is glibc."""
+
+
+ALL_HOLD = Safeguards()
+"""As on the machines that this is made for."""

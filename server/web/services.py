@@ -17,7 +17,7 @@ from server.store.base import Store
 
 from .language import Language
 from .pages import Pages
-from .safeguards import Safeguards
+from .safeguards import ALL_HOLD, Safeguards
 from .stylesheet import Stylesheet
 from .tokens import Tokens
 from .wallclock import WallClock
@@ -59,7 +59,7 @@ class Services:
     failures: Counter[str] = field(default_factory=Counter)
     """Unexpected exceptions by the name of their type. Nothing else of them is kept."""
 
-    safeguards: Safeguards = field(default_factory=Safeguards)
+    safeguards: Safeguards = ALL_HOLD
     """What holds of this process on this machine."""
 
     @property

@@ -172,8 +172,8 @@ MUTANTS = (
     Mutant(
         "a page admits that the ways out are kept",
         "server/serve.py",
-        "config.hours, unsealed=config.unsealed\n",
-        "config.hours, unsealed=False\n",
+        "unsealed = not safeguards.no_way_out\n",
+        "unsealed = False\n",
         "tests/process/test_confined.py::test_page_says_so_when_the_ways_out_are_kept",
     ),
     Mutant(
