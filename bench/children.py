@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 
@@ -45,6 +46,20 @@ def child(core: int | None, *command: str) -> Iterator[int]:
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+@contextmanager
+def houses_of(*modules: str) -> Iterator[list[tuple[int, Path]]]:
+    """A house of each program, all up at once on one core: its process id, and its socket."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sottovoce-bench-"))
+        core = stack.enter_context(two_cores())
+        houses = []
+        for module in modules:
+            socket = Path(folder) / module / "web.sock"
+            serve = (module, "serve", "--json", "--socket", str(socket))
+            houses.append((stack.enter_context(child(core, *serve)), socket))
+        yield houses
 
 
 def spent_s(pid: int) -> float:

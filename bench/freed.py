@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
-from .children import child, spent_s, two_cores
+from .children import houses_of, spent_s
 from .sealing import compare, rows_of
 from .table import print_table
 from .talk import PAIRS, POSTS_EACH, composer, meet, speak
@@ -53,14 +51,7 @@ def run() -> None:
 
 def _posts_a_second() -> list[list[float]]:
     """Of each house, in each round."""
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sottovoce-bench-"))
-        core = stack.enter_context(two_cores())
-        houses = []
-        for module in HOUSES:
-            socket = Path(folder) / module / "web.sock"
-            serve = (module, "serve", "--json", "--socket", str(socket))
-            houses.append((stack.enter_context(child(core, *serve)), socket))
+    with houses_of(*HOUSES) as houses:
         return asyncio.run(_in_turns(houses))
 
 

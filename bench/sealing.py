@@ -9,13 +9,11 @@ from __future__ import annotations
 import asyncio
 import re
 import statistics
-import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 from . import wire
-from .children import child, spent_s, two_cores
+from .children import houses_of, spent_s
 from .table import print_table
 from .talk import Chatter, composer, form, header, knock, meet
 from .wire import Line
@@ -105,15 +103,8 @@ def run() -> None:
 
 def compare(*modules: str) -> list[Seconds]:
     """The medians of each of several programs, all running at once."""
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sottovoce-bench-"))
-        core = stack.enter_context(two_cores())
-        houses = []
-        for module in modules:
-            socket = Path(folder) / module / "web.sock"
-            serve = (module, "serve", "--json", "--socket", str(socket))
-            houses.append(House(stack.enter_context(child(core, *serve)), socket))
-        return asyncio.run(_measure(houses))
+    with houses_of(*modules) as houses:
+        return asyncio.run(_measure([House(*house) for house in houses]))
 
 
 def rows_of(these: Seconds, those: Seconds, bars: Sequence[object]) -> list[Sequence[object]]:
