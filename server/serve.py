@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import signal
 import socket
@@ -24,6 +23,7 @@ from typing import Any
 
 from server import __version__
 from server.admin import Admin, Loot
+from server.collector import EVERYTHING_S, look_at_everything, settle_collector
 from server.confine import landlock
 from server.confine.allocator import allocator_holds
 from server.confine.stack import overwrite_stack
@@ -177,6 +177,8 @@ async def _serve(
             tasks.create_task(_close_with(closed, admin))
         tasks.create_task(serve_http(guarded, listening, closed))
         turns = [
+            tasks.create_task(house.pulse.run()),
+            tasks.create_task(_every(EVERYTHING_S, look_at_everything, house)),
             tasks.create_task(_every(SWEEP_EVERY_S, store.forget_due, house)),
             tasks.create_task(_every(MATCH_EVERY_S, store.match_due, house)),
         ]
@@ -194,9 +196,7 @@ def _settle(config: ServeConfig) -> None:
     Raises:
         OperatorError: if a way out cannot be given up.
     """
-    # What was made so far lives as long as the process: the collector need not look at it.
-    gc.collect()
-    gc.freeze()
+    settle_collector()
     # A module that is imported when it is first needed must not be written down as bytecode.
     sys.dont_write_bytecode = True
     if not config.unsealed:

@@ -11,17 +11,13 @@ Source: tor-spec (relay cells), RFC 9112 section 7.1 (chunked coding).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import count
 
 from .limits import CELL_BYTES
 
 # White space between elements shows nothing, and costs the browser one text node.
 _PADDING = b" "
-
-
-def framed_bytes(payload_bytes: int) -> int:
-    """Bytes on the wire of one chunk that carries `payload_bytes`."""
-    return len(f"{payload_bytes:x}") + 2 + payload_bytes + 2
 
 
 def _payload_of(cells: int) -> int:
@@ -31,6 +27,23 @@ def _payload_of(cells: int) -> int:
     return wire_bytes - 4 - len(f"{wire_bytes:x}")
 
 
+PIECE_BYTES = _payload_of(1)
+"""What one cell carries."""
+
+LAST_CHUNK = b"0\r\n\r\n"
+"""The end of a body in chunks."""
+
+
+def frame(payload: bytes) -> bytes:
+    """A payload as one chunk, as it stands on the wire."""
+    return b"%x\r\n%b\r\n" % (len(payload), payload)
+
+
+def unframe(chunk: bytes) -> bytes:
+    """The payload of a chunk that `frame` has made."""
+    return chunk[chunk.index(b"\r\n") + 2 : -2]
+
+
 def pad_to_cells(event: bytes) -> bytes:
     """Pad an event so that its chunk fills 1, 2, 4, 8 … cells to the byte."""
     for doublings in count():
@@ -38,3 +51,37 @@ def pad_to_cells(event: bytes) -> bytes:
         if len(event) <= payload:
             return event + _PADDING * (payload - len(event))
     raise AssertionError
+
+
+def cut_to_cells(event: bytes) -> Iterator[bytes]:
+    """Chunks that fill one cell each to the byte and are the event together, padded between tags.
+
+    No cut goes through a tag: whatever is written after any of the chunks, also if the rest never
+    comes, is read as a tag of its own.
+
+    Args:
+        event: HTML whose text has no `<` or `>`, and whose tags are each shorter than a cell.
+    """
+    while event:
+        piece = event[:PIECE_BYTES]
+        if piece.rfind(b"<") > max(piece.rfind(b">"), 0) and len(event) > PIECE_BYTES:
+            piece = piece[: piece.rfind(b"<")]
+        event = event[len(piece) :]
+        yield frame(piece + _PADDING * (PIECE_BYTES - len(piece)))
+
+
+class Event:
+    """Something that streams say: rendered once and framed once, for however many readers.
+
+    Args:
+        html: at least one element.
+    """
+
+    __slots__ = ("chunk", "html")
+
+    def __init__(self, html: str) -> None:
+        self.html = html.encode()
+        """Without any padding."""
+
+        self.chunk = frame(pad_to_cells(self.html))
+        """As it stands on the wire of a stream that says things when they happen."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 
+from .message import OpenEntry
 from .names import Name, draw_name
 from .roomlog import Entry, Kind
 
@@ -70,6 +71,6 @@ class NameBook:
             del self._holds[number], self._names[number]
 
 
-def speaks_of(entry: Entry) -> tuple[int, ...]:
+def speaks_of(entry: Entry | OpenEntry) -> tuple[int, ...]:
     """The numbers of those whose names an entry is told with."""
     return (entry.sender, entry.about) if entry.kind is Kind.MET else (entry.sender,)

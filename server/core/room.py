@@ -9,7 +9,7 @@ What is kept of somebody who left is a name, for as long as an entry of theirs i
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Callable, Collection, Mapping, Set
 
 from .epochs import Change
 from .errors import (
@@ -43,7 +43,7 @@ class Room:
         terms: what holds in it; by default those of a pair.
     """
 
-    __slots__ = ("_book", "_members", "_state", "keys", "log", "nonce", "terms")
+    __slots__ = ("_book", "_members", "_state", "keys", "log", "nonce", "on_entry", "terms")
 
     def __init__(self, terms: Terms = PAIR) -> None:
         self.terms = terms
@@ -51,6 +51,9 @@ class Room:
         self.keys = RoomKeys(terms.renewal_s)
         self.nonce = new_nonce()
         """The same for all readers, so that what is rendered is the same for all of them."""
+        self.on_entry: Callable[[Room, OpenEntry], None] | None = None
+        """Told each entry when it is in the log, in the clear: for those who read along. It must
+        return at once and must not raise."""
         self._state = RoomState.OPEN
         self._members: dict[int, Member] = {}
         self._book = NameBook()
@@ -83,7 +86,7 @@ class Room:
         """The name of that number, as it is kept; `None` when nobody knows any more."""
         return self._book.get(number)
 
-    def names_in(self, entries: Collection[Entry]) -> Mapping[int, str]:
+    def names_in(self, entries: Collection[Entry | OpenEntry]) -> Mapping[int, str]:
         """The names of all that these entries speak of."""
         return self._book.told({number for entry in entries for number in speaks_of(entry)})
 
@@ -111,11 +114,8 @@ class Room:
         self._book.introduce()
         return self._seat_pair(first, second)
 
-    def say(self, member: Member, keyring: Keyring, text: str, now_s: float) -> OpenEntry:
+    def say(self, member: Member, keyring: Keyring, text: str, now_s: float) -> None:
         """Say something that was cleaned, and whose right to be said was checked.
-
-        Returns:
-            What was said, for those who read along; here it is kept sealed.
 
         Raises:
             SealError: if keys are to be changed first, see `epochs.Epochs.begin`.
@@ -127,7 +127,7 @@ class Room:
         self.keys.epochs.hold(epoch)
         entry, dropped = self.log.append(Kind.MESSAGE, member.number, epoch=epoch, sealed=sealed)
         self._keep(entry, dropped)
-        return OpenEntry(entry.seq, entry.kind, entry.sender, message=message)
+        self._hand_on(OpenEntry(entry.seq, entry.kind, entry.sender, message=message))
 
     def renew(self, change: Change, now_s: float) -> None:
         """Let words be sealed under a new key from now on; see `epochs.Epochs.commit`.
@@ -280,7 +280,13 @@ class Room:
         return member
 
     def _tell(self, kind: Kind, number: int, about: int = 0) -> None:
-        self._keep(*self.log.append(kind, number, about))
+        entry, dropped = self.log.append(kind, number, about)
+        self._keep(entry, dropped)
+        self._hand_on(OpenEntry(entry.seq, kind, number, about))
+
+    def _hand_on(self, entry: OpenEntry) -> None:
+        if self.on_entry is not None:
+            self.on_entry(self, entry)
 
     def _keep(self, entry: Entry, dropped: list[Entry]) -> None:
         """Count what an entry holds on to, and those that made room for it held."""

@@ -18,9 +18,6 @@ that falls behind loses entries and is told how many (`Page.missed`).
 Words and events are bounded apart, so that a crowd that comes and goes pushes out its own comings
 and goings, and not what was said. There may therefore be gaps between the entries that are kept.
 
-Waking is a hint, never a delivery. `append` calls each wake function and passes it nothing; a
-reader that is woken twice, late, or for no reason still reads correctly.
-
 Rules of this file
 ==================
 
@@ -31,16 +28,12 @@ Rules of this file
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from itertools import takewhile
 
 from .errors import BadCursorError, MessageTooLongError
 from .limits import RING_BYTES, RING_EVENTS, RING_MESSAGES
-
-Wake = Callable[[], None]
 
 
 class Kind(Enum):
@@ -153,7 +146,6 @@ class RoomLog:
         "_last_seq",
         "_max_bytes",
         "_messages",
-        "_wakes",
     )
 
     def __init__(
@@ -173,22 +165,16 @@ class RoomLog:
         self._events: deque[int] = deque()
         self._bounds = ((self._messages, max_messages), (self._events, max_events))
         self._last_seq = 0
-        self._wakes: dict[object, Wake] = {}
 
     @property
     def last_seq(self) -> int:
         """The `seq` of the newest entry, or 0. The cursor of a reader who has just come in."""
         return self._last_seq
 
-    @property
-    def readers(self) -> int:
-        """How many readers now wait to be woken. Polling readers are not counted."""
-        return len(self._wakes)
-
     def append(
         self, kind: Kind, sender: int, about: int = 0, *, epoch: int = 0, sealed: bytes = b""
     ) -> tuple[Entry, list[Entry]]:
-        """Add an entry at the end and wake every reader. See `Entry` for what it is made of.
+        """Add an entry at the end. See `Entry` for what it is made of.
 
         Returns:
             The new entry, and those that had to make room for it.
@@ -206,7 +192,6 @@ class RoomLog:
         dropped = [self._drop(seqs) for seqs, most in self._bounds if len(seqs) > most]
         while self._kept_bytes > self._max_bytes:
             dropped.append(self._drop(self._messages))
-        self.wake_readers()
         return entry, dropped
 
     def get(self, seq: int) -> Entry | None:
@@ -214,7 +199,7 @@ class RoomLog:
         return self._kept.get(seq)
 
     def erase(self, seq: int) -> None:
-        """Leave nothing of a message but its place and whose it was. Nobody is woken.
+        """Leave nothing of a message but its place and whose it was.
 
         Raises:
             ValueError: if it is not kept.
@@ -226,7 +211,7 @@ class RoomLog:
         self._kept_bytes -= len(entry.sealed)
 
     def forget_epochs(self, last: int) -> list[Entry]:
-        """Drop the oldest messages, up to those of the epoch `last`. Nobody is woken.
+        """Drop the oldest messages, up to those of the epoch `last`.
 
         Returns:
             What was dropped.
@@ -257,32 +242,12 @@ class RoomLog:
         cursor = entries[-1].seq if len(entries) < len(unread) else max(last, after)
         return Page(entries, cursor, missed=cursor - after - len(entries))
 
-    @contextmanager
-    def waking(self, wake: Wake) -> Iterator[None]:
-        """Call `wake` after every `append` while the block runs.
-
-        `wake` must return at once and must not raise: `asyncio.Event.set` is the intended one.
-        """
-        handle = object()
-        self._wakes[handle] = wake
-        try:
-            yield
-        finally:
-            del self._wakes[handle]
-
     def shred(self) -> None:
-        """Drop every entry and wake every reader to find it out. Twice is as once."""
+        """Drop every entry. Twice is as once."""
         self._kept.clear()
         self._kept_bytes = 0
         self._messages.clear()
         self._events.clear()
-        self.wake_readers()
-
-    def wake_readers(self) -> None:
-        """Tell every reader that there may be something new."""
-        # A copy: a reader may come or go because it was woken.
-        for wake in tuple(self._wakes.values()):
-            wake()
 
     def _drop(self, seqs: deque[int]) -> Entry:
         entry = self._kept.pop(seqs.popleft())

@@ -96,12 +96,19 @@ class Stay:
 
     def tell(self, now_s: float, spent_bytes: int) -> list[Told]:
         """What is to be told on a stream now, each thing once; the question begins its time."""
+        if self._is_calm(now_s, spent_bytes):
+            return []
         due = self.due(now_s, spent_bytes) - self._told
         new = [told for told in Told if told in due]
         self._told.update(new)
         if Told.STILL_THERE in new:
             self._asked_s = now_s
         return new
+
+    def _is_calm(self, now_s: float, spent_bytes: int) -> bool:
+        """Whether nothing holds: for nearly everybody, each time that all are looked at."""
+        calm_until_s = min(self.acted_s + self.still_after_s, self.ends_s - END_TOLD_S)
+        return now_s < calm_until_s and not self.limit.is_reached(now_s - self.born_s, spent_bytes)
 
     def asked_again(self) -> list[Told]:
         """The question, while it stands: for a stream that opens after it was told."""

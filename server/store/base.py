@@ -8,26 +8,24 @@ Promises, whatever keeps the state:
   settings and counting its cost.
 - An id of a conversation means something together with its own session only; with any other,
   and with none, the answer is the same error as for an id that never was.
-- A wake is a hint: after it, the reader asks again.
+- A wake is a hint: after it, the reader asks again. What an open stream hears is one, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from server.core.ids import ChatId, Secret
 from server.core.message import OpenEntry
 from server.core.receipts import ComposerToken
-from server.core.roomlog import Wake
 from server.core.wish import Wish
 
 from .base_pairing import PairingStore
 from .base_private import PrivateStore
 from .base_rooms import RoomStore
-from .base_streams import Hear, Stream
+from .base_streams import Ear, Stream
 from .base_time import TimeStore
 
 
@@ -188,16 +186,13 @@ class Store(RoomStore, PrivateStore, PairingStore, TimeStore, Protocol):
         """
 
     async def check_stream(self, secret: Secret, chat_id: ChatId | None) -> None:
-        """Raise what `stream` would, while the answer can still have a status."""
+        """Raise what `open_stream` would, while the answer can still have a status."""
 
-    def stream(
-        self, secret: Secret, chat_id: ChatId | None, wake: Wake, hear: Hear | None = None
-    ) -> AbstractAsyncContextManager[Stream]:
-        """Hold the session's one stream: of a conversation, or of the waiting (`None`).
+    async def open_stream(self, secret: Secret, chat_id: ChatId | None, ear: Ear) -> Stream:
+        """Take the session's one stream: of a conversation, or of the waiting (`None`).
 
-        An older stream of the session is told to end. While the block runs the session counts
-        as present, and `wake` is called when there may be something new; `hear`, if it is given,
-        with each message of others and one's own that may be read.
+        An older stream of the session is told to end. Until it is closed the session counts as
+        present, and `ear` is told what happens. Whoever opens it closes it, whatever comes.
 
         Raises:
             SessionUnknownError, NotAMemberError: as above.

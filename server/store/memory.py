@@ -7,8 +7,8 @@ wait for keys, and looks at everything again when it has.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from server.core.errors import HouseFullError
 from server.core.ids import ChatId, Secret
@@ -16,13 +16,12 @@ from server.core.limits import SPEAK_BURST, SPEAK_EVERY_S, Capacity
 from server.core.matchmaker import FOREVER
 from server.core.publicroom import PublicRoom
 from server.core.ratelimit import TokenBucket
-from server.core.roomlog import Wake
-from server.core.session import Session
+from server.core.session import Seat, Session
 from server.core.stay import Stay
 
 from .base import Counts
 from .base_rooms import Place
-from .base_streams import Hear, Stream
+from .base_streams import Ear, Stream
 from .hosting import Hosting
 from .seats import place_of
 from .talking import Talking
@@ -92,33 +91,33 @@ class MemoryStore(Talking, Hosting, Timing):
             self._seat(secret, chat_id)
         self._streams.check_place(secret.handle)
 
-    @asynccontextmanager
-    async def stream(
-        self, secret: Secret, chat_id: ChatId | None, wake: Wake, hear: Hear | None = None
-    ) -> AsyncIterator[Stream]:
+    async def open_stream(self, secret: Secret, chat_id: ChatId | None, ear: Ear) -> Stream:
         """See `base.Store`."""
         session = self._visit(secret)
-        news: AbstractContextManager[None] = nullcontext()
-        if chat_id is not None:
-            seat = self._seat(secret, chat_id)
-            news = seat.room.log.waking(wake)
-        stream = Stream(wake, chat_id, hear)
+        seat = None if chat_id is None else self._seat(secret, chat_id)
+        on_close = self._close_waiting if seat is None else partial(self._close_reading, seat)
+        stream = Stream(ear, session.handle, on_close, chat_id)
         self._streams.take(session.handle, stream)
-        if chat_id is not None:
+        if seat is not None:
             seat.member.streams = True
+            self._audiences.begin(stream, seat)
         self._meetings.refresh(session.handle, FOREVER)
         self._away.begin(session)
         for told in session.stay.asked_again():
             stream.tell(told)
-        try:
-            with news:
-                yield stream
-        finally:
-            self._streams.give_back(session.handle, stream)
+        return stream
+
+    def _close_reading(self, seat: Seat, stream: Stream) -> None:
+        self._audiences.end(stream, seat.room)
+        self._close_waiting(stream)
+
+    def _close_waiting(self, stream: Stream) -> None:
+        self._streams.give_back(stream.handle, stream)
+        session = self._sessions.get(stream.handle)
+        if session is not None:
             session.stay.spent_bytes += stream.sent_bytes
             session.seen_s = now_s = self._clock()
-            until_s = self._present_until_s(session.handle, now_s)
-            self._meetings.refresh(session.handle, until_s)
+            self._meetings.refresh(session.handle, self._present_until_s(session.handle, now_s))
 
     async def counts(self) -> Counts:
         """See `base.Store`."""

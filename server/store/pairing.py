@@ -136,14 +136,14 @@ class Pairing(State):
         if stream is not None and stream.chat_id is not None:
             stream.tell(FromElsewhere(Elsewhere.FOUND, seat.member.chat_id))
         elif stream is not None:
-            stream.wake()
+            stream.ear.wake()
 
     def _send_on(self, waited: list[Handle]) -> None:
         """Let those look again who waited with a code that opens nothing any more."""
         for handle in waited:
             stream = self._streams.get(handle)
             if stream is not None:
-                stream.wake()
+                stream.ear.wake()
 
     def _stands(self, session: Session, now_s: float) -> Waiting:
         ticket = self._meetings.ticket(session.handle)

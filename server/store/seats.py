@@ -9,6 +9,7 @@ from server.core.aside import Aside
 from server.core.ids import ChatId, Secret
 from server.core.life import RoomState
 from server.core.limits import RING_ENTRIES
+from server.core.message import OpenEntry
 from server.core.position import SealError
 from server.core.privateroom import PrivateRoom
 from server.core.roomlog import Entry, Kind, Page
@@ -77,7 +78,7 @@ def survey(seat: Seat, after: int, until: int | None) -> Survey:
 
 def _page(seat: Seat, after: int, limit: int, until: int | None) -> tuple[Page, list[Entry]]:
     page = seat.room.log.read(max(after, seat.member.joined_seq), limit=limit, until=until)
-    return page, [entry for entry in page.entries if _is_shown(entry, seat)]
+    return page, [entry for entry in page.entries if is_shown(entry, seat)]
 
 
 def own_words(seat: Seat, secret: Secret, limit: int) -> list[OwnWords]:
@@ -104,7 +105,8 @@ def place_of(seat: Seat, secret: Secret) -> Place:
     return Place(seat.member.chat_id, room.terms.public_name, title_of(seat, secret), other)
 
 
-def _is_shown(entry: Entry, seat: Seat) -> bool:
+def is_shown(entry: Entry | OpenEntry, seat: Seat) -> bool:
+    """Whether an entry is for the eyes of this member."""
     if entry.kind is Kind.KNOCKED:
         return isinstance(seat.room, PrivateRoom) and seat.member.number == seat.room.opener
     if entry.kind is Kind.ASKED and entry.about != seat.member.number:

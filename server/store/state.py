@@ -17,6 +17,7 @@ from server.core.room import Room
 from server.core.roomlog import Kind
 from server.core.session import Seat, Session
 
+from .audiences import Audiences
 from .away import Away
 from .base_streams import StreamEnd
 from .keychanges import KeyChanges
@@ -45,6 +46,7 @@ class State:
         self._sessions: dict[Handle, Session] = {}
         self._streams = Streams(max_streams=capacity.streams)
         self._away = Away(self._streams)
+        self._audiences = Audiences()
         self._rooms: set[Room] = set()
         self._changes = KeyChanges(clock)
         self._meetings = Meetings(max_tickets=capacity.tickets)

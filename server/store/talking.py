@@ -10,16 +10,14 @@ from server.core.ids import LABEL_ECHO, LABEL_RECEIPT, ChatId, Secret
 from server.core.life import RoomState
 from server.core.limits import OWN_WORDS
 from server.core.member import Member
-from server.core.message import OpenEntry
 from server.core.position import SealError
 from server.core.receipts import ComposerToken
-from server.core.room import Room
 from server.core.session import Seat, Session
 from server.core.text import clean_message
 
 from .base import ChatView, Passage, Survey
 from .base_rooms import OwnWords, Person
-from .base_streams import Elsewhere, FromElsewhere, Heard
+from .base_streams import Elsewhere, FromElsewhere
 from .seats import look, own_words, people, read, survey
 from .state import State
 
@@ -85,25 +83,13 @@ class Talking(State):
         if member.receipts.is_repeat(token, text_tag):
             return
         try:
-            entry = seat.room.say(member, secret.keyring, cleaned, now_s)
+            seat.room.say(member, secret.keyring, cleaned, now_s)
         except SealError:
             raise KeyLostError from None
         self._sessions[secret.handle].speak.take(now_s)
         member.receipts.spend(token, text_tag)
         member.echoes.said(echo, now_s)
-        self._let_hear(seat.room, entry)
         self._away.said(seat.room)
-
-    def _let_hear(self, room: Room, entry: OpenEntry) -> None:
-        """Hand a message to those who read along, so that it is opened once and not by each."""
-        heard = Heard(entry, {entry.sender: room.name(entry.sender)})
-        for member in room.members:
-            stream = self._streams.get(member.handle)
-            if stream is None or stream.hear is None or stream.chat_id != member.chat_id:
-                continue
-            reads_along = entry.sender not in member.muted and member.seen_seq == entry.seq - 1
-            if reads_along and stream.hear(heard):
-                member.seen_seq = entry.seq
 
     def _check_speech(self, secret: Secret, chat_id: ChatId, echo: bytes) -> Seat:
         """The seat of who wants to speak, if they may now."""

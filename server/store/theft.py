@@ -12,7 +12,6 @@ from types import FunctionType, ModuleType
 from server.core.limits import RING_ENTRIES
 from server.core.privateroom import PrivateRoom
 from server.core.room import Room
-from server.core.roomlog import RoomLog
 
 from .base_streams import Stream
 from .state import State
@@ -24,7 +23,7 @@ SHOWN_BYTES = 8
 def reachable(start: object) -> list[object]:
     """Everything that hangs on an object.
 
-    Left out are classes, modules, and what open streams are woken by: that is not the store's.
+    Left out are classes, modules, and where open streams end: that is not the store's.
     """
     seen: dict[int, object] = {}
     waiting = [start]
@@ -42,10 +41,7 @@ def _hanging_on(found: object) -> Iterable[object]:
         return (found.chat_id, found.end, found.notices)
     if isinstance(found, FunctionType):  # its globals are those of a module
         return (found.__closure__, found.__defaults__, found.__kwdefaults__)
-    referents = gc.get_referents(found)
-    if isinstance(found, RoomLog):
-        return [each for each in referents if each is not found._wakes]
-    return referents
+    return gc.get_referents(found)
 
 
 def values_of(start: object) -> list[bytes]:

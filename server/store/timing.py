@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from server.core.ids import ChatId, Secret
@@ -13,6 +14,9 @@ from .base_streams import FromElsewhere, StreamEnd
 from .base_time import HeldSeat, Holdings, Settings, StayView
 from .pairing import Pairing
 from .seats import place_of
+
+SWEEP_SLICE = 256
+"""Sessions that are looked at in one turn of the event loop: less than a millisecond."""
 
 
 class Timing(Pairing):
@@ -99,14 +103,22 @@ class Timing(Pairing):
         self._send_on(self._reunions.revoke_due(now_s))
         for match in self._meetings.due(now_s):
             self._undo(match, now_s)
-        for session in list(self._sessions.values()):
-            stream = self._streams.get(session.handle)
-            if session.is_due(now_s, streaming=stream is not None):
-                self._forget(session)
-            elif stream is not None:
-                self._tell_due(session, now_s)
-            elif now_s - session.seen_s > QUIET_AFTER_S:
-                _call_quiet(session)
+        for number, session in enumerate(list(self._sessions.values())):
+            if number % SWEEP_SLICE == SWEEP_SLICE - 1:
+                # Others have their turn; who leaves in theirs is looked at no more.
+                await asyncio.sleep(0)
+            if session.handle in self._sessions:
+                self._look_after(session, now_s)
+
+    def _look_after(self, session: Session, now_s: float) -> None:
+        """Forget a session whose time is over, or tell what is due in it."""
+        stream = self._streams.get(session.handle)
+        if session.is_due(now_s, streaming=stream is not None):
+            self._forget(session)
+        elif stream is not None:
+            self._tell_due(session, now_s)
+        elif now_s - session.seen_s > QUIET_AFTER_S:
+            _call_quiet(session)
 
     def _tell_due(self, session: Session, now_s: float) -> None:
         """Tell what is due on the session's stream, if it has one; its time to answer begins."""

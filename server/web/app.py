@@ -13,6 +13,7 @@ from server.core.limits import MAX_RAW_BODY_BYTES
 from server.frames import forget_frames
 
 from . import failures, gateways, signs, tongue
+from .answering import Answering
 from .forms import BodyTooLargeError, ForeignFormError
 from .gateways import GatewayError
 from .services import EXTENSION, Services
@@ -37,6 +38,8 @@ BLUEPRINTS = (
 
 class QuietQuart(Quart):
     """Quart that neither logs nor keeps exceptions: they may hold what somebody typed."""
+
+    asgi_http_class = Answering  # type: ignore[mutable-override]
 
     async def handle_user_exception(self, error: Exception) -> HTTPException | ResponseReturnValue:
         """Answer an exception, and let go of the frames that it came through."""

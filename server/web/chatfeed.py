@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from server.core.cells import Event
 from server.core.errors import NotAMemberError
 from server.core.ids import ChatId, Secret
-from server.core.limits import PAGE_ENTRIES
-from server.core.roomlog import Wake
-from server.store.base import Store
-from server.store.base_streams import FromElsewhere, Heard, Notice, Stream, StreamEnd
+from server.core.message import OpenEntry
+from server.store.base_streams import Ear, FromElsewhere, Heard, Notice, Stream, StreamEnd
 
 from .entries import render_entry, render_missed
-from .language import Language
-from .notices import render_news, render_told
+from .live import BEAT
+from .notices import HERE, Here, render_news, render_told
+from .pages import Pages
 from .places import PlaceName
+from .services import Services
 
 BLANK = "/blank"
 """Where a stream goes when its visitor pressed Panic."""
@@ -30,75 +30,72 @@ OVER = "/over"
 class Reading:
     """Whose stream it is, of which conversation, in which words: no more than it needs."""
 
+    house: Services
+    pages: Pages
+    """In the reader's language."""
+
     secret: Secret
     chat_id: ChatId
     nonce: str
     """What the styles are marked with that are streamed."""
-
-    language: Language
-    still_form: Callable[[int], str]
-    """Makes the form that says "I am here"; given the cursor at which the stream goes on."""
-
-    place_name: PlaceName
 
 
 class ChatFeed:
     """Says what happens in a conversation, from a cursor onwards.
 
     Args:
-        store: where the conversation is.
         reading: who reads what.
         after: the cursor to begin at.
     """
 
-    def __init__(self, store: Store, reading: Reading, after: int) -> None:
-        self._store = store
+    __slots__ = ("_code", "_cursor", "_reading", "finished")
+
+    asks_at_beats = False
+
+    def __init__(self, reading: Reading, after: int) -> None:
         self._reading = reading
+        self._code = reading.pages.language.code
         self._cursor = after
-        self._heard: Heard | None = None
         self.finished = False
 
-    def hold(self, wake: Wake) -> AbstractAsyncContextManager[Stream]:
+    async def open(self, ear: Ear) -> Stream:
         """Take the session's stream, for this conversation."""
         reading = self._reading
-        return self._store.stream(reading.secret, reading.chat_id, wake, self._hear)
+        return await reading.house.store.open_stream(reading.secret, reading.chat_id, ear)
 
-    def _hear(self, heard: Heard) -> bool:
-        # One at a time: a stream that is slow must not hoard words.
-        if self._heard is not None:
+    def follow(self, heard: Heard) -> Event | None:
+        """What happens now, rendered once for all who read it in one language."""
+        if heard.before != self._cursor:
+            return None
+        self._cursor = heard.seq
+        event = heard.rendered.get(self._code)
+        if event is None:
+            event = heard.rendered[self._code] = self._render(heard.entry, heard.names)
+        return event
+
+    def pass_over(self, seq: int) -> bool:
+        """Go on behind an entry, if it is the next one."""
+        if seq != self._cursor + 1:
             return False
-        self._heard = heard
+        self._cursor = seq
         return True
 
-    async def news(self) -> list[str]:
-        """An event for each entry since the last call, at most a page of them."""
-        heard, self._heard = self._heard, None
-        if heard is not None and heard.entry.seq == self._cursor + 1:
-            self._cursor = heard.entry.seq
-            return [self._render_heard(heard)]
-        return await self._read()
+    async def beat(self) -> Event:
+        """Nothing but that the line is alive."""
+        return BEAT
 
     def forget(self) -> None:
-        """Drop what was heard and not told yet, and every key."""
-        self._heard = None
+        """Drop every key."""
         self._reading.secret.lock()
 
-    def _render_heard(self, heard: Heard) -> str:
-        """Render what is said now, once for all who read it in one language."""
-        language = self._reading.language
-        if language.code not in heard.rendered:
-            heard.rendered[language.code] = render_entry(
-                heard.entry, heard.names, language, nonce=self._reading.nonce
-            )
-        return heard.rendered[language.code]
-
-    async def _read(self) -> list[str]:
+    async def news(self, limit: int) -> Sequence[Event]:
+        """An event for each entry since the last call, at most so many of them."""
         reading, seen, missed = self._reading, -1, 0
         try:
             # On, if all on a page was from somebody muted: what is behind it must not wait.
             while seen != self._cursor:
                 seen = self._cursor
-                read = await self._store.read(reading.secret, reading.chat_id, seen, PAGE_ENTRIES)
+                read = await reading.house.store.read(reading.secret, reading.chat_id, seen, limit)
                 self._cursor = read.cursor
                 missed += read.missed
                 if read.entries:
@@ -109,24 +106,31 @@ class ChatFeed:
         finally:
             # What is said from now on comes opened: no key need stay in an open stream.
             reading.secret.lock()
-        told = [render_missed(missed, reading.language)] if missed else []
-        return told + [
-            render_entry(entry, read.names, reading.language, nonce=reading.nonce)
-            for entry in read.entries
-        ]
+        language = reading.pages.language
+        told = [Event(render_missed(missed, language))] if missed else []
+        return told + [self._render(entry, read.names) for entry in read.entries]
 
-    async def beat(self) -> str:
-        """One cell: an element that re-arms the banner and shows nothing."""
-        return "<i></i>"
-
-    async def notice(self, notice: Notice) -> str:
-        """What is for this reader alone; empty, if it is of a place that is theirs no more."""
+    def _render(self, entry: OpenEntry, names: Mapping[int, str]) -> Event:
         reading = self._reading
-        if not isinstance(notice, FromElsewhere):
-            return render_told(notice, reading.language, reading.still_form(self._cursor))
-        return await render_news(self._store, reading.secret, notice, reading.place_name)
+        return Event(render_entry(entry, names, reading.pages.language, nonce=reading.nonce))
 
-    def farewell(self, end: StreamEnd) -> str:
+    async def notice(self, notice: Notice) -> Event | None:
+        """What is for this reader alone; nothing, if it is of a place that is theirs no more."""
+        reading, language = self._reading, self._reading.pages.language
+        if not isinstance(notice, FromElsewhere):
+            return Event(render_told(notice, language, self._still_form()))
+        names = PlaceName(language, reading.house.rooms)
+        told = await render_news(reading.house.store, reading.secret, notice, names)
+        return Event(told) if told else None
+
+    def _still_form(self) -> str:
+        """The form that says "I am here", and then goes on with what comes next."""
+        reading = self._reading
+        token = reading.house.tokens.form(reading.secret.handle, HERE, reading.chat_id)
+        here = Here(f"/chat/{reading.chat_id}/here", token, self._cursor)
+        return reading.pages.render("_here.html", here=here)
+
+    def farewell(self, end: StreamEnd) -> Event:
         """Send the frame where it says why, or say it in place."""
         # A page of its own, because what stands here is asked for again a moment later.
         pages = {
@@ -135,6 +139,7 @@ class ChatFeed:
             StreamEnd.PANIC: BLANK,
         }
         if end in pages:
-            return f'<meta http-equiv=refresh content="0;url={pages[end]}">'
-        sentence = self._reading.language.gettext("The line was closed. Press Reconnect.")
-        return f"<p class=e>{escape(sentence)}</p>"
+            return Event(f'<meta http-equiv=refresh content="0;url={pages[end]}">')
+        language = self._reading.pages.language
+        sentence = language.gettext("The line was closed. Press Reconnect.")
+        return Event(f"<p class=e>{escape(sentence)}</p>")

@@ -1,188 +1,326 @@
-"""A response that stays open and grows: the body of the stream and of the waiting page.
+"""A stream: what is said on it, when, and how it ends.
 
-The body is a class and not an async generator, so that Quart's `async with` around the body
-(quart/asgi.py) is what gives the stream back, on every way out: a closed room, a cancelled task,
-or a visitor who is simply gone. A generator would leave that to the garbage collector.
+Theory of operation
+===================
 
-One chunk is one write is one cell (see `core/cells.py`): the body hands out one event at a time.
+A stream says what its feed hands out, on an outlet that takes it. It is in one of three states:
+
+    along     all that happened was said: what is heard is said at once, without a task
+    behind    something was not said: one short task reads on, until the stream is along again
+    full      the outlet takes no more for now: nothing is read, opened or kept until it does
+
+Nothing waits here. What a slow reader has not taken is in the ring, sealed, or forgotten and told;
+of what was opened, at most `PAGE_ENTRIES` events of one turn lie with the outlet.
+
+One event is one write is one cell (see `core/cells.py`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
-from types import TracebackType
-from typing import Protocol, Self
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Protocol
 
-from quart import Response, request
-from quart.wrappers.response import ResponseBody
-
-from server.core.cells import framed_bytes, pad_to_cells
+from server.core.cells import Event, frame
 from server.core.errors import VisitorError
-from server.core.limits import HEARTBEAT_S
-from server.core.roomlog import Wake
-from server.store.base_streams import Notice, Stream, StreamEnd
+from server.core.limits import HEARTBEAT_S, WRITE_S
+from server.handover import Outlet
+from server.store.base_streams import Ear, Heard, Notice, Stream, StreamEnd
 
-from . import headers
 from .counting import Counting
+from .pulse import Pulse
 
 GONE = frozenset({StreamEnd.PANIC, StreamEnd.FORGOTTEN})
 """Ends after which not even what is ready to be sent is sent."""
+
+BEAT = Event("<i></i>")
+"""What is said after a silence: an element that shows nothing, and re-arms the banner."""
+
+SPREAD_S = 1.0
+"""Heartbeats come up to so many seconds later than they could, each at a moment of its own: those
+who all heard the same message last would else all be due at once."""
+
+FULL_S = 5.0
+"""Seconds until an outlet that is full is looked at again, at most."""
+
+PAGE_ENTRIES = 8
+"""Events that are read in one turn by whoever is behind; the longest are of 16 KiB each."""
 
 
 class Feed(Protocol):
     """What a stream says."""
 
-    @property
-    def finished(self) -> bool:
-        """Whether nothing will come any more, and the stream can end."""
+    finished: bool
+    """Whether nothing will come any more, and the stream can end."""
 
-    def hold(self, wake: Wake) -> AbstractAsyncContextManager[Stream]:
-        """Take the session's one stream; `wake` is called when there is news."""
+    asks_at_beats: bool
+    """Whether it is asked what to say after a silence; else it is `BEAT`."""
 
-    async def news(self) -> list[str]:
-        """What there is to say since the last call, an event each."""
+    async def open(self, ear: Ear) -> Stream:
+        """Take the session's one stream."""
 
-    def forget(self) -> None:
-        """Drop whatever is held of what was said, and what opens it."""
+    def follow(self, heard: Heard) -> Event | None:
+        """What is said of an entry, if it is the next one; else nothing, and it is to be read."""
 
-    async def beat(self) -> str:
+    def pass_over(self, seq: int) -> bool:
+        """Whether an entry was the next one; it is not for this reader."""
+
+    async def news(self, limit: int) -> Sequence[Event]:
+        """What there is to say since the last call, up to about so many; empty if along."""
+
+    async def beat(self) -> Event:
         """What is said after a silence."""
 
-    async def notice(self, notice: Notice) -> str:
-        """What is for this reader alone; empty if there is nothing to say any more."""
+    def forget(self) -> None:
+        """Drop every key, and whatever opens one."""
 
-    def farewell(self, end: StreamEnd) -> str:
+    async def notice(self, notice: Notice) -> Event | None:
+        """What is for this reader alone, if there is still something to say."""
+
+    def farewell(self, end: StreamEnd) -> Event:
         """The last event of a stream that must end."""
 
 
-class LiveBody(ResponseBody):
-    """Turns a feed into chunks of whole cells, until it is finished or told to end.
+class House(Protocol):
+    """What all streams of one house share."""
+
+    pulse: Pulse
+    failures: Counter[str]
+    """Where an unexpected exception is counted, by the name of its type. The stream then ends, and
+    the browser asks for it again by itself."""
+
+
+class Live:
+    """Lets a feed speak on an outlet; a `Speaker` there, and an `Ear` of the store.
 
     Args:
         head: the document up to where the events go.
         feed: what to say.
-        failures: where an unexpected exception is counted, by the name of its type. The stream
-            then ends, and the browser asks for it again by itself.
-        heartbeat_s: longest silence between chunks, in seconds. It is also how soon a visitor
-            who vanished is noticed.
+        house: what it shares with all others.
     """
 
-    def __init__(
-        self,
-        head: str,
-        feed: Feed,
-        failures: Counter[str],
-        heartbeat_s: float = HEARTBEAT_S,
-    ) -> None:
+    __slots__ = (
+        *("_feed", "_head", "_house", "_outlet", "_stream", "_task"),
+        *("_is_behind", "_is_full", "_sent_s", "is_over", "slot"),
+    )
+
+    def __init__(self, head: str, feed: Feed, house: House) -> None:
         self._head = head
         self._feed = feed
-        self._counting = Counting(failures)
-        self._heartbeat_s = heartbeat_s
-        self._news = asyncio.Event()
-        self._stack = AsyncExitStack()
+        self._house = house
+        self._outlet: Outlet | None = None
         self._stream: Stream | None = None
-        self._queue: deque[str] = deque()
-        self._ending = False
-        self._sent_s = 0.0
-        """When the last chunk was handed out, by the loop's clock."""
+        self._task: asyncio.Task[None] | None = None
+        """Reads on, while it does."""
 
-    async def __aenter__(self) -> Self:
-        self._sent_s = asyncio.get_running_loop().time()
+        self._is_behind = True
+        self._is_full = True
+        self._sent_s = 0.0
+        """When something was last written, in seconds of the pulse."""
+
+        self.is_over = False
+        self.slot = 0
+
+    # What whoever serves it calls.
+
+    async def open(self) -> None:
+        """Take the session's one stream. Whoever calls this calls `attach` or `lost` afterwards."""
         # The view has asked whether there is a place; should it be gone by now, the page that
         # was promised already ends with a farewell.
-        with self._counting, suppress(VisitorError):
-            self._stream = await self._stack.enter_async_context(self._feed.hold(self._wake))
-        return self
+        with Counting(self._house.failures), suppress(VisitorError):
+            self._stream = await self._feed.open(self)
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        await self._stack.aclose()
-        # The two know each other; what is let go of here is gone at once, with what it read.
-        self._stream = None
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        if self._head:
-            head, self._head = self._head, ""
-            return self._spent(head.encode())
-        while not self._queue:
-            if self._ending:
-                raise StopAsyncIteration
-            await self._fill_or_end()
-        return self._spent(pad_to_cells(self._queue.popleft().encode()))
-
-    def _spent(self, chunk: bytes) -> bytes:
-        self._sent_s = asyncio.get_running_loop().time()
-        if self._stream is not None:
-            self._stream.sent_bytes += framed_bytes(len(chunk))
-        return chunk
-
-    def _wake(self) -> None:
-        """There is news; after panic, and when the place here is gone, nothing of what was."""
-        if self._stream is not None and self._stream.end in GONE:
-            # At once: a reader who takes nothing does not come to ask for the next chunk.
-            self._queue.clear()
-            self._feed.forget()
-        self._news.set()
-
-    async def _fill_or_end(self) -> None:
-        with self._counting:
-            await self._fill()
+    def attach(self, outlet: Outlet) -> None:
+        """Begin to speak."""
+        if self.is_over:
+            # Something unexpected came between; the browser asks again.
+            outlet.finish()
             return
-        self._ending = True
-
-    async def _fill(self) -> None:
-        """Put what is to be said next into the queue, or find that the stream ends."""
-        # Clear, then read, then wait: what happens in between sets the event again, so it can
-        # be looked at twice but not be lost.
-        self._news.clear()
+        self._outlet = outlet
+        self._is_full = False
+        head, self._head = self._head, ""
+        self._begin(head)
         end = self._stream.end if self._stream is not None else StreamEnd.STOPPED
         if end is not None:
-            self._queue.append(self._feed.farewell(end))
-            self._ending = True
+            self._end(end)
             return
-        self._queue.extend(await self._feed.news())
-        await self._take_notices()
-        self._ending = self._feed.finished
-        if self._queue or self._ending:
-            return
+        self._house.pulse.stand(self, self._first_tick_s())
+        self._read_on()
+
+    def pause(self) -> None:
+        """See `handover.Speaker`."""
+        self._is_full = True
+
+    def resume(self) -> None:
+        """See `handover.Speaker`."""
+        self._is_full = False
+        self._read_on()
+
+    def lost(self) -> None:
+        """See `handover.Speaker`."""
+        self._close()
+
+    # What the store calls: an `Ear`.
+
+    def hear(self, heard: Heard) -> bool:
+        """See `base_streams.Ear`."""
+        if self._is_behind or self._is_full:
+            return False
         try:
-            # From the last chunk: what is hidden from this reader wakes it, and is no beat.
-            async with asyncio.timeout_at(self._sent_s + self._heartbeat_s):
-                await self._news.wait()
-        except TimeoutError:
-            self._queue.append(await self._feed.beat())
+            event = self._feed.follow(heard)
+            if event is None:
+                return False
+            self._say(event)
+        except Exception as error:  # its text may hold what somebody said
+            self._fail(error)
+        return True
 
-    async def _take_notices(self) -> None:
+    def pass_over(self, seq: int) -> bool:
+        """See `base_streams.Ear`."""
+        return not self._is_behind and self._feed.pass_over(seq)
+
+    def wake(self) -> None:
+        """See `base_streams.Ear`."""
+        stream = self._stream
+        if stream is None:
+            return
+        if stream.end in GONE:
+            self._feed.forget()
+        if stream.end is None:
+            self._is_behind = True
+            self._read_on()
+        elif self._outlet is not None:
+            self._end(stream.end)
+
+    # What the pulse calls.
+
+    def tick(self, now_s: float) -> float | None:
+        """See `pulse.Ticking`: the heartbeat; and who takes nothing for long is hung up on."""
+        if self.is_over:
+            return None
+        if self._is_full:
+            due_s = self._sent_s + WRITE_S
+            if now_s >= due_s:
+                self._cut()
+                return None
+            return min(due_s, now_s + FULL_S)
+        due_s = self._sent_s + HEARTBEAT_S
+        if now_s >= due_s:
+            if self._feed.asks_at_beats:
+                self._is_behind = True
+                self._read_on(beats=True)
+            else:
+                self._say(BEAT)
+            due_s = now_s + HEARTBEAT_S
+        # From the last chunk: what is hidden from this reader wakes it, and is no beat.
+        return None if self.is_over else due_s + SPREAD_S * secrets.randbelow(1_000) / 1_000
+
+    # How it speaks; steady streams do it in their own way.
+
+    def _begin(self, head: str) -> None:
+        """Say the head of the document."""
+        self._put(frame(head.encode()))
+
+    def _say(self, event: Event) -> None:
+        # As `_put`, whose call would be one more for each delivery.
+        outlet, stream, chunk = self._outlet, self._stream, event.chunk
+        if outlet is not None and stream is not None:
+            stream.sent_bytes += len(chunk)
+            self._sent_s = self._house.pulse.now_s
+            outlet.write(chunk)
+
+    def _page(self) -> int:
+        """Events to be read in one turn."""
+        return PAGE_ENTRIES
+
+    def _first_tick_s(self) -> float:
+        return self._sent_s + HEARTBEAT_S
+
+    def _end(self, end: StreamEnd) -> None:
+        """Say why it ends, and end."""
+        if end in GONE and self._is_full:
+            # What lies with the outlet is not to be sent either.
+            self._cut()
+            return
+        self._put(self._feed.farewell(end).chunk)
+        self._finish()
+
+    def _put(self, chunk: bytes) -> None:
+        """Write something, and count it."""
+        if self._outlet is None:
+            return
+        if self._stream is not None:
+            self._stream.sent_bytes += len(chunk)
+        self._sent_s = self._house.pulse.now_s
+        self._outlet.write(chunk)
+
+    def _finish(self) -> None:
+        if self._outlet is not None:
+            self._outlet.finish()
+        self._close()
+
+    def _cut(self) -> None:
+        if self._outlet is not None:
+            self._outlet.cut()
+        self._close()
+
+    # How it reads.
+
+    def _read_on(self, *, beats: bool = False) -> None:
+        if self._is_behind and not self._is_full and self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._read(beats=beats))
+
+    async def _read(self, *, beats: bool) -> None:
+        """Say what there is, until the stream is along or full."""
+        said_s = self._sent_s
+        try:
+            while self._is_behind and not self._is_full:
+                # First, so that what comes while it is read is not overlooked.
+                self._is_behind = False
+                if not await self._read_page():
+                    break
+            if beats and said_s == self._sent_s:
+                self._say(await self._feed.beat())
+        except Exception as error:  # its text may hold what somebody said
+            self._fail(error)
+        finally:
+            self._task = None
+        # What woke it since it last looked.
+        self._read_on()
+
+    async def _read_page(self) -> bool:
+        """Say one page of what is new; whether there may be more."""
+        events = list(await self._feed.news(self._page()))
         while self._stream is not None and self._stream.notices:
-            told = await self._feed.notice(self._stream.notices.popleft())
-            if told:
-                self._queue.append(told)
+            told = await self._feed.notice(self._stream.notices.pop(0))
+            if told is not None:
+                events.append(told)
+        if self._stream is None or self._stream.end is not None:
+            return False
+        for event in events:
+            self._say(event)
+        if self._feed.finished:
+            self._finish()
+        elif events:
+            self._is_behind = True
+        return bool(events)
 
+    def _fail(self, error: Exception) -> None:
+        self._house.failures[type(error).__name__] += 1
+        self._finish()
 
-def stream_response(body: LiveBody, own_headers: dict[str, str]) -> Response:
-    """A response with `body`, which may go on for hours; for HEAD, its head alone.
-
-    Args:
-        body: what streams.
-        own_headers: beside those of every response.
-    """
-    response = Response(
-        b"", 200, {**headers.NO_STORE, **own_headers}, content_type=headers.HTML_TYPE
-    )
-    response.headers.pop("content-length", None)
-    if request.method == "HEAD":
-        return response
-    response.response = body
-    # Quart ends a response after 60 s otherwise.
-    response.timeout = None
-    return response
+    def _close(self) -> None:
+        """Let go of everything: nothing of it may wait for the collector."""
+        stream, self._stream = self._stream, None
+        self._outlet = None
+        self._head = ""
+        if not self.is_over:
+            # Full for ever: nothing is read or heard any more.
+            self.is_over = self._is_full = True
+            self._feed.forget()
+            self._house.pulse.leave(self)
+        if stream is not None:
+            stream.close()

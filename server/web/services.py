@@ -17,6 +17,7 @@ from server.store.base import Store
 
 from .language import Language
 from .pages import Pages
+from .pulse import Pulse
 from .safeguards import ALL_HOLD, Safeguards
 from .stylesheet import Stylesheet
 from .tokens import Tokens
@@ -58,6 +59,9 @@ class Services:
 
     failures: Counter[str] = field(default_factory=Counter)
     """Unexpected exceptions by the name of their type. Nothing else of them is kept."""
+
+    pulse: Pulse = field(default_factory=Pulse)
+    """What lets open streams tick; turned by whoever serves."""
 
     safeguards: Safeguards = ALL_HOLD
     """What holds of this process on this machine."""

@@ -1,11 +1,31 @@
-"""Every chunk of a stream fills 1, 2, 4, 8 … cells to the byte."""
+"""Every chunk of a stream fills 1, 2, 4, 8 … cells to the byte; or one, of several."""
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from server.core.cells import framed_bytes, pad_to_cells
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.core.cells import (
+    LAST_CHUNK,
+    PIECE_BYTES,
+    Event,
+    cut_to_cells,
+    frame,
+    pad_to_cells,
+    unframe,
+)
 from server.core.limits import CELL_BYTES
+
+WORDS = st.text("ab é☀", max_size=1_500)
+HTML = st.lists(
+    st.sampled_from(['<p class="m n1" data-seq=12>', "<span dir=auto>", "</span></p>", "<i></i>"])
+    | st.just("&amp;&lt;")
+    | WORDS,
+    min_size=1,
+).map("".join)
 
 
 def test_one_cell_is_498_bytes() -> None:
@@ -16,15 +36,25 @@ def test_one_cell_is_498_bytes() -> None:
     ("payload", "framed"), [(1, 6), (15, 20), (16, 22), (255, 261), (256, 263)]
 )
 def test_framing_counts_the_digits_of_the_length(payload: int, framed: int) -> None:
-    assert framed_bytes(payload) == framed
-    assert len(b"%x\r\n%s\r\n" % (payload, b"x" * payload)) == framed
+    chunk = frame(b"x" * payload)
+    assert len(chunk) == framed
+    assert chunk == b"%x\r\n%s\r\n" % (payload, b"x" * payload)
+    assert unframe(chunk) == b"x" * payload
+
+
+def test_payload_with_line_ends_is_unframed_whole() -> None:
+    assert unframe(frame(b"\r\na\r\n\r\n")) == b"\r\na\r\n\r\n"
+
+
+def test_last_chunk_is_that_of_chunked_coding() -> None:
+    assert frame(b"")[:-2] + b"\r\n" == LAST_CHUNK
 
 
 def test_every_event_up_to_5000_bytes_fills_a_power_of_two_of_cells() -> None:
     for size in range(5_001):
         event = b"x" * size
         padded = pad_to_cells(event)
-        cells, rest = divmod(framed_bytes(len(padded)), CELL_BYTES)
+        cells, rest = divmod(len(frame(padded)), CELL_BYTES)
         assert rest == 0, size
         assert cells & (cells - 1) == 0
         assert padded.startswith(event)
@@ -33,9 +63,43 @@ def test_every_event_up_to_5000_bytes_fills_a_power_of_two_of_cells() -> None:
 
 def test_event_takes_no_more_cells_than_it_needs() -> None:
     for size in range(0, 5_001, 7):
-        cells = framed_bytes(len(pad_to_cells(b"x" * size))) // CELL_BYTES
-        assert cells == 1 or framed_bytes(size) > cells // 2 * CELL_BYTES
+        cells = len(frame(pad_to_cells(b"x" * size))) // CELL_BYTES
+        assert cells == 1 or len(frame(b"x" * size)) > cells // 2 * CELL_BYTES
 
 
 def test_long_event_is_padded_too() -> None:
-    assert framed_bytes(len(pad_to_cells(b"x" * 200_000))) == 512 * CELL_BYTES
+    assert len(frame(pad_to_cells(b"x" * 200_000))) == 512 * CELL_BYTES
+
+
+def test_event_has_its_chunk_and_its_html_without_padding() -> None:
+    event = Event("<p>é</p>")
+    assert event.html == "<p>é</p>".encode()
+    assert unframe(event.chunk).rstrip() == event.html
+    assert len(event.chunk) == CELL_BYTES
+
+
+@given(HTML)
+def test_cut_event_is_whole_cells_which_are_the_event_together(html: str) -> None:
+    chunks = list(cut_to_cells(html.encode()))
+    assert {len(chunk) for chunk in chunks} <= {CELL_BYTES}
+    together = b"".join(map(unframe, chunks))
+    # Padded between tags alone: no white space more or less inside of any, and no other byte.
+    assert together.replace(b" ", b"") == html.encode().replace(b" ", b"")
+    assert re.findall(rb"<[^>]*>", together) == re.findall(rb"<[^>]*>", html.encode())
+
+
+@given(HTML)
+def test_no_cut_goes_through_a_tag(html: str) -> None:
+    for chunk in cut_to_cells(html.encode()):
+        piece = unframe(chunk)
+        assert piece.count(b"<") == piece.count(b">")
+
+
+def test_text_is_cut_where_a_cell_is_full_and_no_cell_is_wasted() -> None:
+    html = b"<p>" + b"x" * 2_000 + b"</p>"
+    assert len(list(cut_to_cells(html))) == -(-len(html) // PIECE_BYTES)
+
+
+def test_tag_that_is_longer_than_a_cell_is_cut_rather_than_waited_for_for_ever() -> None:
+    html = b"<p title=" + b"x" * 600 + b">"
+    assert b"".join(map(unframe, cut_to_cells(html))).rstrip() == html

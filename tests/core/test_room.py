@@ -20,6 +20,7 @@ from server.core.errors import (
 from server.core.life import PAIR_LIFE, ROOM_LIFE, Life, RoomEvent, RoomState
 from server.core.limits import RING_ENTRIES
 from server.core.member import Member
+from server.core.message import OpenEntry
 from server.core.room import Room
 from server.core.roomlog import Kind, RoomLog
 from server.core.terms import PAIR, Terms
@@ -88,13 +89,21 @@ def test_last_gone_leaves_no_word_and_no_name() -> None:
     assert room.members == ()
 
 
-def test_last_gone_wakes_whoever_still_reads() -> None:
+def test_each_entry_is_told_in_the_clear_when_it_is_in_the_log() -> None:
     room, first, second = make_pair()
-    woken: list[str] = []
+    told: list[tuple[Kind, int, str | None]] = []
+
+    def tell(where: Room, entry: OpenEntry) -> None:
+        assert where.log.last_seq == entry.seq
+        told.append((entry.kind, entry.sender, entry.message.text if entry.message else None))
+
+    room.on_entry = tell
+    say(room, first, "words")
+    room.delete(first, 2)
     room.leave(first)
-    with room.log.waking(lambda: woken.append("woken")):
-        room.leave(second)
-    assert woken == ["woken"]
+    # Nobody is left to be told.
+    room.leave(second)
+    assert told == [(Kind.MESSAGE, 1, "words"), (Kind.DELETED, 1, None), (Kind.LEFT, 1, None)]
 
 
 def test_leaving_twice_is_a_bug_and_raises() -> None:
@@ -281,10 +290,7 @@ def test_deleted_words_are_gone_at_once_and_everybody_is_told() -> None:
     room = make_room()
     first, second = come(room, 2)
     say(room, first, "secret words")
-    woken: list[str] = []
-    with room.log.waking(lambda: woken.append("woken")):
-        room.delete(first, 3)
-    assert woken == ["woken"]
+    room.delete(first, 3)
     entries = room.log.read(after=0, limit=9).entries
     assert [entry.sealed for entry in entries] == [b""] * 4
     assert texts(room, first) == []

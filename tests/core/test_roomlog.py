@@ -121,39 +121,9 @@ def test_erased_words_keep_their_place_among_the_messages() -> None:
     assert [entry.sealed for entry in log.read(after=0, limit=9).entries] == [b"two", b"three"]
 
 
-def test_append_wakes_readers_until_they_leave() -> None:
-    log, woken = make_log(), []
-    with log.waking(lambda: woken.append(log.last_seq)):
-        log.append(Kind.MESSAGE, 1, sealed=b"a")
-        log.append(Kind.MESSAGE, 1, sealed=b"b")
-        assert log.readers == 1
-    log.append(Kind.MESSAGE, 1, sealed=b"c")
-    assert woken == [1, 2]
-    assert log.readers == 0
-
-
-def test_reader_leaves_also_when_its_block_breaks() -> None:
-    log = make_log()
-    with pytest.raises(ZeroDivisionError), log.waking(lambda: None):
-        raise ZeroDivisionError
-    assert log.readers == 0
-
-
-def test_reader_may_come_and_go_because_it_was_woken() -> None:
-    log = make_log()
-    inner = log.waking(lambda: None)
-    with log.waking(lambda: inner.__enter__() and None):
-        log.append(Kind.MESSAGE, 1, sealed=b"a")
-        assert log.readers == 2
-    inner.__exit__(None, None, None)
-    assert log.readers == 0
-
-
-def test_shred_drops_everything_and_wakes_readers_to_find_it_out() -> None:
-    log, woken = make_log(b"a", b"b"), []
-    with log.waking(lambda: woken.append("woken")):
-        log.shred()
-    assert woken == ["woken"]
+def test_shred_drops_everything() -> None:
+    log = make_log(b"a", b"b")
+    log.shred()
     page = log.read(after=0, limit=10)
     assert (page.entries, page.missed) == ((), 2)
 
@@ -204,10 +174,7 @@ def test_erased_entry_keeps_its_place_and_whose_it_was_and_nothing_else() -> Non
     log = RoomLog(max_messages=3, max_bytes=100)
     for text in (b"one", b"two", b"three"):
         log.append(Kind.MESSAGE, 4, epoch=3, sealed=text)
-    woken: list[str] = []
-    with log.waking(lambda: woken.append("woken")):
-        log.erase(2)
-    assert woken == []
+    log.erase(2)
     assert log.get(2) == Entry(2, Kind.ERASED, 4)
     assert [entry.sealed for entry in log.read(after=0, limit=9).entries] == [b"one", b"", b"three"]
 

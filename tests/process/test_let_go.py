@@ -16,23 +16,32 @@ from hypercorn.protocol.http_stream import HTTPStream
 from jinja2.runtime import Context
 from quart import Request, Response
 
+from server.core.cells import Event
+from server.core.ids import Secret
 from server.defaultrooms import default_rooms
 from server.guest.textbrowser import Connect, TextBrowser
 from server.listener import serve_http
+from server.openline import OpenLine
 from server.serve import build_services
 from server.sockets import listening_on
+from server.store.base_streams import Heard, Stream
 from server.store.memory import MemoryStore
 from server.web.app import create_app
+from server.web.chatfeed import ChatFeed
 from server.web.draft import Draft
 from server.web.forms import Form
 from server.web.guard import Guard
-from server.web.live import LiveBody
+from server.web.live import Live
+from server.web.livebody import LiveBody
 from tests.everything import do_everything
 from tests.fakes import knock
 
 from .canaries import CANARIES, converse, lines_that_stay, send_nonsense, share_a_room
 
-OF_A_REQUEST = (HTTPStream, Request, Response, Form, Draft, LiveBody, Context)
+OF_A_REQUEST = (
+    *(HTTPStream, Request, Response, Form, Draft, Context),
+    *(LiveBody, Live, ChatFeed, Secret, Stream, OpenLine, Heard, Event),
+)
 
 
 BOUND_S = 20.0

@@ -7,7 +7,8 @@ A file of tests for one store takes all of them in and gives them its own `make_
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 import pytest
@@ -25,12 +26,14 @@ from server.core.roomlog import Kind
 from server.core.wish import Intent, Wish
 from server.store.base import Counts, Store
 from server.store.base_pairing import Waiting
-from server.store.base_streams import StreamEnd
+from server.store.base_streams import Heard, Stream, StreamEnd
 from tests.fakes import FakeClock
 
 TALK, LISTEN, ANY = Wish(Intent.TALK), Wish(Intent.LISTEN), Wish(Intent.ANY)
 NOBODY = Counts(sessions=0, waiting=0, conversations=0, streams=0)
 MINUTE, HOUR = 60.0, 3_600.0
+
+Hear = Callable[[Heard], bool]
 
 
 class MakeStore(Protocol):
@@ -44,6 +47,54 @@ class MakeStore(Protocol):
 
 def nothing() -> None:
     """A wake of somebody who does not care."""
+
+
+def take_nothing(_heard: Heard) -> bool:
+    """An ear that will read."""
+    return False
+
+
+class FakeEar:
+    """Tells a test what a stream is told; takes what is next, if the test does.
+
+    Args:
+        wake: called when it is woken.
+        hear: called with what is next; whether it is taken.
+        cursor: what was read before.
+    """
+
+    def __init__(
+        self, wake: Callable[[], object] = nothing, hear: Hear = take_nothing, cursor: int = 0
+    ) -> None:
+        self._wake = wake
+        self._hear = hear
+        self._cursor = cursor
+
+    def wake(self) -> None:
+        """See `base_streams.Ear`."""
+        self._wake()
+
+    def hear(self, heard: Heard) -> bool:
+        """See `base_streams.Ear`."""
+        return heard.before == self._cursor and self._hear(heard) and self.pass_over(heard.seq)
+
+    def pass_over(self, seq: int) -> bool:
+        """See `base_streams.Ear`."""
+        is_next = seq == self._cursor + 1
+        self._cursor += is_next
+        return is_next
+
+
+@asynccontextmanager
+async def opened(
+    store: Store, secret: Secret, chat_id: ChatId | None, wake: Callable[[], object] = nothing
+) -> AsyncIterator[Stream]:
+    """A stream that is open while the block runs."""
+    stream = await store.open_stream(secret, chat_id, FakeEar(wake))
+    try:
+        yield stream
+    finally:
+        stream.close()
 
 
 def token(serial: int = 0, nonce: str = "first") -> ComposerToken:
@@ -142,7 +193,7 @@ async def test_open_stream_counts_as_a_sign_of_life_but_not_beyond_twelve_hours(
 ) -> None:
     store, clock = make_store()
     secret, _ = await arrive(store)
-    async with store.stream(secret, None, nothing) as stream:
+    async with opened(store, secret, None) as stream:
         clock.advance(11 * HOUR)
         await store.forget_due()
         assert await store.knows(secret)
@@ -231,7 +282,7 @@ async def test_waiter_is_present_while_the_stream_is_open_and_thirty_seconds_mor
 ) -> None:
     store, clock = make_store()
     secret, _ = await arrive(store, TALK)
-    async with store.stream(secret, None, nothing):
+    async with opened(store, secret, None):
         clock.advance(10 * MINUTE)
     clock.advance(30)
     assert (await arrive(store, LISTEN))[1].chat_id is not None
@@ -267,7 +318,7 @@ async def test_waiters_stream_is_woken_by_the_match(make_store: MakeStore) -> No
     store, _ = make_store()
     secret, _ = await arrive(store)
     woken: list[str] = []
-    async with store.stream(secret, None, lambda: woken.append("woken")) as stream:
+    async with opened(store, secret, None, lambda: woken.append("woken")) as stream:
         await arrive(store)
         assert woken
         assert stream.end is None

@@ -23,7 +23,18 @@ from server.store.base import Store
 from server.store.base_pairing import Waiting
 from server.store.base_private import HostAct, Welcome
 
-from .contract import MINUTE, NOBODY, Call, MakeStore, arrive, kinds, meet, nothing, texts, token
+from .contract import (
+    MINUTE,
+    NOBODY,
+    Call,
+    MakeStore,
+    arrive,
+    kinds,
+    meet,
+    opened,
+    texts,
+    token,
+)
 from .contract_private import KEY, open_room, way
 from .contract_rooms import ROOMS, Seat, come
 
@@ -142,7 +153,7 @@ async def test_who_waits_when_the_day_is_over_waits_no_longer(make_store: MakeSt
     clock.advance(MEET_AGAIN_S - 1)
     secret, _ = await come_with(store, MINE)
     woken: list[str] = []
-    async with store.stream(secret, None, lambda: woken.append("woken")):
+    async with opened(store, secret, None, lambda: woken.append("woken")):
         await store.forget_due()
         assert (await waits(store, secret), woken) == (True, [])
         clock.advance(1)
@@ -176,7 +187,7 @@ async def test_who_is_away_is_met_when_they_are_back(make_store: MakeStore, away
     store, clock = make_store()
     await parted(store)
     one, _ = await come_with(store, MINE)
-    async with store.stream(one, None, nothing):
+    async with opened(store, one, None):
         clock.advance(5 * MINUTE)
     clock.advance(away_s)
     other, welcome = await come_with(store, THEIRS)
@@ -295,7 +306,7 @@ async def test_panic_deletes_ones_own_codes_and_what_hangs_on_them(make_store: M
     first, second = await both_ask(store)
     waiter, _ = await come_with(store, THEIRS)
     woken: list[str] = []
-    async with store.stream(waiter, None, lambda: woken.append("woken")):
+    async with opened(store, waiter, None, lambda: woken.append("woken")):
         await store.panic(first[0])
         assert (await waits(store, waiter), woken) == (False, ["woken"])
     assert await good(store, MINE, THEIRS) == []

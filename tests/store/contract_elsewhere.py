@@ -13,7 +13,7 @@ from server.store.base import Store
 from server.store.base_rooms import Place
 from server.store.base_streams import Elsewhere, FromElsewhere, Notice
 
-from .contract import MINUTE, MakeStore, arrive, entries, kinds, meet, nothing, token
+from .contract import MINUTE, MakeStore, arrive, entries, kinds, meet, opened, token
 from .contract_again import MINE, NO_ROOM, THEIRS, parted
 from .contract_asides import ask, begin
 from .contract_rooms import ROOMS, Seat, come
@@ -41,7 +41,7 @@ async def test_news_of_another_room_is_told_once_until_it_was_read(make_store: M
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
     woken: list[str] = []
-    async with store.stream(*await beside(store, here), lambda: woken.append("woken")) as stream:
+    async with opened(store, *await beside(store, here), lambda: woken.append("woken")) as stream:
         for _ in range(2):
             await say(store, other)
             assert (taken(stream), woken) == (await said_in(store, here), ["woken"])
@@ -57,7 +57,7 @@ async def test_news_of_a_talk_between_two_names_the_other(make_store: MakeStore)
     first, second = await meet(store)
     talks = await begin(store, await beside(store, first, "one"), await come(store))
     await store.chat(*talks[0])
-    async with store.stream(*await beside(store, first), nothing) as stream:
+    async with opened(store, *await beside(store, first)) as stream:
         for mine, theirs in ((first, second), talks):
             await say(store, theirs)
             place = Place(mine[1], other=(await store.chat(*mine)).names[2])
@@ -69,7 +69,7 @@ async def test_each_conversation_is_told_for_itself(make_store: MakeStore) -> No
     one = await come(store, "one")
     two, three = await beside(store, one, "two"), await beside(store, one, "three")
     others = [await come(store, "one"), await come(store, "two")]
-    async with store.stream(*three, nothing) as stream:
+    async with opened(store, *three) as stream:
         for other in others * 2:
             await say(store, other)
         assert taken(stream) == [*await said_in(store, one), *await said_in(store, two)]
@@ -84,7 +84,7 @@ async def test_words_of_who_is_muted_are_no_news(make_store: MakeStore) -> None:
     here, loud, soft = [await come(store) for _ in range(3)]
     await store.mute(*here, 2)
     await say(store, loud)
-    async with store.stream(*await beside(store, here), nothing) as stream:
+    async with opened(store, *await beside(store, here)) as stream:
         await say(store, loud)
         assert taken(stream) == []
         await say(store, soft)
@@ -107,17 +107,17 @@ async def test_own_words_and_events_are_no_news(make_store: MakeStore, turn: str
     await say(store, other)
     await entries(store, here)
     there = await beside(store, here)
-    async with store.stream(*there, nothing) as stream:
+    async with opened(store, *there) as stream:
         await NO_NEWS[turn](store, here, other)
         assert taken(stream) == []
-    async with store.stream(*there, nothing) as stream:
+    async with opened(store, *there) as stream:
         assert taken(stream) == []
 
 
 async def test_question_is_news_for_the_one_who_is_asked(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, asker, third = [await come(store) for _ in range(3)]
-    async with store.stream(*await beside(store, here), nothing) as stream:
+    async with opened(store, *await beside(store, here)) as stream:
         await ask(store, asker, third)
         assert taken(stream) == []
         await ask(store, asker, here)
@@ -134,10 +134,10 @@ async def test_what_was_not_read_is_told_when_a_stream_opens(make_store: MakeSto
     there = await beside(store, here)
     await say(store, other)
     for _ in range(2):
-        async with store.stream(*there, nothing) as stream:
+        async with opened(store, *there) as stream:
             assert taken(stream) == await said_in(store, here)
     await entries(store, here)
-    async with store.stream(*there, nothing) as stream:
+    async with opened(store, *there) as stream:
         assert taken(stream) == []
 
 
@@ -145,10 +145,10 @@ async def test_stream_tells_of_all_but_the_one_that_it_is_of(make_store: MakeSto
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
     there = await beside(store, here)
-    async with store.stream(*here, nothing) as older:
+    async with opened(store, *here) as older:
         await say(store, other)
         await entries(store, here)
-        async with store.stream(*there, nothing) as newer:
+        async with opened(store, *there) as newer:
             await say(store, other)
             assert (taken(older), taken(newer)) == ([], await said_in(store, here))
 
@@ -156,7 +156,7 @@ async def test_stream_tells_of_all_but_the_one_that_it_is_of(make_store: MakeSto
 async def test_after_leaving_nothing_more_is_told(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
-    async with store.stream(*await beside(store, here), nothing) as stream:
+    async with opened(store, *await beside(store, here)) as stream:
         await store.leave(*here)
         await say(store, other)
         assert taken(stream) == []
@@ -166,7 +166,7 @@ async def test_who_has_no_stream_is_told_nothing(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
     woken: list[str] = []
-    async with store.stream(*await beside(store, here), lambda: woken.append("woken")) as stream:
+    async with opened(store, *await beside(store, here), lambda: woken.append("woken")) as stream:
         pass
     await say(store, other)
     assert (taken(stream), woken) == ([], [])
@@ -187,7 +187,7 @@ async def test_who_waits_in_a_room_is_told_there_of_who_was_found(make_store: Ma
     store, _ = make_store(rooms=ROOMS)
     secret, _ = await arrive(store)
     room = await store.join(secret, "one")
-    async with store.stream(secret, room, nothing) as stream:
+    async with opened(store, secret, room) as stream:
         assert (await store.waiting(secret)).waits
         await arrive(store)
         assert taken(stream) == await found(store, secret)
@@ -198,7 +198,7 @@ async def test_who_waits_in_a_room_with_a_code_is_told_there_too(make_store: Mak
     await parted(store)
     here = await come(store)
     assert await store.show_code(here[0], NO_ROOM, MINE) is None
-    async with store.stream(*here, nothing) as stream:
+    async with opened(store, *here) as stream:
         await store.show_code(await store.open_session(), NO_ROOM, THEIRS)
         assert taken(stream) == await found(store, here[0])
 
@@ -207,7 +207,7 @@ async def test_who_waits_on_the_waiting_page_is_only_woken(make_store: MakeStore
     store, _ = make_store()
     secret, _ = await arrive(store)
     woken: list[str] = []
-    async with store.stream(secret, None, lambda: woken.append("woken")) as stream:
+    async with opened(store, secret, None, lambda: woken.append("woken")) as stream:
         await arrive(store)
         assert (taken(stream), woken) == ([], ["woken"])
 
@@ -215,7 +215,7 @@ async def test_who_waits_on_the_waiting_page_is_only_woken(make_store: MakeStore
 async def test_who_asked_for_a_private_talk_is_told_of_a_yes(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
-    async with store.stream(*first, nothing) as asker, store.stream(*second, nothing) as asked:
+    async with opened(store, *first) as asker, opened(store, *second) as asked:
         mine, _ = await begin(store, first, second)
         place = Place(mine[1], other=(await store.chat(*mine)).names[2])
         assert taken(asker) == [FromElsewhere(Elsewhere.BEGUN, place.chat_id)]
@@ -224,7 +224,7 @@ async def test_who_asked_for_a_private_talk_is_told_of_a_yes(make_store: MakeSto
 
 async def break_off(store: Store, seat: Seat) -> None:
     """Open a stream, and let it end."""
-    async with store.stream(*seat, nothing):
+    async with opened(store, *seat):
         pass
 
 
@@ -283,7 +283,7 @@ async def test_only_a_pair_is_told_and_only_when_no_stream_is_open(make_store: M
     first, second = await meet(store)
     await break_off(store, first)
     room = await beside(store, first)
-    async with store.stream(*room, nothing):
+    async with opened(store, *room):
         await later(store, clock, 10 * MINUTE)
         assert await kinds(store, second) == [Kind.MET]
     await later(store, clock, QUIET_AFTER_S + 1)

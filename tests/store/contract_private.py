@@ -26,7 +26,7 @@ from server.core.roomlog import Kind
 from server.store.base import Store
 from server.store.base_private import HostAct, NewInvitation, PrivateView, Welcome
 
-from .contract import HOUR, MINUTE, NOBODY, MakeStore, kinds, meet, texts, token
+from .contract import HOUR, MINUTE, NOBODY, MakeStore, kinds, meet, opened, texts, token
 from .contract_rooms import ROOMS, Seat, come
 
 
@@ -223,7 +223,7 @@ async def test_knock_is_told_to_the_opener_alone(make_store: MakeStore) -> None:
     opener, member = await open_room(store), await seated(store)
     await store.host(*opener, HostAct.ASK_FIRST)
     woken: list[str] = []
-    async with store.stream(*opener, lambda: woken.append("woken")):
+    async with opened(store, *opener, lambda: woken.append("woken")):
         await show(store)
         assert woken
     assert (await kinds(store, opener))[-1] is Kind.KNOCKED

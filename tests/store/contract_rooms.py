@@ -22,7 +22,18 @@ from server.core.publicroom import PublicRoom
 from server.core.roomlog import Kind
 from server.store.base import Store
 
-from .contract import MINUTE, NOBODY, MakeStore, arrive, entries, kinds, meet, nothing, texts, token
+from .contract import (
+    MINUTE,
+    NOBODY,
+    MakeStore,
+    arrive,
+    entries,
+    kinds,
+    meet,
+    opened,
+    texts,
+    token,
+)
 
 Seat = tuple[Secret, ChatId]
 
@@ -292,12 +303,12 @@ async def test_stream_of_a_room_is_woken_by_who_comes_speaks_and_goes(
     store, _ = make_store(rooms=ROOMS)
     first = await come(store)
     woken: list[str] = []
-    async with store.stream(*first, lambda: woken.append("woken")):
+    async with opened(store, *first, lambda: woken.append("woken")):
         second = await come(store)
         await store.post(*second, "hello", token())
         await store.leave(*second)
         assert len(woken) == 3
-        async with store.stream(second[0], None, nothing):
+        async with opened(store, second[0], None):
             assert (await store.counts()).streams == 2
 
 

@@ -7,7 +7,7 @@ from server.core.stay import OwnLimit, Told
 from server.store.base_private import HostAct
 from server.store.base_streams import Elsewhere, FromElsewhere
 
-from .contract import LISTEN, MINUTE, TALK, MakeStore, arrive, entries, meet, nothing
+from .contract import LISTEN, MINUTE, TALK, MakeStore, arrive, entries, meet, opened
 from .contract_again import MINE, THEIRS, come_with, good, parted, waits
 from .contract_asides import begin
 from .contract_elsewhere import beside, said_in, say
@@ -21,7 +21,7 @@ async def test_what_was_told_is_not_told_again_because_one_sits_down_elsewhere(
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
-    async with store.stream(*await beside(store, here), nothing) as stream:
+    async with opened(store, *await beside(store, here)) as stream:
         await say(store, other)
         assert taken(stream) == await said_in(store, here)
         await store.join(here[0], "three")
@@ -42,7 +42,7 @@ async def test_two_who_wait_for_each_other_are_seated_when_one_is_back_by_any_pa
     second, _ = await come_with(store, THEIRS)
     await store.match_due()
     assert await waits(store, second)
-    async with store.stream(*room, nothing):
+    async with opened(store, *room):
         await store.match_due()
         assert (await store.waiting(second)).chat_id is not None
 
@@ -51,7 +51,7 @@ async def test_opener_who_looks_elsewhere_is_told_of_a_knock(make_store: MakeSto
     store, _ = make_store(rooms=ROOMS)
     opener = await open_room(store)
     await store.host(*opener, HostAct.ASK_FIRST)
-    async with store.stream(*await beside(store, opener), nothing) as stream:
+    async with opened(store, *await beside(store, opener)) as stream:
         await store.enter(await store.open_session(), KEY)
         assert taken(stream) == await said_in(store, opener)
 
@@ -61,7 +61,7 @@ async def test_who_waits_with_a_code_that_another_shows_looks_again(make_store: 
     await parted(store)
     first, _ = await come_with(store, MINE)
     woken: list[str] = []
-    async with store.stream(first, None, lambda: woken.append("woken")):
+    async with opened(store, first, None, lambda: woken.append("woken")):
         await come_with(store, MINE)
         assert woken == ["woken"]
     assert not await waits(store, first)
@@ -94,7 +94,7 @@ async def test_who_wants_to_be_asked_later_is_not_forgotten_for_the_question_bef
 ) -> None:
     store, clock = make_store()
     first, _ = await meet(store)
-    async with store.stream(*first, nothing) as stream:
+    async with opened(store, *first) as stream:
         await later(store, clock, STILL_USUAL_S)
         assert taken(stream) == [Told.STILL_THERE]
         await store.set_stay(first[0], 2 * STILL_USUAL_S, OwnLimit())
@@ -107,7 +107,7 @@ async def test_question_on_a_page_that_reloads_is_told_on_an_open_stream_too(
 ) -> None:
     store, clock = make_store()
     first, _ = await meet(store)
-    async with store.stream(*first, nothing) as stream:
+    async with opened(store, *first) as stream:
         clock.advance(STILL_USUAL_S)
         await store.stay(first[0], reloads=True)
         assert taken(stream) == [Told.STILL_THERE]
@@ -119,7 +119,7 @@ async def test_what_began_while_no_stream_was_open_is_told_when_one_opens(
     store, _ = make_store(rooms=ROOMS)
     me, other = await come(store), await come(store)
     talk, _ = await begin(store, me, other)
-    async with store.stream(*me, nothing) as stream:
+    async with opened(store, *me) as stream:
         told = taken(stream)
         assert [notice.what for notice in told if isinstance(notice, FromElsewhere)] == [
             Elsewhere.BEGUN

@@ -37,7 +37,7 @@ from .contract import (
     arrive,
     kinds,
     meet,
-    nothing,
+    opened,
     texts,
     token,
 )
@@ -212,7 +212,7 @@ async def test_stream_is_woken_by_what_happens_and_not_after_it_closed(
     store, _ = make_store()
     first, second = await meet(store)
     woken: list[str] = []
-    async with store.stream(*first, lambda: woken.append("woken")):
+    async with opened(store, *first, lambda: woken.append("woken")):
         assert (await store.counts()).streams == 1
         await store.post(*second, "hello", token(nonce="a"))
         assert woken == ["woken"]
@@ -226,8 +226,8 @@ async def test_newest_stream_of_a_session_wins(make_store: MakeStore) -> None:
     first, _ = await meet(store)
     woken: list[str] = []
     async with (
-        store.stream(*first, lambda: woken.append("older")) as older,
-        store.stream(*first, nothing) as newer,
+        opened(store, *first, lambda: woken.append("older")) as older,
+        opened(store, *first) as newer,
     ):
         assert (older.end, newer.end) == (StreamEnd.MOVED, None)
         assert woken == ["older"]
@@ -238,9 +238,9 @@ async def test_older_stream_that_ends_does_not_end_the_newer_one(make_store: Mak
     store, clock = make_store()
     secret, _ = await arrive(store, TALK)
     async with AsyncExitStack() as stack:
-        older = store.stream(secret, None, nothing)
+        older = opened(store, secret, None)
         await older.__aenter__()
-        newer = await stack.enter_async_context(store.stream(secret, None, nothing))
+        newer = await stack.enter_async_context(opened(store, secret, None))
         await older.__aexit__(None, None, None)
         assert newer.end is None
         assert (await store.counts()).streams == 1
@@ -254,8 +254,8 @@ async def test_leaving_wakes_the_streams_of_both(make_store: MakeStore) -> None:
     first, second = await meet(store)
     woken: list[str] = []
     async with (
-        store.stream(*first, lambda: woken.append("first")),
-        store.stream(*second, lambda: woken.append("second")),
+        opened(store, *first, lambda: woken.append("first")),
+        opened(store, *second, lambda: woken.append("second")),
     ):
         await store.leave(*first)
         assert set(woken) == {"first", "second"}
@@ -265,7 +265,7 @@ async def test_closing_ends_every_stream_and_opens_no_other(make_store: MakeStor
     store, _ = make_store()
     first, second = await meet(store)
     woken: list[str] = []
-    async with store.stream(*first, lambda: woken.append("woken")) as stream:
+    async with opened(store, *first, lambda: woken.append("woken")) as stream:
         await store.close()
         assert stream.end is StreamEnd.STOPPED
         assert woken == ["woken"]
@@ -313,10 +313,10 @@ async def test_streams_are_bounded_and_a_newer_one_takes_its_own_place(
 ) -> None:
     store, _ = make_store(Capacity(streams=1))
     first, second = await meet(store)
-    async with store.stream(*first, nothing):
+    async with opened(store, *first):
         with pytest.raises(HouseFullError):
             await store.check_stream(*second)
         await store.check_stream(*first)
-        async with store.stream(*first, nothing):
+        async with opened(store, *first):
             assert (await store.counts()).streams == 1
     await store.check_stream(*second)

@@ -18,7 +18,18 @@ from server.store.base_streams import Notice, Stream, StreamEnd
 from server.store.base_time import HeldSeat, Settings, StayView
 from tests.fakes import FakeClock
 
-from .contract import HOUR, MINUTE, NOBODY, TALK, MakeStore, arrive, kinds, meet, nothing, token
+from .contract import (
+    HOUR,
+    MINUTE,
+    NOBODY,
+    TALK,
+    MakeStore,
+    arrive,
+    kinds,
+    meet,
+    opened,
+    token,
+)
 from .contract_rooms import ROOMS
 
 ASKED: list[Notice] = [Told.STILL_THERE]
@@ -98,7 +109,7 @@ async def test_spent_bytes_add_up_and_those_of_an_open_stream_are_among_them(
         await store.spend(secret, spent_bytes)
     told = []
     for sent_bytes in (20, 3):
-        async with store.stream(secret, None, nothing) as stream:
+        async with opened(store, secret, None) as stream:
             stream.sent_bytes = sent_bytes
             told.append((await store.stay(secret)).spent_bytes)
         told.append((await store.stay(secret)).spent_bytes)
@@ -108,7 +119,7 @@ async def test_spent_bytes_add_up_and_those_of_an_open_stream_are_among_them(
 async def test_end_of_a_session_is_told_once_ten_minutes_before(make_store: MakeStore) -> None:
     store, clock = make_store()
     secret, _ = await arrive(store)
-    async with store.stream(secret, None, nothing) as stream:
+    async with opened(store, secret, None) as stream:
         told = []
         for seconds in (SESSION_LIFE_S - END_TOLD_S - 1, 1, 1):
             clock.advance(seconds)
@@ -126,7 +137,7 @@ async def test_own_limit_is_told_once_and_another_one_anew(
     store, clock = make_store()
     secret, _ = await arrive(store)
     await store.set_stay(secret, STILL_USUAL_S, limit)
-    async with store.stream(secret, None, nothing) as stream:
+    async with opened(store, secret, None) as stream:
         stream.sent_bytes = 999
         await later(store, clock, 899)
         assert taken(stream) == []
@@ -171,7 +182,7 @@ async def test_all_that_is_kept_of_a_visitor_is_told_to_them(make_store: MakeSto
 async def test_who_does_not_answer_is_forgotten_five_minutes_later(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
-    async with store.stream(*first, nothing) as stream, store.stream(*second, nothing) as theirs:
+    async with opened(store, *first) as stream, opened(store, *second) as theirs:
         told = []
         for seconds in (30 * MINUTE - 1, 1, 1, 5 * MINUTE - 1):
             clock.advance(seconds)
@@ -191,7 +202,7 @@ async def test_who_answers_lives_on_and_is_asked_again_later(make_store: MakeSto
     store, clock = make_store()
     secret, _ = await arrive(store)
     woken: list[str] = []
-    async with store.stream(secret, None, lambda: woken.append("woken")) as stream:
+    async with opened(store, secret, None, lambda: woken.append("woken")) as stream:
         told = []
         await later(store, clock, 30 * MINUTE)
         assert woken
@@ -221,7 +232,7 @@ LOOKS: dict[str, Call] = {
 async def test_reading_and_beats_are_no_answer(make_store: MakeStore, look: str) -> None:
     store, clock = make_store()
     first, second = await meet(store)
-    async with store.stream(*first, nothing) as stream:
+    async with opened(store, *first) as stream:
         for seconds in (15 * MINUTE, 15 * MINUTE, 5 * MINUTE):
             await store.post(*second, "hello", token(nonce=f"{clock.now_s}"))
             await LOOKS[look](store, *first)
@@ -239,7 +250,7 @@ async def test_time_until_the_question_can_be_chosen(
     store, clock = make_store()
     secret, _ = await arrive(store)
     await store.set_stay(secret, still_after_s, OwnLimit())
-    async with store.stream(secret, None, nothing) as stream:
+    async with opened(store, secret, None) as stream:
         await later(store, clock, still_after_s - 1)
         assert taken(stream) == []
         await later(store, clock, 1)
@@ -251,15 +262,15 @@ async def test_question_is_told_again_on_a_stream_that_is_opened_anew_before_the
 ) -> None:
     store, clock = make_store()
     secret, _ = await arrive(store)
-    async with store.stream(secret, None, nothing) as stream:
+    async with opened(store, secret, None) as stream:
         await later(store, clock, 30 * MINUTE)
         assert taken(stream) == ASKED
     await later(store, clock, 4 * MINUTE)
-    async with store.stream(secret, None, nothing) as stream:
+    async with opened(store, secret, None) as stream:
         await store.forget_due()
         assert taken(stream) == ASKED
     await store.act(secret)
-    async with store.stream(secret, None, nothing) as stream:
+    async with opened(store, secret, None) as stream:
         await store.forget_due()
         assert taken(stream) == []
 
@@ -267,10 +278,10 @@ async def test_question_is_told_again_on_a_stream_that_is_opened_anew_before_the
 async def test_stream_opened_anew_gives_no_more_time_to_answer(make_store: MakeStore) -> None:
     store, clock = make_store()
     secret, _ = await arrive(store)
-    async with store.stream(secret, None, nothing):
+    async with opened(store, secret, None):
         await later(store, clock, 30 * MINUTE)
     clock.advance(4 * MINUTE)
-    async with store.stream(secret, None, nothing) as stream:
+    async with opened(store, secret, None) as stream:
         await later(store, clock, MINUTE)
         assert stream.end is None
         await later(store, clock, 1)

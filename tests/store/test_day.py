@@ -25,7 +25,7 @@ from server.store.memory import MemoryStore
 from server.store.theft import reachable
 from tests.fakes import FakeClock
 
-from .contract import ANY, HOUR, LISTEN, MINUTE, NOBODY, TALK, nothing
+from .contract import ANY, HOUR, LISTEN, MINUTE, NOBODY, TALK, opened
 from .contract_again import NO_CODE, met_again, parted
 from .contract_asides import begin
 from .contract_rooms import ROOMS, come
@@ -116,7 +116,7 @@ class Crowd:
 
     async def stream(self, visitor: Visitor, chat_id: ChatId | None) -> None:
         """Open a stream; the older ones end later."""
-        stream = self.store.stream(visitor.secret, chat_id, nothing)
+        stream = opened(self.store, visitor.secret, chat_id)
         visitor.streams.append(await visitor.held.enter_async_context(stream))
 
     async def somebody(self, visitor: Visitor, chat_id: ChatId) -> int:
@@ -235,7 +235,7 @@ async def test_nothing_is_kept_for_who_looked_elsewhere_and_left() -> None:
     there = here[0], await store.join(here[0], "two")
     talk, _ = await begin(store, here, other)
     await store.chat(*talk)
-    async with store.stream(*there, nothing):
+    async with opened(store, *there):
         assert {
             seat.member.chat_id for kept in store._away._members.values() for seat in kept.values()
         } == {here[1], talk[1]}

@@ -20,7 +20,7 @@ from .ways import WAYS, ask
 pytestmark = pytest.mark.checklist(10)
 
 CANARY = "heron-in-an-exception"
-AFTER_THE_HEAD = {"stream", "read"}
+AFTER_THE_HEAD = {"open_stream", "read"}
 """What is asked once a stream has begun: its head is sent by then, and it says why it ends."""
 
 

@@ -1,284 +1,344 @@
-"""The live body delivers, beats, ends when it is told, and gives the stream back."""
+"""A stream says what happens, beats, ends when it is told, and gives the stream back."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-
 import pytest
 
-from server.core.cells import framed_bytes
-from server.core.errors import HouseFullError
-from server.core.limits import CELL_BYTES, DEAD_MAN_S, HEARTBEAT_S, RING_MESSAGES, Capacity
+from server.core.cells import frame
+from server.core.limits import (
+    CELL_BYTES,
+    DEAD_MAN_S,
+    HEARTBEAT_S,
+    RING_MESSAGES,
+    WRITE_S,
+    Capacity,
+)
 from server.core.stay import Told
-from server.store.base_streams import Notice, Stream, StreamEnd
-from server.web.live import LiveBody
+from server.store.base_streams import StreamEnd
+from server.web.live import BEAT, FULL_S, PAGE_ENTRIES, SPREAD_S, Live
+from server.web.pulse import SLOT_S
 from tests.fakes import knock
 
 from .appbrowser import make_house
+from .speaking import FakeFeed, FakeHouse, FakeOutlet, entry, speak, turns
 
+LATE_S = SPREAD_S + 2 * SLOT_S
+"""Seconds that a heartbeat may be late."""
 
-class FakeFeed:
-    """Says what a test puts into it."""
-
-    def __init__(self) -> None:
-        self.waiting: list[str] = []
-        self.finished = False
-        self.held = 0
-        self.stream: Stream | None = None
-        self.wake: Callable[[], None] = lambda: None
-
-    @asynccontextmanager
-    async def hold(self, wake: Callable[[], None]) -> AsyncIterator[Stream]:
-        """Stand for the session's one stream."""
-        self.wake, self.stream = wake, Stream(wake)
-        self.held += 1
-        try:
-            yield self.stream
-        finally:
-            self.held -= 1
-
-    async def news(self) -> list[str]:
-        """What was put in since the last call."""
-        said, self.waiting = self.waiting, []
-        return said
-
-    def say(self, *events: str) -> None:
-        """Put events in, and wake the body."""
-        self.waiting += events
-        self.wake()
-
-    def forget(self) -> None:
-        """Drop what is held."""
-        self.waiting.clear()
-
-    async def beat(self) -> str:
-        """What is said after a silence."""
-        return "(beat)"
-
-    async def notice(self, notice: Notice) -> str:
-        """What is for this reader alone."""
-        return f"(notice: {notice})"
-
-    def farewell(self, end: StreamEnd) -> str:
-        """What is said at the end."""
-        return f"(end: {end.value})"
-
-
-def body_of(feed: FakeFeed, head: str = "", heartbeat_s: float = 60) -> LiveBody:
-    return LiveBody(head, feed, Counter(), heartbeat_s)
+GONE = [StreamEnd.PANIC, StreamEnd.FORGOTTEN]
 
 
 async def test_head_comes_first_and_is_not_padded() -> None:
     feed = FakeFeed()
     feed.waiting = ["event"]
-    async with body_of(feed, head="<head>") as body:
-        assert await anext(body) == b"<head>"
-        event = await anext(body)
-    assert event.rstrip() == b"event"
-    assert framed_bytes(len(event)) == CELL_BYTES
+    outlet = await speak(Live("<head>", feed, FakeHouse()))
+    assert outlet.chunks[0] == frame(b"<head>")
+    assert outlet.said == ["<head>", "event"]
+    assert len(outlet.chunks[1]) == CELL_BYTES
 
 
-async def test_each_event_is_a_chunk_of_its_own() -> None:
+async def test_each_event_is_a_chunk_of_its_own_and_all_pages_are_read() -> None:
     feed = FakeFeed()
-    feed.waiting = ["one", "two"]
-    async with body_of(feed) as body:
-        assert [(await anext(body)).strip() for _ in range(2)] == [b"one", b"two"]
+    feed.waiting = [f"{number}" for number in range(3 * PAGE_ENTRIES + 1)]
+    outlet = await speak(Live("", feed, FakeHouse()))
+    assert outlet.said[1:] == [f"{number}" for number in range(3 * PAGE_ENTRIES + 1)]
 
 
-async def test_event_that_happens_while_waiting_is_delivered() -> None:
+async def test_what_is_heard_is_said_at_once_and_nothing_is_read_for_it() -> None:
     feed = FakeFeed()
-    async with body_of(feed) as body:
-        waiting = asyncio.ensure_future(anext(body))
-        await asyncio.sleep(0)
-        feed.say("hello")
-        assert (await waiting).strip() == b"hello"
+    live = Live("", feed, FakeHouse())
+    outlet = await speak(live)
+    reads = feed.reads
+    for seq in (1, 2, 3):
+        assert live.hear(entry(seq))
+        assert outlet.said[-1] == f"(heard {seq})"
+    await turns()
+    assert feed.reads == reads
 
 
-async def test_served_reader_waits_again_instead_of_spinning() -> None:
+async def test_what_is_not_the_next_is_not_taken() -> None:
+    live = Live("", FakeFeed(), FakeHouse())
+    outlet = await speak(live)
+    assert not live.hear(entry(2))
+    assert outlet.said == [""]
+    assert live.pass_over(1)
+    assert live.hear(entry(2))
+
+
+async def test_who_is_woken_reads_and_who_reads_hears_nothing_until_it_is_along() -> None:
     feed = FakeFeed()
-    async with body_of(feed) as body:
-        feed.say("hello")
-        assert (await anext(body)).strip() == b"hello"
-        waiting = asyncio.ensure_future(anext(body))
-        await asyncio.sleep(0)
-        assert not waiting.done()
-        feed.say("again")
-        assert (await waiting).strip() == b"again"
+    live = Live("", feed, FakeHouse())
+    outlet = await speak(live)
+    feed.waiting = ["read"]
+    live.wake()
+    assert not live.hear(entry(1))
+    assert not live.pass_over(1)
+    await turns()
+    assert outlet.said[1:] == ["read"]
+    assert live.hear(entry(1))
+
+
+async def test_what_happens_while_it_reads_is_not_overlooked() -> None:
+    feed = FakeFeed()
+    live = Live("", feed, FakeHouse())
+    outlet = await speak(live)
+
+    def meanwhile() -> None:
+        assert not live.hear(entry(1)) or outlet.said[-1] == "(heard 1)"
+        feed.waiting = ["meanwhile"]
+        live.wake()
+
+    feed.pause = meanwhile
+    live.wake()
+    await turns()
+    assert "meanwhile" in outlet.said
 
 
 async def test_wake_without_news_says_nothing() -> None:
+    live = Live("", FakeFeed(), FakeHouse())
+    outlet = await speak(live)
+    for _ in range(3):
+        live.wake()
+        await turns()
+    assert outlet.said == [""]
+
+
+async def test_full_outlet_is_sent_nothing_and_nothing_is_read_until_it_takes_more() -> None:
     feed = FakeFeed()
-    async with body_of(feed) as body:
-        waiting = asyncio.ensure_future(anext(body))
-        for _ in range(3):
-            await asyncio.sleep(0)
-            feed.wake()
-        await asyncio.sleep(0)
-        assert not waiting.done()
-        feed.say("at last")
-        assert (await waiting).strip() == b"at last"
+    live = Live("", feed, FakeHouse())
+    outlet = await speak(live)
+    outlet.places = 1
+    assert live.hear(entry(1))
+    assert not live.hear(entry(2))
+    feed.waiting = ["two"]
+    live.wake()
+    await turns()
+    assert (outlet.said[1:], feed.waiting) == (["(heard 1)"], ["two"])
+    outlet.places = 9
+    live.resume()
+    await turns()
+    assert outlet.said[1:] == ["(heard 1)", "two"]
 
 
-async def test_silence_sends_a_heartbeat_of_one_cell() -> None:
-    async with body_of(FakeFeed(), heartbeat_s=0) as body:
-        beat = await anext(body)
-    assert beat.strip() == b"(beat)"
-    assert framed_bytes(len(beat)) == CELL_BYTES
+@pytest.mark.checklist(38)
+async def test_who_takes_nothing_for_long_is_hung_up_on() -> None:
+    feed, house = FakeFeed(), FakeHouse()
+    live = Live("", feed, house)
+    outlet = await speak(live)
+    outlet.places = 1
+    live.hear(entry(1))
+    await house.pass_time(WRITE_S - 1)
+    assert (outlet.cuts, feed.open_streams) == (0, 1)
+    await house.pass_time(1 + FULL_S)
+    assert (outlet.cuts, feed.open_streams, len(house.pulse)) == (1, 0, 0)
+    assert outlet.said[1:] == ["(heard 1)"]
 
 
-async def test_heartbeat_comes_in_time_although_hidden_things_wake_the_stream() -> None:
-    feed = FakeFeed()
-    loop = asyncio.get_running_loop()
-    async with body_of(feed, head="<head>", heartbeat_s=0.05) as body:
-        await anext(body)
-        begun_s = loop.time()
-        beat = asyncio.ensure_future(anext(body))
-        while not beat.done():
-            feed.wake()
-            await asyncio.sleep(0)
-            assert loop.time() - begun_s < 5
-        assert (await beat).strip() == b"(beat)"
+@pytest.mark.parametrize("asks_at_beats", [False, True])
+async def test_silence_sends_a_heartbeat_of_one_cell_again_and_again(
+    *, asks_at_beats: bool
+) -> None:
+    house = FakeHouse()
+    outlet = await speak(Live("", FakeFeed(asks_at_beats=asks_at_beats), house))
+    await house.pass_time(HEARTBEAT_S - 2 * SLOT_S)
+    assert outlet.said == [""]
+    for beats in (1, 2, 3):
+        await house.pass_time(HEARTBEAT_S + LATE_S - (HEARTBEAT_S - 2 * SLOT_S) * (beats == 1))
+        assert outlet.chunks[1:] == [BEAT.chunk] * beats
+    assert len(BEAT.chunk) == CELL_BYTES
+
+
+async def x_what_it_found_instead() -> None:
+    feed, house = FakeFeed(asks_at_beats=True), FakeHouse()
+    outlet = await speak(Live("", feed, house))
+    feed.waiting = ["an offer"]
+    await house.pass_time(HEARTBEAT_S + LATE_S)
+    assert outlet.said[1:] == ["an offer"]
+
+
+async def test_heartbeat_is_counted_from_the_last_chunk_and_not_from_a_wake() -> None:
+    house = FakeHouse()
+    live = Live("", FakeFeed(), house)
+    outlet = await speak(live)
+    await house.pass_time(20)
+    assert live.hear(entry(1))
+    for _ in range(4):
+        await house.pass_time(HEARTBEAT_S / 4 - SLOT_S)
+        # What is hidden from this reader wakes it, and is no beat.
+        live.wake()
+    assert outlet.said[1:] == ["(heard 1)"]
+    await house.pass_time(LATE_S + 4 * SLOT_S)
+    assert outlet.said[1:] == ["(heard 1)", "<i></i>"]
+
+
+async def test_heartbeats_of_those_who_heard_the_same_are_spread() -> None:
+    house = FakeHouse()
+    lives = [Live("", FakeFeed(), house) for _ in range(200)]
+    outlets = [await speak(live) for live in lives]
+    for live in lives:
+        live.hear(entry(1))
+    await house.pass_time(HEARTBEAT_S + LATE_S)
+    at_once = []
+    for _ in range(round(2 * HEARTBEAT_S / SLOT_S)):
+        before = sum(len(outlet.chunks) for outlet in outlets)
+        await house.pass_time(SLOT_S)
+        at_once.append(sum(len(outlet.chunks) for outlet in outlets) - before)
+    assert sum(at_once) >= 200
+    assert max(at_once) < 50
 
 
 def test_heartbeat_comes_before_the_line_is_called_dead() -> None:
-    assert HEARTBEAT_S < DEAD_MAN_S
+    assert HEARTBEAT_S + SPREAD_S < DEAD_MAN_S
     # Two beats a minute at most stay under the budget of three cells for an idle minute.
     assert 60 / HEARTBEAT_S < 3
 
 
 @pytest.mark.parametrize("end", list(StreamEnd))
 async def test_stream_that_must_end_says_why_and_ends(end: StreamEnd) -> None:
+    feed, house = FakeFeed(), FakeHouse()
+    outlet = await speak(Live("", feed, house))
+    assert feed.stream is not None
+    feed.stream.finish(end)
+    assert outlet.said[1:] == [f"(end {end.value})"]
+    assert (outlet.finished, feed.open_streams, len(house.pulse)) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("end", list(StreamEnd))
+async def test_end_between_opening_and_speaking_is_said(end: StreamEnd) -> None:
     feed = FakeFeed()
-    async with body_of(feed) as body:
-        waiting = asyncio.ensure_future(anext(body))
-        await asyncio.sleep(0)
-        assert feed.stream is not None
-        feed.stream.finish(end)
-        assert (await waiting).strip() == f"(end: {end.value})".encode()
-        with pytest.raises(StopAsyncIteration):
-            await anext(body)
+    live = Live("<head>", feed, FakeHouse())
+    await live.open()
+    assert feed.stream is not None
+    feed.stream.finish(end)
+    outlet = await speak_on(live)
+    assert outlet.said == ["<head>", f"(end {end.value})"]
+    assert (outlet.finished, feed.open_streams) == (1, 0)
 
 
-def test_first_reason_to_end_stands() -> None:
-    woken: list[str] = []
-    stream = Stream(lambda: woken.append("woken"))
+async def speak_on(live: Live) -> FakeOutlet:
+    """Let a stream speak that is open already."""
+    outlet = FakeOutlet(live)
+    live.attach(outlet)
+    await turns()
+    return outlet
+
+
+async def test_first_reason_to_end_stands_and_it_is_said_once() -> None:
+    feed = FakeFeed()
+    outlet = await speak(Live("", feed, FakeHouse()))
+    stream = feed.stream
+    assert stream is not None
     stream.finish(StreamEnd.MOVED)
     stream.finish(StreamEnd.STOPPED)
     assert stream.end is StreamEnd.MOVED
-    assert woken
+    assert outlet.said[1:] == ["(end moved)"]
 
 
 async def test_finished_feed_ends_the_stream_after_its_last_event() -> None:
     feed = FakeFeed()
     feed.waiting, feed.finished = ["last"], True
-    async with body_of(feed) as body:
-        assert [chunk.strip() async for chunk in body] == [b"last"]
+    outlet = await speak(Live("", feed, FakeHouse()))
+    assert (outlet.said[1:], outlet.finished, feed.open_streams) == (["last"], 1, 0)
 
 
-async def test_stream_is_held_for_as_long_as_the_body_is_and_then_given_back() -> None:
+async def test_stream_is_given_back_when_nobody_is_there_any_more() -> None:
+    feed, house = FakeFeed(), FakeHouse()
+    live = Live("", feed, house)
+    outlet = await speak(live)
+    for _ in range(2):
+        live.lost()
+    assert (feed.open_streams, len(house.pulse), live.is_over) == (0, 0, True)
+    live.wake()
+    assert not live.hear(entry(1))
+    await house.pass_time(2 * HEARTBEAT_S)
+    assert outlet.said == [""]
+
+
+async def test_stream_that_is_lost_before_it_speaks_is_given_back() -> None:
     feed = FakeFeed()
-    # Held here, so that what gives the stream back is the body and not the garbage collector.
-    body = body_of(feed)
-    async with body:
-        assert feed.held == 1
-    assert feed.held == 0
-
-
-async def test_stream_is_given_back_when_its_task_is_cancelled() -> None:
-    feed = FakeFeed()
-    body = body_of(feed)
-
-    async def read() -> None:
-        async with body:
-            await anext(body)
-
-    reading = asyncio.ensure_future(read())
-    await asyncio.sleep(0)
-    reading.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await reading
-    assert feed.held == 0
+    live = Live("", feed, FakeHouse())
+    await live.open()
+    live.lost()
+    assert feed.open_streams == 0
 
 
 async def test_place_that_was_taken_meanwhile_ends_the_page_with_a_farewell() -> None:
-    class FullFeed(FakeFeed):
-        @asynccontextmanager
-        async def hold(self, wake: Callable[[], None]) -> AsyncIterator[Stream]:
-            raise HouseFullError
-            yield
-
-    async with body_of(FullFeed(), head="<head>") as body:
-        said = [chunk.strip() async for chunk in body]
-    assert said == [b"<head>", b"(end: stopped)"]
+    feed = FakeFeed()
+    feed.is_full = True
+    outlet = await speak(Live("<head>", feed, FakeHouse()))
+    assert (outlet.said, outlet.finished) == (["<head>", "(end stopped)"], 1)
 
 
 @pytest.mark.checklist(10)
 async def test_unexpected_exception_is_counted_by_its_type_and_ends_the_stream() -> None:
-    class BrokenFeed(FakeFeed):
-        async def news(self) -> list[str]:
-            raise KeyError("what somebody said")
-
-    feed, failures = BrokenFeed(), Counter[str]()
-    async with LiveBody("<head>", feed, failures) as body:
-        assert [chunk async for chunk in body] == [b"<head>"]
-    assert failures == {"KeyError": 1}
-    assert feed.held == 0
+    feed, house = FakeFeed(), FakeHouse()
+    feed.is_broken = True
+    outlet = await speak(Live("<head>", feed, house))
+    assert (outlet.said, outlet.finished) == (["<head>"], 1)
+    assert house.failures == {"KeyError": 1}
+    assert feed.open_streams == 0
 
 
-@pytest.mark.parametrize("end", [StreamEnd.PANIC, StreamEnd.FORGOTTEN])
-async def test_who_is_gone_is_sent_nothing_more_of_what_was(end: StreamEnd) -> None:
-    feed = FakeFeed()
-    async with body_of(feed) as body:
-        feed.say("one", "two", "three")
-        assert (await anext(body)).strip() == b"one"
-        assert feed.stream is not None
-        feed.stream.finish(end)
-        said = [chunk.strip() async for chunk in body]
-    assert said == [f"(end: {end.value})".encode()]
+@pytest.mark.checklist(10)
+async def test_exception_at_what_is_heard_reaches_nobody_else() -> None:
+    feed, house = FakeFeed(), FakeHouse()
+    live = Live("", feed, house)
+    outlet = await speak(live)
+    feed.is_broken = True
+    live.hear(entry(1))
+    assert (outlet.said, outlet.finished, feed.open_streams) == ([""], 1, 0)
+    assert house.failures == {"KeyError": 1}
 
 
-@pytest.mark.parametrize("end", [StreamEnd.PANIC, StreamEnd.FORGOTTEN])
-async def test_who_is_gone_and_takes_nothing_has_nothing_more_held_for_them(
+@pytest.mark.parametrize("end", GONE)
+async def test_who_is_gone_and_takes_nothing_is_cut_off_with_what_lies_there(
     end: StreamEnd,
 ) -> None:
     feed = FakeFeed()
-    async with body_of(feed) as body:
-        feed.say("one", "two", "three")
-        assert (await anext(body)).strip() == b"one"
-        feed.say("four")
-        assert feed.stream is not None
-        feed.stream.finish(end)
-        # At once, without anybody asking for the next chunk.
-        assert not body._queue
-        assert not feed.waiting
+    live = Live("", feed, FakeHouse())
+    outlet = await speak(live)
+    outlet.places = 1
+    live.hear(entry(1))
+    assert feed.stream is not None
+    feed.stream.finish(end)
+    assert (outlet.cuts, outlet.finished, feed.open_streams) == (1, 0, 0)
+    assert feed.forgot
+
+
+@pytest.mark.parametrize("end", GONE)
+async def test_who_is_gone_is_sent_nothing_more_of_what_was_just_read(end: StreamEnd) -> None:
+    feed = FakeFeed()
+    live = Live("", feed, FakeHouse())
+    outlet = await speak(live)
+    feed.waiting = ["words"]
+    assert feed.stream is not None
+    stream = feed.stream
+    feed.pause = lambda: stream.finish(end)
+    live.wake()
+    await turns()
+    assert outlet.said[1:] == [f"(end {end.value})"]
 
 
 async def test_notice_comes_after_the_news_and_is_told_once() -> None:
     feed = FakeFeed()
-    async with body_of(feed) as body:
-        assert feed.stream is not None
-        feed.say("words")
-        feed.stream.tell(Told.OWN_LIMIT)
-        assert (await anext(body)).strip() == b"words"
-        assert (await anext(body)).strip() == f"(notice: {Told.OWN_LIMIT})".encode()
-        waiting = asyncio.ensure_future(anext(body))
-        await asyncio.sleep(0)
-        assert not waiting.done()
-        feed.say("more")
-        assert (await waiting).strip() == b"more"
+    outlet = await speak(Live("", feed, FakeHouse()))
+    assert feed.stream is not None
+    feed.waiting = ["words"]
+    feed.stream.tell(Told.OWN_LIMIT)
+    await turns()
+    assert outlet.said[1:] == ["words", f"(notice {Told.OWN_LIMIT})"]
+    feed.stream.ear.wake()
+    await turns()
+    assert len(outlet.said) == 3
 
 
 async def test_stream_counts_what_it_sends() -> None:
     feed = FakeFeed()
-    async with body_of(feed, head="<head>") as body:
-        await anext(body)
-        feed.say("words")
-        await anext(body)
-        assert feed.stream is not None
-        assert feed.stream.sent_bytes == framed_bytes(len("<head>")) + CELL_BYTES
+    live = Live("<head>", feed, FakeHouse())
+    await speak(live)
+    live.hear(entry(1))
+    assert feed.stream is not None
+    assert feed.stream.sent_bytes == len(frame(b"<head>")) + CELL_BYTES
 
 
 async def test_stream_shows_what_was_said_before_and_what_is_said_then() -> None:

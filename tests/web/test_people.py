@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.core.cells import framed_bytes
+from server.core.cells import frame
 from server.core.limits import CELL_BYTES
 from server.guest.textbrowser import Reply
 from tests.fakes import Talker, come_in
@@ -103,7 +103,7 @@ async def test_own_words_are_listed_and_can_be_deleted() -> None:
     nonce = stream.head.partition("<style nonce=")[2].partition(">")[0]
     assert f'<style nonce={nonce}>[data-seq="3"]{{display:none}}</style>' in event
     assert "data-event=deleted" in event
-    assert framed_bytes(len(event.encode())) == CELL_BYTES
+    assert len(frame(event.encode())) == CELL_BYTES
     assert "/delete" not in [form.action[-7:] for form in (await people(first)).page.forms]
 
 

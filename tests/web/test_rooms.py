@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from server.core.cells import framed_bytes
+from server.core.cells import frame
 from server.core.limits import CELL_BYTES, COME_BURST
 from server.core.publicroom import PublicRoom, RoomClass
 from server.guest.textbrowser import Reply
@@ -217,7 +217,7 @@ async def test_coming_and_going_are_one_cell_each_and_name_no_list() -> None:
             event = await stream.event()
             assert f"data-event={change}" in event
             assert event.count("<bdi>") == 1
-            assert framed_bytes(len(event.encode())) == CELL_BYTES
+            assert len(frame(event.encode())) == CELL_BYTES
 
 
 async def test_going_is_told_without_a_way_to_someone_else() -> None:

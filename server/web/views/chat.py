@@ -10,10 +10,10 @@ from server.web import headers
 from server.web.answers import page, see_other, way_of
 from server.web.chatfeed import ChatFeed, Reading
 from server.web.invitations import new_again
-from server.web.live import LiveBody, stream_response
-from server.web.members import Membership, membership, pressed, pressed_by
-from server.web.notices import HERE, Here
-from server.web.places import place_names
+from server.web.live import Live
+from server.web.livebody import stream_response
+from server.web.members import membership, pressed, pressed_by
+from server.web.notices import HERE
 from server.web.queries import read_number, to_number
 from server.web.rest import full_page, rest_page
 from server.web.services import services
@@ -42,25 +42,14 @@ async def live(chat_id: str) -> Response:
         raise BadCursorError
     await house.store.check_stream(member.secret, member.chat_id)
     head = house.pages.render("live.html", member=member)
-    feed = ChatFeed(house.store, _reading(member), after)
+    reading = Reading(house, house.pages, member.secret, member.chat_id, member.chat.nonce)
     return stream_response(
-        LiveBody(head, feed, house.failures),
+        Live(head, ChatFeed(reading, after), house),
         {
             "refresh": str(RECONNECT_S),
             "content-security-policy": headers.policy(member.chat.nonce),
         },
     )
-
-
-def _reading(member: Membership) -> Reading:
-    """What the stream needs of this request: it goes on when the request is long answered."""
-    house, chat_id, token = services(), member.chat_id, member.token(HERE)
-    pages, names = house.pages, place_names(house)
-
-    def still_form(cursor: int) -> str:
-        return pages.render("_here.html", here=Here(f"/chat/{chat_id}/here", token, cursor))
-
-    return Reading(member.secret, chat_id, member.chat.nonce, pages.language, still_form, names)
 
 
 @chat.post("/here")

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from quart import Blueprint, Response, g
 
+from server.core.cells import Event
 from server.core.errors import HouseFullError, RestError, SessionUnknownError
 from server.core.ids import Secret, new_nonce
 from server.core.limits import OFFER_ROOM_S
-from server.core.roomlog import Wake
 from server.store.base import Store
 from server.store.base_pairing import Waiting
-from server.store.base_streams import FromElsewhere, Notice, Stream, StreamEnd
+from server.store.base_streams import Ear, FromElsewhere, Heard, Notice, Stream, StreamEnd
 from server.web import headers
 from server.web.answers import page, see_other, way_of
 from server.web.choices import NAMES
 from server.web.cookies import visitor, was_refused
-from server.web.live import LiveBody, stream_response
+from server.web.live import BEAT, Live
+from server.web.livebody import stream_response
 from server.web.members import pressed_by
 from server.web.notices import HERE, Here, render_news, render_told
 from server.web.offer import Offer, offered
@@ -60,7 +62,7 @@ async def live() -> Response:
     head = house.pages.render("wait-live.html", nonce=nonce, dull=dull, **waiter.told())
     feed = WaitFeed(house.store, waiter)
     return stream_response(
-        LiveBody(head, feed, house.failures),
+        Live(head, feed, house),
         {
             # A line that breaks leads to the still page; a match has its own, faster way.
             "refresh": f"{RETRY_S};url=/wait",
@@ -154,6 +156,8 @@ class WaitFeed:
     Everything that it may say is made while the request lasts that it belongs to.
     """
 
+    asks_at_beats = True
+
     def __init__(self, store: Store, waiter: Waiter) -> None:
         self._store = store
         self._secret = waiter.secret
@@ -163,11 +167,18 @@ class WaitFeed:
         self._place_name = place_names(services())
         self.finished = False
 
-    def hold(self, wake: Wake) -> AbstractAsyncContextManager[Stream]:
+    async def open(self, ear: Ear) -> Stream:
         """Take the session's stream, for the waiting."""
-        return self._store.stream(self._secret, None, wake)
+        return await self._store.open_stream(self._secret, None, ear)
 
-    async def news(self) -> list[str]:
+    def follow(self, heard: Heard) -> Event | None:
+        """Nothing is heard here."""
+
+    def pass_over(self, _seq: int) -> bool:
+        """Nothing is heard here."""
+        return False
+
+    async def news(self, _limit: int) -> Sequence[Event]:
         """The way to the chat, or back to the door, once the waiting is over."""
         try:
             stands = await self._store.waiting(self._secret)
@@ -178,31 +189,32 @@ class WaitFeed:
         self.finished = True
         return [_go_to(way_of(stands, "/"))]
 
-    def forget(self) -> None:
-        """Nothing is held here."""
-
-    async def beat(self) -> str:
-        """One cell of nothing, so that both ends know that the line is alive; or the offer."""
+    async def beat(self) -> Event:
+        """Nothing, so that both ends know that the line is alive; or once the offer."""
         offer = self._offer
         with suppress(SessionUnknownError):
             if offer and (await self._store.waiting(self._secret)).waited_s >= OFFER_ROOM_S:
                 self._offer = ""
-                return offer
-        return "<i></i>"
+                return Event(offer)
+        return BEAT
 
-    async def notice(self, notice: Notice) -> str:
-        """What is for this reader alone; empty, if it is of a place that is theirs no more."""
+    def forget(self) -> None:
+        """Nothing is held here."""
+
+    async def notice(self, notice: Notice) -> Event | None:
+        """What is for this reader alone; nothing, if it is of a place that is theirs no more."""
         if not isinstance(notice, FromElsewhere):
-            return render_told(notice, self._language, self._still_form)
-        return await render_news(self._store, self._secret, notice, self._place_name)
+            return Event(render_told(notice, self._language, self._still_form))
+        told = await render_news(self._store, self._secret, notice, self._place_name)
+        return Event(told) if told else None
 
-    def farewell(self, end: StreamEnd) -> str:
+    def farewell(self, end: StreamEnd) -> Event:
         """Leave the page where it says why."""
         return _go_to({StreamEnd.MOVED: "/wait/moved", StreamEnd.PANIC: "/blank"}.get(end, "/"))
 
 
-def _go_to(path: str) -> str:
-    return f'<meta http-equiv=refresh content="0;url={path}">'
+def _go_to(path: str) -> Event:
+    return Event(f'<meta http-equiv=refresh content="0;url={path}">')
 
 
 async def _waiter() -> Waiter | Response:
