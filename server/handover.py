@@ -7,11 +7,22 @@ extension of the ASGI scope.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Protocol
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[..., Awaitable[None]]
+"""These five as ASGI has them."""
 
 EXTENSION = "sottovoce.hand_over"
 """Names it in `scope["extensions"]`; a `HandOver`."""
+
+
+IS_WAITING = "sottovoce.is_waiting"
+"""Names another: a function that says whether `receive` would return at once."""
 
 
 class Outlet(Protocol):

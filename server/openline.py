@@ -6,7 +6,9 @@ There is no task, no queue, and no buffer but for the rest of a chunk that the k
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from server.core.cells import LAST_CHUNK
 from server.core.limits import MAX_RAW_BODY_BYTES, WRITE_S
@@ -54,7 +56,7 @@ class OpenLine(asyncio.Protocol):
 
     def __init__(self, transport: asyncio.Transport, speaker: Speaker, lines: OpenLines) -> None:
         self._transport = transport
-        self.write = transport.write
+        self.write: Callable[[bytes], object] = transport.write
         """See `Outlet`. Nothing stands between: it is called for each delivery."""
 
         self._speaker: Speaker | None = speaker
@@ -63,8 +65,12 @@ class OpenLine(asyncio.Protocol):
         self._junk_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self) -> None:
-        """Take the connection, and let the speaker begin."""
+    def begin(self, head: bytes = b"") -> None:
+        """Take the connection, and let the speaker begin.
+
+        Args:
+            head: of the response; sent together with what the speaker says first.
+        """
         transport, speaker = self._transport, self._speaker
         if speaker is None or transport.is_closing():
             self.connection_lost(None)
@@ -75,11 +81,17 @@ class OpenLine(asyncio.Protocol):
         transport.set_write_buffer_limits(high=0)
         # What was sent after the request may have stopped it; else its end would not be seen.
         transport.resume_reading()
+        if head:
+            self.write = partial(self._write_behind, head)
         speaker.attach(self)
+
+    def _write_behind(self, head: bytes, chunk: bytes) -> None:
+        self.write = self._transport.write
+        self.write(head + chunk)
 
     def finish(self) -> None:
         """See `Outlet`."""
-        self._transport.write(LAST_CHUNK)
+        self.write(LAST_CHUNK)
         self._transport.close()
         if self._is_full:
             # Whoever takes nothing may not keep it open.

@@ -42,6 +42,7 @@ from server.store.memory import MemoryStore
 from server.store.theft import picture_of, values_of
 from server.web.app import create_app
 from server.web.counting import Counting
+from server.web.emptycomposer import EmptyComposer
 from server.web.failures import BROKEN
 from server.web.guard import Guard
 from server.web.language import SOURCE, load_languages
@@ -124,6 +125,7 @@ def build_services(
         safeguards=safeguards,
         tokens=Tokens(),
         books=books,
+        composers={code: EmptyComposer(pages) for code, pages in books.items()},
         stylesheet=stylesheet,
         source_archive=source_archive(f"sottovoce-{__version__}"),
         broken_page=english.render("error.html", sentence=BROKEN.sentence, cookie_refused=False),

@@ -47,12 +47,13 @@ class Secret:
     constant time, and is never put into a URL, an error or anything that is stored.
     """
 
-    __slots__ = ("_keyring", "_raw")
+    __slots__ = ("_handle", "_keyring", "_raw")
 
     def __init__(self, raw: bytes) -> None:
         if len(raw) != SECRET_BYTES:
             raise ValueError("a secret has 32 bytes")
         self._raw = raw
+        self._handle: Handle | None = None
         self._keyring: Keyring | None = None
 
     @classmethod
@@ -83,7 +84,10 @@ class Secret:
         Source:
             BLAKE2 (RFC 7693) with personalisation; at most 16 bytes of label.
         """
-        return Handle(hashlib.blake2b(self._raw, digest_size=16, person=LABEL_HANDLE).digest())
+        if self._handle is None:
+            hashed = hashlib.blake2b(self._raw, digest_size=16, person=LABEL_HANDLE)
+            self._handle = Handle(hashed.digest())
+        return self._handle
 
     @property
     def imprint(self) -> Imprint:

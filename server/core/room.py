@@ -52,8 +52,7 @@ class Room:
         self.nonce = new_nonce()
         """The same for all readers, so that what is rendered is the same for all of them."""
         self.on_entry: Callable[[Room, OpenEntry], None] | None = None
-        """Told each entry when it is in the log, in the clear: for those who read along. It must
-        return at once and must not raise."""
+        """Told each entry, in the clear, at once: for those who read along. It must not raise."""
         self._state = RoomState.OPEN
         self._members: dict[int, Member] = {}
         self._book = NameBook()
@@ -181,8 +180,7 @@ class Room:
     def ask(self, member: Member, number: int) -> bool:
         """Let a member ask another for a private talk. Asked again, it is one question.
 
-        It is told alike whether the other has muted them or not, so that nobody can tell; who
-        has muted them does not read it.
+        It is told alike if the other has muted them, who then does not read it: nobody can tell.
 
         Returns:
             Whether it is a new question.

@@ -13,6 +13,11 @@ from .services import services
 def page(template: str, /, status: int = 200, **context: object) -> Response:
     """A whole HTML document."""
     body = services().pages.render(template, to=tongue.link, dull=g.settings.is_dull, **context)
+    return html(body, status)
+
+
+def html(body: str, status: int = 200) -> Response:
+    """A document that is rendered already."""
     return Response(body, status, headers.NO_STORE, content_type=headers.HTML_TYPE)
 
 

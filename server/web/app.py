@@ -39,7 +39,7 @@ BLUEPRINTS = (
 class QuietQuart(Quart):
     """Quart that neither logs nor keeps exceptions: they may hold what somebody typed."""
 
-    asgi_http_class = Answering  # type: ignore[mutable-override]
+    asgi_http_class = Answering  # type: ignore[assignment]
 
     async def handle_user_exception(self, error: Exception) -> HTTPException | ResponseReturnValue:
         """Answer an exception, and let go of the frames that it came through."""

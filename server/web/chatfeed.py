@@ -13,7 +13,7 @@ from server.core.message import OpenEntry
 from server.store.base_streams import Ear, FromElsewhere, Heard, Notice, Stream, StreamEnd
 
 from .entries import render_entry, render_missed
-from .live import BEAT
+from .feed import BEAT
 from .notices import HERE, Here, render_news, render_told
 from .pages import Pages
 from .places import PlaceName

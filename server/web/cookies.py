@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from quart import Response, request
+from typing import cast
+
+from quart import Response, g, request
 
 from server.core.ids import Secret
 
@@ -18,9 +20,13 @@ _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 def visitor() -> Secret | None:
     """The secret that this request brings, if it brings one; it need not be known.
 
-    One that a gateway has read is nobody's: whatever it asks for, no session is touched.
+    One that a gateway has read is nobody's: whatever it asks for, no session is touched. Looked at
+    once for each request.
     """
-    return None if gateways.is_seen() else Secret.from_cookie(request.cookies.get(NAME))
+    if "visitor" not in g:
+        is_ours = not gateways.is_seen()
+        g.visitor = Secret.from_cookie(request.cookies.get(NAME)) if is_ours else None
+    return cast(Secret | None, g.visitor)
 
 
 def set_cookie(response: Response, secret: Secret) -> None:

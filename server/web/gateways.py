@@ -39,8 +39,8 @@ class GatewayError(Exception):
 
 def is_between(headers: Headers) -> bool:
     """Whether something between the browser and us shows in the fields of a request."""
-    names = [name.lower() for name, _ in headers]
-    is_added = any(name in NAMES or name.startswith(PREFIXES) for name in names)
+    names = [name.lower() for name in headers.keys()]  # noqa: SIM118 they are no mapping
+    is_added = not NAMES.isdisjoint(names) or any(name.startswith(PREFIXES) for name in names)
     return is_added or _asks_for_chunked(headers) or _ended_tls(headers)
 
 

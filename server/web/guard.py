@@ -7,15 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+
+from server.handover import App, Message, Receive, Scope, Send
 
 from . import headers
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[..., Awaitable[None]]
 
 _HOST = re.compile(rb"\s*([\w-]{1,63}(\.[\w-]{1,63})*\.?|\[[\da-fA-F:.]+\])?(:\d{1,5})?\s*", re.A)
 """What can be a host at all: names, addresses, or nothing; labels as DNS has them."""
@@ -87,7 +82,7 @@ class _Answering:
         self._send = send
         self.has_begun = False
 
-    async def __call__(self, message: MutableMapping[str, Any]) -> None:
+    async def __call__(self, message: Message) -> None:
         """Send one part of it."""
         if message["type"] == "http.response.start":
             self.has_begun = True

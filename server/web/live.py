@@ -20,7 +20,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -28,16 +27,14 @@ from server.core.cells import Event, frame
 from server.core.errors import VisitorError
 from server.core.limits import HEARTBEAT_S, WRITE_S
 from server.handover import Outlet
-from server.store.base_streams import Ear, Heard, Notice, Stream, StreamEnd
+from server.store.base_streams import Heard, Stream, StreamEnd
 
 from .counting import Counting
+from .feed import BEAT, Feed
 from .pulse import Pulse
 
 GONE = frozenset({StreamEnd.PANIC, StreamEnd.FORGOTTEN})
 """Ends after which not even what is ready to be sent is sent."""
-
-BEAT = Event("<i></i>")
-"""What is said after a silence: an element that shows nothing, and re-arms the banner."""
 
 SPREAD_S = 1.0
 """Heartbeats come up to so many seconds later than they could, each at a moment of its own: those
@@ -48,40 +45,6 @@ FULL_S = 5.0
 
 PAGE_ENTRIES = 8
 """Events that are read in one turn by whoever is behind; the longest are of 16 KiB each."""
-
-
-class Feed(Protocol):
-    """What a stream says."""
-
-    finished: bool
-    """Whether nothing will come any more, and the stream can end."""
-
-    asks_at_beats: bool
-    """Whether it is asked what to say after a silence; else it is `BEAT`."""
-
-    async def open(self, ear: Ear) -> Stream:
-        """Take the session's one stream."""
-
-    def follow(self, heard: Heard) -> Event | None:
-        """What is said of an entry, if it is the next one; else nothing, and it is to be read."""
-
-    def pass_over(self, seq: int) -> bool:
-        """Whether an entry was the next one; it is not for this reader."""
-
-    async def news(self, limit: int) -> Sequence[Event]:
-        """What there is to say since the last call, up to about so many; empty if along."""
-
-    async def beat(self) -> Event:
-        """What is said after a silence."""
-
-    def forget(self) -> None:
-        """Drop every key, and whatever opens one."""
-
-    async def notice(self, notice: Notice) -> Event | None:
-        """What is for this reader alone, if there is still something to say."""
-
-    def farewell(self, end: StreamEnd) -> Event:
-        """The last event of a stream that must end."""
 
 
 class House(Protocol):

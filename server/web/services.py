@@ -15,6 +15,7 @@ from server.core.invitation import HOUSE_KEY_BYTES
 from server.core.publicroom import PublicRoom, Words
 from server.store.base import Store
 
+from .emptycomposer import EmptyComposer
 from .language import Language
 from .pages import Pages
 from .pulse import Pulse
@@ -34,6 +35,9 @@ class Services:
     tokens: Tokens
     books: Mapping[str, Pages]
     """Code of a language -> every page in it."""
+
+    composers: Mapping[str, EmptyComposer]
+    """The same, of the composer with nothing typed in it."""
 
     stylesheet: Stylesheet
     source_archive: bytes

@@ -17,7 +17,8 @@ from server.core.cells import Event, cut_to_cells, frame, pad_to_cells
 from server.core.limits import RING_ENTRIES, WRITE_S
 from server.store.base_streams import StreamEnd
 
-from .live import BEAT, Feed, House, Live
+from .feed import BEAT, Feed
+from .live import House, Live
 
 
 class SteadyLive(Live):

@@ -129,9 +129,9 @@ MUTANTS = (
     ),
     Mutant(
         "what is said reaches nobody who has muted the sender",
-        "server/store/talking.py",
-        "reads_along = entry.sender not in member.muted and",
-        "reads_along =",
+        "server/store/audiences.py",
+        "is_hidden = (for_one or sender in member.muted) and",
+        "is_hidden = for_one and",
         "tests/store/test_memory.py::test_who_reads_along_hears_what_is_said_there_and_may_be_read",
     ),
     Mutant(

@@ -13,7 +13,8 @@ from server.core.ids import Handle
 from server.core.message import OpenEntry
 from server.core.roomlog import Kind
 from server.store.base_streams import Ear, Heard, Notice, Stream, StreamEnd
-from server.web.live import BEAT, Live
+from server.web.feed import BEAT
+from server.web.live import Live
 from server.web.pulse import SLOT_S, Pulse
 from tests.fakes import FakeClock
 

@@ -13,10 +13,11 @@ import pytest
 from server.core.errors import VisitorError
 from server.core.ids import ChatId, Secret
 from server.core.receipts import ComposerToken
+from server.handover import App, Receive, Scope, Send
 from server.store.base_pairing import Waiting
 from server.store.memory import MemoryStore
 from server.web.failures import BROKEN, FAILURES
-from server.web.guard import App, BrokenOffError, Guard, Receive, Scope, Send
+from server.web.guard import BrokenOffError, Guard
 from server.web.headers import EVERYWHERE
 from tests.fakes import FakeClock
 

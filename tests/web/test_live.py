@@ -15,7 +15,8 @@ from server.core.limits import (
 )
 from server.core.stay import Told
 from server.store.base_streams import StreamEnd
-from server.web.live import BEAT, FULL_S, PAGE_ENTRIES, SPREAD_S, Live
+from server.web.feed import BEAT
+from server.web.live import FULL_S, PAGE_ENTRIES, SPREAD_S, Live
 from server.web.pulse import SLOT_S
 from tests.fakes import knock
 

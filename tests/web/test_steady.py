@@ -9,7 +9,7 @@ import pytest
 from server.core.cells import unframe
 from server.core.limits import CELL_BYTES, WRITE_S
 from server.store.base_streams import StreamEnd
-from server.web.live import BEAT
+from server.web.feed import BEAT
 from server.web.pulse import SLOT_S
 from server.web.steady import SteadyLive
 

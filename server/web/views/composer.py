@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response, g, request
 
 from server.core.errors import NotAMemberError, VisitorError
 from server.core.ids import ChatId
 from server.web import failures
-from server.web.answers import page, see_other
+from server.web.answers import html, page, see_other
 from server.web.cookies import visitor
 from server.web.draft import Draft
 from server.web.failures import Failure, failure_of, sentence_of
@@ -104,4 +104,8 @@ async def _answer(
 
 
 def _composer_page(member: Membership | None, draft: Draft, status: int = 200) -> Response:
+    if member is not None and member.chat.is_open and draft == Draft(several=draft.several):
+        empty = services().composers[g.language]
+        token = member.composer_token()
+        return html(empty.render(member.chat_id, token, several=draft.several), status)
     return page("composer.html", status, member=member, draft=draft, seen=None)

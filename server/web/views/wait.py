@@ -20,7 +20,8 @@ from server.web import headers
 from server.web.answers import page, see_other, way_of
 from server.web.choices import NAMES
 from server.web.cookies import visitor, was_refused
-from server.web.live import BEAT, Live
+from server.web.feed import BEAT
+from server.web.live import Live
 from server.web.livebody import stream_response
 from server.web.members import pressed_by
 from server.web.notices import HERE, Here, render_news, render_told

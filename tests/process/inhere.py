@@ -1,0 +1,65 @@
+"""A house in this very process, with a real socket: for tests that look inside while it serves."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.defaultrooms import default_rooms
+from server.guest.textbrowser import Connect, TextBrowser
+from server.listener import serve_http
+from server.serve import build_services
+from server.sockets import listening_on
+from server.store.memory import MemoryStore
+from server.web.app import create_app
+from server.web.guard import Guard
+from server.web.services import Services
+
+BOUND_S = 20.0
+TURNS = 100
+"""Of the loop, in which the house finishes what it has answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class HouseInHere:
+    """What serves, and how to reach it."""
+
+    services: Services
+    connect: Connect
+
+    def browser(self) -> TextBrowser:
+        """A visitor of its own."""
+        return TextBrowser(self.connect)
+
+
+@asynccontextmanager
+async def house_in_here(folder: Path) -> AsyncIterator[HouseInHere]:
+    """Serve while the block runs."""
+    path, stop = folder / "web" / "web.sock", asyncio.Event()
+    rooms = default_rooms()
+    services = build_services(MemoryStore(rooms=rooms), rooms)
+    with listening_on(path) as listening:
+        app = Guard(create_app(services), None, services.failures)
+        serving = asyncio.ensure_future(serve_http(app, listening, stop))
+        # A timer that is due soon, as a house has them: those behind it stay when cancelled.
+        async with asyncio.timeout(BOUND_S):
+            yield HouseInHere(services, lambda: asyncio.open_unix_connection(str(path)))
+        await services.store.close()
+        stop.set()
+        await serving
+    assert not services.failures
+
+
+async def let_it_finish() -> None:
+    """Let the house do what it does after an answer."""
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+
+
+def living(*kinds: type) -> list[object]:
+    """Every object of these kinds that is still there."""
+    return [thing for thing in gc.get_objects() if isinstance(thing, kinds)]

@@ -1,0 +1,188 @@
+"""Streams have their connections for themselves; and where that cannot be, all goes on the same."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+from hypercorn.protocol.h11 import H11Protocol
+
+from server import connection
+from server.connection import Connection
+from server.core.limits import CELL_BYTES
+from server.guest.textbrowser import TextBrowser
+from server.handover import EXTENSION, Scope
+from server.web.livebody import LiveBody
+from tests.fakes import ChatPair, Talker
+
+from .inhere import HouseInHere, house_in_here, let_it_finish, living
+
+END = b"0\r\n\r\n"
+
+
+@pytest.fixture
+def is_known(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    if not request.param:
+        monkeypatch.setattr(connection, "VERSION", "0.0.1")
+    return bool(request.param)
+
+
+BOTH = pytest.mark.parametrize(
+    "is_known", [True, False], ids=["handed-over", "through-the-framework"], indirect=True
+)
+
+
+class RawStream:
+    """A stream as it stands on the wire."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self.writer = reader, writer
+
+    @classmethod
+    async def open(
+        cls, house: HouseInHere, talker: Talker[TextBrowser], after: str = "", junk: bytes = b""
+    ) -> RawStream:
+        """Ask for it, and read its head."""
+        reader, writer = await house.connect()
+        cookie = f"Cookie: {talker.browser.cookie}"
+        head = f"GET {talker.chat}/live{after} HTTP/1.1\r\nHost: x\r\n{cookie}\r\n\r\n"
+        writer.write(head.encode() + junk)
+        stream = cls(reader, writer)
+        assert b" 200 " in await reader.readuntil(b"\r\n\r\n")
+        await stream.chunk()
+        return stream
+
+    async def chunk(self) -> bytes:
+        """The next chunk, framing included."""
+        size = await self._reader.readuntil(b"\r\n")
+        return size + await self._reader.readexactly(int(size, 16) + 2)
+
+    async def rest(self) -> bytes:
+        """All up to the end of the body."""
+        return await self._reader.readuntil(END)
+
+
+async def streams(house: HouseInHere) -> int:
+    await let_it_finish()
+    return (await house.services.store.counts()).streams
+
+
+@BOTH
+async def test_both_ways_have_the_same_words_in_the_same_cells(
+    tmp_path: Path, *, is_known: bool
+) -> None:
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        await pair.first.say("before")
+        stream = await RawStream.open(house, pair.second)
+        assert bool(living(LiveBody)) is not is_known
+        await pair.first.say("after")
+        chunks = [await stream.chunk() for _ in range(3)]
+        assert [len(chunk) for chunk in chunks] == [CELL_BYTES] * 3
+        assert [b"joined" in chunks[0], b">before<" in chunks[1], b">after<" in chunks[2]] == [
+            True
+        ] * 3
+        await pair.first.say("é" * 1_000)
+        assert len(await stream.chunk()) == 8 * CELL_BYTES
+        assert await streams(house) == 1
+        stream.writer.close()
+        assert await streams(house) == 0
+
+
+@BOTH
+async def test_both_ways_end_whole_when_the_house_closes(tmp_path: Path, *, is_known: bool) -> None:
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        stream = await RawStream.open(house, pair.first, "?after=1")
+        await house.services.store.close()
+        said = await stream.chunk()
+        assert b"The line was closed." in said
+        assert len(said) == CELL_BYTES
+        assert await stream.rest() == END
+        assert await streams(house) == 0
+        stream.writer.close()
+
+
+@pytest.mark.checklist(38)
+@pytest.mark.parametrize("junk", [b"", b"x", b"GET / HTTP/1.1\r\n\r\n", b"\x00" * 30_000])
+async def test_whoever_is_gone_is_seen_also_if_they_sent_more_than_a_request(
+    tmp_path: Path, junk: bytes
+) -> None:
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        stream = await RawStream.open(house, pair.first, junk=junk)
+        stream.writer.write(junk)
+        assert await streams(house) == 1
+        stream.writer.close()
+        async with asyncio.timeout(10):
+            while await streams(house):
+                pass
+
+
+async def test_stream_has_no_task_and_nothing_of_the_framework(tmp_path: Path) -> None:
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        await let_it_finish()
+        tasks, protocols = len(asyncio.all_tasks()), len(living(H11Protocol))
+        stream = await RawStream.open(house, pair.first)
+        await let_it_finish()
+        assert (len(asyncio.all_tasks()), len(living(H11Protocol))) == (tasks, protocols)
+        await pair.second.say("still there")
+        await stream.chunk()
+        assert b">still there<" in await stream.chunk()
+        stream.writer.close()
+
+
+@pytest.mark.parametrize("version", ["1.0"])
+async def test_visitor_of_an_older_http_gets_the_same_without_chunks(
+    tmp_path: Path, version: str
+) -> None:
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        reader, writer = await house.connect()
+        cookie = f"Cookie: {pair.first.browser.cookie}"
+        path = f"{pair.first.chat}/live"
+        writer.write(f"GET {path} HTTP/{version}\r\nHost: x\r\n{cookie}\r\n\r\n".encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert b"chunked" not in head.lower()
+        assert (await reader.readuntil(b"<i></i>")).startswith(b"<!doctype html>")
+        await pair.second.press("leave")
+        assert re.search(rb"data-event=left", await reader.readuntil(b"has left."))
+        writer.close()
+
+
+async def test_proxy_line_and_a_stream_go_together(tmp_path: Path) -> None:
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        reader, writer = await house.connect()
+        cookie = f"Cookie: {pair.first.browser.cookie}"
+        writer.write(b"PROXY TCP6 fc00:dead:beef:4dad::0:46 ::1 70 80\r\n")
+        head = f"GET {pair.first.chat}/live HTTP/1.1\r\nHost: x\r\n{cookie}\r\n\r\n"
+        writer.write(head.encode())
+        stream = RawStream(reader, writer)
+        await reader.readuntil(b"\r\n\r\n")
+        await stream.chunk()
+        assert b"joined" in await stream.chunk()
+        writer.close()
+
+
+def test_lock_file_has_a_version_that_is_known() -> None:
+    assert connection.hands_over()
+
+
+async def test_extension_is_offered_only_where_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    async def app(scope: Scope, _receive: object, _send: object) -> None:
+        seen.append(EXTENSION in scope["extensions"])
+
+    offering = object.__new__(Connection)
+    offering._asgi_app = app
+    receive = asyncio.Queue[object]().get
+    for version, http in (("0.18.0", "1.1"), ("0.18.0", "1.0"), ("0.19.0", "1.1")):
+        monkeypatch.setattr(connection, "VERSION", version)
+        scope = {"type": "http", "http_version": http, "extensions": {}}
+        await offering._offering(scope, receive, None)  # type: ignore[arg-type]
+    assert seen == [True, False, False]
