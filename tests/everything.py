@@ -168,6 +168,7 @@ async def see_to_oneself(newcomer: Newcomer) -> None:
     assert (await knock(visitor, "talk")).path == "/wait"
     await press(visitor, "/mine", "/mine/time", still="60", minutes="15", kib="250")
     await press(visitor, "/mine", "/mine/title", dull="yes")
+    await press(visitor, "/mine", "/mine/steady", steady="2")
     assert (await visitor.get("/wait")).page.title == "Empty"
     body = urlencode({"lang": "fa"}).encode()
     assert (await visitor.request("POST", "/language", body)).status == 303

@@ -91,6 +91,12 @@ HEARTBEAT_S = 25.0
 DEAD_MAN_S = 45
 """Seconds of silence after which the page says that the line is dead. In the stylesheet."""
 
+STEADY_S = (2, 5, 10)
+"""Seconds between two cells of a steady stream: the choices."""
+
+MOST_EVENT_CELLS = 24
+"""Cells of the longest event of a steady stream: 2,000 characters that take five bytes each."""
+
 MAX_BODY_BYTES = 16 * 1024
 """Bytes of a form, each `%XX` counted as the one byte it stands for.
 

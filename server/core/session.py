@@ -66,6 +66,9 @@ class Session:
     is_dull: bool = False
     """Whether the titles of its pages are to say nothing."""
 
+    steady_s: int = 0
+    """Seconds between two cells of its streams; 0 to be told things when they happen."""
+
     codes: set[CodeKey] = field(default_factory=set)
     """The codes that it was given to be found again by; with panic they go."""
 

@@ -22,6 +22,9 @@ class Settings:
     is_dull: bool = False
     """Whether the titles of pages are to say nothing."""
 
+    steady_s: int = 0
+    """Seconds between two cells of a stream; 0 to be told things when they happen."""
+
 
 @dataclass(frozen=True, slots=True)
 class StayView:
@@ -100,6 +103,12 @@ class TimeStore(Protocol):
 
     async def be_dull(self, secret: Secret, *, is_dull: bool) -> None:
         """Let the titles of a session's pages say nothing. Without one, nothing happens."""
+
+    async def be_steady(self, secret: Secret, every_s: int) -> None:
+        """Let a session's streams say one cell every so many seconds; 0 for when things happen.
+
+        Those that are opened from now on. Without a session, nothing happens.
+        """
 
     async def act(self, secret: Secret) -> None:
         """Something was sent or pressed. Without a session, nothing happens."""

@@ -25,7 +25,7 @@ class Timing(Pairing):
     async def settings(self, secret: Secret) -> Settings:
         """See `base_time.TimeStore`."""
         session = self._sessions.get(secret.handle)
-        return Settings() if session is None else Settings(session.language, session.is_dull)
+        return Settings() if session is None else _settings_of(session)
 
     async def speak(self, secret: Secret, language: str) -> None:
         """See `base_time.TimeStore`."""
@@ -38,6 +38,12 @@ class Timing(Pairing):
         session = self._sessions.get(secret.handle)
         if session is not None:
             session.is_dull = is_dull
+
+    async def be_steady(self, secret: Secret, every_s: int) -> None:
+        """See `base_time.TimeStore`."""
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            session.steady_s = every_s
 
     async def act(self, secret: Secret) -> None:
         """See `base_time.TimeStore`."""
@@ -73,7 +79,7 @@ class Timing(Pairing):
         ticket = self._meetings.ticket(session.handle)
         return Holdings(
             stay=self._stay_view(session, now_s),
-            settings=Settings(session.language, session.is_dull),
+            settings=_settings_of(session),
             wish=session.wish,
             waits=ticket is not None or self._reunions.waits(session.handle),
             seats=[_held(seat, secret) for seat in session.seats.values()],
@@ -160,6 +166,10 @@ def _call_quiet(session: Session) -> None:
     if pair is not None and session.seats[pair].member.streams:
         seat = session.seats[pair]
         seat.room.call_quiet(seat.member)
+
+
+def _settings_of(session: Session) -> Settings:
+    return Settings(session.language, session.is_dull, session.steady_s)
 
 
 def _held(seat: Seat, secret: Secret) -> HeldSeat:

@@ -53,8 +53,8 @@ class Answering(ASGIHTTPConnection):
             request.body.set_complete()
             await self._answer(request, send)
             return
-        task = asyncio.current_task()
-        reading = asyncio.ensure_future(self._read_form(request, receive, task))
+        # No name for the task here: cancelled, it would keep this frame, and the frame it.
+        reading = asyncio.ensure_future(self._read_form(request, receive, asyncio.current_task()))
         try:
             await self._answer(request, send)
         finally:

@@ -178,6 +178,14 @@ PROMISES = (
         test="tests/process/test_wire.py::test_messages_of_1_and_of_200_characters_are_each_exactly_one_cell",
     ),
     Promise(
+        mark(
+            "In the steady view, which you choose on the page “My session”, one cell comes every few"
+            " seconds, whether anything is said or not. It hides what comes to you; not when you"
+            " send something or load a page, nor that you are here."
+        ),
+        test="tests/web/test_steady.py::test_each_tick_is_one_cell_whether_anything_is_said_or_not",
+    ),
+    Promise(
         mark("No page holds a script, a picture or anything from elsewhere."),
         test="tests/web/test_pages.py::test_answer_has_no_script_and_names_nothing_outside",
     ),

@@ -14,11 +14,20 @@ import secrets
 from collections import deque
 
 from server.core.cells import Event, cut_to_cells, frame, pad_to_cells
-from server.core.limits import RING_ENTRIES, WRITE_S
+from server.core.limits import DEAD_MAN_S, MOST_EVENT_CELLS, RING_ENTRIES, WRITE_S
 from server.store.base_streams import StreamEnd
 
 from .feed import BEAT, Feed
 from .live import House, Live
+
+
+def dead_man_s(every_s: int) -> int:
+    """Seconds of silence after which the line may be dead: a long event is one sign of life only.
+
+    Args:
+        every_s: seconds between two cells; 0 for a stream that says things when they happen.
+    """
+    return max(DEAD_MAN_S, every_s * MOST_EVENT_CELLS)
 
 
 class SteadyLive(Live):

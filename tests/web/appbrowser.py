@@ -22,6 +22,7 @@ from server.store.base import Store
 from server.store.memory import MemoryStore
 from server.web.app import create_app
 from server.web.guard import Guard
+from server.web.pulse import Pulse
 from server.web.services import EXTENSION, Services
 from server.web.tokens import Tokens
 from tests.fakes import ChatPair, FakeClock
@@ -135,7 +136,13 @@ def make_house(capacity: Capacity | None = None, store: Store | None = None) -> 
     """An empty house, guarded as the served one is."""
     clock = FakeClock()
     state = store or MemoryStore(capacity, clock, default_rooms())
-    services = replace(_unchanging(), store=state, tokens=Tokens(clock), failures=Counter())
+    services = replace(
+        _unchanging(),
+        store=state,
+        tokens=Tokens(clock),
+        pulse=Pulse(clock),
+        failures=Counter(),
+    )
     app = copy(_built())
     app.extensions = {EXTENSION: services}
     app.asgi_app = Guard(app.asgi_app, None, services.failures)  # type: ignore[method-assign,assignment]

@@ -14,7 +14,7 @@ from tests.fakes import ChatPair
 from .appbrowser import AppBrowser, AppHouse, make_house
 
 FIELDS = ("token", "text", "intent", "view", "after", "several", "more", "lang", "seq",
-          "who", "act", "code", "title", "uses", "minutes", "every", "write",
+          "who", "act", "code", "title", "uses", "minutes", "every", "write", "steady",
           "still", "kib", "dull")  # fmt: skip
 POSTS = (
     "/pair",
@@ -33,6 +33,7 @@ POSTS = (
     "{chat}/here",
     "/mine/time",
     "/mine/title",
+    "/mine/steady",
     "/wait/here",
     "/wait/further",
     "/wait/go-on",

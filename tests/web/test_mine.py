@@ -127,6 +127,26 @@ async def test_dull_titles_say_nothing_on_any_page() -> None:
     assert (await browser.get("/rooms")).page.title == "Rooms · Sottovoce"
 
 
+async def test_steady_is_chosen_with_what_it_costs_and_holds_for_every_view_that_opens() -> None:
+    house = make_house()
+    pair = await house.pair()
+    browser = pair.first.browser
+    mine = (await browser.get("/mine")).page
+    for said in ("70 KiB in an hour", "875 KiB an hour", "350 KiB an hour", "175 KiB an hour"):
+        assert said in mine.text
+    await browser.submit(mine.form("/mine/steady"), steady="5")
+    async with browser.watch(f"{pair.first.chat}/live") as stream:
+        assert "Steady: one cell every 5 seconds" in stream.head
+    body = (await browser.get("/mine")).body.decode()
+    assert "value=5 checked" in body
+    for odd in ("3", "-1", "x", ""):
+        await browser.submit((await browser.get("/mine")).page.form("/mine/steady"), steady=odd)
+    assert "value=5 checked" in (await browser.get("/mine")).body.decode()
+    await browser.submit((await browser.get("/mine")).page.form("/mine/steady"), steady="0")
+    async with browser.watch(f"{pair.first.chat}/live") as stream:
+        assert "Steady" not in stream.head
+
+
 async def test_foreign_form_changes_nothing() -> None:
     house = make_house()
     pair = await house.pair()

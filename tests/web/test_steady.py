@@ -6,13 +6,22 @@ from itertools import pairwise
 
 import pytest
 
-from server.core.cells import unframe
-from server.core.limits import CELL_BYTES, WRITE_S
+from server.core.cells import cut_to_cells, frame, unframe
+from server.core.limits import (
+    CELL_BYTES,
+    DEAD_MAN_S,
+    MAX_MESSAGE_CHARS,
+    MOST_EVENT_CELLS,
+    STEADY_S,
+    WRITE_S,
+)
 from server.store.base_streams import StreamEnd
 from server.web.feed import BEAT
 from server.web.pulse import SLOT_S
-from server.web.steady import SteadyLive
+from server.web.steady import SteadyLive, dead_man_s
+from tests.fakes import ChatPair
 
+from .appbrowser import AppBrowser, AppHouse, Watch, make_house
 from .speaking import FakeFeed, FakeHouse, FakeOutlet, entry, speak, turns
 
 EVERY_S = 2
@@ -166,3 +175,89 @@ async def test_bug_while_it_opens_is_counted_and_ends_the_page() -> None:
     assert house.failures == {"KeyError": 1}
     assert feed.open_streams == 0
     assert outlet.finished
+
+
+async def steady_house() -> tuple[AppHouse, ChatPair[AppBrowser]]:
+    house = make_house()
+    return house, await house.pair()
+
+
+async def test_address_says_how_steady_a_view_is() -> None:
+    _, pair = await steady_house()
+    await pair.first.say("before")
+    async with pair.second.browser.watch(f"{pair.second.chat}/live?steady=2") as stream:
+        assert "Steady: one cell every 2 seconds" in stream.head
+        # What stands there already comes with the page.
+        assert ">before<" in stream.head
+    size = len(frame(stream.head.encode()))
+    assert (size // CELL_BYTES).bit_count() == 1
+    assert size % CELL_BYTES == 0
+
+
+@pytest.mark.parametrize("steady", ["1", "3", "11", "-2", "x", "", "2.0", "%D9%A2"])
+async def test_address_that_says_something_else_is_400(steady: str) -> None:
+    house, pair = await steady_house()
+    path = f"{pair.first.chat}/live?steady={steady}"
+    assert (await pair.first.browser.request("GET", path)).status == 400
+    assert not house.services.failures
+
+
+async def test_address_can_switch_off_what_the_session_has_chosen() -> None:
+    _, pair = await steady_house()
+    browser = pair.first.browser
+    await browser.submit((await browser.get("/mine")).page.form("/mine/steady"), steady="10")
+    async with browser.watch(f"{pair.first.chat}/live?steady=0&after=1") as stream:
+        assert "Steady" not in stream.head
+        await pair.second.say("at once")
+        assert ">at once<" in await stream.event()
+
+
+async def test_reader_who_reconnects_misses_nothing_and_sees_nothing_twice() -> None:
+    house, pair = await steady_house()
+    path = f"{pair.first.chat}/live?steady=2"
+    async with pair.first.browser.watch(path):
+        await pair.second.say("while it is cut into cells")
+    await pair.second.say("while nobody reads")
+    async with pair.first.browser.watch(path) as stream:
+        for said in ("while it is cut into cells", "while nobody reads"):
+            assert stream.head.count(said) == 1
+        await pair.second.say("and then")
+        said = await cells(house, stream, 2)
+    assert said.count("and then") == 1
+
+
+async def cells(house: AppHouse, stream: Watch, count: int) -> str:
+    """Let so many ticks pass, and read their cells."""
+    said = ""
+    for _ in range(count):
+        house.clock.advance(EVERY_S + 2 * SLOT_S)
+        house.services.pulse.turn()
+        piece = await stream.event()
+        assert len(frame(piece.encode())) == CELL_BYTES
+        said += piece.rstrip()
+    return said
+
+
+async def test_longest_event_is_no_longer_than_the_banner_waits() -> None:
+    house = make_house()
+    pair = await house.pair()
+    await pair.first.say("&" * MAX_MESSAGE_CHARS)
+    async with pair.second.browser.watch(f"{pair.second.chat}/live") as stream:
+        for _ in range(2):
+            event = await stream.event()
+    long = list(cut_to_cells(event.rstrip().encode()))
+    assert MOST_EVENT_CELLS - 3 <= len(long) < MOST_EVENT_CELLS
+
+
+@pytest.mark.parametrize("every_s", STEADY_S)
+async def test_banner_waits_for_the_longest_event_and_the_page_says_how_long(every_s: int) -> None:
+    _, pair = await steady_house()
+    async with pair.first.browser.watch(f"{pair.first.chat}/live?steady={every_s}") as stream:
+        assert f"animation-delay:{dead_man_s(every_s)}s" in stream.head
+    assert dead_man_s(every_s) >= every_s * MOST_EVENT_CELLS
+    assert dead_man_s(0) == DEAD_MAN_S
+
+
+def test_most_wait_no_longer_than_the_server_keeps_a_line_that_takes_nothing() -> None:
+    # Ten seconds between two cells and a line that stalls for one of them is no dead line.
+    assert max(STEADY_S) < WRITE_S

@@ -91,6 +91,9 @@ WAYS: dict[str, Way] = {
         303,
         form="mine-time",
     ),
+    "POST /mine/steady": Way(
+        partial(of_page, "/mine", "/mine/steady", steady="5"), 303, form="mine-steady"
+    ),
     "POST /mine/title": Way(
         partial(of_page, "/mine", "/mine/title", dull="yes"), 303, form="mine-title"
     ),

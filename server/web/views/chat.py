@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from quart import Blueprint, Response
+from quart import Blueprint, Response, g
 
 from server.core.errors import BadCursorError, HouseFullError, NotAMemberError, RestError
 from server.core.ids import ChatId
+from server.core.limits import STEADY_S
 from server.web import headers
 from server.web.answers import page, see_other, way_of
 from server.web.chatfeed import ChatFeed, Reading
@@ -17,6 +18,7 @@ from server.web.notices import HERE
 from server.web.queries import read_number, to_number
 from server.web.rest import full_page, rest_page
 from server.web.services import services
+from server.web.steady import SteadyLive, dead_man_s
 
 chat = Blueprint("chat", __name__, url_prefix="/chat/<chat_id>")
 
@@ -24,6 +26,7 @@ RECONNECT_S = 3
 """Seconds after which a stream that ended by itself is asked for again by the browser."""
 
 AGAIN = "again"
+STEADY = "steady"
 
 
 @chat.get("")
@@ -41,15 +44,31 @@ async def live(chat_id: str) -> Response:
     if after > member.chat.last_seq:
         raise BadCursorError
     await house.store.check_stream(member.secret, member.chat_id)
-    head = house.pages.render("live.html", member=member)
+    steady_s = _steady()
+    head = house.pages.render(
+        "live.html", member=member, steady_s=steady_s, dead_man_s=dead_man_s(steady_s)
+    )
     reading = Reading(house, house.pages, member.secret, member.chat_id, member.chat.nonce)
+    feed = ChatFeed(reading, after)
     return stream_response(
-        Live(head, ChatFeed(reading, after), house),
+        SteadyLive(head, feed, house, steady_s) if steady_s else Live(head, feed, house),
         {
             "refresh": str(RECONNECT_S),
             "content-security-policy": headers.policy(member.chat.nonce),
         },
     )
+
+
+def _steady() -> int:
+    """Seconds between two cells, or 0: as the URL says, else as the session has chosen.
+
+    Raises:
+        BadCursorError: if the URL says something else.
+    """
+    steady_s = read_number(STEADY, default=g.settings.steady_s)
+    if steady_s not in (0, *STEADY_S):
+        raise BadCursorError
+    return steady_s
 
 
 @chat.post("/here")

@@ -8,9 +8,12 @@ from quart import Blueprint, Response
 
 from server.core.errors import SessionUnknownError
 from server.core.limits import (
+    CELL_BYTES,
+    HEARTBEAT_S,
     OWN_LIMIT_KIB,
     OWN_LIMIT_MINUTES,
     SESSION_SILENCE_S,
+    STEADY_S,
     STILL_MINUTES,
 )
 from server.core.seal import BOX_BYTES
@@ -34,7 +37,7 @@ INTENTS = {
     Intent.LISTEN: mark("You want to listen."),
     Intent.ANY: mark("Either is fine with you."),
 }
-TIME, TITLE = "mine-time", "mine-title"
+TIME, TITLE, STEADY = "mine-time", "mine-title", "mine-steady"
 MINUTE_S, HOUR_S, KIB = 60, 3_600, 1_024
 
 NONE = -1
@@ -62,6 +65,8 @@ async def everything() -> Response:
         held=held,
         time_token=house.tokens.form(secret.handle, TIME),
         title_token=house.tokens.form(secret.handle, TITLE),
+        steady_token=house.tokens.form(secret.handle, STEADY),
+        steady_choices=[(every_s, hour_kib(every_s)) for every_s in (0, *STEADY_S)],
         **_told(held),
         **_spent(held.stay),
         **_choices(held.stay),
@@ -80,12 +85,27 @@ async def choose_time() -> Response:
     return see_other("/mine")
 
 
+@mine.post("/steady")
+async def choose_steady() -> Response:
+    """How the live view comes; what is none of the choices changes nothing."""
+    secret, form = await pressed_by(STEADY)
+    every_s = to_number(form["steady"], NONE)
+    if every_s in (0, *STEADY_S):
+        await services().store.be_steady(secret, every_s)
+    return see_other("/mine")
+
+
 @mine.post("/title")
 async def choose_title() -> Response:
     """Whether the titles of pages say anything."""
     secret, form = await pressed_by(TITLE)
     await services().store.be_dull(secret, is_dull=form["dull"] == "yes")
     return see_other("/mine")
+
+
+def hour_kib(every_s: int) -> int:
+    """KiB that come in an hour: of a steady stream, or of one on which nothing is said."""
+    return round(HOUR_S / (every_s or HEARTBEAT_S) * CELL_BYTES / KIB)
 
 
 def _told(held: Holdings) -> dict[str, Any]:
