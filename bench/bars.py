@@ -12,6 +12,7 @@ from server.core.limits import HEARTBEAT_S
 from tests.process.test_budget import FIRST_WAY_BYTES, FIRST_WAY_REQUESTS, POST_BYTES
 
 from .arrivals import BAR_US, Arrivals
+from .cells import STEADY, STEADY_TICKS
 from .chatters import Chatters
 from .costs import Costs
 from .crowds import Crowds
@@ -149,8 +150,13 @@ def cell_bars(cells: Mapping[str, int]) -> list[Bar]:
     bars = [
         Bar(f"{name}, cells", "1", found, found == 1)
         for name, found in cells.items()
-        if "2,000" not in name
+        if "2,000" not in name and name != STEADY
     ]
+    if STEADY in cells:
+        # The window may begin or end between two ticks, and is counted by seconds.
+        ticks = cells[STEADY]
+        held = abs(ticks - STEADY_TICKS) <= 1
+        bars.append(Bar(f"{STEADY}, cells", f"{STEADY_TICKS} ± 1", ticks, held))
     if "heartbeat" in cells:
         minute = cells["heartbeat"] * 60 / HEARTBEAT_S
         name = "an idle minute, cells"

@@ -32,6 +32,12 @@ LENGTHS = (1, 200, 300, 2_000)
 BUSY, SILENT = "common", "quiet"
 """The two rooms; in the second nobody says anything."""
 
+STEADY_EVERY_S, STEADY_TICKS = 2, 12
+STEADY = f"steady, {STEADY_TICKS} ticks while others talk"
+"""A third reader, in the first room, reads one cell at a time."""
+
+READERS = ((BUSY, ""), (SILENT, ""), (BUSY, f"?steady={STEADY_EVERY_S}"))
+
 SETTLE_S = 3.0
 """Seconds until all is counted by which a circuit was made and a stream was opened."""
 
@@ -42,8 +48,8 @@ Found = dict[str, int]
 class Reading:
     """A stream through tor, read and forgotten while its block is open."""
 
-    def __init__(self, browser: TextBrowser, chat: str) -> None:
-        self._browser, self._path = browser, f"{chat}/live"
+    def __init__(self, browser: TextBrowser, path: str) -> None:
+        self._browser, self._path = browser, path
         self._opened = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -79,17 +85,21 @@ async def measure() -> Found:
         stack.push_async_callback(control.close)
         await control.subscribe("CIRC_BW")
         circuits = []
-        for room in (BUSY, SILENT):
+        for room, how in READERS:
             inside = await come_in(house.browser(), room)
-            through = _through(socks, key.address, room)
+            through = _through(socks, key.address, room + how)
             through.cookie = inside.browser.cookie
-            await stack.enter_async_context(Reading(through, inside.chat))
+            await stack.enter_async_context(Reading(through, f"{inside.chat}/live{how}"))
             joined = await meter.joined(control)
             circuits += [circuit for circuit in joined if circuit not in circuits]
         await asyncio.sleep(SETTLE_S)
-        beat = meter.cost_of(circuits[1], _nothing, HEARTBEAT_S + SETTLE_S)
-        events, heartbeat = await asyncio.gather(_events(meter, circuits[0], house), beat)
-        return {**events, "heartbeat": heartbeat}
+        busy, silent, steady = circuits
+        events, heartbeat, ticks = await asyncio.gather(
+            _events(meter, busy, house),
+            meter.cost_of(silent, _nothing, HEARTBEAT_S + SETTLE_S),
+            meter.within(steady, STEADY_TICKS * STEADY_EVERY_S),
+        )
+        return {**events, "heartbeat": heartbeat, STEADY: ticks}
 
 
 def _through(socks: str, address: str, isolation: str) -> TextBrowser:

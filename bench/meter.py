@@ -69,6 +69,12 @@ class Meter:
                 await self._more_than(circuit, self._cells[circuit], self._tick_s)
         return self._cells[circuit] - before
 
+    async def within(self, circuit: str, seconds: float) -> int:
+        """The cells that come on a circuit in so many seconds."""
+        before = self._cells[circuit]
+        await asyncio.sleep(seconds)
+        return self._cells[circuit] - before
+
     async def _more_than(self, circuit: str, cells: int, within_s: float) -> None:
         async with asyncio.timeout(within_s):
             while self._cells[circuit] <= cells:

@@ -11,6 +11,7 @@ import asyncio
 import re
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,13 @@ from .wire import Line
 PAIRS = 150
 POSTS_EACH = 4
 """Below the burst that a session may send at once: what is measured is never refused."""
+
+YARDSTICKS = (
+    ("bench.barequart", "lean"),
+    ("bench.barequart", "whole"),
+    ("bench.bare",),
+)
+"""What the same posts go to, in the order of `Posts`."""
 
 TOKEN = re.compile(rb"action=(\S*/messages)><input type=hidden name=token value=(\S+?)>")
 
@@ -40,6 +48,12 @@ class Posts:
     """Posts per second, each with its new composer."""
 
     house: float
+    quart: float
+    """Of Quart with views that do nothing, answering as the house does."""
+
+    whole_quart: float
+    """The same, answering as Quart does."""
+
     bare: float
 
 
@@ -47,28 +61,38 @@ def run() -> Posts:
     """Measure and print."""
     with tempfile.TemporaryDirectory(prefix="sottovoce-bench-") as folder, two_cores() as core:
         house = Path(folder) / "house" / "web.sock"
-        bare = Path(folder) / "bare" / "web.sock"
         with child(core, "server", "serve", "--json", "--socket", str(house)):
             posts_s, delays_s = asyncio.run(_house(house))
-        with child(core, "bench.bare", str(bare)):
-            bare_posts_s = asyncio.run(_bare(bare))
-    delays_ms = sorted(delay * 1_000 for delay in delays_s)
+        bare = [_yardstick(core, Path(folder), *command) for command in YARDSTICKS]
+    posts = Posts(posts_s, *bare)
+    _print(posts, sorted(delay * 1_000 for delay in delays_s))
+    return posts
+
+
+def _yardstick(core: int | None, folder: Path, *command: str) -> float:
+    socket = folder / "".join(command) / "web.sock"
+    with child(core, *command, str(socket)):
+        return asyncio.run(_bare(socket))
+
+
+def _print(posts: Posts, delays_ms: Sequence[float]) -> None:
+    rows = {
+        "the house": posts.house,
+        "Quart alone, as the house has it": posts.quart,
+        "Quart alone, as it comes": posts.whole_quart,
+        "Hypercorn alone": posts.bare,
+    }
     count = PAIRS * POSTS_EACH
     print_table(
         f"{count} posts in {PAIRS} pairs, each with its new composer; all pairs at once",
-        ("", "posts/s", "µs a post"),
-        [
-            ("the house", posts_s, 1e6 / posts_s),
-            ("bare Hypercorn", bare_posts_s, 1e6 / bare_posts_s),
-            ("ratio", posts_s / bare_posts_s, bare_posts_s / posts_s),
-        ],
+        ("", "posts/s", "µs a post", "of the house's"),
+        [(name, per_s, 1e6 / per_s, posts.house / per_s) for name, per_s in rows.items()],
     )
     print_table(
         "One post on an idle house, from sending it to its last byte on the partner's stream",
         ("", "ms"),
         [("p50", delays_ms[len(delays_ms) // 2]), ("p99", delays_ms[len(delays_ms) * 99 // 100])],
     )
-    return Posts(posts_s, bare_posts_s)
 
 
 async def _house(socket: Path) -> tuple[float, list[float]]:

@@ -28,6 +28,7 @@ from server.confine import landlock
 from server.confine.allocator import allocator_holds
 from server.confine.stack import overwrite_stack
 from server.confine.ways_out import give_up_ways_out
+from server.connection import VERSION, hands_over
 from server.core.hours import MeetingHours
 from server.core.limits import Capacity
 from server.core.publicroom import PublicRoom, Words
@@ -52,6 +53,11 @@ from server.web.services import Services
 from server.web.stylesheet import Stylesheet
 from server.web.tokens import Tokens
 
+SLOW = (
+    f"sottovoce: version {VERSION} of hypercorn is not known here: streams take longer and more"
+    " memory\n"
+    "hint: install the versions of the lock file\n"
+)
 SWEEP_EVERY_S = 2.0
 MATCH_EVERY_S = 0.25
 
@@ -143,6 +149,10 @@ async def run(config: ServeConfig, on_ready: Callable[[], None]) -> None:
         OperatorError: if a socket cannot be opened, or a way out cannot be given up.
     """
     allow_open_files(config.capacity.streams)
+    if not hands_over():
+        with contextlib.suppress(OSError):
+            sys.stderr.write(SLOW)
+            sys.stderr.flush()
     with ExitStack() as sockets:
         listening = sockets.enter_context(listening_on(config.socket.absolute()))
         admin_listening = None

@@ -134,11 +134,11 @@ class Capacity:
     """People waiting at once."""
 
     streams: int = 12_000
-    """Streams open at once; each takes about 30 KiB."""
+    """Streams open at once; each takes about 4 KiB, its session and its conversation some more."""
 
 
 MAX_CAPACITY = Capacity(sessions=200_000, rooms=10_000, tickets=100_000, streams=120_000)
-"""The most that an operator may allow: ten times the usual, where the streams alone fill 4 GiB."""
+"""The most that an operator may allow: ten times the usual. The streams alone fill half a GiB."""
 
 MAX_TOPICS = 40
 """Topics to choose from: the long form shows each of them twice."""

@@ -17,6 +17,7 @@ from bench.bars import (
     pair_bars,
     told_of,
 )
+from bench.cells import STEADY, STEADY_TICKS
 from bench.chatters import Chatters
 from bench.costs import Costs
 from bench.crowds import Crowds
@@ -80,6 +81,8 @@ def test_each_event_is_one_cell_but_a_long_message() -> None:
     assert not_held(cell_bars({"join": 1, "message of 2,000 characters": 8, "heartbeat": 1})) == []
     assert not_held(cell_bars({"join": 2, "heartbeat": 2})) == ["join,", "heartbeat,", "an"]
     assert cell_bars({}) == []
+    assert not_held(cell_bars({STEADY: STEADY_TICKS + 1})) == []
+    assert not_held(cell_bars({STEADY: STEADY_TICKS + 2})) == ["steady,"]
 
 
 def test_matching_is_held_below_a_millisecond_and_a_logarithm() -> None:
@@ -95,7 +98,7 @@ def test_row_has_the_ratio_where_there_is_a_yardstick() -> None:
 def test_limit_by_the_driver_and_a_shared_core_are_told() -> None:
     shared = Load(server=0.5, driver=0.9, others=0.3)
     chatters = Chatters([pairs(1)], [pairs(2, shared)], End(1, 1.0, 1.0, 1))
-    costs, arrivals, posts = Costs(1, 1, 1), Arrivals(1.0, 1.0), Posts(1.0, 1.0)
+    costs, arrivals, posts = Costs(1, 1, 1), Arrivals(1.0, 1.0), Posts(1.0, 1.0, 1.0, 1.0)
     measured = Measured(costs, arrivals, posts, CROWDS, chatters, None)
     driver, others = told_of(measured)
     assert driver == "the pairs: the driver was the limit"

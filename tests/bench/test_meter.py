@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bench.meter import Meter, parse_joined, parse_read
@@ -44,3 +46,13 @@ async def test_what_never_comes_is_waited_for_no_longer_than_told() -> None:
 
     with pytest.raises(TimeoutError):
         await meter.cost_of("4", cause, within_s=0.01)
+
+
+async def test_cells_of_a_while_are_those_of_one_circuit_in_it() -> None:
+    meter = Meter()
+    meter.note(EVENT.format(4, 509))
+    watching = asyncio.ensure_future(meter.within("4", 0.01))
+    await asyncio.sleep(0)
+    for circuit, read in ((4, 1_018), (5, 509)):
+        meter.note(EVENT.format(circuit, read))
+    assert await watching == 2

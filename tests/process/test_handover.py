@@ -17,9 +17,11 @@ from server.handover import EXTENSION, Scope
 from server.web.livebody import LiveBody
 from tests.fakes import ChatPair, Talker
 
+from .house import Surroundings, running_house
 from .inhere import HouseInHere, house_in_here, let_it_finish, living
 
 END = b"0\r\n\r\n"
+UNKNOWN = Surroundings(module="tests.process.unknownserver")
 
 
 @pytest.fixture
@@ -166,6 +168,23 @@ async def test_proxy_line_and_a_stream_go_together(tmp_path: Path) -> None:
         await stream.chunk()
         assert b"joined" in await stream.chunk()
         writer.close()
+
+
+@pytest.mark.slow  # starts a process of its own
+async def test_version_that_is_not_known_is_told_and_everything_goes_on(tmp_path: Path) -> None:
+    with running_house(tmp_path, around=UNKNOWN) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        await pair.first.say("words")
+        async with pair.second.browser.stream(f"{pair.second.chat}/live?after=1") as stream:
+            chunks = stream.chunks()
+            await anext(chunks)
+            assert b">words<" in await anext(chunks)
+        code, _, told = house.stop()
+    assert (code, told) == (
+        0,
+        "sottovoce: version 0.0.1 of hypercorn is not known here: streams take longer and more"
+        " memory\nhint: install the versions of the lock file\n",
+    )
 
 
 def test_lock_file_has_a_version_that_is_known() -> None:

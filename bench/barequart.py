@@ -1,0 +1,59 @@
+"""The yardsticks between Hypercorn and the house: Quart with two views that do nothing.
+
+It reads a form and answers `303`, and gives out a page of a composer's size. Served as the house
+is, once with the house's own answering (`server/web/answering.py`), once with Quart's: the
+difference of the two is what was saved of Quart's share.
+
+    python -m bench.barequart lean|whole SOCKET
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from quart import Quart, Response, request
+
+from server.listener import serve_http
+from server.sockets import listening_on
+from server.web.answering import Answering
+from server.web.headers import EVERYWHERE, HTML_TYPE, NO_STORE
+
+HEADERS = {**EVERYWHERE, **NO_STORE}
+PAGE = "x" * 850
+"""As many bytes as an empty composer."""
+
+
+class Lean(Quart):
+    """Answers as the house does."""
+
+    asgi_http_class = Answering  # type: ignore[assignment]
+
+
+def make_app(kind: type[Quart]) -> Quart:
+    """An application of two views."""
+    app = kind("bench", static_folder=None, template_folder=None)
+
+    @app.post("/chat/<chat_id>/messages")
+    async def post(chat_id: str) -> Response:
+        await request.get_data()
+        return Response(b"", 303, {**HEADERS, "location": f"/chat/{chat_id}/composer"})
+
+    @app.get("/")
+    async def composer() -> Response:
+        return Response(PAGE, 200, HEADERS, content_type=HTML_TYPE)
+
+    return app
+
+
+def main(kind: str, socket: str) -> None:
+    """Serve until killed."""
+    app = make_app({"lean": Lean, "whole": Quart}[kind])
+    with listening_on(Path(socket)) as listening:
+        print("ready", flush=True)
+        asyncio.run(serve_http(app, listening, asyncio.Event()))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

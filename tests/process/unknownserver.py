@@ -1,0 +1,14 @@
+"""The program over a version of Hypercorn that it does not know: no connection is handed over.
+
+python -m tests.process.unknownserver serve --socket PATH ...
+"""
+
+from __future__ import annotations
+
+from server import connection
+
+if __name__ == "__main__":
+    connection.VERSION = "0.0.1"
+    from server.cli import main
+
+    main()
