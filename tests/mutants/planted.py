@@ -6,6 +6,7 @@ from .mutant import Mutant
 
 SEALED = "tests/store/test_sealed.py"
 EPOCHS = "tests/core/test_epochs.py"
+STEADY = "tests/web/test_steady.py"
 
 MUTANTS = (
     Mutant(
@@ -287,5 +288,75 @@ MUTANTS = (
         "if self._host is not None and not all",
         "if self._host is None and not all",
         "tests/process/test_wire.py::test_house_with_an_address_answers_no_other_host",
+    ),
+    Mutant(
+        "a steady stream says nothing between its ticks",
+        "server/web/steady.py",
+        "        self._pieces.extend(cut_to_cells(event.html))\n",
+        "        self._put(event.chunk)\n",
+        f"{STEADY}::test_each_tick_is_one_cell_whether_anything_is_said_or_not",
+    ),
+    Mutant(
+        "a steady stream ticks also when nothing is said",
+        "server/web/steady.py",
+        "self._put(self._pieces.popleft() if self._pieces else BEAT.chunk)",
+        "self._put(self._pieces.popleft()) if self._pieces else None",
+        f"{STEADY}::test_each_tick_is_one_cell_whether_anything_is_said_or_not",
+    ),
+    Mutant(
+        "a steady stream ends at a tick",
+        "server/web/steady.py",
+        "if end is StreamEnd.STOPPED or",
+        "if end is not None or",
+        f"{STEADY}::test_leaving_ends_it_at_a_tick_with_one_cell",
+    ),
+    Mutant(
+        "steady streams that are opened together tick apart",
+        "server/web/steady.py",
+        "self._every_s * secrets.randbelow(1_000) / 1_000",
+        "self._every_s",
+        f"{STEADY}::test_streams_that_are_opened_together_tick_apart",
+    ),
+    Mutant(
+        "no cut of an event goes through a tag",
+        "server/core/cells.py",
+        'piece = piece[: piece.rfind(b"<")]',
+        "pass",
+        "tests/core/test_cells.py::test_no_cut_goes_through_a_tag",
+    ),
+    Mutant(
+        "nothing that was opened is kept for who does not read",
+        "server/openline.py",
+        "        transport.set_write_buffer_limits(high=0)\n",
+        "",
+        "tests/test_openline.py::test_no_more_than_the_rest_of_one_chunk_is_kept_for_who_does_not_read",
+    ),
+    Mutant(
+        "what lies on the line of somebody who is gone is dropped",
+        "server/web/live.py",
+        "if end in GONE and self._is_full:",
+        "if not GONE:",
+        "tests/web/test_live.py::test_who_is_gone_and_takes_nothing_is_cut_off_with_what_lies_there",
+    ),
+    Mutant(
+        "who takes nothing for two minutes is hung up on",
+        "server/web/live.py",
+        "            due_s = self._sent_s + WRITE_S\n",
+        "            due_s = self._sent_s + 9 * WRITE_S\n",
+        "tests/web/test_live.py::test_who_takes_nothing_for_long_is_hung_up_on",
+    ),
+    Mutant(
+        "a form that breaks off is not taken for a whole one",
+        "server/web/answering.py",
+        "        if answering is not None:\n            answering.cancel()\n",
+        "        request.body.set_complete()\n",
+        "tests/process/test_handover.py::test_form_that_breaks_off_is_not_taken_for_a_whole_one",
+    ),
+    Mutant(
+        "nothing of a stream hangs together when it has ended",
+        "server/web/live.py",
+        "        self._outlet = None\n        self._head",
+        "        self._head",
+        "tests/process/test_let_go.py::test_nothing_of_a_request_is_held_when_it_was_answered",
     ),
 )

@@ -14,6 +14,7 @@ from server.connection import Connection
 from server.core.limits import CELL_BYTES
 from server.guest.textbrowser import TextBrowser
 from server.handover import EXTENSION, Scope
+from server.web.answering import PIECE_BYTES
 from server.web.livebody import LiveBody
 from tests.fakes import ChatPair, Talker
 
@@ -205,3 +206,78 @@ async def test_extension_is_offered_only_where_it_holds(monkeypatch: pytest.Monk
         scope = {"type": "http", "http_version": http, "extensions": {}}
         await offering._offering(scope, receive, None)  # type: ignore[arg-type]
     assert seen == [True, False, False]
+
+
+@pytest.mark.parametrize("in_one_piece", [True, False])
+async def test_form_that_breaks_off_is_not_taken_for_a_whole_one(
+    tmp_path: Path, *, in_one_piece: bool
+) -> None:
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        composer = (await pair.first.browser.get(f"{pair.first.chat}/composer")).page
+        form = composer.form("/messages")
+        body = f"token={form.fields['token']}&text=I+will+not".encode()
+        reader, writer = await house.connect()
+        lines = (
+            f"POST {form.action} HTTP/1.1",
+            "Host: x",
+            f"Cookie: {pair.first.browser.cookie}",
+            "Content-Type: application/x-www-form-urlencoded",
+            f"Content-Length: {len(body) + 10}",
+        )
+        head = "\r\n".join([*lines, "", ""]).encode()
+        if in_one_piece:
+            writer.write(head + body)
+        else:
+            writer.write(head)
+            await let_it_finish()
+            writer.write(body)
+        await let_it_finish()
+        writer.close()
+        await let_it_finish()
+        assert await reader.read() == b""
+        assert await pair.second.texts() == []
+        # The form has not served: whole, it still does.
+        await pair.first.browser.submit(form, text="I will not stop there")
+        assert await pair.second.texts() == ["I will not stop there"]
+
+
+async def test_form_that_comes_in_pieces_is_answered_when_it_is_whole(tmp_path: Path) -> None:
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        composer = (await pair.first.browser.get(f"{pair.first.chat}/composer")).page
+        form = composer.form("/messages")
+        body = f"token={form.fields['token']}&text=in+pieces".encode()
+        reader, writer = await house.connect()
+        cookie = f"Cookie: {pair.first.browser.cookie}"
+        head = f"POST {form.action} HTTP/1.1\r\nHost: x\r\n{cookie}\r\n"
+        for byte in f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body:
+            writer.write(bytes([byte]))
+            await asyncio.sleep(0)
+        assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 303 ")
+        assert await pair.second.texts() == ["in pieces"]
+        writer.close()
+
+
+async def test_connection_serves_again_after_each_answer_and_head_and_body_are_one_write(
+    tmp_path: Path,
+) -> None:
+    async with house_in_here(tmp_path) as house:
+        reader, writer = await house.connect()
+        for path, status in (("/", b"200"), ("/nothing", b"404"), ("/help", b"200")):
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            # Whatever is there when something is there: a head alone would come alone.
+            said = await reader.read(2**16)
+            head, _, body = said.partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 " + status)
+            assert len(body) == int(head.lower().partition(b"content-length: ")[2].split()[0])
+        writer.close()
+
+
+async def test_long_answer_comes_whole_in_its_pieces(tmp_path: Path) -> None:
+    async with house_in_here(tmp_path) as house:
+        page = (await house.browser().get("/about")).page
+        (archive,) = [link for link in page.links.values() if link.endswith(".tar.gz")]
+        reply = await house.browser().get(archive)
+        assert reply.body == house.services.source_archive
+        assert len(reply.body) > 10 * PIECE_BYTES
