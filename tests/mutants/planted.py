@@ -355,8 +355,8 @@ MUTANTS = (
     Mutant(
         "nothing of a stream hangs together when it has ended",
         "server/web/live.py",
-        "        self._outlet = None\n        self._head",
-        "        self._head",
+        "        stream, self._stream = self._stream, None\n",
+        "        stream = self._stream\n",
         "tests/process/test_let_go.py::test_nothing_of_a_request_is_held_when_it_was_answered",
     ),
 )

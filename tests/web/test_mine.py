@@ -137,8 +137,8 @@ async def test_steady_is_chosen_with_what_it_costs_and_holds_for_every_view_that
     await browser.submit(mine.form("/mine/steady"), steady="5")
     async with browser.watch(f"{pair.first.chat}/live") as stream:
         assert "Steady: one cell every 5 seconds" in stream.head
-    body = (await browser.get("/mine")).body.decode()
-    assert "value=5 checked" in body
+    assert "Steady: one cell every 5 seconds" in (await browser.get(pair.first.chat)).page.text
+    assert "value=5 checked" in (await browser.get("/mine")).body.decode()
     for odd in ("3", "-1", "x", ""):
         await browser.submit((await browser.get("/mine")).page.form("/mine/steady"), steady=odd)
     assert "value=5 checked" in (await browser.get("/mine")).body.decode()

@@ -33,7 +33,7 @@ STEADY = "steady"
 async def outer(chat_id: str) -> Response:
     """The page around the two frames. It never changes: what changes is in the frames."""
     member = await membership(chat_id)
-    return page("chat.html", member=member)
+    return page("chat.html", member=member, steady_s=g.settings.steady_s)
 
 
 @chat.get("/live")
