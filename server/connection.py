@@ -1,35 +1,31 @@
 """The one file that knows Hypercorn's inside: one connection, and the requests on it.
 
-Hypercorn's own `worker_serve` and `TCPServer` cannot be used as they are, for these reasons,
-measured on 0.18:
+Hypercorn's own `TCPServer` cannot be used as it is, for these reasons, measured on 0.18:
 
-- tor puts a PROXY line before the first request of a connection, when it is told to name
-  circuits; Hypercorn answers 400 to it. Here it is read off first (see `proxyline.py`).
-- it upgrades to HTTP/2 in clear (`Upgrade: h2c`) and offers that with a head of its own. Here
-  HTTP/1.1 is all there is.
-- at the end it leaves open streams running into a timeout. Here the caller ends the streams
-  first, and what is left then is cancelled (see `listener.py`).
-- it keeps what was sent longer than it needs it: in what waits for more, and in circles of objects
-  that only the garbage collector takes apart, who knows when. Here these are let go at once.
-- for each request it makes a task that waits until the next one is late, and for each answer it
-  writes head and body apart, each with a timer. Here a connection has one timer, and an answer that
-  is short is one write: 250 µs of an empty answer instead of 350.
-- it keeps two tasks, two queues and a parser for each response that is open, and wakes a task for
-  each chunk. Here the connection of a stream is handed over to it when its head is sent, and all
-  of that is let go (see `handover.py`): 3.4 µs for a delivery instead of some 90, 3.6 KiB for a
-  stream instead of 40.
+- to the PROXY line that tor puts before the first request of a connection, when it is told to name
+  circuits, it answers 400. Here it is read off first (see `proxyline.py`).
+- it upgrades to HTTP/2 in clear and to websockets. Here HTTP/1.1 is all there is.
+- it waits without a limit for who takes nothing of what lies with asyncio, and for an application
+  that does not read a body. Here nothing is waited for so (see `patience.py`).
+- it keeps what was sent longer than it needs it, in what waits for more and in circles of objects.
+- it makes a task for each request that waits until the next is late, and writes head and body of an
+  answer apart. Here a connection has one timer, and an answer that is short is one write.
+- it keeps two tasks, two queues and a parser for each response that is open. Here the connection of
+  a stream is handed over to it when its head is sent (see `handover.py`).
 
-What is touched: `TCPServer.run`, `protocol_send` and `_read_data`; of `H11Protocol` the connection,
-`_check_protocol`, `_send_h11_event` and `_maybe_recycle`; that `receive` is the method of a queue.
-The lock file pins the version, and tests hold the behaviour. In a version that is none of
-`KNOWN_VERSIONS` nothing is offered to the application beyond ASGI, and streams go through the
-framework.
+What is touched: `TCPServer.run`, `_close`, `protocol_send` and `_read_data`; of `H11Protocol` the
+connection, `_check_protocol`, `_create_stream`, `_close_stream`, `_send_h11_event` and
+`_maybe_recycle`; that `receive` and `app_put` are methods of one queue. The lock file pins the
+version, and tests hold the behaviour. In a version that is none of `KNOWN_VERSIONS` nothing is
+offered to the application beyond ASGI, and streams go through the framework.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from contextvars import Context
 from importlib.metadata import version
 from typing import Any, cast
 
@@ -40,14 +36,17 @@ from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.config import Config
 from hypercorn.events import Closed, Event, RawData, Updated
-from hypercorn.protocol.h11 import H11Protocol
+from hypercorn.protocol.events import Request
+from hypercorn.protocol.h11 import STREAM_ID, H11Protocol
+from hypercorn.protocol.http_stream import HTTPStream
 from hypercorn.typing import ASGIFramework, ConnectionState, H11SendableEvent
 
-from server.core.limits import REQUEST_S, WRITE_S
 from server.frames import forget_frames
 from server.handover import EXTENSION, IS_WAITING, App, Receive, Scope, Send, Speaker
 from server.openline import OpenLine, OpenLines
+from server.patience import Patience
 from server.proxyline import READ_BYTES, read_past_proxy_line
+from server.requesting import Requesting
 
 KNOWN_VERSIONS = frozenset({"0.18.0"})
 """Of Hypercorn: those whose inside is known to be as it is taken for here."""
@@ -55,16 +54,9 @@ KNOWN_VERSIONS = frozenset({"0.18.0"})
 VERSION = version("hypercorn")
 
 
-def _config() -> Config:
-    config = Config()
-    config.accesslog = None
-    config.errorlog = None
-    config.include_server_header = False
-    config.include_date_header = False
-    return config
-
-
-_CONFIG = _config()
+_CONFIG = Config()
+_CONFIG.accesslog = _CONFIG.errorlog = None
+_CONFIG.include_server_header = _CONFIG.include_date_header = False
 
 
 class _Requests(h11.Connection):
@@ -107,6 +99,35 @@ class _Http11(H11Protocol):
 
     async def _check_protocol(self, event: h11.Request) -> None:
         """Stay with HTTP/1.1, whatever upgrade is asked for."""
+
+    async def _create_stream(self, request: h11.Request) -> None:
+        """As in `H11Protocol`, without its websockets, which no limit of idleness reaches."""
+        self.stream = HTTPStream(
+            *(self.app, self.config, self.context, self.task_group, self.ssl),
+            *(self.client, self.server, self.stream_send, STREAM_ID),
+        )
+        await self.stream.handle(
+            Request(
+                stream_id=STREAM_ID,
+                headers=list(request.headers),
+                http_version=request.http_version.decode(),
+                method=request.method.decode("ascii").upper(),
+                raw_path=request.target,
+                state=self.connection_state,
+            )
+        )
+        self.keep_alive_requests += 1
+
+    async def _close_stream(self) -> None:
+        """Tell the application, without waiting until it has read the body: it may never."""
+        stream, self.stream = self.stream, None
+        if stream is None or stream.closed:
+            return
+        stream.closed = True
+        queue: asyncio.Queue[Any] = stream.app_put.__self__  # type: ignore[union-attr]
+        while queue.full():
+            queue.get_nowait()
+        queue.put_nowait({"type": "http.disconnect"})
 
     async def _send_h11_event(self, event: H11SendableEvent) -> None:
         """Send a head together with what comes behind it: each write is a cell at least."""
@@ -159,11 +180,11 @@ class Connection(TCPServer):
         self._speaker: Speaker | None = None
         """What the connection was handed over to."""
 
+        self.patience = Patience(writer)
         self._is_handed = False
-        self._idle_since_s: float | None = self.loop.time()
-        """Since when nothing was asked; `None` while something is answered."""
+        self._is_done = False
+        """Whether nothing more is to be read."""
 
-        self._timer: asyncio.TimerHandle | None = None
         self._running: asyncio.Task[Any] | None = None
 
     async def run(self) -> None:
@@ -184,23 +205,22 @@ class Connection(TCPServer):
                     None,
                     self.protocol_send,
                 )
-                self._look_whether_idle()
-                await self._read_unless_handed()
-        except OSError:
-            pass
+                self.patience.begin()
+                with suppress(OSError):
+                    await self._read_until_done()
         finally:
-            if not self._is_handed:
-                await self._close()
             if self._speaker is not None:
                 self._speaker.lost()
-            # They know each other: else what came last would stay with them.
-            self.protocol = None  # type: ignore[assignment]
-            self.app = None  # type: ignore[assignment]
-            self._running = None
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-            forget_frames(self.reader.exception())
+            self.patience.end()
+            try:
+                if not self._is_handed:
+                    await self._close()
+            finally:
+                # They know each other: else what came last would stay with them.
+                self.protocol = None  # type: ignore[assignment]
+                self.app = None  # type: ignore[assignment]
+                self._running = None
+                forget_frames(self.reader.exception())
 
     async def _offering(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the application hand this connection over."""
@@ -219,64 +239,48 @@ class Connection(TCPServer):
         speaker, self._speaker = self._speaker, None
         if speaker is None:
             return False
-        self._is_handed = True
         transport = cast(asyncio.Transport, self.writer.transport)
-        OpenLine(transport, speaker, self._lines).begin(cast(_Http11, self.protocol).take_head())
-        if self._running is not None:
-            # It waits for more of a request, or for a body to be sent; neither comes.
-            self._running.cancel()
+        if cast(Requesting, transport.get_protocol()).has_ended:
+            # Who says nothing more is gone, and their going has been seen already.
+            speaker.lost()
+            return False
+        self._is_handed = True
+        line = OpenLine(transport, speaker, self._lines)
+        # Nothing of this request may hang on what waits for the line.
+        Context().run(line.begin, cast(_Http11, self.protocol).take_head())
+        self._end_reading()
         return True
 
-    async def _read_unless_handed(self) -> None:
+    async def _read_until_done(self) -> None:
         try:
             await self._read_data()
         except asyncio.CancelledError:
             # Cancelled from elsewhere too, it has to end.
-            if not self._is_handed or self._running is None or self._running.uncancel():
+            if not self._is_done or self._running is None or self._running.uncancel():
                 raise
 
     async def protocol_send(self, event: Event) -> None:
-        """Send something; who takes nothing of it for `WRITE_S` is hung up on.
-
-        A visitor that never reads would else keep what was to be sent, and whatever sends it,
-        for as long as they like, also after everything of theirs was forgotten.
-        """
+        """Send something; see `patience.py` for who takes nothing of it."""
         if isinstance(event, RawData):
-            self.writer.write(event.data)
-            transport = self.writer.transport
-            # All that is short is with the kernel by now, and there is nothing to wait for.
-            if transport.is_closing() or transport.get_write_buffer_size():
-                await self._wait_until_sent()
+            if not self.writer.transport.is_closing():
+                self.writer.write(event.data)
+            if not await self.patience.until_sent():
+                await self.protocol.handle(Closed())
         elif isinstance(event, Closed):
             await self._close()
+            self._end_reading()
         elif isinstance(event, Updated):
-            self._idle_since_s = self.loop.time() if event.idle else None
+            self.patience.note(idle=event.idle)
 
-    async def _wait_until_sent(self) -> None:
-        try:
-            async with asyncio.timeout(WRITE_S):
-                await self.writer.drain()
-        except TimeoutError:
-            self.writer.transport.abort()
-            await self.protocol.handle(Closed())
-        except (ConnectionError, RuntimeError):
-            await self.protocol.handle(Closed())
+    async def _close(self) -> None:
+        await self.patience.close()
 
-    def _look_whether_idle(self) -> None:
-        """Hang up on who asks for nothing, or never ends a head."""
-        since_s, wait_s = self._idle_since_s, REQUEST_S
-        if since_s is not None:
-            wait_s = since_s + REQUEST_S - self.loop.time()
-        if wait_s <= 0:
-            self.writer.close()
-        else:
-            # One timer for a connection, and not one for each request.
-            self._timer = self.loop.call_later(wait_s, self._look_whether_idle)
-
-    def close_if_idle(self) -> None:
-        """The house closes: nothing more is to be asked here."""
-        if self._idle_since_s is not None:
-            self.writer.close()
+    def _end_reading(self) -> None:
+        """Nothing more is read: let go of what waits for more of a request, or for its turn."""
+        running = self._running
+        if running is not None and running is not asyncio.current_task():
+            self._is_done = True
+            running.cancel()
 
     async def _read_data(self) -> None:
         data = await read_past_proxy_line(self.reader)

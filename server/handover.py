@@ -32,8 +32,8 @@ class Outlet(Protocol):
     def write(self) -> Callable[[bytes], object]:
         """Sends a chunk. When no more may follow for now, `Speaker.pause` is called at once."""
 
-    def finish(self) -> None:
-        """End the response, when all that was written is sent."""
+    def finish(self, closing: bytes) -> None:
+        """Send a last event with the end of the body behind it, and hang up when it is sent."""
 
     def cut(self) -> None:
         """Hang up, and drop what is not sent."""

@@ -1,6 +1,7 @@
 """A connection that a stream has for itself: what is written goes to the socket at once.
 
-There is no task, no queue, and no buffer but for the rest of a chunk that the kernel did not take.
+There is no task, no queue, and no buffer but for what the kernel did not take of a chunk, or of the
+page of events that it was one of.
 """
 
 from __future__ import annotations
@@ -8,9 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import Context
 from functools import partial
 
-from server.core.cells import LAST_CHUNK
 from server.core.limits import MAX_RAW_BODY_BYTES, WRITE_S
 from server.handover import Speaker
 
@@ -84,19 +85,22 @@ class OpenLine(asyncio.Protocol):
         if head:
             self.write = partial(self._write_behind, head)
         speaker.attach(self)
+        if self._is_full:
+            # So it was before, and nobody tells it again.
+            speaker.pause()
 
     def _write_behind(self, head: bytes, chunk: bytes) -> None:
         self.write = self._transport.write
         self.write(head + chunk)
 
-    def finish(self) -> None:
+    def finish(self, closing: bytes) -> None:
         """See `Outlet`."""
-        self.write(LAST_CHUNK)
+        self.write(closing)
         self._transport.close()
         if self._is_full:
             # Whoever takes nothing may not keep it open.
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(WRITE_S, self._transport.abort)
+            self._timer = loop.call_later(WRITE_S, self._transport.abort, context=Context())
 
     def cut(self) -> None:
         """See `Outlet`."""
@@ -123,6 +127,8 @@ class OpenLine(asyncio.Protocol):
     def connection_lost(self, _error: Exception | None) -> None:
         """See `asyncio.Protocol`."""
         speaker, self._speaker = self._speaker, None
+        # It knows this line, which knows it.
+        self.write = self._transport.write
         self._lines.discard(self)
         if self._timer is not None:
             self._timer.cancel()

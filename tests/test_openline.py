@@ -11,9 +11,10 @@ import pytest
 
 from server import openline
 from server.core.cells import LAST_CHUNK
-from server.core.limits import MAX_RAW_BODY_BYTES
+from server.core.limits import CELL_BYTES, MAX_RAW_BODY_BYTES
 from server.handover import Outlet
 from server.openline import OpenLine, OpenLines
+from server.web.feed import BEAT
 
 CHUNK = b"x" * 498
 
@@ -162,8 +163,12 @@ async def test_visitor_who_says_more_than_a_form_is_hung_up_on() -> None:
 async def test_end_is_sent_behind_what_was_written() -> None:
     async with handed_over() as ends:
         ends.line.write(CHUNK)
-        ends.line.finish()
-        assert await ends.read_to_the_end() == CHUNK + LAST_CHUNK
+        ends.line.finish(BEAT.chunk + LAST_CHUNK)
+        said = await ends.read_to_the_end()
+        assert said.startswith(CHUNK)
+        assert b"<i></i>" in said
+        assert said.endswith(LAST_CHUNK)
+        assert len(said) == 2 * CELL_BYTES + len(LAST_CHUNK)
         await ends.until("lost")
 
 
@@ -181,7 +186,7 @@ async def test_end_does_not_wait_for_ever_for_who_takes_nothing(
     monkeypatch.setattr(openline, "WRITE_S", 0.01)
     async with handed_over() as ends:
         await ends.fill()
-        ends.line.finish()
+        ends.line.finish(BEAT.chunk + LAST_CHUNK)
         await ends.until("lost")
 
 
@@ -200,7 +205,7 @@ async def test_connection_that_is_closing_already_is_lost_at_once() -> None:
 async def test_lines_that_are_open_are_waited_for_and_then_cut() -> None:
     async with handed_over() as ends:
         await ends.fill()
-        ends.line.finish()
+        ends.line.finish(BEAT.chunk + LAST_CHUNK)
         await ends.lines.end(within_s=0)
         await ends.until("lost")
         # Nothing is open any more: there is nothing to wait for.

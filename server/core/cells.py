@@ -18,6 +18,7 @@ from .limits import CELL_BYTES
 
 # White space between elements shows nothing, and costs the browser one text node.
 _PADDING = b" "
+_LEAST_CHUNK = len("1\r\n \r\n")
 
 
 def _payload_of(cells: int) -> int:
@@ -44,13 +45,35 @@ def unframe(chunk: bytes) -> bytes:
     return chunk[chunk.index(b"\r\n") + 2 : -2]
 
 
-def pad_to_cells(event: bytes) -> bytes:
-    """Pad an event so that its chunk fills 1, 2, 4, 8 … cells to the byte."""
+def pad_to_cells(event: bytes, *, less: int = 0) -> bytes:
+    """Pad an event so that its chunk fills 1, 2, 4, 8 … cells to the byte, or lacks a few bytes."""
     for doublings in count():
-        payload = _payload_of(1 << doublings)
+        payload = _payload_of(1 << doublings) - less
         if len(event) <= payload:
             return event + _PADDING * (payload - len(event))
     raise AssertionError
+
+
+def close_with(chunk: bytes) -> bytes:
+    """A chunk of whole cells and the end of the body behind it, in whole cells together."""
+    event = unframe(chunk).rstrip(_PADDING)
+    return frame(pad_to_cells(event, less=len(LAST_CHUNK))) + LAST_CHUNK
+
+
+def fill_up(wire_bytes: int) -> bytes:
+    """Chunks of padding behind so many bytes, so that all together fill 1, 2, 4, 8 … cells."""
+    gap = CELL_BYTES
+    while gap < wire_bytes or 0 < gap - wire_bytes < _LEAST_CHUNK:
+        gap *= 2
+    gap -= wire_bytes
+    # Some lengths no chunk has: between them its size gets another digit.
+    for first in (0, _LEAST_CHUNK):
+        for digits in range(1, len(f"{gap:x}") + 1):
+            payload = gap - first - 4 - digits
+            if payload > 0 and len(f"{payload:x}") == digits:
+                least = frame(_PADDING) if first else b""
+                return least + frame(_PADDING * payload)
+    return b""
 
 
 def cut_to_cells(event: bytes) -> Iterator[bytes]:
@@ -75,11 +98,13 @@ class Event:
 
     Args:
         html: at least one element.
+        seq: of the entry that it tells of; 0 for what is for one reader alone.
     """
 
-    __slots__ = ("chunk", "html")
+    __slots__ = ("chunk", "html", "seq")
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, seq: int = 0) -> None:
+        self.seq = seq
         self.html = html.encode()
         """Without any padding."""
 

@@ -97,6 +97,9 @@ STEADY_S = (2, 5, 10)
 MOST_EVENT_CELLS = 24
 """Cells of the longest event of a steady stream: 2,000 characters that take five bytes each."""
 
+STEADY_DEAD_TICKS = 30
+"""Ticks of a steady stream after which its line may be dead: a long event is one sign of life."""
+
 MAX_BODY_BYTES = 16 * 1024
 """Bytes of a form, each `%XX` counted as the one byte it stands for.
 

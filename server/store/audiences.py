@@ -13,6 +13,7 @@ for no reason, still reads correctly, and one that is slow makes nothing grow.
 
 from __future__ import annotations
 
+from contextvars import Context
 from dataclasses import dataclass
 
 from server.core.member import Member
@@ -54,6 +55,11 @@ class Audiences:
             room.on_entry = None
 
     def _hear(self, room: Room, entry: OpenEntry) -> None:
+        # In a context of nothing: what waits for a slow line would else hold the request that
+        # this was said in, and its cookie, until the line takes more.
+        Context().run(self._hand_on, room, entry)
+
+    def _hand_on(self, room: Room, entry: OpenEntry) -> None:
         heard = Heard(entry, room.names_in([entry]))
         seq, sender, for_one = entry.seq, entry.sender, entry.kind in FOR_ONE
         # A copy: a stream may end because of what it is told.

@@ -17,6 +17,7 @@ from .feed import BEAT
 from .notices import HERE, Here, render_news, render_told
 from .pages import Pages
 from .places import PlaceName
+from .queries import steady_query
 from .services import Services
 
 BLANK = "/blank"
@@ -38,6 +39,9 @@ class Reading:
     chat_id: ChatId
     nonce: str
     """What the styles are marked with that are streamed."""
+
+    steady: int | None = None
+    """What the URL says of how steady the stream is, if it does."""
 
 
 class ChatFeed:
@@ -112,7 +116,8 @@ class ChatFeed:
 
     def _render(self, entry: OpenEntry, names: Mapping[int, str]) -> Event:
         reading = self._reading
-        return Event(render_entry(entry, names, reading.pages.language, nonce=reading.nonce))
+        html = render_entry(entry, names, reading.pages.language, nonce=reading.nonce)
+        return Event(html, entry.seq)
 
     async def notice(self, notice: Notice) -> Event | None:
         """What is for this reader alone; nothing, if it is of a place that is theirs no more."""
@@ -120,26 +125,30 @@ class ChatFeed:
         if not isinstance(notice, FromElsewhere):
             return Event(render_told(notice, language, self._still_form()))
         names = PlaceName(language, reading.house.rooms)
-        told = await render_news(reading.house.store, reading.secret, notice, names)
+        try:
+            told = await render_news(reading.house.store, reading.secret, notice, names)
+        finally:
+            reading.secret.lock()
         return Event(told) if told else None
 
     def _still_form(self) -> str:
         """The form that says "I am here", and then goes on with what comes next."""
         reading = self._reading
         token = reading.house.tokens.form(reading.secret.handle, HERE, reading.chat_id)
-        here = Here(f"/chat/{reading.chat_id}/here", token, self._cursor)
+        action = f"/chat/{reading.chat_id}/here"
+        here = Here(action, token, self._cursor, steady=reading.steady)
         return reading.pages.render("_here.html", here=here)
 
     def farewell(self, end: StreamEnd) -> Event:
         """Send the frame where it says why, or say it in place."""
+        reading = self._reading
         # A page of its own, because what stands here is asked for again a moment later.
         pages = {
-            StreamEnd.MOVED: f"/chat/{self._reading.chat_id}/moved",
+            StreamEnd.MOVED: f"/chat/{reading.chat_id}/moved{steady_query(reading.steady)}",
             StreamEnd.FORGOTTEN: OVER,
             StreamEnd.PANIC: BLANK,
         }
         if end in pages:
             return Event(f'<meta http-equiv=refresh content="0;url={pages[end]}">')
-        language = self._reading.pages.language
-        sentence = language.gettext("The line was closed. Press Reconnect.")
+        sentence = reading.pages.language.gettext("The line was closed. Press Reconnect.")
         return Event(f"<p class=e>{escape(sentence)}</p>")

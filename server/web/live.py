@@ -19,19 +19,18 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import Counter
 from contextlib import suppress
-from typing import Protocol
+from contextvars import Context
 
 from server.core.cells import Event, frame
 from server.core.errors import VisitorError
 from server.core.limits import HEARTBEAT_S, WRITE_S
 from server.handover import Outlet
-from server.store.base_streams import Heard, Stream, StreamEnd
+from server.store.base_streams import Heard, StreamEnd
 
 from .counting import Counting
 from .feed import BEAT, Feed
-from .pulse import Pulse
+from .speech import House, Speech
 
 GONE = frozenset({StreamEnd.PANIC, StreamEnd.FORGOTTEN})
 """Ends after which not even what is ready to be sent is sent."""
@@ -47,16 +46,7 @@ PAGE_ENTRIES = 8
 """Events that are read in one turn by whoever is behind; the longest are of 16 KiB each."""
 
 
-class House(Protocol):
-    """What all streams of one house share."""
-
-    pulse: Pulse
-    failures: Counter[str]
-    """Where an unexpected exception is counted, by the name of its type. The stream then ends, and
-    the browser asks for it again by itself."""
-
-
-class Live:
+class Live(Speech):
     """Lets a feed speak on an outlet; a `Speaker` there, and an `Ear` of the store.
 
     Args:
@@ -65,27 +55,15 @@ class Live:
         house: what it shares with all others.
     """
 
-    __slots__ = (
-        *("_feed", "_head", "_house", "_outlet", "_stream", "_task"),
-        *("_is_behind", "_is_full", "_sent_s", "is_over", "slot"),
-    )
+    __slots__ = ("_head", "_is_behind", "_task")
 
     def __init__(self, head: str, feed: Feed, house: House) -> None:
+        super().__init__(feed, house)
         self._head = head
-        self._feed = feed
-        self._house = house
-        self._outlet: Outlet | None = None
-        self._stream: Stream | None = None
         self._task: asyncio.Task[None] | None = None
         """Reads on, while it does."""
 
         self._is_behind = True
-        self._is_full = True
-        self._sent_s = 0.0
-        """When something was last written, in seconds of the pulse."""
-
-        self.is_over = False
-        self.slot = 0
 
     # What whoever serves it calls.
 
@@ -100,18 +78,18 @@ class Live:
         """Begin to speak."""
         if self.is_over:
             # Something unexpected came between; the browser asks again.
-            outlet.finish()
+            outlet.cut()
             return
         self._outlet = outlet
         self._is_full = False
         head, self._head = self._head, ""
         self._begin(head)
+        self._house.pulse.stand(self, self._first_tick_s())
         end = self._stream.end if self._stream is not None else StreamEnd.STOPPED
         if end is not None:
             self._end(end)
-            return
-        self._house.pulse.stand(self, self._first_tick_s())
-        self._read_on()
+        else:
+            self._read_on()
 
     def pause(self) -> None:
         """See `handover.Speaker`."""
@@ -130,7 +108,7 @@ class Live:
 
     def hear(self, heard: Heard) -> bool:
         """See `base_streams.Ear`."""
-        if self._is_behind or self._is_full:
+        if self._is_behind or self._is_full or self._task is not None:
             return False
         try:
             event = self._feed.follow(heard)
@@ -143,10 +121,21 @@ class Live:
 
     def pass_over(self, seq: int) -> bool:
         """See `base_streams.Ear`."""
-        return not self._is_behind and self._feed.pass_over(seq)
+        is_along = not self._is_behind and self._task is None
+        return is_along and self._feed.pass_over(seq)
 
     def wake(self) -> None:
-        """See `base_streams.Ear`."""
+        """See `base_streams.Ear`; in a context of nothing, as `Audiences` has it."""
+        Context().run(self._wake)
+
+    def _wake(self) -> None:
+        try:
+            self._look()
+        except Exception as error:  # its text may hold what somebody said
+            self._fail(error)
+
+    def _look(self) -> None:
+        """Read on, or end."""
         stream = self._stream
         if stream is None:
             return
@@ -160,7 +149,7 @@ class Live:
 
     # What the pulse calls.
 
-    def tick(self, now_s: float) -> float | None:
+    def _tick(self, now_s: float) -> float | None:
         """See `pulse.Ticking`: the heartbeat; and who takes nothing for long is hung up on."""
         if self.is_over:
             return None
@@ -187,14 +176,6 @@ class Live:
         """Say the head of the document."""
         self._put(frame(head.encode()))
 
-    def _say(self, event: Event) -> None:
-        # As `_put`, whose call would be one more for each delivery.
-        outlet, stream, chunk = self._outlet, self._stream, event.chunk
-        if outlet is not None and stream is not None:
-            stream.sent_bytes += len(chunk)
-            self._sent_s = self._house.pulse.now_s
-            outlet.write(chunk)
-
     def _page(self) -> int:
         """Events to be read in one turn."""
         return PAGE_ENTRIES
@@ -204,31 +185,11 @@ class Live:
 
     def _end(self, end: StreamEnd) -> None:
         """Say why it ends, and end."""
-        if end in GONE and self._is_full:
-            # What lies with the outlet is not to be sent either.
+        if end is not StreamEnd.STOPPED and self._is_full:
+            # What lies with the outlet is not to be sent either; and nobody would come to drop it.
             self._cut()
             return
-        self._put(self._feed.farewell(end).chunk)
-        self._finish()
-
-    def _put(self, chunk: bytes) -> None:
-        """Write something, and count it."""
-        if self._outlet is None:
-            return
-        if self._stream is not None:
-            self._stream.sent_bytes += len(chunk)
-        self._sent_s = self._house.pulse.now_s
-        self._outlet.write(chunk)
-
-    def _finish(self) -> None:
-        if self._outlet is not None:
-            self._outlet.finish()
-        self._close()
-
-    def _cut(self) -> None:
-        if self._outlet is not None:
-            self._outlet.cut()
-        self._close()
+        self._finish(self._feed.farewell(end))
 
     # How it reads.
 
@@ -257,33 +218,27 @@ class Live:
     async def _read_page(self) -> bool:
         """Say one page of what is new; whether there may be more."""
         events = list(await self._feed.news(self._page()))
+        events += await self._notices()
+        if self._stream is None or self._stream.end is not None:
+            return False
+        last = events.pop() if self._feed.finished and events else BEAT
+        for event in events:
+            self._say(event)
+        if self._feed.finished:
+            self._finish(last)
+            return False
+        self._is_behind = self._is_behind or bool(events)
+        return bool(events)
+
+    async def _notices(self) -> list[Event]:
+        """What is to be told to this reader alone."""
+        events = []
         while self._stream is not None and self._stream.notices:
             told = await self._feed.notice(self._stream.notices.pop(0))
             if told is not None:
                 events.append(told)
-        if self._stream is None or self._stream.end is not None:
-            return False
-        for event in events:
-            self._say(event)
-        if self._feed.finished:
-            self._finish()
-        elif events:
-            self._is_behind = True
-        return bool(events)
-
-    def _fail(self, error: Exception) -> None:
-        self._house.failures[type(error).__name__] += 1
-        self._finish()
+        return events
 
     def _close(self) -> None:
-        """Let go of everything: nothing of it may wait for the collector."""
-        stream, self._stream = self._stream, None
-        self._outlet = None
         self._head = ""
-        if not self.is_over:
-            # Full for ever: nothing is read or heard any more.
-            self.is_over = self._is_full = True
-            self._feed.forget()
-            self._house.pulse.leave(self)
-        if stream is not None:
-            stream.close()
+        super()._close()

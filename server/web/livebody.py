@@ -19,7 +19,7 @@ from typing import Self
 from quart import Response, request
 from quart.wrappers.response import ResponseBody
 
-from server.core.cells import unframe
+from server.core.cells import LAST_CHUNK, unframe
 
 from . import headers
 from .live import Live
@@ -62,15 +62,19 @@ class LiveBody(ResponseBody):
         self._news.set()
         self.live.pause()
 
-    def finish(self) -> None:
+    def finish(self, closing: bytes) -> None:
         """See `Outlet`."""
-        self._is_over = True
-        self._news.set()
+        self._chunks.append(unframe(closing.removesuffix(LAST_CHUNK)))
+        self._end()
 
     def cut(self) -> None:
         """See `Outlet`."""
         self._chunks.clear()
-        self.finish()
+        self._end()
+
+    def _end(self) -> None:
+        self._is_over = True
+        self._news.set()
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self

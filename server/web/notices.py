@@ -55,6 +55,9 @@ class Here:
     every: int = 0
     """Seconds after which the page reloads itself to which they go back."""
 
+    steady: int | None = None
+    """How steady the stream is, if its URL says so."""
+
 
 def due(stay: StayView, *, asks: bool) -> list[tuple[Told, str]]:
     """What a page says to its reader of their own time.

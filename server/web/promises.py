@@ -180,8 +180,9 @@ PROMISES = (
     Promise(
         mark(
             "In the steady view, which you choose on the page “My session”, one cell comes every"
-            " few seconds, whether anything is said or not. It hides what comes to you; not when"
-            " you send something or load a page, nor that you are here."
+            " few seconds, whether anything is said or not. It hides when and how much is said"
+            " while it is open; not, each time it opens, about how much stands there, nor when you"
+            " send something or load a page, nor that you are here."
         ),
         test="tests/web/test_steady.py::test_each_tick_is_one_cell_whether_anything_is_said_or_not",
     ),

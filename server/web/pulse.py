@@ -82,9 +82,9 @@ class Pulse:
                     self.stand(who, next_s)
 
     async def run(self) -> None:
-        """Turn for ever."""
+        """Turn for ever, at the beginning of each slot."""
         while True:
-            await asyncio.sleep(SLOT_S)
+            await asyncio.sleep(max(0.0, self._next * SLOT_S - self._clock()))
             self.turn()
 
     @staticmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 from quart import request
 
 from server.core.errors import BadCursorError
+from server.core.limits import STEADY_S
 
 MAX_DIGITS = 9
 
@@ -22,6 +23,28 @@ def read_number(name: str, *, default: int) -> int:
     if number < 0:
         raise BadCursorError
     return number
+
+
+STEADY = "steady"
+
+
+def read_steady() -> int | None:
+    """Seconds between two cells, as the URL says: 0 for things when they happen; `None` if not.
+
+    Raises:
+        BadCursorError: if it says something else.
+    """
+    if STEADY not in request.args:
+        return None
+    every_s = read_number(STEADY, default=0)
+    if every_s not in (0, *STEADY_S):
+        raise BadCursorError
+    return every_s
+
+
+def steady_query(every_s: int | None) -> str:
+    """What says the same again, behind the path of a URL."""
+    return "" if every_s is None else f"?{STEADY}={every_s}"
 
 
 def to_number(value: str, otherwise: int) -> int:

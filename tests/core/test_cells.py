@@ -12,7 +12,9 @@ from server.core.cells import (
     LAST_CHUNK,
     PIECE_BYTES,
     Event,
+    close_with,
     cut_to_cells,
+    fill_up,
     frame,
     pad_to_cells,
     unframe,
@@ -104,3 +106,27 @@ def test_text_is_cut_where_a_cell_is_full_and_no_cell_is_wasted() -> None:
 def test_tag_that_is_longer_than_a_cell_is_cut_rather_than_waited_for_for_ever() -> None:
     html = b"<p title=" + b"x" * 600 + b">"
     assert b"".join(map(unframe, cut_to_cells(html))).rstrip() == html
+
+
+@pytest.mark.parametrize("size", [1, 7, 480, 485, 486, 487, 491, 492, 900, 5_000])
+def test_last_chunk_and_the_end_are_whole_cells_together(size: int) -> None:
+    closed = close_with(frame(pad_to_cells(b"x" * size)))
+    assert closed.endswith(LAST_CHUNK)
+    cells, rest = divmod(len(closed), CELL_BYTES)
+    assert (rest, cells.bit_count()) == (0, 1)
+    assert unframe(closed.removesuffix(LAST_CHUNK)).rstrip() == b"x" * size
+
+
+def test_anything_is_filled_up_to_a_power_of_two_of_cells_with_nothing_to_see() -> None:
+    for size in range(1, 20_000):
+        padding = fill_up(size)
+        cells, rest = divmod(size + len(padding), CELL_BYTES)
+        assert (rest, cells.bit_count()) == (0, 1), size
+        assert size + len(padding) <= max(CELL_BYTES, 2 * (size + 6))
+        while padding:
+            length, _, rest_of_it = padding.partition(b"\r\n")
+            payload = rest_of_it[: int(length, 16)]
+            assert payload
+            assert not payload.strip(b" ")
+            assert rest_of_it[len(payload) :][:2] == b"\r\n"
+            padding = rest_of_it[len(payload) + 2 :]

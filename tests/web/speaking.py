@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from server.core.cells import Event, unframe
+from server.core.cells import LAST_CHUNK, Event, unframe
 from server.core.errors import HouseFullError
 from server.core.ids import Handle
 from server.core.message import OpenEntry
@@ -104,6 +104,9 @@ class FakeOutlet:
         """Chunks that it takes until it is full."""
 
         self.finished = 0
+        self.closing = b""
+        """What it was finished with."""
+
         self.cuts = 0
 
     def write(self, chunk: bytes) -> None:
@@ -115,8 +118,11 @@ class FakeOutlet:
         if self.places <= 0:
             self.live.pause()
 
-    def finish(self) -> None:
+    def finish(self, closing: bytes) -> None:
         """See `handover.Outlet`."""
+        assert closing.endswith(LAST_CHUNK)
+        self.closing = closing
+        self.chunks.append(closing.removesuffix(LAST_CHUNK))
         self.finished += 1
 
     def cut(self) -> None:
@@ -148,18 +154,18 @@ class FakeHouse:
             await turns()
 
 
-async def turns() -> None:
+async def turns(count: int = 9) -> None:
     """Let whatever was begun come to its end."""
-    for _ in range(9):
+    for _ in range(count):
         await asyncio.sleep(0)
 
 
-async def speak(live: Live) -> FakeOutlet:
-    """Open a stream and let it speak."""
+async def speak(live: Live, turn_round: int = 0) -> FakeOutlet:
+    """Open a stream and let it speak; for so many turns more than usual."""
     outlet = FakeOutlet(live)
     await live.open()
     live.attach(outlet)
-    await turns()
+    await turns(9 + turn_round)
     return outlet
 
 

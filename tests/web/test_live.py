@@ -149,7 +149,7 @@ async def test_silence_sends_a_heartbeat_of_one_cell_again_and_again(
     assert len(BEAT.chunk) == CELL_BYTES
 
 
-async def x_what_it_found_instead() -> None:
+async def test_feed_that_is_asked_at_beats_may_say_something_else_or_have_news() -> None:
     feed, house = FakeFeed(asks_at_beats=True), FakeHouse()
     outlet = await speak(Live("", feed, house))
     feed.waiting = ["an offer"]
@@ -275,7 +275,7 @@ async def test_unexpected_exception_is_counted_by_its_type_and_ends_the_stream()
     feed, house = FakeFeed(), FakeHouse()
     feed.is_broken = True
     outlet = await speak(Live("<head>", feed, house))
-    assert (outlet.said, outlet.finished) == (["<head>"], 1)
+    assert (outlet.said, outlet.finished) == (["<head>", "<i></i>"], 1)
     assert house.failures == {"KeyError": 1}
     assert feed.open_streams == 0
 
@@ -287,11 +287,11 @@ async def test_exception_at_what_is_heard_reaches_nobody_else() -> None:
     outlet = await speak(live)
     feed.is_broken = True
     live.hear(entry(1))
-    assert (outlet.said, outlet.finished, feed.open_streams) == ([""], 1, 0)
+    assert (outlet.said, outlet.finished, feed.open_streams) == (["", "<i></i>"], 1, 0)
     assert house.failures == {"KeyError": 1}
 
 
-@pytest.mark.parametrize("end", GONE)
+@pytest.mark.parametrize("end", [*GONE, StreamEnd.MOVED])
 async def test_who_is_gone_and_takes_nothing_is_cut_off_with_what_lies_there(
     end: StreamEnd,
 ) -> None:

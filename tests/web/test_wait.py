@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from server.core.cells import frame
 from server.core.limits import CELL_BYTES, Capacity
 from tests.fakes import knock
 
@@ -157,4 +158,4 @@ async def test_beat_of_the_waiting_is_one_cell() -> None:
     async with browser.watch("/wait/live") as stream:
         await house.store.close()
         event = await stream.event()
-    assert len(f"{len(event):x}") + 4 + len(event) == CELL_BYTES
+    assert len(frame(event.encode())) == CELL_BYTES

@@ -15,7 +15,7 @@ from server.web.live import Live
 from server.web.livebody import stream_response
 from server.web.members import membership, pressed, pressed_by
 from server.web.notices import HERE
-from server.web.queries import read_number, to_number
+from server.web.queries import STEADY, read_number, read_steady, steady_query, to_number
 from server.web.rest import full_page, rest_page
 from server.web.services import services
 from server.web.steady import SteadyLive, dead_man_s
@@ -26,14 +26,16 @@ RECONNECT_S = 3
 """Seconds after which a stream that ended by itself is asked for again by the browser."""
 
 AGAIN = "again"
-STEADY = "steady"
+NOT_SAID = -1
 
 
 @chat.get("")
 async def outer(chat_id: str) -> Response:
     """The page around the two frames. It never changes: what changes is in the frames."""
     member = await membership(chat_id)
-    return page("chat.html", member=member, steady_s=g.settings.steady_s)
+    said = read_steady()
+    steady_s = g.settings.steady_s if said is None else said
+    return page("chat.html", member=member, steady_s=steady_s, how=steady_query(said))
 
 
 @chat.get("/live")
@@ -44,11 +46,14 @@ async def live(chat_id: str) -> Response:
     if after > member.chat.last_seq:
         raise BadCursorError
     await house.store.check_stream(member.secret, member.chat_id)
-    steady_s = _steady()
+    said = read_steady()
+    steady_s = g.settings.steady_s if said is None else said
     head = house.pages.render(
         "live.html", member=member, steady_s=steady_s, dead_man_s=dead_man_s(steady_s)
     )
-    reading = Reading(house, house.pages, member.secret, member.chat_id, member.chat.nonce)
+    reading = Reading(
+        house, house.pages, member.secret, member.chat_id, member.chat.nonce, steady=said
+    )
     feed = ChatFeed(reading, after)
     return stream_response(
         SteadyLive(head, feed, house, steady_s) if steady_s else Live(head, feed, house),
@@ -59,18 +64,6 @@ async def live(chat_id: str) -> Response:
     )
 
 
-def _steady() -> int:
-    """Seconds between two cells, or 0: as the URL says, else as the session has chosen.
-
-    Raises:
-        BadCursorError: if the URL says something else.
-    """
-    steady_s = read_number(STEADY, default=g.settings.steady_s)
-    if steady_s not in (0, *STEADY_S):
-        raise BadCursorError
-    return steady_s
-
-
 @chat.post("/here")
 async def here(chat_id: str) -> Response:
     """Somebody who was asked is still there; on with what they were reading."""
@@ -79,14 +72,17 @@ async def here(chat_id: str) -> Response:
     if form["every"]:
         every = to_number(form["every"], 0)
         return see_other(f"/chat/{member.chat_id}/plain?after={seen}&every={every}")
-    return see_other(f"/chat/{member.chat_id}/live?after={seen}")
+    steady = to_number(form[STEADY], NOT_SAID)
+    how = f"&{STEADY}={steady}" if steady in (0, *STEADY_S) else ""
+    return see_other(f"/chat/{member.chat_id}/live?after={seen}{how}")
 
 
 @chat.get("/moved")
 async def moved(chat_id: str) -> Response:
     """Where an older stream goes when the same session opened a newer one."""
     member = await membership(chat_id)
-    return page("moved.html", back=f"/chat/{member.chat_id}/live", framed=True)
+    back = f"/chat/{member.chat_id}/live{steady_query(read_steady())}"
+    return page("moved.html", back=back, framed=True)
 
 
 @chat.post("/leave")

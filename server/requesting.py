@@ -1,0 +1,46 @@
+"""A connection that requests come on, as asyncio's streams have it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
+
+class _Writer(asyncio.StreamWriter):
+    """Does not close what was handed over when nobody needs it any more."""
+
+    def __del__(self) -> None:
+        pass
+
+
+class Requesting(asyncio.StreamReaderProtocol):
+    """A connection that requests come on.
+
+    Args:
+        connected: handles them all.
+    """
+
+    def __init__(
+        self, connected: Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._reader: asyncio.StreamReader | None = asyncio.StreamReader(loop=self._loop)
+        super().__init__(self._reader, loop=self._loop)
+        self._connected = connected
+        self.has_ended = False
+        """Whether the visitor will say nothing more."""
+
+    def eof_received(self) -> bool | None:
+        """See `asyncio.Protocol`."""
+        self.has_ended = True
+        return super().eof_received()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See `asyncio.Protocol`."""
+        super().connection_made(transport)
+        # The task keeps it from here on.
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            duplex = cast(asyncio.Transport, transport)
+            self._connected(reader, _Writer(duplex, self, reader, self._loop))

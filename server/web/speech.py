@@ -1,0 +1,113 @@
+"""Speaks on an outlet, counts what it costs, and lets go of everything at the end.
+
+What streams of each kind have in common; when they speak is `live.py`'s and `steady.py`'s.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Protocol
+
+from server.core.cells import LAST_CHUNK, Event
+from server.handover import Outlet
+from server.store.base_streams import Stream
+
+from .feed import BEAT, Feed
+from .pulse import Pulse
+
+
+class House(Protocol):
+    """What all streams of one house share."""
+
+    pulse: Pulse
+    failures: Counter[str]
+    """Where an unexpected exception is counted, by the name of its type. The stream then ends, and
+    the browser asks for it again by itself."""
+
+
+class Speech:
+    """What has an outlet and a place in the house, until it has neither.
+
+    Args:
+        feed: what to say.
+        house: what it shares with all others.
+    """
+
+    __slots__ = (
+        *("_feed", "_house", "_outlet", "_stream"),
+        *("_is_full", "_sent_s", "is_over", "slot"),
+    )
+
+    def __init__(self, feed: Feed, house: House) -> None:
+        self._feed = feed
+        self._house = house
+        self._outlet: Outlet | None = None
+        self._stream: Stream | None = None
+        self._is_full = True
+        """Whether the outlet takes nothing for now."""
+
+        self._sent_s = 0.0
+        """When something was last written, in seconds of the pulse."""
+
+        self.is_over = False
+        self.slot = 0
+
+    def tick(self, now_s: float) -> float | None:
+        """See `pulse.Ticking`."""
+        try:
+            return self._tick(now_s)
+        except Exception as error:  # its text may hold what somebody said
+            self._fail(error)
+        return None
+
+    def _tick(self, now_s: float) -> float | None:
+        raise NotImplementedError
+
+    def _say(self, event: Event) -> None:
+        # As `_put`, whose call would be one more for each delivery.
+        outlet, stream, chunk = self._outlet, self._stream, event.chunk
+        if outlet is not None and stream is not None:
+            stream.sent_bytes += len(chunk)
+            self._sent_s = self._house.pulse.now_s
+            outlet.write(chunk)
+
+    def _put(self, chunk: bytes) -> None:
+        """Write something, and count it."""
+        if self._outlet is None:
+            return
+        if self._stream is not None:
+            self._stream.sent_bytes += len(chunk)
+        self._sent_s = self._house.pulse.now_s
+        self._outlet.write(chunk)
+
+    def _finish(self, event: Event = BEAT) -> None:
+        """Say this, and end."""
+        self._finish_with(event.chunk + LAST_CHUNK)
+
+    def _finish_with(self, closing: bytes) -> None:
+        if self._outlet is not None:
+            if self._stream is not None:
+                self._stream.sent_bytes += len(closing)
+            self._outlet.finish(closing)
+        self._close()
+
+    def _cut(self) -> None:
+        if self._outlet is not None:
+            self._outlet.cut()
+        self._close()
+
+    def _fail(self, error: Exception) -> None:
+        self._house.failures[type(error).__name__] += 1
+        self._finish()
+
+    def _close(self) -> None:
+        """Let go of everything: nothing of it may wait for the collector."""
+        stream, self._stream = self._stream, None
+        self._outlet = None
+        if not self.is_over:
+            # Full for ever: nothing is read or heard any more.
+            self.is_over = self._is_full = True
+            self._feed.forget()
+            self._house.pulse.leave(self)
+        if stream is not None:
+            stream.close()
