@@ -219,7 +219,6 @@ class Connection(TCPServer):
                 # They know each other: else what came last would stay with them.
                 self.protocol = None  # type: ignore[assignment]
                 self.app = None  # type: ignore[assignment]
-                self._running = None
                 forget_frames(self.reader.exception())
 
     async def _offering(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -235,7 +234,7 @@ class Connection(TCPServer):
         self._speaker = speaker
 
     def _hand_over_now(self) -> bool:
-        """Let go of the connection, if there is something to hand it over to."""
+        """Let go of the connection, if something is to have it."""
         speaker, self._speaker = self._speaker, None
         if speaker is None:
             return False
@@ -258,6 +257,8 @@ class Connection(TCPServer):
             # Cancelled from elsewhere too, it has to end.
             if not self._is_done or self._running is None or self._running.uncancel():
                 raise
+        finally:
+            self._running = None  # the rest ends by itself, and is not to be cancelled
 
     async def protocol_send(self, event: Event) -> None:
         """Send something; see `patience.py` for who takes nothing of it."""
@@ -266,6 +267,7 @@ class Connection(TCPServer):
                 self.writer.write(event.data)
             if not await self.patience.until_sent():
                 await self.protocol.handle(Closed())
+                self._end_reading()
         elif isinstance(event, Closed):
             await self._close()
             self._end_reading()
@@ -277,10 +279,9 @@ class Connection(TCPServer):
 
     def _end_reading(self) -> None:
         """Nothing more is read: let go of what waits for more of a request, or for its turn."""
-        running = self._running
-        if running is not None and running is not asyncio.current_task():
+        if self._running not in (None, asyncio.current_task()):
             self._is_done = True
-            running.cancel()
+            self._running.cancel()
 
     async def _read_data(self) -> None:
         data = await read_past_proxy_line(self.reader)

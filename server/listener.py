@@ -43,7 +43,7 @@ async def serve_http(app: App, listening: socket.socket, stop: asyncio.Event) ->
         if connections:
             await asyncio.wait(connections, timeout=LAST_BYTES_S)
         for task, connection in list(connections.items()):
-            connection.writer.transport.abort()
+            connection.patience.abort()
             task.cancel()
         await asyncio.gather(*connections, return_exceptions=True)
         await lines.end(LAST_BYTES_S)

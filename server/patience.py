@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import cast
 
 from server.core.limits import REQUEST_S, WRITE_S
 
@@ -35,7 +36,7 @@ class Patience:
         if since_s is not None:
             wait_s = since_s + REQUEST_S - self._loop.time()
         if wait_s <= 0:
-            self._writer.transport.abort()
+            self.abort()
         else:
             # One timer for a connection, and not one for each request.
             self._timer = self._loop.call_later(wait_s, self.begin)
@@ -62,15 +63,14 @@ class Patience:
             async with asyncio.timeout(WRITE_S):
                 await self._writer.drain()
         except TimeoutError:
-            transport.abort()
+            self.abort()
         except (ConnectionError, RuntimeError):
             pass
         return not transport.is_closing()
 
     async def close(self) -> None:
         """Send what is still to be sent, and end; within `WRITE_S`."""
-        transport = self._writer.transport
-        limit = self._loop.call_later(WRITE_S, transport.abort)
+        limit = self._loop.call_later(WRITE_S, self.abort)
         try:
             with suppress(OSError, RuntimeError):
                 self._writer.write_eof()
@@ -78,9 +78,16 @@ class Patience:
             with suppress(OSError):
                 await self._writer.wait_closed()
         except asyncio.CancelledError:
-            transport.abort()
+            self.abort()
         finally:
             limit.cancel()
+
+    def abort(self) -> None:
+        """Hang up, and drop what is not sent."""
+        transport = cast(asyncio.Transport, self._writer.transport)
+        # asyncio's own fails on a transport that is at its end, and has let go of its protocol.
+        if transport.get_protocol() is not None:
+            transport.abort()
 
     def end(self) -> None:
         """There is nothing to wait for any more."""

@@ -210,3 +210,20 @@ async def test_lines_that_are_open_are_waited_for_and_then_cut() -> None:
         await ends.until("lost")
         # Nothing is open any more: there is nothing to wait for.
         await ends.lines.end(within_s=3_600)
+
+
+async def test_line_that_was_full_before_is_full_for_its_speaker_until_it_takes_more() -> None:
+    ours, visitor = socket.socketpair()
+    for end in (ours, visitor):
+        end.setblocking(False)
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, ours)
+    while not transport.get_write_buffer_size():
+        transport.write(CHUNK)
+    ends = Ends(transport, visitor)
+    ends.line.begin(b"head")
+    assert ends.speaker.told[-1] == "pause"
+    while ends.speaker.told[-1] != "resume":
+        await ends.read()
+    transport.abort()
+    visitor.close()

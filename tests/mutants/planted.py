@@ -7,6 +7,7 @@ from .mutant import Mutant
 SEALED = "tests/store/test_sealed.py"
 EPOCHS = "tests/core/test_epochs.py"
 STEADY = "tests/web/test_steady.py"
+PATIENCE = "tests/process/test_patience.py"
 
 MUTANTS = (
     Mutant(
@@ -358,5 +359,26 @@ MUTANTS = (
         "        stream, self._stream = self._stream, None\n",
         "        stream = self._stream\n",
         "tests/process/test_let_go.py::test_nothing_of_a_request_is_held_when_it_was_answered",
+    ),
+    Mutant(
+        "a slow line holds nothing of who spoke to it",
+        "server/store/audiences.py",
+        "        Context().run(self._hand_on, room, entry)\n",
+        "        self._hand_on(room, entry)\n",
+        f"{PATIENCE}::test_slow_line_holds_nothing_of_who_spoke_to_it",
+    ),
+    Mutant(
+        "who takes nothing of little is hung up on too",
+        "server/patience.py",
+        "        writer.transport.set_write_buffer_limits(high=0)\n",
+        "",
+        f"{PATIENCE}::test_who_takes_nothing_of_little_is_hung_up_on_too",
+    ),
+    Mutant(
+        "a body that nobody reads keeps no connection",
+        "server/connection.py",
+        "        while queue.full():\n            queue.get_nowait()\n        queue.put_nowait(",
+        "        await queue.put(",
+        f"{PATIENCE}::test_body_that_nobody_reads_keeps_no_connection",
     ),
 )
