@@ -93,16 +93,18 @@ def stop_reading(writer: asyncio.StreamWriter) -> None:
 
 
 async def fill(house: HouseInHere) -> asyncio.StreamWriter:
-    """Ask again and again, and read nothing; until the house waits to send."""
+    """Ask for a few KiB, and read nothing; until the house waits to send."""
     _, writer = await house.connect()
     stop_reading(writer)
     await let_it_finish()
     (connection,) = living(Connection)
     assert isinstance(connection, Connection)
+    small = connection.writer.get_extra_info("socket")
+    small.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+    writer.write((head_of("GET /") + b"\r\n") * 10)
     async with asyncio.timeout(10):
         while not connection.writer.transport.get_write_buffer_size():
-            writer.write(head_of("GET /privacy") + b"\r\n")
-            await asyncio.sleep(0)
+            await let_it_finish()
     return writer
 
 
