@@ -62,13 +62,17 @@ def look(capsys: pytest.CaptureFixture[str]) -> Look:
     return found_in
 
 
+WAKES = 30
+
+
 def wait_for_a_turn(house: House) -> None:
     """Wait until the house has waked by itself: it then overwrites what is left on its stack.
 
-    The first times it may still have been told of lines that were cut.
+    It wakes for each slot of its pulse, and overwrites once in five of them; the first times it may
+    still have been told of lines that were cut.
     """
     asked = wakes(house)
-    while wakes(house) < asked + 4:
+    while wakes(house) < asked + WAKES:
         pass
 
 
