@@ -14,6 +14,10 @@ from .conftest import Demo
 from .marionette import Browser
 
 
+PATIENCE_S = 150.0
+"""For a first page: now and then a client's tor hangs for two minutes on circuits that are gone."""
+
+
 @contextmanager
 def firefox(demo: Demo, **prefs: bool) -> Iterator[Browser]:
     """A Firefox of one person's own, prepared as the demo prepares it."""
@@ -42,12 +46,12 @@ def meet(demo: Demo, first: Browser, second: Browser) -> None:
     """Let one wait, and the other come."""
     first.navigate(demo.url, "button")
     first.find("button[value=talk]").click()
-    first.wait_for_text("Listening now", timeout_s=30)
+    first.wait_for_text("Listening now", timeout_s=PATIENCE_S)
     second.navigate(demo.url, "button")
     second.find("button[value=listen]").click()
     for person in (first, second):
-        person.wait_for_element("#m", "c", timeout_s=30)
-        person.wait_for_element("[data-event=joined]", "l", timeout_s=30)
+        person.wait_for_element("#m", "c", timeout_s=PATIENCE_S)
+        person.wait_for_element("[data-event=joined]", "l", timeout_s=PATIENCE_S)
 
 
 def say(person: Browser, text: str) -> None:
