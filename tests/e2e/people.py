@@ -13,7 +13,6 @@ from server.browser import write_profile
 from .conftest import Demo
 from .marionette import Browser
 
-
 PATIENCE_S = 150.0
 """For a first page: now and then a client's tor hangs for two minutes on circuits that are gone."""
 
