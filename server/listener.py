@@ -15,10 +15,15 @@ LAST_BYTES_S = 0.5
 """Seconds in which connections may send what was still to be sent when the house closes."""
 
 
-async def serve_http(app: App, listening: socket.socket, stop: asyncio.Event) -> None:
+async def serve_http(
+    app: App,
+    listening: socket.socket,
+    stop: asyncio.Event,
+    last_bytes_s: float = LAST_BYTES_S,
+) -> None:
     """Serve `app` on `listening` until `stop` is set.
 
-    The caller ends long responses before it sets `stop`; what still runs `LAST_BYTES_S` later
+    The caller ends long responses before it sets `stop`; what still runs `last_bytes_s` later
     is cancelled.
     """
     loop = asyncio.get_running_loop()
@@ -41,9 +46,9 @@ async def serve_http(app: App, listening: socket.socket, stop: asyncio.Event) ->
         for connection in list(connections.values()):
             connection.patience.close_if_idle()
         if connections:
-            await asyncio.wait(connections, timeout=LAST_BYTES_S)
+            await asyncio.wait(connections, timeout=last_bytes_s)
         for task, connection in list(connections.items()):
             connection.patience.abort()
             task.cancel()
         await asyncio.gather(*connections, return_exceptions=True)
-        await lines.end(LAST_BYTES_S)
+        await lines.end(last_bytes_s)

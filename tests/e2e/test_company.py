@@ -77,6 +77,39 @@ def test_all_three_read_the_same_in_two_ways(company: Three) -> None:
     assert f"every={EVERY_S}" in third.url
 
 
+def choose_steady(demo: Demo, person: Browser, every_s: int) -> None:
+    """Choose how the live view comes, and go back to it."""
+    chat = person.url
+    person.navigate(f"{demo.url}mine", "input[name=steady]")
+    person.find(f"input[name=steady][value='{every_s}']").click()
+    person.find("form[action$='/steady'] button").click()
+    person.wait_for_element(f"input[name=steady][value='{every_s}']:checked")
+    person.navigate(chat, "iframe")
+    person.wait_for_text("good evening, both", "l", timeout_s=20)
+    person.wait_for_element("#m", "c", timeout_s=20).click()
+
+
+def test_reader_who_chose_steady_reads_everything_once_and_whole(
+    demo: Demo, company: Three
+) -> None:
+    first, second, _ = company
+    choose_steady(demo, first, 2)
+    assert "Steady: one cell every 2 seconds" in first.text()
+    # Of several cells, with what is written otherwise in HTML, and letters of several bytes.
+    long = " ".join(["a < b & c; می‌شنوی؟"] * 25)
+    before = seen(first, ".m:not([data-event]) > span", "l")
+    say(second, long)
+    say(second, "and then")
+    first.wait_for_text("and then", "l", timeout_s=30)
+    assert seen(first, ".m:not([data-event]) > span", "l") == [*before, long, "and then"]
+    # In the page around it, the link brings the same view back.
+    follow(first, "Reconnect")
+    first.wait_for_text("and then", "l", timeout_s=20)
+    assert "Steady" in seen(first, ".e", "l")[0]
+    assert seen(first, ".m:not([data-event]) > span", "l") == [*before, long, "and then"]
+    choose_steady(demo, first, 0)
+
+
 def send_still(person: Browser) -> None:
     """Press Enter on the page that stands still; it leads back to the one that reloads itself."""
     person.press("Enter")

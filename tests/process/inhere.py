@@ -20,6 +20,7 @@ from server.web.guard import Guard
 from server.web.services import Services
 
 BOUND_S = 20.0
+LAST_BYTES_S = 0.05
 TURNS = 100
 """Of the loop, in which the house finishes what it has answered."""
 
@@ -44,7 +45,7 @@ async def house_in_here(folder: Path) -> AsyncIterator[HouseInHere]:
     services = build_services(MemoryStore(rooms=rooms), rooms)
     with listening_on(path) as listening:
         app = Guard(create_app(services), None, services.failures)
-        serving = asyncio.ensure_future(serve_http(app, listening, stop))
+        serving = asyncio.ensure_future(serve_http(app, listening, stop, LAST_BYTES_S))
         # A timer that is due soon, as a house has them: those behind it stay when cancelled.
         async with asyncio.timeout(BOUND_S):
             yield HouseInHere(services, lambda: asyncio.open_unix_connection(str(path)))
