@@ -13,7 +13,7 @@ Hypercorn's own `TCPServer` cannot be used as it is, for these reasons, measured
 - it keeps two tasks, two queues and a parser for each response that is open. Here the connection of
   a stream is handed over to it when its head is sent (see `handover.py`).
 
-What is touched: `TCPServer.run`, `_close`, `protocol_send` and `_read_data`; of `H11Protocol` the
+What is touched: `TCPServer.run`, `protocol_send` and `_read_data`; of `H11Protocol` the
 connection, `_check_protocol`, `_create_stream`, `_close_stream`, `_send_h11_event` and
 `_maybe_recycle`; that `receive` and `app_put` are methods of one queue. The lock file pins the
 version, and tests hold the behaviour. In a version that is none of `KNOWN_VERSIONS` nothing is
@@ -214,7 +214,7 @@ class Connection(TCPServer):
             self.patience.end()
             try:
                 if not self._is_handed:
-                    await self._close()
+                    await self.patience.close()
             finally:
                 # They know each other: else what came last would stay with them.
                 self.protocol = None  # type: ignore[assignment]
@@ -239,7 +239,8 @@ class Connection(TCPServer):
         if speaker is None:
             return False
         transport = cast(asyncio.Transport, self.writer.transport)
-        if cast(Requesting, transport.get_protocol()).has_ended:
+        # A connection that is lost has no protocol any more to ask.
+        if transport.is_closing() or cast(Requesting, transport.get_protocol()).has_ended:
             # Who says nothing more is gone, and their going has been seen already.
             speaker.lost()
             return False
@@ -269,13 +270,10 @@ class Connection(TCPServer):
                 await self.protocol.handle(Closed())
                 self._end_reading()
         elif isinstance(event, Closed):
-            await self._close()
+            await self.patience.close()
             self._end_reading()
         elif isinstance(event, Updated):
             self.patience.note(idle=event.idle)
-
-    async def _close(self) -> None:
-        await self.patience.close()
 
     def _end_reading(self) -> None:
         """Nothing more is read: let go of what waits for more of a request, or for its turn."""

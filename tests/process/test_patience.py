@@ -16,6 +16,7 @@ from server.connection import Connection
 from server.core.ids import Secret
 from server.guest.textbrowser import TextBrowser
 from server.openline import OpenLine
+from server.web.live import Live
 from tests.fakes import ChatPair, Talker
 
 from .inhere import HouseInHere, house_in_here, let_it_finish, living
@@ -151,6 +152,32 @@ async def test_visitor_who_will_say_nothing_more_gets_no_stream(tmp_path: Path) 
         await reader.read()
         writer.close()
         await gone(Connection, OpenLine)
+        assert (await house.services.store.counts()).streams == 0
+
+
+async def test_connection_that_is_lost_before_it_is_handed_over_gives_its_stream_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = Live.open
+
+    async def open_and_lose(live: Live) -> None:
+        await begin(live)
+        for connection in living(Connection):
+            assert isinstance(connection, Connection)
+            if connection.patience._idle_since_s is None:
+                connection.patience.abort()
+        # The line is lost in the next turn, and whoever reads it told of that in the one after.
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(Live, "open", open_and_lose)
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        reader, writer = await house.connect()
+        writer.write(head_of(f"GET {pair.first.chat}/live", pair.first) + b"\r\n")
+        await reader.read()
+        writer.close()
+        await gone(OpenLine)
+        await let_it_finish()
         assert (await house.services.store.counts()).streams == 0
 
 
