@@ -85,13 +85,19 @@ class Ends:
         return said
 
 
-@asynccontextmanager
-async def handed_over() -> AsyncIterator[Ends]:
+async def accepted() -> tuple[asyncio.Transport, socket.socket]:
+    """A connection that has come in, and its visitor's end."""
     ours, visitor = socket.socketpair()
     for end in (ours, visitor):
         end.setblocking(False)
     loop = asyncio.get_running_loop()
     transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, ours)
+    return transport, visitor
+
+
+@asynccontextmanager
+async def handed_over() -> AsyncIterator[Ends]:
+    transport, visitor = await accepted()
     ends = Ends(transport, visitor)
     ends.line.begin()
     try:
@@ -141,10 +147,7 @@ async def test_visitor_who_said_something_and_hangs_up_is_seen() -> None:
 
 
 async def test_reading_that_was_stopped_before_goes_on() -> None:
-    ours, visitor = socket.socketpair()
-    ours.setblocking(False)
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, ours)
+    transport, visitor = await accepted()
     transport.pause_reading()
     ends = Ends(transport, visitor)
     ends.line.begin()
@@ -191,10 +194,7 @@ async def test_end_does_not_wait_for_ever_for_who_takes_nothing(
 
 
 async def test_connection_that_is_closing_already_is_lost_at_once() -> None:
-    ours, visitor = socket.socketpair()
-    ours.setblocking(False)
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, ours)
+    transport, visitor = await accepted()
     transport.close()
     ends = Ends(transport, visitor)
     ends.line.begin()
@@ -213,11 +213,7 @@ async def test_lines_that_are_open_are_waited_for_and_then_cut() -> None:
 
 
 async def test_line_that_was_full_before_is_full_for_its_speaker_until_it_takes_more() -> None:
-    ours, visitor = socket.socketpair()
-    for end in (ours, visitor):
-        end.setblocking(False)
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, ours)
+    transport, visitor = await accepted()
     while not transport.get_write_buffer_size():
         transport.write(CHUNK)
     ends = Ends(transport, visitor)

@@ -113,8 +113,8 @@ REQUEST_S = 30.0
 """Seconds for a head to end, for a form to end, and for an idle connection."""
 
 WRITE_S = 120.0
-"""Seconds in which a visitor must take something of what is sent. 20 kbit/s take the 64 KiB that
-wait at most in a quarter of it."""
+"""Seconds in which a visitor must take what was sent last: of a long answer a piece of 32 KiB, of a
+stream a page of eight events."""
 
 DOOR_TOKEN_SLICE_S = 30 * 60
 """Unit in which the age of a door's token is counted, in seconds."""

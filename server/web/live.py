@@ -55,7 +55,7 @@ class Live(Speech):
         house: what it shares with all others.
     """
 
-    __slots__ = ("_head", "_is_behind", "_task")
+    __slots__ = ("_head", "_is_behind", "_task", "slot")
 
     def __init__(self, head: str, feed: Feed, house: House) -> None:
         super().__init__(feed, house)
@@ -64,6 +64,7 @@ class Live(Speech):
         """Reads on, while it does."""
 
         self._is_behind = True
+        self.slot = 0
 
     # What whoever serves it calls.
 
@@ -149,8 +150,16 @@ class Live(Speech):
 
     # What the pulse calls.
 
+    def tick(self, now_s: float) -> float | None:
+        """See `pulse.Ticking`."""
+        try:
+            return self._tick(now_s)
+        except Exception as error:  # its text may hold what somebody said
+            self._fail(error)
+        return None
+
     def _tick(self, now_s: float) -> float | None:
-        """See `pulse.Ticking`: the heartbeat; and who takes nothing for long is hung up on."""
+        """The heartbeat; and who takes nothing for long is hung up on."""
         if self.is_over:
             return None
         if self._is_full:
@@ -241,4 +250,5 @@ class Live(Speech):
 
     def _close(self) -> None:
         self._head = ""
+        self._house.pulse.leave(self)
         super()._close()

@@ -35,7 +35,7 @@ class Speech:
 
     __slots__ = (
         *("_feed", "_house", "_outlet", "_stream"),
-        *("_is_full", "_sent_s", "is_over", "slot"),
+        *("_is_full", "_sent_s", "is_over"),
     )
 
     def __init__(self, feed: Feed, house: House) -> None:
@@ -50,18 +50,6 @@ class Speech:
         """When something was last written, in seconds of the pulse."""
 
         self.is_over = False
-        self.slot = 0
-
-    def tick(self, now_s: float) -> float | None:
-        """See `pulse.Ticking`."""
-        try:
-            return self._tick(now_s)
-        except Exception as error:  # its text may hold what somebody said
-            self._fail(error)
-        return None
-
-    def _tick(self, now_s: float) -> float | None:
-        raise NotImplementedError
 
     def _say(self, event: Event) -> None:
         # As `_put`, whose call would be one more for each delivery.
@@ -108,6 +96,5 @@ class Speech:
             # Full for ever: nothing is read or heard any more.
             self.is_over = self._is_full = True
             self._feed.forget()
-            self._house.pulse.leave(self)
         if stream is not None:
             stream.close()
