@@ -47,7 +47,7 @@ from server.web.emptycomposer import EmptyComposer
 from server.web.failures import BROKEN
 from server.web.guard import Guard
 from server.web.language import SOURCE, load_languages
-from server.web.pages import TEMPLATES, Pages
+from server.web.pages import TEMPLATES, Compiled, Pages
 from server.web.safeguards import ALL_HOLD, Safeguards
 from server.web.services import Services
 from server.web.stylesheet import Stylesheet
@@ -119,8 +119,10 @@ def build_services(
     stylesheet = Stylesheet(TEMPLATES / "style.css")
     languages = load_languages()
     unsealed = not safeguards.no_way_out
+    compiled = Compiled()
     books = {
-        code: Pages(lang, stylesheet.path, unsealed=unsealed) for code, lang in languages.items()
+        code: Pages(language, stylesheet.path, compiled=compiled, unsealed=unsealed)
+        for code, language in languages.items()
     }
     english = books[SOURCE]
     return Services(

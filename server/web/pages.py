@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import CodeType
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
+from jinja2 import (
+    BaseLoader,
+    BytecodeCache,
+    Environment,
+    StrictUndefined,
+    TemplateNotFound,
+    pass_context,
+)
+from jinja2.bccache import Bucket
 from jinja2.ext import InternationalizationExtension
 from markupsafe import Markup
 
@@ -38,6 +47,26 @@ class _Loader(BaseLoader):
         return sorted(self._sources)
 
 
+class Compiled(BytecodeCache):
+    """Templates that were compiled for one language, and serve for all of them.
+
+    Compiling takes longer than everything else that is made at the start. A template must not
+    hold anything of a language once it is compiled: what differs is looked up when it is filled in.
+    """
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Put into the bucket what was compiled of these very lines, if it was."""
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
 def _strip_lines(text: str) -> str:
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
@@ -63,6 +92,7 @@ class Pages:
         language: whose sentences and direction.
         stylesheet_path: what every page links to.
         folder: where the templates are.
+        compiled: what other languages have compiled.
         unsealed: whether the process keeps its ways out, which every page then admits.
     """
 
@@ -72,6 +102,7 @@ class Pages:
         stylesheet_path: str,
         folder: Path = TEMPLATES,
         *,
+        compiled: Compiled | None = None,
         unsealed: bool = False,
     ) -> None:
         self.language = language
@@ -82,6 +113,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=compiled,
             extensions=[InternationalizationExtension],
         )
         self._environment.globals.update(
@@ -92,7 +124,11 @@ class Pages:
             side=f" dir={language.direction}" if language.direction != "ltr" else "",
         )
         self._environment.filters["css_string"] = css_string
-        self._environment.filters["n"] = language.number
+        # Of a context: otherwise a number that stands in the template would be written once, when
+        # it is compiled, in the figures of the first language.
+        self._environment.filters["n"] = pass_context(
+            lambda _context, number: language.number(number)
+        )
         # newstyle: placeholders are filled in after translation, and escaped there.
         self._environment.install_gettext_callables(  # type: ignore[attr-defined]
             language.gettext, language.ngettext, newstyle=True

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +16,12 @@ import pytest
 from onion import open_through
 from server.guest.textbrowser import TextBrowser
 
+from .marionette import Browser
 from .nest import Nest
 from .opening import Opening, opened
+from .people import firefox
+
+Three = tuple[Browser, Browser, Browser]
 
 
 @dataclass(slots=True)
@@ -136,3 +141,19 @@ def demo(request: pytest.FixtureRequest, opening: Opening | None) -> Iterator[De
     running = start_demo(request.config.stash[EARLY])
     yield running
     assert end_demo(running) == 0
+
+
+@pytest.fixture(scope="session")
+def windows(demo: Demo) -> Iterator[Three]:
+    """Three people's browsers: to start one takes seconds, to become somebody else a moment."""
+    with ExitStack() as stack:
+        first, second, third = (stack.enter_context(firefox(demo)) for _ in range(3))
+        yield first, second, third
+
+
+@pytest.fixture(scope="module")
+def strangers(windows: Three) -> Iterator[Three]:
+    """Three in Firefox whom nobody has seen before."""
+    yield windows
+    for person in windows:
+        person.forget()

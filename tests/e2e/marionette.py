@@ -78,6 +78,13 @@ for (const side of ["height", "min-height", "max-height"]) style.setProperty(sid
 style.setProperty("flex", "none");
 """
 
+FORGET = """
+Services.cookies.removeAll();
+Services.obs.notifyObservers(null, "last-pb-context-exited");
+Services.cache2.clear();
+"""
+# The notice is what empties the jar and the cache of private windows, which these are.
+
 ACCESSIBLE = """
 const service = Cc["@mozilla.org/accessibilityService;1"].getService(Ci.nsIAccessibilityService);
 const found = [];
@@ -242,6 +249,15 @@ class Browser(Firefox):
         """Close the selected tab and select one of the others, if there is one."""
         for handle in self.send("WebDriver:CloseWindow")[:1]:
             self.select_tab(handle)
+
+    def forget(self) -> None:
+        """Leave one empty tab with no history, and no cookie: whoever comes now is somebody new."""
+        before, fresh = self.tabs, self.open_tab()
+        for handle in before:
+            self.select_tab(handle)
+            self.send("WebDriver:CloseWindow")
+        self.select_tab(fresh)
+        self.chrome(FORGET)
 
     def set_viewport(self, width: int, height: int) -> None:
         """Give the page of the selected tab exactly this many pixels.

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from server.browser import write_profile
 
-from .conftest import Demo
 from .marionette import Browser
+
+if TYPE_CHECKING:
+    from .conftest import Demo
 
 PATIENCE_S = 150.0
 """For a first page: now and then a client's tor hangs for two minutes on circuits that are gone."""
@@ -31,14 +34,6 @@ def two(demo: Demo, **prefs: bool) -> Iterator[tuple[Browser, Browser]]:
     """Two people, each with a Firefox of their own."""
     with firefox(demo, **prefs) as first, firefox(demo, **prefs) as second:
         yield first, second
-
-
-@contextmanager
-def pair(demo: Demo, **prefs: bool) -> Iterator[tuple[Browser, Browser]]:
-    """Two people who have met: one waited, the other came."""
-    with two(demo, **prefs) as people:
-        meet(demo, *people)
-        yield people
 
 
 def meet(demo: Demo, first: Browser, second: Browser) -> None:

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-
 import pytest
 
-from .conftest import Demo
+from .conftest import Demo, Three
 from .marionette import Browser
-from .people import firefox, say
+from .people import say
 
 pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
-Three = tuple[Browser, Browser, Browser]
 EVERY_S = 5
 
 
 @pytest.fixture(scope="module")
-def windows(demo: Demo) -> Iterator[Three]:
-    with ExitStack() as stack:
-        first, second, third = (stack.enter_context(firefox(demo)) for _ in range(3))
-        yield first, second, third
-
-
-@pytest.fixture(scope="module")
-def company(demo: Demo, windows: Three) -> Three:
+def company(demo: Demo, strangers: Three) -> Three:
     """Two who read live, and one whose page reloads itself; all in the common room."""
-    for person in windows:
+    for person in strangers:
         person.navigate(f"{demo.url}rooms", "button")
         person.find("form[action='/rooms/common/join'] button").click()
         person.wait_for_element("#m", "c", timeout_s=30)
-    third = windows[2]
+    third = strangers[2]
     third.navigate(f"{third.url}/plain?every={EVERY_S}", ".m")
-    return windows
+    return strangers
 
 
 def name_of(person: Browser) -> str:
@@ -103,7 +92,9 @@ def test_reader_who_chose_steady_reads_everything_once_and_whole(
     first.wait_for_text("and then", "l", timeout_s=30)
     assert seen(first, ".m:not([data-event]) > span", "l") == [*before, long, "and then"]
     # In the page around it, the link brings the same view back.
+    left = first.find("body", "l").reference
     follow(first, "Reconnect")
+    first.wait_for(lambda: first.find("body", "l").reference != left, timeout_s=20)
     first.wait_for_text("and then", "l", timeout_s=20)
     assert "Steady" in seen(first, ".e", "l")[0]
     assert seen(first, ".m:not([data-event]) > span", "l") == [*before, long, "and then"]
@@ -180,8 +171,8 @@ def test_private_talk_begins_with_a_yes_and_is_told_on_the_stream(company: Three
     assert "between us" not in first.text("l")
 
 
-def test_private_room_opens_by_its_words_and_by_a_knock(demo: Demo, windows: Three) -> None:
-    first, second, third = windows
+def test_private_room_opens_by_its_words_and_by_a_knock(demo: Demo, strangers: Three) -> None:
+    first, second, third = strangers
     first.navigate(f"{demo.url}rooms/new", "[name=title]")
     first.find("[name=title]").click()
     first.type("Tea at five")
@@ -220,9 +211,9 @@ def show_code(demo: Demo, person: Browser, words: str) -> None:
 
 
 def test_six_tabs_of_one_session_are_one_person_and_none_of_them_hangs(
-    demo: Demo, windows: Three
+    demo: Demo, strangers: Three
 ) -> None:
-    first = windows[0]
+    first = strangers[0]
     chat, tabs = first.url.removesuffix("/people"), [first.tab]
     first.navigate(chat, "iframe")
     for _ in range(5):

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 import pytest
 
-from .conftest import Demo
+from .conftest import Demo, Three
 from .element import Element
 from .marionette import Browser
-from .people import firefox, is_in_empty_field, pair, say, send
+from .people import firefox, is_in_empty_field, meet, say, send
 
 pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def people(demo: Demo) -> Iterator[tuple[Browser, Browser]]:
-    with pair(demo) as met:
-        yield met
+def people(demo: Demo, strangers: Three) -> tuple[Browser, Browser]:
+    first, second, _ = strangers
+    meet(demo, first, second)
+    return first, second
 
 
 def messages(person: Browser) -> list[str]:

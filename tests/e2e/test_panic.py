@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from .conftest import Demo
+from .conftest import Demo, Three
 from .marionette import Browser
-from .people import meet, say, two
+from .people import meet, say
 
 pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
@@ -23,17 +23,12 @@ return points.every(([x, y]) => document.elementFromPoint(x, y)?.closest(".p") !
 """
 
 
-@pytest.fixture(scope="module")
-def windows(demo: Demo) -> Iterator[tuple[Browser, Browser]]:
-    with two(demo) as people:
-        yield people
-
-
 @pytest.fixture
-def people(demo: Demo, windows: tuple[Browser, Browser]) -> tuple[Browser, Browser]:
+def people(demo: Demo, strangers: Three) -> tuple[Browser, Browser]:
     """Two who have just met."""
-    meet(demo, *windows)
-    return windows
+    first, second, _ = strangers
+    meet(demo, first, second)
+    return first, second
 
 
 def is_covered(person: Browser) -> bool:

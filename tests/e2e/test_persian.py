@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from server.guest.textbrowser import TextBrowser
 from tests.fakes import Talker
 
-from .conftest import Demo
+from .conftest import Demo, Three
 from .marionette import Browser
-from .people import firefox, say
+from .people import say
 
 pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
@@ -19,9 +17,8 @@ HALF_SPACE = "می\u200cخواهم حرف بزنم"  # noqa: RUF001 Persian
 
 
 @pytest.fixture(scope="module")
-def person(demo: Demo) -> Iterator[Browser]:
-    with firefox(demo) as reader:
-        yield reader
+def person(strangers: Three) -> Browser:
+    return strangers[0]
 
 
 async def come(demo: Demo) -> Talker[TextBrowser]:

@@ -20,7 +20,7 @@ from tests.fakes import ChatPair
 
 from .house import ANSWER_S, TOP, House, fail_to_serve, running_house, serve_command
 
-pytestmark = pytest.mark.slow  # each test starts a process of its own
+pytestmark = pytest.mark.slow  # whoever ends a house starts one of its own
 
 QUIET_END = (0, '{"event": "ready"}\n', "")
 
@@ -71,28 +71,26 @@ async def test_reader_who_never_reads_does_not_hold_up_the_end(tmp_path: Path) -
 
 
 @pytest.mark.checklist(28)
-def test_no_tcp_socket_is_open(tmp_path: Path) -> None:
-    with running_house(tmp_path) as house:
-        links = Path(f"/proc/{house.process.pid}/fd").iterdir()
-        targets = [os.readlink(link) for link in links]
-        ours = {found[1] for t in targets if (found := re.fullmatch(r"socket:\[(\d+)\]", t))}
-        assert len(ours) >= 2
-        for table in ("tcp", "tcp6", "udp", "udp6"):
-            rows = Path(f"/proc/{house.process.pid}/net/{table}").read_text().splitlines()[1:]
-            assert not ours & {row.split()[9] for row in rows}
+def test_no_tcp_socket_is_open(house: House) -> None:
+    links = Path(f"/proc/{house.process.pid}/fd").iterdir()
+    targets = [os.readlink(link) for link in links]
+    ours = {found[1] for t in targets if (found := re.fullmatch(r"socket:\[(\d+)\]", t))}
+    assert len(ours) >= 2
+    for table in ("tcp", "tcp6", "udp", "udp6"):
+        rows = Path(f"/proc/{house.process.pid}/net/{table}").read_text().splitlines()[1:]
+        assert not ours & {row.split()[9] for row in rows}
 
 
-def test_sockets_and_their_folders_are_for_their_owner_alone(tmp_path: Path) -> None:
-    with running_house(tmp_path) as house:
-        for path in (house.socket, house.admin_socket):
-            assert stat.S_IMODE(path.stat().st_mode) == 0o600
-            assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+def test_sockets_and_their_folders_are_for_their_owner_alone(house: House) -> None:
+    for path in (house.socket, house.admin_socket):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def test_folder_holds_the_socket_and_nothing_else(tmp_path: Path) -> None:
-    with running_house(tmp_path) as house:
-        files = {path for path in tmp_path.rglob("*") if not path.is_dir()}
-        assert files == {house.socket, house.admin_socket}
+def test_folder_holds_the_socket_and_nothing_else(house: House) -> None:
+    top = house.socket.parents[1]
+    files = {path for path in top.rglob("*") if not path.is_dir()}
+    assert files == {house.socket, house.admin_socket}
 
 
 def test_socket_that_nobody_listens_on_is_replaced(tmp_path: Path) -> None:
@@ -107,15 +105,14 @@ def test_socket_that_nobody_listens_on_is_replaced(tmp_path: Path) -> None:
 GET_HELP = b"GET /help HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
-def test_socket_that_somebody_listens_on_is_left_alone(tmp_path: Path) -> None:
-    with running_house(tmp_path) as house:
-        failed = fail_to_serve("--socket", house.socket)
-        assert failed.returncode == 1
-        assert failed.stderr == (
-            f"sottovoce: another program listens on {house.socket}\n"
-            "hint: stop it, or choose another path\n"
-        )
-        assert house.exchange(GET_HELP).startswith(b"HTTP/1.1 200 ")
+def test_socket_that_somebody_listens_on_is_left_alone(house: House) -> None:
+    failed = fail_to_serve("--socket", house.socket)
+    assert failed.returncode == 1
+    assert failed.stderr == (
+        f"sottovoce: another program listens on {house.socket}\n"
+        "hint: stop it, or choose another path\n"
+    )
+    assert house.exchange(GET_HELP).startswith(b"HTTP/1.1 200 ")
 
 
 def explained(failed: subprocess.CompletedProcess[str]) -> str:
@@ -190,22 +187,20 @@ def test_wrong_usage_ends_with_2(wrong: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("sent", [b"", b"PROXY TCP6 ", b"PROXY UNKNOWN\r\n", b"GET /he"])
 def test_connection_that_ends_before_its_request_is_let_go_at_once(
-    tmp_path: Path, sent: bytes
+    house: House, sent: bytes
 ) -> None:
-    with running_house(tmp_path) as house:
-        before = open_files(house)
-        for _ in range(20):
-            with house.line() as raw:
-                raw.sendall(sent)
-        assert open_files(house) - before < 5
+    before = open_files(house)
+    for _ in range(20):
+        with house.line() as raw:
+            raw.sendall(sent)
+    assert open_files(house) - before < 5
 
 
-async def test_connection_that_ends_after_its_answer_is_let_go_at_once(tmp_path: Path) -> None:
-    with running_house(tmp_path) as house:
-        before, browser = open_files(house), house.browser()
-        for _ in range(20):
-            await browser.get("/help")
-        assert open_files(house) - before < 5
+async def test_connection_that_ends_after_its_answer_is_let_go_at_once(house: House) -> None:
+    before, browser = open_files(house), house.browser()
+    for _ in range(20):
+        await browser.get("/help")
+    assert open_files(house) - before < 5
 
 
 def open_files(house: House) -> int:
@@ -215,7 +210,7 @@ def open_files(house: House) -> int:
     return len(os.listdir(f"/proc/{house.process.pid}/fd"))
 
 
-def test_house_answers_while_thirty_people_arrive_at_once(tmp_path: Path) -> None:
+def test_house_answers_while_thirty_people_arrive_at_once(house: House) -> None:
     async def arrive(house: House) -> int:
         browser = house.browser()
         door = await browser.get("/")
@@ -224,8 +219,7 @@ def test_house_answers_while_thirty_people_arrive_at_once(tmp_path: Path) -> Non
     async def all_arrive(house: House) -> list[int]:
         return await asyncio.gather(*(arrive(house) for _ in range(30)))
 
-    with running_house(tmp_path) as house:
-        assert asyncio.run(all_arrive(house)) == [200] * 30
+    assert asyncio.run(all_arrive(house)) == [200] * 30
 
 
 def test_process_that_stops_listening_is_not_taken_for_another_program(tmp_path: Path) -> None:

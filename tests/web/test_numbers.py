@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from server.web.language import Language, load_language
 from server.web.numbers import ZEROS, Number, digits_of
-from server.web.pages import Pages
+from server.web.pages import Compiled, Pages
 
 PERSIAN = Language("fa", gettext.NullTranslations())
 BURMESE = Language("my", gettext.NullTranslations())
@@ -107,6 +107,18 @@ def test_page_shows_it_in_digits_and_escapes_everything_else(tmp_path: Path) -> 
     shown = rendered(PERSIAN, tmp_path, "{{ 45|n }} 45 {{ 45 }} {{ text }}", text="<b>")
     assert shown == "۴۵ 45 45 &lt;b&gt;"
     assert rendered(ENGLISH, tmp_path, "{{ 45|n }}") == "45"
+
+
+def test_page_that_was_compiled_for_one_language_has_the_digits_of_the_other(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "page.html").write_text("{{ 45|n }}", encoding="utf-8")
+    compiled = Compiled()
+    shown = [
+        Pages(language, "/style.css", tmp_path, compiled=compiled).render("page.html")
+        for language in (ENGLISH, PERSIAN, BURMESE)
+    ]
+    assert shown == ["45", "۴۵", "၄၅"]
 
 
 def test_page_shows_it_inside_of_a_translated_sentence(counting: Language, tmp_path: Path) -> None:
