@@ -46,7 +46,7 @@ class Member:
     """Numbers of those whom this member has asked for a private talk, the oldest first."""
 
     seen_seq: int = 0
-    """The newest entry that was sent to them."""
+    """The newest entry that was sent to them, as far as it was to them alone."""
 
     is_told_away: bool = False
     """Whether they were told, where they are, that something is unread here."""

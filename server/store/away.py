@@ -92,9 +92,11 @@ class Away:
                 self.drop(handle, room)
                 self._tell(handle, seat)
 
-    @staticmethod
-    def _has_news(seat: Seat) -> bool:
-        unseen = seat.room.log.read(seat.member.seen_seq, limit=RING_ENTRIES).entries
+    def _has_news(self, seat: Seat) -> bool:
+        stream, seen = self._streams.get(seat.member.handle), seat.member.seen_seq
+        if stream is not None and stream.chat_id == seat.member.chat_id and stream.unison:
+            seen = max(seen, stream.unison.cursor)
+        unseen = seat.room.log.read(seen, limit=RING_ENTRIES).entries
         return any(is_news(entry, seat) for entry in unseen)
 
 

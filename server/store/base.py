@@ -22,10 +22,11 @@ from server.core.message import OpenEntry
 from server.core.receipts import ComposerToken
 from server.core.wish import Wish
 
+from .base_hearing import Ear
 from .base_pairing import PairingStore
 from .base_private import PrivateStore
 from .base_rooms import RoomStore
-from .base_streams import Ear, Stream
+from .base_streams import Stream
 from .base_time import TimeStore
 
 

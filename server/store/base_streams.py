@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
 
-from server.core.cells import Event
 from server.core.ids import ChatId, Handle
-from server.core.message import OpenEntry
 from server.core.stay import Told
+
+from .base_hearing import Ear, Unison
 
 
 class StreamEnd(Enum):
@@ -55,41 +54,6 @@ Notice = Told | FromElsewhere
 """Something for the eyes of one reader alone, which stands in no log."""
 
 
-class Heard:
-    """An entry at the moment at which it happens: opened once, for all who read along.
-
-    A hint, as a wake is: whoever has read up to the entry before it need not read to have it.
-    Neither the store nor a stream keeps it.
-    """
-
-    __slots__ = ("before", "entry", "names", "rendered", "seq")
-
-    def __init__(self, entry: OpenEntry, names: Mapping[int, str]) -> None:
-        self.entry = entry
-        self.names = names
-        """Names by number, of all that it speaks of."""
-
-        self.seq = entry.seq
-        self.before = entry.seq - 1
-        """The cursor of whoever has read up to it."""
-
-        self.rendered: dict[str, Event] = {}
-        """What whoever renders it makes of it, by language: the same for all readers."""
-
-
-class Ear(Protocol):
-    """Where a stream ends: told of what happens. No call of it may take long, or raise."""
-
-    def wake(self) -> None:
-        """There may be something new: entries, notices, or the end of the stream."""
-
-    def hear(self, heard: Heard) -> bool:
-        """Take an entry, if all before it were taken; else say so, and read it after a wake."""
-
-    def pass_over(self, seq: int) -> bool:
-        """The same, of an entry that is not for this reader."""
-
-
 @dataclass(slots=True, eq=False)
 class Stream:
     """One open stream of a session."""
@@ -111,7 +75,16 @@ class Stream:
     """What is to be told on it; taken out by whoever tells it, the oldest first."""
 
     sent_bytes: int = 0
-    """Counted by whoever sends."""
+    """What was sent on it alone; counted by whoever sends."""
+
+    unison: Unison | None = None
+    """In which it is; what is sent there counts too."""
+
+    on_along: Callable[[Stream], None] | None = None
+    """Called when it has said all that there is to read."""
+
+    on_part: Callable[[Stream], None] | None = None
+    """Called when it is in no unison any more."""
 
     is_closed: bool = False
 
@@ -124,6 +97,28 @@ class Stream:
         """Let something be told on it."""
         self.notices.append(notice)
         self.ear.wake()
+
+    @property
+    def spent_bytes(self) -> int:
+        """All that was sent on it."""
+        return self.sent_bytes + (self.unison.sent_bytes if self.unison is not None else 0)
+
+    def along(self) -> None:
+        """It has said all that there is to read."""
+        if self.on_along is not None:
+            self.on_along(self)
+
+    def join(self, unison: Unison) -> None:
+        """It is in a unison from now on."""
+        self.unison = unison
+        # What was sent there before was not sent here.
+        self.sent_bytes -= unison.sent_bytes
+
+    def part(self) -> None:
+        """It is in none any more."""
+        self.sent_bytes, self.unison = self.spent_bytes, None
+        if self.on_part is not None:
+            self.on_part(self)
 
     def close(self) -> None:
         """Give the place back, and count its cost. Twice is as once."""

@@ -20,8 +20,9 @@ from server.core.session import Seat, Session
 from server.core.stay import Stay
 
 from .base import Counts
+from .base_hearing import Ear
 from .base_rooms import Place
-from .base_streams import Ear, Stream
+from .base_streams import Stream
 from .hosting import Hosting
 from .seats import place_of
 from .talking import Talking
@@ -115,7 +116,7 @@ class MemoryStore(Talking, Hosting, Timing):
         self._streams.give_back(stream.handle, stream)
         session = self._sessions.get(stream.handle)
         if session is not None:
-            session.stay.spent_bytes += stream.sent_bytes
+            session.stay.spent_bytes += stream.spent_bytes
             session.seen_s = now_s = self._clock()
             self._meetings.refresh(session.handle, self._present_until_s(session.handle, now_s))
 

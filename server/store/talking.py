@@ -38,6 +38,10 @@ class Talking(State):
         """See `base_rooms.RoomStore`."""
         seat = self._seat(secret, chat_id)
         seat.room.mute(seat.member, who)
+        stream = self._streams.get(secret.handle)
+        if stream is not None:
+            # Others may hear what this reader now does not.
+            stream.ear.part()
 
     async def own_words(self, secret: Secret, chat_id: ChatId) -> Sequence[OwnWords]:
         """See `base_rooms.RoomStore`."""

@@ -157,7 +157,7 @@ class Timing(Pairing):
 
     def _spent_bytes(self, session: Session) -> int:
         stream = self._streams.get(session.handle)
-        return session.stay.spent_bytes + (stream.sent_bytes if stream is not None else 0)
+        return session.stay.spent_bytes + (stream.spent_bytes if stream is not None else 0)
 
 
 def _call_quiet(session: Session) -> None:

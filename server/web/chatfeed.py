@@ -10,7 +10,8 @@ from server.core.cells import Event
 from server.core.errors import NotAMemberError
 from server.core.ids import ChatId, Secret
 from server.core.message import OpenEntry
-from server.store.base_streams import Ear, FromElsewhere, Heard, Notice, Stream, StreamEnd
+from server.store.base_hearing import Ear, Heard
+from server.store.base_streams import FromElsewhere, Notice, Stream, StreamEnd
 
 from .entries import render_entry, render_missed
 from .feed import BEAT
@@ -52,14 +53,14 @@ class ChatFeed:
         after: the cursor to begin at.
     """
 
-    __slots__ = ("_code", "_cursor", "_reading", "finished")
+    __slots__ = ("_reading", "cursor", "finished", "voice")
 
     asks_at_beats = False
 
     def __init__(self, reading: Reading, after: int) -> None:
         self._reading = reading
-        self._code = reading.pages.language.code
-        self._cursor = after
+        self.voice: str = reading.pages.language.code
+        self.cursor = after
         self.finished = False
 
     async def open(self, ear: Ear) -> Stream:
@@ -67,22 +68,12 @@ class ChatFeed:
         reading = self._reading
         return await reading.house.store.open_stream(reading.secret, reading.chat_id, ear)
 
-    def follow(self, heard: Heard) -> Event | None:
+    def render(self, heard: Heard) -> Event:
         """What happens now, rendered once for all who read it in one language."""
-        if heard.before != self._cursor:
-            return None
-        self._cursor = heard.seq
-        event = heard.rendered.get(self._code)
+        event = heard.rendered.get(self.voice)
         if event is None:
-            event = heard.rendered[self._code] = self._render(heard.entry, heard.names)
+            event = heard.rendered[self.voice] = self._render(heard.entry, heard.names)
         return event
-
-    def pass_over(self, seq: int) -> bool:
-        """Go on behind an entry, if it is the next one."""
-        if seq != self._cursor + 1:
-            return False
-        self._cursor = seq
-        return True
 
     async def beat(self) -> Event:
         """Nothing but that the line is alive."""
@@ -97,10 +88,10 @@ class ChatFeed:
         reading, seen, missed = self._reading, -1, 0
         try:
             # On, if all on a page was from somebody muted: what is behind it must not wait.
-            while seen != self._cursor:
-                seen = self._cursor
+            while seen != self.cursor:
+                seen = self.cursor
                 read = await reading.house.store.read(reading.secret, reading.chat_id, seen, limit)
-                self._cursor = read.cursor
+                self.cursor = read.cursor
                 missed += read.missed
                 if read.entries:
                     break
@@ -136,7 +127,7 @@ class ChatFeed:
         reading = self._reading
         token = reading.house.tokens.form(reading.secret.handle, HERE, reading.chat_id)
         action = f"/chat/{reading.chat_id}/here"
-        here = Here(action, token, self._cursor, steady=reading.steady)
+        here = Here(action, token, self.cursor, steady=reading.steady)
         return reading.pages.render("_here.html", here=here)
 
     def farewell(self, end: StreamEnd) -> Event:

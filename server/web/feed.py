@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from server.core.cells import Event
-from server.store.base_streams import Ear, Heard, Notice, Stream, StreamEnd
+from server.store.base_hearing import Ear, Heard
+from server.store.base_streams import Notice, Stream, StreamEnd
 
 BEAT = Event("<i></i>")
 """What is said after a silence: an element that shows nothing, and re-arms the banner."""
@@ -15,20 +16,24 @@ BEAT = Event("<i></i>")
 class Feed(Protocol):
     """What a stream says."""
 
+    cursor: int
+    """Up to which entry it has said everything; moved on by whoever says what was heard."""
+
     finished: bool
     """Whether nothing will come any more, and the stream can end."""
 
     asks_at_beats: bool
     """Whether it is asked what to say after a silence; else it is `BEAT`."""
 
+    @property
+    def voice(self) -> str | None:
+        """See `base_hearing.Ear`; `None` if it says nothing of what is heard."""
+
     async def open(self, ear: Ear) -> Stream:
         """Take the session's one stream."""
 
-    def follow(self, heard: Heard) -> Event | None:
-        """What is said of an entry, if it is the next one; else nothing, and it is to be read."""
-
-    def pass_over(self, seq: int) -> bool:
-        """Whether an entry was the next one; it is not for this reader."""
+    def render(self, heard: Heard) -> Event:
+        """What is said of an entry."""
 
     async def news(self, limit: int) -> Sequence[Event]:
         """What there is to say since the last call, up to about so many; empty if along."""

@@ -9,6 +9,8 @@ A stream says what its feed hands out, on an outlet that takes it. It is in one 
     behind    something was not said: one short task reads on, until the stream is along again
     full      the outlet takes no more for now: nothing is read, opened or kept until it does
 
+Those that are along may be told of what happens in unison with others, until they are not.
+
 Nothing waits here. What a slow reader has not taken is in the ring, sealed, or forgotten and told;
 of what was opened, at most `PAGE_ENTRIES` events of one turn lie with the outlet.
 
@@ -26,7 +28,8 @@ from server.core.cells import Event, frame
 from server.core.errors import VisitorError
 from server.core.limits import HEARTBEAT_S, WRITE_S
 from server.handover import Outlet
-from server.store.base_streams import Heard, StreamEnd
+from server.store.base_hearing import Heard
+from server.store.base_streams import StreamEnd
 
 from .counting import Counting
 from .feed import BEAT, Feed
@@ -94,6 +97,7 @@ class Live(Speech):
 
     def pause(self) -> None:
         """See `handover.Speaker`."""
+        self.part()
         self._is_full = True
 
     def resume(self) -> None:
@@ -108,35 +112,46 @@ class Live(Speech):
     # What the store calls: an `Ear`.
 
     def hear(self, heard: Heard) -> bool:
-        """See `base_streams.Ear`."""
-        if self._is_behind or self._is_full or self._task is not None:
+        """See `base_hearing.Ear`."""
+        if self._is_full or not self._is_along(heard.before):
             return False
+        self._feed.cursor = heard.seq
         try:
-            event = self._feed.follow(heard)
-            if event is None:
-                return False
-            self._say(event)
+            self._say(self._feed.render(heard))
         except Exception as error:  # its text may hold what somebody said
-            self._fail(error)
+            self.fail(error)
         return True
 
     def pass_over(self, seq: int) -> bool:
-        """See `base_streams.Ear`."""
-        is_along = not self._is_behind and self._task is None
-        return is_along and self._feed.pass_over(seq)
+        """See `base_hearing.Ear`."""
+        is_along = self._is_along(seq - 1)
+        if is_along:
+            self._feed.cursor = seq
+        return is_along
+
+    def _is_along(self, cursor: int) -> bool:
+        """Whether everything up to there was said, and nothing is being read."""
+        return not self._is_behind and self._task is None and self._feed.cursor == cursor
+
+    @property
+    def voice(self) -> str | None:
+        """See `base_hearing.Ear`."""
+        is_along = not (self._is_behind or self._is_full) and self._task is None
+        return self._feed.voice if is_along else None
 
     def wake(self) -> None:
-        """See `base_streams.Ear`; in a context of nothing, as `Audiences` has it."""
+        """See `base_hearing.Ear`; in a context of nothing, as `Audiences` has it."""
         Context().run(self._wake)
 
     def _wake(self) -> None:
         try:
             self._look()
         except Exception as error:  # its text may hold what somebody said
-            self._fail(error)
+            self.fail(error)
 
     def _look(self) -> None:
         """Read on, or end."""
+        self.part()
         stream = self._stream
         if stream is None:
             return
@@ -155,7 +170,7 @@ class Live(Speech):
         try:
             return self._tick(now_s)
         except Exception as error:  # its text may hold what somebody said
-            self._fail(error)
+            self.fail(error)
         return None
 
     def _tick(self, now_s: float) -> float | None:
@@ -168,7 +183,7 @@ class Live(Speech):
                 self._cut()
                 return None
             return min(due_s, now_s + FULL_S)
-        due_s = self._sent_s + HEARTBEAT_S
+        due_s = self._said_s() + HEARTBEAT_S
         if now_s >= due_s:
             if self._feed.asks_at_beats:
                 self._is_behind = True
@@ -218,11 +233,13 @@ class Live(Speech):
             if beats and said_s == self._sent_s:
                 self._say(await self._feed.beat())
         except Exception as error:  # its text may hold what somebody said
-            self._fail(error)
+            self.fail(error)
         finally:
             self._task = None
         # What woke it since it last looked.
         self._read_on()
+        if self.voice is not None and self._stream is not None:
+            self._stream.along()
 
     async def _read_page(self) -> bool:
         """Say one page of what is new; whether there may be more."""

@@ -5,11 +5,13 @@ What streams of each kind have in common; when they speak is `live.py`'s and `st
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from typing import Protocol
 
 from server.core.cells import LAST_CHUNK, Event
 from server.handover import Outlet
+from server.store.base_hearing import Heard, Unison
 from server.store.base_streams import Stream
 
 from .feed import BEAT, Feed
@@ -25,7 +27,7 @@ class House(Protocol):
     the browser asks for it again by itself."""
 
 
-class Speech:
+class Speech(ABC):
     """What has an outlet and a place in the house, until it has neither.
 
     Args:
@@ -35,7 +37,7 @@ class Speech:
 
     __slots__ = (
         *("_feed", "_house", "_outlet", "_stream"),
-        *("_is_full", "_sent_s", "is_over"),
+        *("_is_full", "_sent_s", "_unison", "is_over"),
     )
 
     def __init__(self, feed: Feed, house: House) -> None:
@@ -49,7 +51,54 @@ class Speech:
         self._sent_s = 0.0
         """When something was last written, in seconds of the pulse."""
 
+        self._unison: Unison | None = None
+        """In which it speaks, while it does; `part` takes over what is counted there."""
+
         self.is_over = False
+
+    # What the store calls: parts of an `Ear`.
+
+    @abstractmethod
+    def wake(self) -> None:
+        """See `base_hearing.Ear`."""
+
+    def found(self) -> Unison:
+        """See `base_hearing.Ear`."""
+        pulse = self._house.pulse
+        return Unison(self._feed.cursor, lambda: pulse.now_s)
+
+    def join(self, unison: Unison) -> bool:
+        """See `base_hearing.Ear`."""
+        if self._outlet is None or self._stream is None or unison.cursor != self._feed.cursor:
+            return False
+        self._unison = unison
+        unison.add(self, self._outlet.write)
+        self._stream.join(unison)
+        return True
+
+    def part(self) -> None:
+        """See `base_hearing.Ear`."""
+        unison = self._unison
+        if unison is None:
+            return
+        self._sent_s = self._said_s()
+        self._unison = None
+        unison.discard(self)
+        self._feed.cursor = unison.cursor
+        if self._stream is not None:
+            self._stream.part()
+
+    def render(self, heard: Heard) -> Event:
+        """See `base_hearing.Singer`."""
+        return self._feed.render(heard)
+
+    def _said_s(self) -> float:
+        """When something was last said, alone or in unison."""
+        unison = self._unison
+        # The cursor stays where it joined: what was said there before was not said here.
+        if unison is None or unison.cursor == self._feed.cursor:
+            return self._sent_s
+        return max(self._sent_s, unison.said_s)
 
     def _say(self, event: Event) -> None:
         # As `_put`, whose call would be one more for each delivery.
@@ -84,12 +133,14 @@ class Speech:
             self._outlet.cut()
         self._close()
 
-    def _fail(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
+        """Count something unexpected, by its type, and end."""
         self._house.failures[type(error).__name__] += 1
         self._finish()
 
     def _close(self) -> None:
         """Let go of everything: nothing of it may wait for the collector."""
+        self.part()
         stream, self._stream = self._stream, None
         self._outlet = None
         if not self.is_over:

@@ -24,7 +24,8 @@ from collections import deque
 from server.core.cells import Event, close_with, cut_to_cells, fill_up, frame
 from server.core.limits import DEAD_MAN_S, STEADY_DEAD_TICKS, WRITE_S
 from server.core.roomlog import Kind
-from server.store.base_streams import Heard, StreamEnd
+from server.store.base_hearing import Heard
+from server.store.base_streams import StreamEnd
 
 from .feed import BEAT, Feed
 from .live import FULL_S, Live
@@ -95,10 +96,15 @@ class SteadyLive(Live):
         return None if self.is_over else self._next_s
 
     def hear(self, heard: Heard) -> bool:
-        """See `base_streams.Ear`; what is taken back while it is being said is said no further."""
+        """See `base_hearing.Ear`; what is taken back while it is being said is said no further."""
         if heard.entry.kind is Kind.DELETED:
             self._break_off(heard.entry.about)
         return super().hear(heard)
+
+    @property
+    def voice(self) -> None:
+        """See `base_hearing.Ear`: it speaks in a time of its own."""
+        return None
 
     def pause(self) -> None:
         """See `handover.Speaker`."""
@@ -197,9 +203,10 @@ class SteadyLive(Live):
         self._pieces.extend((0, chunk) for chunk in cut_to_cells(event.html))
         self._is_ending = self._is_full = True
 
-    def _fail(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
+        """See `Speech`; what was to be said is not."""
         self._pieces.clear()
-        super()._fail(error)
+        super().fail(error)
 
     def _close(self) -> None:
         self._pieces.clear()

@@ -17,7 +17,8 @@ from quart import Request, Response
 from server.core.cells import Event
 from server.core.ids import Secret
 from server.openline import OpenLine
-from server.store.base_streams import Heard, Stream
+from server.store.base_hearing import Heard
+from server.store.base_streams import Stream
 from server.web.chatfeed import ChatFeed
 from server.web.draft import Draft
 from server.web.forms import Form

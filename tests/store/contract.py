@@ -25,8 +25,9 @@ from server.core.receipts import ComposerToken
 from server.core.roomlog import Kind
 from server.core.wish import Intent, Wish
 from server.store.base import Counts, Store
+from server.store.base_hearing import Heard, Unison
 from server.store.base_pairing import Waiting
-from server.store.base_streams import Heard, Stream, StreamEnd
+from server.store.base_streams import Stream, StreamEnd
 from tests.fakes import FakeClock
 
 TALK, LISTEN, ANY = Wish(Intent.TALK), Wish(Intent.LISTEN), Wish(Intent.ANY)
@@ -70,16 +71,30 @@ class FakeEar:
         self._hear = hear
         self._cursor = cursor
 
+    voice = None
+    """Reads by itself; see `tests/web/test_unison.py` for those who do not."""
+
+    def found(self) -> Unison:
+        """See `base_hearing.Ear`."""
+        raise NotImplementedError
+
+    def join(self, unison: Unison) -> bool:
+        """See `base_hearing.Ear`."""
+        raise NotImplementedError
+
+    def part(self) -> None:
+        """See `base_hearing.Ear`."""
+
     def wake(self) -> None:
-        """See `base_streams.Ear`."""
+        """See `base_hearing.Ear`."""
         self._wake()
 
     def hear(self, heard: Heard) -> bool:
-        """See `base_streams.Ear`."""
+        """See `base_hearing.Ear`."""
         return heard.before == self._cursor and self._hear(heard) and self.pass_over(heard.seq)
 
     def pass_over(self, seq: int) -> bool:
-        """See `base_streams.Ear`."""
+        """See `base_hearing.Ear`."""
         is_next = seq == self._cursor + 1
         self._cursor += is_next
         return is_next

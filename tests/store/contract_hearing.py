@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from server.core.ids import ChatId, Secret
 from server.core.roomlog import Kind
 from server.store.base import Store
-from server.store.base_streams import Heard, Stream
+from server.store.base_hearing import Heard
+from server.store.base_streams import Stream
 
 from .contract import FakeEar, Hear, MakeStore, meet, token
 from .contract_rooms import ROOMS, come

@@ -12,7 +12,8 @@ from server.core.errors import HouseFullError
 from server.core.ids import Handle
 from server.core.message import OpenEntry
 from server.core.roomlog import Kind
-from server.store.base_streams import Ear, Heard, Notice, Stream, StreamEnd
+from server.store.base_hearing import Ear, Heard
+from server.store.base_streams import Notice, Stream, StreamEnd
 from server.web.feed import BEAT
 from server.web.live import Live
 from server.web.pulse import SLOT_S, Pulse
@@ -32,6 +33,7 @@ class FakeFeed:
         self.stream: Stream | None = None
         self.open_streams = 0
         self.cursor = 0
+        self.voice: str | None = "en"
         self.forgot = 0
         self.reads = 0
         """How often it was asked for news."""
@@ -50,20 +52,11 @@ class FakeFeed:
     def _closed(self, _stream: Stream) -> None:
         self.open_streams -= 1
 
-    def follow(self, heard: Heard) -> Event | None:
-        """What is next is said."""
-        if heard.before != self.cursor:
-            return None
+    def render(self, heard: Heard) -> Event:
+        """Say its number."""
         if self.is_broken:
             raise KeyError("what somebody said")
-        self.cursor = heard.seq
         return Event(f"(heard {heard.seq})")
-
-    def pass_over(self, seq: int) -> bool:
-        """What is next is passed over."""
-        is_next = seq == self.cursor + 1
-        self.cursor += is_next
-        return is_next
 
     async def news(self, limit: int) -> Sequence[Event]:
         """What was put in since the last call."""

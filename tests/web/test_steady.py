@@ -20,7 +20,8 @@ from server.core.message import OpenEntry
 from server.core.roomlog import Kind
 from server.core.stay import Told
 from server.guest.document import read_document
-from server.store.base_streams import Heard, StreamEnd
+from server.store.base_hearing import Heard
+from server.store.base_streams import StreamEnd
 from server.web.feed import BEAT
 from server.web.pulse import SLOT_S
 from server.web.steady import BROKEN_OFF, SteadyLive, dead_man_s

@@ -14,8 +14,9 @@ from server.core.errors import HouseFullError, RestError, SessionUnknownError
 from server.core.ids import Secret, new_nonce
 from server.core.limits import OFFER_ROOM_S
 from server.store.base import Store
+from server.store.base_hearing import Ear, Heard
 from server.store.base_pairing import Waiting
-from server.store.base_streams import Ear, FromElsewhere, Heard, Notice, Stream, StreamEnd
+from server.store.base_streams import FromElsewhere, Notice, Stream, StreamEnd
 from server.web import headers
 from server.web.answers import page, see_other, way_of
 from server.web.choices import NAMES
@@ -158,6 +159,7 @@ class WaitFeed:
     """
 
     asks_at_beats = True
+    voice = None
 
     def __init__(self, store: Store, waiter: Waiter) -> None:
         self._store = store
@@ -166,18 +168,16 @@ class WaitFeed:
         self._still_form = waiter.still_form()
         self._language = services().language
         self._place_name = place_names(services())
+        self.cursor = 0
         self.finished = False
 
     async def open(self, ear: Ear) -> Stream:
         """Take the session's stream, for the waiting."""
         return await self._store.open_stream(self._secret, None, ear)
 
-    def follow(self, heard: Heard) -> Event | None:
+    def render(self, _heard: Heard) -> Event:
         """Nothing is heard here."""
-
-    def pass_over(self, _seq: int) -> bool:
-        """Nothing is heard here."""
-        return False
+        return BEAT
 
     async def news(self, _limit: int) -> Sequence[Event]:
         """The way to the chat, or back to the door, once the waiting is over."""
