@@ -94,8 +94,8 @@ class Away:
 
     def _has_news(self, seat: Seat) -> bool:
         stream, seen = self._streams.get(seat.member.handle), seat.member.seen_seq
-        if stream is not None and stream.chat_id == seat.member.chat_id and stream.unison:
-            seen = max(seen, stream.unison.cursor)
+        if stream is not None and stream.chat_id == seat.member.chat_id:
+            seen = max(seen, stream.unison.cursor if stream.unison is not None else 0)
         unseen = seat.room.log.read(seen, limit=RING_ENTRIES).entries
         return any(is_news(entry, seat) for entry in unseen)
 

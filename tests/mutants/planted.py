@@ -8,6 +8,7 @@ SEALED = "tests/store/test_sealed.py"
 EPOCHS = "tests/core/test_epochs.py"
 STEADY = "tests/web/test_steady.py"
 PATIENCE = "tests/process/test_patience.py"
+UNISON = "tests/web/test_unison.py"
 
 MUTANTS = (
     Mutant(
@@ -132,9 +133,37 @@ MUTANTS = (
     Mutant(
         "what is said reaches nobody who has muted the sender",
         "server/store/audiences.py",
-        "is_hidden = (for_one or sender in member.muted) and",
-        "is_hidden = for_one and",
+        "if ear.hear(heard) if is_shown(heard.entry, seat) else ear.pass_over(heard.seq):",
+        "if ear.hear(heard):",
         "tests/store/test_memory.py::test_who_reads_along_hears_what_is_said_there_and_may_be_read",
+    ),
+    Mutant(
+        "who mutes somebody is told alone from then on",
+        "server/store/talking.py",
+        "            stream.ear.part()\n",
+        "            pass\n",
+        f"{UNISON}::test_who_mutes_is_told_alone_and_the_words_reach_the_others_only",
+    ),
+    Mutant(
+        "who has muted somebody hears nothing in unison with others",
+        "server/store/audiences.py",
+        "if voice is None or seat is None or seat.member.muted:",
+        "if voice is None or seat is None:",
+        f"{UNISON}::test_who_mutes_is_told_alone_and_the_words_reach_the_others_only",
+    ),
+    Mutant(
+        "what is for one is said to nobody in unison",
+        "server/store/audiences.py",
+        "            self._disband()\n",
+        "            pass\n",
+        f"{UNISON}::test_what_is_for_one_is_said_to_nobody_else_and_all_go_on_together",
+    ),
+    Mutant(
+        "who parts goes on where the others were",
+        "server/web/speech.py",
+        "        self._feed.cursor = unison.cursor\n",
+        "",
+        f"{UNISON}::test_each_says_everything_once_in_order_whoever_parts_and_joins",
     ),
     Mutant(
         "no socket can be made",
@@ -363,8 +392,8 @@ MUTANTS = (
     Mutant(
         "a slow line holds nothing of who spoke to it",
         "server/store/audiences.py",
-        "        Context().run(self._hand_on, room, entry)\n",
-        "        self._hand_on(room, entry)\n",
+        "        Context().run(self._audiences[room].hand_on, heard)\n",
+        "        self._audiences[room].hand_on(heard)\n",
         f"{PATIENCE}::test_slow_line_holds_nothing_of_who_spoke_to_it",
     ),
     Mutant(
