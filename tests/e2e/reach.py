@@ -12,8 +12,8 @@ T = TypeVar("T")
 
 ATTEMPTS = 45
 ATTEMPT_S = 6.0
-"""A stream that tor opened towards the old introduction points hangs for two minutes or a little
-more; the next one is through at once. Seldom, and then it takes twice as long at most."""
+"""Seldom, an introduction is acknowledged where nobody is any more, and whoever asks on the same
+circuits waits for a rendezvous for two or three minutes. Who asks on new ones is through earlier."""
 
 
 async def reached(ask: Callable[[], Awaitable[T]]) -> T:
