@@ -13,7 +13,7 @@ T = TypeVar("T")
 ATTEMPTS = 45
 ATTEMPT_S = 6.0
 """Seldom, an introduction is acknowledged where nobody is any more, and whoever asks on the same
-circuits waits for a rendezvous for two or three minutes. Who asks on new ones is through earlier."""
+circuits waits for a rendezvous for two or three minutes. So one asks again on new ones."""
 
 
 async def reached(ask: Callable[[], Awaitable[T]]) -> T:
