@@ -46,7 +46,8 @@ class Member:
     """Numbers of those whom this member has asked for a private talk, the oldest first."""
 
     seen_seq: int = 0
-    """The newest entry that was sent to them, as far as it was to them alone."""
+    """The newest entry that was sent to them; while they hear in unison with others, that of
+    `Stream.unison`."""
 
     is_told_away: bool = False
     """Whether they were told, where they are, that something is unread here."""

@@ -7,8 +7,8 @@ An entry is opened once, by whoever made it, and handed to each open stream in t
 event loop. There is no task for each reader, and no queue. A stream whose reader has seen all that
 came before takes it as it is; any other is woken, and reads the log from its cursor when it can.
 
-Handing over is therefore a hint, never a delivery. A stream that misses one, or is woken twice or
-for no reason, still reads correctly, and one that is slow makes nothing grow.
+Handing over is therefore a hint, never a delivery. A stream that is told alone and misses one, or
+is woken twice or for no reason, still reads correctly, and one that is slow makes nothing grow.
 
 Streams that have said all that happened, and would say what comes next in the same bytes, are told
 of it in unison: they are a *choir*. Nobody is looked at there. So whoever has muted anybody is told
@@ -56,7 +56,7 @@ class Audience:
         self._alone[stream] = seat
 
     def end(self, stream: Stream) -> None:
-        """It is closed."""
+        """It is closed; it has parted, or does now."""
         stream.ear.part()
         del self._alone[stream]
 

@@ -32,7 +32,7 @@ class Heard:
 
 
 class Singer(Protocol):
-    """A stream in unison with others. Each call of it may let it part."""
+    """A stream in unison with others. To be woken, or to fail, lets it part."""
 
     def render(self, heard: Heard) -> Event:
         """Word an entry, as all others here would."""

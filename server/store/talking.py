@@ -39,7 +39,7 @@ class Talking(State):
         seat = self._seat(secret, chat_id)
         seat.room.mute(seat.member, who)
         stream = self._streams.get(secret.handle)
-        if stream is not None:
+        if stream is not None and stream.chat_id == chat_id:
             # Others may hear what this reader now does not.
             stream.ear.part()
 

@@ -17,7 +17,8 @@ class Feed(Protocol):
     """What a stream says."""
 
     cursor: int
-    """Up to which entry it has said everything; moved on by whoever says what was heard."""
+    """Up to which entry it has said everything; moved on by whoever says what was heard. While it
+    speaks in unison it stays where it was when it joined."""
 
     finished: bool
     """Whether nothing will come any more, and the stream can end."""

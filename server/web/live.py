@@ -186,12 +186,13 @@ class Live(Speech):
         due_s = self._said_s() + HEARTBEAT_S
         if now_s >= due_s:
             if self._feed.asks_at_beats:
+                self.part()
                 self._is_behind = True
                 self._read_on(beats=True)
             else:
                 self._say(BEAT)
             due_s = now_s + HEARTBEAT_S
-        # From the last chunk: what is hidden from this reader wakes it, and is no beat.
+        # From the last chunk: what is hidden from this reader is no beat.
         return None if self.is_over else due_s + SPREAD_S * secrets.randbelow(1_000) / 1_000
 
     # How it speaks; steady streams do it in their own way.

@@ -37,7 +37,7 @@ class Speech(ABC):
 
     __slots__ = (
         *("_feed", "_house", "_outlet", "_stream"),
-        *("_is_full", "_sent_s", "_unison", "is_over"),
+        *("_is_full", "_sent_s", "is_over"),
     )
 
     def __init__(self, feed: Feed, house: House) -> None:
@@ -50,9 +50,6 @@ class Speech(ABC):
 
         self._sent_s = 0.0
         """When something was last written, in seconds of the pulse."""
-
-        self._unison: Unison | None = None
-        """In which it speaks, while it does; `part` takes over what is counted there."""
 
         self.is_over = False
 
@@ -71,26 +68,28 @@ class Speech(ABC):
         """See `base_hearing.Ear`."""
         if self._outlet is None or self._stream is None or unison.cursor != self._feed.cursor:
             return False
-        self._unison = unison
         unison.add(self, self._outlet.write)
         self._stream.join(unison)
         return True
 
     def part(self) -> None:
         """See `base_hearing.Ear`."""
-        unison = self._unison
-        if unison is None:
+        stream, unison = self._stream, self._unison
+        if stream is None or unison is None:
             return
         self._sent_s = self._said_s()
-        self._unison = None
         unison.discard(self)
         self._feed.cursor = unison.cursor
-        if self._stream is not None:
-            self._stream.part()
+        stream.part()
 
     def render(self, heard: Heard) -> Event:
         """See `base_hearing.Singer`."""
         return self._feed.render(heard)
+
+    @property
+    def _unison(self) -> Unison | None:
+        """In which it speaks, while it does; `part` takes over what is counted there."""
+        return self._stream.unison if self._stream is not None else None
 
     def _said_s(self) -> float:
         """When something was last said, alone or in unison."""
@@ -136,7 +135,14 @@ class Speech(ABC):
     def fail(self, error: Exception) -> None:
         """Count something unexpected, by its type, and end."""
         self._house.failures[type(error).__name__] += 1
-        self._finish()
+        outlet = self._outlet
+        try:
+            self._finish()
+        except Exception as another:  # of the line itself: whoever speaks to others goes on
+            self._house.failures[type(another).__name__] += 1
+            self._close()
+            if outlet is not None:
+                outlet.cut()
 
     def _close(self) -> None:
         """Let go of everything: nothing of it may wait for the collector."""

@@ -159,6 +159,13 @@ MUTANTS = (
         f"{UNISON}::test_what_is_for_one_is_said_to_nobody_else_and_all_go_on_together",
     ),
     Mutant(
+        "a steady stream says nothing in unison with others",
+        "server/web/steady.py",
+        'it speaks in a time of its own."""\n        return None\n',
+        'it speaks in a time of its own."""\n        return super().voice\n',
+        f"{UNISON}::test_steady_stream_speaks_alone_and_in_its_own_time",
+    ),
+    Mutant(
         "who parts goes on where the others were",
         "server/web/speech.py",
         "        self._feed.cursor = unison.cursor\n",

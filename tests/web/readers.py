@@ -9,15 +9,19 @@ import random
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from server.core.cells import unframe
 from server.core.ids import ChatId, Secret
 from server.core.limits import HEARTBEAT_S, WRITE_S
 from server.core.receipts import ComposerToken
 from server.store.base_hearing import Unison
+from server.store.memory import MemoryStore
+from server.store.seats import is_shown
 from server.web.chatfeed import ChatFeed, Reading
 from server.web.live import FULL_S, SPREAD_S, Live
 from server.web.pulse import SLOT_S
+from server.web.steady import SteadyLive
 from tests.fakes import FakeClock
 
 from .appbrowser import make_house
@@ -31,11 +35,12 @@ SEQ = re.compile(r"data-seq=(\d+)")
 
 
 class TimedOutlet(FakeOutlet):
-    """Knows when something was last written."""
+    """Knows when something was last written, and whether its reader might see it then."""
 
-    def __init__(self, live: Live, clock: FakeClock) -> None:
+    def __init__(self, live: Live, clock: FakeClock, may_see: Callable[[int], bool]) -> None:
         super().__init__(live)
         self._clock = clock
+        self._may_see = may_see
         self.written_s = clock.now_s
         self.emptied_s = 0.0
         """When it took more again."""
@@ -48,6 +53,7 @@ class TimedOutlet(FakeOutlet):
     def write(self, chunk: bytes) -> None:
         """See `handover.Outlet`."""
         self.written_s = self._clock.now_s
+        assert all(self._may_see(int(seq)) for seq in SEQ.findall(unframe(chunk).decode()))
         super().write(chunk)
 
 
@@ -85,21 +91,31 @@ class Room:
         self.gone: list[Reader] = []
         self._posts = 0
 
-    async def come(self, language: str = "en") -> Reader:
-        """Somebody comes in, and reads."""
+    async def come(self, language: str = "en", *, steady_s: int = 0) -> Reader:
+        """Somebody comes in, and reads; steadily, one cell in so many seconds."""
         store, services = self.house.store, self.house.services
         secret = await store.open_session()
         chat_id = await store.join(secret, "common")
         view = await store.chat(secret, chat_id)
         pages = services.books[language]
         feed = ChatFeed(Reading(services, pages, secret, chat_id, view.nonce), view.joined_seq)
-        live = Live("<head>", feed, services)
-        outlet = TimedOutlet(live, self.house.clock)
+        made = SteadyLive("<head>", feed, services, steady_s) if steady_s else None
+        live = made or Live("<head>", feed, services)
+        seen_by = partial(self._may_see, secret, chat_id)
+        outlet = TimedOutlet(live, self.house.clock, seen_by)
         await live.open()
         live.attach(outlet)
         await turns()
         self.readers.append(Reader(secret, chat_id, view.me, live, outlet))
         return self.readers[-1]
+
+    def _may_see(self, secret: Secret, chat_id: ChatId, seq: int) -> bool:
+        """Whether a member, who must be one, is shown an entry now."""
+        state = self.house.store
+        assert isinstance(state, MemoryStore)
+        seat = state._sessions[secret.handle].seats[chat_id]
+        entry = seat.room.log.get(seq)
+        return entry is not None and is_shown(entry, seat)
 
     async def say(self, reader: Reader) -> None:
         """Somebody says something."""

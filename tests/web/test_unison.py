@@ -11,8 +11,11 @@ import pytest
 
 from server.core.errors import VisitorError
 from server.core.limits import HEARTBEAT_S
-from server.core.roomlog import FOR_ONE
+from server.core.message import OpenEntry
+from server.core.roomlog import FOR_ONE, Kind
 from server.store.base_hearing import Unison
+from server.store.memory import MemoryStore
+from server.store.seats import is_shown
 from server.web.feed import BEAT
 from server.web.live import SPREAD_S, Live
 
@@ -187,5 +190,49 @@ async def test_who_has_said_less_does_not_join_and_what_is_not_the_next_is_read(
     assert feed.reads == 3
 
 
-def test_kinds_for_one_are_those_that_part_everybody() -> None:
-    assert {kind.value for kind in FOR_ONE} == {"knocked", "asked"}
+async def test_steady_stream_speaks_alone_and_in_its_own_time() -> None:
+    room = Room()
+    steady, first, second = await room.come(steady_s=2), await room.come(), await room.come()
+    await room.pass_time(9)
+    said = len(steady.outlet.chunks)
+    await room.say(first)
+    assert (steady.unison, len(steady.outlet.chunks)) == (None, said)
+    assert first.unison is second.unison is not None
+    for _ in range(2):
+        await room.pass_time(2)
+    assert (steady.seqs[-1], len(steady.outlet.chunks)) == (4, said + 2)
+
+
+async def test_line_that_cannot_even_end_keeps_nothing_from_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    room = Room()
+    readers = [await room.come() for _ in range(3)]
+    broken = readers[1]
+
+    def fail(_chunk: bytes) -> None:
+        raise OSError
+
+    (unison,) = {reader.unison for reader in readers}
+    assert unison is not None
+    monkeypatch.setattr(broken.outlet, "write", fail)
+    monkeypatch.setattr(broken.outlet, "finish", fail)
+    unison.discard(broken.live)
+    unison.add(broken.live, fail)
+    unison.add(readers[2].live, readers[2].outlet.write)
+    await room.say(readers[0])
+    await room.say(readers[0])
+    assert [reader.seqs[-1] for reader in readers] == [5, 3, 5]
+    assert (broken.outlet.cuts, len(unison)) == (1, 2)
+    assert room.house.services.failures == {"OSError": 2}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in FOR_ONE])
+async def test_whatever_is_not_for_one_is_for_all_who_mute_nobody(kind: Kind) -> None:
+    room = Room()
+    reader = await room.come()
+    await room.come()
+    store = room.house.store
+    assert isinstance(store, MemoryStore)
+    seat = store._sessions[reader.secret.handle].seats[reader.chat_id]
+    assert is_shown(OpenEntry(1, kind, sender=2, about=2), seat)
