@@ -48,9 +48,9 @@ class Unison:
     """Streams of one conversation on which the same is said, in the same bytes.
 
     What is looked at for each reader of a room of thousands takes two fifths of a delivery, because
-    it is nowhere near the processor. So a stream that is along stands here with nothing but its `write`;
-    what it has said, when, and what that cost is the same for all, and is kept once. A stream that
-    parts takes it over, and goes on by itself.
+    it is nowhere near the processor. So a stream that is along stands here with nothing but its
+    `write`; what it has said, when, and what that cost is the same for all, and is kept once. A
+    stream that parts takes it over, and goes on by itself.
 
     Args:
         cursor: up to which entry all that will be in it have said everything.
