@@ -94,6 +94,9 @@ DEAD_MAN_S = 45
 STEADY_S = (2, 5, 10)
 """Seconds between two cells of a steady stream: the choices."""
 
+STEADY_CHOICES = (0, *STEADY_S)
+"""The same, and 0 for a stream that says things when they happen."""
+
 MOST_EVENT_CELLS = 24
 """Cells of the longest event of a steady stream: 2,000 characters that take five bytes each."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from types import TracebackType
 
 
@@ -14,12 +15,14 @@ class Counting:
 
     Args:
         failures: how many there were, by the name of their type.
+        then: called after each of them.
     """
 
-    __slots__ = ("_failures",)
+    __slots__ = ("_failures", "_then")
 
-    def __init__(self, failures: Counter[str]) -> None:
+    def __init__(self, failures: Counter[str], then: Callable[[], object] | None = None) -> None:
         self._failures = failures
+        self._then = then
 
     def __enter__(self) -> None:
         """Begin a block."""
@@ -34,4 +37,6 @@ class Counting:
         if exc_type is None or not issubclass(exc_type, Exception):
             return False
         self._failures[exc_type.__name__] += 1
+        if self._then is not None:
+            self._then()
         return True

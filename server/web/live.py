@@ -113,41 +113,37 @@ class Live(Speech):
 
     def hear(self, heard: Heard) -> bool:
         """See `base_hearing.Ear`."""
-        if self._is_full or not self._is_along(heard.before):
+        if self._is_full or not self._is_along or self._feed.cursor != heard.before:
             return False
         self._feed.cursor = heard.seq
-        try:
+        with self._ending_if_broken():
             self._say(self._feed.render(heard))
-        except Exception as error:  # its text may hold what somebody said
-            self.fail(error)
         return True
 
     def pass_over(self, seq: int) -> bool:
         """See `base_hearing.Ear`."""
-        is_along = self._is_along(seq - 1)
-        if is_along:
-            self._feed.cursor = seq
-        return is_along
+        if not self._is_along or self._feed.cursor != seq - 1:
+            return False
+        self._feed.cursor = seq
+        return True
 
-    def _is_along(self, cursor: int) -> bool:
-        """Whether everything up to there was said, and nothing is being read."""
-        return not self._is_behind and self._task is None and self._feed.cursor == cursor
+    @property
+    def _is_along(self) -> bool:
+        """Whether there is nothing to be read, and nothing is being read."""
+        return not self._is_behind and self._task is None
 
     @property
     def voice(self) -> str | None:
         """See `base_hearing.Ear`."""
-        is_along = not (self._is_behind or self._is_full) and self._task is None
-        return self._feed.voice if is_along else None
+        return self._feed.voice if self._is_along and not self._is_full else None
 
     def wake(self) -> None:
         """See `base_hearing.Ear`; in a context of nothing, as `Audiences` has it."""
         Context().run(self._wake)
 
     def _wake(self) -> None:
-        try:
+        with self._ending_if_broken():
             self._look()
-        except Exception as error:  # its text may hold what somebody said
-            self.fail(error)
 
     def _look(self) -> None:
         """Read on, or end."""
@@ -167,10 +163,8 @@ class Live(Speech):
 
     def tick(self, now_s: float) -> float | None:
         """See `pulse.Ticking`."""
-        try:
+        with self._ending_if_broken():
             return self._tick(now_s)
-        except Exception as error:  # its text may hold what somebody said
-            self.fail(error)
         return None
 
     def _tick(self, now_s: float) -> float | None:
@@ -226,20 +220,19 @@ class Live(Speech):
         """Say what there is, until the stream is along or full."""
         said_s = self._sent_s
         try:
-            while self._is_behind and not self._is_full:
-                # First, so that what comes while it is read is not overlooked.
-                self._is_behind = False
-                if not await self._read_page():
-                    break
-            if beats and said_s == self._sent_s:
-                self._say(await self._feed.beat())
-        except Exception as error:  # its text may hold what somebody said
-            self.fail(error)
+            with self._ending_if_broken():
+                while self._is_behind and not self._is_full:
+                    # First, so that what comes while it is read is not overlooked.
+                    self._is_behind = False
+                    if not await self._read_page():
+                        break
+                if beats and said_s == self._sent_s:
+                    self._say(await self._feed.beat())
         finally:
             self._task = None
         # What woke it since it last looked.
         self._read_on()
-        if self.voice is not None and self._stream is not None:
+        if self._stream is not None:
             self._stream.along()
 
     async def _read_page(self) -> bool:

@@ -14,6 +14,7 @@ from server.handover import Outlet
 from server.store.base_hearing import Heard, Unison
 from server.store.base_streams import Stream
 
+from .counting import Counting
 from .feed import BEAT, Feed
 from .pulse import Pulse
 
@@ -82,9 +83,11 @@ class Speech(ABC):
         self._feed.cursor = unison.cursor
         stream.part()
 
-    def render(self, heard: Heard) -> Event:
+    def render(self, heard: Heard) -> Event | None:
         """See `base_hearing.Singer`."""
-        return self._feed.render(heard)
+        with self._ending_if_broken():
+            return self._feed.render(heard)
+        return None
 
     @property
     def _unison(self) -> Unison | None:
@@ -100,12 +103,7 @@ class Speech(ABC):
         return max(self._sent_s, unison.said_s)
 
     def _say(self, event: Event) -> None:
-        # As `_put`, whose call would be one more for each delivery.
-        outlet, stream, chunk = self._outlet, self._stream, event.chunk
-        if outlet is not None and stream is not None:
-            stream.sent_bytes += len(chunk)
-            self._sent_s = self._house.pulse.now_s
-            outlet.write(chunk)
+        self._put(event.chunk)
 
     def _put(self, chunk: bytes) -> None:
         """Write something, and count it."""
@@ -128,21 +126,24 @@ class Speech(ABC):
         self._close()
 
     def _cut(self) -> None:
-        if self._outlet is not None:
-            self._outlet.cut()
+        outlet = self._outlet
         self._close()
+        if outlet is not None:
+            outlet.cut()
 
     def fail(self, error: Exception) -> None:
-        """Count something unexpected, by its type, and end."""
+        """See `base_hearing.Singer`."""
         self._house.failures[type(error).__name__] += 1
-        outlet = self._outlet
-        try:
+        self._break_down()
+
+    def _ending_if_broken(self) -> Counting:
+        """Count what is unexpected in a block, by its type, and end."""
+        return Counting(self._house.failures, self._break_down)
+
+    def _break_down(self) -> None:
+        # The line itself may be what is broken; whoever speaks to others then goes on.
+        with Counting(self._house.failures, self._cut):
             self._finish()
-        except Exception as another:  # of the line itself: whoever speaks to others goes on
-            self._house.failures[type(another).__name__] += 1
-            self._close()
-            if outlet is not None:
-                outlet.cut()
 
     def _close(self) -> None:
         """Let go of everything: nothing of it may wait for the collector."""

@@ -203,10 +203,10 @@ class SteadyLive(Live):
         self._pieces.extend((0, chunk) for chunk in cut_to_cells(event.html))
         self._is_ending = self._is_full = True
 
-    def fail(self, error: Exception) -> None:
-        """See `Speech`; what was to be said is not."""
+    def _break_down(self) -> None:
+        # What was to be said is not.
         self._pieces.clear()
-        super().fail(error)
+        super()._break_down()
 
     def _close(self) -> None:
         self._pieces.clear()

@@ -255,7 +255,7 @@ class Browser(Firefox):
         before, fresh = self.tabs, self.open_tab()
         for handle in before:
             self.select_tab(handle)
-            self.send("WebDriver:CloseWindow")
+            self.close_tab()
         self.select_tab(fresh)
         self.chrome(FORGET)
 

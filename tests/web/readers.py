@@ -15,6 +15,7 @@ from server.core.cells import unframe
 from server.core.ids import ChatId, Secret
 from server.core.limits import HEARTBEAT_S, WRITE_S
 from server.core.receipts import ComposerToken
+from server.core.session import Seat
 from server.store.base_hearing import Unison
 from server.store.memory import MemoryStore
 from server.store.seats import is_shown
@@ -109,11 +110,15 @@ class Room:
         self.readers.append(Reader(secret, chat_id, view.me, live, outlet))
         return self.readers[-1]
 
+    def seat(self, secret: Secret, chat_id: ChatId) -> Seat:
+        """Where a member sits."""
+        store = self.house.store
+        assert isinstance(store, MemoryStore)
+        return store._sessions[secret.handle].seats[chat_id]
+
     def _may_see(self, secret: Secret, chat_id: ChatId, seq: int) -> bool:
         """Whether a member, who must be one, is shown an entry now."""
-        state = self.house.store
-        assert isinstance(state, MemoryStore)
-        seat = state._sessions[secret.handle].seats[chat_id]
+        seat = self.seat(secret, chat_id)
         entry = seat.room.log.get(seq)
         return entry is not None and is_shown(entry, seat)
 

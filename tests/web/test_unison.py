@@ -14,7 +14,6 @@ from server.core.limits import HEARTBEAT_S
 from server.core.message import OpenEntry
 from server.core.roomlog import FOR_ONE, Kind
 from server.store.base_hearing import Unison
-from server.store.memory import MemoryStore
 from server.store.seats import is_shown
 from server.web.feed import BEAT
 from server.web.live import SPREAD_S, Live
@@ -232,7 +231,5 @@ async def test_whatever_is_not_for_one_is_for_all_who_mute_nobody(kind: Kind) ->
     room = Room()
     reader = await room.come()
     await room.come()
-    store = room.house.store
-    assert isinstance(store, MemoryStore)
-    seat = store._sessions[reader.secret.handle].seats[reader.chat_id]
+    seat = room.seat(reader.secret, reader.chat_id)
     assert is_shown(OpenEntry(1, kind, sender=2, about=2), seat)

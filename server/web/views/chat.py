@@ -6,7 +6,7 @@ from quart import Blueprint, Response, g
 
 from server.core.errors import BadCursorError, HouseFullError, NotAMemberError, RestError
 from server.core.ids import ChatId
-from server.core.limits import STEADY_S
+from server.core.limits import STEADY_CHOICES
 from server.web import headers
 from server.web.answers import page, see_other, way_of
 from server.web.chatfeed import ChatFeed, Reading
@@ -73,7 +73,7 @@ async def here(chat_id: str) -> Response:
         every = to_number(form["every"], 0)
         return see_other(f"/chat/{member.chat_id}/plain?after={seen}&every={every}")
     steady = to_number(form[STEADY], NOT_SAID)
-    how = f"&{STEADY}={steady}" if steady in (0, *STEADY_S) else ""
+    how = f"&{STEADY}={steady}" if steady in STEADY_CHOICES else ""
     return see_other(f"/chat/{member.chat_id}/live?after={seen}{how}")
 
 

@@ -13,7 +13,7 @@ from server.core.limits import (
     OWN_LIMIT_KIB,
     OWN_LIMIT_MINUTES,
     SESSION_SILENCE_S,
-    STEADY_S,
+    STEADY_CHOICES,
     STILL_MINUTES,
 )
 from server.core.seal import BOX_BYTES
@@ -66,7 +66,7 @@ async def everything() -> Response:
         time_token=house.tokens.form(secret.handle, TIME),
         title_token=house.tokens.form(secret.handle, TITLE),
         steady_token=house.tokens.form(secret.handle, STEADY),
-        steady_choices=[(every_s, hour_kib(every_s)) for every_s in (0, *STEADY_S)],
+        steady_choices=[(every_s, hour_kib(every_s)) for every_s in STEADY_CHOICES],
         **_told(held),
         **_spent(held.stay),
         **_choices(held.stay),
@@ -90,7 +90,7 @@ async def choose_steady() -> Response:
     """How the live view comes; what is none of the choices changes nothing."""
     secret, form = await pressed_by(STEADY)
     every_s = to_number(form["steady"], NONE)
-    if every_s in (0, *STEADY_S):
+    if every_s in STEADY_CHOICES:
         await services().store.be_steady(secret, every_s)
     return see_other("/mine")
 
