@@ -97,7 +97,11 @@ def test_reader_who_chose_steady_reads_everything_once_and_whole(
     first.wait_for(lambda: first.find("body", "l").reference != left, timeout_s=20)
     first.wait_for_text("and then", "l", timeout_s=20)
     assert "Steady" in seen(first, ".e", "l")[0]
-    assert seen(first, ".m:not([data-event]) > span", "l") == [*before, long, "and then"]
+    said = [*before, long, "and then"]
+    assert seen(first, ".m:not([data-event]) > span", "l") == said
+    say(second, "after that")
+    first.wait_for_text("after that", "l", timeout_s=30)
+    assert seen(first, ".m:not([data-event]) > span", "l") == [*said, "after that"]
     choose_steady(demo, first, 0)
 
 
