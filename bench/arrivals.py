@@ -21,8 +21,8 @@ from itertools import count, islice
 
 from server.core.ids import Handle
 from server.core.limits import LOOK_PLACES
-from server.core.matchmaker import FOREVER, Matchmaker
-from server.core.wish import Intent, Wish
+from server.core.matching.matchmaker import FOREVER, Matchmaker
+from server.core.matching.preferences import Intent, Wish
 
 from .table import print_table
 

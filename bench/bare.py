@@ -14,9 +14,9 @@ from pathlib import Path
 
 from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 
-from server.listener import serve_http
-from server.sockets import listening_on
-from server.web.headers import EVERYWHERE, NO_STORE
+from server.http.listener import serve_http
+from server.process.sockets import listening_on
+from server.web.edge.headers import EVERYWHERE, NO_STORE
 
 HEADERS = [
     (name.encode(), value.encode())

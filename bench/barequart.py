@@ -1,7 +1,7 @@
 """The yardsticks between Hypercorn and the house: Quart with two views that do nothing.
 
 It reads a form and answers `303`, and gives out a page of a composer's size. Served as the house
-is, once with the house's own answering (`server/web/answering.py`), once with Quart's: the
+is, once with the house's own answering (`server/web/request_handling.py`), once with Quart's: the
 difference of the two is what was saved of Quart's share.
 
     python -m bench.barequart lean|whole SOCKET
@@ -15,10 +15,10 @@ from pathlib import Path
 
 from quart import Quart, Response, request
 
-from server.listener import serve_http
-from server.sockets import listening_on
-from server.web.answering import Answering
-from server.web.headers import EVERYWHERE, HTML_TYPE, NO_STORE
+from server.http.listener import serve_http
+from server.process.sockets import listening_on
+from server.web.edge.headers import EVERYWHERE, HTML_TYPE, NO_STORE
+from server.web.request_handling import Answering
 
 HEADERS = {**EVERYWHERE, **NO_STORE}
 PAGE = "x" * 850

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote_plus
 
 from server.core.cells import pad_to_cells
-from server.sockets import listening_on
+from server.process.sockets import listening_on
 
 STREAM = b"HTTP/1.1 200 \r\ntransfer-encoding: chunked\r\n\r\n"
 POSTED = b"HTTP/1.1 303 \r\nlocation: /\r\ncontent-length: 0\r\n\r\n"

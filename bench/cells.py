@@ -18,9 +18,9 @@ from functools import partial
 
 from onion import OnionService, PrivateNetwork, ServiceKey, ServiceSpec, open_through, run_folder
 from onion.control import Control
-from onion.torrc import control_socket
+from onion.launch.torrc import control_socket
 from server.core.limits import HEARTBEAT_S
-from server.guest.textbrowser import TextBrowser
+from server.demo.text_browser import TextBrowser
 from tests.fakes import Talker, come_in
 from tests.process.house import House, running_house
 

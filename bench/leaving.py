@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from server.cli import main
-from server.confine.allocator import AGAIN
+from server.sandbox.allocator import AGAIN
 
 if __name__ == "__main__":
     # It believes that it has started again already.

@@ -8,11 +8,11 @@ The program itself has no such way; here the keys are taken out of it from outsi
 from __future__ import annotations
 
 from server.cli import main
-from server.core.epochs import Change, Epochs
-from server.core.message import Message, OpenEntry
-from server.core.roomkeys import RoomKeys
-from server.core.roomlog import Entry
-from server.core.seal import Keyring
+from server.core.crypto.epochs import Change, Epochs
+from server.core.crypto.seal import Keyring
+from server.core.room.keys import RoomKeys
+from server.core.room.log import Entry
+from server.core.room.message import Message, OpenEntry
 
 
 def begin(_epochs: Epochs, _now_s: float) -> Change | None:

@@ -18,21 +18,21 @@ from .errors import (
     TorMissingError,
     TorTooOldError,
 )
+from .gather import together
 from .health import Health
-from .inquiry import TorProgram, examine_tor, service_settings
-from .janitor import run_folder
 from .keyfile import check_key_file, load_or_create
 from .keys import ServiceKey
-from .ownlines import read_own_lines
+from .launch.process import OwnedProcess, run_owned, spawn_owned
+from .launch.program import find_program, find_tor
+from .launch.run_folder import run_folder
+from .launch.torrc import Option, render_torrc
+from .launch.user_torrc import read_own_lines
+from .launch.version import checked_tor
 from .private import PrivateNetwork
-from .process import OwnedProcess, run_owned, spawn_owned
-from .program import find_program, find_tor
+from .probe import TorProgram, examine_tor, service_settings
 from .service import OnionService
 from .socks import open_through
 from .spec import ServiceSpec
-from .together import together
-from .torrc import Option, render_torrc
-from .version import checked_tor
 
 __all__ = [
     "BootstrapStalledError",

@@ -19,10 +19,10 @@ from .descriptor import Uploads
 from .errors import ControlRefusedError, PublishFailedError
 from .health import Event, Health, after
 from .keys import ServiceKey
+from .launch.torrc import Option, service_options
+from .launch.version import check_version, checked_tor
 from .spec import ServiceSpec
 from .tor import OnProgress, Tor
-from .torrc import Option, service_options
-from .version import check_version, checked_tor
 
 # On a private network a bootstrap takes 2 s and the first confirmation one more. The public one
 # is far slower, and behind bridges slower still; what matters is that it goes on.

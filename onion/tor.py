@@ -28,10 +28,10 @@ from .errors import (
     OnionError,
     TorDiedError,
 )
-from .folder import make_private_folder, write_private
-from .lastwords import NO_SPACE, cause_of, hint_for
-from .process import OwnedProcess, spawn_owned
-from .torrc import Option, control_socket, owned_options, render_torrc
+from .launch.exit_reason import NO_SPACE, cause_of, hint_for
+from .launch.folder import make_private_folder, write_private
+from .launch.process import OwnedProcess, spawn_owned
+from .launch.torrc import Option, control_socket, owned_options, render_torrc
 
 # Tor opens its control socket 20 to 100 ms after its start; a busy machine needs longer.
 _CONTROL_BOUND_S = 30.0

@@ -19,9 +19,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.core.blur import blur
 from server.core.errors import OperatorError
-from server.core.usage import blur
-from server.peer import peer_of
+from server.process.peer import peer_of
 from server.web.services import Services
 
 MAX_LINE_BYTES = 256

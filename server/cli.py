@@ -143,7 +143,7 @@ def main() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def demo(config_path: Path | None, *, unsealed: bool, as_json: bool) -> None:
     """Run it all on a private Tor network on this machine; no internet is used."""
-    from server.supervisor.demo import demo as run_demo
+    from server.demo.demo import demo as run_demo
     from server.supervisor.webprocess import WebOptions
 
     options = WebOptions(config_path, unsealed)
@@ -202,12 +202,12 @@ def serve(
     as_json: bool,
 ) -> None:
     """Serve the chat alone, on a Unix socket. There is no TCP."""
-    from server.confine.allocator import start_again
+    from server.sandbox.allocator import start_again
 
     with explained():
         start_again()
 
-    from server.config import default_config, load_config
+    from server.config.load import default_config, load_config
     from server.serve import ServeConfig, run
 
     def on_ready() -> None:

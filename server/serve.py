@@ -23,35 +23,35 @@ from typing import Any
 
 from server import __version__
 from server.admin import Admin, Loot
-from server.collector import EVERYTHING_S, look_at_everything, settle_collector
-from server.confine import landlock
-from server.confine.allocator import allocator_holds
-from server.confine.stack import overwrite_stack
-from server.confine.ways_out import give_up_ways_out
-from server.connection import VERSION, hands_over
-from server.core.hours import MeetingHours
+from server.config.default_topics import default_topics
+from server.config.defaults import default_rooms
 from server.core.limits import Capacity
-from server.core.publicroom import PublicRoom, Words
-from server.defaultrooms import default_rooms
-from server.defaulttopics import default_topics
-from server.listener import serve_http
-from server.openfiles import allow_open_files
-from server.sockets import listening_on
-from server.source import source_archive
-from server.store.base import Store
-from server.store.memory import MemoryStore
-from server.store.theft import picture_of, values_of
+from server.core.meeting_hours import MeetingHours
+from server.core.room.public import PublicRoom, Words
+from server.http.connection import VERSION, hands_over
+from server.http.listener import serve_http
+from server.process.gc_policy import EVERYTHING_S, look_at_everything, settle_collector
+from server.process.open_files import allow_open_files
+from server.process.sockets import listening_on
+from server.process.source_archive import source_archive
+from server.sandbox import landlock
+from server.sandbox.allocator import allocator_holds
+from server.sandbox.lockdown import give_up_ways_out
+from server.sandbox.stack import overwrite_stack
+from server.store.contract.chat import Store
+from server.store.memory.inspect import picture_of, values_of
+from server.store.memory.store import MemoryStore
+from server.stream.error_counter import Counting
 from server.web.app import create_app
-from server.web.counting import Counting
-from server.web.emptycomposer import EmptyComposer
-from server.web.failures import BROKEN
-from server.web.guard import Guard
-from server.web.language import SOURCE, load_languages
-from server.web.pages import TEMPLATES, Compiled, Pages
+from server.web.edge.asgi_guard import Guard
+from server.web.edge.error_pages import BROKEN
+from server.web.form_tokens import Tokens
+from server.web.render.empty_composer import EmptyComposer
+from server.web.render.language import SOURCE, load_languages
+from server.web.render.pages import TEMPLATES, Compiled, Pages
+from server.web.render.stylesheet import Stylesheet
 from server.web.safeguards import ALL_HOLD, Safeguards
 from server.web.services import Services
-from server.web.stylesheet import Stylesheet
-from server.web.tokens import Tokens
 
 SLOW = (
     f"sottovoce: version {VERSION} of hypercorn is not known here: streams take longer and more"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from server.guest.textbrowser import Reply, TextBrowser
+from server.demo.text_browser import Reply, TextBrowser
 from tests.fakes import Talker, come_in, knock
 
 Newcomer = Callable[[], TextBrowser]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from server.guest.document import Line
-from server.guest.textbrowser import Reply, TextBrowser
+from server.demo.document import Line
+from server.demo.text_browser import Reply, TextBrowser
 
 Browser = TypeVar("Browser", bound=TextBrowser)
 

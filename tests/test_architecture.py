@@ -23,25 +23,25 @@ FORBIDDEN = {
                     "asyncio", "time", "datetime", "random", "logging", "os", "pathlib", "socket",
                     "threading", "subprocess", "io", "sys"},
     "server/store": {"onion", "server.web", "server.guest", "quart", "hypercorn", "stem", "h11"},
-    "server/web": {"onion", "stem", "server.guest", "server.serve", "server.listener",
-                   "server.connection", "hypercorn"},
+    "server/web": {"onion", "stem", "server.guest", "server.serve", "server.http.listener",
+                   "server.http.connection", "hypercorn"},
     "server/guest": {"onion", "stem", "server.web", "server.store", "server.core", "server.serve"},
     # It looks at a house from outside: what the chat is made of is nothing to it.
     "server/doctor": {"stem", "server.web", "server.store", "server.guest", "server.serve",
-                      "server.listener", "server.admin", "quart", "hypercorn"},
+                      "server.http.listener", "server.admin", "quart", "hypercorn"},
 }  # fmt: skip
 
 ONLY_IN = {
     # package: the only files, or folders, that may import it
     "stem": ("onion/control.py",),
-    "nacl": ("onion/keys.py", "server/core/seal.py"),
-    "hypercorn": ("server/connection.py",),
-    "h11": ("server/connection.py", "server/guest/textbrowser.py"),
+    "nacl": ("onion/keys.py", "server/core/crypto/seal.py"),
+    "hypercorn": ("server/http/connection.py",),
+    "h11": ("server/http/connection.py", "server/demo/text_browser.py"),
     "quart": ("server/web/",),
     "werkzeug": ("server/web/",),
-    "jinja2": ("server/web/pages.py",),
+    "jinja2": ("server/web/render/pages.py",),
     "segno": ("server/supervisor/qrcode.py",),
-    "babel": ("server/web/language.py",),
+    "babel": ("server/web/render/language.py",),
     "server.doctor": ("server/cli.py", "server/doctor/"),
     "random": (),
     "pickle": (),

@@ -8,8 +8,8 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from server.web.language import LOCALES, load_language
-from server.web.pages import Pages
+from server.web.render.language import LOCALES, load_language
+from server.web.render.pages import Pages
 
 FILES = sorted(LOCALES.glob("*/LC_MESSAGES/chat.po"))
 every_catalogue = pytest.mark.parametrize("file", FILES, ids=lambda file: file.parts[-3])

@@ -17,8 +17,8 @@ import pytest
 from server import __version__
 from server.core.errors import VisitorError
 from server.core.limits import DEAD_MAN_S
-from server.web.failures import FAILURES, HTTP
-from server.web.promises import PROMISES
+from server.web.edge.error_pages import FAILURES, HTTP
+from server.web.render.promises import PROMISES
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = sorted((ROOT / "templates").glob("*.html"))
@@ -185,7 +185,7 @@ def test_sentence_that_is_added_anywhere_reaches_every_catalogue(tmp_path: Path)
     persian.write_text('msgid ""\nmsgstr "Language: fa\\n"\n', encoding="utf-8")
     for file, added in {
         "templates/door.html": '{{ _("Added one.") }}{% trans n=1 %}Added {{ n }}.{% endtrans %}',
-        "server/web/entries.py": 'ADDED = (mark("Added " "two."), ENGLISH.gettext("Added 3."))',
+        "server/web/feeds/notices.py": 'ADDED = (mark("Added " "two."), ENGLISH.gettext("Added 3."))',
         "server/web/views/chat.py": 'ADDED = ENGLISH.ngettext("Added four.", "Added fours.", 4)',
     }.items():
         with (sources / file).open("a", encoding="utf-8") as source:

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 from onion.errors import TorDiedError
-from onion.folder import make_private_folder
-from onion.process import run_owned
-from onion.torrc import data_folder
+from onion.launch.folder import make_private_folder
+from onion.launch.process import run_owned
+from onion.launch.torrc import data_folder
 
 from .plan import Authority, parse_identity, parse_listed
 

@@ -20,11 +20,11 @@ from types import TracebackType
 from typing import Self
 
 from onion.errors import BootstrapStalledError
-from onion.program import find_program
-from onion.together import together
+from onion.gather import together
+from onion.launch.program import find_program
+from onion.launch.torrc import Option
+from onion.launch.version import check_version, checked_tor
 from onion.tor import OnProgress, Tor
-from onion.torrc import Option
-from onion.version import check_version, checked_tor
 
 from .identity import make_authority
 from .plan import (

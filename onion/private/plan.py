@@ -18,7 +18,7 @@ from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from onion.torrc import Option
+from onion.launch.torrc import Option
 
 AUTHORITIES = 5
 VOTING_INTERVAL_S = 20

@@ -15,7 +15,7 @@ import secrets
 from dataclasses import dataclass
 from typing import NewType
 
-from .seal import LABEL_BOX, Keyring, PublicKey
+from .crypto.seal import LABEL_BOX, Keyring, PublicKey
 
 SECRET_BYTES = 32
 CHAT_ID_BYTES = 9

@@ -14,7 +14,7 @@ import struct
 from datetime import UTC, datetime
 from pathlib import Path
 
-from server.confine.libc import libc
+from server.sandbox.libc import libc
 
 from .findings import Finding, State
 

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from onion import read_own_lines
-from server.confine.allocator import allocator_can_hold
 from server.core.errors import OperatorError
-from server.supervisor.places import Places
+from server.sandbox.allocator import allocator_can_hold
+from server.supervisor.paths import Places
 
 from .clock import check_clock, earliest, is_synchronised
 from .cores import check_cores

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from onion import KeyFileError, check_key_file
-from server.supervisor.places import Places
+from server.supervisor.paths import Places
 
 from .findings import Finding, State
 

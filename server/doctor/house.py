@@ -6,8 +6,8 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.peer import peer_of
-from server.supervisor.places import Places
+from server.process.peer import peer_of
+from server.supervisor.paths import Places
 
 from .findings import Finding, State
 from .machine import Machine

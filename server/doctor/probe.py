@@ -18,11 +18,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from server.confine import landlock
-from server.confine.libc import libc
-from server.confine.seccomp import PR_GET_DUMPABLE
-from server.confine.ways_out import give_up_ways_out
 from server.core.errors import OperatorError
+from server.sandbox import landlock
+from server.sandbox.libc import libc
+from server.sandbox.lockdown import give_up_ways_out
+from server.sandbox.seccomp import PR_GET_DUMPABLE
 
 FAMILIES = range(1, 46)
 """Every address family that Linux has had so far. Source: `include/linux/socket.h`, AF_MAX."""

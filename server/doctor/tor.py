@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from onion import OnionError, Option, TorProgram, examine_tor, service_settings
-from server.supervisor.places import Places
+from server.supervisor.paths import Places
 
 from .findings import Finding, State
 

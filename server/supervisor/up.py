@@ -17,12 +17,12 @@ from onion import (
     load_or_create,
     read_own_lines,
 )
-from server.confine.cores import leave_no_core
+from server.sandbox.core_dumps import leave_no_core
 
-from .claim import claimed
-from .keep import Kept, Upkeep, kept_up
-from .places import Places
+from .folder_lock import claimed
+from .paths import Places
 from .report import Blend, Report
+from .restart import Kept, Upkeep, kept_up
 from .webprocess import AS_USUAL, WebOptions, web_process
 
 SHARES = {"tor": 95, "publish": 5}

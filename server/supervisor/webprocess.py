@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from onion import OwnedProcess, spawn_owned
-from server.config import load_config
-from server.confine.surroundings import plain_environment
+from server.config.load import load_config
 from server.core.errors import OperatorError
+from server.sandbox.environment import plain_environment
 
-from .places import Places
+from .paths import Places
 
 START_S = 20.0
 

@@ -10,24 +10,24 @@ from werkzeug.exceptions import HTTPException
 
 from server.core.errors import VisitorError
 from server.core.limits import MAX_RAW_BODY_BYTES
-from server.frames import forget_frames
+from server.http.tracebacks import forget_frames
 
-from . import failures, gateways, signs, tongue
-from .answering import Answering
-from .forms import BodyTooLargeError, ForeignFormError
-from .gateways import GatewayError
+from .edge import activity, error_pages, gateways, request_language
+from .edge.forms import BodyTooLargeError, ForeignFormError
+from .edge.gateways import GatewayError
+from .request_handling import Answering
 from .services import EXTENSION, Services
 from .views.chat import chat
 from .views.composer import composer
 from .views.door import door
 from .views.host import host
-from .views.house import house
 from .views.mine import mine
 from .views.panic import panic
 from .views.people import people
 from .views.plain import plain
 from .views.private import private
 from .views.rooms import rooms
+from .views.static_pages import house
 from .views.wait import wait
 
 BLUEPRINTS = (
@@ -72,16 +72,16 @@ def create_app(services: Services) -> Quart:
     # A bug in what comes after a view, once it is in the answer to another bug, is not handed to
     # `log_exception`: Quart writes it down by itself.
     app.logger.disabled = True
-    app.before_request(signs.note)
-    app.before_request(tongue.choose)
+    app.before_request(activity.note)
+    app.before_request(request_language.choose)
     app.before_request(gateways.refuse)
-    app.after_request(signs.count)
+    app.after_request(activity.count)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.register_error_handler(VisitorError, failures.on_visitor_error)
-    app.register_error_handler(BodyTooLargeError, failures.on_body_too_large)
-    app.register_error_handler(ForeignFormError, failures.on_foreign_form)
-    app.register_error_handler(GatewayError, failures.on_gateway)
-    app.register_error_handler(HTTPException, failures.on_http_error)
-    app.register_error_handler(Exception, failures.on_exception)
+    app.register_error_handler(VisitorError, error_pages.on_visitor_error)
+    app.register_error_handler(BodyTooLargeError, error_pages.on_body_too_large)
+    app.register_error_handler(ForeignFormError, error_pages.on_foreign_form)
+    app.register_error_handler(GatewayError, error_pages.on_gateway)
+    app.register_error_handler(HTTPException, error_pages.on_http_error)
+    app.register_error_handler(Exception, error_pages.on_exception)
     return app

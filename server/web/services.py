@@ -10,18 +10,18 @@ from typing import cast
 
 from quart import current_app, g
 
-from server.core.hours import MeetingHours
-from server.core.invitation import HOUSE_KEY_BYTES
-from server.core.publicroom import PublicRoom, Words
-from server.store.base import Store
+from server.core.invite_code import HOUSE_KEY_BYTES
+from server.core.meeting_hours import MeetingHours
+from server.core.room.public import PublicRoom, Words
+from server.store.contract.chat import Store
+from server.stream.timer_wheel import Pulse
 
-from .emptycomposer import EmptyComposer
-from .language import Language
-from .pages import Pages
-from .pulse import Pulse
+from .form_tokens import Tokens
+from .render.empty_composer import EmptyComposer
+from .render.language import Language
+from .render.pages import Pages
+from .render.stylesheet import Stylesheet
 from .safeguards import ALL_HOLD, Safeguards
-from .stylesheet import Stylesheet
-from .tokens import Tokens
 from .wallclock import WallClock
 
 EXTENSION = "sottovoce"

@@ -6,8 +6,8 @@ import secrets
 import time
 from collections.abc import Callable
 
-from server.core.hours import DAY_MINUTES
 from server.core.limits import WALL_CLOCK_SHIFT_S
+from server.core.meeting_hours import DAY_MINUTES
 
 
 class WallClock:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 
 from server.core.ids import ChatId, Handle, Imprint, Secret
-from server.core.member import Member
-from server.core.message import OpenEntry
-from server.core.room import Room
-from server.core.roomlog import Kind
+from server.core.room.log import Kind
+from server.core.room.member import Member
+from server.core.room.message import OpenEntry
+from server.core.room.room import Room
 
 _SECRETS: dict[Handle, Secret] = {}
 """Of everybody who was ever named: the same name has the same secret."""

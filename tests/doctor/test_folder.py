@@ -9,7 +9,7 @@ import pytest
 from onion import load_or_create
 from server.doctor.findings import State
 from server.doctor.folder import MAY_BE_THERE, check_key, check_left_behind
-from server.supervisor.places import Places
+from server.supervisor.paths import Places
 
 
 def make_house(folder: Path) -> Places:

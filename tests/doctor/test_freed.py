@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from server.confine.allocator import allocator_can_hold
 from server.doctor.findings import State
 from server.doctor.freed import check_freed
+from server.sandbox.allocator import allocator_can_hold
 
 
 @pytest.mark.checklist(26)

@@ -12,7 +12,7 @@ import pytest
 from server.doctor.findings import State
 from server.doctor.house import House, check_house, find_house, household, listener_of
 from server.doctor.machine import Machine
-from server.supervisor.places import Places
+from server.supervisor.paths import Places
 
 from .laidout import OPEN, SEALED, lay_out, limits
 

@@ -7,17 +7,10 @@ from pathlib import Path
 import pytest
 
 from onion import Option, TorProgram, examine_tor, find_tor, service_settings
-from onion.inquiry import parse_modules, parse_settings
+from onion.probe import parse_modules, parse_settings
 from server.doctor.findings import State
-from server.doctor.tor import (
-    WANTED,
-    TorFacts,
-    ask_tor,
-    check_sandbox,
-    check_settings,
-    check_tor,
-)
-from server.supervisor.places import Places
+from server.doctor.tor import WANTED, TorFacts, ask_tor, check_sandbox, check_settings, check_tor
+from server.supervisor.paths import Places
 
 PROGRAM = TorProgram(Path("/usr/bin/tor"), "0.4.9.11", frozenset({"pow"}), has_sandbox=True)
 GOOD = {name.lower(): [min(allowed)] for name, allowed in WANTED.items() if "" not in allowed}

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from onion import open_through
-from server.guest.textbrowser import TextBrowser
+from server.demo.text_browser import TextBrowser
 
 from .marionette import Browser
 from .nest import Nest

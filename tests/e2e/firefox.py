@@ -24,7 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from server.browser import ENVIRONMENT, Preference, find_firefox, render
+from server.demo.firefox_profile import ENVIRONMENT, Preference, find_firefox, render
 
 ELEMENT_KEY = "element-6066-11e4-a52e-4f735466cecf"
 """What the WebDriver standard names a reference to an element."""

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.onion.test_process import dies_within
+from tests.onion.launch.test_process import dies_within
 
 TOP = Path(__file__).parents[2]
 BOUND_S = 20.0

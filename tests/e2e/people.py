@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from server.browser import write_profile
+from server.demo.firefox_profile import write_profile
 
 from .marionette import Browser
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from server.browser import preferences, write_profile
+from server.demo.firefox_profile import preferences, write_profile
 from tests.e2e.marionette import Browser, Focus, MarionetteError, WaitError
 
 pytestmark = pytest.mark.slow

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from server.guest.document import Document
-from server.guest.textbrowser import Reply, TextBrowser
+from server.demo.document import Document
+from server.demo.text_browser import Reply, TextBrowser
 
 from .conftest import Demo
 
@@ -82,7 +82,7 @@ def test_sealed_process_cannot_reach_the_control_socket_of_tor(demo: Demo, tmp_p
         asking.connect(str(control))
     found = ["pgrep", "-f", f"^[^ ]*tor .*{demo.folder}/tor/"]
     (tor,) = subprocess.run(found, capture_output=True, text=True, check=True).stdout.split()
-    program = [sys.executable, "-m", "tests.confine.given_up"]
+    program = [sys.executable, "-m", "tests.sandbox.forbidden_calls"]
     argv = [*program, str(own), str(control), tor]
     told = json.loads(subprocess.run(argv, capture_output=True, text=True, check=True).stdout)
     assert told["connect"] == "refused"

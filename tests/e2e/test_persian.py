@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.guest.textbrowser import TextBrowser
+from server.demo.text_browser import TextBrowser
 from tests.fakes import Talker
 
 from .conftest import Demo, Three

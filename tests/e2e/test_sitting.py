@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from onion import open_through
-from server.guest.guest import ANSWER, GREETING
-from server.guest.textbrowser import TextBrowser
-from server.supervisor.slowline import SLOW_BYTES_PER_S
+from server.demo.bot import ANSWER, GREETING
+from server.demo.text_browser import TextBrowser
+from server.demo.throttle import SLOW_BYTES_PER_S
 from tests.fakes import ChatPair, Talker, knock
 
 from .meter import metered

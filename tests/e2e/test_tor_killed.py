@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.guest.textbrowser import TextBrowser
+from server.demo.text_browser import TextBrowser
 from tests.everything import find_each_other
 from tests.fakes import Talker
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from onion import open_through
-from server.guest.textbrowser import TextBrowser
+from server.demo.text_browser import TextBrowser
 from server.supervisor.qrcode import qr_lines
 from tests.fakes import ChatPair
-from tests.onion.test_process import dies_within
+from tests.onion.launch.test_process import dies_within
 
 from .conftest import Demo
 from .nest import TOP, Nest, command, explained

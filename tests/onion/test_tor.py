@@ -13,22 +13,17 @@ import pytest
 
 from onion.bootstrap import Progress
 from onion.control import Control
-from onion.errors import (
-    BootstrapStalledError,
-    ControlRefusedError,
-    OnionError,
-    TorDiedError,
-)
+from onion.errors import BootstrapStalledError, ControlRefusedError, OnionError, TorDiedError
 from onion.health import Health
 from onion.keys import ServiceKey
-from onion.program import find_tor
+from onion.launch.program import find_tor
+from onion.launch.torrc import Option, service_options
 from onion.service import OnionService
 from onion.spec import ServiceSpec
 from onion.tor import Tor
-from onion.torrc import Option, service_options
 
+from .launch.test_process import dies_within
 from .listening import listening
-from .test_process import dies_within
 from .unshared import in_small_filesystem
 
 pytestmark = pytest.mark.tor

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
-from server.guest.textbrowser import Exchange, TextBrowser
+from server.demo.text_browser import Exchange, TextBrowser
 from tests.fakes import ChatPair, Talker
 
 from .house import ANSWER_S

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import quote, urlencode
 
-from server.guest.textbrowser import Connect, TextBrowser
+from server.demo.text_browser import Connect, TextBrowser
 from tests.everything import code_on
 from tests.fakes import ChatPair, Talker
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from server.guest.document import read_document
+from server.demo.document import read_document
 
 from .house import ANSWER_S, House
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from server.guest.textbrowser import TextBrowser
+from server.demo.text_browser import TextBrowser
 
 TOP = Path(__file__).parents[2]
 ANSWER_S = 10.0

@@ -9,14 +9,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.defaultrooms import default_rooms
-from server.guest.textbrowser import Connect, TextBrowser
-from server.listener import serve_http
+from server.config.defaults import default_rooms
+from server.demo.text_browser import Connect, TextBrowser
+from server.http.listener import serve_http
+from server.process.sockets import listening_on
 from server.serve import build_services
-from server.sockets import listening_on
-from server.store.memory import MemoryStore
+from server.store.memory.store import MemoryStore
 from server.web.app import create_app
-from server.web.guard import Guard
+from server.web.edge.asgi_guard import Guard
 from server.web.services import Services
 
 BOUND_S = 20.0

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
-from server.guest.textbrowser import Reply
+from server.demo.text_browser import Reply
 
 SHORTEST_CHARS = 7
 """What is shorter may stand anywhere by chance. The shortest name of all has as many."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from server.core.limits import MAX_RAW_BODY_BYTES
-from server.guest.textbrowser import TextBrowser
+from server.demo.text_browser import TextBrowser
 from tests.fakes import Browser, ChatPair
 from tests.web.appbrowser import make_house
 

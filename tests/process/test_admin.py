@@ -14,7 +14,7 @@ import pytest
 
 from server.admin import ask_status, ask_store
 from server.core.errors import OperatorError
-from server.supervisor.thief import spellings
+from server.demo.store_dump import spellings
 from tests.fakes import ChatPair
 
 from .house import House, running_house

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.core.limits import CELL_BYTES
-from server.guest.textbrowser import Reply, TextBrowser
+from server.demo.text_browser import Reply, TextBrowser
 from tests.fakes import ChatPair, Talker, knock
 
 from .house import House

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.web.failures import BROKEN
+from server.web.edge.error_pages import BROKEN
 
 from .breaking import HEADER
 from .house import House, running_house

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from server.guest.guest import GREETING, be_a_guest
+from server.demo.bot import GREETING, be_a_guest
 from tests.fakes import ChatPair, Talker, knock
 
 from .house import House

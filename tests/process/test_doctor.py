@@ -109,7 +109,10 @@ def test_debugging_door_in_the_environment_is_told(tmp_path: Path) -> None:
 
 
 def test_machine_without_tor_is_told_what_to_install(tmp_path: Path) -> None:
-    code = "import onion.program, server.cli; onion.program._SYSTEM_FOLDERS = (); server.cli.main()"
+    code = (
+        "from onion.launch import program; import server.cli;"
+        "program._SYSTEM_FOLDERS = (); server.cli.main()"
+    )
     ran = subprocess.run(
         [sys.executable, "-c", code, "doctor", "--json", "--folder", str(tmp_path)],
         cwd=TOP,

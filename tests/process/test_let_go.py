@@ -16,14 +16,14 @@ from quart import Request, Response
 
 from server.core.cells import Event
 from server.core.ids import Secret
-from server.openline import OpenLine
-from server.store.base_hearing import Heard
-from server.store.base_streams import Stream
-from server.web.chatfeed import ChatFeed
-from server.web.draft import Draft
-from server.web.forms import Form
-from server.web.live import Live
-from server.web.livebody import LiveBody
+from server.http.stream_connection import OpenLine
+from server.stream.broadcast import Heard
+from server.stream.live import Live
+from server.stream.subscription import Stream
+from server.web.edge.forms import Form
+from server.web.feeds.chat import ChatFeed
+from server.web.feeds.stream_response import LiveBody
+from server.web.render.composer_draft import Draft
 from tests.everything import do_everything
 from tests.fakes import knock
 

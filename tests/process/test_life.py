@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from server.sockets import MAX_PATH_BYTES
+from server.process.sockets import MAX_PATH_BYTES
 from tests.fakes import ChatPair
 
 from .house import ANSWER_S, TOP, House, fail_to_serve, running_house, serve_command

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.openfiles import BESIDE_STREAMS
+from server.process.open_files import BESIDE_STREAMS
 
 from .house import House, Surroundings, running_house
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from server.core.ids import ChatId, Secret
-from server.guest.textbrowser import TextBrowser
-from server.listener import serve_http
+from server.demo.text_browser import TextBrowser
+from server.http.listener import serve_http
+from server.process.sockets import listen_on
 from server.serve import build_services
-from server.sockets import listen_on
-from server.store.base import Passage
-from server.store.memory import MemoryStore
+from server.store.contract.chat import Passage
+from server.store.memory.store import MemoryStore
 from server.web.app import create_app
-from server.web.guard import Guard
+from server.web.edge.asgi_guard import Guard
 from tests.everything import do_everything
 from tests.fakes import ChatPair
 

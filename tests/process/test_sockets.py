@@ -8,7 +8,7 @@ from pathlib import Path, PosixPath
 import pytest
 
 from server.core.errors import OperatorError
-from server.sockets import listen_on
+from server.process.sockets import listen_on
 
 
 class HardPath(PosixPath):

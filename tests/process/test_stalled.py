@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from server import listener, patience
-from server.sockets import listening_on
+from server.http import listener, timeouts
+from server.process.sockets import listening_on
 
 LARGE = b"x" * 2**20
 
@@ -27,7 +27,7 @@ async def _again_and_again(
 async def test_visitor_that_never_reads_is_hung_up_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "WRITE_S", 0.05)
+    monkeypatch.setattr(timeouts, "WRITE_S", 0.05)
     ended = asyncio.Event()
 
     async def endless(

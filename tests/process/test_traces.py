@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from server.guest.textbrowser import Reply
+from server.demo.text_browser import Reply
 
 from .needles import CHUNK_BYTES, Needles
 from .traces import Traces, journal_since

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 import pytest
 
 from server.core.limits import CELL_BYTES, MAX_RAW_BODY_BYTES
-from server.guest.textbrowser import TextBrowser
-from server.web.headers import EVERYWHERE
+from server.demo.text_browser import TextBrowser
+from server.web.edge.headers import EVERYWHERE
 from tests.fakes import ChatPair, knock
 from tests.web.routes import ROUTES, method_of, path_of
 from tests.web.wire import TELLING

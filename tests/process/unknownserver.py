@@ -5,7 +5,7 @@ python -m tests.process.unknownserver serve --socket PATH ...
 
 from __future__ import annotations
 
-from server import connection
+from server.http import connection
 
 if __name__ == "__main__":
     connection.VERSION = "0.0.1"

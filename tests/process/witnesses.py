@@ -7,7 +7,7 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlencode
 
-from server.guest.textbrowser import Connect, Reply, TextBrowser
+from server.demo.text_browser import Connect, Reply, TextBrowser
 
 from .house import ANSWER_S, House
 from .needles import Needles

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 pytest.register_assert_rewrite(
-    "tests.store.contract",
-    "tests.store.contract_again",
-    "tests.store.contract_asides",
-    "tests.store.contract_elsewhere",
-    "tests.store.contract_private",
-    "tests.store.contract_rooms",
-    "tests.store.contract_seams",
-    "tests.store.contract_talk",
-    "tests.store.contract_time",
+    "tests.store.contract.chat",
+    "tests.store.contract.rematch",
+    "tests.store.contract.side_chats",
+    "tests.store.contract.unread",
+    "tests.store.contract.private_rooms",
+    "tests.store.contract.rooms",
+    "tests.store.contract.seams",
+    "tests.store.contract.messages",
+    "tests.store.contract.session",
 )

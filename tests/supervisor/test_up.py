@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from server.guest.textbrowser import TextBrowser
-from server.supervisor.places import Places
+from server.demo.text_browser import TextBrowser
+from server.supervisor.paths import Places
 from server.supervisor.up import web_upkeep
 from server.supervisor.webprocess import WebOptions
 

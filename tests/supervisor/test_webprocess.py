@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from server.core.errors import OperatorError
-from server.supervisor.places import Places
+from server.supervisor.paths import Places
 from server.supervisor.webprocess import WebOptions, web_argv, web_process
 
 from .fakes import BOUND_S

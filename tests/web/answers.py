@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from server.core.limits import COME_BURST, FREE_SKIPS, OFFER_ROOM_S, Capacity
-from server.guest.textbrowser import Reply
+from server.demo.text_browser import Reply
 from tests.fakes import Talker, come_in, knock
 
 from .appbrowser import AppBrowser, AppHouse, make_house

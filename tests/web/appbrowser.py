@@ -14,17 +14,17 @@ from quart import Quart
 from quart.testing import QuartClient
 from quart.typing import TestHTTPConnectionProtocol
 
+from server.config.defaults import default_rooms
 from server.core.limits import Capacity
-from server.defaultrooms import default_rooms
-from server.guest.textbrowser import Reply, TextBrowser
+from server.demo.text_browser import Reply, TextBrowser
 from server.serve import build_services
-from server.store.base import Store
-from server.store.memory import MemoryStore
+from server.store.contract.chat import Store
+from server.store.memory.store import MemoryStore
+from server.stream.timer_wheel import Pulse
 from server.web.app import create_app
-from server.web.guard import Guard
-from server.web.pulse import Pulse
+from server.web.edge.asgi_guard import Guard
+from server.web.form_tokens import Tokens
 from server.web.services import EXTENSION, Services
-from server.web.tokens import Tokens
 from tests.fakes import ChatPair, FakeClock
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from server.core.limits import STILL_USUAL_S, Capacity
-from server.guest.document import WebForm, read_document
-from server.guest.textbrowser import Reply
+from server.demo.document import WebForm, read_document
+from server.demo.text_browser import Reply
 from tests.fakes import ChatPair, Talker, come_in, knock
 
 from .appbrowser import AppBrowser, AppHouse, make_house

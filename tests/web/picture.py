@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Set
 from enum import Enum
 
-from server.store.base import Store
+from server.store.contract.chat import Store
 
 PLAIN = (str, bytes, int, float, bool, type(None), Enum)
 COST = "spent_bytes"

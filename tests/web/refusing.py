@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import cast
 
 from server.core.errors import RateLimitedError, RestError, VisitorError
-from server.store.base import Store
+from server.store.contract.chat import Store
 
 EVERY_REQUEST = frozenset({"settings", "act", "spend"})
 """What is asked for every request of somebody with a session."""

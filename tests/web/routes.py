@@ -6,7 +6,7 @@ import re
 
 from quart import Quart
 
-from server.web.views.house import SOURCE_PATH
+from server.web.views.static_pages import SOURCE_PATH
 
 from .appbrowser import make_house
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from server.guest.textbrowser import Reply
+from server.demo.text_browser import Reply
 
 from .asking import Asked
 from .refusing import EVERY_REQUEST, broken, noting

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 import pytest
 
 from server.core.limits import MAX_BODY_BYTES, MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
-from server.guest.document import WebForm
-from server.guest.textbrowser import Reply
+from server.demo.document import WebForm
+from server.demo.text_browser import Reply
 from tests.fakes import ChatPair, Talker, knock
 
 from .appbrowser import AppBrowser, make_house

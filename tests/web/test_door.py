@@ -7,7 +7,7 @@ import re
 import pytest
 
 from server.core.limits import Capacity
-from server.store.base import Counts
+from server.store.contract.chat import Counts
 from tests.fakes import knock
 
 from .appbrowser import make_house

@@ -6,12 +6,12 @@ import pytest
 
 from server.core.cells import pad_to_cells
 from server.core.limits import MAX_MENTIONS, MAX_PUBLIC_MEMBERS
-from server.core.message import Message, OpenEntry
-from server.core.roomlog import Kind
+from server.core.room.log import Kind
+from server.core.room.message import Message, OpenEntry
 from server.core.words import FIRST, SECOND
-from server.guest.document import read_document
-from server.web.entries import render_entry, render_missed
-from server.web.language import load_language
+from server.demo.document import read_document
+from server.web.render.entries import render_entry, render_missed
+from server.web.render.language import load_language
 
 ENGLISH = load_language("en")
 LONGEST_NAME = f"{max(FIRST, key=len)} {max(SECOND, key=len)}"

@@ -12,13 +12,13 @@ import pytest
 
 from server.core.errors import VisitorError
 from server.core.ids import ChatId, Secret
-from server.core.receipts import ComposerToken
-from server.handover import App, Receive, Scope, Send
-from server.store.base_pairing import Waiting
-from server.store.memory import MemoryStore
-from server.web.failures import BROKEN, FAILURES
-from server.web.guard import BrokenOffError, Guard
-from server.web.headers import EVERYWHERE
+from server.core.room.spent_tokens import ComposerToken
+from server.http.asgi import App, Receive, Scope, Send
+from server.store.contract.matching import Waiting
+from server.store.memory.store import MemoryStore
+from server.web.edge.asgi_guard import BrokenOffError, Guard
+from server.web.edge.error_pages import BROKEN, FAILURES
+from server.web.edge.headers import EVERYWHERE
 from tests.fakes import FakeClock
 
 from .appbrowser import make_house

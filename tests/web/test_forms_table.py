@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 from server.core.ids import ChatId, Secret
-from server.guest.textbrowser import Reply
+from server.demo.text_browser import Reply
 from tests.fakes import come_in
 
 from .asking import Asked, opened

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from server.core.limits import DOOR_TOKEN_SLICE_S
-from server.store.base import Counts
+from server.store.contract.chat import Counts
 from tests.fakes import knock
 
 from .appbrowser import AppHouse, make_house
@@ -115,7 +115,7 @@ async def test_browser_that_comes_by_itself_is_let_in(headers: dict[str, str]) -
 
 FIRST_FORMS = [route for route, way in WAYS.items() if way.is_first]
 REWRITTEN: dict[str, Callable[[bytes], bytes]] = {
-    # What three gateways make of an onion address on a page; see `server/web/tokens.py`.
+    # What three gateways make of an onion address on a page; see `server/web/form_tokens.py`.
     "onion2web": lambda page: re.sub(rb"(\w{16})\.onion", rb"\1.onion.example", page),
     "zwiebelproxy": lambda page: page.replace(b".onion/", b".gateway.example/"),
     "onion.ly": lambda page: page.replace(b".onion", b".onion.example"),

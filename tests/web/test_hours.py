@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from server.core.hours import MeetingHour, MeetingHours
+from server.core.meeting_hours import MeetingHour, MeetingHours
 from tests.fakes import knock
 
 from .appbrowser import AppBrowser, AppHouse, make_house

@@ -9,8 +9,8 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
-from server.web.language import load_language, load_languages
-from server.web.pages import Pages
+from server.web.render.language import load_language, load_languages
+from server.web.render.pages import Pages
 from tests.fakes import knock
 
 from .appbrowser import AppHouse, make_house

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.core.limits import MAX_ASIDES, MAX_ROOMS_OF_SESSION
-from server.guest.document import WebForm
-from server.guest.textbrowser import Reply
-from server.store.base import Counts
-from server.store.memory import MemoryStore
+from server.demo.document import WebForm
+from server.demo.text_browser import Reply
+from server.store.contract.chat import Counts
+from server.store.memory.store import MemoryStore
 
 from .appbrowser import AppBrowser, AppHouse, make_house
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from server.core.limits import END_TOLD_S, QUIET_AFTER_S, SESSION_LIFE_S, STILL_USUAL_S
-from server.guest.document import read_document
-from server.guest.textbrowser import Reply
+from server.demo.document import read_document
+from server.demo.text_browser import Reply
 from tests.fakes import Talker, come_in, knock
 
 from .appbrowser import AppBrowser, AppHouse, Watch, make_house

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from server.web.headers import EVERYWHERE
+from server.web.edge.headers import EVERYWHERE
 from tests.fakes import Talker
 
 from . import wire

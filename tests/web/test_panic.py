@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.store.base import Counts
+from server.store.contract.chat import Counts
 from tests.fakes import knock
 
 from .appbrowser import AppHouse, make_house

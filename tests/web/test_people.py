@@ -6,7 +6,7 @@ import pytest
 
 from server.core.cells import frame
 from server.core.limits import CELL_BYTES
-from server.guest.textbrowser import Reply
+from server.demo.text_browser import Reply
 from tests.fakes import Talker, come_in
 
 from .appbrowser import AppBrowser, AppHouse, make_house

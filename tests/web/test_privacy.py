@@ -7,7 +7,7 @@ import re
 import pytest
 
 from server.core.limits import PUBLIC_RENEWAL_S, RING_MESSAGES, SESSION_SILENCE_S
-from server.web.promises import NOT_PROTECTED, PROMISES
+from server.web.render.promises import NOT_PROTECTED, PROMISES
 from server.web.safeguards import Safeguards
 
 from .appbrowser import make_house

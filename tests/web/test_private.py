@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pytest
 
 from server.core.limits import GUESS_BURST
-from server.core.privateroom import PrivateRoom
-from server.guest.textbrowser import Reply
-from server.store.theft import reachable
+from server.core.room.private import PrivateRoom
+from server.demo.text_browser import Reply
+from server.store.memory.inspect import reachable
 from tests.fakes import Talker, come_in
 
 from .appbrowser import AppBrowser, AppHouse, make_house

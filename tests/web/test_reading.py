@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from server.core.ids import Secret
-from server.core.receipts import ComposerToken
-from server.core.roomlog import RoomLog
-from server.guest.document import Document
-from server.store.base import Store
+from server.core.room.log import RoomLog
+from server.core.room.spent_tokens import ComposerToken
+from server.demo.document import Document
+from server.store.contract.chat import Store
 from server.web.views import plain
 from tests.fakes import Talker, come_in
 

@@ -8,9 +8,9 @@ import pytest
 
 from server.core.cells import frame
 from server.core.limits import CELL_BYTES, COME_BURST
-from server.core.publicroom import PublicRoom, RoomClass
-from server.guest.textbrowser import Reply
-from server.store.memory import MemoryStore
+from server.core.room.public import PublicRoom, RoomClass
+from server.demo.text_browser import Reply
+from server.store.memory.store import MemoryStore
 from tests.fakes import FakeClock, Talker, come_in, knock
 
 from .appbrowser import AppBrowser, AppHouse, make_house

@@ -11,8 +11,8 @@ import pytest
 
 from server.core.ids import ChatId, Secret
 from server.core.limits import DOOR_TOKEN_SLICE_S
-from server.web import tokens as tokens_module
-from server.web.tokens import Tokens
+from server.web import form_tokens as tokens_module
+from server.web.form_tokens import Tokens
 from tests.fakes import FakeClock
 
 SERVER = Path(__file__).parents[2] / "server"

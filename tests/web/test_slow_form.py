@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from server.web import forms
+from server.web.edge import forms
 
 from .appbrowser import make_house
 

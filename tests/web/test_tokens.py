@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from server.core.ids import ChatId, Secret
 from server.core.limits import DOOR_TOKEN_SLICE_S
-from server.web.tokens import Tokens
+from server.web.form_tokens import Tokens
 from tests.fakes import FakeClock
 
 ME, YOU = Secret.new().handle, Secret.new().handle

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from server.core.publicroom import Words
+from server.core.room.public import Words
 
 from .appbrowser import AppBrowser, AppHouse, make_house
 from .test_matching import ask

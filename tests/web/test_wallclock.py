@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from server.core.hours import DAY_MINUTES
 from server.core.limits import WALL_CLOCK_SHIFT_S
+from server.core.meeting_hours import DAY_MINUTES
 from server.web.wallclock import WallClock
 
 NOON_S = 20_000 * 86_400 + 12 * 3_600.0

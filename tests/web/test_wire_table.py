@@ -15,9 +15,9 @@ from functools import cache
 import pytest
 
 from server.core.errors import NotAMemberError, SessionUnknownError, VisitorError
-from server.guest.textbrowser import Reply
-from server.web.failures import FAILURES
-from server.web.guard import Guard
+from server.demo.text_browser import Reply
+from server.web.edge.asgi_guard import Guard
+from server.web.edge.error_pages import FAILURES
 
 from . import wire
 from .asking import HOST, Asked

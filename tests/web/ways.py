@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlencode
 
-from server.guest.textbrowser import Reply
-from server.web.views.house import SOURCE_PATH
+from server.demo.text_browser import Reply
+from server.web.views.static_pages import SOURCE_PATH
 
 from .asking import (
     Asked,

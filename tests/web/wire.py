@@ -7,8 +7,8 @@ import time
 from collections.abc import Set
 from html.parser import HTMLParser
 
-from server.guest.textbrowser import Reply
-from server.web.headers import EVERYWHERE
+from server.demo.text_browser import Reply
+from server.web.edge.headers import EVERYWHERE
 
 POLICY = (
     "default-src 'none';style-src 'self';frame-src 'self';form-action 'self';"

@@ -7,18 +7,18 @@ from quart import Blueprint, Response, g
 from server.core.errors import BadCursorError, HouseFullError, NotAMemberError, RestError
 from server.core.ids import ChatId
 from server.core.limits import STEADY_CHOICES
-from server.web import headers
-from server.web.answers import page, see_other, way_of
-from server.web.chatfeed import ChatFeed, Reading
-from server.web.invitations import new_again
-from server.web.live import Live
-from server.web.livebody import stream_response
-from server.web.members import membership, pressed, pressed_by
-from server.web.notices import HERE
-from server.web.queries import STEADY, read_number, read_steady, steady_query, to_number
-from server.web.rest import full_page, rest_page
+from server.stream.constant_rate import SteadyLive, dead_man_s
+from server.stream.live import Live
+from server.web.edge import headers
+from server.web.edge.invite_codes import new_again
+from server.web.edge.query_params import STEADY, read_number, read_steady, steady_query, to_number
+from server.web.edge.responses import page, see_other, way_of
+from server.web.feeds.chat import ChatFeed, Reading
+from server.web.feeds.notices import HERE
+from server.web.feeds.stream_response import stream_response
+from server.web.membership import membership, pressed, pressed_by
 from server.web.services import services
-from server.web.steady import SteadyLive, dead_man_s
+from server.web.views.cooldown import full_page, rest_page
 
 chat = Blueprint("chat", __name__, url_prefix="/chat/<chat_id>")
 

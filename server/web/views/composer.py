@@ -8,15 +8,15 @@ from quart import Blueprint, Response, g, request
 
 from server.core.errors import NotAMemberError, VisitorError
 from server.core.ids import ChatId
-from server.web import failures
-from server.web.answers import html, page, see_other
-from server.web.cookies import visitor
-from server.web.draft import Draft
-from server.web.failures import Failure, failure_of, sentence_of
-from server.web.forms import BodyTooLargeError, Form, read_form
-from server.web.language import mark
-from server.web.members import Membership, membership
-from server.web.queries import to_number
+from server.web.edge import error_pages
+from server.web.edge.cookies import visitor
+from server.web.edge.error_pages import Failure, failure_of, sentence_of
+from server.web.edge.forms import BodyTooLargeError, Form, read_form
+from server.web.edge.query_params import to_number
+from server.web.edge.responses import html, page, see_other
+from server.web.membership import Membership, membership
+from server.web.render.composer_draft import Draft
+from server.web.render.language import mark
 from server.web.services import services
 from server.web.views.plain import EVERY_S, Span, plain_page
 
@@ -40,12 +40,12 @@ async def post(chat_id: str) -> Response:
     try:
         form = await read_form()
     except BodyTooLargeError:
-        return await _refused(chat_id, Form([]), failures.BODY_TOO_LARGE)
+        return await _refused(chat_id, Form([]), error_pages.BODY_TOO_LARGE)
     house, secret = services(), visitor()
     handle = None if secret is None else secret.handle
     token = house.tokens.read_composer(form["token"], handle, ChatId(chat_id))
     if secret is None or token is None:
-        return await _refused(chat_id, form, failures.FOREIGN_FORM)
+        return await _refused(chat_id, form, error_pages.FOREIGN_FORM)
     try:
         if "more" in form:
             # Nothing is sent: the same words come back in a field of several lines, or of one.

@@ -7,18 +7,18 @@ from quart import Blueprint, Response
 from server.core.errors import RestError
 from server.core.ids import Secret
 from server.core.limits import MAX_CHOICES
-from server.core.wish import Intent
-from server.store.base_pairing import Waiting
-from server.web import failures
-from server.web.answers import page, see_other, way_of
-from server.web.choices import NAMES, TooManyChoicesError, read_wish
-from server.web.cookies import visitor
-from server.web.forms import Form, read_form
-from server.web.language import Language
-from server.web.newcomers import first_token, is_first, with_session
-from server.web.rest import rest_page
+from server.core.matching.preferences import Intent
+from server.store.contract.matching import Waiting
+from server.web.edge import error_pages
+from server.web.edge.cookies import visitor
+from server.web.edge.first_visit import first_token, is_first, with_session
+from server.web.edge.forms import Form, read_form
+from server.web.edge.match_form import NAMES, TooManyChoicesError, read_wish
+from server.web.edge.responses import page, see_other, way_of
+from server.web.render.language import Language
+from server.web.render.operator_text import Wording, wordings
 from server.web.services import services
-from server.web.wording import Wording, wordings
+from server.web.views.cooldown import rest_page
 
 door = Blueprint("door", __name__)
 
@@ -53,13 +53,13 @@ async def ask() -> Response:
     """Match, or begin to wait; the first accepted post makes the session."""
     house, form = services(), await read_form()
     if not is_first(form["token"], FORM):
-        return _long_form(form, failures.FOREIGN_FORM)
+        return _long_form(form, error_pages.FOREIGN_FORM)
     try:
         wish = read_wish(form, house.topics, house.language.code)
     except ValueError:
-        return _long_form(form, failures.BAD_CHOICE)
+        return _long_form(form, error_pages.BAD_CHOICE)
     except TooManyChoicesError:
-        return _long_form(form, failures.TOO_MANY_CHOICES)
+        return _long_form(form, error_pages.TOO_MANY_CHOICES)
 
     async def find(secret: Secret) -> Response:
         try:
@@ -77,7 +77,7 @@ async def choose_language() -> Response:
     house, secret, form = services(), visitor(), await read_form()
     code = form["lang"]
     if code not in house.books:
-        return failures.failure_page(failures.NO_SUCH_LANGUAGE)
+        return error_pages.failure_page(error_pages.NO_SUCH_LANGUAGE)
     if secret is None or not await house.store.knows(secret):
         return see_other(f"/?lang={code}")
     await house.store.speak(secret, code)
@@ -90,7 +90,7 @@ def _others() -> list[Language]:
     return [book.language for book in house.books.values() if book.language != house.language]
 
 
-def _long_form(form: Form, failure: failures.Failure | None = None) -> Response:
+def _long_form(form: Form, failure: error_pages.Failure | None = None) -> Response:
     """The long form with what was chosen; and why it comes back, if it does."""
     house = services()
     return page(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from quart import Blueprint, Response
 
-from server.store.base_private import HostAct
-from server.web import failures
-from server.web.answers import page, see_other
-from server.web.invitations import new_invitation
-from server.web.members import pressed
-from server.web.queries import to_number
+from server.store.contract.private_rooms import HostAct
+from server.web.edge import error_pages
+from server.web.edge.invite_codes import new_invitation
+from server.web.edge.query_params import to_number
+from server.web.edge.responses import page, see_other
+from server.web.membership import pressed
 from server.web.services import services
 from server.web.views.people import PEOPLE
 
@@ -26,7 +26,7 @@ async def act(chat_id: str) -> Response:
     try:
         chosen = HostAct(name)
     except ValueError:
-        return failures.failure_page(failures.NOT_FOUND)
+        return error_pages.failure_page(error_pages.NOT_FOUND)
     await services().store.host(member.secret, member.chat_id, chosen, to_number(who, 0))
     return see_other(f"/chat/{member.chat_id}/people")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from quart import Blueprint, Response
 
+from server.core.crypto.seal import BOX_BYTES
 from server.core.errors import SessionUnknownError
 from server.core.limits import (
     CELL_BYTES,
@@ -16,19 +17,18 @@ from server.core.limits import (
     STEADY_CHOICES,
     STILL_MINUTES,
 )
-from server.core.seal import BOX_BYTES
-from server.core.stay import OwnLimit
-from server.core.wish import Intent
-from server.store.base_time import Holdings, StayView
-from server.web.answers import page, see_other
-from server.web.choices import NAMES
-from server.web.cookies import visitor
-from server.web.language import mark
-from server.web.members import pressed_by
-from server.web.places import place_names
-from server.web.queries import to_number
+from server.core.matching.preferences import Intent
+from server.core.session.lifetime import OwnLimit
+from server.store.contract.session import Holdings, StayView
+from server.web.edge.cookies import visitor
+from server.web.edge.match_form import NAMES
+from server.web.edge.query_params import to_number
+from server.web.edge.responses import page, see_other
+from server.web.feeds.chat_labels import place_names
+from server.web.membership import pressed_by
+from server.web.render.language import mark
+from server.web.render.operator_text import wordings
 from server.web.services import services
-from server.web.wording import wordings
 
 mine = Blueprint("mine", __name__, url_prefix="/mine")
 

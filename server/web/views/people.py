@@ -5,10 +5,10 @@ from __future__ import annotations
 from quart import Blueprint, Response
 
 from server.core.limits import INVITATION_MINUTES, INVITATION_USES
-from server.web.answers import page, see_other
-from server.web.invitations import USUAL_MINUTES, USUAL_USES
-from server.web.members import membership, pressed
-from server.web.queries import to_number
+from server.web.edge.invite_codes import USUAL_MINUTES, USUAL_USES
+from server.web.edge.query_params import to_number
+from server.web.edge.responses import page, see_other
+from server.web.membership import membership, pressed
 from server.web.services import services
 
 people = Blueprint("people", __name__, url_prefix="/chat/<chat_id>")

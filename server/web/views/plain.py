@@ -14,14 +14,14 @@ from quart import Blueprint, Response, request
 
 from server.core.errors import BadCursorError
 from server.core.limits import PAGE_ENTRIES, RING_ENTRIES
-from server.store.base import ChatView
-from server.web import headers
-from server.web.answers import page, see_other
-from server.web.draft import Draft
-from server.web.entries import render_entry, render_missed
-from server.web.members import Membership, membership
-from server.web.notices import HERE, Here, due, render_elsewhere
-from server.web.queries import read_number
+from server.store.contract.chat import ChatView
+from server.web.edge import headers
+from server.web.edge.query_params import read_number
+from server.web.edge.responses import page, see_other
+from server.web.feeds.notices import HERE, Here, due, render_elsewhere
+from server.web.membership import Membership, membership
+from server.web.render.composer_draft import Draft
+from server.web.render.entries import render_entry, render_missed
 from server.web.services import services
 
 plain = Blueprint("plain", __name__, url_prefix="/chat/<chat_id>")

@@ -7,15 +7,15 @@ from quart import Blueprint, Response
 from server.core.errors import InvitationUnknownError, NotAMemberError, VisitorError
 from server.core.ids import ChatId, Secret
 from server.core.limits import INVITATION_MINUTES, INVITATION_USES
-from server.web import failures
-from server.web.answers import page, see_other
-from server.web.cookies import visitor
-from server.web.forms import Form, read_form
-from server.web.invitations import USUAL_MINUTES, USUAL_USES, new_invitation, read_code
-from server.web.members import pressed_by
-from server.web.newcomers import first_token, is_first, with_session
-from server.web.notices import HERE, Here, due
-from server.web.queries import to_number
+from server.web.edge import error_pages
+from server.web.edge.cookies import visitor
+from server.web.edge.first_visit import first_token, is_first, with_session
+from server.web.edge.forms import Form, read_form
+from server.web.edge.invite_codes import USUAL_MINUTES, USUAL_USES, new_invitation, read_code
+from server.web.edge.query_params import to_number
+from server.web.edge.responses import page, see_other
+from server.web.feeds.notices import HERE, Here, due
+from server.web.membership import pressed_by
 from server.web.services import services
 from server.web.views.rooms import INVITE, problem_of, rooms_page
 
@@ -38,7 +38,7 @@ async def open_room() -> Response:
     """Open a room, and show its invitation this once."""
     form = await read_form()
     if not is_first(form["token"], OPEN):
-        failure = failures.FOREIGN_FORM
+        failure = error_pages.FOREIGN_FORM
         return _open_form(form, failure.status, services().language.gettext(failure.sentence))
 
     async def opened(secret: Secret) -> Response:
@@ -49,7 +49,7 @@ async def open_room() -> Response:
     try:
         return await with_session(opened)
     except VisitorError as error:
-        return _open_form(form, failures.failure_of(error).status, problem_of(error))
+        return _open_form(form, error_pages.failure_of(error).status, problem_of(error))
 
 
 @private.post("/invite")
@@ -57,7 +57,7 @@ async def invite() -> Response:
     """Come in by a code, or knock where one has to, or wait for whoever has the other code."""
     form = await read_form()
     if not is_first(form["token"], INVITE):
-        failure = failures.FOREIGN_FORM
+        failure = error_pages.FOREIGN_FORM
         sentence = services().language.gettext(failure.sentence)
         return await rooms_page(failure.status, sentence, form["code"])
 
@@ -73,7 +73,7 @@ async def invite() -> Response:
     try:
         return await with_session(enter)
     except VisitorError as error:
-        status = failures.failure_of(error).status
+        status = error_pages.failure_of(error).status
         return await rooms_page(status, problem_of(error), form["code"])
 
 

@@ -8,17 +8,17 @@ from quart import Blueprint, Response
 
 from server.core.errors import RateLimitedError, VisitorError
 from server.core.ids import Secret
-from server.core.publicroom import PublicRoom, RoomClass
-from server.store.base_rooms import ListedRoom
-from server.web import failures
-from server.web.answers import page, see_other
-from server.web.cookies import visitor
-from server.web.forms import read_form
-from server.web.language import Language, mark
-from server.web.newcomers import first_token, is_first, with_session
-from server.web.places import place_names
+from server.core.room.public import PublicRoom, RoomClass
+from server.store.contract.rooms import ListedRoom
+from server.web.edge import error_pages
+from server.web.edge.cookies import visitor
+from server.web.edge.first_visit import first_token, is_first, with_session
+from server.web.edge.forms import read_form
+from server.web.edge.responses import page, see_other
+from server.web.feeds.chat_labels import place_names
+from server.web.render.language import Language, mark
+from server.web.render.operator_text import Wording, wording
 from server.web.services import services
-from server.web.wording import Wording, wording
 
 rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
 
@@ -55,7 +55,7 @@ async def join(name: str) -> Response:
     """Come in, or come back to the seat that one has."""
     form = await read_form()
     if not is_first(form["token"], JOIN, name):
-        return failures.failure_page(failures.FOREIGN_FORM)
+        return error_pages.failure_page(error_pages.FOREIGN_FORM)
 
     async def enter(secret: Secret) -> Response:
         return see_other(f"/chat/{await services().store.join(secret, name)}")
@@ -63,7 +63,7 @@ async def join(name: str) -> Response:
     try:
         return await with_session(enter)
     except RateLimitedError as error:
-        return failures.error_page(failures.failure_of(error).status, problem_of(error))
+        return error_pages.error_page(error_pages.failure_of(error).status, problem_of(error))
 
 
 async def rooms_page(status: int = 200, problem: str = "", code: str = "") -> Response:
@@ -85,7 +85,7 @@ async def rooms_page(status: int = 200, problem: str = "", code: str = "") -> Re
 def problem_of(error: VisitorError) -> str:
     """Why somebody was not let in, in the language of the page."""
     if not isinstance(error, RateLimitedError):
-        return failures.sentence_of(error)
+        return error_pages.sentence_of(error)
     language = services().language
     return language.ngettext(
         "That was too fast. Wait %(num)s second, then try again.",

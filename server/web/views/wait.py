@@ -13,23 +13,23 @@ from server.core.cells import Event
 from server.core.errors import HouseFullError, RestError, SessionUnknownError
 from server.core.ids import Secret, new_nonce
 from server.core.limits import OFFER_ROOM_S
-from server.store.base import Store
-from server.store.base_hearing import Ear, Heard
-from server.store.base_pairing import Waiting
-from server.store.base_streams import FromElsewhere, Notice, Stream, StreamEnd
-from server.web import headers
-from server.web.answers import page, see_other, way_of
-from server.web.choices import NAMES
-from server.web.cookies import visitor, was_refused
-from server.web.feed import BEAT
-from server.web.live import Live
-from server.web.livebody import stream_response
-from server.web.members import pressed_by
-from server.web.notices import HERE, Here, render_news, render_told
-from server.web.offer import Offer, offered
-from server.web.places import place_names
-from server.web.rest import GO_ON, full_page, rest_page
+from server.store.contract.chat import Store
+from server.store.contract.matching import Waiting
+from server.stream.broadcast import Ear, Heard
+from server.stream.live import Live
+from server.stream.source import BEAT
+from server.stream.subscription import FromElsewhere, Notice, Stream, StreamEnd
+from server.web.edge import headers
+from server.web.edge.cookies import visitor, was_refused
+from server.web.edge.match_form import NAMES
+from server.web.edge.responses import page, see_other, way_of
+from server.web.feeds.chat_labels import place_names
+from server.web.feeds.notices import HERE, Here, render_news, render_told
+from server.web.feeds.room_offer import Offer, offered
+from server.web.feeds.stream_response import stream_response
+from server.web.membership import pressed_by
 from server.web.services import services
+from server.web.views.cooldown import GO_ON, full_page, rest_page
 
 wait = Blueprint("wait", __name__)
 

@@ -14,8 +14,8 @@ from onion.bootstrap import Progress
 from onion.errors import BootstrapStalledError, NoFreePortError, TorTooOldError
 from onion.private import PrivateNetwork
 from onion.private.ports import HeldPorts
-from tests.onion.test_process import dies_within
-from tests.onion.test_version import make_tor
+from tests.onion.launch.test_process import dies_within
+from tests.onion.launch.test_version import make_tor
 
 
 async def test_want_of_ports_is_told_before_anything_starts(tmp_path: Path) -> None:

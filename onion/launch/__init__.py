@@ -1,0 +1,1 @@
+"""Starts a tor of ours: its program, its options, its folder, how it ended."""

@@ -1,0 +1,1 @@
+"""The operator's file: TOML in, checked values out."""

@@ -1,0 +1,41 @@
+"""The two public rooms that are there when the operator has named none."""
+
+from __future__ import annotations
+
+from server.core.room.public import PublicRoom, RoomClass, Words
+from server.web.render.language import load_languages, mark
+
+_GENERAL = (
+    mark("The common room"),
+    mark("Anything that strangers can talk about."),
+    mark("Let others finish. Do not carry outside what others said."),
+)
+_SUPPORT = (
+    mark("The quiet room"),
+    mark("For hard days: to say how it is, and to listen."),
+    mark(
+        "No advice unless somebody asks for it. Nobody here is trained, and nobody can send help."
+    ),
+)
+SUPPORT_SLOW_S = 10
+
+
+def default_rooms() -> tuple[PublicRoom, ...]:
+    """One general room and one for support, in every language of the house.
+
+    The second lists no resources: a number or an address that nobody has checked must not stand
+    where somebody in need looks for help.
+    """
+    languages = load_languages()
+
+    def translated(sentences: tuple[str, str, str]) -> list[Words]:
+        return [
+            {code: language.gettext(sentence) for code, language in languages.items()}
+            for sentence in sentences
+        ]
+
+    title, topic, rules = translated(_GENERAL)
+    general = PublicRoom("common", title, topic, rules)
+    title, topic, rules = translated(_SUPPORT)
+    support = PublicRoom("quiet", title, topic, rules, RoomClass.SUPPORT, SUPPORT_SLOW_S)
+    return general, support

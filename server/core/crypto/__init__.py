@@ -1,0 +1,1 @@
+"""Sealing: keys, epochs and what each box is bound to."""

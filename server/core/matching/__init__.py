@@ -1,0 +1,1 @@
+"""Matching: who is waiting, who fits whom, who is next."""

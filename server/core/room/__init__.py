@@ -1,0 +1,1 @@
+"""A conversation: members, log, rules; of two people or of many."""

@@ -1,0 +1,55 @@
+"""The keys of one conversation: seals what is said in it, and opens what was."""
+
+from __future__ import annotations
+
+import secrets
+
+from server.core.crypto.associated_data import CONVERSATION_BYTES, Position, SealError
+from server.core.crypto.epochs import Epochs
+from server.core.crypto.seal import Keyring
+
+from .log import Entry, Kind
+from .message import Message, OpenEntry
+
+
+class RoomKeys:
+    """Who can open what of one conversation.
+
+    Args:
+        renewal_s: see `epochs.Epochs`.
+    """
+
+    __slots__ = ("_tag", "epochs")
+
+    def __init__(self, renewal_s: float = 0) -> None:
+        self.epochs = Epochs(renewal_s)
+        self._tag = secrets.token_bytes(CONVERSATION_BYTES)
+        """By which what is sealed here opens nowhere else."""
+
+    def seal(self, seq: int, sender: int, keyring: Keyring, message: Message) -> tuple[int, bytes]:
+        """Seal a message of a member, for the place where it will stand.
+
+        Returns:
+            The epoch, and the sealed message.
+
+        Raises:
+            SealError: if a change was due that has not been made; see `epochs.Epochs.begin`.
+        """
+        epoch = self.epochs.number
+        key = self.epochs.key(sender, keyring, epoch)
+        return epoch, key.seal(self._position(epoch, seq, sender), message.to_bytes())
+
+    def open(self, entry: Entry, reader: int, keyring: Keyring) -> OpenEntry:
+        """Open an entry for a member. What does not open is told without its words."""
+        message = None
+        if entry.kind is Kind.MESSAGE:
+            try:
+                key = self.epochs.key(reader, keyring, entry.epoch)
+                position = self._position(entry.epoch, entry.seq, entry.sender)
+                message = Message.from_bytes(key.open(position, entry.sealed))
+            except SealError:
+                pass
+        return OpenEntry(entry.seq, entry.kind, entry.sender, entry.about, message)
+
+    def _position(self, epoch: int, seq: int, sender: int) -> Position:
+        return Position(self._tag, epoch, seq, sender, Kind.MESSAGE.value)

@@ -1,0 +1,1 @@
+"""A visitor's session: its seats, its lifetime, what it may see."""

@@ -1,0 +1,1 @@
+"""Everything that touches Hypercorn: connections, requests, and streams on them."""

@@ -1,0 +1,54 @@
+"""Serves an ASGI application on a listening socket; each connection of it is in `connection.py`."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+from server.http.asgi import App
+from server.http.connection import Connection
+from server.http.reader_protocol import Requesting
+from server.http.stream_connection import OpenLines
+
+BACKLOG = 1024
+LAST_BYTES_S = 0.5
+"""Seconds in which connections may send what was still to be sent when the house closes."""
+
+
+async def serve_http(
+    app: App,
+    listening: socket.socket,
+    stop: asyncio.Event,
+    last_bytes_s: float = LAST_BYTES_S,
+) -> None:
+    """Serve `app` on `listening` until `stop` is set.
+
+    The caller ends long responses before it sets `stop`; what still runs `last_bytes_s` later
+    is cancelled.
+    """
+    loop = asyncio.get_running_loop()
+    connections: dict[asyncio.Task[None], Connection] = {}
+    lines = OpenLines()
+
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = Connection(app, lines, reader, writer)
+        task = loop.create_task(connection.run())
+        connections[task] = connection
+        task.add_done_callback(connections.__delitem__)
+
+    server = await loop.create_unix_server(
+        lambda: Requesting(connected), sock=listening, backlog=BACKLOG
+    )
+    try:
+        await stop.wait()
+    finally:
+        server.close()
+        for connection in list(connections.values()):
+            connection.patience.close_if_idle()
+        if connections:
+            await asyncio.wait(connections, timeout=last_bytes_s)
+        for task, connection in list(connections.items()):
+            connection.patience.abort()
+            task.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
+        await lines.end(last_bytes_s)

@@ -1,0 +1,1 @@
+"""What the process needs of its machine: sockets, open files, the garbage collector."""

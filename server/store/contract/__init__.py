@@ -1,0 +1,1 @@
+"""What the web may ask of the state."""

@@ -1,0 +1,1 @@
+"""The state in the memory of one process."""

@@ -1,0 +1,75 @@
+"""What a thief of the store would have: everything that hangs on it, and a picture of it.
+
+Only the demo shows it, and the tests search it; no page and no command of an operator does.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator
+from types import FunctionType, ModuleType
+
+from server.core.limits import RING_ENTRIES
+from server.core.room.private import PrivateRoom
+from server.core.room.room import Room
+from server.stream.subscription import Stream
+
+from .tables import State
+
+SHOWN_BYTES = 8
+"""Of a hash, a key or a sealed message: enough to see that it says nothing."""
+
+
+def reachable(start: object) -> list[object]:
+    """Everything that hangs on an object.
+
+    Left out are classes, modules, and where open streams end: that is not the store's.
+    """
+    seen: dict[int, object] = {}
+    waiting = [start]
+    while waiting:
+        found = waiting.pop()
+        if id(found) in seen or isinstance(found, type | ModuleType):
+            continue
+        seen[id(found)] = found
+        waiting.extend(_hanging_on(found))
+    return list(seen.values())
+
+
+def _hanging_on(found: object) -> Iterable[object]:
+    if isinstance(found, Stream):
+        return (found.chat_id, found.end, found.notices)
+    if isinstance(found, FunctionType):  # its globals are those of a module
+        return (found.__closure__, found.__defaults__, found.__kwdefaults__)
+    return gc.get_referents(found)
+
+
+def values_of(start: object) -> list[bytes]:
+    """Every text, as UTF-8, and every string of bytes that hangs on an object."""
+    kept = reachable(start)
+    texts = [found.encode() for found in kept if isinstance(found, str)]
+    return texts + [found for found in kept if isinstance(found, bytes)]
+
+
+def picture_of(state: State) -> Iterator[str]:
+    """The tables of a store, a line each, as a thief could draw them."""
+    for session in state._sessions.values():
+        imprint = session.imprint
+        yield f"session {_start(imprint.handle)}, public key {_start(imprint.public_key)}"
+    for room in state._rooms:
+        yield from _picture_of_room(room)
+
+
+def _picture_of_room(room: Room) -> Iterator[str]:
+    kind = "pair" if room.is_pair else "private room" if isinstance(room, PrivateRoom) else "room"
+    yield f"{kind}, {room.keys.epochs.boxes} boxes with keys, each sealed to a public key"
+    for member in room.members:
+        title = f", title {_start(member.sealed_title)}" if member.sealed_title else ""
+        yield f"  {room.name(member.number)} is session {_start(member.handle)}{title}"
+    for entry in room.log.read(0, limit=RING_ENTRIES).entries:
+        words = f", {len(entry.sealed)} bytes {_start(entry.sealed)}" if entry.sealed else ""
+        yield f"  {entry.seq}: {entry.kind.value} of member {entry.sender}{words}"
+
+
+def _start(value: bytes) -> str:
+    return f"{value[:SHOWN_BYTES].hex()}…"

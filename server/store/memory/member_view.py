@@ -1,0 +1,153 @@
+"""What a member sees from their seat in a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from server.core.crypto.associated_data import SealError
+from server.core.ids import ChatId, Secret
+from server.core.limits import RING_ENTRIES
+from server.core.room.lifecycle import RoomState
+from server.core.room.log import Entry, Kind, Page
+from server.core.room.message import OpenEntry
+from server.core.room.private import PrivateRoom
+from server.core.room.side_chat import Aside
+from server.core.session.session import Seat
+from server.store.contract.chat import ChatView, Passage, Survey
+from server.store.contract.private_rooms import PrivateView
+from server.store.contract.rooms import OwnWords, Person, Place
+
+NOT_READ = frozenset({Kind.MESSAGE, Kind.ERASED, Kind.ASKED})
+"""What is not shown of somebody muted; their coming and going is, and that they deleted something:
+it may have stood on the screen before."""
+
+
+def is_for_two(seat: Seat) -> bool:
+    """Whether it is a talk between two, and not a room."""
+    return seat.room.is_pair or isinstance(seat.room, Aside)
+
+
+def look(seat: Seat, secret: Secret, room_id: ChatId | None = None) -> ChatView:
+    """The conversation as it is now; looking counts as having opened it.
+
+    Args:
+        seat: whose view it is.
+        secret: theirs.
+        room_id: where the room is that it stands beside, for a private talk.
+    """
+    room, member = seat.room, seat.member
+    member.opened = True
+    others = [other for other in room.members if other is not member] if room.is_pair else []
+    return ChatView(
+        me=member.number,
+        names=room.names if is_for_two(seat) else {member.number: room.name(member.number)},
+        is_pair=room.is_pair,
+        room_id=room_id,
+        public_name=room.terms.public_name,
+        title=title_of(seat, secret),
+        is_open=room.state is RoomState.OPEN,
+        joined_seq=member.joined_seq,
+        last_seq=room.log.last_seq,
+        nonce=room.nonce,
+        posts=member.receipts.posts,
+        my_wish=member.wish,
+        other_wish=next((other.wish for other in others), None),
+    )
+
+
+def read(seat: Seat, secret: Secret, after: int, limit: int, until: int | None) -> Passage:
+    """Up to `limit` entries after a cursor, none from before the coming and none of the muted.
+
+    Raises:
+        BadCursorError: if the conversation never reached `after`.
+    """
+    page, shown = _page(seat, after, limit, until)
+    seat.member.seen_seq = max(seat.member.seen_seq, page.cursor)
+    keys, me = seat.room.keys, seat.member.number
+    entries = tuple(keys.open(entry, me, secret.keyring) for entry in shown)
+    return Passage(entries, page.cursor, page.missed, seat.room.names_in(shown))
+
+
+def survey(seat: Seat, after: int, until: int | None) -> Survey:
+    """The same entries, all of them, unopened; none is seen by it."""
+    page, shown = _page(seat, after, RING_ENTRIES, until)
+    return Survey(tuple(entry.seq for entry in shown), page.missed)
+
+
+def _page(seat: Seat, after: int, limit: int, until: int | None) -> tuple[Page, list[Entry]]:
+    page = seat.room.log.read(max(after, seat.member.joined_seq), limit=limit, until=until)
+    return page, [entry for entry in page.entries if is_shown(entry, seat)]
+
+
+def own_words(seat: Seat, secret: Secret, limit: int) -> list[OwnWords]:
+    """The newest messages of a member that are kept and can be opened, newest first."""
+    keys, me = seat.room.keys, seat.member.number
+    own = seat.room.own_words(seat.member, limit)
+    opened = [keys.open(entry, me, secret.keyring) for entry in own]
+    return [OwnWords(entry.seq, entry.message.text) for entry in opened if entry.message]
+
+
+def title_of(seat: Seat, secret: Secret) -> str:
+    """The title of a private room, opened by its member; empty for any other conversation."""
+    sealed, title = seat.member.sealed_title, ""
+    if sealed:
+        with suppress(SealError):
+            title = secret.keyring.open_title(sealed)
+    return title
+
+
+def place_of(seat: Seat, secret: Secret) -> Place:
+    """What a conversation can be called by."""
+    room, me = seat.room, seat.member.number
+    other = room.name(3 - me) if is_for_two(seat) else ""
+    return Place(seat.member.chat_id, room.terms.public_name, title_of(seat, secret), other)
+
+
+def is_shown(entry: Entry | OpenEntry, seat: Seat) -> bool:
+    """Whether an entry is for the eyes of this member."""
+    if entry.kind is Kind.KNOCKED:
+        return isinstance(seat.room, PrivateRoom) and seat.member.number == seat.room.opener
+    if entry.kind is Kind.ASKED and entry.about != seat.member.number:
+        return False
+    return entry.sender not in seat.member.muted or entry.kind not in NOT_READ
+
+
+def look_private(seat: Seat, now_s: float) -> PrivateView | None:
+    """A private room as one member sees it; `None` for any other conversation."""
+    room = seat.room
+    if not isinstance(room, PrivateRoom):
+        return None
+    is_mine = seat.member.number == room.opener and room.state is RoomState.OPEN
+    invitation = room.invitation if is_mine else None
+    good = invitation is not None and invitation.is_good(now_s)
+    return PrivateView(
+        opener=room.opener,
+        is_mine=is_mine,
+        is_locked=room.is_locked,
+        asks_first=room.asks_first,
+        knockers=[
+            Person(knocker.number, room.name(knocker.number), is_here=False, is_muted=False)
+            for knocker in (room.knockers if is_mine else ())
+        ],
+        uses=invitation.uses if invitation and good else 0,
+        left_s=invitation.until_s - now_s if invitation and good else 0,
+    )
+
+
+def people(seat: Seat) -> Sequence[Person]:
+    """Who is there, and who was and is muted by this member."""
+    room, me = seat.room, seat.member
+    here = {member.number: member for member in room.members}
+    gone = sorted(number for number in me.muted.difference(here) if room.name(number))
+    return [
+        Person(
+            number,
+            room.name(number),
+            is_here=number in here,
+            is_muted=number in me.muted,
+            asks_me=number in here and me.number in here[number].asked,
+            is_asked=number in me.asked,
+        )
+        for number in [*here, *gone]
+    ]

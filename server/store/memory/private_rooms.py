@@ -1,0 +1,119 @@
+"""The private rooms: found by the key of an invitation alone."""
+
+from __future__ import annotations
+
+from server.core.crypto.associated_data import SealError
+from server.core.crypto.seal import unwrap_title, wrap_title
+from server.core.errors import HouseFullError, InvitationUnknownError
+from server.core.ids import new_chat_id
+from server.core.invite_code import CodeKey, WayIn
+from server.core.limits import ALL_GUESS_BURST, ALL_GUESS_EVERY_S
+from server.core.ratelimit import TokenBucket
+from server.core.room.private import Invitation, PrivateRoom
+from server.core.session.session import Knock, Seat, Session
+from server.core.text import clean_title
+from server.store.contract.private_rooms import NewInvitation, Welcome
+
+
+class PrivateRooms:
+    """Private rooms, and which invitation leads into which.
+
+    Args:
+        max_rooms: most of them at once.
+        now_s: the time at which it starts.
+    """
+
+    def __init__(self, *, max_rooms: int, now_s: float) -> None:
+        self._max_rooms = max_rooms
+        self._rooms: set[PrivateRoom] = set()
+        self._by_key: dict[CodeKey, PrivateRoom] = {}
+        self._guesses = TokenBucket(burst=ALL_GUESS_BURST, every_s=ALL_GUESS_EVERY_S, now_s=now_s)
+
+    def open(self, session: Session, title: str, new: NewInvitation, now_s: float) -> Seat:
+        """Make a room with this session as its opener. See `base_private.PrivateStore`."""
+        title = clean_title(title)
+        session.check_rooms()
+        if len(self._rooms) >= self._max_rooms:
+            raise HouseFullError
+        session.come(now_s)
+        room = PrivateRoom()
+        self._rooms.add(room)
+        self.issue(room, new, title, now_s)
+        return self._seat(session, room, title)
+
+    def issue(self, room: PrivateRoom, new: NewInvitation, title: str, now_s: float) -> None:
+        """Let a new invitation lead into a room, and burn the one before."""
+        self.burn(room)
+        wrapped = wrap_title(title, new.way.title_key)
+        room.invitation = Invitation(new.way.key, new.uses, now_s + new.lasts_s, wrapped)
+        self._by_key[new.way.key] = room
+
+    def burn(self, room: PrivateRoom) -> None:
+        """Let the invitation of a room, if it has one, lead nowhere."""
+        if room.invitation is not None:
+            self._by_key.pop(room.invitation.key, None)
+        room.invitation = None
+
+    def check_guess(self, session: Session, now_s: float) -> None:
+        """Pass if a session may show a code.
+
+        To be asked before any code is looked up, right or wrong: else a right one would be told
+        apart from those that are not looked at any more.
+
+        Raises:
+            RateLimitedError: if it, or everybody together, was wrong too often.
+        """
+        for bucket in (self._guesses, session.guesses(now_s)):
+            bucket.check(now_s)
+
+    def enter(self, session: Session, way: WayIn, now_s: float) -> Welcome:
+        """Let a session in by an invitation, or knock; `check_guess` has passed.
+
+        See `base_private.PrivateStore`.
+        """
+        room, invitation = self._find(session, way.key, now_s)
+        for chat_id, seat in session.rooms.items():
+            if seat.room is room:
+                return Welcome(chat_id, is_in=True)
+        for chat_id, knock in session.knocks.items():
+            if knock.room is room:
+                return Welcome(chat_id, is_in=False)
+        session.check_rooms()
+        room.check_way_in()
+        try:
+            title = unwrap_title(invitation.wrapped_title, way.title_key)
+        except SealError:  # somebody has changed what is kept
+            raise InvitationUnknownError from None
+        session.come(now_s)
+        invitation.uses -= 1
+        if not invitation.uses:
+            self.burn(room)
+        if room.asks_first:
+            knocker = room.knock(session.imprint, new_chat_id(), title)
+            session.knocks[knocker.chat_id] = Knock(room, knocker.number)
+            return Welcome(knocker.chat_id, is_in=False)
+        return Welcome(self._seat(session, room, title).member.chat_id, is_in=True)
+
+    def drop(self, room: PrivateRoom) -> None:
+        """Let go of a room that everybody has left."""
+        self._rooms.discard(room)
+        self.burn(room)
+
+    def burn_due(self, now_s: float) -> None:
+        """Burn every invitation that is over."""
+        for room in list(self._by_key.values()):
+            if room.invitation is not None and not room.invitation.is_good(now_s):
+                self.burn(room)
+
+    def _find(self, session: Session, key: CodeKey, now_s: float) -> tuple[PrivateRoom, Invitation]:
+        room = self._by_key.get(key)
+        if room is None or room.invitation is None or not room.invitation.is_good(now_s):
+            for bucket in (self._guesses, session.guesses(now_s)):
+                bucket.take(now_s)
+            raise InvitationUnknownError
+        return room, room.invitation
+
+    def _seat(self, session: Session, room: PrivateRoom, title: str) -> Seat:
+        member = room.enter(session.imprint, new_chat_id(), title)
+        seat = session.seats[member.chat_id] = Seat(room, member)
+        return seat

@@ -1,0 +1,163 @@
+"""The meetings that may come about again: found by the key of a code alone."""
+
+from __future__ import annotations
+
+from server.core.errors import HouseFullError
+from server.core.ids import Handle
+from server.core.invite_code import CodeKey
+from server.core.limits import MEET_AGAIN_S
+from server.core.matching.rematch import SIDES, Reunion
+from server.core.room.member import Member
+from server.core.room.room import Room
+
+
+class Reunions:
+    """Codes that were given out, and the sessions that have shown one and wait.
+
+    Args:
+        max_codes: most codes that are good at once.
+    """
+
+    def __init__(self, *, max_codes: int) -> None:
+        self._max_codes = max_codes
+        self._by_key: dict[CodeKey, Reunion] = {}
+        self._held: dict[Handle, CodeKey] = {}
+
+    def issue(self, room: Room, member: Member, key: CodeKey, now_s: float) -> list[Handle]:
+        """Give a member of a pair a code; the one that they had before opens nothing any more.
+
+        Returns:
+            Who waited with that one.
+
+        Raises:
+            HouseFullError: if there are as many as may be.
+        """
+        reunion = self._of(room)
+        if len(self._by_key) - (member.again in self._by_key) >= self._max_codes:
+            raise HouseFullError
+        waited = self._drop_key(member.again) if member.again is not None else []
+        if reunion is None:
+            reunion = Reunion(now_s + MEET_AGAIN_S)
+        member.again = key
+        reunion.holders[key] = None
+        self._by_key[key] = reunion
+        return waited
+
+    def is_good(self, key: CodeKey, now_s: float) -> bool:
+        """Whether a code leads to anybody."""
+        reunion = self._by_key.get(key)
+        return reunion is not None and reunion.is_good(now_s)
+
+    def show(self, handle: Handle, key: CodeKey) -> list[Handle]:
+        """Let a session wait with a code that is good.
+
+        Returns:
+            Who waited with the same one, and waits no longer.
+        """
+        self.release(handle)
+        reunion = self._by_key[key]
+        before = reunion.holders[key]
+        if before is not None:
+            del self._held[before]
+        reunion.holders[key] = handle
+        self._held[handle] = key
+        return [] if before is None else [before]
+
+    def waiting(self) -> list[Handle]:
+        """Everybody who waits while the other one does too."""
+        return [handle for handle in self._held if self.partner(handle) is not None]
+
+    def waits(self, handle: Handle) -> bool:
+        """Whether a session has shown a code and waits for the other one."""
+        return handle in self._held
+
+    def partner(self, handle: Handle) -> Handle | None:
+        """The session that waits with the other code, if there is one."""
+        key = self._held.get(handle)
+        return None if key is None else self._by_key[key].partner_of(key)
+
+    def meet(self, handle: Handle) -> tuple[Reunion, dict[Handle, CodeKey]]:
+        """Bring two together: until they have looked, their codes open nothing.
+
+        Returns:
+            The meeting, and who had shown which code.
+        """
+        reunion = self._by_key[self._held[handle]]
+        shown = {holder: key for key, holder in reunion.holders.items() if holder is not None}
+        for holder in shown:
+            self.release(holder)
+        reunion.is_met = True
+        return reunion, shown
+
+    def put_back(
+        self, reunion: Reunion, shown: dict[Handle, CodeKey], present: Handle | None
+    ) -> None:
+        """Let a meeting be open again that did not come about; who came for it waits.
+
+        One whose codes were revoked meanwhile stays so.
+        """
+        reunion.is_met = False
+        if present is not None and len(reunion.holders) == SIDES:
+            self.show(present, shown[present])
+
+    def end(self, reunion: Reunion) -> None:
+        """A meeting came about: its codes are used up."""
+        self._revoke(reunion)
+
+    def release(self, handle: Handle) -> None:
+        """Let a session wait no longer. The code that it has shown stays good."""
+        key = self._held.pop(handle, None)
+        if key is not None:
+            self._by_key[key].holders[key] = None
+
+    def close(self, room: Room) -> None:
+        """A pair has ended: what only one of the two asked for comes to nothing."""
+        reunion = self._of(room)
+        if reunion is not None and len(reunion.holders) == 1:
+            self._revoke(reunion)
+
+    def revoke(self, keys: set[CodeKey]) -> list[Handle]:
+        """Let codes open nothing any more, nor those that go with them.
+
+        Returns:
+            Who waited with one of them.
+        """
+        waited: list[Handle] = []
+        for key in keys:
+            if key in self._by_key:
+                waited += self._revoke(self._by_key[key])
+        return waited
+
+    def revoke_due(self, now_s: float) -> list[Handle]:
+        """The same for every code whose day is over."""
+        return self.revoke({key for key, r in self._by_key.items() if now_s >= r.until_s})
+
+    def shown_by(self, handle: Handle) -> set[CodeKey]:
+        """The key of the code with which a session waits; empty if it does not."""
+        return {self._held[handle]} if handle in self._held else set()
+
+    def until_s(self, key: CodeKey) -> float:
+        """Until when a code is good that was given out."""
+        return self._by_key[key].until_s
+
+    def keys_of(self, keys: set[CodeKey]) -> set[CodeKey]:
+        """Those of these keys that are still known."""
+        return keys & self._by_key.keys()
+
+    def _of(self, room: Room) -> Reunion | None:
+        keys = [member.again for member in room.members if member.again is not None]
+        found = (self._by_key[key] for key in keys if key in self._by_key)
+        return next((reunion for reunion in found if not reunion.is_met), None)
+
+    def _revoke(self, reunion: Reunion) -> list[Handle]:
+        keys = list(reunion.holders)
+        return [holder for key in keys for holder in self._drop_key(key, reunion)]
+
+    def _drop_key(self, key: CodeKey, reunion: Reunion | None = None) -> list[Handle]:
+        reunion = reunion or self._by_key.get(key)
+        self._by_key.pop(key, None)
+        holder = reunion.holders.pop(key, None) if reunion is not None else None
+        if holder is None:
+            return []
+        del self._held[holder]
+        return [holder]

@@ -1,0 +1,1 @@
+"""What comes in: cookies, forms, hosts, languages; and how it is refused."""

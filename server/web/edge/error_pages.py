@@ -1,0 +1,251 @@
+"""What a visitor is told when something cannot be: code -> status and sentence.
+
+An unexpected exception becomes one static page and one count by the name of its type. Its text
+may hold what somebody typed: it reaches no log and no page.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from quart import Response
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+
+from server.core.errors import (
+    BadCursorError,
+    ChatClosedError,
+    HouseFullError,
+    InvitationUnknownError,
+    KeyLostError,
+    MessageEmptyError,
+    MessageTooLongError,
+    MessageUnknownError,
+    NoAsidesError,
+    NotAMemberError,
+    NotOpenerError,
+    PersonUnknownError,
+    RateLimitedError,
+    RepeatedError,
+    RestError,
+    RoomClosedError,
+    RoomFullError,
+    RoomLockedError,
+    RoomUnknownError,
+    SessionUnknownError,
+    TitleUnfitError,
+    TokenSpentError,
+    TooManyAsidesError,
+    TooManyCodesError,
+    TooManyRoomsError,
+    VisitorError,
+)
+from server.core.limits import MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
+from server.web.render.language import Language, mark
+from server.web.services import services
+
+from . import headers
+from .cookies import was_refused
+from .forms import BodyTooLargeError, ForeignFormError
+from .gateways import GatewayError
+from .responses import page
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How one kind of failure is answered."""
+
+    status: int
+    sentence: str
+
+
+FOREIGN_FORM = Failure(
+    403, mark("This form is no longer valid, so nothing was sent. Please send it again.")
+)
+FOREIGN_BUTTON = Failure(
+    403, mark("Nothing was done. Go back, reload the page, and press the button again.")
+)
+BODY_TOO_LARGE = Failure(413, mark("That was too much to read. Please send something shorter."))
+BAD_CHOICE = Failure(400, mark("Please choose one of the three."))
+TOO_MANY_CHOICES = Failure(400, mark("Please choose at most four of each kind."))
+NO_SUCH_LANGUAGE = Failure(400, mark("This house does not speak that language."))
+NOT_FOUND = Failure(404, mark("There is nothing here, or not any more."))
+NOT_ALLOWED = Failure(405, mark("This page cannot be used that way."))
+BY_GATEWAY = 403
+BROKEN = Failure(500, mark("Something went wrong on our side. Nothing about it was written down."))
+
+FAILURES: dict[type[VisitorError], Failure] = {
+    SessionUnknownError: NOT_FOUND,
+    NotAMemberError: NOT_FOUND,
+    MessageEmptyError: Failure(400, mark("Nothing was sent: the message is empty.")),
+    MessageTooLongError: Failure(
+        413,
+        mark(
+            "Nothing was sent: the message is too long."
+            " The most is %(chars)s characters or %(bytes)s bytes."
+        ),
+    ),
+    ChatClosedError: Failure(
+        410, mark("Nothing was sent: the other person has left. Your words are still here.")
+    ),
+    KeyLostError: Failure(
+        410,
+        mark(
+            "Nothing was sent: your key to this conversation opens nothing any more. Please leave"
+            " it. Your words are still here."
+        ),
+    ),
+    TokenSpentError: Failure(
+        403, mark("This form was used before, so nothing was sent. Your words are still here.")
+    ),
+    RateLimitedError: Failure(429, ""),
+    RepeatedError: Failure(429, ""),
+    RestError: Failure(429, ""),
+    TooManyCodesError: Failure(
+        409, mark("You have eight codes to meet again by already, which is the most.")
+    ),
+    NoAsidesError: Failure(403, mark("In this room there are no private talks.")),
+    TooManyAsidesError: Failure(
+        409, mark("One of you has as many private talks as one may. Leave one, then try again.")
+    ),
+    BadCursorError: Failure(400, mark("That place in the conversation does not exist.")),
+    RoomClosedError: Failure(
+        410, mark("Nothing was sent: the room is closed. Your words are still here.")
+    ),
+    RoomLockedError: Failure(
+        409, mark("The room is locked: nobody can come in just now. Your code stays good.")
+    ),
+    NotOpenerError: Failure(403, mark("Only whose room it is can do that.")),
+    TitleUnfitError: Failure(400, mark("Please give the room a title of 1 to 60 characters.")),
+    InvitationUnknownError: Failure(
+        404, mark("This code opens nothing: it is mistyped, used up, or over.")
+    ),
+    MessageUnknownError: NOT_FOUND,
+    PersonUnknownError: NOT_FOUND,
+    RoomUnknownError: NOT_FOUND,
+    RoomFullError: Failure(
+        503, mark("Every place in this room is taken just now. Please try again in a few minutes.")
+    ),
+    TooManyRoomsError: Failure(
+        409,
+        mark("You are in four rooms, or knock at some: that is the most. Leave one, then come in."),
+    ),
+    HouseFullError: Failure(
+        503, mark("Every place is taken just now. Please try again in a few minutes.")
+    ),
+}
+"""Every `VisitorError` that a view can meet; a test walks the tree to see that none is missing."""
+
+WITHOUT_WORDS: dict[type[VisitorError], str] = {
+    ChatClosedError: mark("That cannot be done any more: the other person has left."),
+    RoomClosedError: mark("That cannot be done any more: the room is closed."),
+}
+"""What is said instead where there were no words to send."""
+
+HTTP: dict[int, Failure] = {
+    404: NOT_FOUND,
+    405: NOT_ALLOWED,
+    408: Failure(408, mark("The form did not arrive in time. Please send it again.")),
+    BROKEN.status: BROKEN,
+}
+"""What the framework itself refuses."""
+
+
+def failure_of(error: VisitorError) -> Failure:
+    """How this error is answered."""
+    return FAILURES[type(error)]
+
+
+def sentence_of(error: VisitorError) -> str:
+    """What the visitor is told, in their language."""
+    language = services().language
+    if isinstance(error, RepeatedError):
+        return language.ngettext(
+            "Nothing was sent: the same words, many times. Wait %(num)s second, or say it in other"
+            " words.",
+            "Nothing was sent: the same words, many times. Wait %(num)s seconds, or say it in other"
+            " words.",
+            error.retry_after_s,
+        ) % {"num": language.number(error.retry_after_s)}
+    if isinstance(error, RestError):
+        return rest_sentence(error, language)
+    if isinstance(error, RateLimitedError):
+        return language.ngettext(
+            "Nothing was sent: too fast. Wait %(num)s second, then send again.",
+            "Nothing was sent: too fast. Wait %(num)s seconds, then send again.",
+            error.retry_after_s,
+        ) % {"num": language.number(error.retry_after_s)}
+    most = {"chars": MAX_MESSAGE_CHARS, "bytes": MAX_MESSAGE_BYTES}
+    filled = {name: language.number(value) for name, value in most.items()}
+    return language.gettext(failure_of(error).sentence) % filled
+
+
+def rest_sentence(error: RestError, language: Language) -> str:
+    """Why nobody is looked for just now: calm, and no blame."""
+    pause_s = math.ceil(error.pause_s)
+    return language.ngettext(
+        "You have gone on from many in a short time. Rest a moment: in %(num)s second you can"
+        " press “Go on” to look for somebody again. Nothing is wrong.",
+        "You have gone on from many in a short time. Rest a moment: in %(num)s seconds you can"
+        " press “Go on” to look for somebody again. Nothing is wrong.",
+        pause_s,
+    ) % {"num": language.number(pause_s)}
+
+
+def failure_page(failure: Failure) -> Response:
+    """A page that says one sentence and leads back to the door."""
+    return error_page(failure.status, services().language.gettext(failure.sentence))
+
+
+def error_page(status: int, sentence: str) -> Response:
+    """A page that says this sentence, in the visitor's language already."""
+    # Whoever was matched at once is sent to a conversation, not to the door: say it here too.
+    return page("error.html", status, sentence=sentence, cookie_refused=was_refused())
+
+
+async def on_visitor_error(error: VisitorError) -> Response:
+    """A `VisitorError` that no view has answered in its own way, where nothing was typed."""
+    sentence = WITHOUT_WORDS.get(type(error))
+    told = services().language.gettext(sentence) if sentence else sentence_of(error)
+    return error_page(failure_of(error).status, told)
+
+
+async def on_body_too_large(_error: BodyTooLargeError) -> Response:
+    """A form over the limit, on a page that keeps no words."""
+    return failure_page(BODY_TOO_LARGE)
+
+
+async def on_foreign_form(_error: ForeignFormError) -> Response:
+    """A form whose token is foreign, and in which nothing was typed that could be lost."""
+    return failure_page(FOREIGN_BUTTON)
+
+
+async def on_gateway(_error: GatewayError) -> Response:
+    """What came through a gateway: a page that says what to use instead, and leads nowhere."""
+    return page("gateway.html", BY_GATEWAY)
+
+
+async def on_http_error(error: HTTPException) -> Response:
+    """What the framework refused: no such route, wrong method, a form that never ended."""
+    if isinstance(error, InternalServerError):
+        # A bug behind the view, or in the answer to another bug.
+        return _broken(error.original_exception or error)
+    response = failure_page(HTTP.get(error.code or BROKEN.status, NOT_FOUND))
+    if isinstance(error, MethodNotAllowed):
+        served = {"GET", "HEAD", "POST"}.intersection(error.valid_methods or ())
+        response.headers["allow"] = ", ".join(sorted(served))
+    return response
+
+
+async def on_exception(error: Exception) -> Response:
+    """A bug in a view."""
+    return _broken(error)
+
+
+def _broken(error: BaseException) -> Response:
+    """A bug: counted by the name of its type, and a page that asks nothing of the code."""
+    house = services()
+    house.failures[type(error).__name__] += 1
+    return Response(
+        house.broken_page, BROKEN.status, headers.NO_STORE, content_type=headers.HTML_TYPE
+    )

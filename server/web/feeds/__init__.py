@@ -1,0 +1,1 @@
+"""What a stream says: a conversation's entries, the waiting, notices."""

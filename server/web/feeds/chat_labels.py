@@ -1,0 +1,31 @@
+"""What a visitor's conversations are called where they are listed or told of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from server.core.room.public import PublicRoom
+from server.store.contract.rooms import Place
+from server.web.membership import room_title
+from server.web.render.language import Language
+from server.web.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceName:
+    """How to call a conversation in one language; also after the request is answered."""
+
+    language: Language
+    rooms: Mapping[str, PublicRoom]
+
+    def of(self, place: Place) -> str:
+        """What this one is called."""
+        if place.other:
+            return self.language.gettext("your talk with %(name)s") % {"name": place.other}
+        return room_title(place.public_name, place.title, self.rooms, self.language)
+
+
+def place_names(house: Services) -> PlaceName:
+    """How to call conversations in the language of this request."""
+    return PlaceName(house.language, house.rooms)

@@ -1,0 +1,119 @@
+"""Renders what is for one reader alone, and stands in no conversation: asked, told, elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from markupsafe import Markup
+
+from server.core.errors import NotAMemberError
+from server.core.ids import Secret
+from server.core.session.lifetime import Told
+from server.store.contract.chat import Store
+from server.store.contract.rooms import Place
+from server.store.contract.session import StayView
+from server.stream.subscription import Elsewhere, FromElsewhere
+from server.web.render.language import Language, mark
+from server.web.services import Services
+
+from .chat_labels import PlaceName, place_names
+
+HERE = "here"
+"""The form that answers."""
+
+SENTENCES: Mapping[Told, str] = {
+    Told.STILL_THERE: mark(
+        "Still there? Nothing was sent or pressed for a while. Press “I am here”, or send"
+        " something; otherwise this session is forgotten in five minutes at most. Reload and"
+        " Reconnect are no answer."
+    ),
+    Told.ENDS_SOON: mark(
+        "This session has lasted nearly twelve hours. In ten minutes at most it ends by itself, and"
+        " this conversation with it."
+    ),
+    Told.OWN_LIMIT: mark("You have reached the limit that you set yourself."),
+}
+
+_ELSEWHERE: Mapping[Elsewhere, str] = {
+    Elsewhere.SAID: mark("There are new words elsewhere: %(place)s."),
+    Elsewhere.FOUND: mark("Somebody is here for you, and waits for one minute: %(place)s."),
+    Elsewhere.BEGUN: mark("Your private talk has begun: %(place)s."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The form with which somebody answers that they are still there."""
+
+    action: str
+    token: str
+    after: int | None = None
+    """The place up to which they have read, where they go on."""
+
+    every: int = 0
+    """Seconds after which the page reloads itself to which they go back."""
+
+    steady: int | None = None
+    """How steady the stream is, if its URL says so."""
+
+
+def due(stay: StayView, *, asks: bool) -> list[tuple[Told, str]]:
+    """What a page says to its reader of their own time.
+
+    Args:
+        stay: theirs.
+        asks: whether the question is among it: on a page that comes without a press.
+    """
+    told = [told for told in Told if told in stay.due]
+    return [(kind, SENTENCES[kind]) for kind in told if asks or kind is not Told.STILL_THERE]
+
+
+def render_told(told: Told, language: Language, still_form: str) -> str:
+    """Render what is told of one's own time.
+
+    Args:
+        told: what.
+        language: of the sentence.
+        still_form: the form with which somebody answers that they are still there; HTML.
+    """
+    sentence = escape(language.gettext(SENTENCES[told]))
+    form = still_form if told is Told.STILL_THERE else ""
+    return f"<div class=w role=alert>{sentence}{form}</div>"
+
+
+async def render_news(
+    store: Store, secret: Secret, news: FromElsewhere, place_name: PlaceName
+) -> str:
+    """Render what happened in another conversation, with a link there.
+
+    Args:
+        store: what knows the other conversation.
+        secret: the reader's: a private room's title opens with it alone.
+        news: what happened.
+        place_name: how conversations are called, in the reader's language.
+
+    Returns:
+        A paragraph; empty if the reader sits there no more.
+    """
+    try:
+        place = await store.place(secret, news.chat_id)
+    except NotAMemberError:
+        return ""
+    sentence = escape(place_name.language.gettext(_ELSEWHERE[news.what]))
+    return f"<p class=w>{sentence % {'place': _link(place, place_name)}}</p>"
+
+
+async def render_elsewhere(
+    told: Sequence[FromElsewhere], secret: Secret, house: Services
+) -> Markup:
+    """Render what a page of one conversation says of the reader's others."""
+    names = place_names(house)
+    lines = [await render_news(house.store, secret, news, names) for news in told]
+    return Markup("\n".join(filter(None, lines)))  # noqa: S704 escaped there
+
+
+def _link(place: Place, place_name: PlaceName) -> str:
+    name = escape(place_name.of(place))
+    return f"<a href=/chat/{place.chat_id} target=_top dir=auto>{name}</a>"

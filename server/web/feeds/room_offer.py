@@ -1,0 +1,32 @@
+"""A room to be in while one waits: where it is less lonely than on an empty page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from server.core.ids import Secret
+from server.core.room.public import PublicRoom, RoomClass
+from server.web.render.operator_text import Wording, wording
+from server.web.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One public room, and the token of the form that leads into it."""
+
+    name: str
+    title: Wording
+    token: str
+
+
+def offered(house: Services, secret: Secret) -> Offer | None:
+    """The first general room that has a title in the language of the page, else the first."""
+    rooms = [room for room in house.rooms.values() if room.room_class is RoomClass.GENERAL]
+    code = house.language.code
+    chosen: PublicRoom | None = min(rooms, key=lambda room: code not in room.title, default=None)
+    if chosen is None:
+        return None
+    title = wording(chosen.title, house.language)
+    if title is None:
+        return None
+    return Offer(chosen.name, title, house.tokens.form(secret.handle, "join", chosen.name))

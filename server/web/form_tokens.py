@@ -1,0 +1,140 @@
+"""Form tokens: a keyed hash over the session's handle and the form.
+
+    form      hash(key, handle, form, subject)
+    door      hash(key, form, slice of time) | ".onion/": before there is a session; for an hour
+    composer  serial (3) | nonce (5) | hash(key, handle, "composer", subject, serial, nonce)
+
+Nothing is stored when a token is handed out, and none holds a clock that could be read. The key
+is drawn when the program starts, so that a restart makes every form of before a foreign one.
+
+A door's token is written as an onion address, of which there is none like it: what gateways put
+another address in the place of. It costs nine bytes more than another token.
+
+Source: what gateways rewrite: `.onion/` after whatever (zwiebelproxy), 16 letters and digits before
+`.onion` (onion2web), `.onion` (onion.ly, as SecureDrop has seen it, pull request 6304).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+import time
+from collections.abc import Callable
+
+from server.core.ids import ChatId, Handle
+from server.core.limits import DOOR_TOKEN_SLICE_S, DOOR_TOKEN_SLICES
+from server.core.room.spent_tokens import ComposerToken
+
+LABEL = b"sottovoce-form"
+MAC_BYTES = 10
+SERIAL_BYTES = 3
+NONCE_BYTES = 5
+CANARY = ".onion/"
+"""What a gateway rewrites."""
+
+_LABEL = re.compile(r"(?<![a-z2-7])[a-z2-7]{16}(?![a-z2-7])")
+"""What stands before it: `MAC_BYTES` in base32."""
+
+
+class Tokens:
+    """Makes and checks the tokens of one running program.
+
+    Args:
+        clock: monotonic seconds; for the door's tokens only.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._key = secrets.token_bytes(32)
+        self._clock = clock
+
+    def form(self, handle: Handle, form: str, subject: str = "") -> str:
+        """The token of a form in a session: 14 characters.
+
+        Args:
+            handle: the session's.
+            form: which form, by name.
+            subject: what it is about, such as a conversation's id.
+        """
+        return _encode(self._mac(handle, form.encode(), subject.encode()))
+
+    def is_form(self, token: str, handle: Handle | None, form: str, subject: str = "") -> bool:
+        """Whether `token` is the one for this session and form."""
+        if handle is None:
+            return False
+        return hmac.compare_digest(_ascii(token), self.form(handle, form, subject).encode())
+
+    def door(self, form: str) -> str:
+        """The token of a form that is shown before there is a session: 23 characters."""
+        return self._door_at(form, self._slice())
+
+    def is_door(self, token: str, form: str) -> bool:
+        """Whether `token` was made by `door` within the last hour."""
+        now = self._slice()
+        slices = range(now, now - DOOR_TOKEN_SLICES, -1)
+        # A list, not `any`: every slice is compared, whichever fits.
+        return True in [
+            hmac.compare_digest(_ascii(token), self._door_at(form, s).encode()) for s in slices
+        ]
+
+    def is_rewritten_door(self, token: str, form: str) -> bool:
+        """Whether `token` was made by `door`, and is not as it was."""
+        label = _LABEL.search(token)
+        if label is None or self.is_door(token, form):
+            return False
+        return self.is_door(label[0] + CANARY, form)
+
+    def composer(self, handle: Handle, chat_id: ChatId, serial: int) -> str:
+        """A composer's token, which serves once: 24 characters.
+
+        Args:
+            handle: the session's.
+            chat_id: the conversation's id in this session.
+            serial: posts of the member so far.
+        """
+        head = serial.to_bytes(SERIAL_BYTES, "big") + secrets.token_bytes(NONCE_BYTES)
+        return _encode(head + self._composer_mac(handle, chat_id, head))
+
+    def read_composer(
+        self, token: str, handle: Handle | None, chat_id: ChatId
+    ) -> ComposerToken | None:
+        """Read a composer's token; `None` if it is none of this session and conversation."""
+        raw = _decode(token)
+        if handle is None or raw is None or len(raw) != SERIAL_BYTES + NONCE_BYTES + MAC_BYTES:
+            return None
+        head, mac = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
+        if not hmac.compare_digest(mac, self._composer_mac(handle, chat_id, head)):
+            return None
+        return ComposerToken(int.from_bytes(head[:SERIAL_BYTES], "big"), head[SERIAL_BYTES:])
+
+    def _slice(self) -> int:
+        return int(self._clock() // DOOR_TOKEN_SLICE_S)
+
+    def _door_at(self, form: str, at: int) -> str:
+        mac = self._mac(b"", form.encode(), str(at).encode())
+        return base64.b32encode(mac).decode("ascii").lower() + CANARY
+
+    def _composer_mac(self, handle: Handle, chat_id: ChatId, head: bytes) -> bytes:
+        return self._mac(handle, b"composer", chat_id.encode(), head)
+
+    def _mac(self, *parts: bytes) -> bytes:
+        # Lengths before the parts, so that no two lists of parts hash alike.
+        message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+        return hashlib.blake2b(message, digest_size=MAC_BYTES, key=self._key, person=LABEL).digest()
+
+
+def _encode(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+
+
+def _decode(token: str) -> bytes | None:
+    try:
+        return base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except ValueError:  # binascii.Error is one, and so is a character beyond ASCII
+        return None
+
+
+def _ascii(token: str) -> bytes:
+    return token.encode("utf-8", "replace")

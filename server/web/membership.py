@@ -1,0 +1,161 @@
+"""Who asks, about which conversation: what every view of a chat begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from server.core.errors import NotAMemberError
+from server.core.ids import ChatId, Secret
+from server.core.room.public import PublicRoom, RoomClass
+from server.store.contract.chat import ChatView
+
+from .edge.cookies import visitor
+from .edge.forms import ForeignFormError, Form, read_form
+from .render.language import Language, mark
+from .render.operator_text import Wording, wording, wordings
+from .services import services
+
+SEALED = mark("Sealed here, not end to end: a changed server could read this.")
+OPEN = mark("Anybody may come in and read this; a changed server could, too.")
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One visitor's place in one conversation, for the length of a request."""
+
+    secret: Secret
+    chat_id: ChatId
+    chat: ChatView
+
+    @property
+    def my_name(self) -> str:
+        """The visitor's own name here."""
+        return self.chat.names[self.chat.me]
+
+    @property
+    def other_names(self) -> list[str]:
+        """The names of all others who ever came."""
+        return [name for number, name in self.chat.names.items() if number != self.chat.me]
+
+    @property
+    def shared_topics(self) -> Sequence[Wording]:
+        """What both of a pair would like to talk about."""
+        mine, theirs = self.chat.my_wish, self.chat.other_wish
+        return _topics(mine.topics & theirs.topics) if mine and theirs else []
+
+    @property
+    def not_about(self) -> Sequence[Wording]:
+        """What one of a pair, or both, do not want to talk about."""
+        wishes = (self.chat.my_wish, self.chat.other_wish)
+        return _topics({topic for wish in wishes if wish for topic in wish.limits})
+
+    @property
+    def title(self) -> str:
+        """What the room is called, in the language of the page; empty for a talk between two."""
+        house = services()
+        return room_title(self.chat.public_name, self.chat.title, house.rooms, house.language)
+
+    @property
+    def is_for_two(self) -> bool:
+        """Whether it is a talk between two, and not a room."""
+        return self.chat.is_pair or self.chat.room_id is not None
+
+    @property
+    def level(self) -> str:
+        """How what is said here is protected, in one sentence."""
+        return services().language.gettext(OPEN if self.chat.public_name else SEALED)
+
+    @property
+    def is_support(self) -> bool:
+        """Whether it is a room for support."""
+        public = services().rooms.get(self.chat.public_name)
+        return public is not None and public.room_class is RoomClass.SUPPORT
+
+    @property
+    def has_asides(self) -> bool:
+        """Whether one member may ask another for a private talk."""
+        return not self.is_for_two and not self.is_support
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The lines that are pinned in a room for support."""
+        public = services().rooms.get(self.chat.public_name)
+        return public.resources if public is not None else ()
+
+    def plain(self, **query: int) -> Markup:
+        """The plain view's address, with these numbers behind its question mark."""
+        return Markup('"/chat/{}/plain?{}"').format(self.chat_id, urlencode(query))
+
+    def read(self, **query: int) -> Markup:
+        """The same for a link on a page that reloads itself."""
+        return Markup('"/chat/{}/read?{}"').format(self.chat_id, urlencode(query))
+
+    def token(self, form: str) -> str:
+        """The token of one of the forms about this conversation."""
+        return services().tokens.form(self.secret.handle, form, self.chat_id)
+
+    def composer_token(self) -> str:
+        """A fresh token for the composer."""
+        return services().tokens.composer(self.secret.handle, self.chat_id, self.chat.posts)
+
+
+def room_title(
+    public_name: str, title: str, rooms: Mapping[str, PublicRoom], language: Language
+) -> str:
+    """What a public room is called in that language, or a private one by itself."""
+    public = rooms.get(public_name)
+    told = public and wording(public.title, language)
+    return told.text if told else title
+
+
+async def pressed(chat_id: str, form_name: str) -> tuple[Membership, Form]:
+    """Whose form about a conversation was posted, and what stands in it.
+
+    Raises:
+        ForeignFormError: if the token is none of this session, form and conversation.
+        NotAMemberError: if the session has no conversation of that id any more.
+    """
+    secret, form = await pressed_by(form_name, chat_id)
+    return await membership_of(secret, chat_id), form
+
+
+async def pressed_by(form_name: str, subject: str = "") -> tuple[Secret, Form]:
+    """Who posted a form, and what stands in it.
+
+    Raises:
+        ForeignFormError: if the token is none of this session, form and subject.
+    """
+    secret, form = visitor(), await read_form()
+    handle = None if secret is None else secret.handle
+    is_ours = services().tokens.is_form(form["token"], handle, form_name, subject)
+    if secret is None or not is_ours:
+        raise ForeignFormError
+    return secret, form
+
+
+def _topics(codes: Set[str]) -> list[Wording]:
+    """What topics are called in the language of the page, in the order of the long form."""
+    house = services()
+    called = wordings(house.topics, house.language)
+    return [name for code, name in called.items() if code in codes]
+
+
+async def membership(chat_id: str) -> Membership:
+    """The place of this request's visitor in the conversation of that id.
+
+    Raises:
+        NotAMemberError: alike for another's id, an old one, and one that never was.
+    """
+    secret = visitor()
+    if secret is None:
+        raise NotAMemberError
+    return await membership_of(secret, chat_id)
+
+
+async def membership_of(secret: Secret, chat_id: str) -> Membership:
+    """The place of a visitor in the conversation of that id; see `membership`."""
+    return Membership(secret, ChatId(chat_id), await services().store.chat(secret, ChatId(chat_id)))

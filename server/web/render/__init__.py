@@ -1,0 +1,1 @@
+"""How pages and entries are drawn, in each language."""

@@ -1,0 +1,35 @@
+"""The pages of somebody who has left one conversation, and cannot have the next one at once."""
+
+from __future__ import annotations
+
+import math
+
+from quart import Response
+
+from server.core.errors import HouseFullError, RestError
+from server.core.ids import Secret
+from server.web.edge.error_pages import FAILURES, rest_sentence
+from server.web.edge.responses import page
+from server.web.services import services
+
+GO_ON = "go-on"
+"""The form that asks again for what was asked for last."""
+
+
+def rest_page(error: RestError, secret: Secret) -> Response:
+    """There were many, in a short time: a pause, and a button for after it."""
+    sentence = rest_sentence(error, services().language)
+    response = _page(429, sentence, secret)
+    response.headers["retry-after"] = str(math.ceil(error.pause_s))
+    return response
+
+
+def full_page(secret: Secret) -> Response:
+    """Nobody more can wait just now."""
+    failure = FAILURES[HouseFullError]
+    return _page(failure.status, services().language.gettext(failure.sentence), secret)
+
+
+def _page(status: int, sentence: str, secret: Secret) -> Response:
+    token = services().tokens.form(secret.handle, GO_ON)
+    return page("rest.html", status, sentence=sentence, token=token)

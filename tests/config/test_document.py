@@ -1,0 +1,106 @@
+"""What operators read about their file is what the program reads in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import pytest
+
+from server.config import hours, load, rooms, topics
+from server.config.load import Config, default_config, parse_config
+from server.core.limits import (
+    MAX_CAPACITY,
+    MAX_MEETING_HOURS,
+    MAX_PUBLIC_MEMBERS,
+    MAX_PUBLIC_ROOMS,
+    MAX_SLOW_S,
+    MAX_TITLE_CHARS,
+    MAX_TOPICS,
+    Capacity,
+)
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+
+
+def example() -> str:
+    (found,) = re.findall(r"^```toml\n(.*?)^```$", DOCUMENT, flags=re.MULTILINE | re.DOTALL)
+    return str(found)
+
+
+def example_of_the_module() -> str:
+    said = load.__doc__ or ""
+    return "\n".join(line[4:] for line in said.splitlines() if line.startswith("    "))
+
+
+def rows() -> dict[str, tuple[str, str]]:
+    """Each key of the table, with its limits and with what holds without it."""
+    found = re.findall(r"^\| `([\w.]+)` \|.*?\| (.*?) \| (.*?) \|$", DOCUMENT, flags=re.MULTILINE)
+    return {key: (limits, usual) for key, limits, usual in found}
+
+
+def keys() -> set[str]:
+    """Every key that the program knows; a table of one row has no line of its own."""
+    below = {
+        "rooms": rooms.KEYS,
+        "topics": topics.KEYS,
+        "hours": hours.KEYS,
+        "capacity": {field.name for field in fields(Capacity)},
+    }
+    assert below.keys() == load.KEYS
+    inner = {f"{table}.{key}" for table, known in below.items() for key in known}
+    return inner | (load.KEYS - {"capacity"})
+
+
+@pytest.mark.parametrize("text", [example(), example_of_the_module()], ids=["document", "module"])
+def test_example_is_read_and_decides_everything_that_can_be(text: str) -> None:
+    decided = parse_config(text)
+    assert decided.capacity == Capacity()
+    for part in ("rooms", "topics", "hours"):
+        assert getattr(decided, part) != getattr(default_config(), part)
+    assert {field.name for field in fields(Config)} == load.KEYS
+
+
+@pytest.mark.parametrize("part", ["rooms", "topics"])
+def test_empty_list_may_stand_where_the_document_says(part: str) -> None:
+    assert f"`{part} = []`" in DOCUMENT
+    rest = "[capacity]" + example().partition("[capacity]")[2]
+    assert not getattr(parse_config(f"{part} = []\n{rest}"), part)
+
+
+def test_example_shows_every_key() -> None:
+    shown = set(re.findall(r"^(?:\[\[?)?(\w+)(?:\.\w+)?(?: =|\]\]?)", example(), re.MULTILINE))
+    assert shown == {key.rpartition(".")[2] for key in keys()} | {"capacity"}
+
+
+def test_table_has_every_key_and_no_other() -> None:
+    assert rows().keys() == keys()
+
+
+@pytest.mark.parametrize(
+    ("key", "limits"),
+    [
+        ("rooms", f"at most {MAX_PUBLIC_ROOMS}"),
+        ("rooms.name", f"at most {MAX_TITLE_CHARS};"),
+        ("rooms.title", f"at most {MAX_TITLE_CHARS} characters"),
+        ("rooms.topic", f"at most {rooms.MAX_TOPIC_CHARS} characters"),
+        ("rooms.rules", f"at most {rooms.MAX_RULES_CHARS:,} characters"),
+        ("rooms.slow", f"0 to {MAX_SLOW_S}"),
+        ("rooms.capacity", f"2 to {MAX_PUBLIC_MEMBERS:,}"),
+        ("rooms.resources", f"at most {rooms.MAX_RESOURCES},"),
+        ("rooms.resources", f"at most {rooms.MAX_RESOURCE_CHARS} characters"),
+        ("topics", f"at most {MAX_TOPICS}"),
+        ("topics.code", f"at most {MAX_TITLE_CHARS};"),
+        ("topics.name", f"at most {MAX_TITLE_CHARS} characters"),
+        ("hours", f"at most {MAX_MEETING_HOURS}"),
+        *((f"capacity.{key}", f"1 to {most:,}") for key, most in asdict(MAX_CAPACITY).items()),
+    ],
+)
+def test_table_names_the_limits_that_hold(key: str, limits: str) -> None:
+    assert limits in rows()[key][0]
+
+
+@pytest.mark.parametrize(("key", "usual"), asdict(Capacity()).items())
+def test_table_names_the_usual_capacity(key: str, usual: int) -> None:
+    assert rows()[f"capacity.{key}"][1] == f"{usual:,}"

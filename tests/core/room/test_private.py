@@ -1,0 +1,154 @@
+"""A private room is in one member's hands at a time, and they say who comes in."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.core.errors import (
+    NotOpenerError,
+    PersonUnknownError,
+    RoomClosedError,
+    RoomFullError,
+    RoomLockedError,
+)
+from server.core.invite_code import CodeKey
+from server.core.limits import MAX_KNOCKERS, RING_ENTRIES, RING_EVENTS
+from server.core.room.lifecycle import RoomState
+from server.core.room.log import Kind
+from server.core.room.member import Member
+from server.core.room.private import Invitation, PrivateRoom
+from tests.core.people import seat
+
+
+def make_room(members: int = 1) -> tuple[PrivateRoom, list[Member]]:
+    room = PrivateRoom()
+    return room, [room.join(*seat(f"{n}")) for n in range(members)]
+
+
+def knock(room: PrivateRoom) -> int:
+    return room.knock(*seat("k"), "A title").number
+
+
+def state(room: PrivateRoom) -> RoomState:
+    return room.state
+
+
+def kinds(room: PrivateRoom) -> list[tuple[Kind, int]]:
+    return [(e.kind, e.sender) for e in room.log.read(after=0, limit=RING_ENTRIES).entries]
+
+
+@pytest.mark.parametrize(("uses", "now_s", "good"), [(1, 99, True), (1, 100, False), (0, 0, False)])
+def test_invitation_is_good_for_a_while_and_for_a_few(uses: int, now_s: float, good: bool) -> None:
+    assert Invitation(CodeKey(b"k"), uses, 100, b"").is_good(now_s) is good
+
+
+def test_first_one_in_is_the_opener() -> None:
+    room, (first, second) = make_room(2)
+    room.check_opener(first)
+    with pytest.raises(NotOpenerError):
+        room.check_opener(second)
+
+
+def test_when_the_opener_goes_who_stayed_longest_is_next_and_all_are_told() -> None:
+    room, members = make_room(4)
+    room.leave(members[1])
+    room.leave(members[0])
+    assert room.opener == 3
+    assert kinds(room)[-2:] == [(Kind.WENT, 1), (Kind.OPENER, 3)]
+    room.leave(members[3])
+    assert room.opener == 3
+    assert kinds(room)[-1] == (Kind.WENT, 4)
+
+
+def test_who_was_let_in_late_has_not_been_there_longest() -> None:
+    room, (opener,) = make_room()
+    waits = knock(room)
+    inside = room.join(*seat("x"))
+    room.admit(waits)
+    assert inside.number > waits
+    room.leave(opener)
+    assert room.opener == inside.number
+
+
+def test_locked_room_lets_nobody_in() -> None:
+    room, _ = make_room()
+    room.is_locked = True
+    with pytest.raises(RoomLockedError):
+        room.check_way_in()
+    room.is_locked = False
+    room.check_way_in()
+
+
+def test_who_knocks_waits_outside_under_the_name_that_they_keep() -> None:
+    room, _ = make_room()
+    number = knock(room)
+    name = room.name(number)
+    assert name
+    assert [member.number for member in room.members] == [1]
+    assert kinds(room)[-1] == (Kind.KNOCKED, number)
+    member = room.admit(number)
+    assert (member.number, room.name(number)) == (number, name)
+    assert room.knockers == ()
+    assert kinds(room)[-1] == (Kind.JOINED, number)
+    # Nothing from before is theirs to read.
+    assert member.joined_seq == room.log.last_seq - 1
+
+
+def test_nobody_is_let_in_or_sent_away_twice() -> None:
+    room, _ = make_room()
+    first, second = knock(room), knock(room)
+    room.admit(first)
+    room.send_away(second)
+    for number in (first, second, 0, 99):
+        with pytest.raises(PersonUnknownError):
+            room.admit(number)
+        with pytest.raises(PersonUnknownError):
+            room.send_away(number)
+
+
+def test_name_of_who_was_sent_away_is_forgotten_with_the_knock() -> None:
+    room, _ = make_room()
+    number = knock(room)
+    room.send_away(number)
+    assert room.name(number)
+    for _ in range(RING_EVENTS):
+        room.send_away(knock(room))
+    assert room.name(number) == ""
+
+
+def test_only_so_many_wait_outside() -> None:
+    room, _ = make_room()
+    room.asks_first = True
+    for _ in range(MAX_KNOCKERS):
+        room.check_way_in()
+        knock(room)
+    with pytest.raises(RoomFullError):
+        room.check_way_in()
+    room.asks_first = False
+    room.check_way_in()
+
+
+def test_opener_cannot_be_sent_out_and_others_can() -> None:
+    room, (opener, other) = make_room(2)
+    assert room.find(other.number) is other
+    for number in (opener.number, 0, 3):
+        with pytest.raises(PersonUnknownError):
+            room.find(number)
+    room.leave(other, Kind.REMOVED)
+    assert kinds(room)[-1] == (Kind.REMOVED, other.number)
+
+
+def test_closed_room_can_be_read_and_nothing_else() -> None:
+    room, (opener, other) = make_room(2)
+    room.close()
+    assert state(room) is RoomState.CLOSED
+    assert kinds(room)[-1] == (Kind.CLOSED, opener.number)
+    with pytest.raises(RoomClosedError):
+        room.check_open()
+    with pytest.raises(RoomClosedError):
+        room.check_opener(opener)
+    room.leave(opener)
+    # Nothing is left to be in anybody's hands.
+    assert kinds(room)[-1] == (Kind.WENT, opener.number)
+    room.leave(other)
+    assert state(room) is RoomState.SHREDDED

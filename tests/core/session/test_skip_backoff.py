@@ -1,0 +1,111 @@
+"""Many in a row bring a pause that grows, and the pause that is told is enough."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.core.errors import RestError
+from server.core.limits import FREE_SKIPS, SKIP_FORGOTTEN_S, SKIP_PAUSE_MOST_S, SKIP_PAUSE_S
+from server.core.session.skip_backoff import Skips
+
+
+def make_skips(count: int = 0, now_s: float = 0) -> Skips:
+    """Some in a row, all at one moment."""
+    skips = Skips(now_s)
+    for _ in range(count):
+        skips.skip(now_s)
+    return skips
+
+
+def pause(skips: Skips, now_s: float) -> float:
+    """For how long somebody is told to rest; 0 if they may go on."""
+    try:
+        skips.check(now_s)
+    except RestError as error:
+        return error.pause_s
+    return 0
+
+
+def free_skips(skips: Skips, now_s: float) -> int:
+    """How many go through before the one that brings a pause."""
+    for count in range(3 * FREE_SKIPS):
+        skips.skip(now_s)
+        if pause(skips, now_s):
+            return count
+    raise AssertionError("there was no pause at all")
+
+
+def test_who_has_skipped_nobody_goes_on() -> None:
+    make_skips().check(0)
+
+
+def test_first_ones_in_a_row_are_free_and_no_more() -> None:
+    assert free_skips(make_skips(), 0) == FREE_SKIPS
+
+
+def test_each_pause_is_twice_the_one_before_up_to_the_longest() -> None:
+    skips = make_skips(FREE_SKIPS)
+    pauses = []
+    for _ in range(8):
+        skips.skip(0)
+        pauses.append(pause(skips, 0))
+    assert pauses == [10, 20, 40, 80, 160, 300, 300, 300]
+    assert (pauses[0], pauses[-1]) == (SKIP_PAUSE_S, SKIP_PAUSE_MOST_S)
+
+
+def test_pause_is_told_as_what_is_left_of_it() -> None:
+    skips = make_skips(FREE_SKIPS + 2, now_s=1_000)
+    assert [pause(skips, 1_000 + s) for s in (0, 5, 19.5, 20, 21)] == [20, 15, 0.5, 0, 0]
+
+
+def test_asking_in_vain_makes_the_pause_no_longer() -> None:
+    skips = make_skips(FREE_SKIPS + 1)
+    for _ in range(10):
+        with pytest.raises(RestError):
+            skips.check(SKIP_PAUSE_S - 1)
+    skips.check(SKIP_PAUSE_S)
+
+
+@pytest.mark.parametrize("minutes", [1, 2, FREE_SKIPS])
+def test_each_is_forgotten_with_time(minutes: int) -> None:
+    assert free_skips(make_skips(FREE_SKIPS), minutes * SKIP_FORGOTTEN_S) == minutes
+
+
+def test_long_time_forgets_all_and_saves_nothing_up() -> None:
+    assert free_skips(make_skips(FREE_SKIPS), 10**6) == FREE_SKIPS
+
+
+def test_pause_is_short_again_for_who_has_stayed_a_while() -> None:
+    skips = make_skips(FREE_SKIPS + 4)
+    skips.skip(4 * SKIP_FORGOTTEN_S)
+    assert pause(skips, 4 * SKIP_FORGOTTEN_S) == SKIP_PAUSE_S
+
+
+def test_who_stays_a_minute_with_each_never_rests() -> None:
+    skips = make_skips()
+    for number in range(200):
+        skips.skip(number * SKIP_FORGOTTEN_S)
+        skips.check(number * SKIP_FORGOTTEN_S)
+
+
+@given(st.lists(st.floats(0, 200), max_size=60))
+def test_waiting_as_long_as_was_told_is_enough(steps: list[float]) -> None:
+    skips, now_s = make_skips(), 0.0
+    for step in steps:
+        now_s += step
+        skips.skip(now_s)
+        wait_s = pause(skips, now_s)
+        assert wait_s <= SKIP_PAUSE_MOST_S + 1e-6
+        # A hair more: binary fractions do not add up to the last bit.
+        now_s += wait_s + 1e-6
+        assert pause(skips, now_s) == 0
+
+
+@given(st.integers(0, 3 * FREE_SKIPS), st.integers(1, 20), st.integers(1, 20))
+def test_who_skips_more_never_rests_less(count: int, more: int, gap_s: int) -> None:
+    one, other = make_skips(count), make_skips(count + more)
+    one.skip(gap_s)
+    other.skip(gap_s)
+    assert pause(one, gap_s) <= pause(other, gap_s)

@@ -1,0 +1,58 @@
+"""The last lines of tor's log explain its end."""
+
+from __future__ import annotations
+
+from onion.launch.exit_reason import cause_of, hint_for
+
+START = [
+    "Nov 21 04:02:10.990 [notice] Tor 0.4.9.11 running on Linux",
+    "Nov 21 04:02:10.991 [warn] You are running Tor as root. You don't need to.",
+]
+END = "Nov 21 04:02:10.992 [err] Reading config failed--see warnings above."
+
+
+def test_taken_port_is_named() -> None:
+    cause = cause_of(
+        [
+            *START,
+            "Nov 21 04:02:10.992 [warn] Could not bind to 127.0.0.1:23456: Address already in use. "
+            "Is Tor already running?",
+            "Nov 21 04:02:10.992 [warn] Failed to parse/validate config: Failed to bind one of the "
+            "listener ports.",
+            END,
+        ]
+    )
+    assert cause.startswith("Could not bind to 127.0.0.1:23456: Address already in use")
+    assert "another program" in hint_for(cause)
+
+
+def test_full_disk_is_named() -> None:
+    cause = cause_of(
+        [
+            *START,
+            'Nov 21 04:02:10.000 [warn] Error writing to "/x/state": No space left on device',
+            "Nov 21 04:02:10.000 [warn] Error creating control cookie authentication file.",
+            "Nov 21 04:02:10.000 [err] set_options(): Bug: Acting on config options left us in a "
+            "broken state. Dying. (on Tor 0.4.9.11 )",
+            END,
+        ]
+    )
+    assert cause == 'Error writing to "/x/state": No space left on device'
+    assert "space" in hint_for(cause)
+
+
+def test_unknown_cause_is_the_last_telling_line() -> None:
+    lines = [*START, "Nov 21 04:02:11.001 [warn] Something new happened.", END]
+    assert cause_of(lines) == "Something new happened"
+    assert hint_for("Something new happened") == ""
+
+
+def test_words_that_are_no_log_are_taken_as_they_are() -> None:
+    assert cause_of(["tor: error while loading shared libraries: libevent.so"]) == (
+        "tor: error while loading shared libraries: libevent.so"
+    )
+
+
+def test_tor_that_said_nothing_telling_has_no_cause() -> None:
+    assert cause_of([]) == ""
+    assert cause_of([*START, END]) == ""

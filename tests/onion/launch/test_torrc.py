@@ -1,0 +1,56 @@
+"""Options become a torrc that tor reads as they were meant, whatever is in a path."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onion.launch.torrc import owned_options, render_torrc, service_options
+
+
+def test_options_are_rendered_in_order_and_may_repeat() -> None:
+    options = [("DirAuthority", "a orport=1"), ("SocksPort", "0"), ("DirAuthority", "b orport=2")]
+    assert (
+        render_torrc(options) == "DirAuthority a orport=1\nSocksPort 0\nDirAuthority b orport=2\n"
+    )
+
+
+def test_value_that_tor_would_misread_is_quoted() -> None:
+    assert render_torrc([("DataDirectory", '/a#b "c" \\')]) == (
+        'DataDirectory "/a#b \\"c\\" \\\\"\n'
+    )
+
+
+@given(st.text(st.sampled_from('ab1 #"\\\n\r\t\v\f\0\x85\u2028é')))
+def test_no_value_makes_a_second_line(value: str) -> None:
+    try:
+        rendered = render_torrc([("ContactInfo", value)])
+    except ValueError:
+        assert not value.isprintable()
+    else:
+        assert len(rendered.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["", "Socks Port", "SocksPort\nFoo", "#", "%include", "___x", "1"])
+def test_what_is_no_name_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="name"):
+        render_torrc([(name, "1")])
+
+
+def test_our_service_is_reached_by_nothing_but_its_control_socket() -> None:
+    options = [*owned_options(PurePosixPath("/run/x"), 42), *service_options()]
+    assert ("SocksPort", "0") in options
+    assert ("ORPort", "0") in options
+    assert ("__OwningControllerProcess", "42") in options
+    assert not [name for name, _ in options if name in ("ControlPort", "HashedControlPassword")]
+
+
+def test_nothing_weakens_the_anonymity_of_the_service() -> None:
+    names = {name for name, _ in service_options()}
+    assert not names & {
+        "HiddenServiceSingleHopMode", "HiddenServiceNonAnonymousMode", "VanguardsLiteEnabled",
+        "UseEntryGuards", "Tor2webMode",
+    }  # fmt: skip

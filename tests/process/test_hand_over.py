@@ -1,0 +1,283 @@
+"""Streams have their connections for themselves; and where that cannot be, all goes on the same."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+from hypercorn.protocol.h11 import H11Protocol
+
+from server.core.limits import CELL_BYTES
+from server.demo.text_browser import TextBrowser
+from server.http import connection
+from server.http.asgi import EXTENSION, Scope
+from server.http.connection import Connection
+from server.web.feeds.stream_response import LiveBody
+from server.web.request_handling import PIECE_BYTES
+from tests.fakes import ChatPair, Talker
+
+from .house import Surroundings, running_house
+from .inhere import HouseInHere, house_in_here, let_it_finish, living
+
+END = b"0\r\n\r\n"
+UNKNOWN = Surroundings(module="tests.process.unknownserver")
+
+
+@pytest.fixture
+def is_known(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    if not request.param:
+        monkeypatch.setattr(connection, "VERSION", "0.0.1")
+    return bool(request.param)
+
+
+BOTH = pytest.mark.parametrize(
+    "is_known", [True, False], ids=["handed-over", "through-the-framework"], indirect=True
+)
+
+
+class RawStream:
+    """A stream as it stands on the wire."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self.writer = reader, writer
+
+    @classmethod
+    async def open(
+        cls, house: HouseInHere, talker: Talker[TextBrowser], after: str = "", junk: bytes = b""
+    ) -> RawStream:
+        """Ask for it, and read its head."""
+        reader, writer = await house.connect()
+        cookie = f"Cookie: {talker.browser.cookie}"
+        head = f"GET {talker.chat}/live{after} HTTP/1.1\r\nHost: x\r\n{cookie}\r\n\r\n"
+        writer.write(head.encode() + junk)
+        stream = cls(reader, writer)
+        assert b" 200 " in await reader.readuntil(b"\r\n\r\n")
+        await stream.chunk()
+        return stream
+
+    async def chunk(self) -> bytes:
+        """The next chunk, framing included."""
+        size = await self._reader.readuntil(b"\r\n")
+        return size + await self._reader.readexactly(int(size, 16) + 2)
+
+    async def rest(self) -> bytes:
+        """All up to the end of the body."""
+        return await self._reader.readuntil(END)
+
+
+async def streams(house: HouseInHere) -> int:
+    await let_it_finish()
+    return (await house.services.store.counts()).streams
+
+
+@BOTH
+async def test_both_ways_have_the_same_words_in_the_same_cells(
+    tmp_path: Path, *, is_known: bool
+) -> None:
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        await pair.first.say("before")
+        stream = await RawStream.open(house, pair.second)
+        assert bool(living(LiveBody)) is not is_known
+        await pair.first.say("after")
+        chunks = [await stream.chunk() for _ in range(3)]
+        assert [len(chunk) for chunk in chunks] == [CELL_BYTES] * 3
+        assert [b"joined" in chunks[0], b">before<" in chunks[1], b">after<" in chunks[2]] == [
+            True
+        ] * 3
+        await pair.first.say("é" * 1_000)
+        assert len(await stream.chunk()) == 8 * CELL_BYTES
+        assert await streams(house) == 1
+        stream.writer.close()
+        assert await streams(house) == 0
+
+
+@BOTH
+async def test_both_ways_end_whole_when_the_house_closes(tmp_path: Path, *, is_known: bool) -> None:
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        stream = await RawStream.open(house, pair.first, "?after=1")
+        await house.services.store.close()
+        said = await stream.chunk()
+        assert b"The line was closed." in said
+        assert len(said) == CELL_BYTES
+        assert await stream.rest() == END
+        assert await streams(house) == 0
+        stream.writer.close()
+
+
+@pytest.mark.checklist(38)
+@pytest.mark.parametrize("junk", [b"", b"x", b"GET / HTTP/1.1\r\n\r\n", b"\x00" * 30_000])
+async def test_whoever_is_gone_is_seen_also_if_they_sent_more_than_a_request(
+    tmp_path: Path, junk: bytes
+) -> None:
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        stream = await RawStream.open(house, pair.first, junk=junk)
+        stream.writer.write(junk)
+        assert await streams(house) == 1
+        stream.writer.close()
+        async with asyncio.timeout(10):
+            while await streams(house):
+                pass
+
+
+async def test_stream_has_no_task_and_nothing_of_the_framework(tmp_path: Path) -> None:
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        await let_it_finish()
+        tasks, protocols = len(asyncio.all_tasks()), len(living(H11Protocol))
+        stream = await RawStream.open(house, pair.first)
+        await let_it_finish()
+        assert (len(asyncio.all_tasks()), len(living(H11Protocol))) == (tasks, protocols)
+        await pair.second.say("still there")
+        await stream.chunk()
+        assert b">still there<" in await stream.chunk()
+        stream.writer.close()
+
+
+@pytest.mark.parametrize("version", ["1.0"])
+async def test_visitor_of_an_older_http_gets_the_same_without_chunks(
+    tmp_path: Path, version: str
+) -> None:
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        reader, writer = await house.connect()
+        cookie = f"Cookie: {pair.first.browser.cookie}"
+        path = f"{pair.first.chat}/live"
+        writer.write(f"GET {path} HTTP/{version}\r\nHost: x\r\n{cookie}\r\n\r\n".encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert b"chunked" not in head.lower()
+        assert (await reader.readuntil(b"<i></i>")).startswith(b"<!doctype html>")
+        await pair.second.press("leave")
+        assert re.search(rb"data-event=left", await reader.readuntil(b"has left."))
+        writer.close()
+
+
+async def test_proxy_line_and_a_stream_go_together(tmp_path: Path) -> None:
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        reader, writer = await house.connect()
+        cookie = f"Cookie: {pair.first.browser.cookie}"
+        writer.write(b"PROXY TCP6 fc00:dead:beef:4dad::0:46 ::1 70 80\r\n")
+        head = f"GET {pair.first.chat}/live HTTP/1.1\r\nHost: x\r\n{cookie}\r\n\r\n"
+        writer.write(head.encode())
+        stream = RawStream(reader, writer)
+        await reader.readuntil(b"\r\n\r\n")
+        await stream.chunk()
+        assert b"joined" in await stream.chunk()
+        writer.close()
+
+
+@pytest.mark.slow  # starts a process of its own
+async def test_version_that_is_not_known_is_told_and_everything_goes_on(tmp_path: Path) -> None:
+    with running_house(tmp_path, around=UNKNOWN) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        await pair.first.say("words")
+        async with pair.second.browser.stream(f"{pair.second.chat}/live?after=1") as stream:
+            chunks = stream.chunks()
+            await anext(chunks)
+            assert b">words<" in await anext(chunks)
+        code, _, told = house.stop()
+    assert (code, told) == (
+        0,
+        "sottovoce: version 0.0.1 of hypercorn is not known here: streams take longer and more"
+        " memory\nhint: install the versions of the lock file\n",
+    )
+
+
+def test_lock_file_has_a_version_that_is_known() -> None:
+    assert connection.hands_over()
+
+
+async def test_extension_is_offered_only_where_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    async def app(scope: Scope, _receive: object, _send: object) -> None:
+        seen.append(EXTENSION in scope["extensions"])
+
+    offering = object.__new__(Connection)
+    offering._asgi_app = app
+    receive = asyncio.Queue[object]().get
+    for version, http in (("0.18.0", "1.1"), ("0.18.0", "1.0"), ("0.19.0", "1.1")):
+        monkeypatch.setattr(connection, "VERSION", version)
+        scope = {"type": "http", "http_version": http, "extensions": {}}
+        await offering._offering(scope, receive, None)  # type: ignore[arg-type]
+    assert seen == [True, False, False]
+
+
+@pytest.mark.parametrize("in_one_piece", [True, False])
+async def test_form_that_breaks_off_is_not_taken_for_a_whole_one(
+    tmp_path: Path, *, in_one_piece: bool
+) -> None:
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        composer = (await pair.first.browser.get(f"{pair.first.chat}/composer")).page
+        form = composer.form("/messages")
+        body = f"token={form.fields['token']}&text=I+will+not".encode()
+        reader, writer = await house.connect()
+        lines = (
+            f"POST {form.action} HTTP/1.1",
+            "Host: x",
+            f"Cookie: {pair.first.browser.cookie}",
+            "Content-Type: application/x-www-form-urlencoded",
+            f"Content-Length: {len(body) + 10}",
+        )
+        head = "\r\n".join([*lines, "", ""]).encode()
+        if in_one_piece:
+            writer.write(head + body)
+        else:
+            writer.write(head)
+            await let_it_finish()
+            writer.write(body)
+        await let_it_finish()
+        writer.close()
+        await let_it_finish()
+        assert await reader.read() == b""
+        assert await pair.second.texts() == []
+        # The form has not served: whole, it still does.
+        await pair.first.browser.submit(form, text="I will not stop there")
+        assert await pair.second.texts() == ["I will not stop there"]
+
+
+async def test_form_that_comes_in_pieces_is_answered_when_it_is_whole(tmp_path: Path) -> None:
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        composer = (await pair.first.browser.get(f"{pair.first.chat}/composer")).page
+        form = composer.form("/messages")
+        body = f"token={form.fields['token']}&text=in+pieces".encode()
+        reader, writer = await house.connect()
+        cookie = f"Cookie: {pair.first.browser.cookie}"
+        head = f"POST {form.action} HTTP/1.1\r\nHost: x\r\n{cookie}\r\n"
+        for byte in f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body:
+            writer.write(bytes([byte]))
+            await asyncio.sleep(0)
+        assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 303 ")
+        assert await pair.second.texts() == ["in pieces"]
+        writer.close()
+
+
+async def test_connection_serves_again_after_each_answer_and_head_and_body_are_one_write(
+    tmp_path: Path,
+) -> None:
+    async with house_in_here(tmp_path) as house:
+        reader, writer = await house.connect()
+        for path, status in (("/", b"200"), ("/nothing", b"404"), ("/help", b"200")):
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            # Whatever is there when something is there: a head alone would come alone.
+            said = await reader.read(2**16)
+            head, _, body = said.partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 " + status)
+            assert len(body) == int(head.lower().partition(b"content-length: ")[2].split()[0])
+        writer.close()
+
+
+async def test_long_answer_comes_whole_in_its_pieces(tmp_path: Path) -> None:
+    async with house_in_here(tmp_path) as house:
+        page = (await house.browser().get("/about")).page
+        (archive,) = [link for link in page.links.values() if link.endswith(".tar.gz")]
+        reply = await house.browser().get(archive)
+        assert reply.body == house.services.source_archive
+        assert len(reply.body) > 10 * PIECE_BYTES

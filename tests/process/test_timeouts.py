@@ -1,0 +1,205 @@
+"""No visitor keeps a connection longer than they may, whatever they send, read or leave open."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import socket
+from pathlib import Path
+from typing import cast
+
+import pytest
+from quart import Request
+
+from server.core.ids import Secret
+from server.demo.text_browser import TextBrowser
+from server.http import timeouts
+from server.http.connection import Connection
+from server.http.stream_connection import OpenLine
+from server.stream.live import Live
+from tests.fakes import ChatPair, Talker
+
+from .inhere import HouseInHere, house_in_here, let_it_finish, living
+
+pytestmark = pytest.mark.checklist(38)
+
+PIECES = b"1\r\nx\r\n" * 40
+WEBSOCKET = (
+    b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
+
+
+async def gone(*kinds: type) -> None:
+    """Wait until there is nothing of these kinds any more."""
+    async with asyncio.timeout(10):
+        while living(*kinds):
+            await let_it_finish()
+
+
+def head_of(line: str, talker: Talker[TextBrowser] | None = None) -> bytes:
+    cookie = f"Cookie: {talker.browser.cookie}\r\n" if talker else ""
+    return f"{line} HTTP/1.1\r\nHost: x\r\n{cookie}".encode()
+
+
+@pytest.mark.parametrize("line", ["GET /", "HEAD /", "PUT /", "POST /nothing", "GET /nothing"])
+async def test_body_that_nobody_reads_keeps_no_connection(tmp_path: Path, line: str) -> None:
+    async with house_in_here(tmp_path) as house:
+        reader, writer = await house.connect()
+        writer.write(head_of(line) + b"Transfer-Encoding: chunked\r\n\r\n" + PIECES)
+        assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 ")
+        writer.close()
+        await gone(Connection)
+
+
+async def test_body_behind_the_request_of_a_stream_keeps_nothing_of_it(tmp_path: Path) -> None:
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        reader, writer = await house.connect()
+        head = head_of(f"GET {pair.first.chat}/live", pair.first)
+        writer.write(head + b"Transfer-Encoding: chunked\r\n\r\n" + PIECES)
+        await reader.readuntil(b"joined")
+        await gone(Connection)
+        writer.close()
+        await gone(OpenLine)
+        assert (await house.services.store.counts()).streams == 0
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        *(b"", b"PROXY ", b"PROXY TCP6 a b 1 2\r\n", b"GET / HTTP/1.1\r\nHost"),
+        *(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET"),
+        b"GET / HTTP/1.1\r\nHost: x\r\n" + WEBSOCKET + b"\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+        b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n",
+    ],
+)
+async def test_who_asks_for_nothing_is_hung_up_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    monkeypatch.setattr(timeouts, "REQUEST_S", 0.05)
+    async with house_in_here(tmp_path) as house:
+        reader, writer = await house.connect()
+        writer.write(begun)
+        await reader.read()
+        writer.close()
+        await gone(Connection)
+
+
+def stop_reading(writer: asyncio.StreamWriter) -> None:
+    """Take nothing more of what is sent."""
+    cast(asyncio.Transport, writer.transport).pause_reading()
+
+
+async def fill(house: HouseInHere) -> asyncio.StreamWriter:
+    """Ask for a few KiB, and read nothing; until the house waits to send."""
+    _, writer = await house.connect()
+    stop_reading(writer)
+    await let_it_finish()
+    (connection,) = living(Connection)
+    assert isinstance(connection, Connection)
+    small = connection.writer.get_extra_info("socket")
+    small.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+    writer.write((head_of("GET /") + b"\r\n") * 10)
+    async with asyncio.timeout(10):
+        while not connection.writer.transport.get_write_buffer_size():
+            await let_it_finish()
+    return writer
+
+
+async def test_who_takes_nothing_of_little_is_hung_up_on_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeouts, "WRITE_S", 0.05)
+    async with house_in_here(tmp_path) as house:
+        writer = await fill(house)
+        await gone(Connection)
+        writer.close()
+
+
+async def test_who_takes_nothing_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    async with house_in_here(tmp_path) as house:
+        writer = await fill(house)
+    # Here the house has ended, within the time that it has for it.
+    writer.close()
+    gc.collect()
+
+
+async def test_junk_behind_a_request_is_no_bug_of_the_house(tmp_path: Path) -> None:
+    async with house_in_here(tmp_path) as house:
+        page = (await house.browser().get("/about")).page
+        (archive,) = [link for link in page.links.values() if link.endswith(".tar.gz")]
+        for more in (b"Transfer-Encoding: chunked\r\n", b"Connection: close\r\n"):
+            reader, writer = await house.connect()
+            writer.write(head_of(f"GET {archive}") + more + b"\r\n")
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"junk\r\n")
+            await let_it_finish()
+            await reader.read()
+            writer.close()
+            await gone(Connection)
+        assert not house.services.failures
+
+
+async def test_visitor_who_will_say_nothing_more_gets_no_stream(tmp_path: Path) -> None:
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        reader, writer = await house.connect()
+        writer.write(head_of(f"GET {pair.first.chat}/live", pair.first) + b"\r\n")
+        writer.write_eof()
+        await reader.read()
+        writer.close()
+        await gone(Connection, OpenLine)
+        assert (await house.services.store.counts()).streams == 0
+
+
+async def test_connection_that_is_lost_before_it_is_handed_over_gives_its_stream_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = Live.open
+
+    async def open_and_lose(live: Live) -> None:
+        await begin(live)
+        for connection in living(Connection):
+            assert isinstance(connection, Connection)
+            if connection.patience._idle_since_s is None:
+                connection.patience.abort()
+        # The line is lost in the next turn, and whoever reads it told of that in the one after.
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(Live, "open", open_and_lose)
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        reader, writer = await house.connect()
+        writer.write(head_of(f"GET {pair.first.chat}/live", pair.first) + b"\r\n")
+        await reader.read()
+        writer.close()
+        await gone(OpenLine)
+        await let_it_finish()
+        assert (await house.services.store.counts()).streams == 0
+
+
+async def test_slow_line_holds_nothing_of_who_spoke_to_it(tmp_path: Path) -> None:
+    before = living(Request)
+    async with house_in_here(tmp_path) as house:
+        pair = await ChatPair.meet(house.browser(), house.browser())
+        reader, writer = await house.connect()
+        writer.write(head_of(f"GET {pair.first.chat}/live", pair.first) + b"\r\n")
+        await reader.readuntil(b"joined")
+        stop_reading(writer)
+        (line,) = living(OpenLine)
+        assert isinstance(line, OpenLine)
+        small = line._transport.get_extra_info("socket")
+        small.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+        for number in range(5):
+            await pair.second.say(f"{number}" * 2_000)
+        assert line._is_full
+        await let_it_finish()
+        assert living(Request) == before
+        speaker = Secret.from_cookie(pair.second.browser.cookie.partition("=")[2])
+        assert speaker is not None
+        held = [secret for secret in living(Secret) if secret is not speaker]
+        assert speaker not in held
+        writer.close()

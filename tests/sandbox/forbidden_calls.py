@@ -1,0 +1,119 @@
+"""Run as a program of its own: gives up every way out, tries each, and says what came of it.
+
+    python -m tests.sandbox.forbidden_calls FOLDER SOCKET VICTIM
+
+FOLDER is its own, with a socket's file named `mine`; SOCKET is where somebody listens; VICTIM is
+another process of the same user.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import termios
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from server.sandbox.libc import libc
+from server.sandbox.lockdown import give_up_ways_out
+
+PR_SET_DUMPABLE, PR_GET_DUMPABLE = 4, 3
+CALLS = {
+    # By number, because Python has no function for them. Source: `asm/unistd_64.h` of x86.
+    "io_uring": 425,
+    "memfd": 319,
+    "shared memory": 29,
+    "message queue": 68,
+    "namespaces": 272,
+    "new mounts": 430,
+    "watch": 253,
+    "keyring": 250,
+    "name": 63,
+}
+SIOCGIFCONF = 0x8912
+OF_ITSELF = ("/proc/self/status", "/proc/self/limits")
+
+
+def main(folder: Path, listening: str, victim: int) -> None:
+    """Open what is needed, give up, try everything."""
+    opened = socket.socket(socket.AF_UNIX)
+    early = socket.socket(socket.AF_UNIX)
+    # Opened now, and read when nothing may be opened any more: they tell of the moment of reading.
+    status, limits, itself = (os.open(path, os.O_RDONLY) for path in (*OF_ITSELF, __file__))
+    others = folder.parent / "others"
+    give_up_ways_out([folder])
+    tries: dict[str, Callable[[], object]] = {
+        **{f"socket {n}": partial(socket.socket, n, socket.SOCK_STREAM) for n in range(1, 46)},
+        **{f"call {name}": partial(_call, number) for name, number in CALLS.items()},
+        "socketpair": socket.socketpair,
+        "connect": lambda: opened.connect(listening),
+        "bind": lambda: early.bind(str(folder / "other")),
+        "fork": _fork,
+        "run a program": lambda: os.execv("/nowhere", ["nowhere"]),
+        "write": lambda: (folder / "mine").write_text("x"),
+        "make": lambda: (folder / "new").write_text("x"),
+        "write elsewhere": lambda: others.write_text("x"),
+        "reopen to write": lambda: os.open(f"/proc/self/fd/{itself}", os.O_RDWR),
+        "change a mode": lambda: os.chmod(others, 0o777),
+        "change an owner": lambda: os.chown(others, os.getuid(), os.getgid()),
+        "change a time": lambda: os.utime(others),
+        "set an attribute": lambda: os.setxattr(others, "user.words", b"secret"),
+        "rename": lambda: others.rename(folder / "mine too"),
+        "make a link": lambda: os.symlink("/", folder / "link"),
+        "remove elsewhere": others.unlink,
+        "read elsewhere": others.read_bytes,
+        "read another's memory": lambda: os.open(f"/proc/{victim}/mem", os.O_RDONLY),
+        "read its environment": lambda: os.open("/proc/self/environ", os.O_RDONLY),
+        "limit another": lambda: resource.prlimit(victim, resource.RLIMIT_CPU, (1, 1)),
+        "slow another down": lambda: os.setpriority(os.PRIO_PROCESS, victim, 19),
+        "move another": lambda: os.sched_setaffinity(victim, {0}),
+        "kill another": lambda: os.kill(victim, signal.SIGTERM),
+        "ask for addresses": lambda: fcntl.ioctl(opened, SIOCGIFCONF, bytes(16)),
+        "type for the operator": lambda: fcntl.ioctl(0, termios.TIOCSTI, b"x"),
+        "be dumpable": lambda: _prctl(PR_SET_DUMPABLE, 1),
+        "read the program": lambda: Path(os.__file__).read_bytes()[:1],
+        "remove its own": lambda: (folder / "mine").unlink(),
+    }
+    told: dict[str, object] = {name: _outcome(attempt) for name, attempt in tries.items()}
+    told["dumpable"] = libc.prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)
+    told["status"], told["limits"] = (os.read(file, 2**14).decode() for file in (status, limits))
+    told["folder"] = os.getcwd()
+    json.dump(told, sys.stdout)
+
+
+def _call(number: int) -> None:
+    if libc.syscall(number, 0, 0, 0, 0, 0) < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def _prctl(option: int, value: int) -> None:
+    if libc.prctl(option, value, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def _fork() -> None:
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
+def _outcome(attempt: Callable[[], object]) -> str:
+    try:
+        attempt()
+    except PermissionError:
+        return "refused"
+    except OSError as error:
+        return f"fails: {error.strerror}"
+    return "works"
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

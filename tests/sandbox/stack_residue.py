@@ -1,0 +1,46 @@
+"""Run as a program of its own: leaves a word on its stack, looks, overwrites, looks again.
+
+python -m tests.sandbox.stack_residue
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import sys
+from pathlib import Path
+
+from server.sandbox.libc import libc
+from server.sandbox.stack import overwrite_stack
+
+WORDS_BYTES = 2**14
+
+
+class Words(ctypes.Structure):
+    """So many that no later call covers them all by chance."""
+
+    _fields_ = [("words", ctypes.c_char * WORDS_BYTES)]  # type: ignore[mutable-override]
+
+
+def main() -> None:
+    """Leave, look, overwrite, look."""
+    word = bytes(range(0x41, 0x51))
+    leave = ctypes.CFUNCTYPE(ctypes.c_int, Words)(("abs", libc))
+    leave(Words(word * (WORDS_BYTES // len(word))))
+    before = times(word)
+    overwrite_stack()
+    json.dump([before, times(word)], sys.stdout)
+
+
+def times(word: bytes) -> int:
+    """How often a word stands on the stack, whatever of it is in use."""
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    (place,) = [line.split()[0] for line in lines if line.endswith("[stack]")]
+    start, end = (int(number, 16) for number in place.split("-"))
+    with open("/proc/self/mem", "rb", buffering=0) as memory:
+        memory.seek(start)
+        return memory.read(end - start).count(word)
+
+
+if __name__ == "__main__":
+    main()

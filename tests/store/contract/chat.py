@@ -1,0 +1,418 @@
+"""The promises of `server/store/contract/chat.py`, for whatever keeps the state.
+
+A file of tests for one store takes all of them in and gives them its own `make_store`:
+
+    from .contract import *
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import pytest
+
+from server.core.errors import NotAMemberError, SessionUnknownError
+from server.core.ids import ChatId, Secret
+from server.core.limits import Capacity
+from server.core.matching.preferences import Intent, Wish
+from server.core.room.log import Kind
+from server.core.room.message import OpenEntry
+from server.core.room.public import PublicRoom
+from server.core.room.spent_tokens import ComposerToken
+from server.store.contract.chat import Counts, Store
+from server.store.contract.matching import Waiting
+from server.stream.broadcast import Heard, Unison
+from server.stream.subscription import Stream, StreamEnd
+from tests.fakes import FakeClock
+
+TALK, LISTEN, ANY = Wish(Intent.TALK), Wish(Intent.LISTEN), Wish(Intent.ANY)
+NOBODY = Counts(sessions=0, waiting=0, conversations=0, streams=0)
+MINUTE, HOUR = 60.0, 3_600.0
+
+Hear = Callable[[Heard], bool]
+
+
+class MakeStore(Protocol):
+    """Makes an empty store with its own clock."""
+
+    def __call__(
+        self, capacity: Capacity | None = None, rooms: Sequence[PublicRoom] = ()
+    ) -> tuple[Store, FakeClock]:
+        """Make one."""
+
+
+def nothing() -> None:
+    """A wake of somebody who does not care."""
+
+
+def take_nothing(_heard: Heard) -> bool:
+    """An ear that will read."""
+    return False
+
+
+class FakeEar:
+    """Tells a test what a stream is told; takes what is next, if the test does.
+
+    Args:
+        wake: called when it is woken.
+        hear: called with what is next; whether it is taken.
+        cursor: what was read before.
+    """
+
+    def __init__(
+        self, wake: Callable[[], object] = nothing, hear: Hear = take_nothing, cursor: int = 0
+    ) -> None:
+        self._wake = wake
+        self._hear = hear
+        self._cursor = cursor
+
+    voice = None
+    """Reads by itself; see `tests/stream/test_broadcast.py` for those who do not."""
+
+    def found(self) -> Unison:
+        """See `base_hearing.Ear`."""
+        raise NotImplementedError
+
+    def join(self, unison: Unison) -> bool:
+        """See `base_hearing.Ear`."""
+        raise NotImplementedError
+
+    def part(self) -> None:
+        """See `base_hearing.Ear`."""
+
+    def wake(self) -> None:
+        """See `base_hearing.Ear`."""
+        self._wake()
+
+    def hear(self, heard: Heard) -> bool:
+        """See `base_hearing.Ear`."""
+        return heard.before == self._cursor and self._hear(heard) and self.pass_over(heard.seq)
+
+    def pass_over(self, seq: int) -> bool:
+        """See `base_hearing.Ear`."""
+        is_next = seq == self._cursor + 1
+        self._cursor += is_next
+        return is_next
+
+
+@asynccontextmanager
+async def opened(
+    store: Store, secret: Secret, chat_id: ChatId | None, wake: Callable[[], object] = nothing
+) -> AsyncIterator[Stream]:
+    """A stream that is open while the block runs."""
+    stream = await store.open_stream(secret, chat_id, FakeEar(wake))
+    try:
+        yield stream
+    finally:
+        stream.close()
+
+
+def token(serial: int = 0, nonce: str = "first") -> ComposerToken:
+    return ComposerToken(serial, nonce.encode())
+
+
+async def arrive(store: Store, wish: Wish = ANY) -> tuple[Secret, Waiting]:
+    """A new session with a wish."""
+    secret = await store.open_session()
+    return secret, await store.ask(secret, wish)
+
+
+async def meet(store: Store) -> tuple[tuple[Secret, ChatId], tuple[Secret, ChatId]]:
+    """Two sessions in one pair that both have opened."""
+    first, _ = await arrive(store, TALK)
+    second, found = await arrive(store, LISTEN)
+    own = (await store.waiting(first)).chat_id
+    assert own is not None
+    assert found.chat_id is not None
+    await store.chat(first, own)
+    await store.chat(second, found.chat_id)
+    return (first, own), (second, found.chat_id)
+
+
+async def entries(store: Store, seat: tuple[Secret, ChatId]) -> tuple[OpenEntry, ...]:
+    return (await store.read(*seat, after=0, limit=1_000)).entries
+
+
+async def kinds(store: Store, seat: tuple[Secret, ChatId]) -> list[Kind]:
+    return [entry.kind for entry in await entries(store, seat)]
+
+
+async def texts(store: Store, seat: tuple[Secret, ChatId]) -> list[str]:
+    said = await entries(store, seat)
+    return [entry.message.text for entry in said if entry.message]
+
+
+# Sessions
+
+
+async def test_session_is_known_by_its_secret_and_by_no_other(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    secret = await store.open_session()
+    assert await store.knows(secret)
+    assert not await store.knows(Secret.new())
+    assert not await store.knows(None)
+
+
+async def test_unknown_session_can_do_nothing(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    stranger, chat_id = Secret.new(), ChatId("abcdefghijkl")
+    with pytest.raises(SessionUnknownError):
+        await store.ask(stranger, ANY)
+    with pytest.raises(SessionUnknownError):
+        await store.waiting(stranger)
+    with pytest.raises(SessionUnknownError):
+        await store.check_stream(stranger, None)
+    with pytest.raises(NotAMemberError):
+        await store.check_stream(stranger, chat_id)
+    with pytest.raises(NotAMemberError):
+        await store.chat(stranger, chat_id)
+    await store.cancel(stranger)
+    assert await store.counts() == NOBODY
+
+
+@pytest.mark.parametrize(("silence_s", "lives"), [(20 * MINUTE, True), (20 * MINUTE + 1, False)])
+async def test_session_is_forgotten_after_twenty_minutes_of_silence(
+    make_store: MakeStore,
+    silence_s: float,
+    lives: bool,
+) -> None:
+    store, clock = make_store()
+    secret = await store.open_session()
+    clock.advance(silence_s)
+    await store.forget_due()
+    assert await store.knows(secret) is lives
+
+
+async def test_session_is_forgotten_after_twelve_hours_whatever_it_does(
+    make_store: MakeStore,
+) -> None:
+    store, clock = make_store()
+    secret = await store.open_session()
+    for _ in range(12 * 6):
+        clock.advance(10 * MINUTE)
+        await store.waiting(secret)
+        await store.forget_due()
+    assert await store.knows(secret)
+    clock.advance(1)
+    await store.forget_due()
+    assert not await store.knows(secret)
+
+
+async def test_open_stream_counts_as_a_sign_of_life_but_not_beyond_twelve_hours(
+    make_store: MakeStore,
+) -> None:
+    store, clock = make_store()
+    secret, _ = await arrive(store)
+    async with opened(store, secret, None) as stream:
+        clock.advance(11 * HOUR)
+        await store.forget_due()
+        assert await store.knows(secret)
+        assert stream.end is None
+        clock.advance(HOUR + 1)
+        await store.forget_due()
+        assert stream.end is StreamEnd.FORGOTTEN
+    assert await store.counts() == NOBODY
+
+
+Call = Callable[[Store, Secret, ChatId], Awaitable[object]]
+CALLS: dict[str, Call] = {
+    "knows": lambda store, secret, _chat: store.knows(secret),
+    "waiting": lambda store, secret, _chat: store.waiting(secret),
+    "cancel": lambda store, secret, _chat: store.cancel(secret),
+    "chat": lambda store, secret, chat: store.chat(secret, chat),
+    "read": lambda store, secret, chat: store.read(secret, chat, 0, 1),
+    "post": lambda store, secret, chat: store.post(secret, chat, "hello", token()),
+    "check_stream": lambda store, secret, chat: store.check_stream(secret, chat),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_every_call_is_a_sign_of_life(make_store: MakeStore, call: str) -> None:
+    store, clock = make_store()
+    (secret, chat_id), _ = await meet(store)
+    clock.advance(15 * MINUTE)
+    await CALLS[call](store, secret, chat_id)
+    clock.advance(15 * MINUTE)
+    await store.forget_due()
+    assert await store.knows(secret)
+
+
+# Meeting
+
+
+async def test_two_who_fit_meet_and_each_has_an_id_of_their_own(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    first, second = await meet(store)
+    assert first[1] != second[1]
+    assert await kinds(store, first) == [Kind.MET]
+    assert await entries(store, first) == await entries(store, second)
+    one, other = await store.chat(*first), await store.chat(*second)
+    assert one.names == other.names
+    assert {one.me, other.me} == {1, 2} == set(one.names)
+    assert one.is_open
+
+
+async def test_two_who_do_not_fit_both_wait(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    assert (await arrive(store, TALK))[1] == Waiting(waits=True, chat_id=None)
+    assert (await arrive(store, TALK))[1] == Waiting(waits=True, chat_id=None)
+    assert (await store.counts()).waiting == 2
+
+
+async def test_who_asks_twice_does_not_meet_themselves(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    secret, _ = await arrive(store)
+    assert (await store.ask(secret, ANY)).waits
+    assert (await store.counts()).waiting == 1
+
+
+async def test_asking_without_a_wish_asks_for_the_same_again(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    secret, _ = await arrive(store, TALK)
+    await store.cancel(secret)
+    await arrive(store, TALK)
+    assert (await store.ask(secret, None)).waits
+    assert (await arrive(store, LISTEN))[1].chat_id is not None
+
+
+@pytest.mark.parametrize(("absence_s", "met"), [(30.0, True), (30.5, False)])
+async def test_waiter_is_present_for_thirty_seconds_after_a_request(
+    make_store: MakeStore,
+    absence_s: float,
+    met: bool,
+) -> None:
+    store, clock = make_store()
+    await arrive(store)
+    clock.advance(absence_s)
+    assert (await arrive(store))[1].waits is not met
+
+
+async def test_waiter_is_present_while_the_stream_is_open_and_thirty_seconds_more(
+    make_store: MakeStore,
+) -> None:
+    store, clock = make_store()
+    secret, _ = await arrive(store, TALK)
+    async with opened(store, secret, None):
+        clock.advance(10 * MINUTE)
+    clock.advance(30)
+    assert (await arrive(store, LISTEN))[1].chat_id is not None
+
+
+async def test_absent_waiter_keeps_the_place_for_a_while_and_then_loses_it(
+    make_store: MakeStore,
+) -> None:
+    store, clock = make_store()
+    early, _ = await arrive(store, TALK)
+    clock.advance(100)
+    await store.forget_due()
+    late, _ = await arrive(store, TALK)
+    assert (await store.waiting(early)).waits
+    await arrive(store, LISTEN)
+    assert (await store.waiting(early)).chat_id is not None
+    assert (await store.waiting(late)).waits
+    clock.advance(10 * MINUTE)
+    await store.forget_due()
+    assert not (await store.waiting(late)).waits
+    assert (await store.counts()).waiting == 0
+
+
+async def test_cancelled_waiter_meets_nobody(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    secret, _ = await arrive(store)
+    await store.cancel(secret)
+    assert await store.waiting(secret) == Waiting(waits=False, chat_id=None)
+    assert (await arrive(store))[1].waits
+
+
+async def test_waiters_stream_is_woken_by_the_match(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    secret, _ = await arrive(store)
+    woken: list[str] = []
+    async with opened(store, secret, None, lambda: woken.append("woken")) as stream:
+        await arrive(store)
+        assert woken
+        assert stream.end is None
+        assert (await store.waiting(secret)).chat_id is not None
+
+
+async def test_match_that_one_does_not_open_puts_the_other_back_at_the_head(
+    make_store: MakeStore,
+) -> None:
+    store, clock = make_store()
+    first, _ = await arrive(store, TALK)
+    second, found = await arrive(store, LISTEN)
+    assert found.chat_id is not None
+    await store.chat(second, found.chat_id)
+    clock.advance(59)
+    later, _ = await arrive(store, LISTEN)
+    await store.forget_due()
+    assert (await store.waiting(second)).chat_id == found.chat_id
+    clock.advance(1)
+    await store.forget_due()
+    assert (await store.waiting(second)).waits
+    assert (await kinds(store, (second, found.chat_id)))[-1] is Kind.ABSENT
+    assert not (await store.chat(second, found.chat_id)).is_open
+    await arrive(store, TALK)
+    assert (await store.waiting(second)).chat_id is not None
+    assert (await store.waiting(later)).waits
+    assert await store.waiting(first) == Waiting(waits=False, chat_id=None)
+    # The new conversation leaves the one that never began.
+    with pytest.raises(NotAMemberError):
+        await store.chat(second, found.chat_id)
+    assert (await store.counts()).conversations == 1
+
+
+async def test_match_that_nobody_opens_vanishes(make_store: MakeStore) -> None:
+    store, clock = make_store()
+    await arrive(store)
+    await arrive(store)
+    clock.advance(60)
+    await store.forget_due()
+    counts = await store.counts()
+    assert (counts.conversations, counts.waiting) == (0, 0)
+
+
+async def test_match_that_both_opened_stays(make_store: MakeStore) -> None:
+    store, clock = make_store()
+    first, second = await meet(store)
+    clock.advance(61)
+    await store.forget_due()
+    for seat in (first, second):
+        assert (await store.chat(*seat)).is_open
+
+
+async def test_new_pair_leaves_the_old_one(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    first, second = await meet(store)
+    assert (await store.ask(first[0], ANY)).waits
+    assert (await kinds(store, second))[-1] is Kind.LEFT
+    with pytest.raises(NotAMemberError):
+        await store.chat(*first)
+
+
+# A whole day
+
+
+@pytest.mark.slow  # 24 hours of people coming, talking and vanishing
+async def test_after_a_day_and_when_everybody_is_gone_nothing_is_left(
+    make_store: MakeStore,
+) -> None:
+    store, clock = make_store()
+    for minute in range(24 * 60):
+        first, second = await meet(store)
+        await store.post(*first, f"minute {minute}", token())
+        await arrive(store, TALK)
+        if minute % 3 == 0:
+            await store.leave(*second)
+        if minute % 5 == 0:
+            await store.ask(first[0], None)
+        clock.advance(MINUTE)
+        await store.forget_due()
+        counts = await store.counts()
+        assert counts.sessions < 100
+        assert counts.conversations < 50
+    clock.advance(21 * MINUTE)
+    await store.forget_due()
+    assert await store.counts() == NOBODY

@@ -1,0 +1,310 @@
+"""The promises about talking, streams and a full house, for whatever keeps the state.
+
+See `contract.py`.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+
+import pytest
+
+from server.core.errors import (
+    BadCursorError,
+    ChatClosedError,
+    HouseFullError,
+    MessageEmptyError,
+    MessageTooLongError,
+    NotAMemberError,
+    RateLimitedError,
+    TokenSpentError,
+    VisitorError,
+)
+from server.core.ids import ChatId, Secret
+from server.core.limits import RING_MESSAGES, Capacity
+from server.core.room.log import Kind
+from server.core.room.message import Message
+from server.store.contract.chat import Store
+from server.store.contract.matching import Waiting
+from server.stream.subscription import StreamEnd
+
+from .chat import CALLS, LISTEN, MINUTE, TALK, MakeStore, arrive, kinds, meet, opened, texts, token
+
+# Talking
+
+
+async def test_message_is_read_by_both_and_keeps_its_order(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    first, second = await meet(store)
+    await store.post(*first, "one", token(nonce="a"))
+    await store.post(*second, "two", token(nonce="b"))
+    assert await texts(store, first) == await texts(store, second) == ["one", "two"]
+    page = await store.read(*second, after=2, limit=10)
+    assert [(entry.seq, entry.sender) for entry in page.entries] == [(3, 2)]
+
+
+async def test_text_is_cleaned_before_it_is_kept(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    first, second = await meet(store)
+    await store.post(*first, " e\u0301\u202e\r\n", token())
+    assert await texts(store, second) == ["é"]
+
+
+async def test_form_that_served_is_not_served_again(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    first, second = await meet(store)
+    await store.post(*first, "once", token())
+    await store.post(*first, "once", token())
+    with pytest.raises(TokenSpentError):
+        await store.post(*first, "other words", token())
+    assert await texts(store, second) == ["once"]
+    assert (await store.chat(*first)).posts == 1
+
+
+async def test_refused_message_leaves_its_form_good(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    first, second = await meet(store)
+    with pytest.raises(MessageEmptyError):
+        await store.post(*first, "", token())
+    await store.post(*first, "words", token())
+    assert await texts(store, second) == ["words"]
+
+
+async def test_same_form_in_both_seats_is_two_forms(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    first, second = await meet(store)
+    await store.post(*first, "mine", token())
+    await store.post(*second, "yours", token())
+    assert await texts(store, first) == ["mine", "yours"]
+
+
+async def refusal(store: Store, seat: tuple[Secret, ChatId], text: str, nonce: str) -> object:
+    try:
+        await store.post(*seat, text, token(nonce=nonce))
+    except VisitorError as error:
+        return type(error)
+    return None
+
+
+async def test_reasons_against_a_post_come_in_the_promised_order(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    first, second = await meet(store)
+    for number in range(5):
+        await store.post(*first, f"{number}", token(nonce=f"{number}"))
+    foreign, too_long = (first[0], second[1]), "x" * 2_001
+    assert await refusal(store, foreign, "", "0") is NotAMemberError
+    assert await refusal(store, first, "", "0") is TokenSpentError
+    assert await refusal(store, first, "", "new") is MessageEmptyError
+    assert await refusal(store, first, too_long, "new") is MessageTooLongError
+    assert await refusal(store, first, "fine", "new") is RateLimitedError
+    await store.leave(*second)
+    assert await refusal(store, first, too_long, "new") is MessageTooLongError
+    assert await refusal(store, first, "fine", "new") is ChatClosedError
+
+
+async def test_right_to_speak_comes_back_with_time(make_store: MakeStore) -> None:
+    store, clock = make_store()
+    first, _ = await meet(store)
+    for number in range(5):
+        await store.post(*first, "x", token(nonce=f"{number}"))
+    with pytest.raises(RateLimitedError) as caught:
+        await store.post(*first, "x", token(nonce="sixth"))
+    assert caught.value.retry_after_s == 2
+    clock.advance(2)
+    await store.post(*first, "x", token(nonce="sixth"))
+
+
+@pytest.mark.parametrize("after", [-1, 3])
+async def test_cursor_that_was_never_reached_is_refused(make_store: MakeStore, after: int) -> None:
+    store, _ = make_store()
+    first, _ = await meet(store)
+    if after < 0:
+        # Below the coming a read answers from the coming.
+        assert len((await store.read(*first, after=after, limit=10)).entries) == 1
+        return
+    with pytest.raises(BadCursorError):
+        await store.read(*first, after=after, limit=10)
+
+
+async def test_what_the_ring_forgot_is_counted(make_store: MakeStore) -> None:
+    store, clock = make_store()
+    first, second = await meet(store)
+    for number in range(RING_MESSAGES + 1):
+        clock.advance(2)
+        await store.post(*first, f"{number}", token(serial=number, nonce=f"{number}"))
+    page = await store.read(*second, after=0, limit=10)
+    assert page.missed == 1
+    said = page.entries[:2]
+    assert [(entry.about, entry.message) for entry in said] == [(2, None), (0, Message("1"))]
+
+
+# Whose is what
+
+
+async def test_id_of_one_session_means_nothing_in_another(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    (first, own), (second, others) = await meet(store)
+    stranger = await store.open_session()
+    for secret, chat_id in ((first, others), (second, own), (stranger, own), (Secret.new(), own)):
+        for call in ("chat", "read", "post", "check_stream"):
+            with pytest.raises(NotAMemberError):
+                await CALLS[call](store, secret, chat_id)
+        with pytest.raises(NotAMemberError):
+            await store.leave(secret, chat_id)
+    assert await kinds(store, (first, own)) == [Kind.MET]
+
+
+async def test_who_leaves_knows_nothing_any_more_and_who_stays_is_told(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store()
+    first, second = await meet(store)
+    await store.post(*first, "last words", token())
+    await store.leave(*first)
+    with pytest.raises(NotAMemberError):
+        await store.read(*first, after=0, limit=10)
+    assert (await kinds(store, second))[-1] is Kind.LEFT
+    assert await texts(store, second) == ["last words"]
+    view = await store.chat(*second)
+    assert not view.is_open
+    assert len(view.names) == 2
+    assert await store.waiting(second[0]) == Waiting(waits=False, chat_id=None)
+
+
+async def test_conversation_is_gone_with_its_last_member(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    first, second = await meet(store)
+    await store.leave(*first)
+    assert (await store.counts()).conversations == 1
+    await store.leave(*second)
+    assert (await store.counts()).conversations == 0
+
+
+async def test_partner_of_a_forgotten_session_is_told(make_store: MakeStore) -> None:
+    store, clock = make_store()
+    _first, second = await meet(store)
+    clock.advance(15 * MINUTE)
+    await store.chat(*second)
+    clock.advance(10 * MINUTE)
+    await store.forget_due()
+    assert (await kinds(store, second))[-1] is Kind.LEFT
+    assert (await store.counts()).sessions == 1
+
+
+# Streams
+
+
+async def test_stream_is_woken_by_what_happens_and_not_after_it_closed(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store()
+    first, second = await meet(store)
+    woken: list[str] = []
+    async with opened(store, *first, lambda: woken.append("woken")):
+        assert (await store.counts()).streams == 1
+        await store.post(*second, "hello", token(nonce="a"))
+        assert woken == ["woken"]
+    await store.post(*second, "again", token(nonce="b"))
+    assert woken == ["woken"]
+    assert (await store.counts()).streams == 0
+
+
+async def test_newest_stream_of_a_session_wins(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    first, _ = await meet(store)
+    woken: list[str] = []
+    async with (
+        opened(store, *first, lambda: woken.append("older")) as older,
+        opened(store, *first) as newer,
+    ):
+        assert (older.end, newer.end) == (StreamEnd.MOVED, None)
+        assert woken == ["older"]
+        assert (await store.counts()).streams == 1
+
+
+async def test_older_stream_that_ends_does_not_end_the_newer_one(make_store: MakeStore) -> None:
+    store, clock = make_store()
+    secret, _ = await arrive(store, TALK)
+    async with AsyncExitStack() as stack:
+        older = opened(store, secret, None)
+        await older.__aenter__()
+        newer = await stack.enter_async_context(opened(store, secret, None))
+        await older.__aexit__(None, None, None)
+        assert newer.end is None
+        assert (await store.counts()).streams == 1
+        clock.advance(5 * MINUTE)
+        # Still present: the newer stream is open.
+        assert (await arrive(store, LISTEN))[1].chat_id is not None
+
+
+async def test_leaving_wakes_the_streams_of_both(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    first, second = await meet(store)
+    woken: list[str] = []
+    async with (
+        opened(store, *first, lambda: woken.append("first")),
+        opened(store, *second, lambda: woken.append("second")),
+    ):
+        await store.leave(*first)
+        assert set(woken) == {"first", "second"}
+
+
+async def test_closing_ends_every_stream_and_opens_no_other(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    first, second = await meet(store)
+    woken: list[str] = []
+    async with opened(store, *first, lambda: woken.append("woken")) as stream:
+        await store.close()
+        assert stream.end is StreamEnd.STOPPED
+        assert woken == ["woken"]
+    with pytest.raises(HouseFullError):
+        await store.check_stream(*second)
+
+
+# A full house
+
+
+async def test_sessions_are_bounded(make_store: MakeStore) -> None:
+    store, clock = make_store(Capacity(sessions=2))
+    await store.open_session()
+    await store.open_session()
+    with pytest.raises(HouseFullError):
+        await store.open_session()
+    clock.advance(21 * MINUTE)
+    await store.forget_due()
+    await store.open_session()
+
+
+async def test_tickets_are_bounded_for_who_would_have_to_wait(make_store: MakeStore) -> None:
+    store, _ = make_store(Capacity(tickets=1))
+    secret, _ = await arrive(store, TALK)
+    with pytest.raises(HouseFullError):
+        await arrive(store, TALK)
+    assert (await store.ask(secret, TALK)).waits
+    assert (await arrive(store, LISTEN))[1].chat_id is not None
+
+
+async def test_full_queue_costs_nobody_the_conversation_they_are_in(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(Capacity(tickets=1))
+    first, second = await meet(store)
+    await arrive(store, TALK)
+    with pytest.raises(HouseFullError):
+        await store.ask(first[0], TALK)
+    assert (await store.chat(*first)).is_open
+    assert (await store.chat(*second)).is_open
+
+
+async def test_streams_are_bounded_and_a_newer_one_takes_its_own_place(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(Capacity(streams=1))
+    first, second = await meet(store)
+    async with opened(store, *first):
+        with pytest.raises(HouseFullError):
+            await store.check_stream(*second)
+        await store.check_stream(*first)
+        async with opened(store, *first):
+            assert (await store.counts()).streams == 1
+    await store.check_stream(*second)

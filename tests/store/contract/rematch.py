@@ -1,0 +1,302 @@
+"""The promises about meeting again by codes, for whatever keeps the state."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+
+from server.core.errors import (
+    ChatClosedError,
+    HouseFullError,
+    InvitationUnknownError,
+    NotAMemberError,
+    RateLimitedError,
+    RoomLockedError,
+    SessionUnknownError,
+)
+from server.core.ids import Secret
+from server.core.invite_code import CodeKey, WayIn
+from server.core.limits import GUESS_BURST, MATCH_OPEN_S, MEET_AGAIN_S, WAITER_PRESENT_S, Capacity
+from server.core.room.log import Kind
+from server.store.contract.chat import Store
+from server.store.contract.matching import Waiting
+from server.store.contract.private_rooms import HostAct, Welcome
+
+from .chat import MINUTE, NOBODY, Call, MakeStore, arrive, kinds, meet, opened, texts, token
+from .private_rooms import KEY, open_room, way
+from .rooms import ROOMS, Seat, come
+
+MINE, THEIRS, NEWER = (CodeKey(letter * 32) for letter in (b"m", b"t", b"n"))
+NO_ROOM, NO_CODE = way(b"r"), CodeKey(b"c" * 32)
+
+
+async def both_ask(store: Store) -> tuple[Seat, Seat]:
+    """Two who have met, and have both asked for a code."""
+    first, second = await meet(store)
+    await store.want_again(*first, MINE)
+    await store.want_again(*second, THEIRS)
+    return first, second
+
+
+async def parted(store: Store) -> None:
+    """Two have both asked for a code, and are gone."""
+    for secret, _chat_id in await both_ask(store):
+        await store.forget(secret)
+
+
+async def come_with(store: Store, code: CodeKey) -> tuple[Secret, Welcome | None]:
+    """A new session that shows a code to meet again by."""
+    secret = await store.open_session()
+    return secret, await store.show_code(secret, NO_ROOM, code)
+
+
+async def met_again(store: Store, one: CodeKey = MINE, other: CodeKey = THEIRS) -> list[Seat]:
+    """Two new sessions that have shown both codes; who waited comes first."""
+    waiter, _ = await come_with(store, one)
+    newcomer, welcome = await come_with(store, other)
+    own = (await store.waiting(waiter)).chat_id
+    assert own is not None
+    assert welcome is not None
+    return [(waiter, own), (newcomer, welcome.chat_id)]
+
+
+async def waits(store: Store, secret: Secret) -> bool:
+    """Whether somebody waits for whoever has the other code."""
+    stands = await store.waiting(secret)
+    return stands.waits and stands.again
+
+
+async def good(store: Store, *codes: CodeKey) -> list[CodeKey]:
+    """Those of these codes that open something for somebody new."""
+    found = []
+    for code in codes:
+        with suppress(InvitationUnknownError):
+            secret, _ = await come_with(store, code)
+            await store.forget(secret)
+            found.append(code)
+    return found
+
+
+@pytest.mark.parametrize("codes", [[MINE, THEIRS], [THEIRS, MINE]])
+async def test_two_who_both_asked_meet_again(make_store: MakeStore, codes: list[CodeKey]) -> None:
+    store, clock = make_store()
+    await both_ask(store)
+    clock.advance(21 * MINUTE)
+    await store.forget_due()
+    assert await store.counts() == NOBODY
+    waiter, newcomer = await met_again(store, *codes)
+    await store.post(*waiter, "you!", token())
+    assert await texts(store, newcomer) == ["you!"]
+    assert (await store.chat(*newcomer)).is_pair
+
+
+async def test_who_has_shown_a_code_waits_for_nobody_else(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    await parted(store)
+    waiter, _ = await arrive(store)
+    assert await store.show_code(waiter, NO_ROOM, MINE) is None
+    (secret, _), partner = await meet(store)
+    assert await store.show_code(secret, NO_ROOM, MINE) is None
+    stands = await store.waiting(secret)
+    assert (stands.waits, stands.again, stands.chat_id) == (True, True, None)
+    assert (await store.counts()).waiting == 0
+    # The talk that goes on is left when the other one comes, and not before.
+    assert await kinds(store, partner) == [Kind.MET]
+    assert (await store.holdings(secret)).waits
+    assert await store.show_code(secret, NO_ROOM, THEIRS) is None
+
+
+async def test_code_opens_nothing_while_the_other_has_not_asked(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    first, second = await meet(store)
+    await store.want_again(*first, MINE)
+    assert await good(store, MINE) == []
+    await store.want_again(*second, THEIRS)
+    assert await good(store, MINE, THEIRS) == [MINE, THEIRS]
+
+
+async def test_code_that_is_shown_by_two_sessions_is_one(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    await parted(store)
+    one, _ = await come_with(store, MINE)
+    (two, _), _ = await met_again(store)
+    assert (await store.waiting(two)).chat_id is not None
+    assert await store.waiting(one) == Waiting(waits=False, chat_id=None)
+
+
+@pytest.mark.parametrize("age_s", [MEET_AGAIN_S - 1, MEET_AGAIN_S])
+async def test_code_is_good_for_a_day_and_not_longer(make_store: MakeStore, age_s: float) -> None:
+    store, clock = make_store()
+    await parted(store)
+    clock.advance(age_s)
+    expected = [MINE, THEIRS] if age_s < MEET_AGAIN_S else []
+    assert await good(store, MINE, THEIRS) == expected
+    await store.forget_due()
+    assert await good(store, MINE, THEIRS) == expected
+
+
+async def test_who_waits_when_the_day_is_over_waits_no_longer(make_store: MakeStore) -> None:
+    store, clock = make_store()
+    await parted(store)
+    clock.advance(MEET_AGAIN_S - 1)
+    secret, _ = await come_with(store, MINE)
+    woken: list[str] = []
+    async with opened(store, secret, None, lambda: woken.append("woken")):
+        await store.forget_due()
+        assert (await waits(store, secret), woken) == (True, [])
+        clock.advance(1)
+        await store.forget_due()
+        assert (await waits(store, secret), woken) == (False, ["woken"])
+
+
+STOPS: dict[str, Call] = {
+    "cancel": lambda store, secret, _chat: store.cancel(secret),
+    "ask": lambda store, secret, _chat: store.ask(secret, None),
+    "leave": lambda store, secret, chat: store.leave(secret, chat),
+}
+
+
+@pytest.mark.parametrize("stop", STOPS)
+async def test_who_stops_waiting_keeps_a_good_code(make_store: MakeStore, stop: str) -> None:
+    store, clock = make_store()
+    await parted(store)
+    _, came_in_vain = await met_again(store)
+    await store.chat(*came_in_vain)
+    clock.advance(MATCH_OPEN_S)
+    await store.forget_due()
+    await STOPS[stop](store, *came_in_vain)
+    assert not await waits(store, came_in_vain[0])
+    assert (await come_with(store, MINE))[1] is None
+    assert await store.show_code(came_in_vain[0], NO_ROOM, THEIRS) is not None
+
+
+@pytest.mark.parametrize("away_s", [WAITER_PRESENT_S, WAITER_PRESENT_S + 1])
+async def test_who_is_away_is_met_when_they_are_back(make_store: MakeStore, away_s: int) -> None:
+    store, clock = make_store()
+    await parted(store)
+    one, _ = await come_with(store, MINE)
+    async with opened(store, one, None):
+        clock.advance(5 * MINUTE)
+    clock.advance(away_s)
+    other, welcome = await come_with(store, THEIRS)
+    assert [welcome is None, await waits(store, other)] == [away_s > WAITER_PRESENT_S] * 2
+    assert (await store.waiting(one)).chat_id is not None
+    assert (await store.waiting(other)).chat_id is not None
+
+
+async def test_codes_are_burnt_when_two_have_met_by_them(make_store: MakeStore) -> None:
+    store, clock = make_store()
+    first, _ = await both_ask(store)
+    for seat in await met_again(store):
+        await store.chat(*seat)
+    for pause_s in (0, MATCH_OPEN_S):
+        clock.advance(pause_s)
+        await store.forget_due()
+        assert await good(store, MINE, THEIRS) == []
+    assert (await store.holdings(first[0])).codes == 0
+
+
+@pytest.mark.parametrize("came", [0, 1, None])
+async def test_codes_of_a_meeting_in_vain_are_good(make_store: MakeStore, came: int | None) -> None:
+    store, clock = make_store()
+    await parted(store)
+    seats = await met_again(store)
+    if came is not None:
+        await store.chat(*seats[came])
+    for pause_s, waiting in ((MATCH_OPEN_S - 1, [False, False]), (1, [came == 0, came == 1])):
+        clock.advance(pause_s)
+        await store.forget_due()
+        assert [await waits(store, secret) for secret, _ in seats] == waiting
+    if came is None:
+        await met_again(store)
+    else:
+        assert await kinds(store, seats[came]) == [Kind.MET, Kind.ABSENT]
+        assert (await come_with(store, (THEIRS, MINE)[came]))[1] is not None
+        assert (await store.waiting(seats[came][0])).chat_id not in {None, seats[came][1]}
+
+
+async def test_wrong_code_counts_as_one_guess_and_costs_no_pair(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    await parted(store)
+    (secret, chat_id), _ = await meet(store)
+    for _ in range(GUESS_BURST):
+        with pytest.raises(InvitationUnknownError):
+            await store.show_code(secret, NO_ROOM, NO_CODE)
+    for code in (MINE, NO_CODE):
+        with pytest.raises(RateLimitedError):
+            await store.show_code(secret, NO_ROOM, code)
+    assert (await store.chat(secret, chat_id)).is_open
+
+
+async def test_partner_is_told_once_however_often_one_asks(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    first, second = await both_ask(store)
+    await store.want_again(*first, NEWER)
+    assert await kinds(store, second) == [Kind.MET, Kind.AGAIN, Kind.AGAIN]
+    assert await good(store, MINE, NEWER, THEIRS) == [NEWER, THEIRS]
+
+
+async def test_code_is_for_who_is_in_a_pair_that_is_open(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    (first, own), (second, others) = await meet(store)
+    for foreign in (await come(store), (first, others), (Secret.new(), own)):
+        with pytest.raises(NotAMemberError):
+            await store.want_again(*foreign, MINE)
+    with pytest.raises(SessionUnknownError):
+        await store.show_code(Secret.new(), NO_ROOM, MINE)
+    await store.want_again(first, own, MINE)
+    assert (await store.holdings(first)).codes == 1
+    await store.leave(second, others)
+    assert (await store.holdings(first)).codes == 0
+    with pytest.raises(ChatClosedError):
+        await store.want_again(first, own, MINE)
+
+
+async def test_codes_are_bounded(make_store: MakeStore) -> None:
+    store, clock = make_store(Capacity(sessions=2))
+    for keys in (b"ab", b"cd"):
+        for seat, key in zip(await meet(store), keys, strict=True):
+            await store.want_again(*seat, CodeKey(bytes([key]) * 32))
+        clock.advance(21 * MINUTE)
+        await store.forget_due()
+    first, _ = await meet(store)
+    with pytest.raises(HouseFullError):
+        await store.want_again(*first, MINE)
+
+
+async def test_invitation_is_shown_like_any_code(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    opener, (first, _) = await open_room(store), await meet(store)
+    welcome = await store.show_code(first[0], KEY, NO_CODE)
+    assert welcome == await store.enter(first[0], KEY)
+    assert (await store.chat(*first)).is_open
+    await store.host(*opener, HostAct.LOCK)
+    with pytest.raises(RoomLockedError):
+        await store.show_code(await store.open_session(), KEY, NO_CODE)
+
+
+async def test_code_for_one_use_opens_nothing_in_the_other(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    await open_room(store)
+    await parted(store)
+    secret = await store.open_session()
+    mine = WayIn(MINE, MINE)
+    for way_in, again in ((mine, NO_CODE), (NO_ROOM, KEY.key), (mine, KEY.key)):
+        with pytest.raises(InvitationUnknownError):
+            await store.show_code(secret, way_in, again)
+    with pytest.raises(InvitationUnknownError):
+        await store.enter(secret, mine)
+    assert await store.my_places(secret) == []
+
+
+async def test_panic_deletes_ones_own_codes_and_what_hangs_on_them(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    first, second = await both_ask(store)
+    waiter, _ = await come_with(store, THEIRS)
+    woken: list[str] = []
+    async with opened(store, waiter, None, lambda: woken.append("woken")):
+        await store.panic(first[0])
+        assert (await waits(store, waiter), woken) == (False, ["woken"])
+    assert await good(store, MINE, THEIRS) == []
+    assert (await store.holdings(second[0])).codes == 0

@@ -1,0 +1,403 @@
+"""The promises about rooms, for whatever keeps the state; see `contract.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import pytest
+
+from server.core.errors import (
+    MessageUnknownError,
+    NotAMemberError,
+    PersonUnknownError,
+    RateLimitedError,
+    RoomFullError,
+    RoomUnknownError,
+    SessionUnknownError,
+    TooManyRoomsError,
+)
+from server.core.ids import ChatId, Secret
+from server.core.limits import COME_BURST, HEAD_COUNT_S, OWN_WORDS
+from server.core.room.log import Kind
+from server.core.room.public import PublicRoom
+from server.store.contract.chat import Store
+
+from .chat import MINUTE, NOBODY, MakeStore, arrive, entries, kinds, meet, opened, texts, token
+
+Seat = tuple[Secret, ChatId]
+
+
+def public(name: str, *, slow_s: int = 0, capacity: int = 500) -> PublicRoom:
+    return PublicRoom(name, {"en": name}, {}, {}, slow_s=slow_s, capacity=capacity)
+
+
+ROOMS = [public("one"), public("two"), public("three"), public("four"), public("five")]
+SLOW, SMALL = [public("slow", slow_s=10)], [public("small", capacity=2)]
+
+
+async def come(store: Store, name: str = "one") -> Seat:
+    """A new session in a room."""
+    secret = await store.open_session()
+    return secret, await store.join(secret, name)
+
+
+async def names_of(store: Store, seat: Seat) -> dict[int, str]:
+    return {person.number: person.name for person in await store.people(*seat)}
+
+
+async def shown(store: Store) -> Sequence[int]:
+    return [room.people for room in await store.rooms(None)]
+
+
+async def test_rooms_are_listed_in_their_order_whether_anybody_is_there_or_not(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    assert [room.name for room in await store.rooms(None)] == [room.name for room in ROOMS]
+    await come(store, "two")
+    assert [room.people > 0 for room in await store.rooms(Secret.new())] == [
+        room.name == "two" for room in ROOMS
+    ]
+
+
+async def test_head_count_of_a_room_tells_no_single_coming(make_store: MakeStore) -> None:
+    store, clock = make_store(rooms=[public("one")])
+    await come(store)
+    told = await shown(store)
+    for _ in range(30):
+        await come(store)
+        assert await shown(store) == told
+    clock.advance(HEAD_COUNT_S)
+    assert await shown(store) != told
+
+
+async def test_whoever_is_in_a_room_reads_what_is_said_there(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second, third = [await come(store) for _ in range(3)]
+    elsewhere = await come(store, "two")
+    await store.post(*first, "hello", token())
+    for seat in (first, second, third):
+        assert await texts(store, seat) == ["hello"]
+    assert await texts(store, elsewhere) == []
+    assert not (await store.chat(*first)).is_pair
+    assert (await store.chat(*first)).public_name == "one"
+
+
+async def test_newcomer_reads_nothing_from_before_the_coming(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first = await come(store)
+    await store.post(*first, "before", token())
+    second = await come(store)
+    assert await kinds(store, second) == [Kind.JOINED]
+    assert (await store.read(*second, after=0, limit=9)).missed == 0
+
+
+async def test_coming_and_going_are_one_entry_each_for_the_others(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second = await come(store), await come(store)
+    await store.leave(*second)
+    assert await kinds(store, first) == [Kind.JOINED, Kind.JOINED, Kind.WENT]
+    assert (await store.chat(*first)).is_open
+    await store.post(*first, "still here", token())
+
+
+async def test_joining_twice_gives_the_same_seat(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    secret, chat_id = await come(store)
+    for _ in range(2 * COME_BURST):
+        assert await store.join(secret, "one") == chat_id
+    assert await kinds(store, (secret, chat_id)) == [Kind.JOINED]
+
+
+async def test_names_are_told_with_what_they_said_and_by_the_list_of_people(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second = await come(store), await come(store)
+    third = await come(store)
+    page = await store.read(*first, after=1, limit=1)
+    everybody = await names_of(store, first)
+    assert page.names == {2: everybody[2]}
+    assert set(everybody) == {1, 2, 3}
+    assert everybody == await names_of(store, second)
+    assert (await store.chat(*third)).names == {3: everybody[3]}
+    await store.leave(*second)
+    assert set(await names_of(store, first)) == {1, 3}
+    # What a leaver said stays readable, with the name.
+    assert (await store.read(*first, after=0, limit=9)).names == everybody
+
+
+async def test_room_with_nobody_in_it_holds_nothing_and_stays_listed(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first = await come(store)
+    await store.post(*first, "words", token())
+    assert (await store.counts()).conversations == 1
+    await store.leave(*first)
+    assert (await store.counts()).conversations == 0
+    assert await shown(store) == [0] * len(ROOMS)
+    again = await come(store)
+    assert await kinds(store, again) == [Kind.JOINED]
+    assert (await entries(store, again))[0].seq == 1
+
+
+async def test_forgotten_member_is_gone_from_the_room(make_store: MakeStore) -> None:
+    store, clock = make_store(rooms=ROOMS)
+    first, second = await come(store), await come(store)
+    clock.advance(15 * MINUTE)
+    await store.chat(*first)
+    clock.advance(10 * MINUTE)
+    await store.forget_due()
+    assert (await kinds(store, first))[-1] is Kind.WENT
+    clock.advance(21 * MINUTE)
+    await store.forget_due()
+    assert await store.counts() == NOBODY
+    with pytest.raises(NotAMemberError):
+        await store.people(*second)
+
+
+async def test_full_room_lets_nobody_in_until_somebody_leaves(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=SMALL)
+    first, _second = await come(store, "small"), await come(store, "small")
+    late = await store.open_session()
+    with pytest.raises(RoomFullError):
+        await store.join(late, "small")
+    assert await kinds(store, first) == [Kind.JOINED, Kind.JOINED]
+    await store.leave(*first)
+    await store.join(late, "small")
+
+
+async def test_session_sits_in_four_rooms_and_a_pair_and_no_more(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    (secret, pair), _ = await meet(store)
+    seats = [await store.join(secret, room.name) for room in ROOMS[:4]]
+    with pytest.raises(TooManyRoomsError):
+        await store.join(secret, "five")
+    assert await store.join(secret, "four") == seats[3]
+    assert (await store.chat(secret, pair)).is_open
+    await store.leave(secret, seats[0])
+    await store.join(secret, "five")
+
+
+async def test_new_pair_leaves_the_old_pair_and_no_room(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, _second = await meet(store)
+    room = await store.join(first[0], "one")
+    assert (await store.ask(first[0], None)).waits
+    assert (await store.chat(first[0], room)).is_open
+    with pytest.raises(NotAMemberError):
+        await store.chat(*first)
+    await arrive(store)
+    assert (await store.waiting(first[0])).chat_id not in {None, room, first[1]}
+    assert (await store.chat(first[0], room)).is_open
+
+
+async def test_sitting_in_a_room_is_no_pair_to_go_back_to(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    secret, _chat_id = await come(store)
+    assert (await store.waiting(secret)).chat_id is None
+
+
+async def test_coming_and_going_too_fast_is_refused(make_store: MakeStore) -> None:
+    store, clock = make_store(rooms=ROOMS)
+    secret = await store.open_session()
+    for _ in range(COME_BURST):
+        await store.leave(secret, await store.join(secret, "one"))
+    with pytest.raises(RateLimitedError) as caught:
+        await store.join(secret, "one")
+    assert await store.counts() == type(NOBODY)(1, 0, 0, 0)
+    clock.advance(caught.value.retry_after_s)
+    await store.join(secret, "one")
+
+
+async def test_slow_room_is_slow_for_each_member_beside_the_usual_bucket(
+    make_store: MakeStore,
+) -> None:
+    store, clock = make_store(rooms=SLOW)
+    first, second = await come(store, "slow"), await come(store, "slow")
+    await store.post(*first, "one", token(nonce="a"))
+    await store.post(*second, "two", token(nonce="a"))
+    with pytest.raises(RateLimitedError) as caught:
+        await store.post(*first, "three", token(nonce="b"))
+    assert caught.value.retry_after_s == 10
+    clock.advance(10)
+    await store.post(*first, "three", token(nonce="b"))
+    assert await texts(store, second) == ["one", "two", "three"]
+
+
+async def test_message_that_a_slow_room_refuses_costs_nothing_elsewhere(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(rooms=[*SLOW, *ROOMS])
+    secret, slow = await come(store, "slow")
+    quick = await store.join(secret, "one")
+    await store.post(secret, slow, "x", token(nonce="a"))
+    for number in range(9):
+        with pytest.raises(RateLimitedError):
+            await store.post(secret, slow, "x", token(nonce=f"{number}"))
+    for number in range(4):
+        await store.post(secret, quick, "x", token(nonce=f"{number}"))
+
+
+Call = Callable[[Store, Secret, ChatId], Awaitable[object]]
+CALLS: dict[str, Call] = {
+    "people": lambda store, secret, chat: store.people(secret, chat),
+    "mute": lambda store, secret, chat: store.mute(secret, chat, 2),
+    "own_words": lambda store, secret, chat: store.own_words(secret, chat),
+    "delete": lambda store, secret, chat: store.delete(secret, chat, 3),
+    "leave": lambda store, secret, chat: store.leave(secret, chat),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_id_of_a_seat_means_nothing_in_another_session(
+    make_store: MakeStore, call: str
+) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second = await come(store), await come(store)
+    await store.post(*first, "words", token())
+    for secret, chat_id in ((first[0], second[1]), (second[0], first[1]), (Secret.new(), first[1])):
+        with pytest.raises(NotAMemberError):
+            await CALLS[call](store, secret, chat_id)
+    assert await texts(store, first) == ["words"]
+    assert len(await store.people(*first)) == 2
+
+
+async def test_room_that_is_not_listed_and_session_that_is_not_known(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    secret = await store.open_session()
+    with pytest.raises(RoomUnknownError):
+        await store.join(secret, "")
+    with pytest.raises(SessionUnknownError):
+        await store.join(Secret.new(), "one")
+    assert await store.counts() == type(NOBODY)(1, 0, 0, 0)
+
+
+async def test_looking_at_the_rooms_is_a_sign_of_life(make_store: MakeStore) -> None:
+    store, clock = make_store(rooms=ROOMS)
+    secret = await store.open_session()
+    for call in (store.rooms(secret), store.join(secret, "one")):
+        clock.advance(15 * MINUTE)
+        await call
+        await store.forget_due()
+    assert await store.knows(secret)
+
+
+async def test_stream_of_a_room_is_woken_by_who_comes_speaks_and_goes(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first = await come(store)
+    woken: list[str] = []
+    async with opened(store, *first, lambda: woken.append("woken")):
+        second = await come(store)
+        await store.post(*second, "hello", token())
+        await store.leave(*second)
+        assert len(woken) == 3
+        async with opened(store, second[0], None):
+            assert (await store.counts()).streams == 2
+
+
+# Muting, and taking words back
+
+
+async def test_what_a_muted_member_says_is_not_read_and_nobody_else_misses_it(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second, third = [await come(store) for _ in range(3)]
+    await store.mute(*first, 2)
+    await store.post(*second, "loud", token(nonce="a"))
+    await store.post(*third, "soft", token(nonce="a"))
+    await store.delete(*second, 4)
+    await store.leave(*second)
+    assert await texts(store, first) == ["soft"]
+    assert [entry.seq for entry in await entries(store, first)] == [1, 2, 3, 5, 6, 7]
+    assert await kinds(store, third) == [
+        Kind.JOINED,
+        Kind.ERASED,
+        Kind.MESSAGE,
+        Kind.DELETED,
+        Kind.WENT,
+    ]
+    # The cursor goes on past what is not shown.
+    assert (await store.read(*first, after=3, limit=1)).cursor == 4
+
+
+async def test_muted_member_is_read_again_when_it_is_undone(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second = await come(store), await come(store)
+    await store.mute(*first, 2)
+    await store.post(*second, "hello", token())
+    assert await texts(store, first) == []
+    await store.mute(*first, 2)
+    assert await texts(store, first) == ["hello"]
+
+
+async def test_list_of_people_says_whom_one_has_muted_and_to_nobody_else(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second = await come(store), await come(store)
+    before = await store.people(*second)
+    await store.mute(*first, 2)
+    assert [(p.number, p.is_here, p.is_muted) for p in await store.people(*first)] == [
+        (1, True, False),
+        (2, True, True),
+    ]
+    assert await store.people(*second) == before
+    await store.leave(*second)
+    assert [(p.number, p.is_here, p.is_muted) for p in await store.people(*first)] == [
+        (1, True, False),
+        (2, False, True),
+    ]
+
+
+async def test_muting_works_between_two_and_only_for_the_other(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    first, second = await meet(store)
+    await store.mute(*first, 2)
+    await store.post(*second, "hello", token())
+    assert await texts(store, first) == []
+    for nobody in (0, 1, 3):
+        with pytest.raises(PersonUnknownError):
+            await store.mute(*first, nobody)
+
+
+async def test_deleted_words_are_kept_no_longer(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second = await come(store), await come(store)
+    await store.post(*first, "words", token())
+    (own,) = await store.own_words(*first)
+    assert (own.seq, own.text) == (3, "words")
+    with pytest.raises(MessageUnknownError):
+        await store.delete(*second, 3)
+    await store.delete(*first, 3)
+    assert await texts(store, second) == []
+    assert (await entries(store, second))[-1].about == 3
+    assert await store.own_words(*first) == []
+    with pytest.raises(MessageUnknownError):
+        await store.delete(*first, 3)
+
+
+async def test_words_can_be_deleted_when_the_other_one_has_left(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    first, second = await meet(store)
+    await store.post(*first, "words", token())
+    await store.leave(*second)
+    await store.delete(*first, 2)
+    assert await texts(store, first) == []
+
+
+async def test_own_words_are_the_newest_and_not_too_many(make_store: MakeStore) -> None:
+    store, clock = make_store(rooms=ROOMS)
+    first, second = await come(store), await come(store)
+    await store.post(*second, "theirs", token())
+    for number in range(OWN_WORDS + 5):
+        clock.advance(2)
+        await store.post(*first, f"{number}", token(serial=number, nonce=f"{number}"))
+    told = [own.text for own in await store.own_words(*first)]
+    assert told == [f"{number}" for number in range(OWN_WORDS + 4, 4, -1)]

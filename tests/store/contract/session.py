@@ -1,0 +1,294 @@
+"""The promises about a visitor's own time and choices, for whatever keeps the state."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from server.core.errors import SessionUnknownError
+from server.core.ids import ChatId, Secret
+from server.core.invite_code import CodeKey
+from server.core.limits import END_TOLD_S, SESSION_LIFE_S, STILL_USUAL_S
+from server.core.room.log import Kind
+from server.core.session.lifetime import OwnLimit, Told
+from server.store.contract.chat import Store
+from server.store.contract.rooms import Place
+from server.store.contract.session import HeldSeat, Settings, StayView
+from server.stream.subscription import Notice, Stream, StreamEnd
+from tests.fakes import FakeClock
+
+from .chat import HOUR, MINUTE, NOBODY, TALK, MakeStore, arrive, kinds, meet, opened, token
+from .rooms import ROOMS
+
+ASKED: list[Notice] = [Told.STILL_THERE]
+
+
+async def later(store: Store, clock: FakeClock, seconds: float) -> None:
+    """Let time pass, and forget what is due."""
+    clock.advance(seconds)
+    await store.forget_due()
+
+
+def taken(stream: Stream) -> list[Notice]:
+    """What a stream was given to tell, taken out as whoever tells it does."""
+    told = list(stream.notices)
+    stream.notices.clear()
+    return told
+
+
+# Choices
+
+
+async def test_choices_hold_for_the_session_that_made_them_while_it_lives(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store()
+    secret, other = await store.open_session(), await store.open_session()
+    await store.speak(secret, "fa")
+    await store.be_dull(secret, is_dull=True)
+    assert await store.settings(secret) == Settings("fa", is_dull=True)
+    await store.be_steady(secret, 5)
+    assert await store.settings(secret) == Settings("fa", is_dull=True, steady_s=5)
+    await store.be_steady(secret, 0)
+    assert await store.settings(other) == Settings(None, is_dull=False)
+    await store.be_dull(secret, is_dull=False)
+    assert await store.settings(secret) == Settings("fa", is_dull=False)
+    await store.forget(secret)
+    assert await store.settings(secret) == Settings()
+
+
+async def test_without_a_session_nothing_is_kept_or_told(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    stranger = Secret.new()
+    await store.speak(stranger, "fa")
+    await store.be_dull(stranger, is_dull=True)
+    await store.be_steady(stranger, 5)
+    await store.act(stranger)
+    await store.spend(stranger, 100)
+    assert await store.settings(stranger) == Settings()
+    for call in (
+        store.stay(stranger),
+        store.set_stay(stranger, HOUR, OwnLimit()),
+        store.holdings(stranger),
+    ):
+        with pytest.raises(SessionUnknownError):
+            await call
+    assert await store.counts() == NOBODY
+
+
+# Time and cost
+
+
+async def test_own_time_says_how_long_one_is_here_and_how_long_one_may_be(
+    make_store: MakeStore,
+) -> None:
+    store, clock = make_store()
+    secret = await store.open_session()
+    await store.set_stay(secret, 2 * HOUR, OwnLimit(after_s=3_601))
+    clock.advance(HOUR)
+    here = StayView(HOUR, SESSION_LIFE_S - HOUR, 0, 2 * HOUR, OwnLimit(after_s=3_601))
+    assert await store.stay(secret) == here
+    clock.advance(1)
+    assert (await store.stay(secret)).due == {Told.OWN_LIMIT}
+
+
+async def test_spent_bytes_add_up_and_those_of_an_open_stream_are_among_them(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store()
+    secret, _ = await arrive(store)
+    for spent_bytes in (100, 50):
+        await store.spend(secret, spent_bytes)
+    told = []
+    for sent_bytes in (20, 3):
+        async with opened(store, secret, None) as stream:
+            stream.sent_bytes = sent_bytes
+            told.append((await store.stay(secret)).spent_bytes)
+        told.append((await store.stay(secret)).spent_bytes)
+    assert told == [170, 170, 173, 173]
+
+
+async def test_end_of_a_session_is_told_once_ten_minutes_before(make_store: MakeStore) -> None:
+    store, clock = make_store()
+    secret, _ = await arrive(store)
+    async with opened(store, secret, None) as stream:
+        told = []
+        for seconds in (SESSION_LIFE_S - END_TOLD_S - 1, 1, 1):
+            clock.advance(seconds)
+            await store.act(secret)
+            await store.forget_due()
+            told.append(taken(stream))
+        assert told == [[], [Told.ENDS_SOON], []]
+        assert (await store.stay(secret)).left_s == END_TOLD_S - 1
+
+
+@pytest.mark.parametrize("limit", [OwnLimit(after_s=900), OwnLimit(after_bytes=1_000)])
+async def test_own_limit_is_told_once_and_another_one_anew(
+    make_store: MakeStore, limit: OwnLimit
+) -> None:
+    store, clock = make_store()
+    secret, _ = await arrive(store)
+    await store.set_stay(secret, STILL_USUAL_S, limit)
+    async with opened(store, secret, None) as stream:
+        stream.sent_bytes = 999
+        await later(store, clock, 899)
+        assert taken(stream) == []
+        stream.sent_bytes = 1_000
+        await later(store, clock, 1)
+        await later(store, clock, 1)
+        assert taken(stream) == [Told.OWN_LIMIT]
+        await store.set_stay(secret, STILL_USUAL_S, limit)
+        await later(store, clock, 1)
+        assert taken(stream) == [Told.OWN_LIMIT]
+        assert stream.end is None
+
+
+async def test_all_that_is_kept_of_a_visitor_is_told_to_them(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    (secret, chat_id), (other, others) = await meet(store)
+    room = await store.join(secret, "one")
+    for words in ("one", "three"):
+        await store.post(secret, chat_id, words, token(nonce=words))
+    await store.post(other, others, "theirs", token())
+    await store.mute(secret, chat_id, 2)
+    await store.want_again(secret, chat_id, CodeKey(b"c" * 32))
+    await store.speak(secret, "fa")
+    await store.join(other, "one")
+    await store.talk_aside(secret, room, 2)
+    names = (await store.chat(secret, chat_id)).names
+    (in_room,) = (await store.chat(secret, room)).names.values()
+    held = await store.holdings(secret)
+    assert held.seats == [
+        HeldSeat(Place(chat_id, other=names[2]), names[1], 2, 2 * 104, 1, 0, 2, 1, 0),
+        HeldSeat(Place(room, public_name="one"), in_room, 0, 0, 0, 0, 0, 0, 1),
+    ]
+    assert (held.codes, held.met, held.knocks, held.waits) == (1, 1, 0, False)
+    assert (held.wish, held.settings.language) == (TALK, "fa")
+    assert held.stay == await store.stay(secret)
+    assert (await store.holdings((await arrive(store))[0])).waits
+
+
+# Whether somebody is still there
+
+
+async def test_who_does_not_answer_is_forgotten_five_minutes_later(make_store: MakeStore) -> None:
+    store, clock = make_store()
+    first, second = await meet(store)
+    async with opened(store, *first) as stream, opened(store, *second) as theirs:
+        told = []
+        for seconds in (30 * MINUTE - 1, 1, 1, 5 * MINUTE - 1):
+            clock.advance(seconds)
+            await store.act(second[0])
+            await store.forget_due()
+            told.append(taken(stream))
+        assert told == [[], [Told.STILL_THERE], [], []]
+        assert (stream.end, await kinds(store, second)) == (None, [Kind.MET])
+        await later(store, clock, 1)
+        assert stream.end is StreamEnd.FORGOTTEN
+        assert await kinds(store, second) == [Kind.MET, Kind.LEFT]
+        assert not await store.knows(first[0])
+        assert (theirs.end, taken(theirs)) == (None, [])
+
+
+async def test_who_answers_lives_on_and_is_asked_again_later(make_store: MakeStore) -> None:
+    store, clock = make_store()
+    secret, _ = await arrive(store)
+    woken: list[str] = []
+    async with opened(store, secret, None, lambda: woken.append("woken")) as stream:
+        told = []
+        await later(store, clock, 30 * MINUTE)
+        assert woken
+        clock.advance(5 * MINUTE)
+        await store.act(secret)
+        for seconds in (0, 5 * MINUTE, 25 * MINUTE - 1, 1):
+            await later(store, clock, seconds)
+            told.append(taken(stream))
+        assert told == [ASKED, [], [], ASKED]
+        await later(store, clock, 5 * MINUTE + 1)
+        assert stream.end is StreamEnd.FORGOTTEN
+
+
+Call = Callable[[Store, Secret, ChatId], Awaitable[object]]
+LOOKS: dict[str, Call] = {
+    "knows": lambda store, secret, _chat: store.knows(secret),
+    "waiting": lambda store, secret, _chat: store.waiting(secret),
+    "stay": lambda store, secret, _chat: store.stay(secret),
+    "chat": lambda store, secret, chat: store.chat(secret, chat),
+    "read": lambda store, secret, chat: store.read(secret, chat, 0, 10),
+    "read_by_page": lambda store, secret, chat: store.read_by_page(secret, chat),
+    "spend": lambda store, secret, _chat: store.spend(secret, 500),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_reading_and_beats_are_no_answer(make_store: MakeStore, look: str) -> None:
+    store, clock = make_store()
+    first, second = await meet(store)
+    async with opened(store, *first) as stream:
+        for seconds in (15 * MINUTE, 15 * MINUTE, 5 * MINUTE):
+            await store.post(*second, "hello", token(nonce=f"{clock.now_s}"))
+            await LOOKS[look](store, *first)
+            stream.sent_bytes += 500
+            await later(store, clock, seconds)
+        assert (stream.end, taken(stream)) == (None, ASKED)
+        await later(store, clock, 1)
+        assert stream.end is StreamEnd.FORGOTTEN
+
+
+@pytest.mark.parametrize("still_after_s", [10 * MINUTE, 60 * MINUTE])
+async def test_time_until_the_question_can_be_chosen(
+    make_store: MakeStore, still_after_s: float
+) -> None:
+    store, clock = make_store()
+    secret, _ = await arrive(store)
+    await store.set_stay(secret, still_after_s, OwnLimit())
+    async with opened(store, secret, None) as stream:
+        await later(store, clock, still_after_s - 1)
+        assert taken(stream) == []
+        await later(store, clock, 1)
+        assert taken(stream) == ASKED
+
+
+async def test_question_is_told_again_on_a_stream_that_is_opened_anew_before_the_answer(
+    make_store: MakeStore,
+) -> None:
+    store, clock = make_store()
+    secret, _ = await arrive(store)
+    async with opened(store, secret, None) as stream:
+        await later(store, clock, 30 * MINUTE)
+        assert taken(stream) == ASKED
+    await later(store, clock, 4 * MINUTE)
+    async with opened(store, secret, None) as stream:
+        await store.forget_due()
+        assert taken(stream) == ASKED
+    await store.act(secret)
+    async with opened(store, secret, None) as stream:
+        await store.forget_due()
+        assert taken(stream) == []
+
+
+async def test_stream_opened_anew_gives_no_more_time_to_answer(make_store: MakeStore) -> None:
+    store, clock = make_store()
+    secret, _ = await arrive(store)
+    async with opened(store, secret, None):
+        await later(store, clock, 30 * MINUTE)
+    clock.advance(4 * MINUTE)
+    async with opened(store, secret, None) as stream:
+        await later(store, clock, MINUTE)
+        assert stream.end is None
+        await later(store, clock, 1)
+        assert stream.end is StreamEnd.FORGOTTEN
+
+
+@pytest.mark.parametrize(("reloads", "lives"), [(True, False), (False, True)])
+async def test_page_that_reloads_by_itself_begins_the_time_to_answer_too(
+    make_store: MakeStore, *, reloads: bool, lives: bool
+) -> None:
+    store, clock = make_store()
+    secret = await store.open_session()
+    for minute in range(36):
+        stay = await store.stay(secret, reloads=reloads)
+        assert stay.due == ({Told.STILL_THERE} if minute >= 30 else frozenset())
+        await later(store, clock, MINUTE)
+    assert await store.knows(secret) is lives

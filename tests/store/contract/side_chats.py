@@ -1,0 +1,296 @@
+"""The promises about private talks beside a room, for whatever keeps the state."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.core.errors import (
+    ChatClosedError,
+    NoAsidesError,
+    NotAMemberError,
+    PersonUnknownError,
+    RateLimitedError,
+    TooManyAsidesError,
+)
+from server.core.ids import ChatId
+from server.core.limits import MAX_ASIDES, MAX_ASKED, SPEAK_BURST, SPEAK_EVERY_S
+from server.core.room.log import Kind
+from server.core.room.public import PublicRoom, RoomClass
+from server.store.contract.chat import Store
+from server.store.contract.private_rooms import HostAct
+
+from .chat import NOBODY, Call, MakeStore, entries, kinds, meet, texts, token
+from .private_rooms import open_room, seated
+from .rooms import ROOMS, Seat, come, names_of
+
+SUPPORT = [PublicRoom("hard", {"en": "Hard"}, {}, {}, RoomClass.SUPPORT)]
+
+
+async def number(store: Store, seat: Seat) -> int:
+    """What somebody is in a conversation."""
+    return (await store.chat(*seat)).me
+
+
+async def ask(store: Store, one: Seat, other: Seat) -> ChatId | None:
+    """One asks the other for a private talk, or says yes."""
+    return await store.talk_aside(*one, await number(store, other))
+
+
+async def begin(store: Store, one: Seat, other: Seat) -> tuple[Seat, Seat]:
+    """One asks, the other says yes: the seats of both in their talk."""
+    assert await ask(store, one, other) is None
+    theirs = await ask(store, other, one)
+    mine = await ask(store, one, other)
+    assert mine is not None
+    assert theirs is not None
+    return (one[0], mine), (other[0], theirs)
+
+
+async def questions(store: Store, seat: Seat) -> list[int]:
+    """By whom somebody was asked, in the order of asking."""
+    return [entry.sender for entry in await entries(store, seat) if entry.kind is Kind.ASKED]
+
+
+async def test_question_is_read_by_the_one_who_is_asked_alone(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second, third = [await come(store) for _ in range(3)]
+    assert await ask(store, first, second) is None
+    assert [await questions(store, seat) for seat in (first, second, third)] == [[], [1], []]
+    told = [
+        [(person.asks_me, person.is_asked) for person in await store.people(*seat)]
+        for seat in (first, second, third)
+    ]
+    nothing = (False, False)
+    assert told == [
+        [nothing, (False, True), nothing],
+        [(True, False), nothing, nothing],
+        [nothing, nothing, nothing],
+    ]
+    assert (await store.counts()).conversations == 1
+
+
+async def test_question_asked_twice_is_one(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second = await come(store), await come(store)
+    for _ in range(2):
+        assert await ask(store, first, second) is None
+    assert await questions(store, second) == [1]
+
+
+async def test_who_says_yes_is_in_a_talk_of_two_with_the_names_of_the_room(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    _, first, second = [await come(store) for _ in range(3)]
+    called = await names_of(store, first)
+    talks = await begin(store, first, second)
+    for talk, seat in zip(talks, (first, second), strict=True):
+        view = await store.chat(*talk)
+        assert view.names == await names_of(store, talk) == {1: called[2], 2: called[3]}
+        assert (view.room_id, view.is_pair, view.is_open) == (seat[1], False, True)
+        assert (view.public_name, view.title, view.last_seq) == ("", "", 1)
+        assert await kinds(store, talk) == [Kind.MET]
+    assert [await number(store, talk) for talk in talks] == [1, 2]
+    assert talks[0][1] != talks[1][1]
+    assert (await store.chat(*first)).room_id is None
+    assert [place.other for place in await store.my_places(first[0])] == ["", called[3]]
+    assert not [person for person in await store.people(*first) if person.is_asked]
+
+
+async def test_what_is_said_in_a_talk_is_not_read_in_the_room_nor_the_other_way_round(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second = await come(store), await come(store)
+    talks = await begin(store, first, second)
+    before = await entries(store, first)
+    await store.post(*talks[0], "low", token())
+    assert await entries(store, first) == before
+    await store.post(*second, "loud", token())
+    for talk, seat in zip(talks, (first, second), strict=True):
+        assert (await texts(store, talk), await texts(store, seat)) == (["low"], ["loud"])
+
+
+async def test_asking_while_there_is_a_talk_leads_back_to_it(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second, third = [await come(store) for _ in range(3)]
+    mine, theirs = await begin(store, first, second)
+    for _ in range(2 * SPEAK_BURST):
+        assert await ask(store, first, second) == mine[1]
+        assert await ask(store, second, first) == theirs[1]
+    assert await ask(store, first, third) is None
+    assert (await store.counts()).conversations == 2
+    assert await kinds(store, mine) == [Kind.MET]
+
+
+async def test_same_two_have_a_talk_beside_each_room(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second = await come(store), await come(store)
+    elsewhere = [(seat[0], await store.join(seat[0], "two")) for seat in (first, second)]
+    talks = await begin(store, first, second), await begin(store, elsewhere[0], elsewhere[1])
+    await store.leave(*elsewhere[1])
+    assert [(await store.chat(*talk[0])).is_open for talk in talks] == [True, False]
+
+
+ENDS: dict[str, Call] = {
+    "leave": lambda store, secret, room: store.leave(secret, room),
+    "forget": lambda store, secret, _room: store.forget(secret),
+    "panic": lambda store, secret, _room: store.panic(secret),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+async def test_talk_ends_for_both_when_one_leaves_the_room(make_store: MakeStore, end: str) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second = await come(store), await come(store)
+    mine, theirs = await begin(store, first, second)
+    await ENDS[end](store, *first)
+    with pytest.raises(NotAMemberError):
+        await store.chat(*mine)
+    assert await kinds(store, theirs) == [Kind.MET, Kind.WENT]
+    assert not (await store.chat(*theirs)).is_open
+    with pytest.raises(ChatClosedError):
+        await store.post(*theirs, "still there?", token())
+    assert (await store.chat(*second)).is_open
+    await store.leave(*second)
+    with pytest.raises(NotAMemberError):
+        await store.chat(*theirs)
+    assert (await store.counts()).conversations == 0
+
+
+async def test_who_leaves_the_talk_alone_stays_in_the_room(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second = await come(store), await come(store)
+    mine, theirs = await begin(store, first, second)
+    await store.leave(*mine)
+    assert await kinds(store, theirs) == [Kind.MET, Kind.WENT]
+    assert not (await store.chat(*theirs)).is_open
+    assert Kind.WENT not in await kinds(store, second)
+    await store.post(*first, "here", token())
+    assert await texts(store, second) == ["here"]
+
+
+async def test_after_a_talk_the_same_two_can_have_another(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second = await come(store), await come(store)
+    mine, theirs = await begin(store, first, second)
+    await store.leave(*mine)
+    _, another = await begin(store, first, second)
+    assert await kinds(store, another) == [Kind.MET]
+    # The seat in the one that is over is given up for it.
+    with pytest.raises(NotAMemberError):
+        await store.chat(*theirs)
+    assert (await store.counts()).conversations == 2
+
+
+async def test_who_is_muted_asks_in_vain_and_is_not_told(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second, third = [await come(store) for _ in range(3)]
+    await store.mute(*second, 1)
+    assert await ask(store, first, second) is None
+    assert await ask(store, first, third) is None
+    assert [await questions(store, seat) for seat in (second, third)] == [[], [1]]
+    asked = [person.is_asked for person in await store.people(*first)]
+    assert asked == [False, True, True]
+    # As with words: what was said while somebody was muted is read when they are not any more.
+    await store.mute(*second, 1)
+    assert await questions(store, second) == [1]
+
+
+async def test_support_rooms_pairs_and_talks_have_no_private_talks(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=[*SUPPORT, *ROOMS])
+    pairs = await meet(store)
+    supported = await come(store, "hard"), await come(store, "hard")
+    talks = await begin(store, await come(store), await come(store))
+    for one, other in (supported, pairs, talks):
+        before = await entries(store, other)
+        with pytest.raises(NoAsidesError):
+            await ask(store, one, other)
+        assert await entries(store, other) == before
+
+
+async def test_nobody_talks_with_themselves_or_with_who_is_not_there(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second = await come(store), await come(store)
+    assert await ask(store, second, first) is None
+    await store.leave(*second)
+    for nobody in (0, 1, 2, 3):
+        with pytest.raises(PersonUnknownError):
+            await store.talk_aside(*first, nobody)
+
+
+async def test_third_member_cannot_reach_a_talk(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second, third = [await come(store) for _ in range(3)]
+    for talk in await begin(store, first, second):
+        stranger = (third[0], talk[1])
+        for call in (
+            store.chat(*stranger),
+            store.read(*stranger, after=0, limit=10),
+            store.post(*stranger, "hello", token()),
+            store.people(*stranger),
+            store.check_stream(*stranger),
+            store.leave(*stranger),
+            store.talk_aside(*stranger, 1),
+        ):
+            with pytest.raises(NotAMemberError):
+                await call
+        assert await kinds(store, talk) == [Kind.MET]
+
+
+async def test_talks_of_one_member_are_bounded(make_store: MakeStore) -> None:
+    store, clock = make_store(rooms=ROOMS)
+    first = await come(store)
+    for _ in range(MAX_ASIDES):
+        last = (await begin(store, await come(store), first))[0]
+    await store.join(first[0], "two")
+    another = await come(store)
+    with pytest.raises(TooManyAsidesError):
+        await ask(store, first, another)
+    assert await ask(store, another, first) is None
+    with pytest.raises(TooManyAsidesError):
+        await ask(store, first, another)
+    await store.leave(*last)
+    clock.advance(SPEAK_EVERY_S)
+    assert await ask(store, first, another) is not None
+
+
+async def test_oldest_of_too_many_questions_is_let_go(make_store: MakeStore) -> None:
+    store, clock = make_store(rooms=ROOMS)
+    first = await come(store)
+    others = [await come(store) for _ in range(MAX_ASKED + 1)]
+    for other in others:
+        clock.advance(SPEAK_EVERY_S)
+        assert await ask(store, first, other) is None
+    asked = [person.number for person in await store.people(*first) if person.is_asked]
+    assert asked == [await number(store, other) for other in others[1:]]
+    assert await ask(store, others[0], first) is None
+    assert await ask(store, others[1], first) is not None
+
+
+async def test_asking_too_fast_is_refused(make_store: MakeStore) -> None:
+    store, clock = make_store(rooms=ROOMS)
+    first = await come(store)
+    others = [await come(store) for _ in range(SPEAK_BURST + 1)]
+    for other in others[:-1]:
+        assert await ask(store, first, other) is None
+    with pytest.raises(RateLimitedError) as caught:
+        await ask(store, first, others[-1])
+    assert await questions(store, others[-1]) == []
+    clock.advance(caught.value.retry_after_s)
+    assert await ask(store, first, others[-1]) is None
+
+
+async def test_private_rooms_have_private_talks(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    opener, guest = await open_room(store), await seated(store)
+    mine, theirs = await begin(store, opener, guest)
+    assert await store.private(*mine) is None
+    await store.host(*opener, HostAct.REMOVE, await number(store, guest))
+    assert not (await store.chat(*mine)).is_open
+    with pytest.raises(NotAMemberError):
+        await store.chat(*theirs)
+    await store.leave(*opener)
+    assert await store.counts() == type(NOBODY)(2, 0, 0, 0)

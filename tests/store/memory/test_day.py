@@ -1,0 +1,254 @@
+"""After a day on which anything may happen, and when everybody is gone, nothing is left."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+
+import pytest
+
+from server.core.errors import VisitorError
+from server.core.ids import ChatId, Secret
+from server.core.invite_code import CodeKey, WayIn
+from server.core.limits import MEET_AGAIN_S, SESSION_SILENCE_S
+from server.core.matching.rematch import Reunion
+from server.core.room.room import Room
+from server.core.room.spent_tokens import ComposerToken
+from server.core.session.lifetime import OwnLimit
+from server.core.session.session import Session
+from server.store.contract.private_rooms import HostAct, NewInvitation
+from server.store.memory.inspect import reachable
+from server.store.memory.store import MemoryStore
+from server.stream.subscription import Stream
+from tests.fakes import FakeClock
+from tests.store.contract.chat import ANY, HOUR, LISTEN, MINUTE, NOBODY, TALK, opened
+from tests.store.contract.rematch import NO_CODE, met_again, parted
+from tests.store.contract.rooms import ROOMS, come
+from tests.store.contract.side_chats import begin
+
+CROWD, TURNS_A_TICK, TICK_S = 12, 8, 30
+NOWHERE = ChatId("abcdefghijkl")
+WORDS = "the words"
+
+
+@dataclass(eq=False)
+class Visitor:
+    """One session, and the streams of it that its browser holds, the newest last."""
+
+    secret: Secret
+    held: AsyncExitStack = field(default_factory=AsyncExitStack)
+    streams: list[Stream] = field(default_factory=list)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its newest stream was told to end."""
+        return bool(self.streams) and self.streams[-1].end is not None
+
+    async def close(self) -> None:
+        """Let every stream end."""
+        await self.held.aclose()
+        self.streams.clear()
+
+
+class Crowd:
+    """Visitors who do anything that can be done, as chance will have it."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)  # noqa: S311 a day that can be had again
+        self.clock = FakeClock()
+        self.store = MemoryStore(clock=self.clock, rooms=ROOMS)
+        self.awake: list[Visitor] = []
+        self.asleep: list[Visitor] = []
+        """Who does nothing any more, with the stream open."""
+
+        self.secrets: list[Secret] = []
+        self.codes = [NO_CODE]
+        self.done: Counter[str] = Counter()
+        """How often what was done, refusals left out."""
+
+    async def spend(self, seconds: float) -> None:
+        """Let everybody do something, again and again; then let go of every stream."""
+        end_s = self.clock.now_s + seconds
+        while self.clock.now_s < end_s:
+            while len(self.awake) < CROWD:
+                self.secrets.append(await self.store.open_session())
+                self.awake.append(Visitor(self.secrets[-1]))
+            for _ in range(TURNS_A_TICK):
+                await self._turn(self.chance.choice(self.awake))
+            self.clock.advance(self.chance.randint(1, 2 * TICK_S))
+            await self.store.match_due()
+            await self.store.forget_due()
+            for visitor in [v for v in (*self.awake, *self.asleep) if v.is_over]:
+                await self.go(visitor)
+        for visitor in (*self.awake, *self.asleep):
+            await visitor.close()
+
+    async def _turn(self, visitor: Visitor) -> None:
+        """Let a visitor go where somebody waits for them, and then do something anywhere."""
+        if not await self.store.knows(visitor.secret):
+            await self.go(visitor)
+            return
+        weights = [1 if turn in SELDOM else 20 if turn in OFTEN else 5 for turn in TURNS]
+        (turn,) = self.chance.choices([*TURNS], weights)
+        with suppress(VisitorError):
+            found = (await self.store.waiting(visitor.secret)).chat_id
+            places = [place.chat_id for place in await self.store.my_places(visitor.secret)]
+            if found is not None:
+                await self.store.chat(visitor.secret, found)
+                places += [found] * len(places)
+            await TURNS[turn](self, visitor, self.chance.choice([*places, NOWHERE]))
+            self.done[turn] += 1
+
+    async def go(self, visitor: Visitor) -> None:
+        """See a visitor no more; the session may live on."""
+        await visitor.close()
+        self.awake = [other for other in self.awake if other is not visitor]
+        self.asleep = [other for other in self.asleep if other is not visitor]
+
+    async def sleep(self, visitor: Visitor) -> None:
+        """Let a visitor do nothing any more."""
+        self.awake.remove(visitor)
+        self.asleep.append(visitor)
+
+    async def stream(self, visitor: Visitor, chat_id: ChatId | None) -> None:
+        """Open a stream; the older ones end later."""
+        stream = opened(self.store, visitor.secret, chat_id)
+        visitor.streams.append(await visitor.held.enter_async_context(stream))
+
+    async def somebody(self, visitor: Visitor, chat_id: ChatId) -> int:
+        """The number of somebody who is in a conversation, or knocks at it."""
+        people = list(await self.store.people(visitor.secret, chat_id))
+        private = await self.store.private(visitor.secret, chat_id)
+        people += private.knockers if private is not None else []
+        return self.chance.choice([p for p in people if p.asks_me] or people).number
+
+    async def show(self, visitor: Visitor) -> None:
+        """Show one of the newest codes, whatever it is for."""
+        code = self.chance.choice(self.codes[-6:])
+        welcome = await self.store.show_code(visitor.secret, WayIn(code, code), code)
+        if welcome is not None and welcome.is_in:
+            view = await self.store.chat(visitor.secret, welcome.chat_id)
+            self.done["met again" if view.is_pair else "came in"] += 1
+
+    async def aside(self, visitor: Visitor, chat_id: ChatId) -> None:
+        """Ask somebody for a private talk, or say yes."""
+        who = await self.somebody(visitor, chat_id)
+        if await self.store.talk_aside(visitor.secret, chat_id, who) is not None:
+            self.done["talked aside"] += 1
+
+    def invitation(self) -> NewInvitation:
+        """A new one, which everybody hears of."""
+        code = self.code()
+        return NewInvitation(WayIn(code, code), self.chance.randint(1, 5), HOUR)
+
+    def code(self) -> CodeKey:
+        """A new one, which everybody hears of."""
+        self.codes.append(CodeKey(self.chance.randbytes(32)))
+        return self.codes[-1]
+
+    async def say(self, visitor: Visitor, chat_id: ChatId) -> None:
+        """Say something that was not said before."""
+        form = ComposerToken(10**6, self.chance.randbytes(8))
+        await self.store.post(visitor.secret, chat_id, f"{WORDS} {self.clock.now_s}", form)
+
+    async def delete(self, visitor: Visitor, chat_id: ChatId) -> None:
+        """Take the last words back."""
+        for own in (await self.store.own_words(visitor.secret, chat_id))[:1]:
+            await self.store.delete(visitor.secret, chat_id, own.seq)
+
+    async def mute(self, visitor: Visitor, chat_id: ChatId) -> None:
+        """Read nothing more of somebody, or again."""
+        await self.store.mute(visitor.secret, chat_id, await self.somebody(visitor, chat_id))
+
+    async def host(self, visitor: Visitor, chat_id: ChatId) -> None:
+        """Do something that openers do."""
+        act, who = self.chance.choice([*HostAct]), await self.somebody(visitor, chat_id)
+        await self.store.host(visitor.secret, chat_id, act, who)
+
+
+OFTEN = {"want again", "show", "talk aside"}
+SELDOM = {"open room", "invite", "forget", "panic", "vanish", "sleep", "leave", "cancel", "never"}
+TURNS: dict[str, Callable[[Crowd, Visitor, ChatId], Awaitable[object]]] = {
+    "ask": lambda c, v, _: c.store.ask(v.secret, c.chance.choice([TALK, LISTEN, ANY, None])),
+    "look further": lambda c, v, _: c.store.look_further(v.secret),
+    "cancel": lambda c, v, _: c.store.cancel(v.secret),
+    "never": lambda c, v, chat: c.store.never(v.secret, chat),
+    "want again": lambda c, v, chat: c.store.want_again(v.secret, chat, c.code()),
+    "show": lambda c, v, _: c.show(v),
+    "join": lambda c, v, _: c.store.join(v.secret, c.chance.choice(ROOMS).name),
+    "open room": lambda c, v, _: c.store.open_room(v.secret, "A title", c.invitation()),
+    "invite": lambda c, v, chat: c.store.invite(v.secret, chat, c.invitation()),
+    "host": lambda c, v, chat: c.host(v, chat),
+    "stop knocking": lambda c, v, chat: c.store.stop_knocking(v.secret, chat),
+    "talk aside": lambda c, v, chat: c.aside(v, chat),
+    "say": lambda c, v, chat: c.say(v, chat),
+    "delete": lambda c, v, chat: c.delete(v, chat),
+    "mute": lambda c, v, chat: c.mute(v, chat),
+    "read": lambda c, v, chat: c.store.read(v.secret, chat, 0, c.chance.randint(1, 50)),
+    "read by page": lambda c, v, chat: c.store.read_by_page(v.secret, chat),
+    "leave": lambda c, v, chat: c.store.leave(v.secret, chat),
+    "act": lambda c, v, _: c.store.act(v.secret),
+    "reload": lambda c, v, _: c.store.stay(v.secret, reloads=True),
+    "choose": lambda c, v, _: c.store.set_stay(v.secret, 10 * MINUTE, OwnLimit(after_s=60)),
+    "stream": lambda c, v, chat: c.stream(v, chat),
+    "wait": lambda c, v, _: c.stream(v, None),
+    "close": lambda _c, v, _chat: v.close(),
+    "vanish": lambda c, v, _: c.go(v),
+    "sleep": lambda c, v, _: c.sleep(v),
+    "forget": lambda c, v, _: c.store.forget(v.secret),
+    "panic": lambda c, v, _: c.store.panic(v.secret),
+}
+
+
+@pytest.mark.checklist(40)
+@pytest.mark.slow  # 24 hours of people doing anything
+@pytest.mark.parametrize("seed", range(2))
+async def test_nothing_is_left_of_a_day_when_everybody_is_gone(seed: int) -> None:
+    crowd = Crowd(seed)
+    store = crowd.store
+    await crowd.spend(24 * HOUR)
+    # A day on which something never came about would say nothing about it.
+    assert crowd.done.keys() == {*TURNS, "came in", "met again", "talked aside"}
+    assert [found for found in reachable(store) if isinstance(found, Reunion)]
+    crowd.clock.advance(SESSION_SILENCE_S + 1)
+    await store.forget_due()
+    assert await store.counts() == NOBODY
+    assert not store._away._members
+    kept, handles = reachable(store), {secret.handle for secret in crowd.secrets}
+    assert not [found for found in kept if isinstance(found, Session | Room)]
+    assert not [found for found in kept if isinstance(found, bytes) and found in handles]
+    assert not [found for found in kept if isinstance(found, bytes) and WORDS.encode() in found]
+    crowd.clock.advance(MEET_AGAIN_S)
+    await store.forget_due()
+    kept = reachable(store)
+    assert not [found for found in kept if isinstance(found, Reunion)]
+    assert not [found for found in kept if isinstance(found, bytes) and found in crowd.codes]
+
+
+async def test_nothing_is_kept_for_who_looked_elsewhere_and_left() -> None:
+    store = MemoryStore(clock=FakeClock(), rooms=ROOMS)
+    here, other = await come(store), await come(store)
+    there = here[0], await store.join(here[0], "two")
+    talk, _ = await begin(store, here, other)
+    await store.chat(*talk)
+    async with opened(store, *there):
+        assert {
+            seat.member.chat_id for kept in store._away._members.values() for seat in kept.values()
+        } == {here[1], talk[1]}
+        await store.leave(*here)
+        assert not store._away._members
+
+
+async def test_nothing_is_left_of_a_meeting_by_codes_from_which_both_flee() -> None:
+    store = MemoryStore(clock=FakeClock())
+    await parted(store)
+    seats = await met_again(store)
+    assert [found for found in reachable(store) if isinstance(found, Reunion)]
+    for secret, _chat_id in seats:
+        await store.panic(secret)
+    kept, handles = reachable(store), {secret.handle for secret, _chat_id in seats}
+    assert not [found for found in kept if isinstance(found, Session | Room | Reunion)]
+    assert not [found for found in kept if isinstance(found, bytes) and found in handles]

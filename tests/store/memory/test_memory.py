@@ -1,0 +1,128 @@
+"""The store in memory keeps every promise of the contract, and keeps handles only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from server.core.ids import Secret
+from server.core.invite_code import CodeKey, WayIn
+from server.core.limits import Capacity
+from server.core.room.log import Entry
+from server.core.room.public import PublicRoom
+from server.core.room.room import Room
+from server.core.session.session import Session
+from server.store.contract.chat import Store
+from server.store.contract.private_rooms import HostAct, NewInvitation
+from server.store.memory.inspect import reachable
+from server.store.memory.store import MemoryStore
+from tests.fakes import FakeClock
+from tests.store.contract.broadcast import *  # noqa: F403
+from tests.store.contract.chat import *  # noqa: F403 every promise is a test of this file
+from tests.store.contract.chat import HOUR, MakeStore, arrive, meet, token
+from tests.store.contract.messages import *  # noqa: F403
+from tests.store.contract.private_rooms import *  # noqa: F403
+from tests.store.contract.rematch import *  # noqa: F403
+from tests.store.contract.rooms import *  # noqa: F403
+from tests.store.contract.seams import *  # noqa: F403
+from tests.store.contract.session import *  # noqa: F403
+from tests.store.contract.side_chats import *  # noqa: F403
+from tests.store.contract.unread import *  # noqa: F403
+
+
+@pytest.fixture
+def make_store() -> MakeStore:
+    def make(
+        capacity: Capacity | None = None, rooms: Sequence[PublicRoom] = ()
+    ) -> tuple[Store, FakeClock]:
+        clock = FakeClock()
+        return MemoryStore(capacity, clock, rooms), clock
+
+    return make
+
+
+def sealed_messages(store: Store) -> list[bytes]:
+    """What was said and is kept."""
+    return [found.sealed for found in reachable(store) if isinstance(found, Entry) and found.sealed]
+
+
+@pytest.mark.checklist(12)
+async def test_store_keeps_no_secret() -> None:
+    store = MemoryStore(clock=FakeClock())
+    first, second = await meet(store)
+    await store.post(*first, "hello", token())
+    raw = {first[0]._raw, second[0]._raw}
+    kept = reachable(store)
+    assert [found for found in kept if isinstance(found, Session)]
+    assert not [found for found in kept if isinstance(found, Secret)]
+    assert not [found for found in kept if isinstance(found, bytes) and found in raw]
+
+
+@pytest.mark.checklist(12)
+async def test_nothing_of_a_conversation_hangs_on_the_store_when_everybody_is_forgotten() -> None:
+    clock = FakeClock()
+    store = MemoryStore(clock=clock)
+    first, second = await meet(store)
+    await store.post(*first, "the words", token())
+    assert len(sealed_messages(store)) == 1
+    await store.leave(*first)
+    await store.leave(*second)
+    await arrive(store)
+    clock.advance(13 * HOUR)
+    await store.forget_due()
+    kept = reachable(store)
+    assert not [found for found in kept if isinstance(found, Session | Room)]
+    assert sealed_messages(store) == []
+
+
+@pytest.mark.checklist(12)
+async def test_no_handle_of_a_forgotten_session_hangs_on_the_store() -> None:
+    clock = FakeClock()
+    store = MemoryStore(clock=clock)
+    (first, _), (second, _) = await meet(store)
+    waiter, _ = await arrive(store)
+    handles: set[bytes] = {secret.handle for secret in (first, second, waiter)}
+    clock.advance(13 * HOUR)
+    await store.forget_due()
+    kept = reachable(store)
+    assert not [found for found in kept if isinstance(found, bytes) and found in handles]
+
+
+async def test_deleted_words_hang_on_the_store_no_longer() -> None:
+    store = MemoryStore(clock=FakeClock())
+    first, _second = await meet(store)
+    await store.post(*first, "the words", token())
+    (sealed,) = sealed_messages(store)
+    await store.delete(*first, 2)
+    assert sealed_messages(store) == []
+    assert sealed not in reachable(store)
+
+
+async def test_nothing_hangs_on_an_empty_public_room() -> None:
+    rooms = [PublicRoom("one", {"en": "One"}, {}, {})]
+    store = MemoryStore(clock=FakeClock(), rooms=rooms)
+    secret = await store.open_session()
+    chat_id = await store.join(secret, "one")
+    await store.post(secret, chat_id, "the words", token())
+    assert [found for found in reachable(store) if isinstance(found, Room)]
+    await store.leave(secret, chat_id)
+    assert not [found for found in reachable(store) if isinstance(found, Room)]
+
+
+async def test_nothing_of_private_rooms_hangs_on_the_store_when_everybody_is_forgotten() -> None:
+    clock = FakeClock()
+    store = MemoryStore(clock=clock)
+    key = CodeKey(b"the key of an invitation, hashed")
+    way = WayIn(key, CodeKey(b"the key that its title opens by."))
+    opener, knocker = await store.open_session(), await store.open_session()
+    chat_id = await store.open_room(opener, "the title", NewInvitation(way, 5, HOUR))
+    await store.host(opener, chat_id, HostAct.ASK_FIRST)
+    await store.enter(knocker, way)
+    assert key in reachable(store)
+    handles: set[object] = {opener.handle, knocker.handle, key, "the title"}
+    clock.advance(13 * HOUR)
+    await store.forget_due()
+    kept = reachable(store)
+    assert not [found for found in kept if isinstance(found, Session | Room)]
+    assert not [found for found in kept if isinstance(found, bytes | str) and found in handles]

@@ -1,0 +1,393 @@
+"""What the store holds opens with a member's cookie, and with nothing that the store holds."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from server.core.crypto import epochs
+from server.core.crypto.associated_data import Position, SealError
+from server.core.crypto.epochs import SLICE_BOXES
+from server.core.crypto.seal import (
+    KEY_BYTES,
+    LABEL_BOX,
+    LABEL_LINK,
+    Box,
+    EpochKey,
+    Keyring,
+    unwrap_title,
+)
+from server.core.errors import KeyLostError, NotAMemberError, RateLimitedError
+from server.core.ids import ChatId, Handle, Secret
+from server.core.limits import PUBLIC_RENEWAL_S
+from server.core.room.log import Entry, Kind
+from server.core.room.message import Message
+from server.core.room.public import PublicRoom
+from server.core.room.room import Room
+from server.store.memory.inspect import reachable, values_of
+from server.store.memory.store import MemoryStore
+from tests.fakes import FakeClock
+from tests.store.contract.chat import meet, texts, token
+from tests.store.contract.private_rooms import KEY, invitation, seated
+from tests.store.contract.rooms import Seat, come, public
+
+CANARY = "lamplight-heron-quartz"
+TITLE = "Tea at five"
+
+
+async def full_house() -> tuple[MemoryStore, list[Seat]]:
+    """A store with a canary in a pair, a public and a private room, and a talk beside that."""
+    store = MemoryStore(clock=FakeClock(), rooms=[public("one")])
+    pair, _ = await meet(store)
+    room, _ = await come(store), await come(store)
+    opener = await store.open_session()
+    own = opener, await store.open_room(opener, TITLE, invitation())
+    guest = await seated(store)
+    await store.talk_aside(*own, 2)
+    aside = await store.talk_aside(*guest, 1)
+    assert aside is not None
+    seats = [pair, room, own, (guest[0], aside)]
+    for seat in seats:
+        await store.post(*seat, CANARY, token())
+    return store, seats
+
+
+# What a thief has
+
+
+def candidates(store: object, besides: tuple[bytes, ...] = ()) -> set[bytes]:
+    """Every 32 bytes that anything kept could be a key by: as it is, each part, and hashed."""
+    things = {*values_of(store), *besides}
+    found = set[bytes]()
+    for kept in things:
+        found.update(kept[at : at + KEY_BYTES] for at in range(len(kept) - KEY_BYTES + 1))
+        found.add(hashlib.blake2b(kept, digest_size=KEY_BYTES).digest())
+        for label in (LABEL_BOX, LABEL_LINK):
+            found.add(hashlib.blake2b(kept, digest_size=KEY_BYTES, person=label).digest())
+    return {key for key in found if len(key) == KEY_BYTES}
+
+
+def positions(room: Room, entry: Entry) -> Position:
+    return Position(room.keys._tag, entry.epoch, entry.seq, entry.sender, entry.kind.value)
+
+
+def opened(store: MemoryStore, keys: set[bytes]) -> Iterator[str]:
+    """What these keys open of all that is kept: words, titles, and further keys with theirs."""
+    kept = reachable(store)
+    rooms = [found for found in kept if isinstance(found, Room)]
+    boxes = {found for found in kept if isinstance(found, bytes) and len(found) >= 80}
+    keys = set(keys)
+    for raw in list(keys):
+        keyring = Keyring(raw)
+        for box in boxes:
+            with suppress(SealError):
+                keys.add(keyring.open_key(Box(box))._raw)
+            with suppress(SealError, UnicodeDecodeError):
+                yield keyring.open_title(box)
+    for raw in keys:
+        for room in rooms:
+            yield from words(room, EpochKey(raw))
+        for box in boxes:
+            with suppress(SealError, UnicodeDecodeError):
+                yield unwrap_title(box, raw)
+
+
+def words(room: Room, key: EpochKey) -> Iterator[str]:
+    for entry in room.log.read(0, limit=1_000).entries:
+        with suppress(SealError):
+            yield Message.from_bytes(key.open(positions(room, entry), entry.sealed)).text
+
+
+@pytest.mark.slow  # every part of everything that is kept is tried as a key
+async def test_copy_of_the_store_opens_nothing_without_a_cookie() -> None:
+    store, _ = await full_house()
+    assert list(opened(store, candidates(store))) == []
+    kept = b"".join(values_of(store))
+    assert len(candidates(store)) > 500
+    for word in (CANARY.encode(), TITLE.encode(), CANARY.encode("utf-16-le")):
+        assert word not in kept
+
+
+@pytest.mark.slow
+async def test_same_search_with_a_cookie_finds_what_is_theirs_and_nothing_else() -> None:
+    store, seats = await full_house()
+    found = [sorted(opened(store, candidates(object(), (seat[0]._raw,)))) for seat in seats]
+    # The guest's cookie opens the title, and the talk beside the room; in the room they had come
+    # before the word was said.
+    assert found == [[CANARY], [CANARY], [TITLE, CANARY, CANARY], [TITLE, CANARY, CANARY]]
+
+
+async def test_title_opens_with_the_code_that_leads_in() -> None:
+    store, _ = await full_house()
+    assert list(opened(store, {bytes(KEY.title_key)})) == [TITLE]
+
+
+async def test_nothing_that_could_open_anything_outlives_the_last_member() -> None:
+    store, seats = await full_house()
+    secrets = {seat[0]._raw for seat in seats}
+    for handle in list(store._sessions):
+        store._forget(store._sessions[handle])
+    kept = reachable(store)
+    assert not [found for found in kept if isinstance(found, Room | Entry | EpochKey | Keyring)]
+    assert list(opened(store, candidates(store, tuple(secrets)))) == []
+
+
+async def test_no_key_is_kept_between_two_calls() -> None:
+    store, _ = await full_house()
+    assert not [found for found in reachable(store) if isinstance(found, EpochKey | Keyring)]
+
+
+# Coming and going, asked of the store
+
+
+async def test_who_comes_and_who_goes_reads_their_own_time_and_no_other() -> None:
+    clock = FakeClock()
+    store = MemoryStore(clock=clock)
+    opener = await store.open_session()
+    own = opener, await store.open_room(opener, TITLE, invitation())
+    await store.post(*own, "before", token())
+    guest = await seated(store)
+    await store.post(*own, "while", token(1, "1"))
+    copied = reachable(store)
+    boxes = [found for found in copied if isinstance(found, bytes) and len(found) == 80]
+    await store.leave(*guest)
+    await store.post(*own, "after", token(2, "2"))
+    (room,) = [found for found in reachable(store) if isinstance(found, Room)]
+    # All boxes that the store has ever held, and the cookie of the one who left.
+    keys = []
+    for box in boxes:
+        with suppress(SealError):
+            keys.append(guest[0].keyring.open_key(Box(box)))
+    assert [text for key in keys for text in words(room, key)] == ["while"]
+    assert await texts(store, own) == ["before", "while", "after"]
+
+
+async def test_key_of_a_public_room_is_changed_a_minute_after_somebody_left() -> None:
+    clock = FakeClock()
+    store = MemoryStore(clock=clock, rooms=[public("one")])
+    here, leaver = await come(store), await come(store)
+    await store.post(*here, "one", token())
+    (room,) = [found for found in reachable(store) if isinstance(found, Room)]
+    old = room.keys.epochs.key(2, leaver[0].keyring, room.keys.epochs.number)
+    await store.leave(*leaver)
+    clock.advance(PUBLIC_RENEWAL_S - 1)
+    await store.post(*here, "two", token(1, "1"))
+    clock.advance(1)
+    await store.post(*here, "three", token(2, "2"))
+    # What was true before, and is told: with a copy of their box they could read on for a minute.
+    assert list(words(room, old)) == ["one", "two"]
+
+
+# Entries that were put elsewhere
+
+
+def forge_swap(room: Room, other: Room) -> None:
+    first, second = room.log._kept[2], room.log._kept[3]
+    room.log._kept[2] = replace(first, sealed=second.sealed)
+    room.log._kept[3] = replace(second, sealed=first.sealed)
+
+
+def forge_move(room: Room, other: Room) -> None:
+    room.log._kept[2] = replace(room.log._kept[2], sealed=other.log._kept[2].sealed)
+
+
+def forge_replay(room: Room, other: Room) -> None:
+    old = room.log._kept[2]
+    room.log.append(old.kind, old.sender, epoch=old.epoch, sealed=old.sealed)
+
+
+def forge_sender(room: Room, other: Room) -> None:
+    room.log._kept[2] = replace(room.log._kept[2], sender=2)
+
+
+def forge_epoch(room: Room, other: Room) -> None:
+    room.log._kept[2] = replace(room.log._kept[2], epoch=2)
+
+
+def forge_bit(room: Room, other: Room) -> None:
+    sealed = room.log._kept[2].sealed
+    room.log._kept[2] = replace(room.log._kept[2], sealed=sealed[:-1] + bytes([sealed[-1] ^ 1]))
+
+
+@pytest.mark.parametrize(
+    ("forge", "read"),
+    [
+        (forge_swap, [None, None]),
+        (forge_move, [None, "two"]),
+        (forge_replay, ["one", "two", None]),
+        (forge_sender, [None, "two"]),
+        (forge_epoch, [None, "two"]),
+        (forge_bit, [None, "two"]),
+    ],
+)
+async def test_entry_opens_nowhere_but_where_it_was_said(
+    forge: Callable[[Room, Room], None], read: list[str | None]
+) -> None:
+    store = MemoryStore(clock=FakeClock())
+    first, second = await meet(store)
+    other, _ = await meet(store)
+    for seat in (first, other):
+        await store.post(*seat, "one", token())
+        await store.post(*seat, "two", token(1, "1"))
+    rooms = [store._sessions[seat[0].handle].seats[seat[1]].room for seat in (first, other)]
+    forge(rooms[0], rooms[1])
+    for seat in (first, second):
+        page = await store.read(*seat, after=0, limit=9)
+        said = [entry for entry in page.entries if entry.kind is Kind.MESSAGE]
+        assert [entry.message and entry.message.text for entry in said] == read
+
+
+async def test_title_that_was_altered_is_empty_and_breaks_nothing() -> None:
+    store = MemoryStore(clock=FakeClock())
+    opener = await store.open_session()
+    own = opener, await store.open_room(opener, TITLE, invitation())
+    seat = store._sessions[opener.handle].seats[own[1]]
+    seat.member.sealed_title = seat.member.sealed_title[::-1]
+    assert (await store.chat(*own)).title == ""
+
+
+# A change of keys in a large room
+
+
+async def crowded(people: int) -> tuple[MemoryStore, list[Seat], Room]:
+    crowd = PublicRoom("crowd", {"en": "Crowd"}, {}, {})
+    store = MemoryStore(clock=FakeClock(), rooms=[crowd])
+    seats = [await come(store, "crowd") for _ in range(people)]
+    (room,) = [found for found in store._rooms if found.terms.public_name == "crowd"]
+    return store, seats, room
+
+
+async def turns_until(done: asyncio.Future[None]) -> int:
+    turns = 0
+    while not done.done():
+        turns += 1
+        await asyncio.sleep(0)
+    return turns
+
+
+async def test_others_have_their_turn_between_the_slices_of_a_change() -> None:
+    slices = 6
+    store, seats, room = await crowded(slices * SLICE_BOXES)
+    posting = asyncio.ensure_future(store.post(*seats[0], "words", token()))
+    assert await turns_until(posting) >= slices
+    assert room.keys.epochs.boxes == len(seats)
+    assert await texts(store, seats[-1]) == ["words"]
+
+
+async def test_posts_wait_for_a_change_that_is_under_way_and_keep_their_order() -> None:
+    store, seats, room = await crowded(3 * SLICE_BOXES)
+    posts = [
+        asyncio.ensure_future(store.post(*seat, f"{number}", token()))
+        for number, seat in enumerate(seats[:5])
+    ]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert [post.done() for post in posts] == [False] * 5
+    newcomer = await come(store, "crowd")
+    await store.leave(*seats[-1])
+    await asyncio.gather(*posts)
+    assert await texts(store, seats[0]) == ["0", "1", "2", "3", "4"]
+    assert await texts(store, newcomer) == ["0", "1", "2", "3", "4"]
+    assert room.keys.epochs.number == 1
+
+
+async def test_post_of_who_is_gone_when_the_keys_are_made_is_refused() -> None:
+    store, seats, _ = await crowded(3 * SLICE_BOXES)
+    posts = [asyncio.ensure_future(store.post(*seat, "x", token())) for seat in seats[:2]]
+    await asyncio.sleep(0)
+    await store.leave(*seats[0])
+    await store.forget(seats[1][0])
+    for post in posts:
+        with pytest.raises(NotAMemberError):
+            await post
+    assert await texts(store, seats[2]) == []
+
+
+async def test_change_that_is_given_up_leaves_nothing_behind() -> None:
+    store, seats, room = await crowded(3 * SLICE_BOXES)
+    posting = asyncio.ensure_future(store.post(*seats[0], "x", token()))
+    await asyncio.sleep(0)
+    posting.cancel()
+    with suppress(asyncio.CancelledError):
+        await posting
+    assert (room.keys.epochs.boxes, store._changes._under_way) == (0, {})
+    await store.post(*seats[1], "y", token())
+    assert await texts(store, seats[0]) == ["y"]
+
+
+async def test_room_that_everybody_leaves_while_keys_are_made_is_gone() -> None:
+    store, seats, room = await crowded(2 * SLICE_BOXES)
+    posting = asyncio.ensure_future(store.post(*seats[0], "x", token()))
+    await asyncio.sleep(0)
+    for seat in seats:
+        await store.leave(*seat)
+    with pytest.raises(NotAMemberError):
+        await posting
+    assert room.keys.epochs.boxes == 0
+
+
+async def test_one_post_of_a_member_waits_and_no_more() -> None:
+    store, seats, _ = await crowded(3 * SLICE_BOXES)
+    posts = [
+        asyncio.ensure_future(store.post(*seats[0], f"{n}", token(0, f"{n}"))) for n in range(3)
+    ]
+    told = await asyncio.gather(*posts, return_exceptions=True)
+    assert [type(outcome) for outcome in told] == [type(None), RateLimitedError, RateLimitedError]
+    assert await texts(store, seats[1]) == ["0"]
+
+
+async def test_member_whose_key_was_changed_from_outside_loses_no_words_and_no_form() -> None:
+    store = MemoryStore(clock=FakeClock())
+    first, second = await meet(store)
+    await store.post(*first, "before", token())
+    (room,) = store._rooms
+    epoch, box = room.keys.epochs._kept[0].boxes[1]
+    room.keys.epochs._kept[0].boxes[1] = (epoch, Box(box[::-1]))
+    for _ in range(2):
+        with pytest.raises(KeyLostError):
+            await store.post(*first, "after", token(1, "1"))
+    assert await texts(store, second) == ["before"]
+    page = await store.read(*first, after=0, limit=9)
+    assert [entry.message for entry in page.entries] == [None, None]
+
+
+async def test_oldest_words_go_when_keys_have_become_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(epochs, "MAX_BOXES", 6)
+    clock = FakeClock()
+    store = MemoryStore(clock=clock, rooms=[public("one")])
+    here, there = await come(store), await come(store)
+    for number in range(6):
+        await store.post(*here, f"{number}", token(number, f"{number}"))
+        clock.advance(PUBLIC_RENEWAL_S)
+        await store.leave(*await come(store))
+        leaver = await come(store)
+        await store.post(*there, f"{number}, too", token(number, f"{number}"))
+        await store.leave(*leaver)
+    (room,) = store._rooms
+    assert room.keys.epochs.boxes <= 6
+    kept = await texts(store, here)
+    assert kept[-1] == "5, too"
+    assert "0" not in kept
+    assert (await store.read(*here, after=0, limit=99)).missed > 0
+
+
+async def test_stranger_makes_nobody_change_keys() -> None:
+    store, _, room = await crowded(2)
+    with pytest.raises(NotAMemberError):
+        await store.post(Secret.new(), ChatId("abcdefghijkl"), "x", token())
+    assert room.keys.epochs.number == 0
+
+
+async def test_store_keeps_of_a_session_what_the_imprint_has() -> None:
+    store = MemoryStore(clock=FakeClock())
+    secret = await store.open_session()
+    (session,) = store._sessions.values()
+    assert session.imprint == secret.imprint
+    assert session.handle == Handle(secret.imprint.handle)

@@ -1,0 +1,469 @@
+"""A stream says what happens, beats, ends when it is told, and gives the stream back."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.core.cells import frame
+from server.core.limits import CELL_BYTES, DEAD_MAN_S, HEARTBEAT_S, RING_MESSAGES, WRITE_S, Capacity
+from server.core.session.lifetime import Told
+from server.stream.live import FULL_S, PAGE_ENTRIES, SPREAD_S, Live
+from server.stream.source import BEAT
+from server.stream.subscription import StreamEnd
+from server.stream.timer_wheel import SLOT_S
+from tests.fakes import knock
+from tests.web.appbrowser import make_house
+
+from .fakes import FakeFeed, FakeHouse, FakeOutlet, entry, speak, turns
+
+LATE_S = SPREAD_S + 2 * SLOT_S
+"""Seconds that a heartbeat may be late."""
+
+GONE = [StreamEnd.PANIC, StreamEnd.FORGOTTEN]
+
+
+async def test_head_comes_first_and_is_not_padded() -> None:
+    feed = FakeFeed()
+    feed.waiting = ["event"]
+    outlet = await speak(Live("<head>", feed, FakeHouse()))
+    assert outlet.chunks[0] == frame(b"<head>")
+    assert outlet.said == ["<head>", "event"]
+    assert len(outlet.chunks[1]) == CELL_BYTES
+
+
+async def test_each_event_is_a_chunk_of_its_own_and_all_pages_are_read() -> None:
+    feed = FakeFeed()
+    feed.waiting = [f"{number}" for number in range(3 * PAGE_ENTRIES + 1)]
+    outlet = await speak(Live("", feed, FakeHouse()))
+    assert outlet.said[1:] == [f"{number}" for number in range(3 * PAGE_ENTRIES + 1)]
+
+
+async def test_what_is_heard_is_said_at_once_and_nothing_is_read_for_it() -> None:
+    feed = FakeFeed()
+    live = Live("", feed, FakeHouse())
+    outlet = await speak(live)
+    reads = feed.reads
+    for seq in (1, 2, 3):
+        assert live.hear(entry(seq))
+        assert outlet.said[-1] == f"(heard {seq})"
+    await turns()
+    assert feed.reads == reads
+
+
+async def test_what_is_not_the_next_is_not_taken() -> None:
+    live = Live("", FakeFeed(), FakeHouse())
+    outlet = await speak(live)
+    assert not live.hear(entry(2))
+    assert outlet.said == [""]
+    assert live.pass_over(1)
+    assert live.hear(entry(2))
+
+
+async def test_who_is_woken_reads_and_who_reads_hears_nothing_until_it_is_along() -> None:
+    feed = FakeFeed()
+    live = Live("", feed, FakeHouse())
+    outlet = await speak(live)
+    feed.waiting = ["read"]
+    live.wake()
+    assert not live.hear(entry(1))
+    assert not live.pass_over(1)
+    await turns()
+    assert outlet.said[1:] == ["read"]
+    assert live.hear(entry(1))
+
+
+async def test_what_happens_while_it_reads_is_not_overlooked() -> None:
+    feed = FakeFeed()
+    live = Live("", feed, FakeHouse())
+    outlet = await speak(live)
+
+    def meanwhile() -> None:
+        assert not live.hear(entry(1)) or outlet.said[-1] == "(heard 1)"
+        feed.waiting = ["meanwhile"]
+        live.wake()
+
+    feed.pause = meanwhile
+    live.wake()
+    await turns()
+    assert "meanwhile" in outlet.said
+
+
+async def test_wake_without_news_says_nothing() -> None:
+    live = Live("", FakeFeed(), FakeHouse())
+    outlet = await speak(live)
+    for _ in range(3):
+        live.wake()
+        await turns()
+    assert outlet.said == [""]
+
+
+async def test_full_outlet_is_sent_nothing_and_nothing_is_read_until_it_takes_more() -> None:
+    feed = FakeFeed()
+    live = Live("", feed, FakeHouse())
+    outlet = await speak(live)
+    outlet.places = 1
+    assert live.hear(entry(1))
+    assert not live.hear(entry(2))
+    feed.waiting = ["two"]
+    live.wake()
+    await turns()
+    assert (outlet.said[1:], feed.waiting) == (["(heard 1)"], ["two"])
+    outlet.places = 9
+    live.resume()
+    await turns()
+    assert outlet.said[1:] == ["(heard 1)", "two"]
+
+
+@pytest.mark.checklist(38)
+async def test_who_takes_nothing_for_long_is_hung_up_on() -> None:
+    feed, house = FakeFeed(), FakeHouse()
+    live = Live("", feed, house)
+    outlet = await speak(live)
+    outlet.places = 1
+    live.hear(entry(1))
+    await house.pass_time(WRITE_S - 1)
+    assert (outlet.cuts, feed.open_streams) == (0, 1)
+    await house.pass_time(1 + FULL_S)
+    assert (outlet.cuts, feed.open_streams, len(house.pulse)) == (1, 0, 0)
+    assert outlet.said[1:] == ["(heard 1)"]
+
+
+@pytest.mark.parametrize("asks_at_beats", [False, True])
+async def test_silence_sends_a_heartbeat_of_one_cell_again_and_again(
+    *, asks_at_beats: bool
+) -> None:
+    house = FakeHouse()
+    outlet = await speak(Live("", FakeFeed(asks_at_beats=asks_at_beats), house))
+    await house.pass_time(HEARTBEAT_S - 2 * SLOT_S)
+    assert outlet.said == [""]
+    for beats in (1, 2, 3):
+        await house.pass_time(HEARTBEAT_S + LATE_S - (HEARTBEAT_S - 2 * SLOT_S) * (beats == 1))
+        assert outlet.chunks[1:] == [BEAT.chunk] * beats
+    assert len(BEAT.chunk) == CELL_BYTES
+
+
+async def test_feed_that_is_asked_at_beats_may_say_something_else_or_have_news() -> None:
+    feed, house = FakeFeed(asks_at_beats=True), FakeHouse()
+    outlet = await speak(Live("", feed, house))
+    feed.waiting = ["an offer"]
+    await house.pass_time(HEARTBEAT_S + LATE_S)
+    assert outlet.said[1:] == ["an offer"]
+
+
+async def test_heartbeat_is_counted_from_the_last_chunk_and_not_from_a_wake() -> None:
+    house = FakeHouse()
+    live = Live("", FakeFeed(), house)
+    outlet = await speak(live)
+    await house.pass_time(20)
+    assert live.hear(entry(1))
+    for _ in range(4):
+        await house.pass_time(HEARTBEAT_S / 4 - SLOT_S)
+        # What is hidden from this reader wakes it, and is no beat.
+        live.wake()
+    assert outlet.said[1:] == ["(heard 1)"]
+    await house.pass_time(LATE_S + 4 * SLOT_S)
+    assert outlet.said[1:] == ["(heard 1)", "<i></i>"]
+
+
+async def test_heartbeats_of_those_who_heard_the_same_are_spread() -> None:
+    house = FakeHouse()
+    lives = [Live("", FakeFeed(), house) for _ in range(200)]
+    outlets = [await speak(live) for live in lives]
+    for live in lives:
+        live.hear(entry(1))
+    await house.pass_time(HEARTBEAT_S + LATE_S)
+    at_once = []
+    for _ in range(round(2 * HEARTBEAT_S / SLOT_S)):
+        before = sum(len(outlet.chunks) for outlet in outlets)
+        await house.pass_time(SLOT_S)
+        at_once.append(sum(len(outlet.chunks) for outlet in outlets) - before)
+    assert sum(at_once) >= 200
+    assert max(at_once) < 50
+
+
+def test_heartbeat_comes_before_the_line_is_called_dead() -> None:
+    assert HEARTBEAT_S + SPREAD_S < DEAD_MAN_S
+    # Two beats a minute at most stay under the budget of three cells for an idle minute.
+    assert 60 / HEARTBEAT_S < 3
+
+
+@pytest.mark.parametrize("end", list(StreamEnd))
+async def test_stream_that_must_end_says_why_and_ends(end: StreamEnd) -> None:
+    feed, house = FakeFeed(), FakeHouse()
+    outlet = await speak(Live("", feed, house))
+    assert feed.stream is not None
+    feed.stream.finish(end)
+    assert outlet.said[1:] == [f"(end {end.value})"]
+    assert (outlet.finished, feed.open_streams, len(house.pulse)) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("end", list(StreamEnd))
+async def test_end_between_opening_and_speaking_is_said(end: StreamEnd) -> None:
+    feed = FakeFeed()
+    live = Live("<head>", feed, FakeHouse())
+    await live.open()
+    assert feed.stream is not None
+    feed.stream.finish(end)
+    outlet = await speak_on(live)
+    assert outlet.said == ["<head>", f"(end {end.value})"]
+    assert (outlet.finished, feed.open_streams) == (1, 0)
+
+
+async def speak_on(live: Live) -> FakeOutlet:
+    """Let a stream speak that is open already."""
+    outlet = FakeOutlet(live)
+    live.attach(outlet)
+    await turns()
+    return outlet
+
+
+async def test_first_reason_to_end_stands_and_it_is_said_once() -> None:
+    feed = FakeFeed()
+    outlet = await speak(Live("", feed, FakeHouse()))
+    stream = feed.stream
+    assert stream is not None
+    stream.finish(StreamEnd.MOVED)
+    stream.finish(StreamEnd.STOPPED)
+    assert stream.end is StreamEnd.MOVED
+    assert outlet.said[1:] == ["(end moved)"]
+
+
+async def test_finished_feed_ends_the_stream_after_its_last_event() -> None:
+    feed = FakeFeed()
+    feed.waiting, feed.finished = ["last"], True
+    outlet = await speak(Live("", feed, FakeHouse()))
+    assert (outlet.said[1:], outlet.finished, feed.open_streams) == (["last"], 1, 0)
+
+
+async def test_stream_is_given_back_when_nobody_is_there_any_more() -> None:
+    feed, house = FakeFeed(), FakeHouse()
+    live = Live("", feed, house)
+    outlet = await speak(live)
+    for _ in range(2):
+        live.lost()
+    assert (feed.open_streams, len(house.pulse), live.is_over) == (0, 0, True)
+    live.wake()
+    assert not live.hear(entry(1))
+    await house.pass_time(2 * HEARTBEAT_S)
+    assert outlet.said == [""]
+
+
+async def test_stream_that_is_lost_before_it_speaks_is_given_back() -> None:
+    feed = FakeFeed()
+    live = Live("", feed, FakeHouse())
+    await live.open()
+    live.lost()
+    assert feed.open_streams == 0
+
+
+async def test_place_that_was_taken_meanwhile_ends_the_page_with_a_farewell() -> None:
+    feed = FakeFeed()
+    feed.is_full = True
+    outlet = await speak(Live("<head>", feed, FakeHouse()))
+    assert (outlet.said, outlet.finished) == (["<head>", "(end stopped)"], 1)
+
+
+@pytest.mark.checklist(10)
+async def test_unexpected_exception_is_counted_by_its_type_and_ends_the_stream() -> None:
+    feed, house = FakeFeed(), FakeHouse()
+    feed.is_broken = True
+    outlet = await speak(Live("<head>", feed, house))
+    assert (outlet.said, outlet.finished) == (["<head>", "<i></i>"], 1)
+    assert house.failures == {"KeyError": 1}
+    assert feed.open_streams == 0
+
+
+@pytest.mark.checklist(10)
+async def test_exception_at_what_is_heard_reaches_nobody_else() -> None:
+    feed, house = FakeFeed(), FakeHouse()
+    live = Live("", feed, house)
+    outlet = await speak(live)
+    feed.is_broken = True
+    live.hear(entry(1))
+    assert (outlet.said, outlet.finished, feed.open_streams) == (["", "<i></i>"], 1, 0)
+    assert house.failures == {"KeyError": 1}
+
+
+@pytest.mark.parametrize("end", [*GONE, StreamEnd.MOVED])
+async def test_who_is_gone_and_takes_nothing_is_cut_off_with_what_lies_there(
+    end: StreamEnd,
+) -> None:
+    feed = FakeFeed()
+    live = Live("", feed, FakeHouse())
+    outlet = await speak(live)
+    outlet.places = 1
+    live.hear(entry(1))
+    assert feed.stream is not None
+    feed.stream.finish(end)
+    assert (outlet.cuts, outlet.finished, feed.open_streams) == (1, 0, 0)
+    assert feed.forgot
+
+
+@pytest.mark.parametrize("end", GONE)
+async def test_who_is_gone_is_sent_nothing_more_of_what_was_just_read(end: StreamEnd) -> None:
+    feed = FakeFeed()
+    live = Live("", feed, FakeHouse())
+    outlet = await speak(live)
+    feed.waiting = ["words"]
+    assert feed.stream is not None
+    stream = feed.stream
+    feed.pause = lambda: stream.finish(end)
+    live.wake()
+    await turns()
+    assert outlet.said[1:] == [f"(end {end.value})"]
+
+
+async def test_notice_comes_after_the_news_and_is_told_once() -> None:
+    feed = FakeFeed()
+    outlet = await speak(Live("", feed, FakeHouse()))
+    assert feed.stream is not None
+    feed.waiting = ["words"]
+    feed.stream.tell(Told.OWN_LIMIT)
+    await turns()
+    assert outlet.said[1:] == ["words", f"(notice {Told.OWN_LIMIT})"]
+    feed.stream.ear.wake()
+    await turns()
+    assert len(outlet.said) == 3
+
+
+async def test_stream_counts_what_it_sends() -> None:
+    feed = FakeFeed()
+    live = Live("<head>", feed, FakeHouse())
+    await speak(live)
+    live.hear(entry(1))
+    assert feed.stream is not None
+    assert feed.stream.sent_bytes == len(frame(b"<head>")) + CELL_BYTES
+
+
+async def test_stream_shows_what_was_said_before_and_what_is_said_then() -> None:
+    house = make_house()
+    pair = await house.pair()
+    await pair.first.say("before")
+    async with pair.second.browser.watch(f"{pair.second.chat}/live") as stream:
+        assert "joined" in await stream.event()
+        assert ">before<" in await stream.event()
+        await pair.first.say("after")
+        assert ">after<" in await stream.event()
+        assert (await house.store.counts()).streams == 1
+    assert (await house.store.counts()).streams == 0
+
+
+async def test_own_messages_come_back_with_everything_since_the_coming() -> None:
+    pair = await make_house().pair()
+    await pair.first.say("mine")
+    async with pair.first.browser.watch(f"{pair.first.chat}/live") as stream:
+        events = [await stream.event() for _ in range(2)]
+    assert ".n1{" in stream.head
+    assert ".n2{" not in stream.head
+    assert 'class="m n1"' in events[1]
+
+
+async def test_after_is_exclusive() -> None:
+    pair = await make_house().pair()
+    for text in ("one", "two"):
+        await pair.first.say(text)
+    async with pair.second.browser.watch(f"{pair.second.chat}/live?after=2") as stream:
+        event = await stream.event()
+    assert ">two<" in event
+    assert "data-seq=3" in event
+
+
+@pytest.mark.parametrize("after", ["3", "-1", "x", "", "1.0", "0x1", "+1", "9999999999", "%D9%A1"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_bad_place_to_begin_at_is_400(after: str, method: str) -> None:
+    house = make_house()
+    pair = await house.pair()
+    path = f"{pair.first.chat}/live?after={after}"
+    assert (await pair.first.browser.request(method, path)).status == 400
+    assert not house.services.failures
+
+
+@pytest.mark.slow  # fills a whole ring through the composer
+async def test_reader_who_comes_back_is_told_what_the_ring_forgot() -> None:
+    house = make_house()
+    pair = await house.pair()
+    for number in range(RING_MESSAGES + 1):
+        house.clock.advance(2)
+        await pair.first.say(f"{number}")
+    async with pair.second.browser.watch(f"{pair.second.chat}/live?after=0") as stream:
+        assert "1 older line is forgotten." in await stream.event()
+        assert "data-seq=1 " in await stream.event()
+        assert "data-seq=3>" in await stream.event()
+
+
+async def test_leaving_ends_the_leavers_own_stream_and_tells_the_others() -> None:
+    pair = await make_house().pair()
+    async with (
+        pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as own,
+        pair.second.browser.watch(f"{pair.second.chat}/live?after=1") as others,
+    ):
+        await pair.first.press("leave")
+        assert "data-event=left" in await others.event()
+        assert "url=/over" in await own.event()
+    over = await pair.first.browser.get("/over")
+    assert "You are not in this conversation any more" in over.page.text
+    assert "/wait" in over.page.links.values()
+
+
+async def test_newer_stream_sends_the_older_one_to_the_page_that_says_so() -> None:
+    pair = await make_house().pair()
+    path = f"{pair.first.chat}/live?after=1"
+    async with pair.first.browser.watch(path) as older, pair.first.browser.watch(path) as newer:
+        assert f"url={pair.first.chat}/moved" in await older.event()
+        await pair.second.say("goes on")
+        assert ">goes on<" in await newer.event()
+
+
+async def test_stream_of_the_waiting_is_the_sessions_one_stream_too() -> None:
+    house = make_house()
+    pair = await house.pair()
+    async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as older:
+        await knock(pair.first.browser, "talk")
+        assert "over" in await older.event()
+        async with pair.first.browser.watch("/wait/live"):
+            assert (await house.store.counts()).streams == 1
+
+
+async def test_closing_house_tells_every_stream() -> None:
+    house = make_house()
+    pair = await house.pair()
+    async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as stream:
+        await house.store.close()
+        assert "Press Reconnect" in await stream.event()
+    reply = await pair.first.browser.request("GET", f"{pair.first.chat}/live")
+    assert reply.status == 503
+
+
+async def test_full_house_refuses_a_stream_but_not_the_one_that_replaces_its_own() -> None:
+    house = make_house(Capacity(streams=1))
+    pair = await house.pair()
+    async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1"):
+        refused = await pair.second.browser.request("GET", f"{pair.second.chat}/live")
+        assert refused.status == 503
+        async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as newer:
+            await pair.second.say("still heard")
+            assert ">still heard<" in await newer.event()
+
+
+async def test_forgotten_session_ends_its_stream() -> None:
+    house = make_house()
+    pair = await house.pair()
+    async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as stream:
+        house.clock.advance(12 * 60 * 60 + 1)
+        await house.store.forget_due()
+        assert "over" in await stream.event()
+
+
+async def test_stream_says_its_charset_and_asks_to_be_reconnected() -> None:
+    pair = await make_house().pair()
+    reply = await pair.first.browser.request("HEAD", f"{pair.first.chat}/live")
+    assert reply.headers["content-type"] == "text/html; charset=utf-8"
+    assert int(reply.headers["refresh"]) >= 1
+
+
+async def test_every_text_in_the_stream_is_escaped() -> None:
+    pair = await make_house().pair()
+    await pair.first.say("</span><script>alert(1)</script>&amp;")
+    async with pair.second.browser.watch(f"{pair.second.chat}/live?after=1") as stream:
+        event = await stream.event()
+    assert "&lt;/span&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;" in event

@@ -1,0 +1,142 @@
+"""Two who were cut off meet again, by a code for each, in any browser, within a day."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from server.core.limits import MAX_CODES, SESSION_SILENCE_S
+from server.demo.text_browser import Reply
+from tests.fakes import ChatPair, Talker
+
+from .appbrowser import AppBrowser, AppHouse, make_house
+
+
+async def ask_for_code(talker: Talker[AppBrowser]) -> tuple[str, str]:
+    """Press the button on the page "More"; the code in words and in digits."""
+    more = (await talker.browser.get(f"{talker.chat}/people")).page
+    shown = await talker.browser.submit(more.form("/again"))
+    assert shown.status == 200
+    html = shown.body.decode()
+    found = re.search(r"<output id=again dir=ltr>([a-z-]+)<br>([\d-]+)</output>", html)
+    assert found is not None
+    return found[1], found[2]
+
+
+async def enter(browser: AppBrowser, code: str) -> Reply:
+    form = (await browser.get("/rooms")).page.form("/invite")
+    return await browser.submit(form, code=code)
+
+
+async def cut_off(house: AppHouse) -> tuple[str, str]:
+    """Two who have asked for codes, and are gone: theirs, in words and in digits."""
+    pair = await house.pair()
+    (words, _), (_, digits) = await ask_for_code(pair.first), await ask_for_code(pair.second)
+    house.clock.advance(SESSION_SILENCE_S + 1)
+    await house.store.forget_due()
+    assert (await house.store.counts()).sessions == 0
+    return words, digits
+
+
+async def test_both_come_back_in_fresh_browsers_and_meet() -> None:
+    house = make_house()
+    words, digits = await cut_off(house)
+    one, other = house.browser(), house.browser()
+    waiting = await enter(one, words)
+    assert waiting.path == "/wait"
+    assert "Waiting for the one you know" in waiting.page.text
+    came = await enter(other, digits)
+    found = await one.get("/wait")
+    assert found.path.startswith("/chat/")
+    pair = ChatPair(Talker(one, found.path), Talker(other, came.path))
+    await pair.first.say("you again")
+    assert await pair.second.texts() == ["you again"]
+
+
+async def test_code_serves_once() -> None:
+    house = make_house()
+    words, digits = await cut_off(house)
+    await enter(house.browser(), words)
+    assert (await enter(house.browser(), digits)).path.startswith("/chat/")
+    again = await enter(house.browser(), words)
+    assert again.status == 404
+    assert again.page.form("/invite").fields["code"] == words
+
+
+async def test_one_code_entered_twice_counts_once() -> None:
+    house = make_house()
+    words, digits = await cut_off(house)
+    first, second = house.browser(), house.browser()
+    await enter(first, words)
+    assert (await enter(second, words)).path == "/wait"
+    assert (await first.get("/wait")).path == "/"
+    await enter(house.browser(), digits)
+    assert (await second.get("/wait")).path.startswith("/chat/")
+
+
+async def test_waiting_page_of_one_who_waits_for_somebody_known_offers_no_room() -> None:
+    house = make_house()
+    words, _ = await cut_off(house)
+    browser = house.browser()
+    await enter(browser, words)
+    house.clock.advance(150)
+    page = (await browser.get("/wait")).page
+    assert not [form for form in page.forms if form.action.endswith("/join")]
+    assert (await browser.submit(page.form("/cancel"))).path == "/"
+
+
+async def test_partner_is_told_once_and_finds_the_button_too() -> None:
+    pair = await make_house().pair()
+    for _ in range(2):
+        await ask_for_code(pair.first)
+    assert [line.event for line in await pair.second.lines()] == ["joined", "again"]
+    more = (await pair.second.browser.get(f"{pair.second.chat}/people")).page
+    assert more.form("/again").fields["token"]
+
+
+@pytest.mark.checklist(13)
+async def test_code_is_shown_once_and_stands_in_no_address() -> None:
+    pair = await make_house().pair()
+    words, digits = await ask_for_code(pair.first)
+    for path in ("", "/people", "/plain", "/again"):
+        reply = await pair.first.browser.get(f"{pair.first.chat}{path}")
+        assert words not in reply.body.decode()
+        assert digits not in reply.body.decode()
+
+
+async def test_panic_burns_the_code_of_the_other_too() -> None:
+    house = make_house()
+    pair = await house.pair()
+    (mine, _), (theirs, _) = await ask_for_code(pair.first), await ask_for_code(pair.second)
+    page = (await pair.first.browser.get(pair.first.chat)).page
+    await pair.first.browser.submit(page.form("/panic"))
+    for code in (mine, theirs):
+        assert (await enter(house.browser(), code)).status == 404
+
+
+async def test_foreign_form_gives_no_code() -> None:
+    pair = await make_house().pair()
+    reply = await pair.first.browser.post(f"{pair.first.chat}/again", {})
+    assert reply.status == 403
+
+
+async def test_code_can_no_more_be_asked_for_when_the_other_has_left() -> None:
+    pair = await make_house().pair()
+    more = (await pair.first.browser.get(f"{pair.first.chat}/people")).page
+    await pair.second.press("leave")
+    assert (await pair.first.browser.submit(more.form("/again"))).status == 410
+
+
+async def test_one_session_has_only_so_many_codes() -> None:
+    house = make_house()
+    browser = house.browser()
+    for number in range(MAX_CODES + 1):
+        pair = await ChatPair.meet(house.browser(), browser)
+        await pair.first.say(f"{number}")
+        more = (await browser.get(f"{pair.second.chat}/people")).page
+        theirs = (await pair.first.browser.get(f"{pair.first.chat}/people")).page
+        await pair.first.browser.submit(theirs.form("/again"))
+        shown = await browser.submit(more.form("/again"))
+        assert shown.status == (200 if number < MAX_CODES else 409)
+        house.clock.advance(60)
