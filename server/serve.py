@@ -23,13 +23,13 @@ from typing import Any
 
 from server import __version__
 from server.admin import Admin, Loot
-from server.config.default_topics import default_topics
-from server.config.defaults import default_rooms
+from server.config.defaults import default_rooms, default_topics
 from server.core.limits import Capacity
 from server.core.meeting_hours import MeetingHours
 from server.core.room.public import PublicRoom, Words
 from server.http.connection import VERSION, hands_over
 from server.http.listener import serve_http
+from server.locales.language import SOURCE, load_languages
 from server.process.gc_policy import EVERYTHING_S, look_at_everything, settle_collector
 from server.process.open_files import allow_open_files
 from server.process.sockets import listening_on
@@ -47,7 +47,6 @@ from server.web.edge.asgi_guard import Guard
 from server.web.edge.error_pages import BROKEN
 from server.web.form_tokens import Tokens
 from server.web.render.empty_composer import EmptyComposer
-from server.web.render.language import SOURCE, load_languages
 from server.web.render.pages import TEMPLATES, Compiled, Pages
 from server.web.render.stylesheet import Stylesheet
 from server.web.safeguards import ALL_HOLD, Safeguards

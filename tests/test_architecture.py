@@ -41,7 +41,7 @@ ONLY_IN = {
     "werkzeug": ("server/web/",),
     "jinja2": ("server/web/render/pages.py",),
     "segno": ("server/supervisor/qrcode.py",),
-    "babel": ("server/web/render/language.py",),
+    "babel": ("server/locales/language.py",),
     "server.doctor": ("server/cli.py", "server/doctor/"),
     "random": (),
     "pickle": (),

@@ -185,7 +185,7 @@ def test_sentence_that_is_added_anywhere_reaches_every_catalogue(tmp_path: Path)
     persian.write_text('msgid ""\nmsgstr "Language: fa\\n"\n', encoding="utf-8")
     for file, added in {
         "templates/door.html": '{{ _("Added one.") }}{% trans n=1 %}Added {{ n }}.{% endtrans %}',
-        "server/web/feeds/notices.py": 'ADDED = (mark("Added " "two."), ENGLISH.gettext("Added 3."))',
+        "server/web/views/mine.py": 'ADDED = (mark("Added " "two."), ENGLISH.gettext("Added 3."))',
         "server/web/views/chat.py": 'ADDED = ENGLISH.ngettext("Added four.", "Added fours.", 4)',
     }.items():
         with (sources / file).open("a", encoding="utf-8") as source:

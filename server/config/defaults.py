@@ -1,9 +1,11 @@
-"""The two public rooms that are there when the operator has named none."""
+"""The public rooms and topics of a server whose operator has named none."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from server.core.room.public import PublicRoom, RoomClass, Words
-from server.web.render.language import load_languages, mark
+from server.locales.language import load_languages, mark
 
 _GENERAL = (
     mark("The common room"),
@@ -18,6 +20,22 @@ _SUPPORT = (
     ),
 )
 SUPPORT_SLOW_S = 10
+
+_TOPICS: Mapping[str, str] = {
+    "day": mark("how the day was"),
+    "feelings": mark("feelings"),
+    "loneliness": mark("being alone"),
+    "love": mark("love and parting"),
+    "family": mark("family"),
+    "work": mark("work and study"),
+    "health": mark("health"),
+    "faith": mark("faith"),
+    "politics": mark("politics"),
+    "books": mark("books and films"),
+    "music": mark("music"),
+    "games": mark("games and sport"),
+}
+"""Code -> what it is called. The codes are what travels; the words are translated."""
 
 
 def default_rooms() -> tuple[PublicRoom, ...]:
@@ -39,3 +57,12 @@ def default_rooms() -> tuple[PublicRoom, ...]:
     title, topic, rules = translated(_SUPPORT)
     support = PublicRoom("quiet", title, topic, rules, RoomClass.SUPPORT, SUPPORT_SLOW_S)
     return general, support
+
+
+def default_topics() -> Mapping[str, Words]:
+    """Twelve that strangers talk about, in every language of the house."""
+    languages = load_languages()
+    return {
+        topic: {code: language.gettext(name) for code, language in languages.items()}
+        for topic, name in _TOPICS.items()
+    }

@@ -36,8 +36,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.config.capacity import read_capacity
-from server.config.default_topics import default_topics
-from server.config.defaults import default_rooms
+from server.config.defaults import default_rooms, default_topics
 from server.config.hours import read_hours
 from server.config.rooms import read_rooms
 from server.config.topics import read_topics

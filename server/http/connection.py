@@ -41,12 +41,13 @@ from hypercorn.protocol.h11 import STREAM_ID, H11Protocol
 from hypercorn.protocol.http_stream import HTTPStream
 from hypercorn.typing import ASGIFramework, ConnectionState, H11SendableEvent
 
-from server.http.asgi import EXTENSION, IS_WAITING, App, Receive, Scope, Send, Speaker
+from server.http.asgi import EXTENSION, IS_WAITING, App, Receive, Scope, Send
 from server.http.proxy_protocol import READ_BYTES, read_past_proxy_line
 from server.http.reader_protocol import Requesting
 from server.http.stream_connection import OpenLine, OpenLines
 from server.http.timeouts import Patience
 from server.http.tracebacks import forget_frames
+from server.stream.transport import Speaker
 
 KNOWN_VERSIONS = frozenset({"0.18.0"})
 """Of Hypercorn: those whose inside is known to be as it is taken for here."""

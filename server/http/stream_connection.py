@@ -13,7 +13,7 @@ from contextvars import Context
 from functools import partial
 
 from server.core.limits import MAX_RAW_BODY_BYTES, WRITE_S
-from server.http.asgi import Speaker
+from server.stream.transport import Speaker
 
 
 class OpenLines:

@@ -25,7 +25,7 @@ from server.core.room.log import FOR_ONE
 from server.core.room.message import OpenEntry
 from server.core.room.room import Room
 from server.core.session.session import Seat
-from server.store.memory.member_view import is_shown
+from server.core.session.visibility import is_shown
 
 from .broadcast import Heard, Unison
 from .subscription import Stream

@@ -27,9 +27,9 @@ from contextvars import Context
 from server.core.cells import Event, frame
 from server.core.errors import VisitorError
 from server.core.limits import HEARTBEAT_S, WRITE_S
-from server.http.asgi import Outlet
 from server.stream.broadcast import Heard
 from server.stream.subscription import StreamEnd
+from server.stream.transport import Outlet
 
 from .error_counter import Counting
 from .source import BEAT, Feed

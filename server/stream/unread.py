@@ -11,11 +11,9 @@ from __future__ import annotations
 from server.core.ids import ChatId, Handle
 from server.core.limits import RING_ENTRIES
 from server.core.room.lifecycle import RoomState
-from server.core.room.log import Entry, Kind
-from server.core.room.private import PrivateRoom
 from server.core.room.room import Room
 from server.core.session.session import Seat, Session
-from server.store.memory.member_view import is_for_two
+from server.core.session.visibility import is_for_two, is_news
 
 from .registry import Streams
 from .subscription import Elsewhere, FromElsewhere
@@ -105,14 +103,3 @@ def _begun(seat: Seat) -> list[Elsewhere]:
     if seat.member.opened or not is_for_two(seat) or seat.room.state is not RoomState.OPEN:
         return []
     return [Elsewhere.FOUND if seat.room.is_pair else Elsewhere.BEGUN]
-
-
-def is_news(entry: Entry, seat: Seat) -> bool:
-    """Whether an entry is worth a word to a member who looks elsewhere."""
-    if entry.sender == seat.member.number or entry.sender in seat.member.muted:
-        return False
-    if entry.kind is Kind.ASKED:
-        return entry.about == seat.member.number
-    if entry.kind is Kind.KNOCKED:
-        return isinstance(seat.room, PrivateRoom) and seat.room.opener == seat.member.number
-    return entry.kind is Kind.MESSAGE

@@ -10,9 +10,9 @@ from collections import Counter
 from typing import Protocol
 
 from server.core.cells import LAST_CHUNK, Event
-from server.http.asgi import Outlet
 from server.stream.broadcast import Heard, Unison
 from server.stream.subscription import Stream
+from server.stream.transport import Outlet
 
 from .error_counter import Counting
 from .source import BEAT, Feed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -10,13 +10,13 @@ from markupsafe import Markup
 
 from server.core.errors import NotAMemberError
 from server.core.ids import ChatId, Secret
-from server.core.room.public import PublicRoom, RoomClass
+from server.core.room.public import RoomClass
+from server.locales.language import mark
 from server.store.contract.chat import ChatView
 
 from .edge.cookies import visitor
 from .edge.forms import ForeignFormError, Form, read_form
-from .render.language import Language, mark
-from .render.operator_text import Wording, wording, wordings
+from .render.operator_text import Wording, room_title, wordings
 from .services import services
 
 SEALED = mark("Sealed here, not end to end: a changed server could read this.")
@@ -101,15 +101,6 @@ class Membership:
     def composer_token(self) -> str:
         """A fresh token for the composer."""
         return services().tokens.composer(self.secret.handle, self.chat_id, self.chat.posts)
-
-
-def room_title(
-    public_name: str, title: str, rooms: Mapping[str, PublicRoom], language: Language
-) -> str:
-    """What a public room is called in that language, or a private one by itself."""
-    public = rooms.get(public_name)
-    told = public and wording(public.title, language)
-    return told.text if told else title
 
 
 async def pressed(chat_id: str, form_name: str) -> tuple[Membership, Form]:

@@ -13,12 +13,12 @@ from quart import current_app, g
 from server.core.invite_code import HOUSE_KEY_BYTES
 from server.core.meeting_hours import MeetingHours
 from server.core.room.public import PublicRoom, Words
+from server.locales.language import Language
 from server.store.contract.chat import Store
 from server.stream.timer_wheel import Pulse
 
 from .form_tokens import Tokens
 from .render.empty_composer import EmptyComposer
-from .render.language import Language
 from .render.pages import Pages
 from .render.stylesheet import Stylesheet
 from .safeguards import ALL_HOLD, Safeguards

@@ -12,9 +12,9 @@ import pytest
 from server.core.cells import LAST_CHUNK
 from server.core.limits import CELL_BYTES, MAX_RAW_BODY_BYTES
 from server.http import stream_connection
-from server.http.asgi import Outlet
 from server.http.stream_connection import OpenLine, OpenLines
 from server.stream.source import BEAT
+from server.stream.transport import Outlet
 
 CHUNK = b"x" * 498
 

@@ -16,7 +16,7 @@ from server.core.ids import ChatId, Secret
 from server.core.limits import HEARTBEAT_S, WRITE_S
 from server.core.room.spent_tokens import ComposerToken
 from server.core.session.session import Seat
-from server.store.memory.member_view import is_shown
+from server.core.session.visibility import is_shown
 from server.store.memory.store import MemoryStore
 from server.stream.broadcast import Unison
 from server.stream.constant_rate import SteadyLive

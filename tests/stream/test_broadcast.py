@@ -13,7 +13,7 @@ from server.core.errors import VisitorError
 from server.core.limits import HEARTBEAT_S
 from server.core.room.log import FOR_ONE, Kind
 from server.core.room.message import OpenEntry
-from server.store.memory.member_view import is_shown
+from server.core.session.visibility import is_shown
 from server.stream.broadcast import Unison
 from server.stream.live import SPREAD_S, Live
 from server.stream.source import BEAT

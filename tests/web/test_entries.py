@@ -10,8 +10,8 @@ from server.core.room.log import Kind
 from server.core.room.message import Message, OpenEntry
 from server.core.words import FIRST, SECOND
 from server.demo.document import read_document
+from server.locales.language import load_language
 from server.web.render.entries import render_entry, render_missed
-from server.web.render.language import load_language
 
 ENGLISH = load_language("en")
 LONGEST_NAME = f"{max(FIRST, key=len)} {max(SECOND, key=len)}"

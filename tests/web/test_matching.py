@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from babel import Locale
 
-from server.config.default_topics import default_topics
+from server.config.defaults import default_topics
 from server.core.limits import MAX_CHOICES, SAME_AGAIN_S, TALKERS_MEET_S, TOPICS_OPEN_S
 from server.demo.text_browser import Reply
 from server.web.edge.match_form import NAMES

@@ -9,23 +9,13 @@ from server.core.crypto.associated_data import SealError
 from server.core.ids import ChatId, Secret
 from server.core.limits import RING_ENTRIES
 from server.core.room.lifecycle import RoomState
-from server.core.room.log import Entry, Kind, Page
-from server.core.room.message import OpenEntry
+from server.core.room.log import Entry, Page
 from server.core.room.private import PrivateRoom
-from server.core.room.side_chat import Aside
 from server.core.session.session import Seat
+from server.core.session.visibility import is_for_two, is_shown
 from server.store.contract.chat import ChatView, Passage, Survey
 from server.store.contract.private_rooms import PrivateView
 from server.store.contract.rooms import OwnWords, Person, Place
-
-NOT_READ = frozenset({Kind.MESSAGE, Kind.ERASED, Kind.ASKED})
-"""What is not shown of somebody muted; their coming and going is, and that they deleted something:
-it may have stood on the screen before."""
-
-
-def is_for_two(seat: Seat) -> bool:
-    """Whether it is a talk between two, and not a room."""
-    return seat.room.is_pair or isinstance(seat.room, Aside)
 
 
 def look(seat: Seat, secret: Secret, room_id: ChatId | None = None) -> ChatView:
@@ -102,15 +92,6 @@ def place_of(seat: Seat, secret: Secret) -> Place:
     room, me = seat.room, seat.member.number
     other = room.name(3 - me) if is_for_two(seat) else ""
     return Place(seat.member.chat_id, room.terms.public_name, title_of(seat, secret), other)
-
-
-def is_shown(entry: Entry | OpenEntry, seat: Seat) -> bool:
-    """Whether an entry is for the eyes of this member."""
-    if entry.kind is Kind.KNOCKED:
-        return isinstance(seat.room, PrivateRoom) and seat.member.number == seat.room.opener
-    if entry.kind is Kind.ASKED and entry.about != seat.member.number:
-        return False
-    return entry.sender not in seat.member.muted or entry.kind not in NOT_READ
 
 
 def look_private(seat: Seat, now_s: float) -> PrivateView | None:

@@ -41,7 +41,7 @@ from server.core.errors import (
     VisitorError,
 )
 from server.core.limits import MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
-from server.web.render.language import Language, mark
+from server.locales.language import Language, mark
 from server.web.services import services
 
 from . import headers

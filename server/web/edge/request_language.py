@@ -9,8 +9,8 @@ from __future__ import annotations
 from markupsafe import Markup
 from quart import g, request
 
+from server.locales.language import SOURCE
 from server.store.contract.session import Settings
-from server.web.render.language import SOURCE
 from server.web.render.pages import plain_link
 from server.web.services import services
 

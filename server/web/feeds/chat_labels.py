@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.core.room.public import PublicRoom
+from server.locales.language import Language
 from server.store.contract.rooms import Place
-from server.web.membership import room_title
-from server.web.render.language import Language
+from server.web.render.operator_text import room_title
 from server.web.services import Services
 
 

@@ -11,11 +11,11 @@ from markupsafe import Markup
 from server.core.errors import NotAMemberError
 from server.core.ids import Secret
 from server.core.session.lifetime import Told
+from server.locales.language import Language, mark
 from server.store.contract.chat import Store
 from server.store.contract.rooms import Place
 from server.store.contract.session import StayView
 from server.stream.subscription import Elsewhere, FromElsewhere
-from server.web.render.language import Language, mark
 from server.web.services import Services
 
 from .chat_labels import PlaceName, place_names

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from server.web.edge.forms import Form
-
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -19,15 +17,13 @@ class Draft:
     """Why nothing was sent, in the visitor's language."""
 
     @classmethod
-    def kept(cls, form: Form, *, several: bool | None = None, problem: str | None = None) -> Draft:
-        """The words of a form that was not accepted, in the field that they were typed in.
+    def kept(cls, text: str, *, several: bool, problem: str | None = None) -> Draft:
+        """Words that were not accepted, in the field that they were typed in.
 
         Args:
-            form: what was posted.
-            several: whether a field of several lines is wanted, or one of one line. That one
-                would drop line ends: words that have some stay in the larger one.
+            text: the words.
+            several: whether a field of several lines is wanted. A field of one line would drop
+                line ends: words that have some stay in the larger one.
             problem: why nothing was sent.
         """
-        text = form["text"]
-        wanted = bool(form["several"]) if several is None else several
-        return cls(text, wanted or "\n" in text, problem)
+        return cls(text, several or "\n" in text, problem)

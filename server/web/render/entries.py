@@ -7,8 +7,7 @@ from html import escape
 
 from server.core.room.log import Kind
 from server.core.room.message import Message, OpenEntry
-
-from .language import Language, mark
+from server.locales.language import Language, mark
 
 _EVENTS: dict[Kind, tuple[str, str]] = {
     # A message whose words do not open: somebody has altered what the house keeps.

@@ -18,8 +18,7 @@ from jinja2.ext import InternationalizationExtension
 from markupsafe import Markup
 
 from server import __version__
-
-from .language import Language
+from server.locales.language import Language
 
 _PACKAGED = Path(__file__).parents[2] / "templates"
 TEMPLATES = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[3] / "templates"

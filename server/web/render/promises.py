@@ -18,9 +18,8 @@ from server.core.limits import (
     STILL_ANSWER_S,
     STILL_USUAL_S,
 )
+from server.locales.language import mark
 from server.web.safeguards import Safeguards
-
-from .language import mark
 
 MINUTE_S, HOUR_S = 60, 3_600
 

@@ -8,6 +8,7 @@ from quart import Blueprint, Response, g, request
 
 from server.core.errors import NotAMemberError, VisitorError
 from server.core.ids import ChatId
+from server.locales.language import mark
 from server.web.edge import error_pages
 from server.web.edge.cookies import visitor
 from server.web.edge.error_pages import Failure, failure_of, sentence_of
@@ -16,7 +17,6 @@ from server.web.edge.query_params import to_number
 from server.web.edge.responses import html, page, see_other
 from server.web.membership import Membership, membership
 from server.web.render.composer_draft import Draft
-from server.web.render.language import mark
 from server.web.services import services
 from server.web.views.plain import EVERY_S, Span, plain_page
 
@@ -49,7 +49,7 @@ async def post(chat_id: str) -> Response:
     try:
         if "more" in form:
             # Nothing is sent: the same words come back in a field of several lines, or of one.
-            draft = Draft.kept(form, several=form["more"] != "0")
+            draft = Draft.kept(form["text"], several=form["more"] != "0")
             return await _answer(await membership(chat_id), form, draft)
         await house.store.post(secret, ChatId(chat_id), form["text"], token)
     except VisitorError as error:
@@ -89,7 +89,8 @@ async def _refused(
         member = await membership(chat_id)
     if member is None:
         sentence = services().language.gettext(GONE)
-    draft = Draft.kept(form, problem=sentence or services().language.gettext(failure.sentence))
+    problem = sentence or services().language.gettext(failure.sentence)
+    draft = Draft.kept(form["text"], several=bool(form["several"]), problem=problem)
     return await _answer(member, form, draft, failure.status)
 
 

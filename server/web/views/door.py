@@ -8,6 +8,7 @@ from server.core.errors import RestError
 from server.core.ids import Secret
 from server.core.limits import MAX_CHOICES
 from server.core.matching.preferences import Intent
+from server.locales.language import Language
 from server.store.contract.matching import Waiting
 from server.web.edge import error_pages
 from server.web.edge.cookies import visitor
@@ -15,7 +16,6 @@ from server.web.edge.first_visit import first_token, is_first, with_session
 from server.web.edge.forms import Form, read_form
 from server.web.edge.match_form import NAMES, TooManyChoicesError, read_wish
 from server.web.edge.responses import page, see_other, way_of
-from server.web.render.language import Language
 from server.web.render.operator_text import Wording, wordings
 from server.web.services import services
 from server.web.views.cooldown import rest_page

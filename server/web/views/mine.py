@@ -19,6 +19,7 @@ from server.core.limits import (
 )
 from server.core.matching.preferences import Intent
 from server.core.session.lifetime import OwnLimit
+from server.locales.language import mark
 from server.store.contract.session import Holdings, StayView
 from server.web.edge.cookies import visitor
 from server.web.edge.match_form import NAMES
@@ -26,7 +27,6 @@ from server.web.edge.query_params import to_number
 from server.web.edge.responses import page, see_other
 from server.web.feeds.chat_labels import place_names
 from server.web.membership import pressed_by
-from server.web.render.language import mark
 from server.web.render.operator_text import wordings
 from server.web.services import services
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from quart import Blueprint, Response
 
+from server.locales.language import SOURCE
 from server.web.edge import headers
 from server.web.edge.cookies import expire_cookie, visitor
-from server.web.render.language import SOURCE
 from server.web.services import services
 
 panic = Blueprint("panic", __name__)

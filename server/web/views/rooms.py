@@ -9,6 +9,7 @@ from quart import Blueprint, Response
 from server.core.errors import RateLimitedError, VisitorError
 from server.core.ids import Secret
 from server.core.room.public import PublicRoom, RoomClass
+from server.locales.language import Language, mark
 from server.store.contract.rooms import ListedRoom
 from server.web.edge import error_pages
 from server.web.edge.cookies import visitor
@@ -16,7 +17,6 @@ from server.web.edge.first_visit import first_token, is_first, with_session
 from server.web.edge.forms import read_form
 from server.web.edge.responses import page, see_other
 from server.web.feeds.chat_labels import place_names
-from server.web.render.language import Language, mark
 from server.web.render.operator_text import Wording, wording
 from server.web.services import services
 

@@ -8,7 +8,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from server.web.render.language import LOCALES, load_language
+from server.locales.language import LOCALES, load_language
 from server.web.render.pages import Pages
 
 FILES = sorted(LOCALES.glob("*/LC_MESSAGES/chat.po"))

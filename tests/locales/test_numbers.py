@@ -11,8 +11,8 @@ from babel.messages.pofile import write_po
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.web.render.language import Language, load_language
-from server.web.render.numbers import ZEROS, Number, digits_of
+from server.locales.language import Language, load_language
+from server.locales.numbers import ZEROS, Number, digits_of
 from server.web.render.pages import Compiled, Pages
 
 PERSIAN = Language("fa", gettext.NullTranslations())

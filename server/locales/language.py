@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po
 
 from .numbers import Number, digits_of
 
-LOCALES = Path(__file__).parents[2] / "locales"
+LOCALES = Path(__file__).parent
 DOMAIN = "chat"
 SOURCE = "en"
 """The language of the sources, and of whoever has chosen none."""

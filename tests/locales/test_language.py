@@ -9,11 +9,10 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
-from server.web.render.language import load_language, load_languages
+from server.locales.language import load_language, load_languages
 from server.web.render.pages import Pages
 from tests.fakes import knock
-
-from .appbrowser import AppHouse, make_house
+from tests.web.appbrowser import AppHouse, make_house
 
 DOOR = "درِ ورود"
 

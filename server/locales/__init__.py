@@ -1,0 +1,1 @@
+"""The catalogues of translated sentences, and what reads them."""
