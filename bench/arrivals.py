@@ -22,7 +22,7 @@ from itertools import count, islice
 from server.core.ids import Handle
 from server.core.limits import LOOK_PLACES
 from server.core.matching.matchmaker import FOREVER, Matchmaker
-from server.core.matching.preferences import Intent, Wish
+from server.core.matching.preferences import Intent, Preferences
 
 from .table import print_table
 
@@ -39,14 +39,14 @@ LANGUAGES = tuple(f"language {number}" for number in range(25))
 
 
 @dataclass(frozen=True)
-class House:
+class Scenario:
     """Who waits, and who comes."""
 
     name: str
-    waits: Callable[[int], Wish]
+    waits: Callable[[int], Preferences]
     """By number; no two of them fit each other."""
 
-    comes: Callable[[int], Wish]
+    comes: Callable[[int], Preferences]
     waited_s: float = 30
     """How long everybody has waited. At 30: topics are open, two who talk are not together yet."""
 
@@ -67,8 +67,8 @@ class Arrivals:
 def run() -> Arrivals:
     """Measure and print."""
     longest, growths = [], []
-    for house in HOUSES:
-        spent_us = {waiting: sorted(_measure(house, waiting)) for waiting in SIZES}
+    for server in HOUSES:
+        spent_us = {waiting: sorted(_measure(server, waiting)) for waiting in SIZES}
         means = {waiting: sum(spent) / len(spent) for waiting, spent in spent_us.items()}
         rows = [
             (
@@ -85,7 +85,7 @@ def run() -> Arrivals:
         longest.append(max(mean, p99))
         growths.append(growth / log)
         print_table(
-            f"One arrival, house '{house.name}' (bar: mean and p99 under {BAR_US:,} µs; growth no "
+            f"One arrival, house '{server.name}' (bar: mean and p99 under {BAR_US:,} µs; growth no "
             "worse than a logarithm's)",
             ("people waiting", "mean µs", "p99 µs", "longest µs", "growth", "log would be"),
             rows,
@@ -93,26 +93,26 @@ def run() -> Arrivals:
     return Arrivals(max(longest), max(growths))
 
 
-def _measure(house: House, waiting: int) -> list[float]:
+def _measure(server: Scenario, waiting: int) -> list[float]:
     """Microseconds of each arrival."""
     matchmaker = Matchmaker(max_tickets=waiting + 1)
     numbers = count()
     for number in islice(numbers, waiting):
-        matchmaker.arrive(_handle(number), house.waits(number), 0, house.present_until_s)
+        matchmaker.arrive(_handle(number), server.waits(number), 0, server.present_until_s)
     spent_us = []
     for number in islice(numbers, ROUNDS):
-        wish = house.comes(number)
+        preferences = server.comes(number)
         began = time.thread_time_ns()
-        matched = matchmaker.arrive(_handle(number), wish, house.waited_s, FOREVER)
+        matched = matchmaker.arrive(_handle(number), preferences, server.waited_s, FOREVER)
         spent_us.append((time.thread_time_ns() - began) / 1_000)
         if matched is None:
             matchmaker.withdraw(_handle(number))
         else:
-            matchmaker.arrive(matched.handle, house.waits(number), house.waited_s, FOREVER)
-        if house.present_until_s < house.waited_s:
+            matchmaker.arrive(matched.handle, server.waits(number), server.waited_s, FOREVER)
+        if server.present_until_s < server.waited_s:
             # Whom the arrival found absent is gone from the lines; here they come and go again.
             for gone in range(min(waiting, LOOK_PLACES)):
-                matchmaker.refresh(_handle(gone), house.present_until_s)
+                matchmaker.refresh(_handle(gone), server.present_until_s)
         assert len(matchmaker) == waiting
     return spent_us
 
@@ -127,40 +127,49 @@ def _some(codes: tuple[str, ...], number: int) -> frozenset[str]:
     return frozenset(codes[scattered // 7**at % len(codes)] for at in range(1 + scattered % 4))
 
 
-def _mixed(intent: Intent, number: int) -> Wish:
+def _mixed(intent: Intent, number: int) -> Preferences:
     speak = _some(LANGUAGES, number)
-    return Wish(intent, _some(TOPICS, number + 1), speak, practise=_some(LANGUAGES, number + 2))
+    return Preferences(
+        intent, _some(TOPICS, number + 1), speak, practise=_some(LANGUAGES, number + 2)
+    )
 
 
-def _talks_or_listens(number: int) -> Wish:
-    return Wish((Intent.TALK, Intent.LISTEN)[number % 2])
+def _talks_or_listens(number: int) -> Preferences:
+    return Preferences((Intent.TALK, Intent.LISTEN)[number % 2])
 
 
-def _rules_all_out(number: int) -> Wish:
+def _rules_all_out(number: int) -> Preferences:
     # As many different people in as many of the arrival's lines as there can be.
     one = frozenset({LANGUAGES[number % 8]})
     speak, practise = (frozenset(LANGUAGES[8:9]), one) if number % 12 < 4 else (one, frozenset())
-    return Wish(Intent.LISTEN, frozenset(TOPICS[:4]), speak, practise, frozenset(TOPICS[4:8]))
+    return Preferences(
+        Intent.LISTEN, frozenset(TOPICS[:4]), speak, practise, frozenset(TOPICS[4:8])
+    )
 
 
-def _has_four_of_everything(_: int) -> Wish:
+def _has_four_of_everything(_: int) -> Preferences:
     sets = (TOPICS[4:8], LANGUAGES[:4], LANGUAGES[4:8], TOPICS[8:])
-    return Wish(Intent.ANY, *map(frozenset, sets))
+    return Preferences(Intent.ANY, *map(frozenset, sets))
 
 
 HOUSES = (
-    House("uniform", lambda _: Wish(Intent.TALK), _talks_or_listens),
-    House(
+    Scenario("uniform", lambda _: Preferences(Intent.TALK), _talks_or_listens),
+    Scenario(
         "mixed",
         lambda number: _mixed(Intent.LISTEN, number),
         lambda number: _mixed(Intent.LISTEN if number % 5 else Intent.TALK, number),
     ),
-    House(
+    Scenario(
         "apart",
-        lambda _: Wish(Intent.LISTEN, frozenset(TOPICS[:4]), frozenset(LANGUAGES[:1])),
-        lambda _: Wish(Intent.TALK, frozenset(TOPICS[4:8]), frozenset(LANGUAGES[:1])),
+        lambda _: Preferences(Intent.LISTEN, frozenset(TOPICS[:4]), frozenset(LANGUAGES[:1])),
+        lambda _: Preferences(Intent.TALK, frozenset(TOPICS[4:8]), frozenset(LANGUAGES[:1])),
         waited_s=10,
     ),
-    House("absent", lambda _: Wish(Intent.LISTEN), lambda _: Wish(Intent.TALK), present_until_s=1),
-    House("worst", _rules_all_out, _has_four_of_everything),
+    Scenario(
+        "absent",
+        lambda _: Preferences(Intent.LISTEN),
+        lambda _: Preferences(Intent.TALK),
+        present_until_s=1,
+    ),
+    Scenario("worst", _rules_all_out, _has_four_of_everything),
 )

@@ -86,7 +86,7 @@ def run(measured: Measured) -> None:
         [bar.row for bar in bars],
     )
     posts = measured.posts
-    print(f"  posts a second, without a bar: {posts.house:,.0f}; bare Hypercorn {posts.bare:,.0f}")
+    print(f"  posts a second, without a bar: {posts.server:,.0f}; bare Hypercorn {posts.bare:,.0f}")
     if measured.cells is None:
         print("  no cells were counted: see above")
     for line in told_of(measured):
@@ -129,7 +129,7 @@ def crowd_bars(crowds: Crowds) -> list[Bar]:
 
 def pair_bars(chatters: Chatters) -> list[Bar]:
     """Of the most people in pairs."""
-    p99, bare = chatters.house[-1].to_partner.p99_ms, chatters.bare[-1].to_partner.p99_ms
+    p99, bare = chatters.server[-1].to_partner.p99_ms, chatters.bare[-1].to_partner.p99_ms
     return [Bar("5,000 people in pairs, p99 ms", f"<= {PAIRS_MS}", p99, p99 <= PAIRS_MS, bare)]
 
 
@@ -178,7 +178,7 @@ def told_of(measured: Measured) -> list[str]:
     loads = {
         "the bare server of 5,000": measured.crowds.bare.fast,
         "the room of 5,000": measured.crowds.large.fast,
-        "the pairs": measured.chatters.house[-1].load,
+        "the pairs": measured.chatters.server[-1].load,
     }
     return [line for name, load in loads.items() for line in _told_of(name, load)]
 

@@ -22,7 +22,7 @@ from onion.launch.torrc import control_socket
 from server.core.limits import HEARTBEAT_S
 from server.demo.text_browser import TextBrowser
 from tests.fakes import Talker, come_in
-from tests.process.house import House, running_house
+from tests.process.server_process import ServerProcess, running_server
 
 from .meter import Meter
 
@@ -72,10 +72,10 @@ async def measure() -> Found:
     """Bring all up; let one thing after the other happen in one room, and nothing in the other."""
     async with AsyncExitStack() as stack:
         folder = await stack.enter_async_context(run_folder("sottovoce-bench-"))
-        house = stack.enter_context(running_house(folder))
+        server = stack.enter_context(running_server(folder))
         network = await stack.enter_async_context(PrivateNetwork(folder / "net"))
         key = ServiceKey.generate()
-        spec = ServiceSpec(house.socket)
+        spec = ServiceSpec(server.socket)
         service = OnionService(spec, key, folder / "tor", torrc_extra=network.torrc)
         _, socks = await asyncio.gather(stack.enter_async_context(service), network.start_client())
         meter = Meter()
@@ -86,7 +86,7 @@ async def measure() -> Found:
         await control.subscribe("CIRC_BW")
         circuits = []
         for room, how in READERS:
-            inside = await come_in(house.browser(), room)
+            inside = await come_in(server.browser(), room)
             through = _through(socks, key.address, room + how)
             through.cookie = inside.browser.cookie
             await stack.enter_async_context(Reading(through, f"{inside.chat}/live{how}"))
@@ -95,7 +95,7 @@ async def measure() -> Found:
         await asyncio.sleep(SETTLE_S)
         busy, silent, steady = circuits
         events, heartbeat, ticks = await asyncio.gather(
-            _events(meter, busy, house),
+            _events(meter, busy, server),
             meter.cost_of(silent, _nothing, HEARTBEAT_S + SETTLE_S),
             meter.within(steady, STEADY_TICKS * STEADY_EVERY_S),
         )
@@ -110,13 +110,13 @@ async def _nothing() -> None:
     """What a heartbeat comes after."""
 
 
-async def _events(meter: Meter, circuit: str, house: House) -> Found:
+async def _events(meter: Meter, circuit: str, server: ServerProcess) -> Found:
     """What a reader pays for what others do in the room."""
     came: list[Talker[TextBrowser]] = []
     found: Found = {}
 
     async def join() -> None:
-        came.append(await come_in(house.browser(), BUSY))
+        came.append(await come_in(server.browser(), BUSY))
 
     async def cost(name: str, cause: Callable[[], Awaitable[object]]) -> None:
         found[name] = await meter.cost_of(circuit, cause)

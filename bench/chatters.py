@@ -17,7 +17,7 @@ class Chatters:
     """What was measured, by size."""
 
     bare: list[Pairs]
-    house: list[Pairs]
+    server: list[Pairs]
     end: End
 
 
@@ -37,8 +37,8 @@ def run() -> Chatters:
 def _print(chatters: Chatters) -> None:
     rows = [
         row
-        for bare, house in zip(chatters.bare, chatters.house, strict=True)
-        for row in (("bare", bare), ("the house", house))
+        for bare, server in zip(chatters.bare, chatters.server, strict=True)
+        for row in (("bare", bare), ("the house", server))
     ]
     print_table(
         "A post in a pair, from sending it to its last byte on the partner's stream",

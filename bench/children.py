@@ -49,17 +49,17 @@ def child(core: int | None, *command: str) -> Iterator[int]:
 
 
 @contextmanager
-def houses_of(*modules: str) -> Iterator[list[tuple[int, Path]]]:
+def servers_of(*modules: str) -> Iterator[list[tuple[int, Path]]]:
     """A house of each program, all up at once on one core: its process id, and its socket."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sottovoce-bench-"))
         core = stack.enter_context(two_cores())
-        houses = []
+        servers = []
         for module in modules:
             socket = Path(folder) / module / "web.sock"
             serve = (module, "serve", "--json", "--socket", str(socket))
-            houses.append((stack.enter_context(child(core, *serve)), socket))
-        yield houses
+            servers.append((stack.enter_context(child(core, *serve)), socket))
+        yield servers
 
 
 def spent_s(pid: int) -> float:

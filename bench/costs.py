@@ -13,7 +13,7 @@ from pathlib import Path
 
 from server.core.limits import CELL_BYTES, HEARTBEAT_S
 from tests.fakes import ChatPair, knock
-from tests.process.house import House, running_house
+from tests.process.server_process import ServerProcess, running_server
 from tests.process.test_budget import (
     FIRST_WAY_BYTES,
     POST_BYTES,
@@ -44,11 +44,11 @@ def run() -> Costs:
     """Measure and print."""
     with (
         tempfile.TemporaryDirectory(prefix="sottovoce-bench-") as folder,
-        running_house(Path(folder)) as house,
+        running_server(Path(folder)) as server,
     ):
-        rows = asyncio.run(_first_way(house))
-        post = asyncio.run(_post(house))
-        events = asyncio.run(_events(house))
+        rows = asyncio.run(_first_way(server))
+        post = asyncio.run(_post(server))
+        events = asyncio.run(_events(server))
     total = sum(row[1] for row in rows)
     print_table(
         f"Into a chat, somebody waiting (bar: {FIRST_WAY_BYTES:,} bytes in 7 requests)",
@@ -75,25 +75,25 @@ def _cells(spent: int) -> int:
     return -(-spent // CELL_BYTES)
 
 
-async def _first_way(house: House) -> list[tuple[str, int]]:
-    await knock(house.browser(), "talk")
-    purse = Purse(house.browser())
+async def _first_way(server: ServerProcess) -> list[tuple[str, int]]:
+    await knock(server.browser(), "talk")
+    purse = Purse(server.browser())
     await walk_in(purse)
     names = ("door", "POST /pair", "chat", "composer", "stream, both have come", "stylesheet")
     return list(zip(names, purse.spent, strict=True))
 
 
-async def _post(house: House) -> int:
-    pair = await ChatPair.meet(house.browser(), house.browser())
+async def _post(server: ServerProcess) -> int:
+    pair = await ChatPair.meet(server.browser(), server.browser())
     purse = Purse(pair.first.browser)
     await post_once(purse, pair.first)
     return sum(purse.spent)
 
 
-async def _events(house: House) -> list[tuple[str, int]]:
+async def _events(server: ServerProcess) -> list[tuple[str, int]]:
     events = []
     for length in LENGTHS:
-        pair = await ChatPair.meet(house.browser(), house.browser())
+        pair = await ChatPair.meet(server.browser(), server.browser())
         spent = await cost_of(pair.first, pair.second, "a" * length)
         events.append((f"message of {length:,} bytes", spent))
     return events

@@ -28,7 +28,7 @@ def driven(core: int | None, way: str, *steps: str) -> Iterator[Iterator[Any]]:
 
     Args:
         core: the server's; the driver has ours.
-        way: `house`, or `bare` for the bare server.
+        way: `server`, or `bare` for the bare server.
         steps: of the driver.
     """
     with tempfile.TemporaryDirectory(prefix="sottovoce-bench-") as folder:
@@ -50,7 +50,7 @@ def most_streams() -> int:
 
 def _command(way: str, folder: Path) -> tuple[str, ...]:
     if way == "bare":
-        return ("bench.bareserver", str(_socket(folder)))
+        return ("bench.bare_server", str(_socket(folder)))
     config = folder / "rooms.toml"
     config.write_text("".join(map(_room, ROOMS)))
     options = ("--json", "--socket", str(_socket(folder)), "--config", str(config))

@@ -11,7 +11,7 @@ import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
-from .children import houses_of, spent_s
+from .children import servers_of, spent_s
 from .sealing import compare, rows_of
 from .table import print_table
 from .talk import PAIRS, POSTS_EACH, composer, meet, speak
@@ -51,12 +51,12 @@ def run() -> None:
 
 def _posts_a_second() -> list[list[float]]:
     """Of each house, in each round."""
-    with houses_of(*HOUSES) as houses:
-        return asyncio.run(_in_turns(houses))
+    with servers_of(*HOUSES) as servers:
+        return asyncio.run(_in_turns(servers))
 
 
-async def _in_turns(houses: Sequence[tuple[int, Path]]) -> list[list[float]]:
-    return [[await _load(*house) for house in houses] for _ in range(ROUNDS)]
+async def _in_turns(servers: Sequence[tuple[int, Path]]) -> list[list[float]]:
+    return [[await _load(*server) for server in servers] for _ in range(ROUNDS)]
 
 
 async def _load(pid: int, socket: Path) -> float:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import wire
-from .children import houses_of, spent_s
+from .children import servers_of, spent_s
 from .table import print_table
 from .talk import Chatter, composer, form, header, knock, meet
 from .wire import Line
@@ -31,7 +31,7 @@ Seconds = tuple[float, float, float]
 """Of a first post, of a further one, of a delivery."""
 
 
-class House:
+class MeasuredServer:
     """One of the two, and who is in it."""
 
     def __init__(self, pid: int, socket: Path) -> None:
@@ -93,7 +93,7 @@ class House:
 
 def run() -> None:
     """Measure and print."""
-    sealed, plain = compare("server", "bench.openhouse")
+    sealed, plain = compare("server", "bench.open_server")
     print_table(
         "What sealing costs, in processor time of the house; median of the rounds",
         ("", "sealed, µs", "without, µs", "ratio", "bar"),
@@ -103,8 +103,8 @@ def run() -> None:
 
 def compare(*modules: str) -> list[Seconds]:
     """The medians of each of several programs, all running at once."""
-    with houses_of(*modules) as houses:
-        return asyncio.run(_measure([House(*house) for house in houses]))
+    with servers_of(*modules) as servers:
+        return asyncio.run(_measure([MeasuredServer(*server) for server in servers]))
 
 
 def rows_of(these: Seconds, those: Seconds, bars: Sequence[object]) -> list[Sequence[object]]:
@@ -116,17 +116,19 @@ def rows_of(these: Seconds, those: Seconds, bars: Sequence[object]) -> list[Sequ
     ]
 
 
-async def _measure(houses: Sequence[House]) -> list[Seconds]:
+async def _measure(servers: Sequence[MeasuredServer]) -> list[Seconds]:
     """The medians of each house."""
-    for house in houses:
-        await house.fill()
-    turns: list[list[Seconds]] = [[] for _ in houses]
+    for server in servers:
+        await server.fill()
+    turns: list[list[Seconds]] = [[] for _ in servers]
     for number in range(ROUNDS):
-        for house, seconds in zip(houses, turns, strict=True):
-            seconds.append(await house.turn(number))
+        for server, seconds in zip(servers, turns, strict=True):
+            seconds.append(await server.turn(number))
     return [_medians(seconds) for seconds in turns]
 
 
 def _medians(turns: Sequence[Seconds]) -> Seconds:
-    first, further, delivery = (statistics.median(column) for column in zip(*turns, strict=True))
-    return first, further, delivery
+    first, waives_language, delivery = (
+        statistics.median(column) for column in zip(*turns, strict=True)
+    )
+    return first, waives_language, delivery

@@ -25,8 +25,8 @@ POSTS_EACH = 4
 """Below the burst that a session may send at once: what is measured is never refused."""
 
 YARDSTICKS = (
-    ("bench.barequart", "lean"),
-    ("bench.barequart", "whole"),
+    ("bench.bare_quart", "lean"),
+    ("bench.bare_quart", "whole"),
     ("bench.bare",),
 )
 """What the same posts go to, in the order of `Posts`."""
@@ -47,7 +47,7 @@ class Chatter:
 class Posts:
     """Posts per second, each with its new composer."""
 
-    house: float
+    server: float
     quart: float
     """Of Quart with views that do nothing, answering as the house does."""
 
@@ -60,9 +60,9 @@ class Posts:
 def run() -> Posts:
     """Measure and print."""
     with tempfile.TemporaryDirectory(prefix="sottovoce-bench-") as folder, two_cores() as core:
-        house = Path(folder) / "house" / "web.sock"
-        with child(core, "server", "serve", "--json", "--socket", str(house)):
-            posts_s, delays_s = asyncio.run(_house(house))
+        server = Path(folder) / "house" / "web.sock"
+        with child(core, "server", "serve", "--json", "--socket", str(server)):
+            posts_s, delays_s = asyncio.run(_server(server))
         bare = [_yardstick(core, Path(folder), *command) for command in YARDSTICKS]
     posts = Posts(posts_s, *bare)
     _print(posts, sorted(delay * 1_000 for delay in delays_s))
@@ -77,7 +77,7 @@ def _yardstick(core: int | None, folder: Path, *command: str) -> float:
 
 def _print(posts: Posts, delays_ms: Sequence[float]) -> None:
     rows = {
-        "the house": posts.house,
+        "the house": posts.server,
         "Quart alone, as the house has it": posts.quart,
         "Quart alone, as it comes": posts.whole_quart,
         "Hypercorn alone": posts.bare,
@@ -86,7 +86,7 @@ def _print(posts: Posts, delays_ms: Sequence[float]) -> None:
     print_table(
         f"{count} posts in {PAIRS} pairs, each with its new composer; all pairs at once",
         ("", "posts/s", "µs a post", "of the house's"),
-        [(name, per_s, 1e6 / per_s, posts.house / per_s) for name, per_s in rows.items()],
+        [(name, per_s, 1e6 / per_s, posts.server / per_s) for name, per_s in rows.items()],
     )
     print_table(
         "One post on an idle house, from sending it to its last byte on the partner's stream",
@@ -95,7 +95,7 @@ def _print(posts: Posts, delays_ms: Sequence[float]) -> None:
     )
 
 
-async def _house(socket: Path) -> tuple[float, list[float]]:
+async def _server(socket: Path) -> tuple[float, list[float]]:
     """Posts per second under load; and delays, one post at a time."""
     pairs = [await meet(socket) for _ in range(PAIRS)]
     began = time.perf_counter()

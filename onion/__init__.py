@@ -10,15 +10,15 @@ from .errors import (
     KeyFileError,
     NoFreePortError,
     OnionError,
-    OwnLineError,
     ProgramMissingError,
     PublishFailedError,
     SocksError,
     TorDiedError,
     TorMissingError,
     TorTooOldError,
+    UserTorrcError,
 )
-from .gather import together
+from .gather import gather
 from .health import Health
 from .keyfile import check_key_file, load_or_create
 from .keys import ServiceKey
@@ -26,7 +26,7 @@ from .launch.process import OwnedProcess, run_owned, spawn_owned
 from .launch.program import find_program, find_tor
 from .launch.run_folder import run_folder
 from .launch.torrc import Option, render_torrc
-from .launch.user_torrc import read_own_lines
+from .launch.user_torrc import read_user_torrc
 from .launch.version import checked_tor
 from .private import PrivateNetwork
 from .probe import TorProgram, examine_tor, service_settings
@@ -45,7 +45,6 @@ __all__ = [
     "OnionError",
     "OnionService",
     "Option",
-    "OwnLineError",
     "OwnedProcess",
     "PrivateNetwork",
     "ProgramMissingError",
@@ -58,20 +57,21 @@ __all__ = [
     "TorMissingError",
     "TorProgram",
     "TorTooOldError",
+    "UserTorrcError",
     "address_of",
     "check_key_file",
     "checked_tor",
     "examine_tor",
     "find_program",
     "find_tor",
+    "gather",
     "load_or_create",
     "open_through",
     "public_key_of",
-    "read_own_lines",
+    "read_user_torrc",
     "render_torrc",
     "run_folder",
     "run_owned",
     "service_settings",
     "spawn_owned",
-    "together",
 ]

@@ -135,7 +135,7 @@ class KeyFileError(OnionError):
         self.reason = reason
 
 
-class OwnLineError(OnionError):
+class UserTorrcError(OnionError):
     """A file with the operator's own torrc lines cannot be used."""
 
     def __init__(self, path: Path, reason: str, *, line: int | None = None) -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-async def together(
+async def gather(
     coroutines: Iterable[Coroutine[Any, Any, T]], *, at_once: int | None = None
 ) -> list[T]:
     """Run all of them, and give their results in the order given.

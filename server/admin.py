@@ -35,7 +35,7 @@ _PLAIN = re.compile(r"[a-z_ ]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
-class Loot:
+class StoreDump:
     """What a thief of the store would have."""
 
     picture: Sequence[str]
@@ -54,13 +54,13 @@ class Admin:
     """Answers the operator.
 
     Args:
-        house: whose counts are told.
-        loot: what a thief of the store would find, where that is shown.
+        services: whose counts are told.
+        dump: what a thief of the store would find, where that is shown.
     """
 
-    def __init__(self, house: Services, loot: Callable[[], Loot] | None = None) -> None:
-        self._house = house
-        self._loot = loot
+    def __init__(self, services: Services, dump: Callable[[], StoreDump] | None = None) -> None:
+        self._services = services
+        self._dump = dump
 
     async def serve(self, listening: socket.socket) -> asyncio.AbstractServer:
         """Begin to answer on `listening`."""
@@ -81,24 +81,24 @@ class Admin:
             writer.close()
 
     async def _answer(self, word: bytes) -> dict[str, object]:
-        if word == b"store" and self._loot is not None:
-            loot = self._loot()
-            values = [base64.b64encode(value).decode() for value in loot.values]
-            return {"picture": loot.picture, "values": values}
+        if word == b"store" and self._dump is not None:
+            dump = self._dump()
+            values = [base64.b64encode(value).decode() for value in dump.values]
+            return {"picture": dump.picture, "values": values}
         if word != b"status":
             return {"error": "unknown command", "known": ["status"]}
-        counts = await self._house.store.counts()
+        counts = await self._services.store.counts()
         exact = {
             "sessions": counts.sessions,
             "waiting": counts.waiting,
             "conversations": counts.conversations,
             "streams": counts.streams,
         }
-        told = status_of(exact, self._house.failures.total())
+        told = status_of(exact, self._services.failures.total())
         return {
             "status": "serving",
             **told,
-            "freed_memory_overwritten": self._house.safeguards.overwrites,
+            "freed_memory_overwritten": self._services.safeguards.overwrites,
         }
 
 
@@ -108,7 +108,7 @@ def _may_ask(connection: socket.socket) -> bool:
 
 
 def ask_status(path: Path) -> dict[str, object]:
-    """Ask a running house how it stands.
+    """Ask a running server how it stands.
 
     Returns:
         Only what can be an answer: whoever broke into the house must not write to the operator's
@@ -126,7 +126,7 @@ def _is_plain(told: object) -> bool:
     return isinstance(told, int) or (isinstance(told, str) and bool(_PLAIN.fullmatch(told)))
 
 
-def ask_store(path: Path) -> Loot:
+def ask_store(path: Path) -> StoreDump:
     """Ask a running demo what a thief of its store would find.
 
     Raises:
@@ -137,7 +137,7 @@ def ask_store(path: Path) -> Loot:
     if not isinstance(picture, list) or not isinstance(values, list):
         raise OperatorError("this house does not show its store", "the demo does")
     lines = ["".join(filter(str.isprintable, str(line))) for line in picture]
-    return Loot(lines, [base64.b64decode(str(value)) for value in values])
+    return StoreDump(lines, [base64.b64decode(str(value)) for value in values])
 
 
 def _ask(path: Path, word: bytes) -> dict[str, object]:

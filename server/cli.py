@@ -179,8 +179,8 @@ def up(
 
     options = WebOptions(config_path, unsealed)
     report = JsonReport() if as_json else PersonReport()
-    house = folder.expanduser().absolute()
-    run_until_told(lambda: run_up(report, house, torrc, float(patience), options))
+    server = folder.expanduser().absolute()
+    run_until_told(lambda: run_up(report, server, torrc, float(patience), options))
 
 
 @main.command()
@@ -238,7 +238,7 @@ def serve(
     type=PathArgument,
     default=Path("~/.local/state/sottovoce/admin/admin.sock"),
     show_default=True,
-    help="The admin socket of the running house.",
+    help="The admin socket of the running server.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def status(admin_socket: Path, *, as_json: bool) -> None:

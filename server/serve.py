@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Any
 
 from server import __version__
-from server.admin import Admin, Loot
+from server.admin import Admin, StoreDump
 from server.config.defaults import default_rooms, default_topics
 from server.core.limits import Capacity
 from server.core.meeting_hours import MeetingHours
@@ -30,18 +30,18 @@ from server.core.room.public import PublicRoom, Words
 from server.http.connection import VERSION, hands_over
 from server.http.listener import serve_http
 from server.locales.language import SOURCE, load_languages
-from server.process.gc_policy import EVERYTHING_S, look_at_everything, settle_collector
+from server.process.gc_policy import COLLECT_ALL_S, collect_all, configure_gc
 from server.process.open_files import allow_open_files
 from server.process.sockets import listening_on
 from server.process.source_archive import source_archive
 from server.sandbox import landlock
 from server.sandbox.allocator import allocator_holds
-from server.sandbox.lockdown import give_up_ways_out
+from server.sandbox.lockdown import lock_down
 from server.sandbox.stack import overwrite_stack
 from server.store.contract.chat import Store
 from server.store.memory.inspect import picture_of, values_of
 from server.store.memory.store import MemoryStore
-from server.stream.error_counter import Counting
+from server.stream.error_counter import ErrorCounter
 from server.web.app import create_app
 from server.web.edge.asgi_guard import Guard
 from server.web.edge.error_pages import BROKEN
@@ -174,26 +174,26 @@ async def _serve(
         reads_itself=landlock.version() > 0,
         overwrites=allocator_holds(),
     )
-    house = build_services(store, config.rooms, config.topics, config.hours, safeguards)
-    _say_nothing(house)
+    services = build_services(store, config.rooms, config.topics, config.hours, safeguards)
+    _say_nothing(services)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     closed = asyncio.Event()
-    guarded = Guard(create_app(house), config.onion, house.failures)
+    guarded = Guard(create_app(services), config.onion, services.failures)
     _settle(config)
     async with asyncio.TaskGroup() as tasks:
         if admin_listening is not None:
-            loot = (lambda: _loot(store)) if config.shows_store else None
-            admin = await Admin(house, loot).serve(admin_listening)
+            dump = (lambda: _dump(store)) if config.shows_store else None
+            admin = await Admin(services, dump).serve(admin_listening)
             tasks.create_task(_close_with(closed, admin))
         tasks.create_task(serve_http(guarded, listening, closed))
         turns = [
-            tasks.create_task(house.pulse.run()),
-            tasks.create_task(_every(EVERYTHING_S, look_at_everything, house)),
-            tasks.create_task(_every(SWEEP_EVERY_S, store.forget_due, house)),
-            tasks.create_task(_every(MATCH_EVERY_S, store.match_due, house)),
+            tasks.create_task(services.timer_wheel.run()),
+            tasks.create_task(_every(COLLECT_ALL_S, collect_all, services)),
+            tasks.create_task(_every(SWEEP_EVERY_S, store.forget_due, services)),
+            tasks.create_task(_every(MATCH_EVERY_S, store.match_due, services)),
         ]
         on_ready()
         await stop.wait()
@@ -209,23 +209,23 @@ def _settle(config: ServeConfig) -> None:
     Raises:
         OperatorError: if a way out cannot be given up.
     """
-    settle_collector()
+    configure_gc()
     # A module that is imported when it is first needed must not be written down as bytecode.
     sys.dont_write_bytecode = True
     if not config.unsealed:
-        give_up_ways_out(config.own_folders)
+        lock_down(config.own_folders)
 
 
-def _loot(store: MemoryStore) -> Loot:
-    return Loot(list(picture_of(store)), values_of(store))
+def _dump(store: MemoryStore) -> StoreDump:
+    return StoreDump(list(picture_of(store)), values_of(store))
 
 
-async def _every(pause_s: float, do: Callable[[], Awaitable[None]], house: Services) -> None:
+async def _every(pause_s: float, do: Callable[[], Awaitable[None]], services: Services) -> None:
     """Do something again and again, and leave nothing on the stack.
 
     A failure is counted; the next turn goes on.
     """
-    counting = Counting(house.failures)
+    counting = ErrorCounter(services.failures)
     while True:
         await asyncio.sleep(pause_s)
         with counting:
@@ -239,7 +239,7 @@ async def _close_with(closed: asyncio.Event, server: asyncio.AbstractServer) -> 
     server.close()
 
 
-def _say_nothing(house: Services) -> None:
+def _say_nothing(services: Services) -> None:
     """Make it impossible for any library to write down what a visitor sent.
 
     Log records, warnings and tracebacks can hold a form's text. None is made; an exception that
@@ -250,7 +250,7 @@ def _say_nothing(house: Services) -> None:
     warnings.simplefilter("ignore")
 
     def count(kind: type[BaseException] | None) -> None:
-        house.failures[kind.__name__ if kind is not None else "loop"] += 1
+        services.failures[kind.__name__ if kind is not None else "loop"] += 1
 
     def on_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")

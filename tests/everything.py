@@ -98,8 +98,8 @@ async def sit_in_a_room(newcomer: Newcomer) -> None:
     asked = await press_aside(one, theirs)
     assert asked == f"{one.chat}/people"
     async with one.browser.stream(f"{one.chat}/live") as stream:
-        aside = Talker(other.browser, await press_aside(other, mine))
-        await aside.say("between us")
+        side_chat = Talker(other.browser, await press_aside(other, mine))
+        await side_chat.say("between us")
         async for said in stream.lines():
             if "private talk has begun" in said.text:
                 break
@@ -167,7 +167,7 @@ async def see_to_oneself(newcomer: Newcomer) -> None:
     visitor = newcomer()
     assert (await knock(visitor, "talk")).path == "/wait"
     await press(visitor, "/mine", "/mine/time", still="60", minutes="15", kib="250")
-    await press(visitor, "/mine", "/mine/title", dull="yes")
+    await press(visitor, "/mine", "/mine/title", neutral="yes")
     await press(visitor, "/mine", "/mine/steady", steady="2")
     assert (await visitor.get("/wait")).page.title == "Empty"
     body = urlencode({"lang": "fa"}).encode()

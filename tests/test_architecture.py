@@ -1,35 +1,59 @@
-"""The house has doors where the plan says so, and nowhere else.
+"""Rooms import downwards only, each library has one door, and the core does no I/O.
 
-Imports are read from the source, not by importing it, so a forbidden import fails
-here even when the package it names is not installed.
+Imports are read from the source, not by importing it, so a forbidden import fails here even when
+the package it names is not installed. The tree is parsed once for all rules.
+
+`docs/architecture.md` draws the same table; the last tests here hold that it does.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[1]
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 
-FORBIDDEN = {
-    # folder: top-level names and house folders it must not import
-    "onion": {"server", "quart", "hypercorn", "tests"},
-    "server": {"tests"},
-    "server/core": {"onion", "server.store", "server.web", "server.guest", "quart", "hypercorn",
-                    "asyncio", "time", "datetime", "random", "logging", "os", "pathlib", "socket",
-                    "threading", "subprocess", "io", "sys"},
-    "server/store": {"onion", "server.web", "server.guest", "quart", "hypercorn", "stem", "h11"},
-    "server/web": {"onion", "stem", "server.guest", "server.serve", "server.http.listener",
-                   "server.http.connection", "hypercorn"},
-    "server/guest": {"onion", "stem", "server.web", "server.store", "server.core", "server.serve"},
-    # It looks at a house from outside: what the chat is made of is nothing to it.
-    "server/doctor": {"stem", "server.web", "server.store", "server.guest", "server.serve",
-                      "server.http.listener", "server.admin", "quart", "hypercorn"},
-}  # fmt: skip
+ROOMS: dict[str, tuple[str, ...]] = {
+    # room: the rooms that it may import. Each room stands above all that it imports.
+    "server/__main__.py": ("server/cli.py",),
+    "server/cli.py": (
+        *("server/serve.py", "server/admin.py", "server/doctor", "server/supervisor"),
+        *("server/demo", "server/config", "server/sandbox", "server/core", "onion"),
+    ),
+    "server/doctor": (
+        *("server/supervisor", "server/process", "server/sandbox", "server/core", "onion"),
+    ),
+    "server/demo": (
+        *("server/supervisor", "server/admin.py", "server/sandbox", "server/core", "onion"),
+    ),
+    "server/supervisor": ("server/config", "server/sandbox", "server/core", "onion"),
+    "server/serve.py": (
+        *("server/admin.py", "server/web", "server/config", "server/store/memory"),
+        *("server/store/contract", "server/stream", "server/http", "server/process"),
+        *("server/sandbox", "server/locales", "server/core"),
+    ),
+    "server/admin.py": ("server/web", "server/process", "server/core"),
+    "server/web": (
+        *("server/store/contract", "server/stream", "server/http", "server/locales"),
+        "server/core",
+    ),
+    "server/store/memory": ("server/store/contract", "server/stream", "server/core"),
+    "server/store/contract": ("server/stream", "server/core"),
+    "server/http": ("server/stream", "server/core"),
+    "server/stream": ("server/core",),
+    "server/config": ("server/locales", "server/core"),
+    "server/locales": (),
+    "server/process": ("server/core",),
+    "server/sandbox": ("server/core",),
+    "server/core": (),
+    "onion": (),
+}
 
 ONLY_IN = {
     # package: the only files, or folders, that may import it
@@ -42,102 +66,198 @@ ONLY_IN = {
     "jinja2": ("server/web/render/pages.py",),
     "segno": ("server/supervisor/qrcode.py",),
     "babel": ("server/locales/language.py",),
-    "server.doctor": ("server/cli.py", "server/doctor/"),
     "random": (),
     "pickle": (),
 }
 
-MAX_FILE_LINES = 300
-MAX_FUNCTION_LINES = 40
+NOT_IN_THE_CORE = frozenset({
+    "asyncio", "time", "datetime", "random", "logging", "os", "pathlib", "socket", "threading",
+    "subprocess", "io", "sys",
+})  # fmt: skip
+"""Modules of the standard library that read a clock, wait, or reach outside of the process."""
+
+PRINTS = frozenset({"server/cli.py"})
+DRAWERS = frozenset({"utils", "helpers", "common", "manager", "misc", "base_utils"})
+MAX_LOOSE_MODULES = 20
+"""Modules in one folder, and rooms at the first level."""
+
+ADDRESS_PATTERN = re.compile(r"`((?:server|onion|tests|bench|templates|docs)/[\w./-]*)`")
 
 
-def source_files() -> list[str]:
-    found = [*ROOT.glob("onion/**/*.py"), *ROOT.glob("server/**/*.py")]
-    return sorted(str(path.relative_to(ROOT)) for path in found)
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Every module of the program by its path, parsed once."""
+    files = sorted([*ROOT.glob("onion/**/*.py"), *ROOT.glob("server/**/*.py")])
+    return {
+        str(file.relative_to(ROOT)): ast.parse(file.read_text(encoding="utf-8")) for file in files
+    }
 
 
-def parsed(file: str) -> ast.Module:
-    return ast.parse((ROOT / file).read_text(encoding="utf-8"))
+@cache
+def imports(file: str) -> tuple[str, ...]:
+    """The absolute dotted names that a file imports; of `from a import b` both `a` and `a.b`."""
+    return tuple(_imports(file))
 
 
-def imports(file: str) -> Iterator[str]:
-    """Yield the absolute dotted name of every module that `file` imports."""
+def _imports(file: str) -> Iterator[str]:
     package = list(Path(file).parent.parts)
-    for node in ast.walk(parsed(file)):
+    for node in ast.walk(trees()[file]):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             module = [*base, *([node.module] if node.module else [])]
             yield ".".join(module)
-            # `from . import room` names a module too.
             yield from (".".join([*module, alias.name]) for alias in node.names)
 
 
+def file_of(name: str) -> str | None:
+    """The file of a module of ours; `None` for what is none."""
+    path = name.replace(".", "/")
+    return next((file for file in (f"{path}.py", f"{path}/__init__.py") if file in trees()), None)
+
+
+def imported_files(file: str) -> set[str]:
+    """The modules of ours that a file imports."""
+    return {found for name in imports(file) if (found := file_of(name))} - {file}
+
+
+def room_of(file: str) -> str | None:
+    """The room that a file stands in; `None` for the packages' own `__init__.py`."""
+    return next((room for room in ROOMS if file == room or file.startswith(f"{room}/")), None)
+
+
 def is_under(name: str, package: str) -> bool:
-    return name == package or name.startswith(package + ".")
+    return name == package or name.startswith(f"{package}.")
 
 
-every_file = pytest.mark.parametrize("file", source_files())
+def test_every_module_stands_in_a_room() -> None:
+    roomless = {file for file in trees() if room_of(file) is None}
+    assert roomless == {"server/__init__.py", "server/store/__init__.py"}
 
 
-@every_file
-def test_file_imports_only_what_its_folder_may(file: str) -> None:
-    rules = [banned for folder, banned in FORBIDDEN.items() if file.startswith(folder + "/")]
-    banned = set[str]().union(*rules)
-    assert not [name for name in imports(file) for b in banned if is_under(name, b)]
-
-
-@every_file
-def test_outside_library_is_imported_in_one_place(file: str) -> None:
-    barred = [package for package, homes in ONLY_IN.items() if not file.startswith(homes or ("-",))]
-    assert not [name for name in imports(file) for b in barred if is_under(name, b)]
-
-
-@pytest.mark.parametrize("file", [f for f in source_files() if f.startswith("server/core/")])
-def test_core_stands_on_the_standard_library_and_on_itself(file: str) -> None:
-    # What may import PyNaCl is in the table above.
-    allowed = set(sys.stdlib_module_names) | {"server", "nacl"}
-    assert not [name for name in imports(file) if name.partition(".")[0] not in allowed]
-    assert not [n for n in imports(file) if is_under(n, "server") and not core_or_top(n)]
-
-
-def core_or_top(name: str) -> bool:
-    return is_under(name, "server.core")
-
-
-@pytest.mark.parametrize("file", [f for f in source_files() if f.startswith("server/core/")])
-def test_core_waits_for_nothing(file: str) -> None:
-    waits = ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith
-    assert not [node.lineno for node in ast.walk(parsed(file)) if isinstance(node, waits)]
-
-
-@every_file
-def test_only_the_command_line_prints(file: str) -> None:
-    if file in {"server/cli.py"}:
-        return
-    named = [node.func for node in ast.walk(parsed(file)) if isinstance(node, ast.Call)]
-    assert not [call.lineno for call in named if isinstance(call, ast.Name) and call.id == "print"]
-
-
-@every_file
-def test_file_is_short_and_so_is_each_function(file: str) -> None:
-    assert len((ROOT / file).read_text(encoding="utf-8").splitlines()) <= MAX_FILE_LINES
-    functions = [
-        node
-        for node in ast.walk(parsed(file))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+def test_rooms_import_what_the_table_allows() -> None:
+    forbidden = [
+        f"{file} imports {found}"
+        for file in trees()
+        for found in imported_files(file)
+        if (here := room_of(file)) and (there := room_of(found))
+        if there != here and there not in ROOMS[here]
     ]
-    assert not [f.name for f in functions if (f.end_lineno or 0) - f.lineno >= MAX_FUNCTION_LINES]
+    assert not forbidden
 
 
-@every_file
-def test_file_says_in_its_first_line_what_it_is(file: str) -> None:
-    said = ast.get_docstring(parsed(file))
-    assert said
-    assert said.splitlines()[0].endswith((".", ":"))
+def test_rooms_have_an_order() -> None:
+    order = list(ROOMS)
+    upwards = [
+        (room, below)
+        for room, allowed in ROOMS.items()
+        for below in allowed
+        if order.index(below) <= order.index(room)
+    ]
+    assert not upwards, "a room may import only those that stand below it in the table"
 
 
-@pytest.mark.parametrize("name", ["utils", "helpers", "common", "manager", "misc", "base_utils"])
-def test_no_file_is_a_drawer(name: str) -> None:
-    assert not [file for file in source_files() if Path(file).stem == name]
+def test_modules_do_not_import_in_a_circle() -> None:
+    done, path = set[str](), list[str]()
+
+    def visit(file: str) -> None:
+        assert file not in path, [*path[path.index(file) :], file]
+        if file in done:
+            return
+        path.append(file)
+        for found in sorted(imported_files(file)):
+            # Importing a module runs its packages' `__init__.py`; those only hand names on.
+            if not file.endswith("__init__.py") and not found.endswith("__init__.py"):
+                visit(found)
+        done.add(path.pop())
+
+    for file in trees():
+        visit(file)
+
+
+def test_library_is_imported_in_one_place() -> None:
+    elsewhere = [
+        f"{file} imports {name}"
+        for file in trees()
+        for package, homes in ONLY_IN.items()
+        for name in imports(file)
+        if is_under(name, package) and not file.startswith(homes or ("-",))
+    ]
+    assert not elsewhere
+
+
+def core_files() -> list[str]:
+    return [file for file in trees() if file.startswith("server/core/")]
+
+
+def test_core_stands_on_the_standard_library_and_on_itself() -> None:
+    # What may import PyNaCl is in the table above.
+    allowed = (set(sys.stdlib_module_names) | {"server", "nacl"}) - NOT_IN_THE_CORE
+    assert not [
+        f"{file} imports {name}"
+        for file in core_files()
+        for name in imports(file)
+        if name.partition(".")[0] not in allowed
+    ]
+
+
+def test_core_waits_for_nothing() -> None:
+    waits = ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith
+    assert not [
+        f"{file}:{node.lineno}"
+        for file in core_files()
+        for node in ast.walk(trees()[file])
+        if isinstance(node, waits)
+    ]
+
+
+def test_program_does_not_import_its_tests() -> None:
+    assert not [file for file in trees() for name in imports(file) if is_under(name, "tests")]
+
+
+def test_only_the_command_line_prints() -> None:
+    assert not [
+        f"{file}:{call.lineno}"
+        for file in trees().keys() - PRINTS
+        for call in ast.walk(trees()[file])
+        if isinstance(call, ast.Call)
+        if isinstance(call.func, ast.Name) and call.func.id == "print"
+    ]
+
+
+def test_module_says_in_its_first_line_what_it_is() -> None:
+    silent = []
+    for file, tree in trees().items():
+        first, *_ = (ast.get_docstring(tree) or "").splitlines() or [""]
+        if not first.endswith((".", ":")):
+            silent.append(file)
+    assert not silent
+
+
+def test_no_module_is_a_drawer() -> None:
+    assert not [file for file in trees() if Path(file).stem in DRAWERS]
+
+
+def test_folders_hold_few_modules() -> None:
+    loose = Counter(str(Path(file).parent) for file in trees() if Path(file).name != "__init__.py")
+    assert not {folder: count for folder, count in loose.items() if count > MAX_LOOSE_MODULES}
+    assert len(ROOMS) <= MAX_LOOSE_MODULES
+
+
+def test_architecture_document_names_paths_that_exist() -> None:
+    named = ADDRESS_PATTERN.findall(ARCHITECTURE.read_text(encoding="utf-8"))
+    assert named
+    assert not [path for path in named if not (ROOT / path).exists()]
+
+
+def test_architecture_document_draws_the_table_of_rooms() -> None:
+    drawn = {
+        row[1]: set(re.findall(r"`([\w/.]+?)/?`", row[2]))
+        for row in re.finditer(
+            r"^\| `([\w/.]+?)/?` \|[^|]*\|([^|]*)\|$",
+            ARCHITECTURE.read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    }
+    assert drawn == {room: set(allowed) for room, allowed in ROOMS.items()}

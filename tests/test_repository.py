@@ -84,7 +84,7 @@ def test_no_template_holds_a_sentence_that_cannot_be_translated(template: Path) 
 
 
 @pytest.mark.parametrize("path", [*TEMPLATES, STYLESHEET], ids=lambda path: path.name)
-def test_no_page_names_a_script_a_picture_or_another_house(path: Path) -> None:
+def test_no_page_names_a_script_a_picture_or_another_server(path: Path) -> None:
     text = path.read_text(encoding="utf-8").lower()
     for banned in ("<script", "<svg", "<img", "<object", "<embed", "://", "javascript:", "url("):
         assert banned not in text

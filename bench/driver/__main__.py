@@ -16,9 +16,9 @@ from pathlib import Path
 
 from .bare import Bare
 from .crowd import CrowdRun
-from .house import House
 from .line import Line
 from .pairs import PairsRun, end
+from .server_process import ServerProcess
 from .swarm import Swarm
 
 
@@ -26,7 +26,7 @@ def main(way_name: str, socket: str, pid: str, *steps: str) -> None:
     """Take one step after the other."""
     swarm = Swarm(Path(socket))
     line = Line(swarm)
-    way = House(line) if way_name == "house" else Bare(line)
+    way = ServerProcess(line) if way_name == "house" else Bare(line)
     crowd, pairs = CrowdRun(swarm, way, int(pid)), PairsRun(swarm, way, int(pid))
     does: dict[str, Callable[[str], object]] = {
         "fill": lambda told: crowd.fill(told.partition(",")[0], int(told.partition(",")[2])),

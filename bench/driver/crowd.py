@@ -9,7 +9,7 @@ from bench.figures import Crowd
 from server.core.limits import HEARTBEAT_S
 
 from .coming import Coming
-from .speaking import Audience, say_alone, say_fast
+from .speaking import RoomFanout, say_alone, say_fast
 from .swarm import Swarm
 from .way import Way
 
@@ -55,7 +55,7 @@ class CrowdRun:
     def measure(self) -> Crowd:
         """Speak in all rooms."""
         assert self._coming is not None
-        audience = Audience(self._swarm, self._way, self._rooms, self._coming, self._pid)
+        audience = RoomFanout(self._swarm, self._way, self._rooms, self._coming, self._pid)
         before_kib = resident_kib(self._pid)
         alone, fast = say_alone(audience), say_fast(audience)
         grown_kib, streams = resident_kib(self._pid) - before_kib, len(self._swarm)

@@ -32,7 +32,7 @@ PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class RoomFanout:
     """Who listens, where."""
 
     swarm: Swarm
@@ -73,7 +73,7 @@ class Spent:
     load: Load
 
 
-def say_alone(audience: Audience) -> Spread:
+def say_alone(audience: RoomFanout) -> Spread:
     """Delays of messages, each said in all rooms at once: from sending one to each stream."""
     swarm, rooms = audience.swarm, audience.rooms
     shots = list(zip(*(audience.way.words(room, ALONE) for room in rooms), strict=True))
@@ -96,7 +96,7 @@ def _noting(delays: list[float], said_s: float) -> Callable[[int, float, int], N
     return lambda _stream, now_s, _count: delays.append(now_s - said_s)
 
 
-def say_fast(audience: Audience) -> Spent:
+def say_fast(audience: RoomFanout) -> Spent:
     """Say a lot, in one room after the other; one message is on its way while the next is said."""
     posts, swarm = _posts(audience), audience.swarm
     lines = [Line(swarm) for _ in range(2)]
@@ -121,7 +121,7 @@ def _are_heard(swarm: Swarm, wanted: int, lines: Sequence[Line]) -> Callable[[],
     return lambda: swarm.heard >= wanted and all(line.is_free for line in lines)
 
 
-def _posts(audience: Audience) -> list[tuple[bytes, int]]:
+def _posts(audience: RoomFanout) -> list[tuple[bytes, int]]:
     """Messages, in all rooms by turns, with how many hear each."""
     count = FAST_DELIVERIES // sum(audience.rooms.values())
     rooms = [

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from onion.errors import OwnLineError
+from onion.errors import UserTorrcError
 
 from .torrc import Option, owned_options, service_options
 
@@ -50,7 +50,7 @@ _LINE = re.compile(r"(?P<name>[^ \t#]+)[ \t]*(?P<value>.*)", re.DOTALL)
 _QUOTED = re.compile(r'"(?P<value>(?:[^"\\]|\\["\\])*)"[ \t]*(?:#.*)?', re.DOTALL)
 
 
-def read_own_lines(path: Path) -> list[Option]:
+def read_user_torrc(path: Path) -> list[Option]:
     """Read the options of a file, in their order.
 
     Raises:
@@ -64,7 +64,7 @@ def read_own_lines(path: Path) -> list[Option]:
         try:
             options.append(_read_line(line))
         except ValueError as reason:
-            raise OwnLineError(path, str(reason), line=number) from None
+            raise UserTorrcError(path, str(reason), line=number) from None
     return options
 
 
@@ -74,14 +74,14 @@ def _text_of(path: Path) -> str:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise OwnLineError(path, f"cannot be read: {reason}") from None
+        raise UserTorrcError(path, f"cannot be read: {reason}") from None
     if len(content) > MAX_BYTES:
-        raise OwnLineError(path, f"is longer than {MAX_BYTES // 1024} KiB")
+        raise UserTorrcError(path, f"is longer than {MAX_BYTES // 1024} KiB")
     try:
         # An editor may have put a byte order mark in front.
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise OwnLineError(path, "is not text in utf-8") from None
+        raise UserTorrcError(path, "is not text in utf-8") from None
 
 
 def _read_line(line: str) -> Option:

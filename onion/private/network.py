@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Self
 
 from onion.errors import BootstrapStalledError
-from onion.gather import together
+from onion.gather import gather
 from onion.launch.program import find_program
 from onion.launch.torrc import Option
 from onion.launch.version import check_version, checked_tor
@@ -163,7 +163,7 @@ class PrivateNetwork:
 
         # Nothing but arithmetic: more at once than there are cores would only be slower.
         cores = os.cpu_count() or 1
-        return await together((make(number) for number in range(AUTHORITIES)), at_once=cores)
+        return await gather((make(number) for number in range(AUTHORITIES)), at_once=cores)
 
     async def _launch(self, program: Path) -> None:
         self._steps.begin("launch", "Starting the authorities")
@@ -182,14 +182,14 @@ class PrivateNetwork:
             self._steps.advance()
             return tor
 
-        await together(launch(authority) for authority in self._authorities)
+        await gather(launch(authority) for authority in self._authorities)
 
     async def _agree(self) -> None:
         self._steps.begin("consensus", "Waiting for the first consensus")
         everyone = frozenset(authority.fingerprint for authority in self._authorities)
         try:
             async with asyncio.timeout(self._consensus_s):
-                await together(self._see_all(tor, everyone) for tor in self._tors)
+                await gather(self._see_all(tor, everyone) for tor in self._tors)
         except TimeoutError:
             raise BootstrapStalledError(
                 self._steps.percent, "consensus", "the authorities do not agree"
@@ -210,4 +210,4 @@ class PrivateNetwork:
         self._steps.note(line)
 
     async def _stop(self) -> None:
-        await together(tor.__aexit__(None, None, None) for tor in self._tors)
+        await gather(tor.__aexit__(None, None, None) for tor in self._tors)

@@ -90,7 +90,7 @@ class RepeatedError(RateLimitedError):
     code = "message.repeated"
 
 
-class RestError(VisitorError):
+class CooldownError(VisitorError):
     """Many conversations were left for the next one: a pause, and no punishment."""
 
     code = "skips.rest"
@@ -107,7 +107,7 @@ class BadCursorError(VisitorError):
     code = "chat.bad-cursor"
 
 
-class HouseFullError(VisitorError):
+class ServerFullError(VisitorError):
     """Every place of some kind is taken: sessions, waiting tickets or streams."""
 
     code = "house.full"
@@ -119,19 +119,19 @@ class MessageUnknownError(VisitorError):
     code = "message.unknown"
 
 
-class PersonUnknownError(VisitorError):
+class MemberUnknownError(VisitorError):
     """Nobody else of that number is known in this conversation."""
 
     code = "person.unknown"
 
 
-class NoAsidesError(VisitorError):
+class NoSideChatsError(VisitorError):
     """In this conversation nobody can be asked for a private talk."""
 
     code = "aside.none"
 
 
-class TooManyAsidesError(VisitorError):
+class TooManySideChatsError(VisitorError):
     """The session, or the one whom it would talk with, has as many private talks as one may."""
 
     code = "aside.too-many"

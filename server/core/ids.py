@@ -22,8 +22,8 @@ CHAT_ID_BYTES = 9
 NONCE_BYTES = 6
 
 LABEL_HANDLE = b"sottovoce-handle"
-LABEL_RECEIPT = b"sottovoce-receip"
-LABEL_ECHO = b"sottovoce-echoes"
+LABEL_SPENT_TOKEN = b"sottovoce-receip"
+LABEL_REPEAT = b"sottovoce-echoes"
 
 Handle = NewType("Handle", bytes)
 """BLAKE2b-128 of a secret under `LABEL_HANDLE`: 16 bytes. 2^128 guesses lead back to nothing."""
@@ -33,7 +33,7 @@ ChatId = NewType("ChatId", str)
 
 
 @dataclass(frozen=True, slots=True)
-class Imprint:
+class PublicIdentity:
     """What is stored of a secret."""
 
     handle: Handle
@@ -90,9 +90,9 @@ class Secret:
         return self._handle
 
     @property
-    def imprint(self) -> Imprint:
+    def identity(self) -> PublicIdentity:
         """All that may be stored of it."""
-        return Imprint(self.handle, self.keyring.public_key)
+        return PublicIdentity(self.handle, self.keyring.public_key)
 
     @property
     def keyring(self) -> Keyring:

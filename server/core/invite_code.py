@@ -26,7 +26,7 @@ CODE_LENGTH = 4
 DIGITS = 4
 """Digits for one word's place, zeros in front."""
 
-HOUSE_KEY_BYTES = 32
+SERVER_KEY_BYTES = 32
 
 CodeKey = NewType("CodeKey", bytes)
 """Keyed BLAKE2b-256 of a code for one use: 32 bytes. Without the house's key it says nothing."""
@@ -51,7 +51,7 @@ class CodeUse(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class WayIn:
+class InviteKeys:
     """What a store is told of an invitation's code."""
 
     key: CodeKey
@@ -106,20 +106,20 @@ class Code:
         """
         return "-".join(f"{place:0{DIGITS}}" for place in self._places())
 
-    def key(self, house_key: bytes, use: CodeUse) -> CodeKey:
+    def key(self, server_key: bytes, use: CodeUse) -> CodeKey:
         """What may be stored of it.
 
         Args:
-            house_key: 32 bytes that the store does not have; another key, other keys of codes.
+            server_key: 32 bytes that the store does not have; another key, other keys of codes.
             use: what the code opens.
 
         Source:
             BLAKE2 (RFC 7693), keyed, with personalisation, over the four places as two bytes
             each, the higher byte first. `tests/vectors/codes.json`.
         """
-        if len(house_key) != HOUSE_KEY_BYTES:
-            raise ValueError("a house key has 32 bytes")
-        hashed = hashlib.blake2b(self._raw, digest_size=32, key=house_key, person=use.value)
+        if len(server_key) != SERVER_KEY_BYTES:
+            raise ValueError("a server key has 32 bytes")
+        hashed = hashlib.blake2b(self._raw, digest_size=32, key=server_key, person=use.value)
         return CodeKey(hashed.digest())
 
     def _places(self) -> list[int]:

@@ -39,10 +39,10 @@ SPEAK_BURST = 5
 SPEAK_EVERY_S = 2.0
 """Seconds for one more message after the burst."""
 
-ECHOES = 8
-"""Times that one member may say the same words within `ECHO_S`."""
+MAX_REPEATS = 8
+"""Times that one member may say the same words within `REPEAT_WINDOW_S`."""
 
-ECHO_S = 60.0
+REPEAT_WINDOW_S = 60.0
 """Seconds for which they count."""
 
 SPENT_TOKENS = 64
@@ -94,13 +94,13 @@ DEAD_MAN_S = 45
 STEADY_S = (2, 5, 10)
 """Seconds between two cells of a steady stream: the choices."""
 
-STEADY_CHOICES = (0, *STEADY_S)
+CONSTANT_RATE_CHOICES_S = (0, *STEADY_S)
 """The same, and 0 for a stream that says things when they happen."""
 
 MOST_EVENT_CELLS = 24
 """Cells of the longest event of a steady stream: 2,000 characters that take five bytes each."""
 
-STEADY_DEAD_TICKS = 30
+CONSTANT_RATE_DEAD_TICKS = 30
 """Ticks of a steady stream after which its line may be dead: a long event is one sign of life."""
 
 MAX_BODY_BYTES = 16 * 1024
@@ -161,7 +161,7 @@ WALL_CLOCK_SHIFT_S = 15 * 60
 MAX_CHOICES = 4
 """Topics, languages or limits in one wish: each more is a line more to stand in."""
 
-MAX_NEVER = 64
+MAX_BLOCKED = 64
 """People a session will not meet again. More conversations than anyone has in half a day."""
 
 TOPICS_OPEN_S = 20
@@ -228,7 +228,7 @@ MAX_PUBLIC_ROOMS = 64
 MAX_SLOW_S = 600
 """Seconds between two messages in the slowest room: more is a letter box."""
 
-MAX_ASIDES = 8
+MAX_SIDE_CHATS = 8
 """Private talks with members of one's rooms, at once."""
 
 MAX_ASKED = 8
@@ -259,7 +259,7 @@ Twenty a second against a thousand invitations of 51.7 bits take some 4,000 year
 chance; and who comes with a right code while somebody guesses is seldom kept waiting.
 """
 
-OWN_WORDS = 20
+MAX_OWN_MESSAGES = 20
 """Newest messages of one's own that can be chosen to be deleted."""
 
 MAX_MENTIONS = 4

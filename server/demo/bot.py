@@ -12,7 +12,7 @@ GREETING = "Hello. I am the demo's scripted guest, a program and no person. Say 
 ANSWER = "You said {count} characters. I am still only a program."
 
 
-async def be_a_guest(browser: TextBrowser) -> None:
+async def run_bot(browser: TextBrowser) -> None:
     """Meet one person, answer every message once, and end when they leave.
 
     Args:

@@ -21,15 +21,15 @@ from onion import (
     PrivateNetwork,
     Progress,
     ServiceKey,
+    gather,
     open_through,
     render_torrc,
     run_folder,
     spawn_owned,
-    together,
 )
 from server.admin import ask_store
 from server.core.errors import OperatorError
-from server.demo.bot import be_a_guest
+from server.demo.bot import run_bot
 from server.demo.firefox_profile import (
     FirefoxMissingError,
     find_firefox,
@@ -38,15 +38,15 @@ from server.demo.firefox_profile import (
     write_profile,
 )
 from server.demo.text_browser import TextBrowser
-from server.sandbox.core_dumps import leave_no_core
-from server.supervisor.paths import Places
+from server.sandbox.core_dumps import disable_core_dumps
+from server.supervisor.paths import Paths
 from server.supervisor.report import Blend, Report
 from server.supervisor.restart import Kept, kept_up
 from server.supervisor.up import kept_web, service_upkeep
 from server.supervisor.webprocess import AS_USUAL, WebOptions
 
 from .keyboard import Keyboard
-from .store_dump import tell_loot
+from .store_dump import print_store_dump
 from .throttle import SlowLine
 
 SHARES = {"network": 66, "service": 20, "client": 14}
@@ -75,29 +75,29 @@ async def demo(report: Report, options: WebOptions = AS_USUAL) -> None:
         OnionError, OperatorError: if it does not come up.
     """
     options.check()
-    leave_no_core()
+    disable_core_dumps()
     key = ServiceKey.generate()
     async with AsyncExitStack() as stack:
         folder = await stack.enter_async_context(run_folder())
-        places = Places(folder)
-        places.check()
+        paths = Paths(folder)
+        paths.check()
         report.bootstrap(0, "Starting the web process")
         shown = replace(options, shows_store=True)
-        web = await stack.enter_async_context(kept_web(places, key.address, shown, report))
+        web = await stack.enter_async_context(kept_web(paths, key.address, shown, report))
         blend = Blend(report, SHARES)
         network = await stack.enter_async_context(
             PrivateNetwork(folder / "net", on_progress=_into(blend, "network"))
         )
         (folder / JOINING_TORRC).write_text(render_torrc(network.torrc), encoding="utf-8")
-        upkeep = service_upkeep(places, key, network.torrc, _into(blend, "service"), STALL_S)
+        upkeep = service_upkeep(paths, key, network.torrc, _into(blend, "service"), STALL_S)
         client = asyncio.create_task(network.start_client(on_progress=_into(blend, "client")))
         stack.push_async_callback(_ended, client)
         service = await stack.enter_async_context(kept_up(upkeep, report))
         socks, line = await client, SlowLine(network, report)
         blend.finish("Published")
-        report.ready(key.address, socks, str(places.web_socket), str(places.admin_socket))
+        report.ready(key.address, socks, str(paths.web_socket), str(paths.admin_socket))
         sitting = Sitting(
-            folder, socks, key.address, service, web, report, places.admin_socket, line
+            folder, socks, key.address, service, web, report, paths.admin_socket, line
         )
         await stack.enter_async_context(sitting)
         report.advice(sitting.advice())
@@ -159,7 +159,7 @@ class Sitting:
             guest.cancel()
         await asyncio.gather(*self._guests, return_exceptions=True)
         windows, self._windows = self._windows, set()
-        await together(window.stop(WINDOW_GRACE_S) for window in windows)
+        await gather(window.stop(WINDOW_GRACE_S) for window in windows)
 
     def advice(self) -> list[str]:
         """How to go on from here."""
@@ -238,7 +238,7 @@ class Sitting:
 
     async def _accompany(self, name: str, browser: TextBrowser) -> None:
         try:
-            await be_a_guest(browser)
+            await run_bot(browser)
             self._report.note(f"{name} went home")
         except (OSError, LookupError, RuntimeError, ValueError, OnionError) as error:
             self._report.note(f"{name} was cut off ({type(error).__name__})")
@@ -247,11 +247,11 @@ class Sitting:
         self._report.note("Type a word that you have just sent, and Enter:")
         word = await self._keyboard.line()
         try:
-            loot = await asyncio.to_thread(ask_store, self._admin_socket)
+            dump = await asyncio.to_thread(ask_store, self._admin_socket)
         except OperatorError as error:
             self._report.note(f"{error}; {error.hint}")
             return
-        for line in tell_loot(word, loot):
+        for line in print_store_dump(word, dump):
             self._report.note(line)
 
     def _kill_tor(self) -> None:

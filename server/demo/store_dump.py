@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 
-from server.admin import Loot
+from server.admin import StoreDump
 
 
 def spellings(word: str) -> dict[str, bytes]:
@@ -20,24 +20,24 @@ def spellings(word: str) -> dict[str, bytes]:
     }
 
 
-def tell_loot(word: str, loot: Loot) -> Iterator[str]:
+def print_store_dump(word: str, dump: StoreDump) -> Iterator[str]:
     """Say what the search for a word has found, and what a thief does find.
 
     Args:
         word: that was sent; empty to search for none.
-        loot: what the store holds.
+        dump: what the store holds.
     """
-    yield f"{len(loot.values):,} values, {sum(map(len, loot.values)):,} bytes, were copied."
+    yield f"{len(dump.values):,} values, {sum(map(len, dump.values)):,} bytes, were copied."
     if word:
         found = {
-            name: sum(needle in value for value in loot.values)
+            name: sum(needle in value for value in dump.values)
             for name, needle in spellings(word).items()
         }
         told = ", ".join(f"{name} {count}" for name, count in found.items())
         yield f"“{word}” was found {sum(found.values())} times ({told})."
     yield "What a thief does find:"
-    yield from (f"  {line}" for line in loot.picture)
-    if not loot.picture:
+    yield from (f"  {line}" for line in dump.picture)
+    if not dump.picture:
         yield "  nothing: nobody is here"
     yield (
         "That is a copy of the store. Whoever images the memory of the running process gets the"

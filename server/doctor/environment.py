@@ -31,17 +31,17 @@ SHOW_OBJECTS = frozenset(
 SHOW_NAMES = frozenset({"PYTHONFAULTHANDLER", "PYTHONTRACEMALLOC", "PYTHONVERBOSE"})
 
 
-def check_environment(machine: Machine, house: Pid | None) -> Finding:
-    """Find debugging doors that are open here, or in the running house where we may look.
+def check_environment(machine: Machine, server: Pid | None) -> Finding:
+    """Find debugging doors that are open here, or in the running server where we may look.
 
     Args:
         machine: its environment is what a supervisor that is started from here would have, and
             the web process until it starts itself again in a plain one.
-        house: the web process.
+        server: the web process.
     """
     is_set = _is_set(machine.environ)
-    if house is not None:
-        text = machine.text(f"proc/{house}/environ") or ""
+    if server is not None:
+        text = machine.text(f"proc/{server}/environ") or ""
         is_set |= _is_set(dict(pair.partition("=")[::2] for pair in text.split("\0")))
     hint = f"unset {' '.join(sorted(is_set))}, and start the house after it"
     if is_set & SHOW_OBJECTS:

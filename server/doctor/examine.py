@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from onion import read_own_lines
+from onion import read_user_torrc
 from server.core.errors import OperatorError
 from server.sandbox.allocator import allocator_can_hold
-from server.supervisor.paths import Places
+from server.supervisor.paths import Paths
 
 from .clock import check_clock, earliest, is_synchronised
 from .cores import check_cores
@@ -21,9 +21,9 @@ from .environment import check_environment
 from .findings import Finding
 from .folder import check_key, check_left_behind
 from .freed import check_freed
-from .house import House, check_house, find_house
 from .machine import Machine, Pid
 from .ports import check_ports
+from .running_server import RunningServer, check_server, find_server
 from .swap import check_crash_kernel, check_hibernation, check_swap
 from .tor import TorFacts, ask_tor, check_sandbox, check_settings, check_tor
 from .trial import Trial, check_calls, check_files, try_sealing
@@ -34,11 +34,11 @@ class Facts:
     """What was found out about one machine and the house in one folder."""
 
     machine: Machine
-    places: Places
+    paths: Paths
     own_lines: Path | None
     """The operator's file of torrc lines."""
 
-    house: House | None
+    server: RunningServer | None
     """`None` if none runs."""
 
     overwrites: bool
@@ -55,12 +55,12 @@ class Facts:
     @property
     def web(self) -> int | None:
         """The web process that runs now."""
-        return None if self.house is None else self.house.web
+        return None if self.server is None else self.server.web
 
     @property
     def pids(self) -> Sequence[Pid]:
         """The processes of the house; where none runs, this one stands for who would start it."""
-        return ["self"] if self.house is None else self.house.pids
+        return ["self"] if self.server is None else self.server.pids
 
 
 CHECKS: tuple[Callable[[Facts], Finding], ...] = (
@@ -76,10 +76,10 @@ CHECKS: tuple[Callable[[Facts], Finding], ...] = (
     lambda facts: check_settings(facts.tor, facts.own_lines),
     lambda facts: check_sandbox(facts.tor),
     lambda facts: check_clock(now=facts.now, over=facts.over, synchronised=facts.synchronised),
-    lambda facts: check_key(facts.places),
-    lambda facts: check_left_behind(facts.places),
-    lambda facts: check_house(facts.machine, facts.house, facts.places),
-    lambda facts: check_ports(facts.machine, facts.house),
+    lambda facts: check_key(facts.paths),
+    lambda facts: check_left_behind(facts.paths),
+    lambda facts: check_server(facts.machine, facts.server, facts.paths),
+    lambda facts: check_ports(facts.machine, facts.server),
 )
 """Each check, in the order in which they are told."""
 
@@ -101,19 +101,19 @@ async def examine(folder: Path, own_lines: Path | None) -> list[Finding]:
 
 async def gather(machine: Machine, folder: Path, own_lines: Path | None) -> Facts:
     """Find out what the checks need; errors are those of `examine`."""
-    places = Places(folder)
-    places.check()
+    paths = Paths(folder)
+    paths.check()
     _enter(folder)
-    lines = read_own_lines(own_lines) if own_lines else []
-    consensus = places.tor / "data" / "cached-microdesc-consensus"
+    lines = read_user_torrc(own_lines) if own_lines else []
+    consensus = paths.tor / "data" / "cached-microdesc-consensus"
     return Facts(
         machine=machine,
-        places=places,
+        paths=paths,
         own_lines=own_lines,
-        house=find_house(machine, places),
+        server=find_server(machine, paths),
         overwrites=allocator_can_hold(),
         trial=await try_sealing(),
-        tor=await ask_tor(places, lines),
+        tor=await ask_tor(paths, lines),
         now=datetime.now(UTC),
         over=earliest(Path(__file__).parents[1], consensus),
         synchronised=is_synchronised(),

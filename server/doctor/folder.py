@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from onion import KeyFileError, check_key_file
-from server.supervisor.paths import Places
+from server.supervisor.paths import Paths
 
 from .findings import Finding, State
 
@@ -35,35 +35,35 @@ MAX_NAMED = 5
 """So many of what is left behind are named."""
 
 
-def check_key(places: Places) -> Finding:
+def check_key(paths: Paths) -> Finding:
     """Find whether anybody but its owner may read the onion's key; it is not read here."""
-    if not places.folder.is_dir():
-        return Finding(KEY, State.HOLDS, f"no house was set up in {places.folder} yet")
+    if not paths.folder.is_dir():
+        return Finding(KEY, State.HOLDS, f"no house was set up in {paths.folder} yet")
     # Root looks after somebody else's house; anybody else can only have one of their own.
-    owner = os.geteuid() or places.folder.stat().st_uid
+    owner = os.geteuid() or paths.folder.stat().st_uid
     try:
-        check_key_file(places.key, owner)
+        check_key_file(paths.key, owner)
     except FileNotFoundError:
-        return Finding(KEY, State.HOLDS, f"no key was made in {places.folder} yet")
+        return Finding(KEY, State.HOLDS, f"no key was made in {paths.folder} yet")
     except KeyFileError as error:
         return Finding(KEY, State.FAILS, str(error), error.hint)
     return Finding(KEY, State.HOLDS, "only its owner may read the key, or enter its folder")
 
 
-def check_left_behind(places: Places) -> Finding:
+def check_left_behind(paths: Paths) -> Finding:
     """Find what is in the folder beside the key, tor's own state and sockets."""
-    if not places.folder.is_dir():
-        return Finding(LEFT, State.HOLDS, f"no house was set up in {places.folder} yet")
-    unknown = sorted(name for name in _files(places.folder) if not _may_be_there(name))
+    if not paths.folder.is_dir():
+        return Finding(LEFT, State.HOLDS, f"no house was set up in {paths.folder} yet")
+    unknown = sorted(name for name in _files(paths.folder) if not _may_be_there(name))
     if not unknown:
-        sentence = f"{places.folder} holds nothing but the key, tor's state and sockets"
+        sentence = f"{paths.folder} holds nothing but the key, tor's state and sockets"
         return Finding(LEFT, State.HOLDS, sentence)
     more = len(unknown) - MAX_NAMED
     named = ", ".join(map(repr, unknown[:MAX_NAMED])) + (f" and {more} more" if more > 0 else "")
     return Finding(
         LEFT,
         State.FAILS,
-        f"{places.folder} holds what the house does not keep: {named}",
+        f"{paths.folder} holds what the house does not keep: {named}",
         "look at it, and move it out or remove it: nothing else belongs there",
     )
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .findings import Finding, State
-from .house import House
 from .machine import Machine
+from .running_server import RunningServer
 
 NAME = "tcp ports"
 LISTEN = "0A"
@@ -28,11 +28,11 @@ class _Listening:
     inode: int
 
 
-def check_ports(machine: Machine, house: House | None) -> Finding:
+def check_ports(machine: Machine, server: RunningServer | None) -> Finding:
     """Find whether the web process or its tor listens on a TCP port."""
-    if house is None:
+    if server is None:
         return Finding(NAME, State.HOLDS, "no house runs, so none of its ports is open")
-    pids = [pid for pid in (house.web, house.tor) if pid is not None]
+    pids = [pid for pid in (server.web, server.tor) if pid is not None]
     if any(machine.text(f"proc/{pid}/net/tcp") is None for pid in pids):
         return Finding(NAME, State.UNKNOWN, "the table of tcp sockets cannot be read", HINT)
     ours = sorted({one.port for pid in pids for one in _held(machine, pid)})

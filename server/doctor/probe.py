@@ -21,7 +21,7 @@ from pathlib import Path
 from server.core.errors import OperatorError
 from server.sandbox import landlock
 from server.sandbox.libc import libc
-from server.sandbox.lockdown import give_up_ways_out
+from server.sandbox.lockdown import lock_down
 from server.sandbox.seccomp import PR_GET_DUMPABLE
 
 FAMILIES = range(1, 46)
@@ -44,7 +44,7 @@ def main(folder: Path) -> None:
     ):
         has_landlock = landlock.version() > 0
         try:
-            give_up_ways_out([folder])
+            lock_down([folder])
         except OperatorError as error:
             _tell(refused=str(error), hint=error.hint)
             return

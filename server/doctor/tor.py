@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from onion import OnionError, Option, TorProgram, examine_tor, service_settings
-from server.supervisor.paths import Places
+from server.supervisor.paths import Paths
 
 from .findings import Finding, State
 
@@ -64,12 +64,12 @@ class TorFacts:
     hint: str = ""
 
 
-async def ask_tor(places: Places, own_lines: Sequence[Option]) -> TorFacts:
+async def ask_tor(paths: Paths, own_lines: Sequence[Option]) -> TorFacts:
     """Ask the tor of this machine about itself and about our configuration."""
     program = None
     try:
         program = await examine_tor()
-        settings = await service_settings(program.path, places.tor, own_lines)
+        settings = await service_settings(program.path, paths.tor, own_lines)
         return TorFacts(program, settings)
     except OnionError as error:
         return TorFacts(program, refused=str(error), hint=error.hint)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from server.stream.transport import Speaker
+from server.stream.transport import StreamProtocol
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -27,6 +27,6 @@ IS_WAITING = "sottovoce.is_waiting"
 """Names another: a function that says whether `receive` would return at once."""
 
 
-HandOver = Callable[[Speaker], None]
+HandOver = Callable[[StreamProtocol], None]
 """Takes the connection of this request for a speaker. The application has sent the head of a
 response in chunks, sends nothing more, and returns."""

@@ -6,7 +6,7 @@ Hypercorn's own `TCPServer` cannot be used as it is, for these reasons, measured
   circuits, it answers 400. Here it is read off first (see `proxyline.py`).
 - it upgrades to HTTP/2 in clear and to websockets. Here HTTP/1.1 is all there is.
 - it waits without a limit for who takes nothing of what lies with asyncio, and for an application
-  that does not read a body. Here nothing is waited for so (see `patience.py`).
+  that does not read a body. Here nothing is waited for so (see `timeouts.py`).
 - it keeps what was sent longer than it needs it, in what waits for more and in circles of objects.
 - it makes a task for each request that waits until the next is late, and writes head and body of an
   answer apart. Here a connection has one timer, and an answer that is short is one write.
@@ -43,11 +43,11 @@ from hypercorn.typing import ASGIFramework, ConnectionState, H11SendableEvent
 
 from server.http.asgi import EXTENSION, IS_WAITING, App, Receive, Scope, Send
 from server.http.proxy_protocol import READ_BYTES, read_past_proxy_line
-from server.http.reader_protocol import Requesting
-from server.http.stream_connection import OpenLine, OpenLines
-from server.http.timeouts import Patience
-from server.http.tracebacks import forget_frames
-from server.stream.transport import Speaker
+from server.http.reader_protocol import ReaderProtocol
+from server.http.stream_connection import StreamConnection, StreamConnections
+from server.http.timeouts import Timeouts
+from server.http.tracebacks import drop_tracebacks
+from server.stream.transport import StreamProtocol
 
 KNOWN_VERSIONS = frozenset({"0.18.0"})
 """Of Hypercorn: those whose inside is known to be as it is taken for here."""
@@ -73,7 +73,7 @@ class _Requests(h11.Connection):
             return super().next_event()
         except h11.RemoteProtocolError as error:
             status = error.error_status_hint
-            forget_frames(error)
+            drop_tracebacks(error)
         raise h11.RemoteProtocolError("not HTTP", status)
 
 
@@ -170,7 +170,7 @@ class Connection(TCPServer):
     def __init__(
         self,
         app: App,
-        lines: OpenLines,
+        lines: StreamConnections,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
@@ -178,10 +178,10 @@ class Connection(TCPServer):
         super().__init__(wrapper, loop, _CONFIG, WorkerContext(None), {}, reader, writer)
         self._asgi_app = app
         self._lines = lines
-        self._speaker: Speaker | None = None
+        self._speaker: StreamProtocol | None = None
         """What the connection was handed over to."""
 
-        self.patience = Patience(writer)
+        self.timeouts = Timeouts(writer)
         self._is_handed = False
         self._is_done = False
         """Whether nothing more is to be read."""
@@ -206,21 +206,21 @@ class Connection(TCPServer):
                     None,
                     self.protocol_send,
                 )
-                self.patience.begin()
+                self.timeouts.begin()
                 with suppress(OSError):
                     await self._read_until_done()
         finally:
             if self._speaker is not None:
                 self._speaker.lost()
-            self.patience.end()
+            self.timeouts.end()
             try:
                 if not self._is_handed:
-                    await self.patience.close()
+                    await self.timeouts.close()
             finally:
                 # They know each other: else what came last would stay with them.
                 self.protocol = None  # type: ignore[assignment]
                 self.app = None  # type: ignore[assignment]
-                forget_frames(self.reader.exception())
+                drop_tracebacks(self.reader.exception())
 
     async def _offering(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the application hand this connection over."""
@@ -230,7 +230,7 @@ class Connection(TCPServer):
             scope["extensions"][IS_WAITING] = queue.qsize
         await self._asgi_app(scope, receive, send)
 
-    def _take(self, speaker: Speaker) -> None:
+    def _take(self, speaker: StreamProtocol) -> None:
         """See `handover.HandOver`."""
         self._speaker = speaker
 
@@ -241,12 +241,12 @@ class Connection(TCPServer):
             return False
         transport = cast(asyncio.Transport, self.writer.transport)
         # A connection that is lost has no protocol any more to ask.
-        if transport.is_closing() or cast(Requesting, transport.get_protocol()).has_ended:
+        if transport.is_closing() or cast(ReaderProtocol, transport.get_protocol()).has_ended:
             # Who says nothing more is gone, and their going has been seen already.
             speaker.lost()
             return False
         self._is_handed = True
-        line = OpenLine(transport, speaker, self._lines)
+        line = StreamConnection(transport, speaker, self._lines)
         # Nothing of this request may hang on what waits for the line.
         Context().run(line.begin, cast(_Http11, self.protocol).take_head())
         self._end_reading()
@@ -263,18 +263,18 @@ class Connection(TCPServer):
             self._running = None  # the rest ends by itself, and is not to be cancelled
 
     async def protocol_send(self, event: Event) -> None:
-        """Send something; see `patience.py` for who takes nothing of it."""
+        """Send something; see `timeouts.py` for who takes nothing of it."""
         if isinstance(event, RawData):
             if not self.writer.transport.is_closing():
                 self.writer.write(event.data)
-            if not await self.patience.until_sent():
+            if not await self.timeouts.until_sent():
                 await self.protocol.handle(Closed())
                 self._end_reading()
         elif isinstance(event, Closed):
-            await self.patience.close()
+            await self.timeouts.close()
             self._end_reading()
         elif isinstance(event, Updated):
-            self.patience.note(idle=event.idle)
+            self.timeouts.note(idle=event.idle)
 
     def _end_reading(self) -> None:
         """Nothing more is read: let go of what waits for more of a request, or for its turn."""

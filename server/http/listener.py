@@ -7,8 +7,8 @@ import socket
 
 from server.http.asgi import App
 from server.http.connection import Connection
-from server.http.reader_protocol import Requesting
-from server.http.stream_connection import OpenLines
+from server.http.reader_protocol import ReaderProtocol
+from server.http.stream_connection import StreamConnections
 
 BACKLOG = 1024
 LAST_BYTES_S = 0.5
@@ -28,7 +28,7 @@ async def serve_http(
     """
     loop = asyncio.get_running_loop()
     connections: dict[asyncio.Task[None], Connection] = {}
-    lines = OpenLines()
+    lines = StreamConnections()
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(app, lines, reader, writer)
@@ -37,18 +37,18 @@ async def serve_http(
         task.add_done_callback(connections.__delitem__)
 
     server = await loop.create_unix_server(
-        lambda: Requesting(connected), sock=listening, backlog=BACKLOG
+        lambda: ReaderProtocol(connected), sock=listening, backlog=BACKLOG
     )
     try:
         await stop.wait()
     finally:
         server.close()
         for connection in list(connections.values()):
-            connection.patience.close_if_idle()
+            connection.timeouts.close_if_idle()
         if connections:
             await asyncio.wait(connections, timeout=last_bytes_s)
         for task, connection in list(connections.items()):
-            connection.patience.abort()
+            connection.timeouts.abort()
             task.cancel()
         await asyncio.gather(*connections, return_exceptions=True)
         await lines.end(last_bytes_s)

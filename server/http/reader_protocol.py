@@ -14,7 +14,7 @@ class _Writer(asyncio.StreamWriter):
         pass
 
 
-class Requesting(asyncio.StreamReaderProtocol):
+class ReaderProtocol(asyncio.StreamReaderProtocol):
     """A connection that requests come on.
 
     Args:

@@ -13,23 +13,23 @@ from contextvars import Context
 from functools import partial
 
 from server.core.limits import MAX_RAW_BODY_BYTES, WRITE_S
-from server.stream.transport import Speaker
+from server.stream.transport import StreamProtocol
 
 
-class OpenLines:
+class StreamConnections:
     """All that are open."""
 
     def __init__(self) -> None:
-        self._lines: set[OpenLine] = set()
+        self._lines: set[StreamConnection] = set()
         self._none_is_open = asyncio.Event()
         self._none_is_open.set()
 
-    def add(self, line: OpenLine) -> None:
+    def add(self, line: StreamConnection) -> None:
         """This one is open."""
         self._lines.add(line)
         self._none_is_open.clear()
 
-    def discard(self, line: OpenLine) -> None:
+    def discard(self, line: StreamConnection) -> None:
         """This one is closed. Twice is as once."""
         self._lines.discard(line)
         if not self._lines:
@@ -44,8 +44,8 @@ class OpenLines:
             line.cut()
 
 
-class OpenLine(asyncio.Protocol):
-    """One connection; an `Outlet`.
+class StreamConnection(asyncio.Protocol):
+    """One connection; an `StreamTransport`.
 
     Args:
         transport: the connection. Its protocol is this one from now on.
@@ -55,12 +55,14 @@ class OpenLine(asyncio.Protocol):
 
     __slots__ = ("_is_full", "_junk_bytes", "_lines", "_speaker", "_timer", "_transport", "write")
 
-    def __init__(self, transport: asyncio.Transport, speaker: Speaker, lines: OpenLines) -> None:
+    def __init__(
+        self, transport: asyncio.Transport, speaker: StreamProtocol, lines: StreamConnections
+    ) -> None:
         self._transport = transport
         self.write: Callable[[bytes], object] = transport.write
-        """See `Outlet`. Nothing stands between: it is called for each delivery."""
+        """See `StreamTransport`. Nothing stands between: it is called for each delivery."""
 
-        self._speaker: Speaker | None = speaker
+        self._speaker: StreamProtocol | None = speaker
         self._lines = lines
         self._is_full = False
         self._junk_bytes = 0
@@ -94,7 +96,7 @@ class OpenLine(asyncio.Protocol):
         self.write(head + chunk)
 
     def finish(self, closing: bytes) -> None:
-        """See `Outlet`."""
+        """See `StreamTransport`."""
         self.write(closing)
         self._transport.close()
         if self._is_full:
@@ -103,7 +105,7 @@ class OpenLine(asyncio.Protocol):
             self._timer = loop.call_later(WRITE_S, self._transport.abort, context=Context())
 
     def cut(self) -> None:
-        """See `Outlet`."""
+        """See `StreamTransport`."""
         self._transport.abort()
 
     def pause_writing(self) -> None:

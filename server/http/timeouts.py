@@ -13,7 +13,7 @@ from typing import cast
 from server.core.limits import REQUEST_S, WRITE_S
 
 
-class Patience:
+class Timeouts:
     """The limits of one connection.
 
     Args:

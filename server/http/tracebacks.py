@@ -8,7 +8,7 @@ somebody typed or sent, and the cookie beside it, would lie there until then.
 from __future__ import annotations
 
 
-def forget_frames(error: BaseException | None) -> None:
+def drop_tracebacks(error: BaseException | None) -> None:
     """Take its frames from an exception that was answered, and from those that it came of."""
     while error is not None:
         error.__traceback__ = None

@@ -24,17 +24,17 @@ MIDDLE = 10
 NEVER = 2**31 - 1
 """As many looks at these until Python would look at everything by itself."""
 
-EVERYTHING_S = 300.0
+COLLECT_ALL_S = 300.0
 """Seconds between two looks at everything: each takes a twentieth of a second for 5,000 talks."""
 
 
-def settle_collector() -> None:
+def configure_gc() -> None:
     """What was made so far lives as long as the process: the collector need not look at it."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, MIDDLE, NEVER)
 
 
-async def look_at_everything() -> None:
+async def collect_all() -> None:
     """Free whatever stands in a circle that nobody knows of."""
     gc.collect()

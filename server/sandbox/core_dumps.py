@@ -9,6 +9,6 @@ from __future__ import annotations
 import resource
 
 
-def leave_no_core() -> None:
+def disable_core_dumps() -> None:
     """Let neither this process nor any that it starts leave a file when it breaks."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

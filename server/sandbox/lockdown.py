@@ -10,7 +10,7 @@ from pathlib import Path
 
 from server.core.errors import OperatorError
 
-from .core_dumps import leave_no_core
+from .core_dumps import disable_core_dumps
 from .landlock import restrict_files
 from .libc import prctl
 from .seccomp import refuse_calls
@@ -25,7 +25,7 @@ LIBRARIES = ("stdlib", "platstdlib", "purelib", "platlib")
 """Where Python may still have to read a module that is imported when it is first needed."""
 
 
-def give_up_ways_out(own_folders: Iterable[Path]) -> None:
+def lock_down(own_folders: Iterable[Path]) -> None:
     """Give up new privileges, core dumps, being read by others, files, sockets and connections.
 
     For this process and for ever. What is open stays open, and connections can be accepted.
@@ -43,7 +43,7 @@ def give_up_ways_out(own_folders: Iterable[Path]) -> None:
     for folder in folders:
         _check_apart(folder, readable)
     try:
-        leave_no_core()
+        disable_core_dumps()
         prctl(PR_SET_DUMPABLE, 0)
         prctl(PR_SET_NO_NEW_PRIVS, 1)
         # Where it was started tells of whose machine it is.

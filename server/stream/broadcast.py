@@ -9,7 +9,7 @@ from server.core.cells import Event
 from server.core.room.message import OpenEntry
 
 
-class Heard:
+class NewEntry:
     """An entry at the moment at which it happens: opened once, for all who read along.
 
     A hint, as a wake is: whoever has read up to the entry before it need not read to have it.
@@ -31,20 +31,20 @@ class Heard:
         """What whoever renders it makes of it, by language: the same for all readers."""
 
 
-class Singer(Protocol):
+class BroadcastMember(Protocol):
     """A stream in unison with others. To be woken, or to fail, lets it part."""
 
-    def render(self, heard: Heard) -> Event | None:
+    def render(self, heard: NewEntry) -> Event | None:
         """Word an entry, as all others here would; `None` if it fails at that, and has ended."""
 
     def wake(self) -> None:
-        """See `Ear`."""
+        """See `Subscriber`."""
 
     def fail(self, error: Exception) -> None:
         """Count something unexpected, and end."""
 
 
-class Unison:
+class BroadcastGroup:
     """Streams of one conversation on which the same is said, in the same bytes.
 
     What is looked at for each reader of a room of thousands is nowhere near the processor, and
@@ -61,7 +61,7 @@ class Unison:
 
     def __init__(self, cursor: int, now: Callable[[], float]) -> None:
         self._now = now
-        self._writes: dict[Singer, Callable[[bytes], object]] = {}
+        self._writes: dict[BroadcastMember, Callable[[bytes], object]] = {}
         self.cursor = cursor
         self.said_s = now()
         """When something was last said."""
@@ -72,15 +72,15 @@ class Unison:
     def __len__(self) -> int:
         return len(self._writes)
 
-    def add(self, singer: Singer, write: Callable[[bytes], object]) -> None:
+    def add(self, singer: BroadcastMember, write: Callable[[bytes], object]) -> None:
         """Let a stream be here from now on; it has said everything up to the cursor."""
         self._writes[singer] = write
 
-    def discard(self, singer: Singer) -> None:
+    def discard(self, singer: BroadcastMember) -> None:
         """Let it be here no more."""
         del self._writes[singer]
 
-    def hear(self, heard: Heard) -> None:
+    def hear(self, heard: NewEntry) -> None:
         """Take an entry for all of them."""
         if heard.before != self.cursor:
             for singer in list(self._writes):
@@ -101,7 +101,7 @@ class Unison:
             except Exception as error:  # of one line; the others are to be told
                 singer.fail(error)
 
-    def _render(self, heard: Heard) -> Event | None:
+    def _render(self, heard: NewEntry) -> Event | None:
         """Let one of them word an entry; `None` if each has failed at it."""
         for singer in list(self._writes):
             event = singer.render(heard)
@@ -110,7 +110,7 @@ class Unison:
         return None
 
 
-class Ear(Protocol):
+class Subscriber(Protocol):
     """Where a stream ends: told of what happens. No call of it may take long, or raise."""
 
     @property
@@ -120,10 +120,10 @@ class Ear(Protocol):
         `None` for who is behind, or speaks in a time of its own.
         """
 
-    def found(self) -> Unison:
+    def found(self) -> BroadcastGroup:
         """Make a unison for all who have this voice; nobody is in it."""
 
-    def join(self, unison: Unison) -> bool:
+    def join(self, group: BroadcastGroup) -> bool:
         """Be told in unison with others from now on, of one that an ear with this voice found.
 
         Returns:
@@ -136,7 +136,7 @@ class Ear(Protocol):
     def wake(self) -> None:
         """There may be something new: entries, notices, or the end of the stream."""
 
-    def hear(self, heard: Heard) -> bool:
+    def hear(self, heard: NewEntry) -> bool:
         """Take an entry, if all before it were taken; else say so, and read it after a wake."""
 
     def pass_over(self, seq: int) -> bool:

@@ -22,14 +22,14 @@ import secrets
 from collections import deque
 
 from server.core.cells import Event, close_with, cut_to_cells, fill_up, frame
-from server.core.limits import DEAD_MAN_S, STEADY_DEAD_TICKS, WRITE_S
+from server.core.limits import CONSTANT_RATE_DEAD_TICKS, DEAD_MAN_S, WRITE_S
 from server.core.room.log import Kind
-from server.stream.broadcast import Heard
+from server.stream.broadcast import NewEntry
 from server.stream.subscription import StreamEnd
 
-from .live import FULL_S, Live
-from .source import BEAT, Feed
-from .writer import House
+from .live import FULL_S, LiveStream
+from .source import HEARTBEAT, EventSource
+from .writer import StreamContext
 
 AT_ONCE = frozenset({StreamEnd.PANIC, StreamEnd.STOPPED})
 """Ends that wait for no tick: words must leave the screen, and were pressed away in the open; and a
@@ -45,16 +45,16 @@ def dead_man_s(every_s: int) -> int:
     Args:
         every_s: seconds between two cells; 0 for a stream that says things when they happen.
     """
-    return max(DEAD_MAN_S, every_s * STEADY_DEAD_TICKS)
+    return max(DEAD_MAN_S, every_s * CONSTANT_RATE_DEAD_TICKS)
 
 
-class SteadyLive(Live):
+class ConstantRateStream(LiveStream):
     """Lets a feed speak one cell at a time.
 
     Args:
         head: the document up to where the events go.
         feed: what to say.
-        house: what it shares with all others.
+        services: what it shares with all others.
         every_s: seconds between two cells.
     """
 
@@ -63,8 +63,8 @@ class SteadyLive(Live):
         *("_next_s", "_opening_bytes", "_pieces"),
     )
 
-    def __init__(self, head: str, feed: Feed, house: House, every_s: int) -> None:
-        super().__init__(head, feed, house)
+    def __init__(self, head: str, feed: EventSource, services: StreamContext, every_s: int) -> None:
+        super().__init__(head, feed, services)
         self._every_s = every_s
         self._next_s = 0.0
         self._pieces: deque[tuple[int, bytes]] = deque()
@@ -76,7 +76,7 @@ class SteadyLive(Live):
         self._line_is_full = False
 
     def _tick(self, now_s: float) -> float | None:
-        """See `pulse.Ticking`: one cell."""
+        """See `timer_wheel.TimerEntry`: one cell."""
         if self._line_is_full and now_s >= self._sent_s + WRITE_S:
             self._cut()
         if self.is_over:
@@ -87,7 +87,7 @@ class SteadyLive(Live):
             self._next_s += self._every_s
         # A line that is full is not piled on: this tick is left out.
         if not self._line_is_full:
-            piece = self._pieces.popleft()[1] if self._pieces else BEAT.chunk
+            piece = self._pieces.popleft()[1] if self._pieces else HEARTBEAT.chunk
             if self._is_ending and not self._pieces:
                 self._finish_with(close_with(piece))
             else:
@@ -95,23 +95,23 @@ class SteadyLive(Live):
             self._look_whether_full()
         return None if self.is_over else self._next_s
 
-    def hear(self, heard: Heard) -> bool:
-        """See `base_hearing.Ear`; what is taken back while it is being said is said no further."""
+    def hear(self, heard: NewEntry) -> bool:
+        """See `Subscriber`; a message that is deleted while it is being sent is sent no further."""
         if heard.entry.kind is Kind.DELETED:
             self._break_off(heard.entry.about)
         return super().hear(heard)
 
     @property
     def voice(self) -> None:
-        """See `base_hearing.Ear`: it speaks in a time of its own."""
+        """See `base_hearing.Subscriber`: it speaks in a time of its own."""
         return None
 
     def pause(self) -> None:
-        """See `handover.Speaker`."""
+        """See `handover.StreamProtocol`."""
         self._line_is_full = self._is_full = True
 
     def resume(self) -> None:
-        """See `handover.Speaker`."""
+        """See `handover.StreamProtocol`."""
         self._line_is_full = False
         self._look_whether_full()
 
@@ -158,9 +158,9 @@ class SteadyLive(Live):
         self._fill_up()
         # A phase of its own: streams that were opened together must not tick together.
         phase_s = self._every_s * secrets.randbelow(1_000) / 1_000
-        self._next_s = self._house.pulse.now_s + phase_s
-        self._house.pulse.leave(self)
-        self._house.pulse.stand(self, self._next_s)
+        self._next_s = self._services.timer_wheel.now_s + phase_s
+        self._services.timer_wheel.leave(self)
+        self._services.timer_wheel.stand(self, self._next_s)
 
     def _fill_up(self) -> None:
         """End the opening, if it has not ended: in whole cells, of which there are 1, 2, 4, 8 …."""
@@ -181,7 +181,7 @@ class SteadyLive(Live):
         return super()._page() if self._is_opening else 1
 
     def _first_tick_s(self) -> float:
-        return self._house.pulse.now_s + FULL_S
+        return self._services.timer_wheel.now_s + FULL_S
 
     def _end(self, end: StreamEnd) -> None:
         """Say why it ends: at the next tick, if that can wait."""
@@ -194,7 +194,7 @@ class SteadyLive(Live):
             self._pieces.clear()
             self._finish(self._feed.farewell(end))
 
-    def _finish(self, event: Event = BEAT) -> None:
+    def _finish(self, event: Event = HEARTBEAT) -> None:
         """Say this at the next ticks, and end."""
         if self._is_opening:
             self._fill_up()

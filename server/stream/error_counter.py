@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 
-class Counting:
+class ErrorCounter:
     """Swallows what is raised inside of its blocks, and counts it; serves again and again.
 
     An exception's text and traceback may hold what somebody said. Being told to end is none, and

@@ -27,24 +27,24 @@ from server.core.room.room import Room
 from server.core.session.session import Seat
 from server.core.session.visibility import is_shown
 
-from .broadcast import Heard, Unison
+from .broadcast import BroadcastGroup, NewEntry
 from .subscription import Stream
 
 
 @dataclass(frozen=True, slots=True)
-class Choir:
+class FanoutGroup:
     """Those who hear the same, and who they are."""
 
-    unison: Unison
+    group: BroadcastGroup
     seats: dict[Stream, Seat] = field(default_factory=dict)
 
 
-class Audience:
+class RoomFanout:
     """The open streams of one conversation, and whose they are."""
 
     def __init__(self) -> None:
         self._alone: dict[Stream, Seat] = {}
-        self._choirs: dict[str, Choir] = {}
+        self._choirs: dict[str, FanoutGroup] = {}
         """By the voice that those in one have."""
 
     def __bool__(self) -> bool:
@@ -60,14 +60,14 @@ class Audience:
         stream.ear.part()
         del self._alone[stream]
 
-    def hand_on(self, heard: Heard) -> None:
+    def hand_on(self, heard: NewEntry) -> None:
         """Something has happened."""
         if heard.entry.kind in FOR_ONE:
             self._disband()
         # Before anybody is told: whoever parts because of what is said has had it.
         alone = list(self._alone.items())
         for choir in list(self._choirs.values()):
-            choir.unison.hear(heard)
+            choir.group.hear(heard)
         for stream, seat in alone:
             self._tell(stream, seat, heard)
 
@@ -77,7 +77,7 @@ class Audience:
             for stream in list(choir.seats):
                 stream.ear.part()
 
-    def _tell(self, stream: Stream, seat: Seat, heard: Heard) -> None:
+    def _tell(self, stream: Stream, seat: Seat, heard: NewEntry) -> None:
         ear = stream.ear
         if ear.hear(heard) if is_shown(heard.entry, seat) else ear.pass_over(heard.seq):
             seat.member.seen_seq = heard.seq
@@ -90,8 +90,8 @@ class Audience:
         voice, seat = stream.ear.voice, self._alone.get(stream)
         if voice is None or seat is None or seat.member.muted:
             return
-        choir = self._choirs.get(voice) or Choir(stream.ear.found())
-        if stream.ear.join(choir.unison):
+        choir = self._choirs.get(voice) or FanoutGroup(stream.ear.found())
+        if stream.ear.join(choir.group):
             self._choirs[voice] = choir
             choir.seats[stream] = self._alone.pop(stream)
 
@@ -99,22 +99,22 @@ class Audience:
         for voice, choir in self._choirs.items():
             if stream in choir.seats:
                 seat = self._alone[stream] = choir.seats.pop(stream)
-                seat.member.seen_seq = max(seat.member.seen_seq, choir.unison.cursor)
+                seat.member.seen_seq = max(seat.member.seen_seq, choir.group.cursor)
                 if not choir.seats:
                     del self._choirs[voice]
                 return
 
 
-class Audiences:
+class Fanout:
     """The audience of each conversation that has one."""
 
     def __init__(self) -> None:
-        self._audiences: dict[Room, Audience] = {}
+        self._audiences: dict[Room, RoomFanout] = {}
 
     def begin(self, stream: Stream, seat: Seat) -> None:
         """A stream of a conversation is open."""
         seat.room.on_entry = self._hear
-        self._audiences.setdefault(seat.room, Audience()).begin(stream, seat)
+        self._audiences.setdefault(seat.room, RoomFanout()).begin(stream, seat)
 
     def end(self, stream: Stream, room: Room) -> None:
         """It is closed."""
@@ -125,7 +125,7 @@ class Audiences:
             room.on_entry = None
 
     def _hear(self, room: Room, entry: OpenEntry) -> None:
-        heard = Heard(entry, room.names_in([entry]))
+        heard = NewEntry(entry, room.names_in([entry]))
         # In a context of nothing: what waits for a slow line would else hold the request that
         # this was said in, and its cookie, until the line takes more.
         Context().run(self._audiences[room].hand_on, heard)

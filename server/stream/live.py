@@ -27,13 +27,13 @@ from contextvars import Context
 from server.core.cells import Event, frame
 from server.core.errors import VisitorError
 from server.core.limits import HEARTBEAT_S, WRITE_S
-from server.stream.broadcast import Heard
+from server.stream.broadcast import NewEntry
 from server.stream.subscription import StreamEnd
-from server.stream.transport import Outlet
+from server.stream.transport import StreamTransport
 
-from .error_counter import Counting
-from .source import BEAT, Feed
-from .writer import House, Speech
+from .error_counter import ErrorCounter
+from .source import HEARTBEAT, EventSource
+from .writer import StreamContext, StreamWriter
 
 GONE = frozenset({StreamEnd.PANIC, StreamEnd.FORGOTTEN})
 """Ends after which not even what is ready to be sent is sent."""
@@ -49,19 +49,19 @@ PAGE_ENTRIES = 8
 """Events that are read in one turn by whoever is behind; the longest are of 16 KiB each."""
 
 
-class Live(Speech):
-    """Lets a feed speak on an outlet; a `Speaker` there, and an `Ear` of the store.
+class LiveStream(StreamWriter):
+    """Lets a feed speak on an outlet; a `StreamProtocol` there, and an `Subscriber` of the store.
 
     Args:
         head: the document up to where the events go.
         feed: what to say.
-        house: what it shares with all others.
+        services: what it shares with all others.
     """
 
     __slots__ = ("_head", "_is_behind", "_task", "slot")
 
-    def __init__(self, head: str, feed: Feed, house: House) -> None:
-        super().__init__(feed, house)
+    def __init__(self, head: str, feed: EventSource, services: StreamContext) -> None:
+        super().__init__(feed, services)
         self._head = head
         self._task: asyncio.Task[None] | None = None
         """Reads on, while it does."""
@@ -75,10 +75,10 @@ class Live(Speech):
         """Take the session's one stream. Whoever calls this calls `attach` or `lost` afterwards."""
         # The view has asked whether there is a place; should it be gone by now, the page that
         # was promised already ends with a farewell.
-        with Counting(self._house.failures), suppress(VisitorError):
+        with ErrorCounter(self._services.failures), suppress(VisitorError):
             self._stream = await self._feed.open(self)
 
-    def attach(self, outlet: Outlet) -> None:
+    def attach(self, outlet: StreamTransport) -> None:
         """Begin to speak."""
         if self.is_over:
             # Something unexpected came between; the browser asks again.
@@ -88,7 +88,7 @@ class Live(Speech):
         self._is_full = False
         head, self._head = self._head, ""
         self._begin(head)
-        self._house.pulse.stand(self, self._first_tick_s())
+        self._services.timer_wheel.stand(self, self._first_tick_s())
         end = self._stream.end if self._stream is not None else StreamEnd.STOPPED
         if end is not None:
             self._end(end)
@@ -96,23 +96,23 @@ class Live(Speech):
             self._read_on()
 
     def pause(self) -> None:
-        """See `handover.Speaker`."""
+        """See `handover.StreamProtocol`."""
         self.part()
         self._is_full = True
 
     def resume(self) -> None:
-        """See `handover.Speaker`."""
+        """See `handover.StreamProtocol`."""
         self._is_full = False
         self._read_on()
 
     def lost(self) -> None:
-        """See `handover.Speaker`."""
+        """See `handover.StreamProtocol`."""
         self._close()
 
-    # What the store calls: an `Ear`.
+    # What the store calls: an `Subscriber`.
 
-    def hear(self, heard: Heard) -> bool:
-        """See `base_hearing.Ear`."""
+    def hear(self, heard: NewEntry) -> bool:
+        """See `base_hearing.Subscriber`."""
         if self._is_full or not self._is_along or self._feed.cursor != heard.before:
             return False
         self._feed.cursor = heard.seq
@@ -121,7 +121,7 @@ class Live(Speech):
         return True
 
     def pass_over(self, seq: int) -> bool:
-        """See `base_hearing.Ear`."""
+        """See `base_hearing.Subscriber`."""
         if not self._is_along or self._feed.cursor != seq - 1:
             return False
         self._feed.cursor = seq
@@ -134,11 +134,11 @@ class Live(Speech):
 
     @property
     def voice(self) -> str | None:
-        """See `base_hearing.Ear`."""
+        """See `base_hearing.Subscriber`."""
         return self._feed.voice if self._is_along and not self._is_full else None
 
     def wake(self) -> None:
-        """See `base_hearing.Ear`; in a context of nothing, as `Audiences` has it."""
+        """See `base_hearing.Subscriber`; in a context of nothing, as `Fanout` has it."""
         Context().run(self._wake)
 
     def _wake(self) -> None:
@@ -162,7 +162,7 @@ class Live(Speech):
     # What the pulse calls.
 
     def tick(self, now_s: float) -> float | None:
-        """See `pulse.Ticking`."""
+        """See `timer_wheel.TimerEntry`."""
         with self._ending_if_broken():
             return self._tick(now_s)
         return None
@@ -184,7 +184,7 @@ class Live(Speech):
                 self._is_behind = True
                 self._read_on(beats=True)
             else:
-                self._say(BEAT)
+                self._say(HEARTBEAT)
             due_s = now_s + HEARTBEAT_S
         # From the last chunk: what is hidden from this reader is no beat.
         return None if self.is_over else due_s + SPREAD_S * secrets.randbelow(1_000) / 1_000
@@ -241,7 +241,7 @@ class Live(Speech):
         events += await self._notices()
         if self._stream is None or self._stream.end is not None:
             return False
-        last = events.pop() if self._feed.finished and events else BEAT
+        last = events.pop() if self._feed.finished and events else HEARTBEAT
         for event in events:
             self._say(event)
         if self._feed.finished:
@@ -261,5 +261,5 @@ class Live(Speech):
 
     def _close(self) -> None:
         self._head = ""
-        self._house.pulse.leave(self)
+        self._services.timer_wheel.leave(self)
         super()._close()

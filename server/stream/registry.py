@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.core.errors import HouseFullError
+from server.core.errors import ServerFullError
 from server.core.ids import Handle
 
 from .subscription import Notice, Stream, StreamEnd
@@ -34,7 +34,7 @@ class Streams:
         """
         others = len(self._streams) - (handle in self._streams)
         if self._closing or others >= self._max_streams:
-            raise HouseFullError
+            raise ServerFullError
 
     def get(self, handle: Handle) -> Stream | None:
         """The stream of a session, if it has one."""

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from server.core.cells import Event
-from server.stream.broadcast import Ear, Heard
+from server.stream.broadcast import NewEntry, Subscriber
 from server.stream.subscription import Notice, Stream, StreamEnd
 
-BEAT = Event("<i></i>")
+HEARTBEAT = Event("<i></i>")
 """What is said after a silence: an element that shows nothing, and re-arms the banner."""
 
 
-class Feed(Protocol):
+class EventSource(Protocol):
     """What a stream says."""
 
     cursor: int
@@ -24,16 +24,16 @@ class Feed(Protocol):
     """Whether nothing will come any more, and the stream can end."""
 
     asks_at_beats: bool
-    """Whether it is asked what to say after a silence; else it is `BEAT`."""
+    """Whether it is asked what to say after a silence; else it is `HEARTBEAT`."""
 
     @property
     def voice(self) -> str | None:
-        """See `base_hearing.Ear`; `None` if it says nothing of what is heard."""
+        """See `base_hearing.Subscriber`; `None` if it says nothing of what is heard."""
 
-    async def open(self, ear: Ear) -> Stream:
+    async def open(self, ear: Subscriber) -> Stream:
         """Take the session's one stream."""
 
-    def render(self, heard: Heard) -> Event:
+    def render(self, heard: NewEntry) -> Event:
         """What is said of an entry."""
 
     async def news(self, limit: int) -> Sequence[Event]:

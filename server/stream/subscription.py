@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from server.core.ids import ChatId, Handle
-from server.core.session.lifetime import Told
+from server.core.session.lifetime import LifetimeNotice
 
-from .broadcast import Ear, Unison
+from .broadcast import BroadcastGroup, Subscriber
 
 
 class StreamEnd(Enum):
@@ -28,7 +28,7 @@ class StreamEnd(Enum):
     """The house is closing."""
 
 
-class Elsewhere(Enum):
+class OtherChatEvent(Enum):
     """What happened in another conversation than the one that a stream is of."""
 
     SAID = "said"
@@ -42,15 +42,15 @@ class Elsewhere(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class FromElsewhere:
+class OtherChatNotice:
     """News of another conversation of the same session."""
 
-    what: Elsewhere
+    what: OtherChatEvent
     chat_id: ChatId
     """Where; ask `RoomStore.place` what it is called."""
 
 
-Notice = Told | FromElsewhere
+Notice = LifetimeNotice | OtherChatNotice
 """Something for the eyes of one reader alone, which stands in no log."""
 
 
@@ -58,7 +58,7 @@ Notice = Told | FromElsewhere
 class Stream:
     """One open stream of a session."""
 
-    ear: Ear
+    ear: Subscriber
     handle: Handle
     """Whose it is."""
 
@@ -77,7 +77,7 @@ class Stream:
     sent_bytes: int = 0
     """What was sent on it alone; counted by whoever sends."""
 
-    unison: Unison | None = None
+    group: BroadcastGroup | None = None
     """In which it is; what is sent there counts too."""
 
     on_along: Callable[[Stream], None] | None = None
@@ -99,24 +99,24 @@ class Stream:
         self.ear.wake()
 
     @property
-    def spent_bytes(self) -> int:
+    def traffic_bytes(self) -> int:
         """All that was sent on it."""
-        return self.sent_bytes + (self.unison.sent_bytes if self.unison is not None else 0)
+        return self.sent_bytes + (self.group.sent_bytes if self.group is not None else 0)
 
     def along(self) -> None:
         """It has said all that there is to read."""
         if self.on_along is not None:
             self.on_along(self)
 
-    def join(self, unison: Unison) -> None:
+    def join(self, group: BroadcastGroup) -> None:
         """It is in a unison from now on."""
-        self.unison = unison
+        self.group = group
         # What was sent there before was not sent here.
-        self.sent_bytes -= unison.sent_bytes
+        self.sent_bytes -= group.sent_bytes
 
     def part(self) -> None:
         """It is in none any more."""
-        self.sent_bytes, self.unison = self.spent_bytes, None
+        self.sent_bytes, self.group = self.traffic_bytes, None
         if self.on_part is not None:
             self.on_part(self)
 

@@ -24,7 +24,7 @@ SLOT_S = 0.05
 """Seconds of one slot: nothing comes earlier than it should, or later than by this much."""
 
 
-class Ticking(Protocol):
+class TimerEntry(Protocol):
     """What stands in a slot."""
 
     slot: int
@@ -37,7 +37,7 @@ class Ticking(Protocol):
         """
 
 
-class Pulse:
+class TimerWheel:
     """Who is to be looked at, by slots.
 
     Args:
@@ -46,7 +46,7 @@ class Pulse:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._slots: dict[int, set[Ticking]] = {}
+        self._slots: dict[int, set[TimerEntry]] = {}
         self.now_s = clock()
         """Monotonic seconds at the last turn: a number that costs nothing to look at."""
 
@@ -55,13 +55,13 @@ class Pulse:
     def __len__(self) -> int:
         return sum(map(len, self._slots.values()))
 
-    def stand(self, who: Ticking, due_s: float) -> None:
+    def stand(self, who: TimerEntry, due_s: float) -> None:
         """Let something tick at that moment; it stands in no slot yet."""
         # The end of the slot, so that nothing is early; never one that is over.
         who.slot = max(self._slot_at(due_s) + 1, self._next)
         self._slots.setdefault(who.slot, set()).add(who)
 
-    def leave(self, who: Ticking) -> None:
+    def leave(self, who: TimerEntry) -> None:
         """Look at it no more. Twice is as once."""
         slot = self._slots.get(who.slot)
         if slot is not None:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 
-class Outlet(Protocol):
+class StreamTransport(Protocol):
     """Where chunks go: of HTTP, framed."""
 
     @property
     def write(self) -> Callable[[bytes], object]:
-        """Sends a chunk. When no more may follow for now, `Speaker.pause` is called at once."""
+        """Sends a chunk; calls `StreamProtocol.pause` at once when no more may follow for now."""
 
     def finish(self, closing: bytes) -> None:
         """Send a last event with the end of the body behind it, and hang up when it is sent."""
@@ -20,10 +20,10 @@ class Outlet(Protocol):
         """Hang up, and drop what is not sent."""
 
 
-class Speaker(Protocol):
+class StreamProtocol(Protocol):
     """What speaks on an outlet. No call of it may raise."""
 
-    def attach(self, outlet: Outlet) -> None:
+    def attach(self, outlet: StreamTransport) -> None:
         """Begin."""
 
     def pause(self) -> None:

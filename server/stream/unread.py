@@ -16,10 +16,10 @@ from server.core.session.session import Seat, Session
 from server.core.session.visibility import is_for_two, is_news
 
 from .registry import Streams
-from .subscription import Elsewhere, FromElsewhere
+from .subscription import OtherChatEvent, OtherChatNotice
 
 
-class Away:
+class UnreadNotices:
     """Members who are to be told, by the room of which.
 
     Args:
@@ -34,20 +34,20 @@ class Away:
         """The session has a new stream: what is unread elsewhere is told on it."""
         stream = self._streams.get(session.handle)
         for seat in session.seats.values():
-            seat.member.is_told_away = False
+            seat.member.unread_notified = False
             if stream is not None and stream.chat_id not in (None, seat.member.chat_id):
                 for what in _begun(seat):
-                    stream.tell(FromElsewhere(what, seat.member.chat_id))
-                    seat.member.is_told_away = True
+                    stream.tell(OtherChatNotice(what, seat.member.chat_id))
+                    seat.member.unread_notified = True
             self._watch(session, seat)
 
-    def pending(self, session: Session, chat_id: ChatId) -> list[FromElsewhere]:
+    def pending(self, session: Session, chat_id: ChatId) -> list[OtherChatNotice]:
         """What a page of one conversation has to say of the others, as often as it is asked."""
         others = [seat for seat in session.seats.values() if seat.member.chat_id != chat_id]
         found = [(what, seat) for seat in others for what in _begun(seat)]
         said = [seat for seat in others if not _begun(seat) and self._has_news(seat)]
-        news = [*found, *((Elsewhere.SAID, seat) for seat in said)]
-        return [FromElsewhere(what, seat.member.chat_id) for what, seat in news]
+        news = [*found, *((OtherChatEvent.SAID, seat) for seat in said)]
+        return [OtherChatNotice(what, seat.member.chat_id) for what, seat in news]
 
     def settle(self, session: Session) -> None:
         """The session's seats are others now."""
@@ -57,13 +57,13 @@ class Away:
     def looked(self, session: Session, seat: Seat) -> None:
         """The session has looked at a conversation."""
         if not self._has_news(seat):
-            seat.member.is_told_away = False
+            seat.member.unread_notified = False
         self._watch(session, seat)
 
     def _watch(self, session: Session, seat: Seat) -> None:
         self.drop(session.handle, seat.room)
         stream = self._streams.get(session.handle)
-        if stream is None or stream.chat_id == seat.member.chat_id or seat.member.is_told_away:
+        if stream is None or stream.chat_id == seat.member.chat_id or seat.member.unread_notified:
             return
         if self._has_news(seat):
             self._tell(session.handle, seat)
@@ -71,8 +71,8 @@ class Away:
             self._members.setdefault(seat.room, {})[session.handle] = seat
 
     def _tell(self, handle: Handle, seat: Seat) -> None:
-        seat.member.is_told_away = True
-        self._streams.tell(handle, FromElsewhere(Elsewhere.SAID, seat.member.chat_id))
+        seat.member.unread_notified = True
+        self._streams.tell(handle, OtherChatNotice(OtherChatEvent.SAID, seat.member.chat_id))
 
     def drop(self, handle: Handle, room: Room) -> None:
         """Tell a session nothing more of a room."""
@@ -93,13 +93,13 @@ class Away:
     def _has_news(self, seat: Seat) -> bool:
         stream, seen = self._streams.get(seat.member.handle), seat.member.seen_seq
         if stream is not None and stream.chat_id == seat.member.chat_id:
-            seen = max(seen, stream.unison.cursor if stream.unison is not None else 0)
+            seen = max(seen, stream.group.cursor if stream.group is not None else 0)
         unseen = seat.room.log.read(seen, limit=RING_ENTRIES).entries
         return any(is_news(entry, seat) for entry in unseen)
 
 
-def _begun(seat: Seat) -> list[Elsewhere]:
+def _begun(seat: Seat) -> list[OtherChatEvent]:
     """What began, was never looked at, and goes on."""
-    if seat.member.opened or not is_for_two(seat) or seat.room.state is not RoomState.OPEN:
+    if seat.member.has_opened or not is_for_two(seat) or seat.room.state is not RoomState.OPEN:
         return []
-    return [Elsewhere.FOUND if seat.room.is_pair else Elsewhere.BEGUN]
+    return [OtherChatEvent.FOUND if seat.room.is_pair else OtherChatEvent.BEGUN]

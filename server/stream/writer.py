@@ -10,41 +10,41 @@ from collections import Counter
 from typing import Protocol
 
 from server.core.cells import LAST_CHUNK, Event
-from server.stream.broadcast import Heard, Unison
+from server.stream.broadcast import BroadcastGroup, NewEntry
 from server.stream.subscription import Stream
-from server.stream.transport import Outlet
+from server.stream.transport import StreamTransport
 
-from .error_counter import Counting
-from .source import BEAT, Feed
-from .timer_wheel import Pulse
+from .error_counter import ErrorCounter
+from .source import HEARTBEAT, EventSource
+from .timer_wheel import TimerWheel
 
 
-class House(Protocol):
+class StreamContext(Protocol):
     """What all streams of one house share."""
 
-    pulse: Pulse
+    timer_wheel: TimerWheel
     failures: Counter[str]
     """Where an unexpected exception is counted, by the name of its type. The stream then ends, and
     the browser asks for it again by itself."""
 
 
-class Speech(ABC):
+class StreamWriter(ABC):
     """What has an outlet and a place in the house, until it has neither.
 
     Args:
         feed: what to say.
-        house: what it shares with all others.
+        services: what it shares with all others.
     """
 
     __slots__ = (
-        *("_feed", "_house", "_outlet", "_stream"),
+        *("_feed", "_services", "_outlet", "_stream"),
         *("_is_full", "_sent_s", "is_over"),
     )
 
-    def __init__(self, feed: Feed, house: House) -> None:
+    def __init__(self, feed: EventSource, services: StreamContext) -> None:
         self._feed = feed
-        self._house = house
-        self._outlet: Outlet | None = None
+        self._services = services
+        self._outlet: StreamTransport | None = None
         self._stream: Stream | None = None
         self._is_full = True
         """Whether the outlet takes nothing for now."""
@@ -54,53 +54,53 @@ class Speech(ABC):
 
         self.is_over = False
 
-    # What the store calls: parts of an `Ear`.
+    # What the store calls: parts of an `Subscriber`.
 
     @abstractmethod
     def wake(self) -> None:
-        """See `base_hearing.Ear`."""
+        """See `base_hearing.Subscriber`."""
 
-    def found(self) -> Unison:
-        """See `base_hearing.Ear`."""
-        pulse = self._house.pulse
-        return Unison(self._feed.cursor, lambda: pulse.now_s)
+    def found(self) -> BroadcastGroup:
+        """See `base_hearing.Subscriber`."""
+        timer_wheel = self._services.timer_wheel
+        return BroadcastGroup(self._feed.cursor, lambda: timer_wheel.now_s)
 
-    def join(self, unison: Unison) -> bool:
-        """See `base_hearing.Ear`."""
-        if self._outlet is None or self._stream is None or unison.cursor != self._feed.cursor:
+    def join(self, group: BroadcastGroup) -> bool:
+        """See `base_hearing.Subscriber`."""
+        if self._outlet is None or self._stream is None or group.cursor != self._feed.cursor:
             return False
-        unison.add(self, self._outlet.write)
-        self._stream.join(unison)
+        group.add(self, self._outlet.write)
+        self._stream.join(group)
         return True
 
     def part(self) -> None:
-        """See `base_hearing.Ear`."""
-        stream, unison = self._stream, self._unison
-        if stream is None or unison is None:
+        """See `base_hearing.Subscriber`."""
+        stream, group = self._stream, self._group
+        if stream is None or group is None:
             return
         self._sent_s = self._said_s()
-        unison.discard(self)
-        self._feed.cursor = unison.cursor
+        group.discard(self)
+        self._feed.cursor = group.cursor
         stream.part()
 
-    def render(self, heard: Heard) -> Event | None:
-        """See `base_hearing.Singer`."""
+    def render(self, heard: NewEntry) -> Event | None:
+        """See `base_hearing.BroadcastMember`."""
         with self._ending_if_broken():
             return self._feed.render(heard)
         return None
 
     @property
-    def _unison(self) -> Unison | None:
+    def _group(self) -> BroadcastGroup | None:
         """In which it speaks, while it does; `part` takes over what is counted there."""
-        return self._stream.unison if self._stream is not None else None
+        return self._stream.group if self._stream is not None else None
 
     def _said_s(self) -> float:
         """When something was last said, alone or in unison."""
-        unison = self._unison
+        group = self._group
         # The cursor stays where it joined: what was said there before was not said here.
-        if unison is None or unison.cursor == self._feed.cursor:
+        if group is None or group.cursor == self._feed.cursor:
             return self._sent_s
-        return max(self._sent_s, unison.said_s)
+        return max(self._sent_s, group.said_s)
 
     def _say(self, event: Event) -> None:
         self._put(event.chunk)
@@ -111,10 +111,10 @@ class Speech(ABC):
             return
         if self._stream is not None:
             self._stream.sent_bytes += len(chunk)
-        self._sent_s = self._house.pulse.now_s
+        self._sent_s = self._services.timer_wheel.now_s
         self._outlet.write(chunk)
 
-    def _finish(self, event: Event = BEAT) -> None:
+    def _finish(self, event: Event = HEARTBEAT) -> None:
         """Say this, and end."""
         self._finish_with(event.chunk + LAST_CHUNK)
 
@@ -132,17 +132,17 @@ class Speech(ABC):
             outlet.cut()
 
     def fail(self, error: Exception) -> None:
-        """See `base_hearing.Singer`."""
-        self._house.failures[type(error).__name__] += 1
+        """See `base_hearing.BroadcastMember`."""
+        self._services.failures[type(error).__name__] += 1
         self._break_down()
 
-    def _ending_if_broken(self) -> Counting:
+    def _ending_if_broken(self) -> ErrorCounter:
         """Count what is unexpected in a block, by its type, and end."""
-        return Counting(self._house.failures, self._break_down)
+        return ErrorCounter(self._services.failures, self._break_down)
 
     def _break_down(self) -> None:
         # The line itself may be what is broken; whoever speaks to others then goes on.
-        with Counting(self._house.failures, self._cut):
+        with ErrorCounter(self._services.failures, self._cut):
             self._finish()
 
     def _close(self) -> None:

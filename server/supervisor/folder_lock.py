@@ -1,4 +1,4 @@
-"""Keeps a folder for one running house: a second one is told, before it touches anything."""
+"""Keeps a folder for one running server: a second one is told, before it touches anything."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.core.errors import OperatorError
 
 
 @contextmanager
-def claimed(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Hold `folder` while the block runs. The kernel lets go when we die; nothing is left behind.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Where a running house keeps what it needs on disk, below one folder of mode 0700."""
+"""Where a running server keeps what it needs on disk, below one folder of mode 0700."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from server.core.errors import OperatorError
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Paths:
     """The paths below one folder. No two programs share a folder but tor and the web process."""
 
     folder: Path

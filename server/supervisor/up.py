@@ -15,12 +15,12 @@ from onion import (
     ServiceSpec,
     TorDiedError,
     load_or_create,
-    read_own_lines,
+    read_user_torrc,
 )
-from server.sandbox.core_dumps import leave_no_core
+from server.sandbox.core_dumps import disable_core_dumps
 
-from .folder_lock import claimed
-from .paths import Places
+from .folder_lock import lock_folder
+from .paths import Paths
 from .report import Blend, Report
 from .restart import Kept, Upkeep, kept_up
 from .webprocess import AS_USUAL, WebOptions, web_process
@@ -32,32 +32,32 @@ Options = Sequence[tuple[str, str]]
 
 
 def web_upkeep(
-    places: Places, onion: str, options: WebOptions, report: Report
+    paths: Paths, onion: str, options: WebOptions, report: Report
 ) -> Upkeep[OwnedProcess]:
     """How the web process is kept up.
 
     Args:
-        places: where its sockets stand.
+        paths: where its sockets stand.
         onion: the one `Host` that it serves.
         options: what the operator chose for it.
         report: is told what it says before it listens.
     """
     return Upkeep(
         "the web process",
-        lambda: web_process(places, onion, options, report.note),
+        lambda: web_process(paths, onion, options, report.note),
         lambda child: child.wait(),
     )
 
 
 def kept_web(
-    places: Places, onion: str, options: WebOptions, report: Report
+    paths: Paths, onion: str, options: WebOptions, report: Report
 ) -> AbstractAsyncContextManager[Kept[OwnedProcess]]:
     """Keep the web process up while the block runs; see `web_upkeep` and `kept_up`."""
-    return kept_up(web_upkeep(places, onion, options, report), report)
+    return kept_up(web_upkeep(paths, onion, options, report), report)
 
 
 def service_upkeep(
-    places: Places,
+    paths: Paths,
     key: ServiceKey,
     torrc: Options,
     on_progress: Callable[[Progress], None],
@@ -67,9 +67,9 @@ def service_upkeep(
 
     def make() -> OnionService:
         return OnionService(
-            ServiceSpec(places.web_socket),
+            ServiceSpec(paths.web_socket),
             key,
-            places.tor,
+            paths.tor,
             torrc_extra=torrc,
             on_progress=on_progress,
             stall_s=stall_s,
@@ -98,25 +98,25 @@ async def up(
         OnionError, OperatorError: if it does not come up.
     """
     options.check()
-    leave_no_core()
-    torrc = read_own_lines(own_lines) if own_lines else []
-    places = Places(folder)
-    places.check()
-    key = load_or_create(places.key)
+    disable_core_dumps()
+    torrc = read_user_torrc(own_lines) if own_lines else []
+    paths = Paths(folder)
+    paths.check()
+    key = load_or_create(paths.key)
     blend = Blend(report, SHARES)
 
     def on_progress(progress: Progress) -> None:
         blend.note("tor", progress.percent, progress.warning or progress.summary)
 
     async with AsyncExitStack() as stack:
-        stack.enter_context(claimed(folder))
+        stack.enter_context(lock_folder(folder))
         report.bootstrap(0, "Starting the web process")
-        await stack.enter_async_context(kept_web(places, key.address, options, report))
-        upkeep = service_upkeep(places, key, torrc, on_progress, patience_s)
+        await stack.enter_async_context(kept_web(paths, key.address, options, report))
+        upkeep = service_upkeep(paths, key, torrc, on_progress, patience_s)
         with _pointing_to(own_lines):
             await stack.enter_async_context(kept_up(upkeep, report))
         blend.finish("Published")
-        report.ready(key.address, None, str(places.web_socket), str(places.admin_socket))
+        report.ready(key.address, None, str(paths.web_socket), str(paths.admin_socket))
         await asyncio.Event().wait()
 
 

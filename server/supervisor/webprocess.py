@@ -16,7 +16,7 @@ from server.config.load import load_config
 from server.core.errors import OperatorError
 from server.sandbox.environment import plain_environment
 
-from .paths import Places
+from .paths import Paths
 
 START_S = 20.0
 
@@ -61,7 +61,7 @@ AS_USUAL = WebOptions()
 
 @asynccontextmanager
 async def web_process(
-    places: Places,
+    paths: Paths,
     onion: str,
     options: WebOptions = AS_USUAL,
     tell: Callable[[str], None] = lambda line: None,
@@ -69,7 +69,7 @@ async def web_process(
     """Run the web process while the block runs; it accepts connections when the block begins.
 
     Args:
-        places: where its sockets stand.
+        paths: where its sockets stand.
         onion: the one `Host` that it serves.
         options: what the operator chose for it.
         tell: is handed what it said before it listened, a sentence or a hint at a time.
@@ -84,7 +84,7 @@ async def web_process(
         if line.strip() == READY:
             ready.set()
 
-    argv, environment = web_argv(places, onion, options), plain_environment(os.environ)
+    argv, environment = web_argv(paths, onion, options), plain_environment(os.environ)
     async with await spawn_owned(argv, env=environment, on_line=on_line) as child:
         child.when_dead(ready.set)
         try:
@@ -101,11 +101,11 @@ async def web_process(
         yield child
 
 
-def web_argv(places: Places, onion: str, options: WebOptions) -> list[str]:
+def web_argv(paths: Paths, onion: str, options: WebOptions) -> list[str]:
     """The command line of the web process; every path in it is absolute."""
     return [
         *(sys.executable, "-m", "server", "serve", "--json", "--onion", onion),
-        *("--socket", str(places.web_socket), "--admin-socket", str(places.admin_socket)),
+        *("--socket", str(paths.web_socket), "--admin-socket", str(paths.admin_socket)),
         *options.argv(),
     ]
 

@@ -10,12 +10,12 @@ from werkzeug.exceptions import HTTPException
 
 from server.core.errors import VisitorError
 from server.core.limits import MAX_RAW_BODY_BYTES
-from server.http.tracebacks import forget_frames
+from server.http.tracebacks import drop_tracebacks
 
 from .edge import activity, error_pages, gateways, request_language
 from .edge.forms import BodyTooLargeError, ForeignFormError
 from .edge.gateways import GatewayError
-from .request_handling import Answering
+from .request_handling import RequestHandler
 from .services import EXTENSION, Services
 from .views.chat import chat
 from .views.composer import composer
@@ -27,26 +27,26 @@ from .views.people import people
 from .views.plain import plain
 from .views.private import private
 from .views.rooms import rooms
-from .views.static_pages import house
+from .views.static_pages import static_pages
 from .views.wait import wait
 
 BLUEPRINTS = (
     *(door, wait, rooms, private, chat, composer, plain),
-    *(people, host, mine, panic, house),
+    *(people, host, mine, panic, static_pages),
 )
 
 
-class QuietQuart(Quart):
+class SilentQuart(Quart):
     """Quart that neither logs nor keeps exceptions: they may hold what somebody typed."""
 
-    asgi_http_class = Answering  # type: ignore[assignment]
+    asgi_http_class = RequestHandler  # type: ignore[assignment]
 
     async def handle_user_exception(self, error: Exception) -> HTTPException | ResponseReturnValue:
         """Answer an exception, and let go of the frames that it came through."""
         try:
             return await super().handle_user_exception(error)
         finally:
-            forget_frames(error)
+            drop_tracebacks(error)
 
     def log_exception(
         self,
@@ -57,7 +57,7 @@ class QuietQuart(Quart):
 
 def create_app(services: Services) -> Quart:
     """The application over these services; wrap it in `guard.Guard` to serve it."""
-    app = QuietQuart("server", static_folder=None, template_folder=None)
+    app = SilentQuart("server", static_folder=None, template_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_RAW_BODY_BYTES,
         # `forms` has a timer that keeps nothing.

@@ -17,7 +17,7 @@ from server.store.contract.chat import ChatView
 from .edge.cookies import visitor
 from .edge.forms import ForeignFormError, Form, read_form
 from .render.operator_text import Wording, room_title, wordings
-from .services import services
+from .services import current_services
 
 SEALED = mark("Sealed here, not end to end: a changed server could read this.")
 OPEN = mark("Anybody may come in and read this; a changed server could, too.")
@@ -44,20 +44,22 @@ class Membership:
     @property
     def shared_topics(self) -> Sequence[Wording]:
         """What both of a pair would like to talk about."""
-        mine, theirs = self.chat.my_wish, self.chat.other_wish
+        mine, theirs = self.chat.my_preferences, self.chat.other_preferences
         return _topics(mine.topics & theirs.topics) if mine and theirs else []
 
     @property
     def not_about(self) -> Sequence[Wording]:
         """What one of a pair, or both, do not want to talk about."""
-        wishes = (self.chat.my_wish, self.chat.other_wish)
-        return _topics({topic for wish in wishes if wish for topic in wish.limits})
+        wishes = (self.chat.my_preferences, self.chat.other_preferences)
+        return _topics(
+            {topic for preferences in wishes if preferences for topic in preferences.limits}
+        )
 
     @property
     def title(self) -> str:
         """What the room is called, in the language of the page; empty for a talk between two."""
-        house = services()
-        return room_title(self.chat.public_name, self.chat.title, house.rooms, house.language)
+        services = current_services()
+        return room_title(self.chat.public_name, self.chat.title, services.rooms, services.language)
 
     @property
     def is_for_two(self) -> bool:
@@ -67,23 +69,23 @@ class Membership:
     @property
     def level(self) -> str:
         """How what is said here is protected, in one sentence."""
-        return services().language.gettext(OPEN if self.chat.public_name else SEALED)
+        return current_services().language.gettext(OPEN if self.chat.public_name else SEALED)
 
     @property
     def is_support(self) -> bool:
         """Whether it is a room for support."""
-        public = services().rooms.get(self.chat.public_name)
+        public = current_services().rooms.get(self.chat.public_name)
         return public is not None and public.room_class is RoomClass.SUPPORT
 
     @property
-    def has_asides(self) -> bool:
+    def has_side_chats(self) -> bool:
         """Whether one member may ask another for a private talk."""
         return not self.is_for_two and not self.is_support
 
     @property
     def resources(self) -> tuple[str, ...]:
         """The lines that are pinned in a room for support."""
-        public = services().rooms.get(self.chat.public_name)
+        public = current_services().rooms.get(self.chat.public_name)
         return public.resources if public is not None else ()
 
     def plain(self, **query: int) -> Markup:
@@ -96,11 +98,11 @@ class Membership:
 
     def token(self, form: str) -> str:
         """The token of one of the forms about this conversation."""
-        return services().tokens.form(self.secret.handle, form, self.chat_id)
+        return current_services().tokens.form(self.secret.handle, form, self.chat_id)
 
     def composer_token(self) -> str:
         """A fresh token for the composer."""
-        return services().tokens.composer(self.secret.handle, self.chat_id, self.chat.posts)
+        return current_services().tokens.composer(self.secret.handle, self.chat_id, self.chat.posts)
 
 
 async def pressed(chat_id: str, form_name: str) -> tuple[Membership, Form]:
@@ -122,7 +124,7 @@ async def pressed_by(form_name: str, subject: str = "") -> tuple[Secret, Form]:
     """
     secret, form = visitor(), await read_form()
     handle = None if secret is None else secret.handle
-    is_ours = services().tokens.is_form(form["token"], handle, form_name, subject)
+    is_ours = current_services().tokens.is_form(form["token"], handle, form_name, subject)
     if secret is None or not is_ours:
         raise ForeignFormError
     return secret, form
@@ -130,8 +132,8 @@ async def pressed_by(form_name: str, subject: str = "") -> tuple[Secret, Form]:
 
 def _topics(codes: Set[str]) -> list[Wording]:
     """What topics are called in the language of the page, in the order of the long form."""
-    house = services()
-    called = wordings(house.topics, house.language)
+    services = current_services()
+    called = wordings(services.topics, services.language)
     return [name for code, name in called.items() if code in codes]
 
 
@@ -149,4 +151,6 @@ async def membership(chat_id: str) -> Membership:
 
 async def membership_of(secret: Secret, chat_id: str) -> Membership:
     """The place of a visitor in the conversation of that id; see `membership`."""
-    return Membership(secret, ChatId(chat_id), await services().store.chat(secret, ChatId(chat_id)))
+    return Membership(
+        secret, ChatId(chat_id), await current_services().store.chat(secret, ChatId(chat_id))
+    )

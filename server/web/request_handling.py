@@ -33,7 +33,7 @@ PIECE_BYTES = 2**15
 """Of a long answer: what a line of 20 kbit/s takes in a quarter of a minute."""
 
 
-class Answering(ASGIHTTPConnection):
+class RequestHandler(ASGIHTTPConnection):
     """One request of the application, and its answer."""
 
     async def __call__(self, receive: Receive, send: Send) -> None:  # type: ignore[override]

@@ -10,12 +10,12 @@ from typing import cast
 
 from quart import current_app, g
 
-from server.core.invite_code import HOUSE_KEY_BYTES
+from server.core.invite_code import SERVER_KEY_BYTES
 from server.core.meeting_hours import MeetingHours
 from server.core.room.public import PublicRoom, Words
 from server.locales.language import Language
 from server.store.contract.chat import Store
-from server.stream.timer_wheel import Pulse
+from server.stream.timer_wheel import TimerWheel
 
 from .form_tokens import Tokens
 from .render.empty_composer import EmptyComposer
@@ -58,13 +58,13 @@ class Services:
     minute_of_day: Callable[[], int] = field(default_factory=WallClock)
     """What time it is, in UTC: for nothing but the distance to a meeting hour."""
 
-    house_key: bytes = field(default_factory=lambda: secrets.token_bytes(HOUSE_KEY_BYTES))
+    server_key: bytes = field(default_factory=lambda: secrets.token_bytes(SERVER_KEY_BYTES))
     """What codes are hashed under before they are stored; the store does not have it."""
 
     failures: Counter[str] = field(default_factory=Counter)
     """Unexpected exceptions by the name of their type. Nothing else of them is kept."""
 
-    pulse: Pulse = field(default_factory=Pulse)
+    timer_wheel: TimerWheel = field(default_factory=TimerWheel)
     """What lets open streams tick; turned by whoever serves."""
 
     safeguards: Safeguards = ALL_HOLD
@@ -86,6 +86,6 @@ class Services:
         return self.hours.hours_until(self.minute_of_day())
 
 
-def services() -> Services:
+def current_services() -> Services:
     """The services of the application that handles this request."""
     return cast(Services, current_app.extensions[EXTENSION])

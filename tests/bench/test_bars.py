@@ -64,12 +64,12 @@ def test_room_that_is_a_little_worse_does_not_hold_that_bar(worse: Crowds, word:
     assert not_held(crowd_bars(worse)) == [word]
 
 
-def test_pairs_are_held_to_the_largest_house() -> None:
+def test_pairs_are_held_to_the_largest_server() -> None:
     end = End(5_000, 1.0, 1.0, 5_000)
     held = Chatters([pairs(1), pairs(3)], [pairs(99), pairs(10)], end)
     assert not_held(pair_bars(held)) == []
     assert pair_bars(held)[0].yardstick == 3
-    assert not_held(pair_bars(replace(held, house=[pairs(1), pairs(10.1)]))) == ["5,000"]
+    assert not_held(pair_bars(replace(held, server=[pairs(1), pairs(10.1)]))) == ["5,000"]
 
 
 def test_lines_are_held_to_their_bytes_and_requests() -> None:

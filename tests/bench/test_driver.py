@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.bareserver import STREAM, framed
+from bench.bare_server import STREAM, framed
 from bench.driver.line import Line, is_accepted, split_answer
 from bench.driver.swarm import MARK, Swarm
 from server.core.limits import CELL_BYTES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from server.core.ids import ChatId, Handle, Imprint, Secret
+from server.core.ids import ChatId, Handle, PublicIdentity, Secret
 from server.core.room.log import Kind
 from server.core.room.member import Member
 from server.core.room.message import OpenEntry
@@ -21,12 +21,12 @@ def secret_of(name: str) -> Secret:
     return secret
 
 
-def imprint_of(name: str) -> Imprint:
+def imprint_of(name: str) -> PublicIdentity:
     """What is stored of somebody."""
-    return secret_of(name).imprint
+    return secret_of(name).identity
 
 
-def seat(name: str) -> tuple[Imprint, ChatId]:
+def seat(name: str) -> tuple[PublicIdentity, ChatId]:
     """What somebody brings who comes into a room."""
     return imprint_of(name), ChatId(name)
 
@@ -42,7 +42,7 @@ def settle(room: Room, now_s: float = 0) -> None:
 def say(room: Room, member: Member, text: str, now_s: float = 0) -> None:
     """Say something."""
     settle(room, now_s)
-    room.say(member, _SECRETS[member.handle].keyring, text, now_s)
+    room.post(member, _SECRETS[member.handle].keyring, text, now_s)
 
 
 def opened(room: Room, member: Member, after: int = 0) -> list[OpenEntry]:

@@ -84,10 +84,10 @@ def test_event_has_its_chunk_and_its_html_without_padding() -> None:
 def test_cut_event_is_whole_cells_which_are_the_event_together(html: str) -> None:
     chunks = list(cut_to_cells(html.encode()))
     assert {len(chunk) for chunk in chunks} <= {CELL_BYTES}
-    together = b"".join(map(unframe, chunks))
+    gather = b"".join(map(unframe, chunks))
     # Padded between tags alone: no white space more or less inside of any, and no other byte.
-    assert together.replace(b" ", b"") == html.encode().replace(b" ", b"")
-    assert re.findall(rb"<[^>]*>", together) == re.findall(rb"<[^>]*>", html.encode())
+    assert gather.replace(b" ", b"") == html.encode().replace(b" ", b"")
+    assert re.findall(rb"<[^>]*>", gather) == re.findall(rb"<[^>]*>", html.encode())
 
 
 @pytest.mark.parametrize("words", range(PIECE_BYTES - 40, PIECE_BYTES + 10))

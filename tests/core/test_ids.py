@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.ids import LABEL_ECHO, LABEL_RECEIPT, SECRET_BYTES, ChatId, Secret, new_chat_id
+from server.core.ids import (
+    LABEL_REPEAT,
+    LABEL_SPENT_TOKEN,
+    SECRET_BYTES,
+    ChatId,
+    Secret,
+    new_chat_id,
+)
 
 
 def test_secret_survives_the_cookie() -> None:
@@ -76,13 +83,13 @@ def test_handle_is_a_hash_of_16_bytes_under_its_own_label() -> None:
 
 def test_text_tag_tells_same_from_other_in_one_place_and_needs_the_secret() -> None:
     one, other, here = Secret.new(), Secret.new(), ChatId("abcdefghijkl")
-    tag = one.text_tag("hello", LABEL_RECEIPT, here)
-    assert tag == one.text_tag("hello", LABEL_RECEIPT, here)
+    tag = one.text_tag("hello", LABEL_SPENT_TOKEN, here)
+    assert tag == one.text_tag("hello", LABEL_SPENT_TOKEN, here)
     others = [
-        one.text_tag("hello ", LABEL_RECEIPT, here),
-        one.text_tag("hello", LABEL_ECHO, here),
-        one.text_tag("hello", LABEL_RECEIPT, ChatId("lkjihgfedcba")),
-        other.text_tag("hello", LABEL_RECEIPT, here),
+        one.text_tag("hello ", LABEL_SPENT_TOKEN, here),
+        one.text_tag("hello", LABEL_REPEAT, here),
+        one.text_tag("hello", LABEL_SPENT_TOKEN, ChatId("lkjihgfedcba")),
+        other.text_tag("hello", LABEL_SPENT_TOKEN, here),
         one.handle,
     ]
     assert tag not in others

@@ -159,11 +159,11 @@ def test_code_cannot_be_looked_up_but_by_its_key() -> None:
         hash(CODE)
 
 
-def test_key_depends_on_the_code_the_house_and_the_use() -> None:
+def test_key_depends_on_the_code_the_server_and_the_use() -> None:
     keys = {
-        code.key(house, use)
+        code.key(server, use)
         for code in (CODE, Code([1, 0, 10, 7_775]))
-        for house in (HOUSE_KEY, HOUSE_KEY[::-1])
+        for server in (HOUSE_KEY, HOUSE_KEY[::-1])
         for use in CodeUse
     }
     assert len(keys) == 12
@@ -171,7 +171,7 @@ def test_key_depends_on_the_code_the_house_and_the_use() -> None:
 
 
 @pytest.mark.parametrize("size", [0, 16, 31, 33, 64])
-def test_house_key_has_32_bytes(size: int) -> None:
+def test_server_key_has_32_bytes(size: int) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         CODE.key(bytes(size), CodeUse.INVITATION)
 

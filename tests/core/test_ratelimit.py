@@ -78,7 +78,7 @@ def told_to_wait(bucket: TokenBucket, now_s: float) -> int:
     return 0
 
 
-def test_house_lets_a_thought_come_in_five_pieces() -> None:
+def test_server_lets_a_thought_come_in_five_pieces() -> None:
     assert (SPEAK_BURST, SPEAK_EVERY_S) == (5, 2.0)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from server.admin import Loot
-from server.demo.store_dump import spellings, tell_loot
+from server.admin import StoreDump
+from server.demo.store_dump import print_store_dump, spellings
 
 
 def told(word: str, *values: bytes, picture: tuple[str, ...] = ("session ab…",)) -> list[str]:
-    return list(tell_loot(word, Loot(picture, values)))
+    return list(print_store_dump(word, StoreDump(picture, values)))
 
 
 @pytest.mark.parametrize("spelling", spellings(""))
@@ -32,5 +32,5 @@ def test_tables_are_shown_and_an_empty_word_is_not_searched() -> None:
     assert lines[1:4] == ["What a thief does find:", "  session ab…", "  pair"]
 
 
-def test_empty_house_is_said_to_be_empty() -> None:
+def test_empty_server_is_said_to_be_empty() -> None:
     assert "  nothing: nobody is here" in told("word", picture=())

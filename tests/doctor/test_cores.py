@@ -51,9 +51,9 @@ def test_pattern_and_limit_decide_together(
 
 @pytest.mark.checklist(25)
 def test_one_process_whose_limit_is_open_is_enough(tmp_path: Path) -> None:
-    house = machine(tmp_path, "core\n", pid7="0", pid8="unlimited")
-    assert check_cores(house, SEALED, [7]).state is State.HOLDS
-    assert check_cores(house, SEALED, [7, 8]).state is State.FAILS
+    server = machine(tmp_path, "core\n", pid7="0", pid8="unlimited")
+    assert check_cores(server, SEALED, [7]).state is State.HOLDS
+    assert check_cores(server, SEALED, [7, 8]).state is State.FAILS
 
 
 def test_who_keeps_core_dumps_is_named(tmp_path: Path) -> None:

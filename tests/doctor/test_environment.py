@@ -1,4 +1,4 @@
-"""Python's debugging doors are seen in this environment, and in the running house's."""
+"""Python's debugging doors are seen in this environment, and in the running server's."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_door_that_shows_objects_fails_and_one_that_shows_names_is_told(
     assert all(name in found.hint for name in environ) == (state is not State.HOLDS)
 
 
-def test_running_house_is_asked_too(tmp_path: Path) -> None:
+def test_running_server_is_asked_too(tmp_path: Path) -> None:
     machine = lay_out(tmp_path, {"proc/7/environ": "HOME=/nowhere\0PYTHONDEVMODE=1\0"})
     assert check_environment(machine, 7).state is State.FAILS
     assert check_environment(machine, None).state is State.HOLDS

@@ -7,7 +7,7 @@ from pathlib import Path, PosixPath
 
 import pytest
 
-from onion import OwnLineError
+from onion import UserTorrcError
 from server.core.errors import OperatorError
 from server.doctor.examine import CHECKS, examine, gather
 from server.doctor.findings import State
@@ -40,14 +40,14 @@ async def test_folder_that_cannot_be_looked_into_is_told_at_once(folder: Path, s
 async def test_operators_file_that_is_not_fit_is_told_at_once(tmp_path: Path) -> None:
     own_lines = tmp_path / "torrc"
     own_lines.write_text("SafeLogging 0\n")
-    with pytest.raises(OwnLineError, match="SafeLogging"):
+    with pytest.raises(UserTorrcError, match="SafeLogging"):
         await gather(Machine(), tmp_path, own_lines)
 
 
 @pytest.mark.tor
 @pytest.mark.checklist(25, 27, 28, 29, 32)
 async def test_every_line_that_is_a_command_on_the_host_has_its_check(tmp_path: Path) -> None:
-    findings = await examine(tmp_path / "house", None)
+    findings = await examine(tmp_path / "server", None)
     names = [finding.name for finding in findings]
     assert len(names) == len(set(names)) == len(CHECKS)
     assert {"swap", "core dumps", "left behind", "tcp ports", "system calls"} <= set(names)

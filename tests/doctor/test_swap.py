@@ -67,7 +67,7 @@ def test_swap_is_no_matter_where_the_control_group_may_use_none(
     assert check_swap(lay_out(tmp_path, files), [7]).state is state
 
 
-def test_every_process_of_the_house_must_be_kept_from_swap(tmp_path: Path) -> None:
+def test_every_process_of_the_server_must_be_kept_from_swap(tmp_path: Path) -> None:
     files = {
         "proc/swaps": DISK,
         "proc/7/cgroup": "0::/house\n",

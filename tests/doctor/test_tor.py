@@ -10,14 +10,14 @@ from onion import Option, TorProgram, examine_tor, find_tor, service_settings
 from onion.probe import parse_modules, parse_settings
 from server.doctor.findings import State
 from server.doctor.tor import WANTED, TorFacts, ask_tor, check_sandbox, check_settings, check_tor
-from server.supervisor.paths import Places
+from server.supervisor.paths import Paths
 
 PROGRAM = TorProgram(Path("/usr/bin/tor"), "0.4.9.11", frozenset({"pow"}), has_sandbox=True)
 GOOD = {name.lower(): [min(allowed)] for name, allowed in WANTED.items() if "" not in allowed}
 
 
 async def asked(folder: Path, *own_lines: Option) -> TorFacts:
-    return await ask_tor(Places(folder / "house"), own_lines)
+    return await ask_tor(Paths(folder / "server"), own_lines)
 
 
 @pytest.mark.tor
@@ -26,7 +26,7 @@ async def test_our_own_configuration_is_taken_and_keeps_every_promise(tmp_path: 
     facts = await asked(tmp_path)
     assert check_tor(facts).state is not State.FAILS
     assert check_settings(facts, None).state is State.HOLDS
-    assert not (tmp_path / "house").exists(), "nothing is made by asking"
+    assert not (tmp_path / "server").exists(), "nothing is made by asking"
 
 
 BREAKS = {

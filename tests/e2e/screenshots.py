@@ -106,7 +106,7 @@ def meet_in(demo: Demo, album: Album, first: Browser, second: Browser) -> None:
         person.wait_for_element("[data-event=joined]", "l", timeout_s=30)
 
 
-def together(demo: Demo, album: Album) -> None:
+def gather(demo: Demo, album: Album) -> None:
     """What two see."""
     with two(demo, **PREFS) as people:
         meet_in(demo, album, *people)
@@ -188,7 +188,7 @@ def main(folder: Path) -> None:
     try:
         for language in LANGUAGES:
             album = Album(folder, language)
-            for part in (alone, together, in_rooms):
+            for part in (alone, gather, in_rooms):
                 part(demo, album)
             taken += album.taken
     finally:

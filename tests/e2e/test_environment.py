@@ -40,7 +40,7 @@ def words_of(command: str, nest: Nest, torrc: str = NOWHERE) -> list[str]:
         return ["demo"]
     own = nest.home / "own.torrc"
     own.write_text(torrc)
-    return ["up", "--folder", str(nest.home / "house"), "--torrc", str(own), "--patience", "5"]
+    return ["up", "--folder", str(nest.home / "server"), "--torrc", str(own), "--patience", "5"]
 
 
 def without_tor() -> list[str]:
@@ -91,7 +91,7 @@ def test_folder_for_temporary_files_that_tor_cannot_be_told_is_refused(nest: Nes
 
 
 @pytest.mark.parametrize("folder", ["/proc/house", "/dev/null", "/dev/null/house"])
-def test_folder_of_a_house_that_cannot_be_made_is_told(nest: Nest, folder: str) -> None:
+def test_folder_of_a_server_that_cannot_be_made_is_told(nest: Nest, folder: str) -> None:
     words = words_of("up", nest)
     words[2] = folder
     sentence, hint = explained(nest.run(*words))
@@ -115,7 +115,7 @@ print(sorted(os.listdir("{folder}")))
 def test_full_disk_is_told_and_nothing_is_left_on_it(nest: Nest, command: str) -> None:
     words = words_of(command, nest)
     if command == "up":
-        words[2] = str(nest.folder / "house")
+        words[2] = str(nest.folder / "server")
     code = ON_A_FULL_DISK.replace("{words}", repr(words))
     status, sentence, hint, *left = in_small_filesystem(nest.folder, code, full=True)
     assert status == "1"
@@ -123,7 +123,7 @@ def test_full_disk_is_told_and_nothing_is_left_on_it(nest: Nest, command: str) -
     assert sentence.endswith(": no space left")
     assert hint == "hint: free some space, or choose another folder"
     # The first two were there before, and fill the disk.
-    assert left in (["['fill', 'keys']"], ["['fill', 'house', 'keys']"])
+    assert left in (["['fill', 'keys']"], ["['fill', 'keys', 'server']"])
     assert nest.left_nothing()
 
 
@@ -170,7 +170,7 @@ def test_file_of_the_operators_that_is_not_there_is_told(nest: Nest) -> None:
     (nest.home / "own.torrc").unlink()
     sentence, _ = explained(nest.run(*words))
     assert sentence.endswith("own.torrc cannot be read: no such file or directory")
-    assert not (nest.home / "house").exists(), "looked at before anything is made"
+    assert not (nest.home / "server").exists(), "looked at before anything is made"
 
 
 @pytest.mark.parametrize(
@@ -212,9 +212,9 @@ def test_bootstrap_that_is_stuck_is_told_with_its_percentage_and_what_to_try(nes
     assert "clock" in hint
     assert "Connection refused" in done.stdout, "the warning is told as it comes"
     assert nest.left_nothing()
-    house = nest.home / "house"
-    assert not [path for path in house.rglob("*") if path.is_socket()]
-    assert (house / "onion.key").is_file()
+    server = nest.home / "server"
+    assert not [path for path in server.rglob("*") if path.is_socket()]
+    assert (server / "onion.key").is_file()
 
 
 def test_demo_without_a_terminal_comes_up(demo: Demo) -> None:
@@ -223,12 +223,12 @@ def test_demo_without_a_terminal_comes_up(demo: Demo) -> None:
 
 
 @pytest.mark.parametrize("words", [("--help",), ("demo", "--help"), ("up", "-h")])
-def test_help_is_given_without_a_house(nest: Nest, words: tuple[str, ...]) -> None:
+def test_help_is_given_without_a_server(nest: Nest, words: tuple[str, ...]) -> None:
     done = nest.run(*words)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Usage: ")
 
 
-def test_status_of_no_house_is_told(nest: Nest) -> None:
+def test_status_of_no_server_is_told(nest: Nest) -> None:
     sentence, _ = explained(nest.run("status"))
     assert sentence == f"nobody answers on {nest.home}/.local/state/sottovoce/admin/admin.sock"

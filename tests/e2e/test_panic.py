@@ -45,7 +45,7 @@ def stalled(demo: Demo) -> Iterator[None]:
         subprocess.run(["pkill", "-CONT", "-f", str(demo.web_socket)], check=True)
 
 
-def test_press_covers_the_page_although_the_house_does_not_answer(
+def test_press_covers_the_page_although_the_server_does_not_answer(
     demo: Demo, people: tuple[Browser, Browser]
 ) -> None:
     first, second = people

@@ -37,10 +37,10 @@ def nest(tmp_path_factory: pytest.TempPathFactory) -> Nest:
 
 
 @contextmanager
-def operators_house(nest: Nest, demo: Demo) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def operators_server(nest: Nest, demo: Demo) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A house with a folder of its own, on the demo's network; and its address."""
     joining = demo.folder / "network.torrc"
-    words = ("up", "--json", "--folder", nest.folder / "house", "--torrc", joining)
+    words = ("up", "--json", "--folder", nest.folder / "server", "--torrc", joining)
     with subprocess.Popen(
         command(*words),
         cwd=TOP,
@@ -109,19 +109,19 @@ def configuration_of(tor: Path) -> set[str]:
 async def test_conversations_through_the_onion_are_left_in_no_folder_and_on_no_output(
     demo: Demo, nest: Nest
 ) -> None:
-    needles, house = Needles(), nest.folder / "house"
+    needles, server = Needles(), nest.folder / "server"
     traces = Traces(nest.folder, nest.home, TOP)
-    with operators_house(nest, demo) as (process, onion):
+    with operators_server(nest, demo) as (process, onion):
         newcomer = through(demo, onion, needles)
         talks = [talk(newcomer, needles, tongue) for tongue in TONGUES]
         await asyncio.gather(*talks, open_a_room(newcomer, needles))
-        logging = configuration_of(house / "tor")
+        logging = configuration_of(server / "tor")
         assert traces.found(needles) == {}
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=END_S)
     assert traces.found(needles, out=out, err=err) == {}
     assert err == ""
     assert logging == {"SafeLogging=1", "AvoidDiskWrites=1", "Log=notice stdout"}
-    left = {path.relative_to(house) for path in house.rglob("*") if not path.is_dir()}
+    left = {path.relative_to(server) for path in server.rglob("*") if not path.is_dir()}
     assert {path for path in left if path.parts[0] != "tor"} == {Path("onion.key")}
     assert needles.counts()["name"] > len(TONGUES)

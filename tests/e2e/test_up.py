@@ -31,7 +31,7 @@ END_S = 5.0
 
 
 @dataclass
-class House:
+class ServerProcess:
     """A running `sottovoce up`, and what it said."""
 
     process: subprocess.Popen[str]
@@ -61,11 +61,11 @@ def nest(tmp_path_factory: pytest.TempPathFactory) -> Nest:
 def words(nest: Nest, demo: Demo, *before: str) -> list[str]:
     """The command line of a house on the demo's network, and on no other."""
     joining = demo.folder / "network.torrc"
-    return [*before, "--folder", str(nest.folder / "house"), "--torrc", str(joining)]
+    return [*before, "--folder", str(nest.folder / "server"), "--torrc", str(joining)]
 
 
 @contextmanager
-def running_house(nest: Nest, demo: Demo) -> Iterator[House]:
+def running_server(nest: Nest, demo: Demo) -> Iterator[ServerProcess]:
     """A house that is killed with the block, if it is not ended in it."""
     with subprocess.Popen(
         command(*words(nest, demo, "up", "--json")),
@@ -76,7 +76,7 @@ def running_house(nest: Nest, demo: Demo) -> Iterator[House]:
         text=True,
     ) as process:
         try:
-            yield House(process)
+            yield ServerProcess(process)
         finally:
             process.kill()
 
@@ -86,12 +86,12 @@ def visitor(demo: Demo, onion: str) -> TextBrowser:
     return TextBrowser(lambda: open_through(demo.socks, onion, 80, isolation=onion), onion)
 
 
-async def test_house_is_up_and_again_after_a_crash_with_the_same_address(
+async def test_server_is_up_and_again_after_a_crash_with_the_same_address(
     demo: Demo, nest: Nest
 ) -> None:
-    folder = nest.folder / "house"
-    with running_house(nest, demo) as house:
-        first = house.ready
+    folder = nest.folder / "server"
+    with running_server(nest, demo) as server:
+        first = server.ready
         assert first == {
             "event": "ready",
             "onion": first["onion"],
@@ -99,7 +99,7 @@ async def test_house_is_up_and_again_after_a_crash_with_the_same_address(
             "web_socket": f"{folder}/web/web.sock",
             "admin_socket": f"{folder}/admin/admin.sock",
         }
-        check_steps(house)
+        check_steps(server)
         onion = str(first["onion"])
         await ChatPair.meet(visitor(demo, onion), visitor(demo, onion))
 
@@ -108,7 +108,7 @@ async def test_house_is_up_and_again_after_a_crash_with_the_same_address(
         assert (await visitor(demo, onion).get("/")).status == 200, "the first is not disturbed"
 
         left = nest.pids()
-        house.process.kill()
+        server.process.kill()
         assert all(dies_within(pid, END_S) for pid in left)
     with Terminal(nest, *words(nest, demo, "up")) as again:
         again.wait_for(*qr_lines(f"http://{onion}/"), f"http://{onion}/\r\n")
@@ -118,17 +118,17 @@ async def test_house_is_up_and_again_after_a_crash_with_the_same_address(
     check_what_is_kept(nest, folder)
 
 
-async def test_house_whose_tor_hangs_ends_in_time_all_the_same(demo: Demo, nest: Nest) -> None:
-    with running_house(nest, demo) as house:
-        assert house.ready
+async def test_server_whose_tor_hangs_ends_in_time_all_the_same(demo: Demo, nest: Nest) -> None:
+    with running_server(nest, demo) as server:
+        assert server.ready
         (tor,) = nest.pids("/tor/torrc")
         os.kill(tor, signal.SIGSTOP)
-        assert house.end() == 0
-    check_what_is_kept(nest, nest.folder / "house")
+        assert server.end() == 0
+    check_what_is_kept(nest, nest.folder / "server")
 
 
-def check_steps(house: House) -> None:
-    steps = [event["percent"] for event in house.events if event["event"] == "bootstrap"]
+def check_steps(server: ServerProcess) -> None:
+    steps = [event["percent"] for event in server.events if event["event"] == "bootstrap"]
     assert steps == sorted(steps, key=lambda percent: int(percent or 0))
     assert (steps[0], steps[-1]) == (0, 100)
 

@@ -12,40 +12,40 @@ import pytest
 from server.core.cells import LAST_CHUNK
 from server.core.limits import CELL_BYTES, MAX_RAW_BODY_BYTES
 from server.http import stream_connection
-from server.http.stream_connection import OpenLine, OpenLines
-from server.stream.source import BEAT
-from server.stream.transport import Outlet
+from server.http.stream_connection import StreamConnection, StreamConnections
+from server.stream.source import HEARTBEAT
+from server.stream.transport import StreamTransport
 
 CHUNK = b"x" * 498
 
 
-class Speaker:
+class StreamProtocol:
     """Notes what it is told."""
 
     def __init__(self) -> None:
         self.told: list[str] = []
         self.news = asyncio.Event()
-        self.outlet: Outlet | None = None
+        self.outlet: StreamTransport | None = None
 
     def _note(self, told: str) -> None:
         self.told.append(told)
         self.news.set()
 
-    def attach(self, outlet: Outlet) -> None:
-        """See `handover.Speaker`."""
+    def attach(self, outlet: StreamTransport) -> None:
+        """See `handover.StreamProtocol`."""
         self.outlet = outlet
         self._note("attach")
 
     def pause(self) -> None:
-        """See `handover.Speaker`."""
+        """See `handover.StreamProtocol`."""
         self._note("pause")
 
     def resume(self) -> None:
-        """See `handover.Speaker`."""
+        """See `handover.StreamProtocol`."""
         self._note("resume")
 
     def lost(self) -> None:
-        """See `handover.Speaker`."""
+        """See `handover.StreamProtocol`."""
         self._note("lost")
 
 
@@ -53,9 +53,9 @@ class Ends:
     """Both ends of a connection that was handed over."""
 
     def __init__(self, transport: asyncio.Transport, visitor: socket.socket) -> None:
-        self.speaker, self.lines = Speaker(), OpenLines()
+        self.speaker, self.lines = StreamProtocol(), StreamConnections()
         self.transport, self.visitor = transport, visitor
-        self.line = OpenLine(transport, self.speaker, self.lines)
+        self.line = StreamConnection(transport, self.speaker, self.lines)
 
     async def fill(self) -> int:
         """Write until the speaker is told to pause; how many chunks that took."""
@@ -166,7 +166,7 @@ async def test_visitor_who_says_more_than_a_form_is_hung_up_on() -> None:
 async def test_end_is_sent_behind_what_was_written() -> None:
     async with handed_over() as ends:
         ends.line.write(CHUNK)
-        ends.line.finish(BEAT.chunk + LAST_CHUNK)
+        ends.line.finish(HEARTBEAT.chunk + LAST_CHUNK)
         said = await ends.read_to_the_end()
         assert said.startswith(CHUNK)
         assert b"<i></i>" in said
@@ -189,7 +189,7 @@ async def test_end_does_not_wait_for_ever_for_who_takes_nothing(
     monkeypatch.setattr(stream_connection, "WRITE_S", 0.01)
     async with handed_over() as ends:
         await ends.fill()
-        ends.line.finish(BEAT.chunk + LAST_CHUNK)
+        ends.line.finish(HEARTBEAT.chunk + LAST_CHUNK)
         await ends.until("lost")
 
 
@@ -205,7 +205,7 @@ async def test_connection_that_is_closing_already_is_lost_at_once() -> None:
 async def test_lines_that_are_open_are_waited_for_and_then_cut() -> None:
     async with handed_over() as ends:
         await ends.fill()
-        ends.line.finish(BEAT.chunk + LAST_CHUNK)
+        ends.line.finish(HEARTBEAT.chunk + LAST_CHUNK)
         await ends.lines.end(within_s=0)
         await ends.until("lost")
         # Nothing is open any more: there is nothing to wait for.

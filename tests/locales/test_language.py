@@ -12,7 +12,7 @@ from babel.messages.pofile import write_po
 from server.locales.language import load_language, load_languages
 from server.web.render.pages import Pages
 from tests.fakes import knock
-from tests.web.appbrowser import AppHouse, make_house
+from tests.web.appbrowser import AppServer, make_server
 
 DOOR = "درِ ورود"
 
@@ -30,13 +30,13 @@ def locales(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def bilingual(locales: Path) -> AppHouse:
-    house = make_house()
-    sheet = house.services.stylesheet.path
+def bilingual(locales: Path) -> AppServer:
+    server = make_server()
+    sheet = server.services.stylesheet.path
     books = {code: Pages(lang, sheet) for code, lang in load_languages(locales).items()}
-    services = replace(house.services, books=books)
-    house.app.extensions["sottovoce"] = services
-    return house
+    services = replace(server.services, books=books)
+    server.app.extensions["sottovoce"] = services
+    return server
 
 
 def test_catalogue_is_read_as_its_translator_wrote_it(locales: Path) -> None:
@@ -55,10 +55,10 @@ def test_english_comes_first_and_needs_no_catalogue(locales: Path, tmp_path: Pat
 
 
 async def test_door_offers_the_others_by_their_own_names(locales: Path) -> None:
-    house = bilingual(locales)
-    links = (await house.browser().get("/")).page.links
+    server = bilingual(locales)
+    links = (await server.browser().get("/")).page.links
     assert links["فارسی"] == "/?lang=fa"
-    links = (await house.browser().get("/?lang=fa")).page.links
+    links = (await server.browser().get("/?lang=fa")).page.links
     assert links["English"] == "/?lang=en"
     assert "فارسی" not in links
 
@@ -80,8 +80,8 @@ async def test_language_that_there_is_none_of_reads_as_english(locales: Path, qu
 
 
 async def test_session_keeps_the_language_of_the_door_it_came_through(locales: Path) -> None:
-    house = bilingual(locales)
-    browser = house.browser()
+    server = bilingual(locales)
+    browser = server.browser()
     form = (await browser.get("/?lang=fa")).page.form("/pair?lang=fa")
     came = await browser.submit(form, intent="talk")
     assert came.path == "/wait"
@@ -90,8 +90,8 @@ async def test_session_keeps_the_language_of_the_door_it_came_through(locales: P
 
 
 async def test_session_can_choose_another(locales: Path) -> None:
-    house = bilingual(locales)
-    browser = house.browser()
+    server = bilingual(locales)
+    browser = server.browser()
     await knock(browser, "talk")
     posted = await browser.post("/language", {"lang": "fa"})
     assert (posted.status, posted.headers["location"]) == (303, "/")
@@ -102,11 +102,11 @@ async def test_session_can_choose_another(locales: Path) -> None:
 async def test_before_a_session_the_choice_goes_into_the_url_and_stores_nothing(
     locales: Path,
 ) -> None:
-    house = bilingual(locales)
-    posted = await house.browser().post("/language", {"lang": "fa"})
+    server = bilingual(locales)
+    posted = await server.browser().post("/language", {"lang": "fa"})
     assert (posted.status, posted.headers["location"]) == (303, "/?lang=fa")
     assert "set-cookie" not in posted.headers
-    assert (await house.store.counts()).sessions == 0
+    assert (await server.store.counts()).sessions == 0
 
 
 async def test_unknown_choice_is_400(locales: Path) -> None:
@@ -115,8 +115,8 @@ async def test_unknown_choice_is_400(locales: Path) -> None:
 
 
 async def test_error_and_stream_speak_it_too(locales: Path) -> None:
-    house = bilingual(locales)
-    pair = await house.pair()
+    server = bilingual(locales)
+    pair = await server.pair()
     await pair.first.browser.post("/language", {"lang": "fa"})
     async with pair.first.browser.watch(f"{pair.first.chat}/live") as stream:
         assert "<html lang=fa dir=rtl>" in stream.head
@@ -126,8 +126,8 @@ async def test_error_and_stream_speak_it_too(locales: Path) -> None:
 
 
 async def test_language_that_is_changed_at_the_door_holds_inside() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     browser = pair.first.browser
     door = await browser.get("/?lang=fa")
     form = door.page.form("/pair?lang=fa")

@@ -35,8 +35,8 @@ MUTANTS = (
     Mutant(
         "the secret of a cookie is not stored",
         "server/core/ids.py",
-        "return Imprint(self.handle, self.keyring.public_key)",
-        "return Imprint(self.handle, PublicKey(self._raw))",
+        "return PublicIdentity(self.handle, self.keyring.public_key)",
+        "return PublicIdentity(self.handle, PublicKey(self._raw))",
         "tests/store/memory/test_memory.py::test_store_keeps_no_secret",
     ),
     Mutant(
@@ -63,7 +63,7 @@ MUTANTS = (
     Mutant(
         "whoever left cannot follow a link",
         "server/core/crypto/epochs.py",
-        "return self._has_gone and now_s - present.born_s >= self._renewal_s",
+        "return self._has_gone and now_s - present.started_s >= self._renewal_s",
         "return False",
         f"{SEALED}::test_who_comes_and_who_goes_reads_their_own_time_and_no_other",
     ),
@@ -128,7 +128,7 @@ MUTANTS = (
         "server/core/invite_code.py",
         'TITLE = b"sottovoce-title"',
         "TITLE = INVITATION",
-        "tests/core/test_invite_code.py::test_key_depends_on_the_code_the_house_and_the_use",
+        "tests/core/test_invite_code.py::test_key_depends_on_the_code_the_server_and_the_use",
     ),
     Mutant(
         "what is said reaches nobody who has muted the sender",
@@ -145,30 +145,30 @@ MUTANTS = (
         f"{UNISON}::test_who_mutes_is_told_alone_and_the_words_reach_the_others_only",
     ),
     Mutant(
-        "who has muted somebody hears nothing in unison with others",
+        "who has muted somebody receives nothing in a broadcast group",
         "server/stream/fanout.py",
         "if voice is None or seat is None or seat.member.muted:",
         "if voice is None or seat is None:",
         f"{UNISON}::test_who_mutes_is_told_alone_and_the_words_reach_the_others_only",
     ),
     Mutant(
-        "what is for one is said to nobody in unison",
+        "what is for one is sent to no broadcast group",
         "server/stream/fanout.py",
         "            self._disband()\n",
         "            pass\n",
         f"{UNISON}::test_what_is_for_one_is_said_to_nobody_else_and_all_go_on_together",
     ),
     Mutant(
-        "a steady stream says nothing in unison with others",
+        "a constant-rate stream joins no broadcast group",
         "server/stream/constant_rate.py",
         'it speaks in a time of its own."""\n        return None\n',
         'it speaks in a time of its own."""\n        return super().voice\n',
         f"{UNISON}::test_steady_stream_speaks_alone_and_in_its_own_time",
     ),
     Mutant(
-        "who parts goes on where the others were",
+        "a member that leaves a group continues at its cursor",
         "server/stream/writer.py",
-        "        self._feed.cursor = unison.cursor\n",
+        "        self._feed.cursor = group.cursor\n",
         "",
         f"{UNISON}::test_each_says_everything_once_in_order_whoever_parts_and_joins",
     ),
@@ -205,7 +205,7 @@ MUTANTS = (
         "server/serve.py",
         "if not config.unsealed:",
         "if config.unsealed:",
-        "tests/process/test_confined.py::test_house_is_filtered_and_gains_no_privileges",
+        "tests/process/test_confined.py::test_server_is_filtered_and_gains_no_privileges",
     ),
     Mutant(
         "a page admits that the ways out are kept",
@@ -280,7 +280,7 @@ MUTANTS = (
     Mutant(
         "one form sent twice posts once",
         "server/store/memory/messages.py",
-        "        member.receipts.spend(token, text_tag)\n",
+        "        member.spent_tokens.spend(token, text_tag)\n",
         "",
         "tests/store/memory/test_memory.py::test_form_that_served_is_not_served_again",
     ),
@@ -303,7 +303,7 @@ MUTANTS = (
         "server/web/edge/cookies.py",
         '_ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"',
         '_ATTRIBUTES = "Path=/; Secure; SameSite=Strict"',
-        "tests/web/test_door.py::test_first_accepted_post_sets_a_cookie_that_only_this_house_may_read",
+        "tests/web/test_door.py::test_first_accepted_post_sets_a_cookie_that_only_this_server_may_read",
     ),
     Mutant(
         "an id of another session is as one that never was",
@@ -315,8 +315,8 @@ MUTANTS = (
     Mutant(
         "opening a page stores nothing",
         "server/web/views/door.py",
-        "stands = Waiting(waits=False, chat_id=None)\n    if secret",
-        "stands = Waiting(False, None)\n    await house.store.open_session()\n    if secret",
+        "stands = MatchState(waits=False, chat_id=None)\n    if secret",
+        "stands = MatchState(False, None)\n    await services.store.open_session()\n    if secret",
         "tests/web/test_door.py::test_gets_before_the_first_post_store_nothing_and_set_no_cookie",
     ),
     Mutant(
@@ -324,7 +324,7 @@ MUTANTS = (
         "server/web/edge/asgi_guard.py",
         "if self._host is not None and not all",
         "if self._host is None and not all",
-        "tests/process/test_wire.py::test_house_with_an_address_answers_no_other_host",
+        "tests/process/test_wire.py::test_server_with_an_address_answers_no_other_host",
     ),
     Mutant(
         "a steady stream says nothing between its ticks",
@@ -337,7 +337,7 @@ MUTANTS = (
         "a steady stream ticks also when nothing is said",
         "server/stream/constant_rate.py",
         "                self._put(piece)\n",
-        "                self._put(piece) if piece is not BEAT.chunk else None\n",
+        "                self._put(piece) if piece is not HEARTBEAT.chunk else None\n",
         f"{STEADY}::test_each_tick_is_one_cell_whether_anything_is_said_or_not",
     ),
     Mutant(

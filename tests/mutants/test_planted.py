@@ -15,7 +15,7 @@ TOP = Path(__file__).parents[2]
 
 
 def names_in(file: Path) -> set[str]:
-    """The names of tests in a file, and of those that it takes from a contract beside it."""
+    """The names of tests in a file, and of those that it takes from a contract."""
     names = set[str]()
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -23,7 +23,7 @@ def names_in(file: Path) -> set[str]:
         elif isinstance(node, ast.Assign):
             names.update(target.id for target in node.targets if isinstance(target, ast.Name))
         elif isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-            names |= names_in(file.parent / f"{node.module}.py")
+            names |= names_in(TOP / f"{(node.module or '').replace('.', '/')}.py")
     return names
 
 
@@ -37,15 +37,15 @@ def test_fault_can_be_planted_and_its_test_exists(mutant: Mutant) -> None:
 
 def make_project(folder: Path, test: str) -> Path:
     """A project of one file and one test."""
-    (folder / "house.py").write_text("ANSWER = 42\n", encoding="utf-8")
-    (folder / "test_house.py").write_text(test, encoding="utf-8")
+    (folder / "server.py").write_text("ANSWER = 42\n", encoding="utf-8")
+    (folder / "test_server.py").write_text(test, encoding="utf-8")
     shutil.copy(TOP / "pyproject.toml", folder)
     return folder
 
 
-GOOD = "from house import ANSWER\n\ndef test_answer() -> None:\n    assert ANSWER == 42\n"
-VAIN = "from house import ANSWER\n\ndef test_answer() -> None:\n    assert ANSWER\n"
-BROKEN = "from house import ANSWER, NOTHING\n\ndef test_answer() -> None:\n    assert ANSWER\n"
+GOOD = "from server import ANSWER\n\ndef test_answer() -> None:\n    assert ANSWER == 42\n"
+VAIN = "from server import ANSWER\n\ndef test_answer() -> None:\n    assert ANSWER\n"
+BROKEN = "from server import ANSWER, NOTHING\n\ndef test_answer() -> None:\n    assert ANSWER\n"
 
 
 @pytest.mark.slow  # a pytest of its own
@@ -61,10 +61,10 @@ BROKEN = "from house import ANSWER, NOTHING\n\ndef test_answer() -> None:\n    a
 def test_mutant_is_judged_by_its_test_alone(
     tmp_path: Path, before: str, test: str, verdict: Verdict
 ) -> None:
-    mutant = Mutant("the answer", "house.py", before, "41", "test_house.py::test_answer")
+    mutant = Mutant("the answer", "server.py", before, "41", "test_server.py::test_answer")
     assert judge(mutant, make_project(tmp_path, test)) is verdict
 
 
 @pytest.mark.slow
 def test_test_that_is_not_there_is_no_verdict(tmp_path: Path) -> None:
-    assert run_test(make_project(tmp_path, GOOD), "test_house.py::test_other") not in (0, FAILED)
+    assert run_test(make_project(tmp_path, GOOD), "test_server.py::test_other") not in (0, FAILED)

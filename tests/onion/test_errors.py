@@ -20,7 +20,7 @@ ALL: list[OnionError] = [
     errors.BootstrapStalledError(45, "conn", "Connecting to a relay", "No route to host"),
     errors.PublishFailedError("no directory confirmed it"),
     errors.KeyFileError(HERE, "is damaged", hint="restore it"),
-    errors.OwnLineError(HERE, "has a name and no value", line=3),
+    errors.UserTorrcError(HERE, "has a name and no value", line=3),
     errors.FolderError(HERE, "permission denied"),
     errors.DiskFullError(HERE),
     errors.NoFreePortError(11, 3, "20000-20010"),

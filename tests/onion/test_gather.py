@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from onion.gather import together
+from onion.gather import gather
 
 
 async def value(number: int) -> int:
@@ -15,8 +15,8 @@ async def value(number: int) -> int:
 
 
 async def test_results_come_in_the_order_given() -> None:
-    assert await together(value(number) for number in (3, 1, 2)) == [3, 1, 2]
-    assert await together([]) == []
+    assert await gather(value(number) for number in (3, 1, 2)) == [3, 1, 2]
+    assert await gather([]) == []
 
 
 async def test_first_failure_ends_the_others_and_is_raised_alone() -> None:
@@ -33,7 +33,7 @@ async def test_first_failure_ends_the_others_and_is_raised_alone() -> None:
         raise KeyError("alone")
 
     with pytest.raises(KeyError, match="alone"):
-        await together([wait(), fail(), wait()])
+        await gather([wait(), fail(), wait()])
     assert ended == ["ended", "ended"]
 
 
@@ -47,5 +47,5 @@ async def test_no_more_run_at_once_than_allowed() -> None:
         await asyncio.sleep(0)
         running -= 1
 
-    await together((work() for _ in range(9)), at_once=2)
+    await gather((work() for _ in range(9)), at_once=2)
     assert most == 2

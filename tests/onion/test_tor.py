@@ -229,7 +229,7 @@ FULL = """
 import asyncio
 from pathlib import Path
 from onion import OnionError
-from onion.program import find_tor
+from onion.launch.program import find_tor
 from onion.tor import Tor
 async def main():
     # Room for the torrc, by one that is there already, and for nothing that tor writes itself.

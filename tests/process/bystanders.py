@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from server.demo.text_browser import Exchange, TextBrowser
 from tests.fakes import ChatPair, Talker
 
-from .house import ANSWER_S
+from .server_process import ANSWER_S
 
 ROUNDS = 4
 """Messages of each in one talk: fewer than one may say at once."""

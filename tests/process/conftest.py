@@ -1,4 +1,4 @@
-"""One running house for each file of tests that does not end or mark it."""
+"""One running server for each file of tests that does not end or mark it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from .house import House, running_house
+from .server_process import ServerProcess, running_server
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with running_house(tmp_path_factory.mktemp("run")) as house:
-        yield house
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with running_server(tmp_path_factory.mktemp("run")) as server:
+        yield server

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from .house import House
 from .needles import Needles
+from .server_process import ServerProcess
 from .witnesses import QuickWitness, marked_headers
 
 CONVERSATIONS = 1_000
@@ -14,13 +14,13 @@ ROOM_EVERY = 25
 """One conversation of so many is in a private room; the others are between two."""
 
 
-def talk_a_thousand_times(house: House, needles: Needles) -> None:
+def talk_a_thousand_times(server: ServerProcess, needles: Needles) -> None:
     """Each visitor comes on a circuit of their own, and presses Panic at the end."""
     headers = marked_headers(needles)
-    with closing(QuickWitness(house, needles, headers)) as first:
+    with closing(QuickWitness(server, needles, headers)) as first:
         token = first.token("/")
     for number in range(CONVERSATIONS):
-        one, other = (QuickWitness(house, needles, headers) for _ in range(2))
+        one, other = (QuickWitness(server, needles, headers) for _ in range(2))
         with closing(one), closing(other):
             if number % ROOM_EVERY:
                 talk_as_two(one, other, token, needles)

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from server.demo.document import read_document
 
-from .house import ANSWER_S, House
+from .server_process import ANSWER_S, ServerProcess
 
 KIB = 1024
 
@@ -40,13 +40,13 @@ class Answer:
 class KeptLine(HTTPConnection):
     """Requests of whomever, on one kept connection."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, server: ServerProcess) -> None:
         super().__init__("sottovoce", timeout=ANSWER_S)
-        self._house = house
+        self._server = server
 
     def connect(self) -> None:
         """Open the connection; the first request calls it."""
-        self.sock: Any = self._house.open_line()
+        self.sock: Any = self._server.open_line()
 
     def send_off(self, method: str, path: str, cookie: str = "", **fields: str) -> None:
         """Send a request, with these fields as its form."""
@@ -73,16 +73,16 @@ class Seat:
     cookie: str
     chat: str
 
-    def ask_for_stream(self, house: House, behind: bytes = b"") -> socket.socket:
+    def ask_for_stream(self, server: ServerProcess, behind: bytes = b"") -> socket.socket:
         """Ask for the stream, with these bytes after the request; nothing is read."""
-        raw = house.open_line()
+        raw = server.open_line()
         head = f"GET {self.chat}/live HTTP/1.1\r\nHost: x\r\nCookie: {self.cookie}\r\n\r\n"
         raw.sendall(head.encode() + behind)
         return raw
 
-    def open_stream(self, house: House) -> socket.socket:
+    def open_stream(self, server: ServerProcess) -> socket.socket:
         """Ask for the stream, and wait until it begins."""
-        raw = self.ask_for_stream(house)
+        raw = self.ask_for_stream(server)
         assert status_on(raw) == 200
         return raw
 
@@ -101,10 +101,10 @@ class Seat:
         return line.answer(self.cookie)
 
 
-def seat_pairs(house: House, count: int) -> list[Seat]:
+def seat_pairs(server: ServerProcess, count: int) -> list[Seat]:
     """So many sessions, each in a pair with the next."""
     seats = []
-    with closing(KeptLine(house)) as line:
+    with closing(KeptLine(server)) as line:
         token = line.ask("GET", "/").token("/pair")
         for _ in range(count // 2):
             waits = line.ask("POST", "/pair", token=token, intent="talk")
@@ -114,10 +114,10 @@ def seat_pairs(house: House, count: int) -> list[Seat]:
     return seats
 
 
-def seat_in_room(house: House, count: int) -> list[Seat]:
+def seat_in_room(server: ServerProcess, count: int) -> list[Seat]:
     """So many sessions in the common room."""
     seats = []
-    with closing(KeptLine(house)) as line:
+    with closing(KeptLine(server)) as line:
         token = line.ask("GET", "/rooms").token("/common/join")
         for _ in range(count):
             inside = line.ask("POST", "/rooms/common/join", token=token)
@@ -154,27 +154,27 @@ def read_up_to(raw: socket.socket, text: str) -> None:
         come += part
 
 
-def peak_bytes(house: House) -> int:
+def peak_bytes(server: ServerProcess) -> int:
     """The most memory that the house ever had, resident. Source: proc(5), VmHWM."""
-    told = Path(f"/proc/{house.process.pid}/status").read_text(encoding="utf-8")
+    told = Path(f"/proc/{server.process.pid}/status").read_text(encoding="utf-8")
     found = re.search(r"^VmHWM:\s+(\d+) kB$", told, re.MULTILINE)
     assert found is not None
     return int(found[1]) * 1024
 
 
-def open_files(house: House) -> int:
+def open_files(server: ServerProcess) -> int:
     """How many files the house has open, its connections among them."""
-    return len(os.listdir(f"/proc/{house.process.pid}/fd"))
+    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
 
 
-async def comes_true(house: House, is_so: Callable[[dict[str, Any]], bool]) -> None:
+async def comes_true(server: ServerProcess, is_so: Callable[[dict[str, Any]], bool]) -> None:
     """Wait until the house tells of itself that something is so.
 
     Each turn is a round trip to it, which is what is waited for.
     """
     async with asyncio.timeout(ANSWER_S):
-        while not is_so(house.ask_admin(b"status\n")):
-            assert (await house.browser().get("/help")).status == 200
+        while not is_so(server.ask_admin(b"status\n")):
+            assert (await server.browser().get("/help")).status == 200
 
 
 def is_deserted(told: dict[str, Any]) -> bool:

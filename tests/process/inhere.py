@@ -26,7 +26,7 @@ TURNS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class HouseInHere:
+class InProcessServer:
     """What serves, and how to reach it."""
 
     services: Services
@@ -38,7 +38,7 @@ class HouseInHere:
 
 
 @asynccontextmanager
-async def house_in_here(folder: Path) -> AsyncIterator[HouseInHere]:
+async def server_in_here(folder: Path) -> AsyncIterator[InProcessServer]:
     """Serve while the block runs."""
     path, stop = folder / "web" / "web.sock", asyncio.Event()
     rooms = default_rooms()
@@ -48,7 +48,7 @@ async def house_in_here(folder: Path) -> AsyncIterator[HouseInHere]:
         serving = asyncio.ensure_future(serve_http(app, listening, stop, LAST_BYTES_S))
         # A timer that is due soon, as a house has them: those behind it stay when cancelled.
         async with asyncio.timeout(BOUND_S):
-            yield HouseInHere(services, lambda: asyncio.open_unix_connection(str(path)))
+            yield InProcessServer(services, lambda: asyncio.open_unix_connection(str(path)))
         await services.store.close()
         stop.set()
         await serving

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from .house import TOP, Surroundings
+from .server_process import TOP, Surroundings
 from .traces import Traces
 
 

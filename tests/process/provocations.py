@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from server.core.limits import MAX_RAW_BODY_BYTES
 from server.demo.text_browser import TextBrowser
 from tests.fakes import Browser, ChatPair
-from tests.web.appbrowser import make_house
+from tests.web.appbrowser import make_server
 
-from .house import House
 from .needles import Needles
+from .server_process import ServerProcess
 
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 
@@ -33,7 +33,7 @@ class Wrong:
 
 def routes() -> list[tuple[str, str]]:
     """Method and path of each route of the application, in the map's own words."""
-    rules = make_house().app.url_map.iter_rules()
+    rules = make_server().app.url_map.iter_rules()
     return sorted((method, rule.rule) for rule in rules for method in rule.methods or ())
 
 
@@ -45,9 +45,9 @@ def filled(path: str, word: str) -> str:
     return path
 
 
-def send(house: House, needles: Needles, wrong: Wrong) -> int | None:
+def send(server: ServerProcess, needles: Needles, wrong: Wrong) -> int | None:
     """Send it on a circuit of its own; the status, if there is an answer."""
-    with house.open_line() as raw:
+    with server.open_line() as raw:
         raw.sendall(needles.circuit() + wrong.raw)
         first = raw.recv(2**16) if wrong.is_whole else b""
     return int(first.split(maxsplit=2)[1]) if first else None
@@ -64,11 +64,11 @@ def wrongs(method: str, path: str, pair: ChatPair[Browser], word: str) -> Iterat
     """
     own, foreign = (talker.chat.rpartition("/")[2] for talker in (pair.first, pair.second))
     known = f"Cookie: {pair.first.browser.cookie}\r\n".encode()
-    places = [filled(path, part).encode() for part in (own, foreign, word)]
-    lines = [method.encode() + b" " + place for place in places]
+    paths = [filled(path, part).encode() for part in (own, foreign, word)]
+    lines = [method.encode() + b" " + place for place in paths]
     for line in lines:
         yield from wrong_lines(line, known, word.encode())
-    yield from wrong_methods(places[0], known, word.encode())
+    yield from wrong_methods(paths[0], known, word.encode())
     yield from wrong_heads(lines[0], known, word.encode())
     if method == "POST":
         yield from wrong_bodies(lines[0], known, word.encode())

@@ -17,12 +17,12 @@ from server.core.errors import OperatorError
 from server.demo.store_dump import spellings
 from tests.fakes import ChatPair
 
-from .house import House, running_house
+from .server_process import ServerProcess, running_server
 
 
-async def test_status_is_counts_and_blurred(house: House) -> None:
-    await ChatPair.meet(house.browser(), house.browser())
-    assert house.ask_admin(b"status\n") == {
+async def test_status_is_counts_and_blurred(server: ServerProcess) -> None:
+    await ChatPair.meet(server.browser(), server.browser())
+    assert server.ask_admin(b"status\n") == {
         "status": "serving",
         "sessions": 10,
         "waiting": 0,
@@ -36,46 +36,48 @@ async def test_status_is_counts_and_blurred(house: House) -> None:
 @pytest.mark.parametrize(
     "line", [b"help\n", b"\n", b"STATUS\n", b"status now\n", b"\xff\x00\n", b"store\n"]
 )
-def test_unknown_word_is_answered_with_the_known_ones(house: House, line: bytes) -> None:
-    assert house.ask_admin(line) == {"error": "unknown command", "known": ["status"]}
+def test_unknown_word_is_answered_with_the_known_ones(server: ServerProcess, line: bytes) -> None:
+    assert server.ask_admin(line) == {"error": "unknown command", "known": ["status"]}
 
 
-def test_line_that_is_too_long_is_hung_up_on_and_the_next_is_answered(house: House) -> None:
+def test_line_that_is_too_long_is_hung_up_on_and_the_next_is_answered(
+    server: ServerProcess,
+) -> None:
     with pytest.raises((AssertionError, ConnectionError)):
-        house.ask_admin(b"x" * 10_000 + b"\n")
-    assert house.ask_admin(b"status\n")["status"] == "serving"
+        server.ask_admin(b"x" * 10_000 + b"\n")
+    assert server.ask_admin(b"status\n")["status"] == "serving"
 
 
-def test_answer_names_nobody(house: House) -> None:
-    told = house.ask_admin(b"status\n")
+def test_answer_names_nobody(server: ServerProcess) -> None:
+    told = server.ask_admin(b"status\n")
     assert all(isinstance(value, int) for name, value in told.items() if name != "status")
 
 
 # What the demo shows
 
 
-def test_house_shows_nobody_its_store_unless_it_was_started_for_it(house: House) -> None:
+def test_server_shows_nobody_its_store_unless_it_was_started_for_it(server: ServerProcess) -> None:
     with pytest.raises(OperatorError, match="does not show its store"):
-        ask_store(house.admin_socket)
+        ask_store(server.admin_socket)
 
 
 async def test_thief_of_the_store_finds_names_and_no_word(tmp_path: Path) -> None:
     word = "lamplight-heron-quartz"
-    with running_house(tmp_path, "--show-store") as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
+    with running_server(tmp_path, "--show-store") as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
         await pair.first.say(word)
         (line,) = [line for line in await pair.second.lines() if line.text == word]
-        loot = ask_store(house.admin_socket)
-    kept = b"".join(loot.values)
+        dump = ask_store(server.admin_socket)
+    kept = b"".join(dump.values)
     assert not [needle for needle in spellings(word).values() if needle in kept]
     for talker in (pair.first, pair.second):
         assert talker.chat.removeprefix("/chat/").encode() in kept
         _, cookie = talker.browser.cookie.split("=")
         assert cookie.encode() not in kept
         assert base64.urlsafe_b64decode(cookie + "=") not in kept
-    assert [told for told in loot.picture if line.name in told]
-    assert [told for told in loot.picture if "message of member 1, 104 bytes" in told]
-    assert word not in "".join(loot.picture)
+    assert [told for told in dump.picture if line.name in told]
+    assert [told for told in dump.picture if "message of member 1, 104 bytes" in told]
+    assert word not in "".join(dump.picture)
 
 
 # What a house that somebody has broken into could tell

@@ -8,7 +8,7 @@ from server.core.limits import CELL_BYTES
 from server.demo.text_browser import Reply, TextBrowser
 from tests.fakes import ChatPair, Talker, knock
 
-from .house import House
+from .server_process import ServerProcess
 
 FIRST_WAY_BYTES = 8_000
 FIRST_WAY_REQUESTS = 7
@@ -64,17 +64,17 @@ def stylesheet_of(page: Reply) -> str:
 
 
 @pytest.mark.checklist(20)
-async def test_way_from_the_door_into_a_chat_is_short_and_cheap(house: House) -> None:
-    assert (await knock(house.browser(), "talk")).path == "/wait"
-    purse = Purse(house.browser())
+async def test_way_from_the_door_into_a_chat_is_short_and_cheap(server: ServerProcess) -> None:
+    assert (await knock(server.browser(), "talk")).path == "/wait"
+    purse = Purse(server.browser())
     await walk_in(purse)
     assert len(purse.spent) <= FIRST_WAY_REQUESTS
     assert sum(purse.spent) <= FIRST_WAY_BYTES, (sum(purse.spent), purse.spent)
 
 
 @pytest.mark.checklist(20)
-async def test_post_with_its_redirect_and_new_composer_is_cheap(house: House) -> None:
-    pair = await ChatPair.meet(house.browser(), house.browser())
+async def test_post_with_its_redirect_and_new_composer_is_cheap(server: ServerProcess) -> None:
+    pair = await ChatPair.meet(server.browser(), server.browser())
     purse = Purse(pair.first.browser)
     await post_once(purse, pair.first)
     assert sum(purse.spent) <= POST_BYTES, purse.spent
@@ -82,8 +82,8 @@ async def test_post_with_its_redirect_and_new_composer_is_cheap(house: House) ->
 
 @pytest.mark.checklist(19, 20)
 @pytest.mark.parametrize("text", ["a", "a" * 200, "b" * 300])
-async def test_one_message_costs_its_reader_one_cell(house: House, text: str) -> None:
-    pair = await ChatPair.meet(house.browser(), house.browser())
+async def test_one_message_costs_its_reader_one_cell(server: ServerProcess, text: str) -> None:
+    pair = await ChatPair.meet(server.browser(), server.browser())
     assert await cost_of(pair.first, pair.second, text) == CELL_BYTES
 
 

@@ -9,10 +9,10 @@ import pytest
 from server.web.edge.error_pages import BROKEN
 
 from .breaking import HEADER
-from .house import House, running_house
 from .needles import Needles
 from .ownfolders import OwnFolders
 from .provocations import filled, routes
+from .server_process import ServerProcess, running_server
 from .witnesses import Witness, marked_headers
 
 pytestmark = pytest.mark.slow  # each test starts a process of its own
@@ -27,15 +27,15 @@ OUTSIDE = ("callback", "task", "finalizer", "thread", "warning", "log")
 """Kinds of bugs that no view meets; the last two end nothing, and are not counted."""
 
 
-def visitor(house: House, needles: Needles, kind: str) -> Witness:
+def visitor(server: ServerProcess, needles: Needles, kind: str) -> Witness:
     """Somebody who meets bugs of one kind."""
     headers = {**marked_headers(needles), HEADER: kind}
-    return Witness(house.connect, needles, headers=headers)
+    return Witness(server.connect, needles, headers=headers)
 
 
-async def break_every_view(house: House, needles: Needles) -> list[bytes]:
+async def break_every_view(server: ServerProcess, needles: Needles) -> list[bytes]:
     """Meet a bug on every route, with a cookie and a form that it could tell of; the pages."""
-    browser, word = visitor(house, needles, "view"), needles.mark("path")
+    browser, word = visitor(server, needles, "view"), needles.mark("path")
     browser.cookie = f"__Host-s={needles.mark('cookie')}"
     pages = []
     for method, path in routes():
@@ -51,10 +51,10 @@ async def break_every_view(house: House, needles: Needles) -> list[bytes]:
 async def test_bug_in_any_view_is_one_static_page_and_one_count(tmp_path: Path) -> None:
     own, needles = OwnFolders(tmp_path), Needles()
     traces = own.traces()
-    with running_house(own.run, around=own.around(BREAKING, **LOUD)) as house:
-        pages = await break_every_view(house, needles)
-        told = house.ask_admin(b"status\n")
-        code, out, err = house.stop()
+    with running_server(own.run, around=own.around(BREAKING, **LOUD)) as server:
+        pages = await break_every_view(server, needles)
+        told = server.ask_admin(b"status\n")
+        code, out, err = server.stop()
     assert told["failures"] == len(pages)
     assert all(isinstance(value, int) for name, value in told.items() if name != "status")
     (page,) = set(pages) - {b""}
@@ -68,29 +68,29 @@ async def test_bug_in_any_view_is_one_static_page_and_one_count(tmp_path: Path) 
 async def test_bug_outside_of_a_view_is_told_nowhere(tmp_path: Path) -> None:
     own, needles = OwnFolders(tmp_path), Needles()
     traces, counted = own.traces(), []
-    with running_house(own.run, around=own.around(BREAKING, **LOUD)) as house:
+    with running_server(own.run, around=own.around(BREAKING, **LOUD)) as server:
         for kind in OUTSIDE:
-            browser = visitor(house, needles, kind)
+            browser = visitor(server, needles, kind)
             browser.cookie = f"__Host-s={needles.mark(f'cookie of {kind}')}"
             await browser.get(f"/help?lang={needles.mark(f'query of {kind}')}")
             # A second one, which is answered when the first is over.
-            assert (await house.browser().get("/help")).status == 200
-            counted.append(house.ask_admin(b"status\n")["failures"])
-        code, out, err = house.stop()
+            assert (await server.browser().get("/help")).status == 200
+            counted.append(server.ask_admin(b"status\n")["failures"])
+        code, out, err = server.stop()
     assert not traces.found(needles, out=out, err=err)
     assert (code, out, err) == (0, '{"event": "ready"}\n', "")
     assert counted == [1, 2, 3, 4, 4, 4]
 
 
 @pytest.mark.checklist(23)
-async def test_house_that_writes_down_what_it_hears_is_found_out(tmp_path: Path) -> None:
+async def test_server_that_writes_down_what_it_hears_is_found_out(tmp_path: Path) -> None:
     own, needles = OwnFolders(tmp_path), Needles()
     traces = own.traces()
-    with running_house(own.run, "--unsealed", around=own.around(BREAKING)) as house:
-        browser = visitor(house, needles, "leak")
+    with running_server(own.run, "--unsealed", around=own.around(BREAKING)) as server:
+        browser = visitor(server, needles, "leak")
         browser.cookie = f"__Host-s={needles.mark('cookie')}"
         await browser.get(f"/help?{needles.mark('query')}")
-        _, out, err = house.stop()
+        _, out, err = server.stop()
     found = traces.found(needles, out=out, err=err)
     folders = (own.cwd, own.home, own.temporary)
     assert set(found) == {"out", "err", *(str(folder / "log") for folder in folders)}

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes import knock
 
-from .house import ANSWER_S, TOP, fail_to_serve, running_house
+from .server_process import ANSWER_S, TOP, fail_to_serve, running_server
 
 pytestmark = pytest.mark.slow  # each test starts a process of its own
 
@@ -44,16 +44,16 @@ def written(folder: Path, text: str) -> Path:
     return file
 
 
-async def test_house_is_as_the_file_says(tmp_path: Path) -> None:
-    with running_house(tmp_path, "--config", str(written(tmp_path, DECIDED))) as house:
-        browser = house.browser()
+async def test_server_is_as_the_file_says(tmp_path: Path) -> None:
+    with running_server(tmp_path, "--config", str(written(tmp_path, DECIDED))) as server:
+        browser = server.browser()
         assert "The garden" in (await browser.get("/rooms")).page.text
         form = (await browser.get("/pair")).body.decode()
         assert "name=topic value=plants>" in form
         assert "value=music>" not in form
         assert "People usually come at this hour." in (await browser.get("/")).page.text
         assert (await knock(browser, "talk")).path == "/wait"
-        assert (await knock(house.browser(), "talk")).status == 503
+        assert (await knock(server.browser(), "talk")).status == 503
 
 
 def test_mistake_in_the_configuration_stops_the_start_with_a_hint(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def end_by_itself(home: Path, *words: str | Path) -> subprocess.CompletedProcess
     ],
     ids=["wrong", "missing"],
 )
-def test_mistake_stops_the_whole_house_before_anything_is_begun(
+def test_mistake_stops_the_whole_server_before_anything_is_begun(
     tmp_path: Path, command: str, text: str | None, said: str
 ) -> None:
     home = tmp_path / "home"

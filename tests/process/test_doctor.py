@@ -14,14 +14,14 @@ import pytest
 from onion import load_or_create
 from server.doctor.examine import CHECKS
 
-from .house import TOP, House, running_house
+from .server_process import TOP, ServerProcess, running_server
 
 # Each run asks tor, and seals a process.
 pytestmark = [pytest.mark.slow, pytest.mark.tor]
 
 STATES = {"holds", "fails", "cannot tell", "worth knowing"}
 
-Told = dict[str, dict[str, Any]]
+LifetimeNotice = dict[str, dict[str, Any]]
 
 
 def doctor(*options: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -36,7 +36,7 @@ def doctor(*options: str | Path, **environ: str) -> subprocess.CompletedProcess[
     )
 
 
-def told(folder: Path, *options: str | Path, **environ: str) -> tuple[int, Told]:
+def told(folder: Path, *options: str | Path, **environ: str) -> tuple[int, LifetimeNotice]:
     """The exit code, and the findings by name."""
     ran = doctor("--folder", folder, "--json", *options, **environ)
     assert ran.stderr == ""
@@ -45,7 +45,7 @@ def told(folder: Path, *options: str | Path, **environ: str) -> tuple[int, Told]
 
 
 def test_each_check_is_one_finding_and_a_failure_is_the_exit_code(tmp_path: Path) -> None:
-    folder = tmp_path / "house"
+    folder = tmp_path / "server"
     code, findings = told(folder)
     assert len(findings) == len(CHECKS)
     assert {finding["event"] for finding in findings.values()} == {"finding"}
@@ -72,7 +72,7 @@ def test_person_reads_a_line_for_each_check_with_hints_below(tmp_path: Path) -> 
 
 @pytest.mark.checklist(32)
 def test_key_that_others_may_read_makes_it_fail(tmp_path: Path) -> None:
-    key = tmp_path / "house" / "onion.key"
+    key = tmp_path / "server" / "onion.key"
     load_or_create(key)
     assert told(key.parent)[1]["key"]["state"] == "holds"
     key.chmod(0o644)
@@ -81,23 +81,23 @@ def test_key_that_others_may_read_makes_it_fail(tmp_path: Path) -> None:
 
 
 @pytest.mark.checklist(25, 27, 28)
-def test_running_house_is_found_sealed_and_without_a_port(house: House) -> None:
-    folder = house.socket.parents[1]
+def test_running_server_is_found_sealed_and_without_a_port(server: ServerProcess) -> None:
+    folder = server.socket.parents[1]
     _, findings = told(folder)
     held = {name for name, finding in findings.items() if finding["state"] == "holds"}
-    assert {"running house", "left behind"} <= held
-    assert f"pid {house.process.pid}" in findings["running house"]["sentence"]
+    assert {"running server", "left behind"} <= held
+    assert f"pid {server.process.pid}" in findings["running server"]["sentence"]
     assert findings["tcp ports"]["state"] != "fails"
-    assert house.ask_admin(b"status\n")["status"] == "serving"
+    assert server.ask_admin(b"status\n")["status"] == "serving"
 
 
 @pytest.mark.checklist(28)
-def test_house_that_keeps_its_ways_out_is_told_from_a_sealed_one(tmp_path: Path) -> None:
-    with running_house(tmp_path, "--unsealed") as unsealed:
+def test_server_that_keeps_its_ways_out_is_told_from_a_sealed_one(tmp_path: Path) -> None:
+    with running_server(tmp_path, "--unsealed") as unsealed:
         code, findings = told(tmp_path)
-        assert (code, findings["running house"]["state"]) == (1, "fails")
-        assert f"pid {unsealed.process.pid}" in findings["running house"]["sentence"]
-    assert "no house runs" in told(tmp_path)[1]["running house"]["sentence"]
+        assert (code, findings["running server"]["state"]) == (1, "fails")
+        assert f"pid {unsealed.process.pid}" in findings["running server"]["sentence"]
+    assert "no house runs" in told(tmp_path)[1]["running server"]["sentence"]
 
 
 def test_debugging_door_in_the_environment_is_told(tmp_path: Path) -> None:
@@ -131,10 +131,10 @@ def test_machine_without_tor_is_told_what_to_install(tmp_path: Path) -> None:
 def test_operators_own_lines_are_part_of_what_is_looked_at(tmp_path: Path) -> None:
     lines = tmp_path / "mine.torrc"
     lines.write_text("Sandbox 1\n")
-    _, findings = told(tmp_path / "house", "--torrc", lines)
+    _, findings = told(tmp_path / "server", "--torrc", lines)
     assert findings["tor's sandbox"]["state"] == "holds"
     lines.write_text("Bridge nothing\n")
-    code, findings = told(tmp_path / "house", "--torrc", lines)
+    code, findings = told(tmp_path / "server", "--torrc", lines)
     assert (code, findings["tor's settings"]["state"]) == (1, "fails")
 
 

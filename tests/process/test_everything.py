@@ -6,9 +6,9 @@ import pytest
 
 from tests.everything import do_everything
 
-from .house import House
+from .server_process import ServerProcess
 
 
 @pytest.mark.slow  # some two hundred requests
-async def test_client_that_follows_forms_can_do_everything(house: House) -> None:
-    await do_everything(house.browser)
+async def test_client_that_follows_forms_can_do_everything(server: ServerProcess) -> None:
+    await do_everything(server.browser)

@@ -15,7 +15,7 @@ from tests.fakes import ChatPair
 
 from .bystanders import standing_by
 from .flood import KIB, comes_true, held, is_deserted, open_files, peak_bytes, status_on
-from .house import House, Surroundings, running_house
+from .server_process import ServerProcess, Surroundings, running_server
 
 pytestmark = pytest.mark.slow  # each test starts a process of its own
 
@@ -49,20 +49,20 @@ and lets ten wait for the application (its `max_app_queue_size`)."""
 
 @pytest.mark.checklist(38)
 async def test_huge_requests_are_refused_before_they_are_taken(tmp_path: Path) -> None:
-    with running_house(tmp_path) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
+    with running_server(tmp_path) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
         async with standing_by(pair) as calm:
-            before = peak_bytes(house)
-            await asyncio.gather(asyncio.to_thread(send_all_that_is_huge, house), calm.talk())
+            before = peak_bytes(server)
+            await asyncio.gather(asyncio.to_thread(send_all_that_is_huge, server), calm.talk())
             # One kind after the other: the most of all is what the worst of them took.
-            assert peak_bytes(house) - before < HUGE_LINES * TAKEN_BYTES
-        await comes_true(house, is_deserted)
+            assert peak_bytes(server) - before < HUGE_LINES * TAKEN_BYTES
+        await comes_true(server, is_deserted)
 
 
-def send_all_that_is_huge(house: House) -> None:
+def send_all_that_is_huge(server: ServerProcess) -> None:
     """Each kind on many lines at once."""
     for kind, (head, status) in HUGE.items():
-        with held(house.open_line() for _ in range(HUGE_LINES)) as lines:
+        with held(server.open_line() for _ in range(HUGE_LINES)) as lines:
             for raw in lines:
                 raw.sendall(head)
             push(lines)
@@ -106,19 +106,19 @@ SLOW_LINES = 100
 @pytest.mark.checklist(38)
 async def test_requests_that_stop_in_the_middle_are_hung_up_on(tmp_path: Path) -> None:
     asked = [*SLOW.values()] * SLOW_LINES
-    with running_house(tmp_path, around=IMPATIENT) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
+    with running_server(tmp_path, around=IMPATIENT) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
         async with standing_by(pair) as calm:
-            files, before = open_files(house), peak_bytes(house)
-            with held(house.open_line() for _ in asked) as lines:
+            files, before = open_files(server), peak_bytes(server)
+            with held(server.open_line() for _ in asked) as lines:
                 for raw, (begun, _) in zip(lines, asked, strict=True):
                     raw.sendall(begun)
                 await calm.talk()
                 assert [status_on(raw) for raw in lines] == [status for _, status in asked]
                 # The house has let go of them, though nobody here has.
-                await comes_true(house, lambda _: open_files(house) <= files)
-            assert peak_bytes(house) - before < len(asked) * LINE_BYTES + SLOW_LINES * len(ALMOST)
-        await comes_true(house, is_deserted)
+                await comes_true(server, lambda _: open_files(server) <= files)
+            assert peak_bytes(server) - before < len(asked) * LINE_BYTES + SLOW_LINES * len(ALMOST)
+        await comes_true(server, is_deserted)
 
 
 TRICKLING = {
@@ -130,13 +130,13 @@ TRICKLING = {
 
 @pytest.mark.checklist(38)
 async def test_requests_that_go_on_byte_by_byte_are_hung_up_on(tmp_path: Path) -> None:
-    with running_house(tmp_path, around=IMPATIENT) as house:
-        with held(house.open_line() for _ in TRICKLING) as lines:
+    with running_server(tmp_path, around=IMPATIENT) as server:
+        with held(server.open_line() for _ in TRICKLING) as lines:
             for raw, (begun, _) in zip(lines, TRICKLING.values(), strict=True):
                 raw.sendall(begun)
-            await comes_true(house, trickle_on(lines))
+            await comes_true(server, trickle_on(lines))
             assert [status_on(raw) for raw in lines] == [s for _, s in TRICKLING.values()]
-        await comes_true(house, is_deserted)
+        await comes_true(server, is_deserted)
 
 
 def trickle_on(lines: Sequence[socket.socket]) -> Callable[[dict[str, Any]], bool]:

@@ -16,7 +16,7 @@ from tests.fakes import ChatPair, come_in
 
 from .bystanders import standing_by
 from .flood import KeptLine, Seat, comes_true, is_deserted, read_up_to, seat_in_room, seat_pairs
-from .house import running_house
+from .server_process import running_server
 
 pytestmark = pytest.mark.slow  # each test starts a process of its own
 
@@ -52,10 +52,10 @@ class Flooder:
 async def test_session_that_floods_a_room_is_held_to_its_limit_and_others_are_heard(
     tmp_path: Path,
 ) -> None:
-    with running_house(tmp_path) as house, ExitStack() as stack:
-        pair = ChatPair(await come_in(house.browser()), await come_in(house.browser()))
-        (seat,) = seat_in_room(house, 1)
-        lines = [stack.enter_context(closing(KeptLine(house))) for _ in range(LINES)]
+    with running_server(tmp_path) as server, ExitStack() as stack:
+        pair = ChatPair(await come_in(server.browser()), await come_in(server.browser()))
+        (seat,) = seat_in_room(server, 1)
+        lines = [stack.enter_context(closing(KeptLine(server))) for _ in range(LINES)]
         flooder, since_s = Flooder(seat, lines), time.monotonic()
         async with standing_by(pair) as calm:
             flooding = asyncio.ensure_future(asyncio.to_thread(flooder.flood))
@@ -71,23 +71,23 @@ async def test_session_that_floods_a_room_is_held_to_its_limit_and_others_are_he
         for one in calm.both:
             assert len(one.heard) - len(calm.said) <= counts[303]
         assert len(flooder.statuses) <= OVERTAKES * len(calm.said)
-        await comes_true(house, is_deserted)
+        await comes_true(server, is_deserted)
 
 
 @pytest.mark.checklist(37, 38)
 async def test_session_that_opens_stream_after_stream_keeps_the_newest(tmp_path: Path) -> None:
-    with running_house(tmp_path) as house, ExitStack() as stack:
-        pair = await ChatPair.meet(house.browser(), house.browser())
-        seat, partner = seat_pairs(house, 2)
+    with running_server(tmp_path) as server, ExitStack() as stack:
+        pair = await ChatPair.meet(server.browser(), server.browser())
+        seat, partner = seat_pairs(server, 2)
         async with standing_by(pair) as calm:
-            older = stack.enter_context(seat.open_stream(house))
+            older = stack.enter_context(seat.open_stream(server))
             for _ in range(STREAMS):
-                newer = stack.enter_context(seat.open_stream(house))
+                newer = stack.enter_context(seat.open_stream(server))
                 read_up_to(older, f"{seat.chat}/moved")
                 older = newer
             await calm.talk()
-            with closing(KeptLine(house)) as line:
+            with closing(KeptLine(server)) as line:
                 assert partner.say(line, "still there").status == 303
             read_up_to(older, "still there")
         stack.close()
-        await comes_true(house, is_deserted)
+        await comes_true(server, is_deserted)

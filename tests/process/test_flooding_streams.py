@@ -27,7 +27,7 @@ from .flood import (
     seat_pairs,
     status_on,
 )
-from .house import House, Surroundings, read_all, running_house
+from .server_process import ServerProcess, Surroundings, read_all, running_server
 
 pytestmark = pytest.mark.slow  # each test starts a process of its own
 
@@ -40,26 +40,26 @@ IDLE_BYTES = 64 * KIB
 
 
 @pytest.mark.checklist(38)
-async def test_thousand_idle_streams_fill_the_house_calmly_and_all_of_them_end(
+async def test_thousand_idle_streams_fill_the_server_calmly_and_all_of_them_end(
     tmp_path: Path,
 ) -> None:
     config = tmp_path / "house.toml"
     config.write_text(f"[capacity]\nstreams = {IDLE + 2}\n", encoding="utf-8")
-    with running_house(tmp_path, "--config", str(config), around=IMPATIENT) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
-        files, before = open_files(house), peak_bytes(house)
+    with running_server(tmp_path, "--config", str(config), around=IMPATIENT) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
+        files, before = open_files(server), peak_bytes(server)
         async with standing_by(pair) as calm:
-            seats = seat_pairs(house, IDLE + MORE)
+            seats = seat_pairs(server, IDLE + MORE)
             # Every second one says more than a browser does: its going is not seen when it goes.
             asked = (
-                seat.ask_for_stream(house, behind=b"more" * (number % 2))
+                seat.ask_for_stream(server, behind=b"more" * (number % 2))
                 for number, seat in enumerate(seats)
             )
             with held(asked) as lines:
                 assert Counter(map(status_on, lines)) == {200: IDLE, 503: MORE}
                 await calm.talk()
-                assert peak_bytes(house) - before < IDLE * IDLE_BYTES
-        await comes_true(house, lambda told: is_deserted(told) and open_files(house) <= files)
+                assert peak_bytes(server) - before < IDLE * IDLE_BYTES
+        await comes_true(server, lambda told: is_deserted(told) and open_files(server) <= files)
 
 
 UNREAD, SPEAKERS = 100, 40
@@ -73,23 +73,23 @@ waits in the line."""
 
 @pytest.mark.checklist(38)
 async def test_readers_who_never_read_cost_little_and_are_hung_up_on(tmp_path: Path) -> None:
-    with running_house(tmp_path, around=IMPATIENT) as house:
-        pair = ChatPair(await come_in(house.browser()), await come_in(house.browser()))
-        seats, before = seat_in_room(house, UNREAD + SPEAKERS), peak_bytes(house)
-        with held(seat.ask_for_stream(house) for seat in seats[:UNREAD]) as lines:
+    with running_server(tmp_path, around=IMPATIENT) as server:
+        pair = ChatPair(await come_in(server.browser()), await come_in(server.browser()))
+        seats, before = seat_in_room(server, UNREAD + SPEAKERS), peak_bytes(server)
+        with held(seat.ask_for_stream(server) for seat in seats[:UNREAD]) as lines:
             async with standing_by(pair) as calm:
-                speaking = asyncio.to_thread(speak_at_length, house, seats[UNREAD:])
+                speaking = asyncio.to_thread(speak_at_length, server, seats[UNREAD:])
                 await asyncio.gather(speaking, calm.talk())
             # Nothing of it was read here, and nothing closed.
-            await comes_true(house, is_deserted)
-            assert peak_bytes(house) - before < UNREAD * UNREAD_BYTES
+            await comes_true(server, is_deserted)
+            assert peak_bytes(server) - before < UNREAD * UNREAD_BYTES
             offered = SPEAKERS * SPEAK_BURST * len(LONG.encode())
             assert all(len(read_all(raw)) < offered for raw in lines)
 
 
-def speak_at_length(house: House, seats: Sequence[Seat]) -> None:
+def speak_at_length(server: ServerProcess, seats: Sequence[Seat]) -> None:
     """Let each say the longest things, as often as they may at once."""
-    with closing(KeptLine(house)) as line:
+    with closing(KeptLine(server)) as line:
         for number in range(SPEAK_BURST):
             for who, seat in enumerate(seats):
                 assert seat.say(line, f"{number} {who} {LONG}").status == 303

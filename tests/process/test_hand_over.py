@@ -18,8 +18,8 @@ from server.web.feeds.stream_response import LiveBody
 from server.web.request_handling import PIECE_BYTES
 from tests.fakes import ChatPair, Talker
 
-from .house import Surroundings, running_house
-from .inhere import HouseInHere, house_in_here, let_it_finish, living
+from .inhere import InProcessServer, let_it_finish, living, server_in_here
+from .server_process import Surroundings, running_server
 
 END = b"0\r\n\r\n"
 UNKNOWN = Surroundings(module="tests.process.unknownserver")
@@ -45,10 +45,14 @@ class RawStream:
 
     @classmethod
     async def open(
-        cls, house: HouseInHere, talker: Talker[TextBrowser], after: str = "", junk: bytes = b""
+        cls,
+        server: InProcessServer,
+        talker: Talker[TextBrowser],
+        after: str = "",
+        junk: bytes = b"",
     ) -> RawStream:
         """Ask for it, and read its head."""
-        reader, writer = await house.connect()
+        reader, writer = await server.connect()
         cookie = f"Cookie: {talker.browser.cookie}"
         head = f"GET {talker.chat}/live{after} HTTP/1.1\r\nHost: x\r\n{cookie}\r\n\r\n"
         writer.write(head.encode() + junk)
@@ -67,19 +71,19 @@ class RawStream:
         return await self._reader.readuntil(END)
 
 
-async def streams(house: HouseInHere) -> int:
+async def streams(server: InProcessServer) -> int:
     await let_it_finish()
-    return (await house.services.store.counts()).streams
+    return (await server.services.store.counts()).streams
 
 
 @BOTH
 async def test_both_ways_have_the_same_words_in_the_same_cells(
     tmp_path: Path, *, is_known: bool
 ) -> None:
-    async with house_in_here(tmp_path) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
+    async with server_in_here(tmp_path) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
         await pair.first.say("before")
-        stream = await RawStream.open(house, pair.second)
+        stream = await RawStream.open(server, pair.second)
         assert bool(living(LiveBody)) is not is_known
         await pair.first.say("after")
         chunks = [await stream.chunk() for _ in range(3)]
@@ -89,22 +93,24 @@ async def test_both_ways_have_the_same_words_in_the_same_cells(
         ] * 3
         await pair.first.say("é" * 1_000)
         assert len(await stream.chunk()) == 8 * CELL_BYTES
-        assert await streams(house) == 1
+        assert await streams(server) == 1
         stream.writer.close()
-        assert await streams(house) == 0
+        assert await streams(server) == 0
 
 
 @BOTH
-async def test_both_ways_end_whole_when_the_house_closes(tmp_path: Path, *, is_known: bool) -> None:
-    async with house_in_here(tmp_path) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
-        stream = await RawStream.open(house, pair.first, "?after=1")
-        await house.services.store.close()
+async def test_both_ways_end_whole_when_the_server_closes(
+    tmp_path: Path, *, is_known: bool
+) -> None:
+    async with server_in_here(tmp_path) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
+        stream = await RawStream.open(server, pair.first, "?after=1")
+        await server.services.store.close()
         said = await stream.chunk()
         assert b"The line was closed." in said
         assert len(said) == CELL_BYTES
         assert await stream.rest() == END
-        assert await streams(house) == 0
+        assert await streams(server) == 0
         stream.writer.close()
 
 
@@ -113,23 +119,23 @@ async def test_both_ways_end_whole_when_the_house_closes(tmp_path: Path, *, is_k
 async def test_whoever_is_gone_is_seen_also_if_they_sent_more_than_a_request(
     tmp_path: Path, junk: bytes
 ) -> None:
-    async with house_in_here(tmp_path) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
-        stream = await RawStream.open(house, pair.first, junk=junk)
+    async with server_in_here(tmp_path) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
+        stream = await RawStream.open(server, pair.first, junk=junk)
         stream.writer.write(junk)
-        assert await streams(house) == 1
+        assert await streams(server) == 1
         stream.writer.close()
         async with asyncio.timeout(10):
-            while await streams(house):
+            while await streams(server):
                 pass
 
 
 async def test_stream_has_no_task_and_nothing_of_the_framework(tmp_path: Path) -> None:
-    async with house_in_here(tmp_path) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
+    async with server_in_here(tmp_path) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
         await let_it_finish()
         tasks, protocols = len(asyncio.all_tasks()), len(living(H11Protocol))
-        stream = await RawStream.open(house, pair.first)
+        stream = await RawStream.open(server, pair.first)
         await let_it_finish()
         assert (len(asyncio.all_tasks()), len(living(H11Protocol))) == (tasks, protocols)
         await pair.second.say("still there")
@@ -142,9 +148,9 @@ async def test_stream_has_no_task_and_nothing_of_the_framework(tmp_path: Path) -
 async def test_visitor_of_an_older_http_gets_the_same_without_chunks(
     tmp_path: Path, version: str
 ) -> None:
-    async with house_in_here(tmp_path) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
-        reader, writer = await house.connect()
+    async with server_in_here(tmp_path) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
+        reader, writer = await server.connect()
         cookie = f"Cookie: {pair.first.browser.cookie}"
         path = f"{pair.first.chat}/live"
         writer.write(f"GET {path} HTTP/{version}\r\nHost: x\r\n{cookie}\r\n\r\n".encode())
@@ -157,9 +163,9 @@ async def test_visitor_of_an_older_http_gets_the_same_without_chunks(
 
 
 async def test_proxy_line_and_a_stream_go_together(tmp_path: Path) -> None:
-    async with house_in_here(tmp_path) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
-        reader, writer = await house.connect()
+    async with server_in_here(tmp_path) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
+        reader, writer = await server.connect()
         cookie = f"Cookie: {pair.first.browser.cookie}"
         writer.write(b"PROXY TCP6 fc00:dead:beef:4dad::0:46 ::1 70 80\r\n")
         head = f"GET {pair.first.chat}/live HTTP/1.1\r\nHost: x\r\n{cookie}\r\n\r\n"
@@ -173,14 +179,14 @@ async def test_proxy_line_and_a_stream_go_together(tmp_path: Path) -> None:
 
 @pytest.mark.slow  # starts a process of its own
 async def test_version_that_is_not_known_is_told_and_everything_goes_on(tmp_path: Path) -> None:
-    with running_house(tmp_path, around=UNKNOWN) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
+    with running_server(tmp_path, around=UNKNOWN) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
         await pair.first.say("words")
         async with pair.second.browser.stream(f"{pair.second.chat}/live?after=1") as stream:
             chunks = stream.chunks()
             await anext(chunks)
             assert b">words<" in await anext(chunks)
-        code, _, told = house.stop()
+        code, _, told = server.stop()
     assert (code, told) == (
         0,
         "sottovoce: version 0.0.1 of hypercorn is not known here: streams take longer and more"
@@ -212,12 +218,12 @@ async def test_extension_is_offered_only_where_it_holds(monkeypatch: pytest.Monk
 async def test_form_that_breaks_off_is_not_taken_for_a_whole_one(
     tmp_path: Path, *, in_one_piece: bool
 ) -> None:
-    async with house_in_here(tmp_path) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
+    async with server_in_here(tmp_path) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
         composer = (await pair.first.browser.get(f"{pair.first.chat}/composer")).page
         form = composer.form("/messages")
         body = f"token={form.fields['token']}&text=I+will+not".encode()
-        reader, writer = await house.connect()
+        reader, writer = await server.connect()
         lines = (
             f"POST {form.action} HTTP/1.1",
             "Host: x",
@@ -243,12 +249,12 @@ async def test_form_that_breaks_off_is_not_taken_for_a_whole_one(
 
 
 async def test_form_that_comes_in_pieces_is_answered_when_it_is_whole(tmp_path: Path) -> None:
-    async with house_in_here(tmp_path) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
+    async with server_in_here(tmp_path) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
         composer = (await pair.first.browser.get(f"{pair.first.chat}/composer")).page
         form = composer.form("/messages")
         body = f"token={form.fields['token']}&text=in+pieces".encode()
-        reader, writer = await house.connect()
+        reader, writer = await server.connect()
         cookie = f"Cookie: {pair.first.browser.cookie}"
         head = f"POST {form.action} HTTP/1.1\r\nHost: x\r\n{cookie}\r\n"
         for byte in f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body:
@@ -262,8 +268,8 @@ async def test_form_that_comes_in_pieces_is_answered_when_it_is_whole(tmp_path: 
 async def test_connection_serves_again_after_each_answer_and_head_and_body_are_one_write(
     tmp_path: Path,
 ) -> None:
-    async with house_in_here(tmp_path) as house:
-        reader, writer = await house.connect()
+    async with server_in_here(tmp_path) as server:
+        reader, writer = await server.connect()
         for path, status in (("/", b"200"), ("/nothing", b"404"), ("/help", b"200")):
             writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
             # Whatever is there when something is there: a head alone would come alone.
@@ -275,9 +281,9 @@ async def test_connection_serves_again_after_each_answer_and_head_and_body_are_o
 
 
 async def test_long_answer_comes_whole_in_its_pieces(tmp_path: Path) -> None:
-    async with house_in_here(tmp_path) as house:
-        page = (await house.browser().get("/about")).page
+    async with server_in_here(tmp_path) as server:
+        page = (await server.browser().get("/about")).page
         (archive,) = [link for link in page.links.values() if link.endswith(".tar.gz")]
-        reply = await house.browser().get(archive)
-        assert reply.body == house.services.source_archive
+        reply = await server.browser().get(archive)
+        assert reply.body == server.services.source_archive
         assert len(reply.body) > 10 * PIECE_BYTES

@@ -16,23 +16,23 @@ from quart import Request, Response
 
 from server.core.cells import Event
 from server.core.ids import Secret
-from server.http.stream_connection import OpenLine
-from server.stream.broadcast import Heard
-from server.stream.live import Live
+from server.http.stream_connection import StreamConnection
+from server.stream.broadcast import NewEntry
+from server.stream.live import LiveStream
 from server.stream.subscription import Stream
 from server.web.edge.forms import Form
-from server.web.feeds.chat import ChatFeed
+from server.web.feeds.chat import ChatSource
 from server.web.feeds.stream_response import LiveBody
 from server.web.render.composer_draft import Draft
 from tests.everything import do_everything
 from tests.fakes import knock
 
 from .canaries import CANARIES, converse, lines_that_stay, send_nonsense, share_a_room
-from .inhere import house_in_here, let_it_finish, living
+from .inhere import let_it_finish, living, server_in_here
 
 OF_A_REQUEST = (
     *(HTTPStream, Request, Response, Form, Draft, Context),
-    *(LiveBody, Live, ChatFeed, Secret, Stream, OpenLine, Heard, Event),
+    *(LiveBody, LiveStream, ChatSource, Secret, Stream, StreamConnection, NewEntry, Event),
 )
 
 
@@ -53,12 +53,12 @@ def held() -> list[str]:
 @pytest.mark.usefixtures("no_collector")
 async def test_nothing_of_a_request_is_held_when_it_was_answered(tmp_path: Path) -> None:
     before = held()
-    async with house_in_here(tmp_path) as house, lines_that_stay(house.connect, CANARIES[0]):
+    async with server_in_here(tmp_path) as server, lines_that_stay(server.connect, CANARIES[0]):
         for word in CANARIES:
-            await send_nonsense(house.connect, word)
-            await share_a_room(house.connect, word)
-            await converse(house.connect, word, panics=False)
-        await do_everything(house.browser)
+            await send_nonsense(server.connect, word)
+            await share_a_room(server.connect, word)
+            await converse(server.connect, word, panics=False)
+        await do_everything(server.browser)
         await let_it_finish()
         assert held() == before
 
@@ -67,7 +67,7 @@ async def test_nothing_of_a_request_is_held_when_it_was_answered(tmp_path: Path)
 async def test_one_form_that_was_read_is_held_by_no_timer(tmp_path: Path) -> None:
     # One alone: the loop throws its cancelled timers away when there are a hundred.
     before = held()
-    async with house_in_here(tmp_path) as house:
-        await knock(house.browser(), "talk")
+    async with server_in_here(tmp_path) as server:
+        await knock(server.browser(), "talk")
         await let_it_finish()
         assert held() == before

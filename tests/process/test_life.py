@@ -18,7 +18,14 @@ import pytest
 from server.process.sockets import MAX_PATH_BYTES
 from tests.fakes import ChatPair
 
-from .house import ANSWER_S, TOP, House, fail_to_serve, running_house, serve_command
+from .server_process import (
+    ANSWER_S,
+    TOP,
+    ServerProcess,
+    fail_to_serve,
+    running_server,
+    serve_command,
+)
 
 pytestmark = pytest.mark.slow  # whoever ends a house starts one of its own
 
@@ -26,21 +33,21 @@ QUIET_END = (0, '{"event": "ready"}\n', "")
 
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
-def test_signal_ends_the_house_without_a_word_or_a_trace(
+def test_signal_ends_the_server_without_a_word_or_a_trace(
     tmp_path: Path, told: signal.Signals
 ) -> None:
-    with running_house(tmp_path) as house:
-        house.process.send_signal(told)
-        house.process.wait(ANSWER_S)
-        assert house.stop() == QUIET_END
-        assert not house.socket.exists()
-        assert not house.admin_socket.exists()
+    with running_server(tmp_path) as server:
+        server.process.send_signal(told)
+        server.process.wait(ANSWER_S)
+        assert server.stop() == QUIET_END
+        assert not server.socket.exists()
+        assert not server.admin_socket.exists()
 
 
 async def test_open_streams_are_told_the_end_and_do_not_hold_it_up(tmp_path: Path) -> None:
-    with running_house(tmp_path) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
-        waiter = house.browser()
+    with running_server(tmp_path) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
+        waiter = server.browser()
         door = await waiter.get("/")
         await waiter.submit(door.page.form("/pair"), intent="talk")
         async with (
@@ -48,71 +55,71 @@ async def test_open_streams_are_told_the_end_and_do_not_hold_it_up(tmp_path: Pat
             waiter.stream("/wait/live") as waiting,
         ):
             before_s = time.monotonic()
-            house.process.send_signal(signal.SIGTERM)
+            server.process.send_signal(signal.SIGTERM)
             said = b"".join([chunk async for chunk in chat.chunks()])
             await asyncio.wait_for(anext(waiting.chunks()), ANSWER_S)
-            house.process.wait(ANSWER_S)
+            server.process.wait(ANSWER_S)
             assert time.monotonic() - before_s < 2
         assert "The line was closed. Press Reconnect." in said.decode()
-        assert house.stop() == QUIET_END
+        assert server.stop() == QUIET_END
 
 
 async def test_reader_who_never_reads_does_not_hold_up_the_end(tmp_path: Path) -> None:
-    with running_house(tmp_path) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
-        with house.line() as raw:
+    with running_server(tmp_path) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
+        with server.line() as raw:
             head = f"GET {pair.first.chat}/live HTTP/1.1\r\nHost: x\r\n"
             raw.sendall(f"{head}Cookie: {pair.first.browser.cookie}\r\n\r\n".encode())
             for _ in range(5):
                 await pair.second.say("x" * 2_000)
             before_s = time.monotonic()
-            assert house.stop() == QUIET_END
+            assert server.stop() == QUIET_END
             assert time.monotonic() - before_s < 2
 
 
 @pytest.mark.checklist(28)
-def test_no_tcp_socket_is_open(house: House) -> None:
-    links = Path(f"/proc/{house.process.pid}/fd").iterdir()
+def test_no_tcp_socket_is_open(server: ServerProcess) -> None:
+    links = Path(f"/proc/{server.process.pid}/fd").iterdir()
     targets = [os.readlink(link) for link in links]
     ours = {found[1] for t in targets if (found := re.fullmatch(r"socket:\[(\d+)\]", t))}
     assert len(ours) >= 2
     for table in ("tcp", "tcp6", "udp", "udp6"):
-        rows = Path(f"/proc/{house.process.pid}/net/{table}").read_text().splitlines()[1:]
+        rows = Path(f"/proc/{server.process.pid}/net/{table}").read_text().splitlines()[1:]
         assert not ours & {row.split()[9] for row in rows}
 
 
-def test_sockets_and_their_folders_are_for_their_owner_alone(house: House) -> None:
-    for path in (house.socket, house.admin_socket):
+def test_sockets_and_their_folders_are_for_their_owner_alone(server: ServerProcess) -> None:
+    for path in (server.socket, server.admin_socket):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def test_folder_holds_the_socket_and_nothing_else(house: House) -> None:
-    top = house.socket.parents[1]
+def test_folder_holds_the_socket_and_nothing_else(server: ServerProcess) -> None:
+    top = server.socket.parents[1]
     files = {path for path in top.rglob("*") if not path.is_dir()}
-    assert files == {house.socket, house.admin_socket}
+    assert files == {server.socket, server.admin_socket}
 
 
 def test_socket_that_nobody_listens_on_is_replaced(tmp_path: Path) -> None:
-    with running_house(tmp_path) as house:
-        house.process.kill()
-        house.process.wait()
-        assert house.socket.exists()
-    with running_house(tmp_path) as again:
+    with running_server(tmp_path) as server:
+        server.process.kill()
+        server.process.wait()
+        assert server.socket.exists()
+    with running_server(tmp_path) as again:
         assert again.exchange(GET_HELP).startswith(b"HTTP/1.1 200 ")
 
 
 GET_HELP = b"GET /help HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
-def test_socket_that_somebody_listens_on_is_left_alone(house: House) -> None:
-    failed = fail_to_serve("--socket", house.socket)
+def test_socket_that_somebody_listens_on_is_left_alone(server: ServerProcess) -> None:
+    failed = fail_to_serve("--socket", server.socket)
     assert failed.returncode == 1
     assert failed.stderr == (
-        f"sottovoce: another program listens on {house.socket}\n"
+        f"sottovoce: another program listens on {server.socket}\n"
         "hint: stop it, or choose another path\n"
     )
-    assert house.exchange(GET_HELP).startswith(b"HTTP/1.1 200 ")
+    assert server.exchange(GET_HELP).startswith(b"HTTP/1.1 200 ")
 
 
 def explained(failed: subprocess.CompletedProcess[str]) -> str:
@@ -134,9 +141,9 @@ def test_path_that_is_too_long_is_said_with_a_hint(tmp_path: Path) -> None:
 
 def test_longest_path_that_the_kernel_takes_is_served(tmp_path: Path) -> None:
     padding = MAX_PATH_BYTES - len(os.fsencode(tmp_path / "admin" / "admin.sock")) - 1
-    with running_house(tmp_path / ("x" * padding)) as house:
-        assert len(os.fsencode(house.admin_socket)) == MAX_PATH_BYTES
-        assert house.first_line
+    with running_server(tmp_path / ("x" * padding)) as server:
+        assert len(os.fsencode(server.admin_socket)) == MAX_PATH_BYTES
+        assert server.first_line
 
 
 def test_file_in_the_way_is_not_touched(tmp_path: Path) -> None:
@@ -187,39 +194,41 @@ def test_wrong_usage_ends_with_2(wrong: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("sent", [b"", b"PROXY TCP6 ", b"PROXY UNKNOWN\r\n", b"GET /he"])
 def test_connection_that_ends_before_its_request_is_let_go_at_once(
-    house: House, sent: bytes
+    server: ServerProcess, sent: bytes
 ) -> None:
-    before = open_files(house)
+    before = open_files(server)
     for _ in range(20):
-        with house.line() as raw:
+        with server.line() as raw:
             raw.sendall(sent)
-    assert open_files(house) - before < 5
+    assert open_files(server) - before < 5
 
 
-async def test_connection_that_ends_after_its_answer_is_let_go_at_once(house: House) -> None:
-    before, browser = open_files(house), house.browser()
+async def test_connection_that_ends_after_its_answer_is_let_go_at_once(
+    server: ServerProcess,
+) -> None:
+    before, browser = open_files(server), server.browser()
     for _ in range(20):
         await browser.get("/help")
-    assert open_files(house) - before < 5
+    assert open_files(server) - before < 5
 
 
-def open_files(house: House) -> int:
+def open_files(server: ServerProcess) -> int:
     """How many the house has open, once it has seen everything that was sent before."""
     for _ in range(5):
-        assert house.exchange(GET_HELP)
-    return len(os.listdir(f"/proc/{house.process.pid}/fd"))
+        assert server.exchange(GET_HELP)
+    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
 
 
-def test_house_answers_while_thirty_people_arrive_at_once(house: House) -> None:
-    async def arrive(house: House) -> int:
-        browser = house.browser()
+def test_server_answers_while_thirty_people_arrive_at_once(server: ServerProcess) -> None:
+    async def arrive(server: ServerProcess) -> int:
+        browser = server.browser()
         door = await browser.get("/")
         return (await browser.submit(door.page.form("/pair"), intent="any")).status
 
-    async def all_arrive(house: House) -> list[int]:
-        return await asyncio.gather(*(arrive(house) for _ in range(30)))
+    async def all_arrive(server: ServerProcess) -> list[int]:
+        return await asyncio.gather(*(arrive(server) for _ in range(30)))
 
-    assert asyncio.run(all_arrive(house)) == [200] * 30
+    assert asyncio.run(all_arrive(server)) == [200] * 30
 
 
 def test_process_that_stops_listening_is_not_taken_for_another_program(tmp_path: Path) -> None:

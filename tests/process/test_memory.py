@@ -25,8 +25,8 @@ from .canaries import (
     send_nonsense,
     share_a_room,
 )
-from .house import TOP, USUAL, House, Surroundings, running_house
 from .image import Needle, below_the_stack, image, may_look
+from .server_process import TOP, USUAL, ServerProcess, Surroundings, running_server
 
 pytestmark = [pytest.mark.checklist(26), pytest.mark.slow]  # a process for each test
 
@@ -41,20 +41,20 @@ WEAK = Surroundings(
 )
 """Runs something that may not read what does not want to be read, though it be root."""
 
-Look = Callable[[House, Collection[Needle]], set[Needle] | None]
+Look = Callable[[ServerProcess, Collection[Needle]], set[Needle] | None]
 
 
 @pytest.fixture
 def look(capsys: pytest.CaptureFixture[str]) -> Look:
     """Look for needles, and say what was searched; `None` where the kernel forbids it."""
 
-    def found_in(house: House, needles: Collection[Needle]) -> set[Needle] | None:
-        wait_for_a_turn(house)
+    def found_in(server: ServerProcess, needles: Collection[Needle]) -> set[Needle] | None:
+        wait_for_a_turn(server)
         if not may_look():
             with pytest.raises(PermissionError):
-                image(house.process.pid, needles)
+                image(server.process.pid, needles)
             return None
-        seen = image(house.process.pid, needles)
+        seen = image(server.process.pid, needles)
         with capsys.disabled():
             print(f"\n{seen}")  # noqa: T201
         return set(seen.found)
@@ -65,20 +65,20 @@ def look(capsys: pytest.CaptureFixture[str]) -> Look:
 WAKES = 30
 
 
-def wait_for_a_turn(house: House) -> None:
+def wait_for_a_turn(server: ServerProcess) -> None:
     """Wait until the house has waked by itself: it then overwrites what is left on its stack.
 
     It wakes for each slot of its pulse, and overwrites once in five of them; the first times it may
     still have been told of lines that were cut.
     """
-    asked = wakes(house)
-    while wakes(house) < asked + WAKES:
+    asked = wakes(server)
+    while wakes(server) < asked + WAKES:
         pass
 
 
-def wakes(house: House) -> int:
+def wakes(server: ServerProcess) -> int:
     """How often the process has waited for something. Source: proc(5), `status`."""
-    status = Path(f"/proc/{house.process.pid}/status").read_text()
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
     return int(status.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
 
 
@@ -91,65 +91,65 @@ def secrets_of(cookies: Iterable[str]) -> list[Needle]:
 async def test_nothing_that_was_said_is_left_when_all_have_gone(
     tmp_path: Path, look: Look, around: Surroundings
 ) -> None:
-    with running_house(tmp_path, around=around) as house:
+    with running_server(tmp_path, around=around) as server:
         cookies: list[str] = []
         async with AsyncExitStack() as lines:
             for word in CANARIES:
-                await send_nonsense(house.connect, word)
-                cookies += await share_a_room(house.connect, word)
-                staying = lines_that_stay(house.connect, word)
+                await send_nonsense(server.connect, word)
+                cookies += await share_a_room(server.connect, word)
+                staying = lines_that_stay(server.connect, word)
                 cookies += await lines.enter_async_context(staying)
             for number in range(TALKS):
                 word = CANARIES[number % len(CANARIES)]
-                cookies += await converse(house.connect, word, panics=number % 3 == 0)
-            assert not look(house, [*CANARIES, *secrets_of(cookies)])
-        assert house.ask_admin(b"status\n")["failures"] == 0
+                cookies += await converse(server.connect, word, panics=number % 3 == 0)
+            assert not look(server, [*CANARIES, *secrets_of(cookies)])
+        assert server.ask_admin(b"status\n")["failures"] == 0
 
 
 async def test_what_goes_on_is_all_that_is_found(tmp_path: Path, look: Look) -> None:
-    with running_house(tmp_path) as house:
-        cookies = await converse(house.connect, CANARIES[0], panics=False)
-        pair = await Pair.meet(house.browser(), house.browser())
-        _, writer = await house.connect()
+    with running_server(tmp_path) as server:
+        cookies = await converse(server.connect, CANARIES[0], panics=False)
+        pair = await Pair.meet(server.browser(), server.browser())
+        _, writer = await server.connect()
         writer.write(f"GET /{UNDER_WAY} HTTP/1.1\r\nHost: x\r\n".encode())
         async with reading(pair.first), reading(pair.second):
             await pair.first.say(OPEN)
             assert await pair.second.texts() == [OPEN]
-            found = look(house, [CANARIES[0], OPEN, UNDER_WAY, *secrets_of(cookies)])
+            found = look(server, [CANARIES[0], OPEN, UNDER_WAY, *secrets_of(cookies)])
             # A talk that is open is sealed: its words may be there, or none of them.
             assert found is None or found - {OPEN} == {UNDER_WAY}
             writer.close()
             await go(pair, panics=True)
-        assert not look(house, [OPEN, UNDER_WAY])
+        assert not look(server, [OPEN, UNDER_WAY])
 
 
 async def test_secret_of_a_visitor_is_there_for_a_stream_or_a_request_only(
     tmp_path: Path, look: Look
 ) -> None:
-    with running_house(tmp_path) as house:
-        pair = await Pair.meet(house.browser(), house.browser())
+    with running_server(tmp_path) as server:
+        pair = await Pair.meet(server.browser(), server.browser())
         streaming, silent = secrets_of(t.browser.cookie for t in (pair.first, pair.second))
         async with reading(pair.first):
             await pair.second.texts()
-            assert look(house, [streaming, silent]) in (None, {streaming})
+            assert look(server, [streaming, silent]) in (None, {streaming})
             await go(pair, panics=False)
 
 
 async def test_stack_holds_nothing_of_what_has_returned(tmp_path: Path) -> None:
     unused = range(2**13, 2**15)
-    with running_house(tmp_path) as house:
-        await converse(house.connect, CANARIES[1], panics=False)
-        wait_for_a_turn(house)
+    with running_server(tmp_path) as server:
+        await converse(server.connect, CANARIES[1], panics=False)
+        wait_for_a_turn(server)
         if may_look():
-            assert not any(below_the_stack(house.process.pid, unused))
+            assert not any(below_the_stack(server.process.pid, unused))
         else:
             with pytest.raises(PermissionError):
-                below_the_stack(house.process.pid, unused)
+                below_the_stack(server.process.pid, unused)
 
 
 def test_process_can_be_read_by_nobody_but_root(tmp_path: Path) -> None:
-    with running_house(tmp_path, around=WEAK) as house:
-        words = (sys.executable, "-m", "tests.process.image", str(house.process.pid), "x")
+    with running_server(tmp_path, around=WEAK) as server:
+        words = (sys.executable, "-m", "tests.process.image", str(server.process.pid), "x")
         argv = [*map(str, WEAK.within), *words]
         tried = subprocess.run(argv, cwd=TOP, capture_output=True, text=True, check=False)
     assert tried.returncode == 1

@@ -13,10 +13,10 @@ import pytest
 from tests.everything import do_everything
 from tests.fakes import ChatPair
 
-from .house import ANSWER_S, TOP, House, Surroundings, running_house
 from .needles import Needles
 from .provocations import misuse_forms, misuse_talk, routes, send, wrongs
 from .scribbler import READING, WAYS
+from .server_process import ANSWER_S, TOP, ServerProcess, Surroundings, running_server
 from .strace import Call, pid_in, under_strace, writing_since_ready
 
 pytestmark = [pytest.mark.slow, pytest.mark.checklist(24)]
@@ -26,40 +26,40 @@ FEWER = 4
 """One of so many wrong requests is sent."""
 
 
-async def load(house: House) -> None:
+async def load(server: ServerProcess) -> None:
     """Dozens of conversations with open streams, every page, and errors on every route."""
     for _ in range(CONVERSATIONS):
-        pair = await ChatPair.meet(house.browser(), house.browser())
+        pair = await ChatPair.meet(server.browser(), server.browser())
         async with pair.second.browser.stream(f"{pair.second.chat}/live") as stream:
             await pair.first.say("hello")
             async for said in stream.lines():
                 if any(line.text == "hello" for line in said.lines):
                     break
         await pair.first.press("leave")
-    await do_everything(house.browser)
+    await do_everything(server.browser)
     needles = Needles()
     for number, (method, path) in enumerate(routes()):
-        pair = await ChatPair.meet(house.browser(), house.browser())
+        pair = await ChatPair.meet(server.browser(), server.browser())
         # Other ones at each route; strace makes each of them take three times as long.
         for wrong in list(wrongs(method, path, pair, "wrong"))[number % FEWER :: FEWER]:
-            send(house, needles, wrong)
-    pair = await ChatPair.meet(house.browser(), house.browser())
+            send(server, needles, wrong)
+    pair = await ChatPair.meet(server.browser(), server.browser())
     await misuse_forms(pair.first.browser, pair.first.chat, "wrong")
     await misuse_talk(pair, "wrong")
-    house.ask_admin(b"status\n")
+    server.ask_admin(b"status\n")
 
 
-async def test_house_under_load_opens_no_file_for_writing(tmp_path: Path) -> None:
+async def test_server_under_load_opens_no_file_for_writing(tmp_path: Path) -> None:
     trace, cache = tmp_path / "trace", tmp_path / "cache"
     # Nothing is compiled yet, as after a first installation: an import later would write it down.
     fresh = {"PYTHONPYCACHEPREFIX": str(cache), "PYTHONDONTWRITEBYTECODE": ""}
     around = Surroundings(within=under_strace(trace), variables=fresh)
-    with running_house(tmp_path / "run", around=around) as house:
-        await load(house)
+    with running_server(tmp_path / "run", around=around) as server:
+        await load(server)
         os.kill(pid_in(trace), signal.SIGTERM)
-        assert house.process.wait(ANSWER_S) == 0
-        assert not house.socket.exists()
-        assert not house.admin_socket.exists()
+        assert server.process.wait(ANSWER_S) == 0
+        assert not server.socket.exists()
+        assert not server.admin_socket.exists()
     assert any(cache.rglob("*.pyc")), "it did write, before it was ready"
     # The two sockets, at the end; from Python 3.13 on asyncio removes them first.
     removed = [call.name for call in writing_since_ready(trace)]

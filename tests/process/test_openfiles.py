@@ -9,7 +9,7 @@ import pytest
 
 from server.process.open_files import BESIDE_STREAMS
 
-from .house import House, Surroundings, running_house
+from .server_process import ServerProcess, Surroundings, running_server
 
 pytestmark = pytest.mark.slow  # each test starts a process of its own
 
@@ -23,9 +23,9 @@ def allowed(soft: int, hard: int) -> Surroundings:
     return Surroundings(within=("prlimit", f"--nofile={soft}:{hard}"))
 
 
-def limits_of(house: House) -> tuple[int, int]:
+def limits_of(server: ServerProcess) -> tuple[int, int]:
     """The soft and the hard limit that are in force."""
-    told = Path(f"/proc/{house.process.pid}/limits").read_text(encoding="utf-8")
+    told = Path(f"/proc/{server.process.pid}/limits").read_text(encoding="utf-8")
     found = re.search(r"^Max open files +(\d+) +(\d+) ", told, re.MULTILINE)
     assert found is not None
     return int(found[1]), int(found[2])
@@ -38,18 +38,18 @@ def few_streams(folder: Path) -> tuple[str, str]:
     return "--config", str(config)
 
 
-def test_house_takes_what_it_may_have_and_says_nothing_if_that_is_enough(tmp_path: Path) -> None:
-    with running_house(tmp_path, *few_streams(tmp_path), around=allowed(64, ENOUGH)) as house:
-        assert limits_of(house) == (ENOUGH, ENOUGH)
-        assert house.stop() == (0, READY, "")
+def test_server_takes_what_it_may_have_and_says_nothing_if_that_is_enough(tmp_path: Path) -> None:
+    with running_server(tmp_path, *few_streams(tmp_path), around=allowed(64, ENOUGH)) as server:
+        assert limits_of(server) == (ENOUGH, ENOUGH)
+        assert server.stop() == (0, READY, "")
 
 
-def test_too_few_files_are_said_with_what_to_do_and_the_house_serves(tmp_path: Path) -> None:
+def test_too_few_files_are_said_with_what_to_do_and_the_server_serves(tmp_path: Path) -> None:
     few = ENOUGH - 1
-    with running_house(tmp_path, *few_streams(tmp_path), around=allowed(64, few)) as house:
-        assert limits_of(house) == (few, few)
-        assert house.ask_admin(b"status\n")["status"] == "serving"
-        code, out, err = house.stop()
+    with running_server(tmp_path, *few_streams(tmp_path), around=allowed(64, few)) as server:
+        assert limits_of(server) == (few, few)
+        assert server.ask_admin(b"status\n")["status"] == "serving"
+        code, out, err = server.stop()
     assert (code, out) == (0, READY)
     sentence, hint = err.splitlines()
     assert sentence == (

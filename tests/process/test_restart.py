@@ -9,23 +9,23 @@ import pytest
 from tests.everything import code_on, press
 from tests.fakes import ChatPair, come_in
 
-from .house import running_house
 from .ownfolders import OwnFolders
+from .server_process import running_server
 
 
 @pytest.mark.checklist(12, 27)
 @pytest.mark.slow  # two processes
 async def test_nothing_of_before_is_known_after_a_restart(tmp_path: Path) -> None:
     own = OwnFolders(tmp_path)
-    with running_house(own.run, around=own.around()) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
+    with running_server(own.run, around=own.around()) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
         form = (await pair.first.browser.get(f"{pair.first.chat}/composer")).page.form("/messages")
         opened = await press(pair.second.browser, "/rooms/new", "/rooms/new", title="Tea at five")
         words, _ = code_on(opened)
-        await (await come_in(house.browser())).say("anybody here")
-        house.stop()
+        await (await come_in(server.browser())).say("anybody here")
+        server.stop()
     assert own.files() == []
-    with running_house(own.run, around=own.around()) as again:
+    with running_server(own.run, around=own.around()) as again:
         assert again.ask_admin(b"status\n")["sessions"] == 0
         late = again.browser()
         late.cookie = pair.first.browser.cookie

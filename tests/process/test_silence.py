@@ -15,7 +15,7 @@ from server.demo.text_browser import TextBrowser
 from server.http.listener import serve_http
 from server.process.sockets import listen_on
 from server.serve import build_services
-from server.store.contract.chat import Passage
+from server.store.contract.chat import EntryPage
 from server.store.memory.store import MemoryStore
 from server.web.app import create_app
 from server.web.edge.asgi_guard import Guard
@@ -23,10 +23,10 @@ from tests.everything import do_everything
 from tests.fakes import ChatPair
 
 from .crowd import CONVERSATIONS, talk_a_thousand_times
-from .house import House, running_house
 from .needles import Needles
 from .ownfolders import OwnFolders
 from .provocations import misuse_forms, misuse_talk, routes, send, wrongs
+from .server_process import ServerProcess, running_server
 from .witnesses import Witness, marked_headers
 
 CANARY = "heron-lamplight-quartz"
@@ -39,15 +39,15 @@ NOBODY = {"sessions": 0, "waiting": 0, "conversations": 0, "streams": 0, "failur
 async def test_words_agents_and_names_reach_no_output_and_no_file(tmp_path: Path) -> None:
     own, needles = OwnFolders(tmp_path), Needles()
     traces = own.traces()
-    with running_house(own.run, around=own.around()) as house:
-        talk_a_thousand_times(house, needles)
-        assert house.ask_admin(b"status\n").items() >= NOBODY.items()
-        statuses = await provoke_every_route(house, needles)
-        await do_everything(newcomer(house, needles))
-        house.ask_admin(f"{needles.mark('asked')}\n".encode())
-        assert house.ask_admin(b"status\n")["failures"] == 0
+    with running_server(own.run, around=own.around()) as server:
+        talk_a_thousand_times(server, needles)
+        assert server.ask_admin(b"status\n").items() >= NOBODY.items()
+        statuses = await provoke_every_route(server, needles)
+        await do_everything(newcomer(server, needles))
+        server.ask_admin(f"{needles.mark('asked')}\n".encode())
+        assert server.ask_admin(b"status\n")["failures"] == 0
         assert not traces.found(needles)
-        code, out, err = house.stop()
+        code, out, err = server.stop()
     assert not traces.found(needles, out=out, err=err)
     assert (code, out, err) == (0, '{"event": "ready"}\n', "")
     assert own.files() == []
@@ -55,19 +55,19 @@ async def test_words_agents_and_names_reach_no_output_and_no_file(tmp_path: Path
     check_harvest(needles.counts())
 
 
-def newcomer(house: House, needles: Needles) -> Callable[[], Witness]:
+def newcomer(server: ServerProcess, needles: Needles) -> Callable[[], Witness]:
     """Makes visitors who would be known again by what their browser says."""
     headers = marked_headers(needles)
-    return lambda: Witness(house.connect, needles, headers=headers)
+    return lambda: Witness(server.connect, needles, headers=headers)
 
 
-async def provoke_every_route(house: House, needles: Needles) -> Counter[int]:
+async def provoke_every_route(server: ServerProcess, needles: Needles) -> Counter[int]:
     """Do everything wrong on every route, as a member of a conversation; the statuses."""
-    come, word = newcomer(house, needles), needles.mark("error")
+    come, word = newcomer(server, needles), needles.mark("error")
     statuses: Counter[int] = Counter()
     for method, path in routes():
         pair = await ChatPair.meet(come(), come())
-        answers = [send(house, needles, wrong) for wrong in wrongs(method, path, pair, word)]
+        answers = [send(server, needles, wrong) for wrong in wrongs(method, path, pair, word)]
         assert any(answers), path
         statuses.update(status for status in answers if status)
     pair = await ChatPair.meet(come(), come())
@@ -92,7 +92,7 @@ class BrokenStore(MemoryStore):
 
     async def read(
         self, secret: Secret, chat_id: ChatId, after: int, limit: int, until: int | None = None
-    ) -> Passage:
+    ) -> EntryPage:
         """Raise what a bug could raise."""
         page = await super().read(secret, chat_id, after, limit, until)
         if any(entry.message and CANARY in entry.message.text for entry in page.entries):

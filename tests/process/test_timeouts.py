@@ -15,11 +15,11 @@ from server.core.ids import Secret
 from server.demo.text_browser import TextBrowser
 from server.http import timeouts
 from server.http.connection import Connection
-from server.http.stream_connection import OpenLine
-from server.stream.live import Live
+from server.http.stream_connection import StreamConnection
+from server.stream.live import LiveStream
 from tests.fakes import ChatPair, Talker
 
-from .inhere import HouseInHere, house_in_here, let_it_finish, living
+from .inhere import InProcessServer, let_it_finish, living, server_in_here
 
 pytestmark = pytest.mark.checklist(38)
 
@@ -44,8 +44,8 @@ def head_of(line: str, talker: Talker[TextBrowser] | None = None) -> bytes:
 
 @pytest.mark.parametrize("line", ["GET /", "HEAD /", "PUT /", "POST /nothing", "GET /nothing"])
 async def test_body_that_nobody_reads_keeps_no_connection(tmp_path: Path, line: str) -> None:
-    async with house_in_here(tmp_path) as house:
-        reader, writer = await house.connect()
+    async with server_in_here(tmp_path) as server:
+        reader, writer = await server.connect()
         writer.write(head_of(line) + b"Transfer-Encoding: chunked\r\n\r\n" + PIECES)
         assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 ")
         writer.close()
@@ -53,16 +53,16 @@ async def test_body_that_nobody_reads_keeps_no_connection(tmp_path: Path, line: 
 
 
 async def test_body_behind_the_request_of_a_stream_keeps_nothing_of_it(tmp_path: Path) -> None:
-    async with house_in_here(tmp_path) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
-        reader, writer = await house.connect()
+    async with server_in_here(tmp_path) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
+        reader, writer = await server.connect()
         head = head_of(f"GET {pair.first.chat}/live", pair.first)
         writer.write(head + b"Transfer-Encoding: chunked\r\n\r\n" + PIECES)
         await reader.readuntil(b"joined")
         await gone(Connection)
         writer.close()
-        await gone(OpenLine)
-        assert (await house.services.store.counts()).streams == 0
+        await gone(StreamConnection)
+        assert (await server.services.store.counts()).streams == 0
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ async def test_who_asks_for_nothing_is_hung_up_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: bytes
 ) -> None:
     monkeypatch.setattr(timeouts, "REQUEST_S", 0.05)
-    async with house_in_here(tmp_path) as house:
-        reader, writer = await house.connect()
+    async with server_in_here(tmp_path) as server:
+        reader, writer = await server.connect()
         writer.write(begun)
         await reader.read()
         writer.close()
@@ -93,9 +93,9 @@ def stop_reading(writer: asyncio.StreamWriter) -> None:
     cast(asyncio.Transport, writer.transport).pause_reading()
 
 
-async def fill(house: HouseInHere) -> asyncio.StreamWriter:
+async def fill(server: InProcessServer) -> asyncio.StreamWriter:
     """Ask for a few KiB, and read nothing; until the house waits to send."""
-    _, writer = await house.connect()
+    _, writer = await server.connect()
     stop_reading(writer)
     await let_it_finish()
     (connection,) = living(Connection)
@@ -113,26 +113,26 @@ async def test_who_takes_nothing_of_little_is_hung_up_on_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timeouts, "WRITE_S", 0.05)
-    async with house_in_here(tmp_path) as house:
-        writer = await fill(house)
+    async with server_in_here(tmp_path) as server:
+        writer = await fill(server)
         await gone(Connection)
         writer.close()
 
 
 async def test_who_takes_nothing_does_not_hold_up_the_end(tmp_path: Path) -> None:
-    async with house_in_here(tmp_path) as house:
-        writer = await fill(house)
+    async with server_in_here(tmp_path) as server:
+        writer = await fill(server)
     # Here the house has ended, within the time that it has for it.
     writer.close()
     gc.collect()
 
 
-async def test_junk_behind_a_request_is_no_bug_of_the_house(tmp_path: Path) -> None:
-    async with house_in_here(tmp_path) as house:
-        page = (await house.browser().get("/about")).page
+async def test_junk_behind_a_request_is_no_bug_of_the_server(tmp_path: Path) -> None:
+    async with server_in_here(tmp_path) as server:
+        page = (await server.browser().get("/about")).page
         (archive,) = [link for link in page.links.values() if link.endswith(".tar.gz")]
         for more in (b"Transfer-Encoding: chunked\r\n", b"Connection: close\r\n"):
-            reader, writer = await house.connect()
+            reader, writer = await server.connect()
             writer.write(head_of(f"GET {archive}") + more + b"\r\n")
             await reader.readuntil(b"\r\n\r\n")
             writer.write(b"junk\r\n")
@@ -140,57 +140,57 @@ async def test_junk_behind_a_request_is_no_bug_of_the_house(tmp_path: Path) -> N
             await reader.read()
             writer.close()
             await gone(Connection)
-        assert not house.services.failures
+        assert not server.services.failures
 
 
 async def test_visitor_who_will_say_nothing_more_gets_no_stream(tmp_path: Path) -> None:
-    async with house_in_here(tmp_path) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
-        reader, writer = await house.connect()
+    async with server_in_here(tmp_path) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
+        reader, writer = await server.connect()
         writer.write(head_of(f"GET {pair.first.chat}/live", pair.first) + b"\r\n")
         writer.write_eof()
         await reader.read()
         writer.close()
-        await gone(Connection, OpenLine)
-        assert (await house.services.store.counts()).streams == 0
+        await gone(Connection, StreamConnection)
+        assert (await server.services.store.counts()).streams == 0
 
 
 async def test_connection_that_is_lost_before_it_is_handed_over_gives_its_stream_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin = Live.open
+    begin = LiveStream.open
 
-    async def open_and_lose(live: Live) -> None:
+    async def open_and_lose(live: LiveStream) -> None:
         await begin(live)
         for connection in living(Connection):
             assert isinstance(connection, Connection)
-            if connection.patience._idle_since_s is None:
-                connection.patience.abort()
+            if connection.timeouts._idle_since_s is None:
+                connection.timeouts.abort()
         # The line is lost in the next turn, and whoever reads it told of that in the one after.
         await asyncio.sleep(0)
 
-    monkeypatch.setattr(Live, "open", open_and_lose)
-    async with house_in_here(tmp_path) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
-        reader, writer = await house.connect()
+    monkeypatch.setattr(LiveStream, "open", open_and_lose)
+    async with server_in_here(tmp_path) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
+        reader, writer = await server.connect()
         writer.write(head_of(f"GET {pair.first.chat}/live", pair.first) + b"\r\n")
         await reader.read()
         writer.close()
-        await gone(OpenLine)
+        await gone(StreamConnection)
         await let_it_finish()
-        assert (await house.services.store.counts()).streams == 0
+        assert (await server.services.store.counts()).streams == 0
 
 
 async def test_slow_line_holds_nothing_of_who_spoke_to_it(tmp_path: Path) -> None:
     before = living(Request)
-    async with house_in_here(tmp_path) as house:
-        pair = await ChatPair.meet(house.browser(), house.browser())
-        reader, writer = await house.connect()
+    async with server_in_here(tmp_path) as server:
+        pair = await ChatPair.meet(server.browser(), server.browser())
+        reader, writer = await server.connect()
         writer.write(head_of(f"GET {pair.first.chat}/live", pair.first) + b"\r\n")
         await reader.readuntil(b"joined")
         stop_reading(writer)
-        (line,) = living(OpenLine)
-        assert isinstance(line, OpenLine)
+        (line,) = living(StreamConnection)
+        assert isinstance(line, StreamConnection)
         small = line._transport.get_extra_info("socket")
         small.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
         for number in range(5):

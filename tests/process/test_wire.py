@@ -16,7 +16,7 @@ from tests.fakes import ChatPair, knock
 from tests.web.routes import ROUTES, method_of, path_of
 from tests.web.wire import TELLING
 
-from .house import House, read_all, running_house
+from .server_process import ServerProcess, read_all, running_server
 
 GET = b"GET /help HTTP/1.1\r\nHost: sottovoce\r\nConnection: close\r\n\r\n"
 PROXY = b"PROXY TCP6 fc00:dead:beef:4dad::0:46 ::1 70 80\r\n"
@@ -31,9 +31,9 @@ class RawStream:
         self._writer = writer
 
     @classmethod
-    async def open(cls, house: House, browser: TextBrowser, path: str) -> RawStream:
+    async def open(cls, server: ServerProcess, browser: TextBrowser, path: str) -> RawStream:
         """Ask for a stream, and read its head and the head of its document."""
-        reader, writer = await house.connect()
+        reader, writer = await server.connect()
         head = f"GET {path} HTTP/1.1\r\nHost: x\r\nCookie: {browser.cookie}\r\n\r\n"
         writer.write(head.encode())
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
@@ -54,9 +54,11 @@ class RawStream:
 
 
 @pytest.mark.checklist(19)
-async def test_messages_of_1_and_of_200_characters_are_each_exactly_one_cell(house: House) -> None:
-    pair = await ChatPair.meet(house.browser(), house.browser())
-    stream = await RawStream.open(house, pair.first.browser, f"{pair.first.chat}/live?after=1")
+async def test_messages_of_1_and_of_200_characters_are_each_exactly_one_cell(
+    server: ServerProcess,
+) -> None:
+    pair = await ChatPair.meet(server.browser(), server.browser())
+    stream = await RawStream.open(server, pair.first.browser, f"{pair.first.chat}/live?after=1")
     sizes = []
     for text in ("a", "a" * 200):
         await pair.second.say(text)
@@ -67,9 +69,11 @@ async def test_messages_of_1_and_of_200_characters_are_each_exactly_one_cell(hou
     assert sizes == [CELL_BYTES, CELL_BYTES]
 
 
-async def test_every_event_is_a_whole_number_of_cells_and_a_power_of_two(house: House) -> None:
-    pair = await ChatPair.meet(house.browser(), house.browser())
-    stream = await RawStream.open(house, pair.first.browser, f"{pair.first.chat}/live")
+async def test_every_event_is_a_whole_number_of_cells_and_a_power_of_two(
+    server: ServerProcess,
+) -> None:
+    pair = await ChatPair.meet(server.browser(), server.browser())
+    stream = await RawStream.open(server, pair.first.browser, f"{pair.first.chat}/live")
     for text in ("x" * 500, "\u1000" * 2_000):
         await pair.second.say(text)
     await pair.second.press("leave")
@@ -79,11 +83,11 @@ async def test_every_event_is_a_whole_number_of_cells_and_a_power_of_two(house: 
     assert [size / CELL_BYTES for size in sizes] == [1, 2, 16, 1]
 
 
-async def test_end_of_the_waiting_is_one_cell(house: House) -> None:
-    waiter, comer = house.browser(), house.browser()
+async def test_end_of_the_waiting_is_one_cell(server: ServerProcess) -> None:
+    waiter, comer = server.browser(), server.browser()
     door = await waiter.get("/")
     await waiter.submit(door.page.form("/pair"), intent="talk")
-    stream = await RawStream.open(house, waiter, "/wait/live")
+    stream = await RawStream.open(server, waiter, "/wait/live")
     door = await comer.get("/")
     await comer.submit(door.page.form("/pair"), intent="listen")
     wire_bytes, payload = await stream.chunk()
@@ -105,38 +109,38 @@ async def test_end_of_the_waiting_is_one_cell(house: House) -> None:
     ],
 )
 def test_proxy_line_may_stand_before_the_first_request(
-    house: House, writes: tuple[bytes, ...]
+    server: ServerProcess, writes: tuple[bytes, ...]
 ) -> None:
-    assert house.exchange(*writes).startswith(b"HTTP/1.1 200 ")
+    assert server.exchange(*writes).startswith(b"HTTP/1.1 200 ")
 
 
 @pytest.mark.parametrize("cut", [1, 3, 6, 40, len(PROXY) - 1, len(PROXY), len(PROXY) + 9])
-def test_proxy_line_and_request_may_come_in_two_reads(house: House, cut: int) -> None:
-    with house.line() as raw:
+def test_proxy_line_and_request_may_come_in_two_reads(server: ServerProcess, cut: int) -> None:
+    with server.line() as raw:
         raw.sendall((PROXY + GET)[:cut])
         # Answered after it: by then the house has read the first part by itself.
         for _ in range(3):
-            assert house.exchange(GET)
+            assert server.exchange(GET)
         raw.sendall((PROXY + GET)[cut:])
         assert read_all(raw).startswith(b"HTTP/1.1 200 ")
 
 
-def test_proxy_line_longer_than_any_is_none(house: House) -> None:
-    assert house.exchange(PROXY[:-2] + b" " * 99 + b"\r\n" + GET).startswith(b"HTTP/1.1 400 ")
+def test_proxy_line_longer_than_any_is_none(server: ServerProcess) -> None:
+    assert server.exchange(PROXY[:-2] + b" " * 99 + b"\r\n" + GET).startswith(b"HTTP/1.1 400 ")
 
 
-def test_request_may_come_byte_by_byte(house: House) -> None:
-    assert house.exchange(*(bytes([byte]) for byte in PROXY + GET)).startswith(b"HTTP/1.1 200 ")
+def test_request_may_come_byte_by_byte(server: ServerProcess) -> None:
+    assert server.exchange(*(bytes([byte]) for byte in PROXY + GET)).startswith(b"HTTP/1.1 200 ")
 
 
-def test_post_that_begins_like_a_proxy_line_is_a_post(house: House) -> None:
+def test_post_that_begins_like_a_proxy_line_is_a_post(server: ServerProcess) -> None:
     request = b"POST /pair HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-    assert house.exchange(request[:1], request[1:]).startswith(b"HTTP/1.1 403 ")
+    assert server.exchange(request[:1], request[1:]).startswith(b"HTTP/1.1 403 ")
 
 
-def test_second_request_on_a_connection_is_answered_too(house: House) -> None:
+def test_second_request_on_a_connection_is_answered_too(server: ServerProcess) -> None:
     kept = GET.replace(b"Connection: close\r\n", b"")
-    answers = house.exchange(PROXY + kept + GET)
+    answers = server.exchange(PROXY + kept + GET)
     assert answers.count(b"HTTP/1.1 200 ") == 2
 
 
@@ -155,8 +159,10 @@ def test_second_request_on_a_connection_is_answered_too(house: House) -> None:
         b"GET * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
     ],
 )
-def test_what_is_no_request_of_a_browser_is_refused(house: House, request_bytes: bytes) -> None:
-    with house.line() as raw:
+def test_what_is_no_request_of_a_browser_is_refused(
+    server: ServerProcess, request_bytes: bytes
+) -> None:
+    with server.line() as raw:
         raw.sendall(request_bytes)
         answer = raw.recv(2**16)
     assert answer.startswith(b"HTTP/1.1 4")
@@ -172,8 +178,8 @@ def test_what_is_no_request_of_a_browser_is_refused(house: House, request_bytes:
     ],
 )
 @pytest.mark.parametrize("route", ROUTES)
-def test_upgrade_is_refused(house: House, route: str, upgrade: bytes) -> None:
-    with house.line() as raw:
+def test_upgrade_is_refused(server: ServerProcess, route: str, upgrade: bytes) -> None:
+    with server.line() as raw:
         raw.sendall(request_for(route).replace(b"Connection: close\r\n", upgrade))
         answer = raw.recv(2**16)
     assert answer.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 303 ", b"HTTP/1.1 4"))
@@ -182,31 +188,33 @@ def test_upgrade_is_refused(house: House, route: str, upgrade: bytes) -> None:
 
 @pytest.mark.checklist(6)
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CONNECT", "X"])
-async def test_other_methods_are_not_allowed_and_say_which_are(house: House, method: str) -> None:
-    reply = await house.browser().request(method, "/")
+async def test_other_methods_are_not_allowed_and_say_which_are(
+    server: ServerProcess, method: str
+) -> None:
+    reply = await server.browser().request(method, "/")
     assert (reply.status, reply.body) == (405, b"")
     assert reply.headers["allow"] == "GET, HEAD, POST"
 
 
 @pytest.mark.parametrize("path", ["/", "/help", "/nothing"])
-async def test_head_is_get_without_its_body(house: House, path: str) -> None:
+async def test_head_is_get_without_its_body(server: ServerProcess, path: str) -> None:
     request = f"HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-    answer = house.exchange(request.encode())
-    got = await house.browser().get(path)
+    answer = server.exchange(request.encode())
+    got = await server.browser().get(path)
     assert answer.startswith(f"HTTP/1.1 {got.status} ".encode())
     assert answer.endswith(b"\r\n\r\n")
 
 
-async def test_head_of_a_stream_ends_and_takes_no_stream(house: House) -> None:
-    pair = await ChatPair.meet(house.browser(), house.browser())
-    streams = house.ask_admin(b"status\n")["streams"]
+async def test_head_of_a_stream_ends_and_takes_no_stream(server: ServerProcess) -> None:
+    pair = await ChatPair.meet(server.browser(), server.browser())
+    streams = server.ask_admin(b"status\n")["streams"]
     for path in (f"{pair.first.chat}/live", f"{pair.first.chat}/composer"):
         request = (
             f"HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
             f"Cookie: {pair.first.browser.cookie}\r\n\r\n"
         )
-        assert house.exchange(request.encode()).startswith(b"HTTP/1.1 200 ")
-    assert house.ask_admin(b"status\n")["streams"] == streams
+        assert server.exchange(request.encode()).startswith(b"HTTP/1.1 200 ")
+    assert server.ask_admin(b"status\n")["streams"] == streams
 
 
 def request_for(route: str, *fields: str) -> bytes:
@@ -234,25 +242,25 @@ def check_fields(fields: dict[str, str]) -> None:
 
 @pytest.mark.checklist(1, 2, 4, 21)
 @pytest.mark.parametrize("route", ROUTES)
-def test_answer_has_every_header_of_the_table_and_none_that_tells_of_the_house(
-    house: House, route: str
+def test_answer_has_every_header_of_the_table_and_none_that_tells_of_the_server(
+    server: ServerProcess, route: str
 ) -> None:
     for answer in (
-        house.exchange(request_for(route)),
-        house.exchange(request_for(route).replace(b"GET ", b"HEAD ", 1)),
-        house.exchange(request_for(route).replace(b" /", b" /nothing/", 1)),
-        house.exchange(request_for(route, "Accept-Encoding: gzip, deflate, br, zstd")),
+        server.exchange(request_for(route)),
+        server.exchange(request_for(route).replace(b"GET ", b"HEAD ", 1)),
+        server.exchange(request_for(route).replace(b" /", b" /nothing/", 1)),
+        server.exchange(request_for(route, "Accept-Encoding: gzip, deflate, br, zstd")),
     ):
         check_fields(fields_of(answer))
         assert "content-encoding" not in fields_of(answer)
 
 
 @pytest.mark.checklist(1, 2, 4)
-async def test_stream_has_every_header_of_the_table_and_none_that_tells_of_the_house(
-    house: House,
+async def test_stream_has_every_header_of_the_table_and_none_that_tells_of_the_server(
+    server: ServerProcess,
 ) -> None:
-    pair = await ChatPair.meet(house.browser(), house.browser())
-    waiter = house.browser()
+    pair = await ChatPair.meet(server.browser(), server.browser())
+    waiter = server.browser()
     waits = await knock(waiter, "talk")
     for browser, path in (
         (pair.first.browser, f"{pair.first.chat}/live"),
@@ -266,10 +274,10 @@ async def test_stream_has_every_header_of_the_table_and_none_that_tells_of_the_h
 
 @pytest.mark.parametrize("announced", [True, False])
 def test_body_over_the_limit_is_answered_before_it_is_read_whole(
-    house: House, announced: bool
+    server: ServerProcess, announced: bool
 ) -> None:
     head = b"POST /pair HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-    with house.line() as raw:
+    with server.line() as raw:
         if announced:
             # What was announced is never sent: the answer cannot have waited for it.
             raw.sendall(head + b"Content-Length: %d\r\n\r\n" % (MAX_RAW_BODY_BYTES + 1))
@@ -279,8 +287,8 @@ def test_body_over_the_limit_is_answered_before_it_is_read_whole(
         assert raw.recv(2**16).startswith(b"HTTP/1.1 413 ")
 
 
-async def test_burmese_message_of_the_full_length_arrives(house: House) -> None:
-    pair = await ChatPair.meet(house.browser(), house.browser())
+async def test_burmese_message_of_the_full_length_arrives(server: ServerProcess) -> None:
+    pair = await ChatPair.meet(server.browser(), server.browser())
     text = "\u1000" * 2_000
     assert len(urlencode({"text": text})) > 18_000
     assert (await pair.first.say(text)).status == 200
@@ -289,14 +297,14 @@ async def test_burmese_message_of_the_full_length_arrives(house: House) -> None:
 
 @pytest.mark.checklist(7)
 @pytest.mark.slow  # a process of its own
-def test_house_with_an_address_answers_no_other_host(tmp_path: Path) -> None:
-    with running_house(tmp_path, "--onion", ONION) as house:
+def test_server_with_an_address_answers_no_other_host(tmp_path: Path) -> None:
+    with running_server(tmp_path, "--onion", ONION) as server:
         for host in (ONION, ONION.upper(), f"{ONION}:80"):
-            assert ask_as(house, host).startswith(b"HTTP/1.1 200 ")
+            assert ask_as(server, host).startswith(b"HTTP/1.1 200 ")
         for host in ("", "elsewhere.onion", f"{ONION}.elsewhere", f"x.{ONION}", f"{ONION}:8080"):
-            check_unanswered(ask_as(house, host))
+            check_unanswered(ask_as(server, host))
         for route in ROUTES:
-            check_unanswered(house.exchange(request_for(route)))
+            check_unanswered(server.exchange(request_for(route)))
 
 
 def check_unanswered(answer: bytes) -> None:
@@ -315,9 +323,9 @@ def check_unanswered(answer: bytes) -> None:
     ["X-TOR2WEB: 1", "x-forwarded-FOR:", "FORWARDED: for=x", "Via:x", "Accept-Encoding: chunked"],
 )
 def test_gateway_is_turned_away_however_it_writes_its_field(
-    house: House, route: str, field: str
+    server: ServerProcess, route: str, field: str
 ) -> None:
-    answer = house.exchange(request_for(route, field))
+    answer = server.exchange(request_for(route, field))
     assert answer.startswith(b"HTTP/1.1 403 ")
     assert b"Please use Tor Browser" in answer
     assert "set-cookie" not in fields_of(answer)
@@ -325,46 +333,48 @@ def test_gateway_is_turned_away_however_it_writes_its_field(
 
 
 @pytest.mark.checklist(8)
-async def test_gateway_is_answered_before_its_form_is_read(house: House) -> None:
-    with house.line() as raw:
+async def test_gateway_is_answered_before_its_form_is_read(server: ServerProcess) -> None:
+    with server.line() as raw:
         # What was announced is never sent: the answer cannot have waited for it.
         raw.sendall(b"POST /pair HTTP/1.1\r\nHost: x\r\nVia: x\r\nContent-Length: 90\r\n\r\n")
         assert raw.recv(2**16).startswith(b"HTTP/1.1 403 ")
 
 
-def ask_as(house: House, host: str) -> bytes:
-    return house.exchange(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+def ask_as(server: ServerProcess, host: str) -> bytes:
+    return server.exchange(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
 
 
-async def test_visitors_who_hang_up_rudely_break_nothing(house: House) -> None:
-    pair = await ChatPair.meet(house.browser(), house.browser())
+async def test_visitors_who_hang_up_rudely_break_nothing(server: ServerProcess) -> None:
+    pair = await ChatPair.meet(server.browser(), server.browser())
     cookie = pair.first.browser.cookie.encode()
     live = f"GET {pair.first.chat}/live HTTP/1.1\r\nHost: x\r\n".encode()
     live += b"Cookie: " + cookie + b"\r\n\r\n"
     for rude in (b"", PROXY[:9], PROXY, GET[:20], GET, live, live + b"more bytes after the GET"):
-        with house.line() as raw:
+        with server.line() as raw:
             raw.sendall(rude)
     await pair.second.say("still here")
     assert await pair.first.texts() == ["still here"]
-    assert house.ask_admin(b"status\n")["failures"] == 0
+    assert server.ask_admin(b"status\n")["failures"] == 0
 
 
-async def test_stream_is_given_back_when_its_reader_hangs_up(house: House) -> None:
-    before = house.ask_admin(b"status\n")["streams"]
-    pair = await ChatPair.meet(house.browser(), house.browser())
-    stream = await RawStream.open(house, pair.first.browser, f"{pair.first.chat}/live")
-    assert house.ask_admin(b"status\n")["streams"] > 0
+async def test_stream_is_given_back_when_its_reader_hangs_up(server: ServerProcess) -> None:
+    before = server.ask_admin(b"status\n")["streams"]
+    pair = await ChatPair.meet(server.browser(), server.browser())
+    stream = await RawStream.open(server, pair.first.browser, f"{pair.first.chat}/live")
+    assert server.ask_admin(b"status\n")["streams"] > 0
     stream.close()
     async with asyncio.timeout(5):
-        while house.ask_admin(b"status\n")["streams"] != before:
+        while server.ask_admin(b"status\n")["streams"] != before:
             # Each turn is a round trip to the house, which is what it is waited for.
             await pair.second.browser.get("/help")
 
 
-async def test_newer_stream_ends_the_older_one_and_says_where_it_went(house: House) -> None:
-    pair = await ChatPair.meet(house.browser(), house.browser())
-    older = await RawStream.open(house, pair.first.browser, f"{pair.first.chat}/live?after=1")
-    newer = await RawStream.open(house, pair.first.browser, f"{pair.first.chat}/live?after=1")
+async def test_newer_stream_ends_the_older_one_and_says_where_it_went(
+    server: ServerProcess,
+) -> None:
+    pair = await ChatPair.meet(server.browser(), server.browser())
+    older = await RawStream.open(server, pair.first.browser, f"{pair.first.chat}/live?after=1")
+    newer = await RawStream.open(server, pair.first.browser, f"{pair.first.chat}/live?after=1")
     wire_bytes, payload = await older.chunk()
     newer.close()
     older.close()
@@ -372,8 +382,8 @@ async def test_newer_stream_ends_the_older_one_and_says_where_it_went(house: Hou
     assert f"url={pair.first.chat}/moved".encode() in payload
 
 
-def test_half_closed_connection_still_gets_its_answer_or_an_end(house: House) -> None:
-    with house.line() as raw:
+def test_half_closed_connection_still_gets_its_answer_or_an_end(server: ServerProcess) -> None:
+    with server.line() as raw:
         raw.sendall(GET)
         raw.shutdown(1)
         answer = read_all(raw)

@@ -35,7 +35,7 @@ class Traces:
         """Where something was written, and what: a file's name stands before its contents."""
         for path, now in self._files():
             before = self._before.get(path)
-            if before is None or _changes(before) != _changes(now):
+            if before is None or _rekeying(before) != _rekeying(now):
                 yield str(path), os.fsencode(path) + b"\n" + self._new_part(path, before, now)
         yield JOURNAL, journal_since(self._since_s)
 
@@ -88,5 +88,5 @@ def _regular(paths: Iterator[Path]) -> Iterator[tuple[Path, os.stat_result]]:
             yield path, status
 
 
-def _changes(status: os.stat_result) -> tuple[int, int, int]:
+def _rekeying(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_ino, status.st_size, status.st_mtime_ns

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from server.demo.text_browser import Connect, Reply, TextBrowser
 
-from .house import ANSWER_S, House
 from .needles import Needles
+from .server_process import ANSWER_S, ServerProcess
 
 
 def marked_headers(needles: Needles) -> dict[str, str]:
@@ -53,18 +53,18 @@ class QuickWitness(HTTPConnection):
     """A visitor on one kept connection, and on a circuit that tor names; follows no redirect.
 
     Args:
-        house: where the connection leads.
+        server: where the connection leads.
         needles: learn the circuit and what is given.
         headers: sent with every request.
     """
 
-    def __init__(self, house: House, needles: Needles, headers: Mapping[str, str]) -> None:
+    def __init__(self, server: ServerProcess, needles: Needles, headers: Mapping[str, str]) -> None:
         super().__init__("sottovoce", timeout=ANSWER_S)
-        self._house, self._needles, self._headers = house, needles, dict(headers)
+        self._server, self._needles, self._headers = server, needles, dict(headers)
 
     def connect(self) -> None:
         """Open the connection; the first request calls it."""
-        self.sock: Any = self._house.open_line()
+        self.sock: Any = self._server.open_line()
         self.sock.sendall(self._needles.circuit())
 
     def ask(self, method: str, path: str, **fields: str) -> Reply:

@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 
 from server.sandbox.libc import libc
-from server.sandbox.lockdown import give_up_ways_out
+from server.sandbox.lockdown import lock_down
 
 PR_SET_DUMPABLE, PR_GET_DUMPABLE = 4, 3
 CALLS = {
@@ -48,7 +48,7 @@ def main(folder: Path, listening: str, victim: int) -> None:
     # Opened now, and read when nothing may be opened any more: they tell of the moment of reading.
     status, limits, itself = (os.open(path, os.O_RDONLY) for path in (*OF_ITSELF, __file__))
     others = folder.parent / "others"
-    give_up_ways_out([folder])
+    lock_down([folder])
     tries: dict[str, Callable[[], object]] = {
         **{f"socket {n}": partial(socket.socket, n, socket.SOCK_STREAM) for n in range(1, 46)},
         **{f"call {name}": partial(_call, number) for name, number in CALLS.items()},

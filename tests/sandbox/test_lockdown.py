@@ -221,7 +221,7 @@ def test_process_with_a_second_thread_is_not_half_sealed() -> None:
     other.start()
     try:
         with pytest.raises(OperatorError, match="thread"):
-            lockdown.give_up_ways_out([Path("/nowhere")])
+            lockdown.lock_down([Path("/nowhere")])
     finally:
         stop.set()
         other.join()
@@ -235,7 +235,7 @@ def test_kernel_without_landlock_is_no_reason_to_stop(monkeypatch: pytest.Monkey
 def test_folder_of_the_sockets_is_no_part_of_the_program() -> None:
     inside = Path(lockdown.__file__).parent / "run"
     with pytest.raises(OperatorError, match="inside of the program"):
-        lockdown.give_up_ways_out([inside])
+        lockdown.lock_down([inside])
 
 
 def test_folder_that_holds_other_things_is_left_alone(tmp_path: Path) -> None:

@@ -8,24 +8,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from server.core.cells import LAST_CHUNK, Event, unframe
-from server.core.errors import HouseFullError
+from server.core.errors import ServerFullError
 from server.core.ids import Handle
 from server.core.room.log import Kind
 from server.core.room.message import OpenEntry
-from server.stream.broadcast import Ear, Heard
-from server.stream.live import Live
-from server.stream.source import BEAT
+from server.stream.broadcast import NewEntry, Subscriber
+from server.stream.live import LiveStream
+from server.stream.source import HEARTBEAT
 from server.stream.subscription import Notice, Stream, StreamEnd
-from server.stream.timer_wheel import SLOT_S, Pulse
+from server.stream.timer_wheel import SLOT_S, TimerWheel
 from tests.fakes import FakeClock
 
 
-class FakeFeed:
+class FakeSource:
     """Says what a test puts into it."""
 
     def __init__(self, *, asks_at_beats: bool = False) -> None:
         self.asks_at_beats = asks_at_beats
-        self.at_beats = BEAT
+        self.at_beats = HEARTBEAT
         self.waiting: list[str] = []
         self.finished = False
         self.is_full = False
@@ -41,10 +41,10 @@ class FakeFeed:
         self.pause: Callable[[], None] | None = None
         """Called while it reads: what happens meanwhile."""
 
-    async def open(self, ear: Ear) -> Stream:
+    async def open(self, ear: Subscriber) -> Stream:
         """Stand for the session's one stream."""
         if self.is_full:
-            raise HouseFullError
+            raise ServerFullError
         self.open_streams += 1
         self.stream = Stream(ear, Handle(b"handle"), self._closed)
         return self.stream
@@ -52,7 +52,7 @@ class FakeFeed:
     def _closed(self, _stream: Stream) -> None:
         self.open_streams -= 1
 
-    def render(self, heard: Heard) -> Event:
+    def render(self, heard: NewEntry) -> Event:
         """Say its number."""
         if self.is_broken:
             raise KeyError("what somebody said")
@@ -87,10 +87,10 @@ class FakeFeed:
         return Event(f"(end {end.value})")
 
 
-class FakeOutlet:
+class FakeTransport:
     """Keeps what is written, and takes as much as a test wants."""
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: LiveStream) -> None:
         self.live = live
         self.chunks: list[bytes] = []
         self.places = 10**6
@@ -103,7 +103,7 @@ class FakeOutlet:
         self.cuts = 0
 
     def write(self, chunk: bytes) -> None:
-        """See `handover.Outlet`."""
+        """See `handover.StreamTransport`."""
         assert not self.finished
         assert not self.cuts
         self.chunks.append(chunk)
@@ -112,14 +112,14 @@ class FakeOutlet:
             self.live.pause()
 
     def finish(self, closing: bytes) -> None:
-        """See `handover.Outlet`."""
+        """See `handover.StreamTransport`."""
         assert closing.endswith(LAST_CHUNK)
         self.closing = closing
         self.chunks.append(closing.removesuffix(LAST_CHUNK))
         self.finished += 1
 
     def cut(self) -> None:
-        """See `handover.Outlet`."""
+        """See `handover.StreamTransport`."""
         self.cuts += 1
 
     @property
@@ -129,21 +129,21 @@ class FakeOutlet:
 
 
 @dataclass
-class FakeHouse:
-    """What streams share, with a time that a test sets; a `live.House`."""
+class FakeContext:
+    """What streams share, with a time that a test sets; a `live.ServerProcess`."""
 
     clock: FakeClock = field(default_factory=FakeClock)
-    pulse: Pulse = field(init=False)
+    timer_wheel: TimerWheel = field(init=False)
     failures: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.pulse = Pulse(self.clock)
+        self.timer_wheel = TimerWheel(self.clock)
 
     async def pass_time(self, seconds: float) -> None:
         """Let time pass, and let happen what is due in it."""
         for _ in range(round(seconds / SLOT_S)):
             self.clock.advance(SLOT_S)
-            self.pulse.turn()
+            self.timer_wheel.turn()
             await turns()
 
 
@@ -153,15 +153,15 @@ async def turns(count: int = 9) -> None:
         await asyncio.sleep(0)
 
 
-async def speak(live: Live, turn_round: int = 0) -> FakeOutlet:
+async def speak(live: LiveStream, turn_round: int = 0) -> FakeTransport:
     """Open a stream and let it speak; for so many turns more than usual."""
-    outlet = FakeOutlet(live)
+    outlet = FakeTransport(live)
     await live.open()
     live.attach(outlet)
     await turns(9 + turn_round)
     return outlet
 
 
-def entry(seq: int) -> Heard:
+def entry(seq: int) -> NewEntry:
     """Somebody came."""
-    return Heard(OpenEntry(seq, Kind.JOINED, 1), {1: "Somebody"})
+    return NewEntry(OpenEntry(seq, Kind.JOINED, 1), {1: "Somebody"})

@@ -18,15 +18,15 @@ from server.core.room.spent_tokens import ComposerToken
 from server.core.session.session import Seat
 from server.core.session.visibility import is_shown
 from server.store.memory.store import MemoryStore
-from server.stream.broadcast import Unison
-from server.stream.constant_rate import SteadyLive
-from server.stream.live import FULL_S, SPREAD_S, Live
+from server.stream.broadcast import BroadcastGroup
+from server.stream.constant_rate import ConstantRateStream
+from server.stream.live import FULL_S, SPREAD_S, LiveStream
 from server.stream.timer_wheel import SLOT_S
-from server.web.feeds.chat import ChatFeed, Reading
+from server.web.feeds.chat import ChatSource, Reading
 from tests.fakes import FakeClock
-from tests.web.appbrowser import make_house
+from tests.web.appbrowser import make_server
 
-from .fakes import FakeOutlet, turns
+from .fakes import FakeTransport, turns
 
 LEAST, MOST = 4, 12
 """Readers."""
@@ -35,10 +35,10 @@ LATE_S = 3 * SLOT_S
 SEQ = re.compile(r"data-seq=(\d+)")
 
 
-class TimedOutlet(FakeOutlet):
+class TimedTransport(FakeTransport):
     """Knows when something was last written, and whether its reader might see it then."""
 
-    def __init__(self, live: Live, clock: FakeClock, may_see: Callable[[int], bool]) -> None:
+    def __init__(self, live: LiveStream, clock: FakeClock, may_see: Callable[[int], bool]) -> None:
         super().__init__(live)
         self._clock = clock
         self._may_see = may_see
@@ -52,7 +52,7 @@ class TimedOutlet(FakeOutlet):
         return self.places <= 0
 
     def write(self, chunk: bytes) -> None:
-        """See `handover.Outlet`."""
+        """See `handover.StreamTransport`."""
         self.written_s = self._clock.now_s
         assert all(self._may_see(int(seq)) for seq in SEQ.findall(unframe(chunk).decode()))
         super().write(chunk)
@@ -65,8 +65,8 @@ class Reader:
     secret: Secret
     chat_id: ChatId
     number: int
-    live: Live
-    outlet: TimedOutlet
+    live: LiveStream
+    outlet: TimedTransport
     ever_muted: set[int] = field(default_factory=set)
     """Whose words they may have been spared."""
 
@@ -77,33 +77,37 @@ class Reader:
         return [int(seq) for seq in SEQ.findall(said)]
 
     @property
-    def unison(self) -> Unison | None:
+    def group(self) -> BroadcastGroup | None:
         """Where they read in unison, if they do."""
-        return self.live._unison
+        return self.live._group
 
 
 class Room:
     """A room, and what is done in it."""
 
     def __init__(self, seed: int = 0) -> None:
-        self.house = make_house()
+        self.server = make_server()
         self.chance = random.Random(seed)  # noqa: S311 the same steps in each run
         self.readers: list[Reader] = []
         self.gone: list[Reader] = []
         self._posts = 0
 
-    async def come(self, language: str = "en", *, steady_s: int = 0) -> Reader:
+    async def come(self, language: str = "en", *, constant_rate_s: int = 0) -> Reader:
         """Somebody comes in, and reads; steadily, one cell in so many seconds."""
-        store, services = self.house.store, self.house.services
+        store, services = self.server.store, self.server.services
         secret = await store.open_session()
         chat_id = await store.join(secret, "common")
         view = await store.chat(secret, chat_id)
         pages = services.books[language]
-        feed = ChatFeed(Reading(services, pages, secret, chat_id, view.nonce), view.joined_seq)
-        made = SteadyLive("<head>", feed, services, steady_s) if steady_s else None
-        live = made or Live("<head>", feed, services)
+        feed = ChatSource(Reading(services, pages, secret, chat_id, view.nonce), view.joined_seq)
+        made = (
+            ConstantRateStream("<head>", feed, services, constant_rate_s)
+            if constant_rate_s
+            else None
+        )
+        live = made or LiveStream("<head>", feed, services)
         seen_by = partial(self._may_see, secret, chat_id)
-        outlet = TimedOutlet(live, self.house.clock, seen_by)
+        outlet = TimedTransport(live, self.server.clock, seen_by)
         await live.open()
         live.attach(outlet)
         await turns()
@@ -112,7 +116,7 @@ class Room:
 
     def seat(self, secret: Secret, chat_id: ChatId) -> Seat:
         """Where a member sits."""
-        store = self.house.store
+        store = self.server.store
         assert isinstance(store, MemoryStore)
         return store._sessions[secret.handle].seats[chat_id]
 
@@ -122,27 +126,27 @@ class Room:
         entry = seat.room.log.get(seq)
         return entry is not None and is_shown(entry, seat)
 
-    async def say(self, reader: Reader) -> None:
+    async def post(self, reader: Reader) -> None:
         """Somebody says something."""
         self._posts += 1
-        view = await self.house.store.chat(reader.secret, reader.chat_id)
+        view = await self.server.store.chat(reader.secret, reader.chat_id)
         token = ComposerToken(view.posts, f"{self._posts}".encode())
-        await self.house.store.post(reader.secret, reader.chat_id, f"{self._posts}", token)
+        await self.server.store.post(reader.secret, reader.chat_id, f"{self._posts}", token)
 
     async def mute(self, reader: Reader, number: int) -> None:
         """Somebody is muted, or heard again."""
-        await self.house.store.mute(reader.secret, reader.chat_id, number)
+        await self.server.store.mute(reader.secret, reader.chat_id, number)
         reader.ever_muted.add(number)
 
     async def take_back(self, reader: Reader) -> None:
         """Somebody deletes their newest words."""
-        said = await self.house.store.own_words(reader.secret, reader.chat_id)
+        said = await self.server.store.own_messages(reader.secret, reader.chat_id)
         if said:
-            await self.house.store.delete(reader.secret, reader.chat_id, said[0].seq)
+            await self.server.store.delete(reader.secret, reader.chat_id, said[0].seq)
 
     async def ask_aside(self, reader: Reader, other: Reader) -> None:
         """One alone is asked for a private talk."""
-        await self.house.store.talk_aside(reader.secret, reader.chat_id, other.number)
+        await self.server.store.start_side_chat(reader.secret, reader.chat_id, other.number)
 
     async def wake(self, reader: Reader) -> None:
         """A stream looks, and there may be nothing."""
@@ -155,7 +159,7 @@ class Room:
     async def empty(self, reader: Reader) -> None:
         """It takes more."""
         if reader.outlet.is_full:
-            reader.outlet.emptied_s = self.house.clock.now_s
+            reader.outlet.emptied_s = self.server.clock.now_s
             reader.outlet.places = 10**6
             reader.live.resume()
 
@@ -163,15 +167,15 @@ class Room:
         """Somebody leaves."""
         self.readers.remove(reader)
         self.gone.append(reader)
-        await self.house.store.leave(reader.secret, reader.chat_id)
+        await self.server.store.leave(reader.secret, reader.chat_id)
 
     async def pass_time(self, seconds: float) -> None:
         """Let time pass; nobody whose line takes something hears nothing for long."""
         for _ in range(round(seconds / SLOT_S)):
-            self.house.clock.advance(SLOT_S)
-            self.house.services.pulse.turn()
+            self.server.clock.advance(SLOT_S)
+            self.server.services.timer_wheel.turn()
         await turns(99)
-        now_s = self.house.clock.now_s
+        now_s = self.server.clock.now_s
         for reader in self.readers:
             outlet = reader.outlet
             if not outlet.is_full:
@@ -185,7 +189,7 @@ class Room:
         await self.pass_time(self.chance.choice([0.0, 2.0, 9.0]))
         someone, other = self.chance.choice(self.readers), self.chance.choice(self.readers)
         does: list[Callable[[], Awaitable[object]]] = [
-            *[lambda: self.say(someone)] * 3,
+            *[lambda: self.post(someone)] * 3,
             lambda: self.take_back(someone),
             lambda: self.fill(someone),
             lambda: self.empty(someone),

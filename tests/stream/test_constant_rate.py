@@ -18,32 +18,32 @@ from server.core.limits import (
 )
 from server.core.room.log import Kind
 from server.core.room.message import OpenEntry
-from server.core.session.lifetime import Told
+from server.core.session.lifetime import LifetimeNotice
 from server.demo.document import read_document
-from server.stream.broadcast import Heard
-from server.stream.constant_rate import BROKEN_OFF, SteadyLive, dead_man_s
-from server.stream.source import BEAT
+from server.stream.broadcast import NewEntry
+from server.stream.constant_rate import BROKEN_OFF, ConstantRateStream, dead_man_s
+from server.stream.source import HEARTBEAT
 from server.stream.subscription import StreamEnd
 from server.stream.timer_wheel import SLOT_S
 from tests.fakes import ChatPair
-from tests.web.appbrowser import AppBrowser, AppHouse, Watch, make_house
+from tests.web.appbrowser import AppBrowser, AppServer, Watch, make_server
 
-from .fakes import FakeFeed, FakeHouse, FakeOutlet, entry, speak, turns
+from .fakes import FakeContext, FakeSource, FakeTransport, entry, speak, turns
 
 EVERY_S = 2
 
 
-def steady(feed: FakeFeed, house: FakeHouse, head: str = "<head>") -> SteadyLive:
-    return SteadyLive(head, feed, house, EVERY_S)
+def steady(feed: FakeSource, server: FakeContext, head: str = "<head>") -> ConstantRateStream:
+    return ConstantRateStream(head, feed, server, EVERY_S)
 
 
-async def ticks(house: FakeHouse, outlet: FakeOutlet, count: int) -> list[float]:
+async def ticks(server: FakeContext, outlet: FakeTransport, count: int) -> list[float]:
     """Let time pass until so many cells came; when each of them did."""
     came: list[float] = []
     for _ in range(round((count + 1) * EVERY_S / SLOT_S)):
         before = len(outlet.chunks)
-        await house.pass_time(SLOT_S)
-        came += [house.clock()] * (len(outlet.chunks) - before)
+        await server.pass_time(SLOT_S)
+        came += [server.clock()] * (len(outlet.chunks) - before)
         if len(came) >= count:
             break
     assert len(came) == count
@@ -51,15 +51,15 @@ async def ticks(house: FakeHouse, outlet: FakeOutlet, count: int) -> list[float]
 
 
 async def test_each_tick_is_one_cell_whether_anything_is_said_or_not() -> None:
-    feed, house = FakeFeed(), FakeHouse()
-    live = steady(feed, house)
+    feed, server = FakeSource(), FakeContext()
+    live = steady(feed, server)
     outlet = await speak(live)
-    quiet = await ticks(house, outlet, 5)
+    quiet = await ticks(server, outlet, 5)
     for seq in (1, 2, 3):
         if not live.hear(entry(seq)):
             live.wake()
     feed.waiting = ["two", "x" * 3_000]
-    loud = await ticks(house, outlet, 20)
+    loud = await ticks(server, outlet, 20)
     for one, other in pairwise([*quiet, *loud]):
         assert other - one == pytest.approx(EVERY_S, abs=1.5 * SLOT_S)
     assert {len(chunk) for chunk in outlet.chunks[2:]} == {CELL_BYTES}
@@ -69,23 +69,23 @@ async def test_each_tick_is_one_cell_whether_anything_is_said_or_not() -> None:
 
 @pytest.mark.parametrize("lines", [0, 2, 40, 300])
 async def test_what_was_said_before_comes_with_the_page_in_a_class_of_cells(lines: int) -> None:
-    feed, house = FakeFeed(), FakeHouse()
+    feed, server = FakeSource(), FakeContext()
     before = [f"(line {number})" for number in range(lines)]
     feed.waiting = list(before)
-    outlet = await speak(steady(feed, house), turn_round=lines)
+    outlet = await speak(steady(feed, server), turn_round=lines)
     assert [said for said in outlet.said if said] == ["<head>", *before]
     cells, rest = divmod(sum(map(len, outlet.chunks)), CELL_BYTES)
     assert (rest, cells.bit_count()) == (0, 1)
     opened = len(outlet.chunks)
-    await ticks(house, outlet, 3)
-    assert outlet.chunks[opened:] == [BEAT.chunk] * 3
+    await ticks(server, outlet, 3)
+    assert outlet.chunks[opened:] == [HEARTBEAT.chunk] * 3
 
 
 async def test_what_was_said_before_is_read_as_fast_as_the_line_takes_it_and_no_faster() -> None:
-    feed, house = FakeFeed(), FakeHouse()
+    feed, server = FakeSource(), FakeContext()
     feed.waiting = [f"(line {number})" for number in range(50)]
-    live = steady(feed, house)
-    outlet = FakeOutlet(live)
+    live = steady(feed, server)
+    outlet = FakeTransport(live)
     outlet.places = 1
     await live.open()
     live.attach(outlet)
@@ -95,57 +95,57 @@ async def test_what_was_said_before_is_read_as_fast_as_the_line_takes_it_and_no_
     live.resume()
     await turns()
     assert feed.reads == 1
-    await house.pass_time(WRITE_S - 10)
+    await server.pass_time(WRITE_S - 10)
     assert outlet.cuts == 0
     # Something was taken: its time begins anew.
     outlet.places = 3
     live.resume()
     await turns()
-    await house.pass_time(WRITE_S - 10)
+    await server.pass_time(WRITE_S - 10)
     assert (outlet.cuts, feed.reads) == (0, 2)
-    await house.pass_time(20)
+    await server.pass_time(20)
     assert (outlet.cuts, feed.open_streams) == (1, 0)
 
 
 @pytest.mark.parametrize("end", list(StreamEnd))
 async def test_end_between_opening_and_speaking_is_said(end: StreamEnd) -> None:
-    feed, house = FakeFeed(), FakeHouse()
-    live = steady(feed, house)
+    feed, server = FakeSource(), FakeContext()
+    live = steady(feed, server)
     await live.open()
     assert feed.stream is not None
     feed.stream.finish(end)
-    outlet = FakeOutlet(live)
+    outlet = FakeTransport(live)
     live.attach(outlet)
     assert outlet.said[-1] == f"(end {end.value})"
-    assert (outlet.finished, feed.open_streams, len(house.pulse)) == (1, 0, 0)
+    assert (outlet.finished, feed.open_streams, len(server.timer_wheel)) == (1, 0, 0)
     cells, rest = divmod(sum(map(len, outlet.chunks[:-1])), CELL_BYTES)
     assert (rest, cells.bit_count()) == (0, 1)
 
 
 async def test_streams_that_are_opened_together_tick_apart() -> None:
-    house = FakeHouse()
-    outlets = [await speak(steady(FakeFeed(), house)) for _ in range(60)]
-    first = [(await ticks_of(house, outlets))[at] for at in range(60)]
+    server = FakeContext()
+    outlets = [await speak(steady(FakeSource(), server)) for _ in range(60)]
+    first = [(await ticks_of(server, outlets))[at] for at in range(60)]
     assert len(set(first)) > 15
     assert max(first) - min(first) <= EVERY_S + 2 * SLOT_S
 
 
-async def ticks_of(house: FakeHouse, outlets: list[FakeOutlet]) -> list[float]:
+async def ticks_of(server: FakeContext, outlets: list[FakeTransport]) -> list[float]:
     """When each of them said something for the first time after its page; asked once."""
-    if not hasattr(house, "came"):
+    if not hasattr(server, "came"):
         came: dict[int, float] = {}
         for _ in range(round(EVERY_S / SLOT_S) + 2):
-            await house.pass_time(SLOT_S)
+            await server.pass_time(SLOT_S)
             for at, outlet in enumerate(outlets):
                 if len(outlet.chunks) > 2:
-                    came.setdefault(at, house.clock())
-        house.came = [came[at] for at in range(len(outlets))]  # type: ignore[attr-defined]
-    return house.came  # type: ignore[attr-defined,no-any-return]
+                    came.setdefault(at, server.clock())
+        server.came = [came[at] for at in range(len(outlets))]  # type: ignore[attr-defined]
+    return server.came  # type: ignore[attr-defined,no-any-return]
 
 
 async def test_while_something_is_being_said_nothing_more_is_opened_or_kept() -> None:
-    feed, house = FakeFeed(), FakeHouse()
-    live = steady(feed, house)
+    feed, server = FakeSource(), FakeContext()
+    live = steady(feed, server)
     await speak(live)
     feed.waiting = ["x" * 3_000, "next"]
     live.wake()
@@ -159,10 +159,10 @@ async def test_while_something_is_being_said_nothing_more_is_opened_or_kept() ->
 
 @pytest.mark.parametrize("end", [StreamEnd.MOVED, StreamEnd.FORGOTTEN])
 async def test_leaving_ends_it_at_a_tick_with_one_cell(end: StreamEnd) -> None:
-    feed, house = FakeFeed(), FakeHouse()
-    live = steady(feed, house)
+    feed, server = FakeSource(), FakeContext()
+    live = steady(feed, server)
     outlet = await speak(live)
-    await ticks(house, outlet, 2)
+    await ticks(server, outlet, 2)
     feed.waiting = ["x" * 3_000]
     live.wake()
     await turns()
@@ -172,17 +172,17 @@ async def test_leaving_ends_it_at_a_tick_with_one_cell(end: StreamEnd) -> None:
     feed.stream.finish(end)
     assert (len(outlet.chunks), outlet.finished) == (before, 0)
     assert not live.hear(entry(1))
-    await ticks(house, outlet, 1)
+    await ticks(server, outlet, 1)
     assert outlet.said[before:] == [f"(end {end.value})"]
     # The end of the body is in the same cell.
     assert (len(outlet.closing), outlet.finished) == (CELL_BYTES, 1)
-    assert (feed.open_streams, len(house.pulse)) == (0, 0)
+    assert (feed.open_streams, len(server.timer_wheel)) == (0, 0)
 
 
 @pytest.mark.parametrize("end", [StreamEnd.STOPPED, StreamEnd.PANIC])
-async def test_panic_and_a_house_that_closes_wait_for_no_tick(end: StreamEnd) -> None:
-    feed, house = FakeFeed(), FakeHouse()
-    live = steady(feed, house)
+async def test_panic_and_a_server_that_closes_wait_for_no_tick(end: StreamEnd) -> None:
+    feed, server = FakeSource(), FakeContext()
+    live = steady(feed, server)
     outlet = await speak(live)
     feed.waiting = ["x" * 3_000]
     live.wake()
@@ -196,120 +196,120 @@ async def test_panic_and_a_house_that_closes_wait_for_no_tick(end: StreamEnd) ->
 async def test_line_that_takes_nothing_is_cut_with_what_lies_there_when_its_reader_is_gone(
     end: StreamEnd,
 ) -> None:
-    feed, house = FakeFeed(), FakeHouse()
-    outlet = await speak(steady(feed, house))
+    feed, server = FakeSource(), FakeContext()
+    outlet = await speak(steady(feed, server))
     outlet.places = 1
-    await ticks(house, outlet, 1)
+    await ticks(server, outlet, 1)
     assert feed.stream is not None
     feed.stream.finish(end)
     assert (outlet.cuts, feed.open_streams) == (1, 0)
 
 
 async def test_feed_that_is_finished_says_its_last_at_a_tick() -> None:
-    feed, house = FakeFeed(), FakeHouse()
-    live = steady(feed, house)
+    feed, server = FakeSource(), FakeContext()
+    live = steady(feed, server)
     outlet = await speak(live)
     feed.waiting, feed.finished = ["over"], True
     live.wake()
     await turns()
     assert outlet.finished == 0
-    await ticks(house, outlet, 1)
+    await ticks(server, outlet, 1)
     assert (outlet.said[-1], outlet.finished, feed.open_streams) == ("over", 1, 0)
 
 
 @pytest.mark.checklist(10)
 async def test_bug_ends_it_at_a_tick_and_not_at_the_moment_at_which_something_was_said() -> None:
-    feed, house = FakeFeed(), FakeHouse()
-    live = steady(feed, house)
+    feed, server = FakeSource(), FakeContext()
+    live = steady(feed, server)
     outlet = await speak(live)
     before = len(outlet.chunks)
     feed.is_broken = True
     live.hear(entry(1))
     await turns()
-    assert (len(outlet.chunks), house.failures) == (before, {"KeyError": 1})
-    await ticks(house, outlet, 1)
+    assert (len(outlet.chunks), server.failures) == (before, {"KeyError": 1})
+    await ticks(server, outlet, 1)
     assert (outlet.said[before:], outlet.finished) == (["<i></i>"], 1)
     assert len(outlet.closing) == CELL_BYTES
 
 
 async def test_what_is_taken_back_while_it_is_being_said_is_said_no_further() -> None:
-    feed, house = FakeFeed(), FakeHouse()
-    live = steady(feed, house)
+    feed, server = FakeSource(), FakeContext()
+    live = steady(feed, server)
     outlet = await speak(live)
     live._say(Event("<p><span>" + "x" * 3_000 + "</span></p>", seq=7))
     live._say(Event("<p>after</p>", seq=8))
-    await ticks(house, outlet, 2)
+    await ticks(server, outlet, 2)
     assert outlet.said[-1].strip("x") == ""
-    live.hear(Heard(OpenEntry(9, Kind.DELETED, 1, about=7), {1: "Somebody"}))
-    await ticks(house, outlet, 3)
+    live.hear(NewEntry(OpenEntry(9, Kind.DELETED, 1, about=7), {1: "Somebody"}))
+    await ticks(server, outlet, 3)
     assert outlet.said[-3:] == [BROKEN_OFF.html.decode(), "<p>after</p>", "<i></i>"]
 
 
 async def test_notice_comes_before_what_is_still_to_be_read() -> None:
-    feed, house = FakeFeed(), FakeHouse()
-    live = steady(feed, house)
+    feed, server = FakeSource(), FakeContext()
+    live = steady(feed, server)
     outlet = await speak(live)
     feed.waiting = ["one", "two", "three"]
     assert feed.stream is not None
     live.wake()
     await turns()
-    feed.stream.tell(Told.STILL_THERE)
-    await ticks(house, outlet, 3)
-    assert outlet.said[-3:] == ["one", f"(notice {Told.STILL_THERE})", "two"]
+    feed.stream.tell(LifetimeNotice.STILL_THERE)
+    await ticks(server, outlet, 3)
+    assert outlet.said[-3:] == ["one", f"(notice {LifetimeNotice.STILL_THERE})", "two"]
 
 
 async def test_line_that_takes_nothing_is_not_piled_on_and_then_hung_up_on() -> None:
-    feed, house = FakeFeed(), FakeHouse()
-    outlet = await speak(steady(feed, house))
+    feed, server = FakeSource(), FakeContext()
+    outlet = await speak(steady(feed, server))
     outlet.places = 1
-    await house.pass_time(10 * EVERY_S)
+    await server.pass_time(10 * EVERY_S)
     assert len(outlet.chunks) == 3
-    await house.pass_time(WRITE_S)
-    assert (outlet.cuts, feed.open_streams, len(house.pulse)) == (1, 0, 0)
+    await server.pass_time(WRITE_S)
+    assert (outlet.cuts, feed.open_streams, len(server.timer_wheel)) == (1, 0, 0)
 
 
 async def test_line_that_takes_more_again_goes_on_at_its_ticks() -> None:
-    feed, house = FakeFeed(), FakeHouse()
-    live = steady(feed, house)
+    feed, server = FakeSource(), FakeContext()
+    live = steady(feed, server)
     outlet = await speak(live)
     outlet.places = 1
-    await house.pass_time(3 * EVERY_S)
+    await server.pass_time(3 * EVERY_S)
     outlet.places = 99
     live.resume()
     assert len(outlet.chunks) == 3
-    assert len(await ticks(house, outlet, 3)) == 3
-    assert outlet.chunks[-1] == BEAT.chunk
+    assert len(await ticks(server, outlet, 3)) == 3
+    assert outlet.chunks[-1] == HEARTBEAT.chunk
 
 
 async def test_lost_stream_drops_what_it_was_saying() -> None:
-    feed, house = FakeFeed(), FakeHouse()
-    live = steady(feed, house)
+    feed, server = FakeSource(), FakeContext()
+    live = steady(feed, server)
     await speak(live)
     feed.waiting = ["x" * 3_000]
     live.wake()
     await turns()
     live.lost()
     assert not live._pieces
-    assert (feed.open_streams, len(house.pulse)) == (0, 0)
+    assert (feed.open_streams, len(server.timer_wheel)) == (0, 0)
 
 
 @pytest.mark.checklist(10)
 async def test_bug_while_it_opens_is_counted_and_ends_the_page() -> None:
-    feed, house = FakeFeed(), FakeHouse()
+    feed, server = FakeSource(), FakeContext()
     feed.is_broken = True
-    outlet = await speak(steady(feed, house))
-    assert house.failures == {"KeyError": 1}
+    outlet = await speak(steady(feed, server))
+    assert server.failures == {"KeyError": 1}
     assert feed.open_streams == 0
     assert outlet.finished
 
 
-async def steady_house() -> tuple[AppHouse, ChatPair[AppBrowser]]:
-    house = make_house()
-    return house, await house.pair()
+async def steady_server() -> tuple[AppServer, ChatPair[AppBrowser]]:
+    server = make_server()
+    return server, await server.pair()
 
 
 async def test_address_says_how_steady_a_view_is() -> None:
-    _, pair = await steady_house()
+    _, pair = await steady_server()
     await pair.first.say("before")
     async with pair.second.browser.watch(f"{pair.second.chat}/live?steady=2") as stream:
         assert "Steady: one cell every 2 seconds" in stream.head
@@ -318,14 +318,14 @@ async def test_address_says_how_steady_a_view_is() -> None:
 
 @pytest.mark.parametrize("steady", ["1", "3", "11", "-2", "x", "", "2.0", "%D9%A2"])
 async def test_address_that_says_something_else_is_400(steady: str) -> None:
-    house, pair = await steady_house()
+    server, pair = await steady_server()
     path = f"{pair.first.chat}/live?steady={steady}"
     assert (await pair.first.browser.request("GET", path)).status == 400
-    assert not house.services.failures
+    assert not server.services.failures
 
 
 async def test_address_can_switch_off_what_the_session_has_chosen() -> None:
-    _, pair = await steady_house()
+    _, pair = await steady_server()
     browser = pair.first.browser
     await browser.submit((await browser.get("/mine")).page.form("/mine/steady"), steady="10")
     async with browser.watch(f"{pair.first.chat}/live?steady=0&after=1") as stream:
@@ -335,7 +335,7 @@ async def test_address_can_switch_off_what_the_session_has_chosen() -> None:
 
 
 async def test_reader_who_reconnects_misses_nothing_and_sees_nothing_twice() -> None:
-    house, pair = await steady_house()
+    server, pair = await steady_server()
     path = f"{pair.first.chat}/live?steady=2"
     async with pair.first.browser.watch(path):
         await pair.second.say("while it is cut into cells")
@@ -345,7 +345,7 @@ async def test_reader_who_reconnects_misses_nothing_and_sees_nothing_twice() -> 
         for said in ("while it is cut into cells", "while nobody reads"):
             assert opening.count(said) == 1
         await pair.second.say("and then")
-        said = await cells(house, stream, 2)
+        said = await cells(server, stream, 2)
     assert said.count("and then") == 1
 
 
@@ -359,13 +359,13 @@ async def opening_of(stream: Watch) -> str:
     return said
 
 
-async def cells(house: AppHouse, stream: Watch, count: int, every_s: int = EVERY_S) -> str:
+async def cells(server: AppServer, stream: Watch, count: int, every_s: int = EVERY_S) -> str:
     """Let so many ticks pass, and read their cells."""
     said = ""
     for _ in range(count):
         await turns()
-        house.clock.advance(every_s + 2 * SLOT_S)
-        house.services.pulse.turn()
+        server.clock.advance(every_s + 2 * SLOT_S)
+        server.services.timer_wheel.turn()
         piece = await stream.event()
         # The last of a body has the end of it in the same cell.
         is_last = "http-equiv" in piece
@@ -375,8 +375,8 @@ async def cells(house: AppHouse, stream: Watch, count: int, every_s: int = EVERY
 
 
 async def test_longest_event_is_no_longer_than_the_banner_waits() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     await pair.first.say("&" * MAX_MESSAGE_CHARS)
     async with pair.second.browser.watch(f"{pair.second.chat}/live") as stream:
         for _ in range(2):
@@ -387,7 +387,7 @@ async def test_longest_event_is_no_longer_than_the_banner_waits() -> None:
 
 @pytest.mark.parametrize("every_s", STEADY_S)
 async def test_banner_waits_for_the_longest_event_and_the_page_says_how_long(every_s: int) -> None:
-    _, pair = await steady_house()
+    _, pair = await steady_server()
     async with pair.first.browser.watch(f"{pair.first.chat}/live?steady={every_s}") as stream:
         assert f"animation-delay:{dead_man_s(every_s)}s" in stream.head
     # And a few ticks more, for a line that stalls.
@@ -401,7 +401,7 @@ def test_most_wait_no_longer_than_the_server_keeps_a_line_that_takes_nothing() -
 
 
 async def test_address_of_a_steady_view_is_kept_on_every_way_back_to_it() -> None:
-    house, pair = await steady_house()
+    server, pair = await steady_server()
     chat, browser = pair.first.chat, pair.first.browser
     page = (await browser.get(f"{chat}?steady=5")).page
     assert page.links["Reconnect"] == page.frames["l"] == f"{chat}/live?steady=5"
@@ -412,10 +412,10 @@ async def test_address_of_a_steady_view_is_kept_on_every_way_back_to_it() -> Non
         await opening_of(older)
         async with browser.watch(f"{chat}/live?steady=5") as newer:
             await opening_of(newer)
-            assert f"url={chat}/moved?steady=5" in await cells(house, older, 1, every_s=5)
-            house.clock.advance(30 * 60)
-            await house.store.forget_due()
-            asked = await cells(house, newer, 2, every_s=5)
+            assert f"url={chat}/moved?steady=5" in await cells(server, older, 1, every_s=5)
+            server.clock.advance(30 * 60)
+            await server.store.forget_due()
+            asked = await cells(server, newer, 2, every_s=5)
     assert "<input type=hidden name=steady value=5>" in asked
     here = read_document(asked).form("/here")
     reply = await browser.request("POST", here.action, urlencode(here.fields).encode())

@@ -7,12 +7,12 @@ from collections import Counter
 
 import pytest
 
-from server.stream.error_counter import Counting
+from server.stream.error_counter import ErrorCounter
 
 
 def test_what_is_raised_is_counted_by_its_type_and_goes_no_further() -> None:
     failures: Counter[str] = Counter()
-    counting = Counting(failures)
+    counting = ErrorCounter(failures)
     for error in (ValueError("words"), KeyError("words"), ValueError("others")):
         with counting:
             raise error
@@ -21,7 +21,7 @@ def test_what_is_raised_is_counted_by_its_type_and_goes_no_further() -> None:
 
 def test_what_goes_well_is_not_counted() -> None:
     failures: Counter[str] = Counter()
-    with Counting(failures):
+    with ErrorCounter(failures):
         pass
     assert not failures
 
@@ -29,6 +29,6 @@ def test_what_goes_well_is_not_counted() -> None:
 @pytest.mark.parametrize("end", [asyncio.CancelledError, KeyboardInterrupt, SystemExit])
 def test_being_told_to_end_passes_uncounted(end: type[BaseException]) -> None:
     failures: Counter[str] = Counter()
-    with pytest.raises(end), Counting(failures):
+    with pytest.raises(end), ErrorCounter(failures):
         raise end
     assert not failures

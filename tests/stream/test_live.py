@@ -6,15 +6,15 @@ import pytest
 
 from server.core.cells import frame
 from server.core.limits import CELL_BYTES, DEAD_MAN_S, HEARTBEAT_S, RING_MESSAGES, WRITE_S, Capacity
-from server.core.session.lifetime import Told
-from server.stream.live import FULL_S, PAGE_ENTRIES, SPREAD_S, Live
-from server.stream.source import BEAT
+from server.core.session.lifetime import LifetimeNotice
+from server.stream.live import FULL_S, PAGE_ENTRIES, SPREAD_S, LiveStream
+from server.stream.source import HEARTBEAT
 from server.stream.subscription import StreamEnd
 from server.stream.timer_wheel import SLOT_S
 from tests.fakes import knock
-from tests.web.appbrowser import make_house
+from tests.web.appbrowser import make_server
 
-from .fakes import FakeFeed, FakeHouse, FakeOutlet, entry, speak, turns
+from .fakes import FakeContext, FakeSource, FakeTransport, entry, speak, turns
 
 LATE_S = SPREAD_S + 2 * SLOT_S
 """Seconds that a heartbeat may be late."""
@@ -23,24 +23,24 @@ GONE = [StreamEnd.PANIC, StreamEnd.FORGOTTEN]
 
 
 async def test_head_comes_first_and_is_not_padded() -> None:
-    feed = FakeFeed()
+    feed = FakeSource()
     feed.waiting = ["event"]
-    outlet = await speak(Live("<head>", feed, FakeHouse()))
+    outlet = await speak(LiveStream("<head>", feed, FakeContext()))
     assert outlet.chunks[0] == frame(b"<head>")
     assert outlet.said == ["<head>", "event"]
     assert len(outlet.chunks[1]) == CELL_BYTES
 
 
 async def test_each_event_is_a_chunk_of_its_own_and_all_pages_are_read() -> None:
-    feed = FakeFeed()
+    feed = FakeSource()
     feed.waiting = [f"{number}" for number in range(3 * PAGE_ENTRIES + 1)]
-    outlet = await speak(Live("", feed, FakeHouse()))
+    outlet = await speak(LiveStream("", feed, FakeContext()))
     assert outlet.said[1:] == [f"{number}" for number in range(3 * PAGE_ENTRIES + 1)]
 
 
 async def test_what_is_heard_is_said_at_once_and_nothing_is_read_for_it() -> None:
-    feed = FakeFeed()
-    live = Live("", feed, FakeHouse())
+    feed = FakeSource()
+    live = LiveStream("", feed, FakeContext())
     outlet = await speak(live)
     reads = feed.reads
     for seq in (1, 2, 3):
@@ -51,7 +51,7 @@ async def test_what_is_heard_is_said_at_once_and_nothing_is_read_for_it() -> Non
 
 
 async def test_what_is_not_the_next_is_not_taken() -> None:
-    live = Live("", FakeFeed(), FakeHouse())
+    live = LiveStream("", FakeSource(), FakeContext())
     outlet = await speak(live)
     assert not live.hear(entry(2))
     assert outlet.said == [""]
@@ -60,8 +60,8 @@ async def test_what_is_not_the_next_is_not_taken() -> None:
 
 
 async def test_who_is_woken_reads_and_who_reads_hears_nothing_until_it_is_along() -> None:
-    feed = FakeFeed()
-    live = Live("", feed, FakeHouse())
+    feed = FakeSource()
+    live = LiveStream("", feed, FakeContext())
     outlet = await speak(live)
     feed.waiting = ["read"]
     live.wake()
@@ -73,8 +73,8 @@ async def test_who_is_woken_reads_and_who_reads_hears_nothing_until_it_is_along(
 
 
 async def test_what_happens_while_it_reads_is_not_overlooked() -> None:
-    feed = FakeFeed()
-    live = Live("", feed, FakeHouse())
+    feed = FakeSource()
+    live = LiveStream("", feed, FakeContext())
     outlet = await speak(live)
 
     def meanwhile() -> None:
@@ -89,7 +89,7 @@ async def test_what_happens_while_it_reads_is_not_overlooked() -> None:
 
 
 async def test_wake_without_news_says_nothing() -> None:
-    live = Live("", FakeFeed(), FakeHouse())
+    live = LiveStream("", FakeSource(), FakeContext())
     outlet = await speak(live)
     for _ in range(3):
         live.wake()
@@ -98,8 +98,8 @@ async def test_wake_without_news_says_nothing() -> None:
 
 
 async def test_full_outlet_is_sent_nothing_and_nothing_is_read_until_it_takes_more() -> None:
-    feed = FakeFeed()
-    live = Live("", feed, FakeHouse())
+    feed = FakeSource()
+    live = LiveStream("", feed, FakeContext())
     outlet = await speak(live)
     outlet.places = 1
     assert live.hear(entry(1))
@@ -116,15 +116,15 @@ async def test_full_outlet_is_sent_nothing_and_nothing_is_read_until_it_takes_mo
 
 @pytest.mark.checklist(38)
 async def test_who_takes_nothing_for_long_is_hung_up_on() -> None:
-    feed, house = FakeFeed(), FakeHouse()
-    live = Live("", feed, house)
+    feed, server = FakeSource(), FakeContext()
+    live = LiveStream("", feed, server)
     outlet = await speak(live)
     outlet.places = 1
     live.hear(entry(1))
-    await house.pass_time(WRITE_S - 1)
+    await server.pass_time(WRITE_S - 1)
     assert (outlet.cuts, feed.open_streams) == (0, 1)
-    await house.pass_time(1 + FULL_S)
-    assert (outlet.cuts, feed.open_streams, len(house.pulse)) == (1, 0, 0)
+    await server.pass_time(1 + FULL_S)
+    assert (outlet.cuts, feed.open_streams, len(server.timer_wheel)) == (1, 0, 0)
     assert outlet.said[1:] == ["(heard 1)"]
 
 
@@ -132,50 +132,50 @@ async def test_who_takes_nothing_for_long_is_hung_up_on() -> None:
 async def test_silence_sends_a_heartbeat_of_one_cell_again_and_again(
     *, asks_at_beats: bool
 ) -> None:
-    house = FakeHouse()
-    outlet = await speak(Live("", FakeFeed(asks_at_beats=asks_at_beats), house))
-    await house.pass_time(HEARTBEAT_S - 2 * SLOT_S)
+    server = FakeContext()
+    outlet = await speak(LiveStream("", FakeSource(asks_at_beats=asks_at_beats), server))
+    await server.pass_time(HEARTBEAT_S - 2 * SLOT_S)
     assert outlet.said == [""]
     for beats in (1, 2, 3):
-        await house.pass_time(HEARTBEAT_S + LATE_S - (HEARTBEAT_S - 2 * SLOT_S) * (beats == 1))
-        assert outlet.chunks[1:] == [BEAT.chunk] * beats
-    assert len(BEAT.chunk) == CELL_BYTES
+        await server.pass_time(HEARTBEAT_S + LATE_S - (HEARTBEAT_S - 2 * SLOT_S) * (beats == 1))
+        assert outlet.chunks[1:] == [HEARTBEAT.chunk] * beats
+    assert len(HEARTBEAT.chunk) == CELL_BYTES
 
 
 async def test_feed_that_is_asked_at_beats_may_say_something_else_or_have_news() -> None:
-    feed, house = FakeFeed(asks_at_beats=True), FakeHouse()
-    outlet = await speak(Live("", feed, house))
+    feed, server = FakeSource(asks_at_beats=True), FakeContext()
+    outlet = await speak(LiveStream("", feed, server))
     feed.waiting = ["an offer"]
-    await house.pass_time(HEARTBEAT_S + LATE_S)
+    await server.pass_time(HEARTBEAT_S + LATE_S)
     assert outlet.said[1:] == ["an offer"]
 
 
 async def test_heartbeat_is_counted_from_the_last_chunk_and_not_from_a_wake() -> None:
-    house = FakeHouse()
-    live = Live("", FakeFeed(), house)
+    server = FakeContext()
+    live = LiveStream("", FakeSource(), server)
     outlet = await speak(live)
-    await house.pass_time(20)
+    await server.pass_time(20)
     assert live.hear(entry(1))
     for _ in range(4):
-        await house.pass_time(HEARTBEAT_S / 4 - SLOT_S)
+        await server.pass_time(HEARTBEAT_S / 4 - SLOT_S)
         # What is hidden from this reader wakes it, and is no beat.
         live.wake()
     assert outlet.said[1:] == ["(heard 1)"]
-    await house.pass_time(LATE_S + 4 * SLOT_S)
+    await server.pass_time(LATE_S + 4 * SLOT_S)
     assert outlet.said[1:] == ["(heard 1)", "<i></i>"]
 
 
 async def test_heartbeats_of_those_who_heard_the_same_are_spread() -> None:
-    house = FakeHouse()
-    lives = [Live("", FakeFeed(), house) for _ in range(200)]
+    server = FakeContext()
+    lives = [LiveStream("", FakeSource(), server) for _ in range(200)]
     outlets = [await speak(live) for live in lives]
     for live in lives:
         live.hear(entry(1))
-    await house.pass_time(HEARTBEAT_S + LATE_S)
+    await server.pass_time(HEARTBEAT_S + LATE_S)
     at_once = []
     for _ in range(round(2 * HEARTBEAT_S / SLOT_S)):
         before = sum(len(outlet.chunks) for outlet in outlets)
-        await house.pass_time(SLOT_S)
+        await server.pass_time(SLOT_S)
         at_once.append(sum(len(outlet.chunks) for outlet in outlets) - before)
     assert sum(at_once) >= 200
     assert max(at_once) < 50
@@ -189,18 +189,18 @@ def test_heartbeat_comes_before_the_line_is_called_dead() -> None:
 
 @pytest.mark.parametrize("end", list(StreamEnd))
 async def test_stream_that_must_end_says_why_and_ends(end: StreamEnd) -> None:
-    feed, house = FakeFeed(), FakeHouse()
-    outlet = await speak(Live("", feed, house))
+    feed, server = FakeSource(), FakeContext()
+    outlet = await speak(LiveStream("", feed, server))
     assert feed.stream is not None
     feed.stream.finish(end)
     assert outlet.said[1:] == [f"(end {end.value})"]
-    assert (outlet.finished, feed.open_streams, len(house.pulse)) == (1, 0, 0)
+    assert (outlet.finished, feed.open_streams, len(server.timer_wheel)) == (1, 0, 0)
 
 
 @pytest.mark.parametrize("end", list(StreamEnd))
 async def test_end_between_opening_and_speaking_is_said(end: StreamEnd) -> None:
-    feed = FakeFeed()
-    live = Live("<head>", feed, FakeHouse())
+    feed = FakeSource()
+    live = LiveStream("<head>", feed, FakeContext())
     await live.open()
     assert feed.stream is not None
     feed.stream.finish(end)
@@ -209,17 +209,17 @@ async def test_end_between_opening_and_speaking_is_said(end: StreamEnd) -> None:
     assert (outlet.finished, feed.open_streams) == (1, 0)
 
 
-async def speak_on(live: Live) -> FakeOutlet:
+async def speak_on(live: LiveStream) -> FakeTransport:
     """Let a stream speak that is open already."""
-    outlet = FakeOutlet(live)
+    outlet = FakeTransport(live)
     live.attach(outlet)
     await turns()
     return outlet
 
 
 async def test_first_reason_to_end_stands_and_it_is_said_once() -> None:
-    feed = FakeFeed()
-    outlet = await speak(Live("", feed, FakeHouse()))
+    feed = FakeSource()
+    outlet = await speak(LiveStream("", feed, FakeContext()))
     stream = feed.stream
     assert stream is not None
     stream.finish(StreamEnd.MOVED)
@@ -229,67 +229,67 @@ async def test_first_reason_to_end_stands_and_it_is_said_once() -> None:
 
 
 async def test_finished_feed_ends_the_stream_after_its_last_event() -> None:
-    feed = FakeFeed()
+    feed = FakeSource()
     feed.waiting, feed.finished = ["last"], True
-    outlet = await speak(Live("", feed, FakeHouse()))
+    outlet = await speak(LiveStream("", feed, FakeContext()))
     assert (outlet.said[1:], outlet.finished, feed.open_streams) == (["last"], 1, 0)
 
 
 async def test_stream_is_given_back_when_nobody_is_there_any_more() -> None:
-    feed, house = FakeFeed(), FakeHouse()
-    live = Live("", feed, house)
+    feed, server = FakeSource(), FakeContext()
+    live = LiveStream("", feed, server)
     outlet = await speak(live)
     for _ in range(2):
         live.lost()
-    assert (feed.open_streams, len(house.pulse), live.is_over) == (0, 0, True)
+    assert (feed.open_streams, len(server.timer_wheel), live.is_over) == (0, 0, True)
     live.wake()
     assert not live.hear(entry(1))
-    await house.pass_time(2 * HEARTBEAT_S)
+    await server.pass_time(2 * HEARTBEAT_S)
     assert outlet.said == [""]
 
 
 async def test_stream_that_is_lost_before_it_speaks_is_given_back() -> None:
-    feed = FakeFeed()
-    live = Live("", feed, FakeHouse())
+    feed = FakeSource()
+    live = LiveStream("", feed, FakeContext())
     await live.open()
     live.lost()
     assert feed.open_streams == 0
 
 
 async def test_place_that_was_taken_meanwhile_ends_the_page_with_a_farewell() -> None:
-    feed = FakeFeed()
+    feed = FakeSource()
     feed.is_full = True
-    outlet = await speak(Live("<head>", feed, FakeHouse()))
+    outlet = await speak(LiveStream("<head>", feed, FakeContext()))
     assert (outlet.said, outlet.finished) == (["<head>", "(end stopped)"], 1)
 
 
 @pytest.mark.checklist(10)
 async def test_unexpected_exception_is_counted_by_its_type_and_ends_the_stream() -> None:
-    feed, house = FakeFeed(), FakeHouse()
+    feed, server = FakeSource(), FakeContext()
     feed.is_broken = True
-    outlet = await speak(Live("<head>", feed, house))
+    outlet = await speak(LiveStream("<head>", feed, server))
     assert (outlet.said, outlet.finished) == (["<head>", "<i></i>"], 1)
-    assert house.failures == {"KeyError": 1}
+    assert server.failures == {"KeyError": 1}
     assert feed.open_streams == 0
 
 
 @pytest.mark.checklist(10)
 async def test_exception_at_what_is_heard_reaches_nobody_else() -> None:
-    feed, house = FakeFeed(), FakeHouse()
-    live = Live("", feed, house)
+    feed, server = FakeSource(), FakeContext()
+    live = LiveStream("", feed, server)
     outlet = await speak(live)
     feed.is_broken = True
     live.hear(entry(1))
     assert (outlet.said, outlet.finished, feed.open_streams) == (["", "<i></i>"], 1, 0)
-    assert house.failures == {"KeyError": 1}
+    assert server.failures == {"KeyError": 1}
 
 
 @pytest.mark.parametrize("end", [*GONE, StreamEnd.MOVED])
 async def test_who_is_gone_and_takes_nothing_is_cut_off_with_what_lies_there(
     end: StreamEnd,
 ) -> None:
-    feed = FakeFeed()
-    live = Live("", feed, FakeHouse())
+    feed = FakeSource()
+    live = LiveStream("", feed, FakeContext())
     outlet = await speak(live)
     outlet.places = 1
     live.hear(entry(1))
@@ -301,8 +301,8 @@ async def test_who_is_gone_and_takes_nothing_is_cut_off_with_what_lies_there(
 
 @pytest.mark.parametrize("end", GONE)
 async def test_who_is_gone_is_sent_nothing_more_of_what_was_just_read(end: StreamEnd) -> None:
-    feed = FakeFeed()
-    live = Live("", feed, FakeHouse())
+    feed = FakeSource()
+    live = LiveStream("", feed, FakeContext())
     outlet = await speak(live)
     feed.waiting = ["words"]
     assert feed.stream is not None
@@ -314,21 +314,21 @@ async def test_who_is_gone_is_sent_nothing_more_of_what_was_just_read(end: Strea
 
 
 async def test_notice_comes_after_the_news_and_is_told_once() -> None:
-    feed = FakeFeed()
-    outlet = await speak(Live("", feed, FakeHouse()))
+    feed = FakeSource()
+    outlet = await speak(LiveStream("", feed, FakeContext()))
     assert feed.stream is not None
     feed.waiting = ["words"]
-    feed.stream.tell(Told.OWN_LIMIT)
+    feed.stream.tell(LifetimeNotice.OWN_LIMIT)
     await turns()
-    assert outlet.said[1:] == ["words", f"(notice {Told.OWN_LIMIT})"]
+    assert outlet.said[1:] == ["words", f"(notice {LifetimeNotice.OWN_LIMIT})"]
     feed.stream.ear.wake()
     await turns()
     assert len(outlet.said) == 3
 
 
 async def test_stream_counts_what_it_sends() -> None:
-    feed = FakeFeed()
-    live = Live("<head>", feed, FakeHouse())
+    feed = FakeSource()
+    live = LiveStream("<head>", feed, FakeContext())
     await speak(live)
     live.hear(entry(1))
     assert feed.stream is not None
@@ -336,20 +336,20 @@ async def test_stream_counts_what_it_sends() -> None:
 
 
 async def test_stream_shows_what_was_said_before_and_what_is_said_then() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     await pair.first.say("before")
     async with pair.second.browser.watch(f"{pair.second.chat}/live") as stream:
         assert "joined" in await stream.event()
         assert ">before<" in await stream.event()
         await pair.first.say("after")
         assert ">after<" in await stream.event()
-        assert (await house.store.counts()).streams == 1
-    assert (await house.store.counts()).streams == 0
+        assert (await server.store.counts()).streams == 1
+    assert (await server.store.counts()).streams == 0
 
 
 async def test_own_messages_come_back_with_everything_since_the_coming() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     await pair.first.say("mine")
     async with pair.first.browser.watch(f"{pair.first.chat}/live") as stream:
         events = [await stream.event() for _ in range(2)]
@@ -359,7 +359,7 @@ async def test_own_messages_come_back_with_everything_since_the_coming() -> None
 
 
 async def test_after_is_exclusive() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     for text in ("one", "two"):
         await pair.first.say(text)
     async with pair.second.browser.watch(f"{pair.second.chat}/live?after=2") as stream:
@@ -371,19 +371,19 @@ async def test_after_is_exclusive() -> None:
 @pytest.mark.parametrize("after", ["3", "-1", "x", "", "1.0", "0x1", "+1", "9999999999", "%D9%A1"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 async def test_bad_place_to_begin_at_is_400(after: str, method: str) -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     path = f"{pair.first.chat}/live?after={after}"
     assert (await pair.first.browser.request(method, path)).status == 400
-    assert not house.services.failures
+    assert not server.services.failures
 
 
 @pytest.mark.slow  # fills a whole ring through the composer
 async def test_reader_who_comes_back_is_told_what_the_ring_forgot() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     for number in range(RING_MESSAGES + 1):
-        house.clock.advance(2)
+        server.clock.advance(2)
         await pair.first.say(f"{number}")
     async with pair.second.browser.watch(f"{pair.second.chat}/live?after=0") as stream:
         assert "1 older line is forgotten." in await stream.event()
@@ -392,7 +392,7 @@ async def test_reader_who_comes_back_is_told_what_the_ring_forgot() -> None:
 
 
 async def test_leaving_ends_the_leavers_own_stream_and_tells_the_others() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     async with (
         pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as own,
         pair.second.browser.watch(f"{pair.second.chat}/live?after=1") as others,
@@ -406,7 +406,7 @@ async def test_leaving_ends_the_leavers_own_stream_and_tells_the_others() -> Non
 
 
 async def test_newer_stream_sends_the_older_one_to_the_page_that_says_so() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     path = f"{pair.first.chat}/live?after=1"
     async with pair.first.browser.watch(path) as older, pair.first.browser.watch(path) as newer:
         assert f"url={pair.first.chat}/moved" in await older.event()
@@ -415,28 +415,28 @@ async def test_newer_stream_sends_the_older_one_to_the_page_that_says_so() -> No
 
 
 async def test_stream_of_the_waiting_is_the_sessions_one_stream_too() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as older:
         await knock(pair.first.browser, "talk")
         assert "over" in await older.event()
         async with pair.first.browser.watch("/wait/live"):
-            assert (await house.store.counts()).streams == 1
+            assert (await server.store.counts()).streams == 1
 
 
-async def test_closing_house_tells_every_stream() -> None:
-    house = make_house()
-    pair = await house.pair()
+async def test_closing_server_tells_every_stream() -> None:
+    server = make_server()
+    pair = await server.pair()
     async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as stream:
-        await house.store.close()
+        await server.store.close()
         assert "Press Reconnect" in await stream.event()
     reply = await pair.first.browser.request("GET", f"{pair.first.chat}/live")
     assert reply.status == 503
 
 
-async def test_full_house_refuses_a_stream_but_not_the_one_that_replaces_its_own() -> None:
-    house = make_house(Capacity(streams=1))
-    pair = await house.pair()
+async def test_full_server_refuses_a_stream_but_not_the_one_that_replaces_its_own() -> None:
+    server = make_server(Capacity(streams=1))
+    pair = await server.pair()
     async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1"):
         refused = await pair.second.browser.request("GET", f"{pair.second.chat}/live")
         assert refused.status == 503
@@ -446,23 +446,23 @@ async def test_full_house_refuses_a_stream_but_not_the_one_that_replaces_its_own
 
 
 async def test_forgotten_session_ends_its_stream() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as stream:
-        house.clock.advance(12 * 60 * 60 + 1)
-        await house.store.forget_due()
+        server.clock.advance(12 * 60 * 60 + 1)
+        await server.store.forget_due()
         assert "over" in await stream.event()
 
 
 async def test_stream_says_its_charset_and_asks_to_be_reconnected() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     reply = await pair.first.browser.request("HEAD", f"{pair.first.chat}/live")
     assert reply.headers["content-type"] == "text/html; charset=utf-8"
     assert int(reply.headers["refresh"]) >= 1
 
 
 async def test_every_text_in_the_stream_is_escaped() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     await pair.first.say("</span><script>alert(1)</script>&amp;")
     async with pair.second.browser.watch(f"{pair.second.chat}/live?after=1") as stream:
         event = await stream.event()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from server.stream.timer_wheel import SLOT_S, Pulse
+from server.stream.timer_wheel import SLOT_S, TimerWheel
 from tests.fakes import FakeClock
 
 
@@ -19,7 +19,7 @@ class Ticker:
     ticked_s: list[float] = field(default_factory=list)
 
     def tick(self, now_s: float) -> float | None:
-        """See `pulse.Ticking`."""
+        """See `timer_wheel.TimerEntry`."""
         self.ticked_s.append(now_s)
         return None if self.every_s is None else now_s + self.every_s
 
@@ -30,65 +30,69 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def pulse(clock: FakeClock) -> Pulse:
-    return Pulse(clock)
+def timer_wheel(clock: FakeClock) -> TimerWheel:
+    return TimerWheel(clock)
 
 
-def pass_time(pulse: Pulse, clock: FakeClock, seconds: float) -> None:
+def pass_time(timer_wheel: TimerWheel, clock: FakeClock, seconds: float) -> None:
     """Turn as often as it would be turned."""
     for _ in range(round(seconds / SLOT_S)):
         clock.advance(SLOT_S)
-        pulse.turn()
+        timer_wheel.turn()
 
 
 def test_nothing_ticks_before_it_is_due_or_later_than_two_slots(
-    pulse: Pulse, clock: FakeClock
+    timer_wheel: TimerWheel, clock: FakeClock
 ) -> None:
     tickers = {Ticker(): clock() + due_s for due_s in (0, 0.01, 0.05, 1.0, 1.24, 25)}
     for ticker, due_s in tickers.items():
-        pulse.stand(ticker, due_s)
-    pass_time(pulse, clock, 26)
+        timer_wheel.stand(ticker, due_s)
+    pass_time(timer_wheel, clock, 26)
     for ticker, due_s in tickers.items():
         (ticked_s,) = ticker.ticked_s
         assert due_s <= ticked_s + 1e-9
         assert ticked_s <= due_s + 2 * SLOT_S + 1e-9
-    assert len(pulse) == 0
+    assert len(timer_wheel) == 0
 
 
-def test_who_is_due_again_stands_again(pulse: Pulse, clock: FakeClock) -> None:
+def test_who_is_due_again_stands_again(timer_wheel: TimerWheel, clock: FakeClock) -> None:
     ticker = Ticker(every_s=2)
-    pulse.stand(ticker, clock() + 2)
-    pass_time(pulse, clock, 21)
+    timer_wheel.stand(ticker, clock() + 2)
+    pass_time(timer_wheel, clock, 21)
     assert len(ticker.ticked_s) in (9, 10)
-    assert len(pulse) == 1
+    assert len(timer_wheel) == 1
 
 
-def test_who_has_left_ticks_no_more_and_is_held_no_more(pulse: Pulse, clock: FakeClock) -> None:
+def test_who_has_left_ticks_no_more_and_is_held_no_more(
+    timer_wheel: TimerWheel, clock: FakeClock
+) -> None:
     stays, leaves = Ticker(), Ticker()
     for ticker in (stays, leaves):
-        pulse.stand(ticker, clock() + 1)
+        timer_wheel.stand(ticker, clock() + 1)
     for _ in range(2):
-        pulse.leave(leaves)
-    assert len(pulse) == 1
-    pass_time(pulse, clock, 2)
+        timer_wheel.leave(leaves)
+    assert len(timer_wheel) == 1
+    pass_time(timer_wheel, clock, 2)
     assert (len(stays.ticked_s), leaves.ticked_s) == (1, [])
 
 
-def test_turns_that_were_missed_are_made_up_for_once(pulse: Pulse, clock: FakeClock) -> None:
+def test_turns_that_were_missed_are_made_up_for_once(
+    timer_wheel: TimerWheel, clock: FakeClock
+) -> None:
     often, once = Ticker(every_s=0.1), Ticker()
-    pulse.stand(often, clock() + 0.1)
-    pulse.stand(once, clock() + 3)
+    timer_wheel.stand(often, clock() + 0.1)
+    timer_wheel.stand(once, clock() + 3)
     clock.advance(10)
-    pulse.turn()
+    timer_wheel.turn()
     assert (len(often.ticked_s), len(once.ticked_s)) == (1, 1)
 
 
-def test_one_may_leave_because_another_ticks(pulse: Pulse, clock: FakeClock) -> None:
+def test_one_may_leave_because_another_ticks(timer_wheel: TimerWheel, clock: FakeClock) -> None:
     class Leaver(Ticker):
         def tick(self, now_s: float) -> float | None:
-            pulse.leave(self)
+            timer_wheel.leave(self)
             return super().tick(now_s)
 
-    pulse.stand(Leaver(), clock() + 1)
-    pass_time(pulse, clock, 2)
-    assert len(pulse) == 0
+    timer_wheel.stand(Leaver(), clock() + 1)
+    pass_time(timer_wheel, clock, 2)
+    assert len(timer_wheel) == 0

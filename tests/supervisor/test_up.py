@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from server.demo.text_browser import TextBrowser
-from server.supervisor.paths import Places
+from server.supervisor.paths import Paths
 from server.supervisor.up import web_upkeep
 from server.supervisor.webprocess import WebOptions
 
@@ -23,9 +23,9 @@ ONION = "a" * 56 + ".onion"
 async def test_each_new_web_process_serves_what_the_operators_file_says_by_then(
     tmp_path: Path,
 ) -> None:
-    file, places = tmp_path / "house.toml", Places(tmp_path)
-    upkeep = web_upkeep(places, ONION, WebOptions(file), HeardReport())
-    browser = TextBrowser(lambda: asyncio.open_unix_connection(str(places.web_socket)), ONION)
+    file, paths = tmp_path / "house.toml", Paths(tmp_path)
+    upkeep = web_upkeep(paths, ONION, WebOptions(file), HeardReport())
+    browser = TextBrowser(lambda: asyncio.open_unix_connection(str(paths.web_socket)), ONION)
     for title in ("The garden", "The harbour"):
         room = f'[[rooms]]\nname = "place"\ntitle.en = "{title}"\n'
         file.write_text(room, encoding="utf-8")
@@ -43,7 +43,7 @@ async def test_what_the_web_process_says_before_it_listens_is_told_to_the_operat
     few.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(few))
     report = HeardReport()
-    async with web_upkeep(Places(tmp_path), ONION, WebOptions(), report).make():
+    async with web_upkeep(Paths(tmp_path), ONION, WebOptions(), report).make():
         sentence, hint = report.notes
     assert sentence.endswith("open files, and this process may have 2000")
     assert hint.startswith("hint: ")

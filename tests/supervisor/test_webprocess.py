@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from server.core.errors import OperatorError
-from server.supervisor.paths import Places
+from server.supervisor.paths import Paths
 from server.supervisor.webprocess import WebOptions, web_argv, web_process
 
 from .fakes import BOUND_S
@@ -22,40 +22,40 @@ ONION = "a" * 56 + ".onion"
 
 
 async def test_it_listens_when_the_block_begins_and_is_gone_after(tmp_path: Path) -> None:
-    places = Places(tmp_path)
-    async with web_process(places, ONION) as child:
-        _, writer = await asyncio.open_unix_connection(str(places.web_socket))
+    paths = Paths(tmp_path)
+    async with web_process(paths, ONION) as child:
+        _, writer = await asyncio.open_unix_connection(str(paths.web_socket))
         writer.close()
         await writer.wait_closed()
-        assert places.admin_socket.is_socket()
+        assert paths.admin_socket.is_socket()
     assert child.status == 0
-    assert not places.web_socket.exists()
-    assert not places.admin_socket.exists()
+    assert not paths.web_socket.exists()
+    assert not paths.admin_socket.exists()
 
 
 async def test_its_death_is_noticed(tmp_path: Path) -> None:
-    async with web_process(Places(tmp_path), ONION) as child:
+    async with web_process(Paths(tmp_path), ONION) as child:
         os.kill(child.pid, signal.SIGKILL)
         async with asyncio.timeout(BOUND_S):
             assert await child.wait() == -signal.SIGKILL
 
 
 async def test_what_it_said_when_it_could_not_listen_is_told_with_its_hint(tmp_path: Path) -> None:
-    places = Places(tmp_path)
-    places.web_socket.parent.mkdir()
-    places.web_socket.write_text("in the way")
+    paths = Paths(tmp_path)
+    paths.web_socket.parent.mkdir()
+    paths.web_socket.write_text("in the way")
     with pytest.raises(OperatorError, match="exists and is not a socket") as refused:
-        async with web_process(places, ONION):
+        async with web_process(paths, ONION):
             raise AssertionError("the block was begun")
     assert refused.value.hint == "choose another path"
-    assert places.web_socket.read_text() == "in the way"
+    assert paths.web_socket.read_text() == "in the way"
 
 
 async def test_file_that_went_wrong_since_is_told_with_its_hint(tmp_path: Path) -> None:
     config = tmp_path / "house.toml"
     config.write_text("[capacity]\nrooms = 0\n", encoding="utf-8")
     with pytest.raises(OperatorError, match=r"capacity\.rooms is no fitting number") as refused:
-        async with web_process(Places(tmp_path), ONION, WebOptions(config)):
+        async with web_process(Paths(tmp_path), ONION, WebOptions(config)):
             raise AssertionError("the block was begun")
     assert refused.value.hint.startswith("capacity.rooms: a whole number")
 
@@ -87,15 +87,15 @@ async def test_reason_is_what_it_said_last(
     talks.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(talks))
     with pytest.raises(OperatorError) as refused:
-        async with web_process(Places(tmp_path), ONION):
+        async with web_process(Paths(tmp_path), ONION):
             raise AssertionError("the block was begun")
     assert (str(refused.value), refused.value.hint) == (sentence, hint)
 
 
 def test_path_of_the_file_is_the_same_from_every_folder() -> None:
-    words = web_argv(Places(Path("/run/house")), ONION, WebOptions(Path("house.toml")))
+    words = web_argv(Paths(Path("/run/house")), ONION, WebOptions(Path("house.toml")))
     assert words[-2:] == ["--config", str(Path.cwd() / "house.toml")]
 
 
 def test_without_a_file_none_is_named() -> None:
-    assert "--config" not in web_argv(Places(Path("/run/house")), ONION, WebOptions())
+    assert "--config" not in web_argv(Paths(Path("/run/house")), ONION, WebOptions())

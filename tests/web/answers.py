@@ -8,329 +8,329 @@ from server.core.limits import COME_BURST, FREE_SKIPS, OFFER_ROOM_S, Capacity
 from server.demo.text_browser import Reply
 from tests.fakes import Talker, come_in, knock
 
-from .appbrowser import AppBrowser, AppHouse, make_house
+from .appbrowser import AppBrowser, AppServer, make_server
 from .refusing import broken
 
 
-async def of_door(house: AppHouse) -> Reply:
-    return await house.browser().get("/")
+async def of_door(server: AppServer) -> Reply:
+    return await server.browser().get("/")
 
 
-async def of_long_form(house: AppHouse) -> Reply:
-    return await house.browser().get("/pair")
+async def of_long_form(server: AppServer) -> Reply:
+    return await server.browser().get("/pair")
 
 
-async def of_cookie_refused(house: AppHouse) -> Reply:
-    return await house.browser(referer="http://sottovoce/").get("/wait")
+async def of_cookie_refused(server: AppServer) -> Reply:
+    return await server.browser(referer="http://sottovoce/").get("/wait")
 
 
-async def of_mine(house: AppHouse) -> Reply:
-    pair = await house.pair()
+async def of_mine(server: AppServer) -> Reply:
+    pair = await server.pair()
     await pair.first.say("<script src=//x>")
     return await pair.first.browser.get("/mine")
 
 
-async def of_nobodys(house: AppHouse) -> Reply:
-    return await house.browser().get("/mine")
+async def of_nobodys(server: AppServer) -> Reply:
+    return await server.browser().get("/mine")
 
 
-async def of_refreshing(house: AppHouse) -> Reply:
-    pair = await house.pair()
+async def of_refreshing(server: AppServer) -> Reply:
+    pair = await server.pair()
     return await pair.first.browser.get(f"{pair.first.chat}/plain?every=10")
 
 
-async def of_again(house: AppHouse) -> Reply:
-    pair = await house.pair()
+async def of_again(server: AppServer) -> Reply:
+    pair = await server.pair()
     more = (await pair.first.browser.get(f"{pair.first.chat}/people")).page
     return await pair.first.browser.submit(more.form("/again"))
 
 
-async def of_offered_room(house: AppHouse) -> Reply:
-    browser = house.browser()
+async def of_offered_room(server: AppServer) -> Reply:
+    browser = server.browser()
     await knock(browser, "talk")
-    house.clock.advance(OFFER_ROOM_S)
+    server.clock.advance(OFFER_ROOM_S)
     return await browser.get("/wait")
 
 
-async def of_rest(house: AppHouse) -> Reply:
-    browser = house.browser()
+async def of_rest(server: AppServer) -> Reply:
+    browser = server.browser()
     await knock(browser, "any")
     for _ in range(FREE_SKIPS + 1):
-        await knock(house.browser(), "any")
+        await knock(server.browser(), "any")
         found = await browser.get("/wait")
         reply = await Talker(browser, found.path).press("next")
     return reply
 
 
-async def of_foreign_time(house: AppHouse) -> Reply:
-    return await house.browser().post("/mine/time", {"still": "10"})
+async def of_foreign_time(server: AppServer) -> Reply:
+    return await server.browser().post("/mine/time", {"still": "10"})
 
 
-async def of_waiting(house: AppHouse) -> Reply:
-    return await knock(house.browser(), "talk")
+async def of_waiting(server: AppServer) -> Reply:
+    return await knock(server.browser(), "talk")
 
 
-async def of_moved_waiting(house: AppHouse) -> Reply:
-    return await house.browser().get("/wait/moved")
+async def of_moved_waiting(server: AppServer) -> Reply:
+    return await server.browser().get("/wait/moved")
 
 
-async def of_chat(house: AppHouse) -> Reply:
-    pair = await house.pair()
+async def of_chat(server: AppServer) -> Reply:
+    pair = await server.pair()
     return await pair.first.browser.get(pair.first.chat)
 
 
-async def of_composer(house: AppHouse) -> Reply:
-    pair = await house.pair()
+async def of_composer(server: AppServer) -> Reply:
+    pair = await server.pair()
     return await pair.first.browser.get(f"{pair.first.chat}/composer")
 
 
-async def of_large_composer(house: AppHouse) -> Reply:
-    pair = await house.pair()
+async def of_large_composer(server: AppServer) -> Reply:
+    pair = await server.pair()
     return await pair.first.browser.get(f"{pair.first.chat}/composer?lines=1")
 
 
-async def of_plain(house: AppHouse) -> Reply:
-    pair = await house.pair()
+async def of_plain(server: AppServer) -> Reply:
+    pair = await server.pair()
     await pair.second.say("<script src=//x onload=y> http://example.onion url(x) <svg>")
     return await pair.first.browser.get(f"{pair.first.chat}/plain")
 
 
-async def of_moved_chat(house: AppHouse) -> Reply:
-    pair = await house.pair()
+async def of_moved_chat(server: AppServer) -> Reply:
+    pair = await server.pair()
     return await pair.first.browser.get(f"{pair.first.chat}/moved")
 
 
-async def of_redirect(house: AppHouse) -> Reply:
-    return await house.browser().request("GET", "/wait")
+async def of_redirect(server: AppServer) -> Reply:
+    return await server.browser().request("GET", "/wait")
 
 
-async def of_empty_message(house: AppHouse) -> Reply:
-    return await (await house.pair()).first.say("")
+async def of_empty_message(server: AppServer) -> Reply:
+    return await (await server.pair()).first.say("")
 
 
-async def of_bad_cursor(house: AppHouse) -> Reply:
-    pair = await house.pair()
+async def of_bad_cursor(server: AppServer) -> Reply:
+    pair = await server.pair()
     return await pair.first.browser.get(f"{pair.first.chat}/plain?after=99")
 
 
-async def of_foreign_form(house: AppHouse) -> Reply:
-    return await house.browser().post("/pair", {"intent": "talk"})
+async def of_foreign_form(server: AppServer) -> Reply:
+    return await server.browser().post("/pair", {"intent": "talk"})
 
 
-async def of_foreign_message(house: AppHouse) -> Reply:
-    return await house.browser().post("/chat/abcdefghijkl/messages", {"text": "words"})
+async def of_foreign_message(server: AppServer) -> Reply:
+    return await server.browser().post("/chat/abcdefghijkl/messages", {"text": "words"})
 
 
-async def of_nothing(house: AppHouse) -> Reply:
-    return await house.browser().get("/nothing/here")
+async def of_nothing(server: AppServer) -> Reply:
+    return await server.browser().get("/nothing/here")
 
 
-async def of_wrong_method(house: AppHouse) -> Reply:
-    return await house.browser().request("POST", "/help")
+async def of_wrong_method(server: AppServer) -> Reply:
+    return await server.browser().request("POST", "/help")
 
 
-async def of_other_method(house: AppHouse) -> Reply:
-    return await house.browser().request("PUT", "/")
+async def of_other_method(server: AppServer) -> Reply:
+    return await server.browser().request("PUT", "/")
 
 
-async def of_closed_chat(house: AppHouse) -> Reply:
-    pair = await house.pair()
+async def of_closed_chat(server: AppServer) -> Reply:
+    pair = await server.pair()
     await pair.second.press("leave")
     return await pair.first.say("hello?")
 
 
-async def of_large_body(house: AppHouse) -> Reply:
-    return await house.browser().request("POST", "/pair", b"a" * 20_000)
+async def of_large_body(server: AppServer) -> Reply:
+    return await server.browser().request("POST", "/pair", b"a" * 20_000)
 
 
-async def of_haste(house: AppHouse) -> Reply:
-    pair = await house.pair()
+async def of_haste(server: AppServer) -> Reply:
+    pair = await server.pair()
     return [await pair.first.say(f"{n}") for n in range(6)][-1]
 
 
-async def of_full_house(_house: AppHouse) -> Reply:
-    return await knock(make_house(Capacity(sessions=0)).browser(), "talk")
+async def of_full_server(_server: AppServer) -> Reply:
+    return await knock(make_server(Capacity(sessions=0)).browser(), "talk")
 
 
-async def of_bug(house: AppHouse) -> Reply:
-    pair = await house.pair()
-    house.services.store = broken(house.store, "a bug")
+async def of_bug(server: AppServer) -> Reply:
+    pair = await server.pair()
+    server.services.store = broken(server.store, "a bug")
     return await pair.first.browser.get("/")
 
 
-async def of_safety(house: AppHouse) -> Reply:
-    return await house.browser().get("/safety")
+async def of_safety(server: AppServer) -> Reply:
+    return await server.browser().get("/safety")
 
 
-async def of_privacy(house: AppHouse) -> Reply:
-    return await house.browser().get("/privacy")
+async def of_privacy(server: AppServer) -> Reply:
+    return await server.browser().get("/privacy")
 
 
-async def of_help(house: AppHouse) -> Reply:
-    return await house.browser().get("/help")
+async def of_help(server: AppServer) -> Reply:
+    return await server.browser().get("/help")
 
 
-async def of_over(house: AppHouse) -> Reply:
-    return await house.browser().get("/over")
+async def of_over(server: AppServer) -> Reply:
+    return await server.browser().get("/over")
 
 
-async def of_wrong(house: AppHouse) -> Reply:
-    pair = await house.pair()
+async def of_wrong(server: AppServer) -> Reply:
+    pair = await server.pair()
     return await pair.first.browser.get(f"{pair.first.chat}/wrong")
 
 
-async def of_rooms(house: AppHouse) -> Reply:
-    return await house.browser().get("/rooms")
+async def of_rooms(server: AppServer) -> Reply:
+    return await server.browser().get("/rooms")
 
 
-async def of_room(house: AppHouse) -> Reply:
-    talker = await come_in(house.browser())
+async def of_room(server: AppServer) -> Reply:
+    talker = await come_in(server.browser())
     return await talker.browser.get(talker.chat)
 
 
-async def of_support_room(house: AppHouse) -> Reply:
-    talker = await come_in(house.browser(), "quiet")
+async def of_support_room(server: AppServer) -> Reply:
+    talker = await come_in(server.browser(), "quiet")
     return await talker.browser.get(f"{talker.chat}/plain")
 
 
-async def of_people(house: AppHouse) -> Reply:
-    talker = await come_in(house.browser(), "quiet")
+async def of_people(server: AppServer) -> Reply:
+    talker = await come_in(server.browser(), "quiet")
     return await talker.browser.get(f"{talker.chat}/people")
 
 
-async def of_muted(house: AppHouse) -> Reply:
-    talker = await come_in(house.browser())
-    await come_in(house.browser())
+async def of_muted(server: AppServer) -> Reply:
+    talker = await come_in(server.browser())
+    await come_in(server.browser())
     await talker.say("<script src=//x> http://example.onion")
     form = (await talker.browser.get(f"{talker.chat}/people")).page.form("/mute")
     return await talker.browser.submit(form, who="2")
 
 
-async def of_foreign_mute(house: AppHouse) -> Reply:
-    talker = await come_in(house.browser())
+async def of_foreign_mute(server: AppServer) -> Reply:
+    talker = await come_in(server.browser())
     return await talker.browser.post(f"{talker.chat}/mute", {"who": "2"})
 
 
-async def of_muting_nobody(house: AppHouse) -> Reply:
-    talker = await come_in(house.browser())
+async def of_muting_nobody(server: AppServer) -> Reply:
+    talker = await come_in(server.browser())
     form = (await talker.browser.get(f"{talker.chat}/people")).page.form("/mute")
     return await talker.browser.submit(form, who="2")
 
 
-async def of_foreign_delete(house: AppHouse) -> Reply:
-    talker = await come_in(house.browser())
+async def of_foreign_delete(server: AppServer) -> Reply:
+    talker = await come_in(server.browser())
     return await talker.browser.post(f"{talker.chat}/delete", {"seq": "1"})
 
 
-async def of_open_form(house: AppHouse) -> Reply:
-    return await house.browser().get("/rooms/new")
+async def of_open_form(server: AppServer) -> Reply:
+    return await server.browser().get("/rooms/new")
 
 
-async def opened(house: AppHouse, title: str = "A title") -> tuple[AppBrowser, Reply]:
-    browser = house.browser()
+async def opened(server: AppServer, title: str = "A title") -> tuple[AppBrowser, Reply]:
+    browser = server.browser()
     form = (await browser.get("/rooms/new")).page.form("/rooms/new")
     return browser, await browser.submit(form, title=title)
 
 
-async def of_invitation(house: AppHouse) -> Reply:
-    return (await opened(house))[1]
+async def of_invitation(server: AppServer) -> Reply:
+    return (await opened(server))[1]
 
 
-async def of_private_room(house: AppHouse) -> Reply:
-    browser, reply = await opened(house, '<script src="//x"> url(x)')
+async def of_private_room(server: AppServer) -> Reply:
+    browser, reply = await opened(server, '<script src="//x"> url(x)')
     return await browser.get(reply.page.links["To the room"])
 
 
-async def of_opener(house: AppHouse) -> Reply:
-    browser, reply = await opened(house)
+async def of_opener(server: AppServer) -> Reply:
+    browser, reply = await opened(server)
     return await browser.get(f"{reply.page.links['To the room']}/people")
 
 
-async def of_knocking(house: AppHouse) -> Reply:
-    browser, reply = await opened(house)
+async def of_knocking(server: AppServer) -> Reply:
+    browser, reply = await opened(server)
     chat = reply.page.links["To the room"]
     form = (await browser.get(f"{chat}/people")).page.form("/host")
     await browser.submit(form, act="ask-first")
     code = reply.body.decode().partition("<output id=invitation dir=ltr>")[2].partition("<br>")[0]
-    newcomer = house.browser()
+    newcomer = server.browser()
     return await newcomer.submit((await newcomer.get("/rooms")).page.form("/invite"), code=code)
 
 
-async def of_bad_title(house: AppHouse) -> Reply:
-    return (await opened(house, ""))[1]
+async def of_bad_title(server: AppServer) -> Reply:
+    return (await opened(server, ""))[1]
 
 
-async def of_wrong_code(house: AppHouse) -> Reply:
-    browser = house.browser()
+async def of_wrong_code(server: AppServer) -> Reply:
+    browser = server.browser()
     form = (await browser.get("/rooms")).page.form("/invite")
     return await browser.submit(form, code="<script>")
 
 
-async def of_foreign_code(house: AppHouse) -> Reply:
-    return await house.browser().post("/invite", {"code": "1"})
+async def of_foreign_code(server: AppServer) -> Reply:
+    return await server.browser().post("/invite", {"code": "1"})
 
 
-async def of_foreign_room(house: AppHouse) -> Reply:
-    return await house.browser().post("/rooms/new", {"title": "x"})
+async def of_foreign_room(server: AppServer) -> Reply:
+    return await server.browser().post("/rooms/new", {"title": "x"})
 
 
-async def of_foreign_host(house: AppHouse) -> Reply:
-    browser, reply = await opened(house)
+async def of_foreign_host(server: AppServer) -> Reply:
+    browser, reply = await opened(server)
     return await browser.post(f"{reply.page.links['To the room']}/host", {"act": "close"})
 
 
-async def of_foreign_invitation(house: AppHouse) -> Reply:
-    browser, reply = await opened(house)
+async def of_foreign_invitation(server: AppServer) -> Reply:
+    browser, reply = await opened(server)
     return await browser.post(f"{reply.page.links['To the room']}/invitation", {"uses": "1"})
 
 
-async def of_foreign_stop(house: AppHouse) -> Reply:
-    return await house.browser().post("/knock/abcdefghijkl/stop", {})
+async def of_foreign_stop(server: AppServer) -> Reply:
+    return await server.browser().post("/knock/abcdefghijkl/stop", {})
 
 
-async def of_no_knock(house: AppHouse) -> Reply:
-    return await house.browser().get("/knock/abcdefghijkl")
+async def of_no_knock(server: AppServer) -> Reply:
+    return await server.browser().get("/knock/abcdefghijkl")
 
 
-async def of_joined(house: AppHouse) -> Reply:
-    browser = house.browser()
+async def of_joined(server: AppServer) -> Reply:
+    browser = server.browser()
     form = (await browser.get("/rooms")).page.form("/common/join")
     return await browser.post(form.action, form.fields)
 
 
-async def of_foreign_join(house: AppHouse) -> Reply:
-    return await house.browser().post("/rooms/common/join", {})
+async def of_foreign_join(server: AppServer) -> Reply:
+    return await server.browser().post("/rooms/common/join", {})
 
 
-async def of_unknown_room(house: AppHouse) -> Reply:
-    browser = house.browser()
+async def of_unknown_room(server: AppServer) -> Reply:
+    browser = server.browser()
     form = (await browser.get("/rooms")).page.form("/common/join")
     return await browser.post("/rooms/nowhere/join", form.fields)
 
 
-async def of_coming_and_going(house: AppHouse) -> Reply:
-    browser = house.browser()
+async def of_coming_and_going(server: AppServer) -> Reply:
+    browser = server.browser()
     for _ in range(COME_BURST):
         await (await come_in(browser)).press("leave")
     form = (await browser.get("/rooms")).page.form("/common/join")
     return await browser.post(form.action, form.fields)
 
 
-async def of_about(house: AppHouse) -> Reply:
-    return await house.browser().get("/about")
+async def of_about(server: AppServer) -> Reply:
+    return await server.browser().get("/about")
 
 
-async def of_gateway(house: AppHouse) -> Reply:
-    return await house.browser(via="").get("/")
+async def of_gateway(server: AppServer) -> Reply:
+    return await server.browser(via="").get("/")
 
 
-async def of_rewritten_form(house: AppHouse) -> Reply:
-    form = (await house.browser().get("/")).page.form("/pair")
+async def of_rewritten_form(server: AppServer) -> Reply:
+    form = (await server.browser().get("/")).page.form("/pair")
     token = form.fields["token"].replace(".onion", ".onion.example")
-    return await house.browser().post("/pair", {"token": token, "intent": "talk"})
+    return await server.browser().post("/pair", {"token": token, "intent": "talk"})
 
 
-Answer = Callable[[AppHouse], Awaitable[Reply]]
+Answer = Callable[[AppServer], Awaitable[Reply]]
 ANSWERS: dict[Answer, int] = {
     of_door: 200,
     of_long_form: 200,
@@ -394,5 +394,5 @@ ANSWERS: dict[Answer, int] = {
     of_rest: 429,
     of_coming_and_going: 429,
     of_bug: 500,
-    of_full_house: 503,
+    of_full_server: 503,
 }

@@ -20,7 +20,7 @@ from server.demo.text_browser import Reply, TextBrowser
 from server.serve import build_services
 from server.store.contract.chat import Store
 from server.store.memory.store import MemoryStore
-from server.stream.timer_wheel import Pulse
+from server.stream.timer_wheel import TimerWheel
 from server.web.app import create_app
 from server.web.edge.asgi_guard import Guard
 from server.web.form_tokens import Tokens
@@ -100,7 +100,7 @@ class AppBrowser(TextBrowser):
 
 
 @dataclass(slots=True)
-class AppHouse:
+class AppServer:
     """The application over a store whose time a test sets."""
 
     clock: FakeClock
@@ -132,7 +132,7 @@ def _built() -> Quart:
     return create_app(_unchanging())
 
 
-def make_house(capacity: Capacity | None = None, store: Store | None = None) -> AppHouse:
+def make_server(capacity: Capacity | None = None, store: Store | None = None) -> AppServer:
     """An empty house, guarded as the served one is."""
     clock = FakeClock()
     state = store or MemoryStore(capacity, clock, default_rooms())
@@ -140,10 +140,10 @@ def make_house(capacity: Capacity | None = None, store: Store | None = None) -> 
         _unchanging(),
         store=state,
         tokens=Tokens(clock),
-        pulse=Pulse(clock),
+        timer_wheel=TimerWheel(clock),
         failures=Counter(),
     )
     app = copy(_built())
     app.extensions = {EXTENSION: services}
     app.asgi_app = Guard(app.asgi_app, None, services.failures)  # type: ignore[method-assign,assignment]
-    return AppHouse(clock, state, services, app)
+    return AppServer(clock, state, services, app)

@@ -11,7 +11,7 @@ from server.demo.document import WebForm, read_document
 from server.demo.text_browser import Reply
 from tests.fakes import ChatPair, Talker, come_in, knock
 
-from .appbrowser import AppBrowser, AppHouse, make_house
+from .appbrowser import AppBrowser, AppServer, make_server
 
 HOST = "heron-lamplight.onion:8443"
 """What the visitors of these houses write in `Host`: no answer may name it."""
@@ -21,128 +21,128 @@ HOST = "heron-lamplight.onion:8443"
 class Asked:
     """One request that is about to be made."""
 
-    house: AppHouse
+    server: AppServer
     browser: AppBrowser
     path: str
     fields: Mapping[str, str] = field(default_factory=dict)
     """Of its form; a GET has none."""
 
     @classmethod
-    def press(cls, house: AppHouse, browser: AppBrowser, form: WebForm, **more: str) -> Asked:
+    def press(cls, server: AppServer, browser: AppBrowser, form: WebForm, **more: str) -> Asked:
         """To send a form with these fields filled in."""
-        return cls(house, browser, form.action, {**form.fields, **more})
+        return cls(server, browser, form.action, {**form.fields, **more})
 
 
-def a_house(capacity: Capacity | None = None) -> AppHouse:
+def a_server(capacity: Capacity | None = None) -> AppServer:
     """A house whose visitors name its host."""
-    return replace(make_house(capacity), host=HOST)
+    return replace(make_server(capacity), host=HOST)
 
 
-async def a_pair() -> tuple[AppHouse, ChatPair[AppBrowser]]:
-    house = a_house()
-    return house, await house.pair()
+async def a_pair() -> tuple[AppServer, ChatPair[AppBrowser]]:
+    server = a_server()
+    return server, await server.pair()
 
 
 async def of_member(tail: str) -> Asked:
     """A page of one's own conversation."""
-    house, pair = await a_pair()
+    server, pair = await a_pair()
     await pair.second.say("some words")
-    return Asked(house, pair.first.browser, f"{pair.first.chat}{tail}")
+    return Asked(server, pair.first.browser, f"{pair.first.chat}{tail}")
 
 
 async def of_visitor(path: str) -> Asked:
     """A page that is no conversation's, with a session."""
-    house, pair = await a_pair()
-    return Asked(house, pair.first.browser, path)
+    server, pair = await a_pair()
+    return Asked(server, pair.first.browser, path)
 
 
 async def of_stylesheet() -> Asked:
-    house, pair = await a_pair()
-    return Asked(house, pair.first.browser, house.services.stylesheet.path)
+    server, pair = await a_pair()
+    return Asked(server, pair.first.browser, server.services.stylesheet.path)
 
 
 async def of_pair(form: str, page: str = "", **more: str) -> Asked:
     """A form on a page of a pair."""
-    house, pair = await a_pair()
+    server, pair = await a_pair()
     found = (await pair.first.browser.get(f"{pair.first.chat}{page}")).page.form(form)
-    return Asked.press(house, pair.first.browser, found, **more)
+    return Asked.press(server, pair.first.browser, found, **more)
 
 
 async def of_page(page: str, form: str, **more: str) -> Asked:
     """A form on a page that is no conversation's, with a session."""
-    house, pair = await a_pair()
+    server, pair = await a_pair()
     found = (await pair.first.browser.get(page)).page.form(form)
-    return Asked.press(house, pair.first.browser, found, **more)
+    return Asked.press(server, pair.first.browser, found, **more)
 
 
 async def of_delete() -> Asked:
-    house, pair = await a_pair()
+    server, pair = await a_pair()
     await pair.first.say("some words")
     form = (await pair.first.browser.get(f"{pair.first.chat}/people")).page.form("/delete")
-    return Asked.press(house, pair.first.browser, form, seq="2")
+    return Asked.press(server, pair.first.browser, form, seq="2")
 
 
 async def of_still_there() -> Asked:
-    house, pair = await a_pair()
-    house.clock.advance(STILL_USUAL_S)
+    server, pair = await a_pair()
+    server.clock.advance(STILL_USUAL_S)
     page = (await pair.first.browser.get(f"{pair.first.chat}/plain?every=10")).page
-    return Asked.press(house, pair.first.browser, page.form("/here"))
+    return Asked.press(server, pair.first.browser, page.form("/here"))
 
 
 async def of_waiter(path: str) -> Asked:
-    house = a_house()
-    browser = house.browser()
+    server = a_server()
+    browser = server.browser()
     await knock(browser, "talk")
-    return Asked(house, browser, path)
+    return Asked(server, browser, path)
 
 
 async def of_waiting(form: str) -> Asked:
     """A form on the page of somebody who waits."""
     asked = await of_waiter("/wait")
     page = (await asked.browser.get("/wait")).page
-    return Asked.press(asked.house, asked.browser, page.form(form))
+    return Asked.press(asked.server, asked.browser, page.form(form))
 
 
 async def of_still_waiting() -> Asked:
     asked = await of_waiter("/wait/live")
     async with asked.browser.watch("/wait/live") as stream:
-        asked.house.clock.advance(STILL_USUAL_S)
-        await asked.house.store.forget_due()
+        asked.server.clock.advance(STILL_USUAL_S)
+        await asked.server.store.forget_due()
         form = read_document(await stream.event()).form("/wait/here")
-    return Asked.press(asked.house, asked.browser, form)
+    return Asked.press(asked.server, asked.browser, form)
 
 
 async def of_go_on() -> Asked:
     """Of somebody for whom there was no place to wait, and is one now."""
-    house = a_house(Capacity(tickets=1))
-    pair = await house.pair()
-    stranger = house.browser()
+    server = a_server(Capacity(tickets=1))
+    pair = await server.pair()
+    stranger = server.browser()
     form = (await stranger.get("/pair")).page.form("/pair")
     waits = await stranger.submit(form, intent="listen", speak="my")
     full = await pair.first.press("next")
     await stranger.submit(waits.page.form("/wait/cancel"))
-    return Asked.press(house, pair.first.browser, full.page.form("/wait/go-on"))
+    return Asked.press(server, pair.first.browser, full.page.form("/wait/go-on"))
 
 
 async def of_newcomer(page: str, form: str, **more: str) -> Asked:
     """A form that is its visitor's first."""
-    house = a_house()
-    browser = house.browser()
-    return Asked.press(house, browser, (await browser.get(page)).page.form(form), **more)
+    server = a_server()
+    browser = server.browser()
+    return Asked.press(server, browser, (await browser.get(page)).page.form(form), **more)
 
 
 async def of_aside() -> Asked:
-    house = a_house()
-    talker = await come_in(house.browser())
-    await come_in(house.browser())
+    server = a_server()
+    talker = await come_in(server.browser())
+    await come_in(server.browser())
     form = (await talker.browser.get(f"{talker.chat}/people")).page.form("/mute")
     path = f"{talker.chat}/aside"
-    return replace(Asked.press(house, talker.browser, form, who="2"), path=path)
+    return replace(Asked.press(server, talker.browser, form, who="2"), path=path)
 
 
-async def opened(house: AppHouse) -> tuple[Talker[AppBrowser], Reply]:
+async def opened(server: AppServer) -> tuple[Talker[AppBrowser], Reply]:
     """Who has opened a private room, and the page that shows its invitation."""
-    browser = house.browser()
+    browser = server.browser()
     form = (await browser.get("/rooms/new")).page.form("/rooms/new")
     shown = await browser.submit(form, title="A title")
     return Talker(browser, shown.page.links["To the room"]), shown
@@ -150,36 +150,36 @@ async def opened(house: AppHouse) -> tuple[Talker[AppBrowser], Reply]:
 
 async def of_opener(form: str, **more: str) -> Asked:
     """A form of somebody in whose hands a room is."""
-    house = a_house()
-    opener, _ = await opened(house)
+    server = a_server()
+    opener, _ = await opened(server)
     page = (await opener.browser.get(f"{opener.chat}/people")).page
-    return Asked.press(house, opener.browser, page.form(form), **more)
+    return Asked.press(server, opener.browser, page.form(form), **more)
 
 
-async def an_invitation() -> tuple[AppHouse, Talker[AppBrowser], str]:
+async def an_invitation() -> tuple[AppServer, Talker[AppBrowser], str]:
     """A private room, and its code."""
-    house = a_house()
-    opener, shown = await opened(house)
+    server = a_server()
+    opener, shown = await opened(server)
     code = re.search(r"<output [^>]*>([a-z-]+)<br>", shown.body.decode())
     assert code is not None
-    return house, opener, code[1]
+    return server, opener, code[1]
 
 
 async def of_invited() -> Asked:
-    house, _, code = await an_invitation()
-    browser = house.browser()
+    server, _, code = await an_invitation()
+    browser = server.browser()
     form = (await browser.get("/rooms")).page.form("/invite")
-    return Asked.press(house, browser, form, code=code)
+    return Asked.press(server, browser, form, code=code)
 
 
-async def a_knocker() -> tuple[AppHouse, AppBrowser, str]:
+async def a_knocker() -> tuple[AppServer, AppBrowser, str]:
     """Somebody who waits outside of a private room."""
-    house, opener, code = await an_invitation()
+    server, opener, code = await an_invitation()
     people = (await opener.browser.get(f"{opener.chat}/people")).page
     await opener.browser.submit(people.form("/host"), act="ask-first")
-    browser = house.browser()
+    browser = server.browser()
     form = (await browser.get("/rooms")).page.form("/invite")
-    return house, browser, (await browser.submit(form, code=code)).path
+    return server, browser, (await browser.submit(form, code=code)).path
 
 
 async def of_knocker() -> Asked:
@@ -187,6 +187,6 @@ async def of_knocker() -> Asked:
 
 
 async def of_knocking(form: str) -> Asked:
-    house, browser, path = await a_knocker()
-    house.clock.advance(STILL_USUAL_S)
-    return Asked.press(house, browser, (await browser.get(path)).page.form(form))
+    server, browser, path = await a_knocker()
+    server.clock.advance(STILL_USUAL_S)
+    return Asked.press(server, browser, (await browser.get(path)).page.form(form))

@@ -9,7 +9,7 @@ from enum import Enum
 from server.store.contract.chat import Store
 
 PLAIN = (str, bytes, int, float, bool, type(None), Enum)
-COST = "spent_bytes"
+COST = "traffic_bytes"
 """What a request costs its session: the one thing that every request of it changes."""
 
 

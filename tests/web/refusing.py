@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from server.core.errors import RateLimitedError, RestError, VisitorError
+from server.core.errors import CooldownError, RateLimitedError, VisitorError
 from server.store.contract.chat import Store
 
-EVERY_REQUEST = frozenset({"settings", "act", "spend"})
+EVERY_REQUEST = frozenset({"settings", "touch", "add_traffic"})
 """What is asked for every request of somebody with a session."""
 
 
@@ -32,7 +32,7 @@ def refusing(store: Store, kind: type[VisitorError]) -> Store:
 
     def refuse(name: str) -> None:
         if name not in EVERY_REQUEST:
-            raise kind(3) if issubclass(kind, RateLimitedError | RestError) else kind()
+            raise kind(3) if issubclass(kind, RateLimitedError | CooldownError) else kind()
 
     return cast(Store, _Watched(store, refuse))
 

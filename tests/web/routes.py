@@ -8,7 +8,7 @@ from quart import Quart
 
 from server.web.views.static_pages import SOURCE_PATH
 
-from .appbrowser import make_house
+from .appbrowser import make_server
 
 NEVER_WAS = "abcdefghijkl"
 """An id that belongs to nobody."""
@@ -26,7 +26,7 @@ def routes_of(app: Quart) -> frozenset[str]:
     )
 
 
-ROUTES = sorted(routes_of(make_house().app))
+ROUTES = sorted(routes_of(make_server().app))
 FILES = {"GET /<name>.css", f"GET {SOURCE_PATH}"}
 """Routes of what is the same for everybody, and may be kept."""
 

@@ -27,7 +27,7 @@ AFTER_THE_HEAD = {"open_stream", "read"}
 async def all_that_is_asked(route: str) -> list[str]:
     """The name of each thing that a route asks its store, once."""
     asked, seen = await WAYS[route].prepare(), list[str]()
-    asked.house.services.store = noting(asked.house.services.store, seen)
+    asked.server.services.store = noting(asked.server.services.store, seen)
     await ask(route, asked)
     return sorted(set(seen))
 
@@ -46,9 +46,9 @@ async def test_bug_anywhere_is_a_static_page_and_reaches_no_log(
         if WAYS[route].streams and name in AFTER_THE_HEAD:
             assert reply.status == 200
         else:
-            assert (reply.status, reply.body.decode()) == (500, asked.house.services.broken_page)
+            assert (reply.status, reply.body.decode()) == (500, asked.server.services.broken_page)
         # Who hangs up after the head may not have come to be read to.
-        assert asked.house.services.failures["RuntimeError"] or name == "read"
+        assert asked.server.services.failures["RuntimeError"] or name == "read"
         assert CANARY not in f"{reply.headers} {reply.body!r}"
     said = caplog.text + "".join(capfd.readouterr())
     assert CANARY not in said
@@ -57,7 +57,7 @@ async def test_bug_anywhere_is_a_static_page_and_reaches_no_log(
 
 async def ask_with_bug(route: str, asked: Asked, name: str) -> Reply:
     """Ask once, with a bug in that; its exception holds what its visitor has sent and brought."""
-    services, secret = asked.house.services, asked.browser.cookie
+    services, secret = asked.server.services, asked.browser.cookie
     store, services.failures = services.store, type(services.failures)()
     text = f"{CANARY} {secret} {dict(asked.fields)}"
     services.store = broken(store, text, name)
@@ -78,8 +78,8 @@ async def test_store_that_is_broken_altogether_shows_the_same_page(
     caplog.set_level(logging.DEBUG)
     asked = await WAYS[route].prepare()
     reply = await ask_with_bug(route, asked, "")
-    assert (reply.status, reply.body.decode()) == (500, asked.house.services.broken_page)
-    stranger = await ask_with_bug(route, replace(asked, browser=asked.house.browser()), "")
+    assert (reply.status, reply.body.decode()) == (500, asked.server.services.broken_page)
+    stranger = await ask_with_bug(route, replace(asked, browser=asked.server.browser()), "")
     assert CANARY not in f"{reply.headers} {stranger.headers} {stranger.body!r}"
     said = caplog.text + "".join(capfd.readouterr())
     assert CANARY not in said

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes import Talker, come_in, knock
 
-from .appbrowser import AppBrowser, make_house
+from .appbrowser import AppBrowser, make_server
 
 PAGES = ("", "/live", "/composer", "/plain", "/moved", "/people", "/wrong")
 WAYS_OUT = ("/leave", "/next")
@@ -17,7 +17,7 @@ NEVER_WAS = "/chat/abcdefghijkl"
 
 
 async def test_chat_page_holds_a_stream_a_composer_and_the_ways_out() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     page = (await pair.first.browser.get(pair.first.chat)).page
     assert page.frames == {
         "l": f"{pair.first.chat}/live",
@@ -30,13 +30,13 @@ async def test_chat_page_holds_a_stream_a_composer_and_the_ways_out() -> None:
 
 
 async def test_reconnect_loads_into_the_frame_of_the_stream() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     body = (await pair.first.browser.get(pair.first.chat)).body.decode()
     assert f"<a href={pair.first.chat}/live target=l>" in body
 
 
 async def test_both_are_told_the_same_two_names() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     me, other = await names_on_the_page_of(pair.first)
     assert await names_on_the_page_of(pair.second) == [other, me]
     assert me != other
@@ -51,9 +51,9 @@ async def names_on_the_page_of(talker: Talker[AppBrowser]) -> list[str]:
 @pytest.mark.checklist(17)
 @pytest.mark.parametrize("page", PAGES)
 async def test_foreign_id_is_answered_as_one_that_never_was(page: str) -> None:
-    house = make_house()
-    pair = await house.pair()
-    other, stranger = await house.pair(), house.browser()
+    server = make_server()
+    pair = await server.pair()
+    other, stranger = await server.pair(), server.browser()
     for browser in (stranger, other.first.browser, pair.second.browser):
         foreign = await browser.get(f"{pair.first.chat}{page}")
         unknown = await browser.get(f"{NEVER_WAS}{page}")
@@ -66,9 +66,9 @@ async def test_foreign_id_is_answered_as_one_that_never_was(page: str) -> None:
     "page", [*WAYS_OUT, "/messages", "/mute", "/delete", "/never", "/host", "/invitation"]
 )
 async def test_post_to_a_foreign_id_is_answered_as_one_that_never_was(page: str) -> None:
-    house = make_house()
-    pair = await house.pair()
-    other, stranger = await house.pair(), house.browser()
+    server = make_server()
+    pair = await server.pair()
+    other, stranger = await server.pair(), server.browser()
     token = (await pair.first.browser.get(pair.first.chat)).page.form("/leave").fields["token"]
     for browser in (stranger, other.first.browser, pair.second.browser):
         for fields in ({"text": "words"}, {"text": "words", "token": token}):
@@ -81,7 +81,7 @@ async def test_post_to_a_foreign_id_is_answered_as_one_that_never_was(page: str)
 
 @pytest.mark.checklist(17)
 async def test_id_that_was_left_is_answered_as_one_that_never_was() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     await pair.first.press("leave")
     left = await pair.first.browser.get(pair.first.chat)
     unknown = await pair.first.browser.get(NEVER_WAS)
@@ -90,7 +90,7 @@ async def test_id_that_was_left_is_answered_as_one_that_never_was() -> None:
 
 
 async def test_leave_leads_to_the_door_and_the_other_is_told() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     assert (await pair.first.press("leave")).path == "/"
     last = (await pair.second.lines())[-1]
     assert last.event == "left"
@@ -98,33 +98,33 @@ async def test_leave_leads_to_the_door_and_the_other_is_told() -> None:
 
 
 async def test_next_looks_for_somebody_with_the_same_wish() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     assert (await pair.first.press("next")).path == "/wait"
     # The first wished to talk: another who wants to talk does not fit, a listener does.
-    assert (await knock(house.browser(), "talk")).path == "/wait"
-    assert (await knock(house.browser(), "listen")).path.startswith("/chat/")
+    assert (await knock(server.browser(), "talk")).path == "/wait"
+    assert (await knock(server.browser(), "listen")).path.startswith("/chat/")
     assert (await pair.first.browser.get("/wait")).path.startswith("/chat/")
 
 
 async def test_next_goes_straight_on_when_somebody_waits() -> None:
-    house = make_house()
-    pair = await house.pair()
-    await knock(house.browser(), "listen")
+    server = make_server()
+    pair = await server.pair()
+    await knock(server.browser(), "listen")
     assert (await pair.first.press("next")).path.startswith("/chat/")
 
 
 @pytest.mark.parametrize("way_out", WAYS_OUT)
 @pytest.mark.parametrize("token", ["", "AAAAAAAAAAAAAA", "é"])
 async def test_way_out_with_a_foreign_token_is_refused(way_out: str, token: str) -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     reply = await pair.first.browser.post(f"{pair.first.chat}{way_out}", {"token": token})
     assert reply.status == 403
     assert (await pair.second.lines())[-1].event == "joined"
 
 
 async def test_token_of_one_way_out_does_not_open_the_other() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     page = (await pair.first.browser.get(pair.first.chat)).page
     fields = {"token": page.form("/next").fields["token"]}
     assert (await pair.first.browser.post(f"{pair.first.chat}/leave", fields)).status == 403
@@ -132,35 +132,35 @@ async def test_token_of_one_way_out_does_not_open_the_other() -> None:
 
 @pytest.mark.checklist(15)
 async def test_way_out_pressed_twice_does_no_harm() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     form = (await pair.first.browser.get(pair.first.chat)).page.form("/leave")
     assert (await pair.first.browser.submit(form)).path == "/"
     assert (await pair.first.browser.submit(form)).path == "/"
     form = (await pair.second.browser.get(pair.second.chat)).page.form("/next")
     assert (await pair.second.browser.submit(form)).path == "/wait"
     assert (await pair.second.browser.submit(form)).path == "/wait"
-    assert not house.services.failures
+    assert not server.services.failures
 
 
 async def test_new_pair_leaves_the_old_one() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     await knock(pair.first.browser, "any")
-    await knock(house.browser(), "any")
+    await knock(server.browser(), "any")
     assert (await pair.second.lines())[-1].event == "left"
     assert (await pair.first.browser.get(pair.first.chat)).status == 404
 
 
 async def test_page_of_a_moved_stream_leads_back_to_it() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     moved = (await pair.first.browser.get(f"{pair.first.chat}/moved")).page
     assert f"{pair.first.chat}/live" in moved.links.values()
 
 
 async def test_chat_says_in_one_sentence_how_it_is_protected() -> None:
-    house = make_house()
-    pair, room = await house.pair(), await come_in(house.browser())
+    server = make_server()
+    pair, room = await server.pair(), await come_in(server.browser())
     for path in ("", "/plain"):
         sealed = await pair.first.browser.get(pair.first.chat + path)
         assert "Sealed here, not end to end: a changed server could read" in sealed.page.text
@@ -171,15 +171,15 @@ async def test_chat_says_in_one_sentence_how_it_is_protected() -> None:
 
 @pytest.mark.checklist(13)
 async def test_replayed_gets_change_nothing() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     await pair.first.say("hello")
     before = [(line.seq, line.text) for line in await pair.second.lines()]
-    counts = await house.store.counts()
+    counts = await server.store.counts()
     for path in ("", "/composer", "/plain", "/moved", "/composer?lines=1"):
         for _ in range(2):
             reply = await pair.first.browser.get(f"{pair.first.chat}{path}")
             assert reply.status == 200
             assert "set-cookie" not in reply.headers
     assert [(line.seq, line.text) for line in await pair.second.lines()] == before
-    assert await house.store.counts() == counts
+    assert await server.store.counts() == counts

@@ -11,7 +11,7 @@ from server.demo.document import WebForm
 from server.demo.text_browser import Reply
 from tests.fakes import ChatPair, Talker, knock
 
-from .appbrowser import AppBrowser, make_house
+from .appbrowser import AppBrowser, make_server
 
 FOREIGN = "This form is no longer valid, so nothing was sent."
 SPENT = "This form was used before, so nothing was sent."
@@ -28,7 +28,7 @@ def field_of(reply: Reply) -> str:
 
 
 async def test_message_is_answered_with_a_redirect_to_an_empty_composer() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     form = await composer_of(pair.first)
     posted = await pair.first.browser.post(form.action, {**form.fields, "text": "hello"})
     assert (posted.status, posted.body) == (303, b"")
@@ -39,7 +39,7 @@ async def test_message_is_answered_with_a_redirect_to_an_empty_composer() -> Non
 
 
 async def test_field_has_the_fragment_that_brings_the_focus_back() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     composer = await pair.first.browser.get(f"{pair.first.chat}/composer")
     assert b"id=m " in composer.body
     assert b"autofocus" in composer.body
@@ -47,7 +47,7 @@ async def test_field_has_the_fragment_that_brings_the_focus_back() -> None:
 
 @pytest.mark.checklist(15)
 async def test_same_form_sent_twice_posts_once_and_answers_alike() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     form = await composer_of(pair.first)
     fields = {**form.fields, "text": "once"}
     answers = [await pair.first.browser.post(form.action, fields) for _ in range(3)]
@@ -59,7 +59,7 @@ async def test_same_form_sent_twice_posts_once_and_answers_alike() -> None:
 
 @pytest.mark.checklist(14)
 async def test_used_form_with_other_words_is_asked_again_with_a_fresh_token() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     form = await composer_of(pair.first)
     await pair.first.browser.submit(form, text="first")
     again = await pair.first.browser.submit(form, text="second")
@@ -72,7 +72,7 @@ async def test_used_form_with_other_words_is_asked_again_with_a_fresh_token() ->
 
 @pytest.mark.checklist(15)
 async def test_two_composers_open_at_once_are_two_forms() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     one, other = await composer_of(pair.first), await composer_of(pair.first)
     assert one.fields["token"] != other.fields["token"]
     await pair.first.browser.submit(one, text="one")
@@ -83,7 +83,7 @@ async def test_two_composers_open_at_once_are_two_forms() -> None:
 @pytest.mark.checklist(14)
 @pytest.mark.parametrize("token", ["", "x", "A" * 24, "é", "\x00", "=" * 24, "A" * 5_000])
 async def test_made_up_token_is_refused_with_the_words_kept(token: str) -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     posted = await pair.first.browser.post(
         f"{pair.first.chat}/messages", {"text": "precious", "token": token}
     )
@@ -96,8 +96,8 @@ async def test_made_up_token_is_refused_with_the_words_kept(token: str) -> None:
 
 @pytest.mark.checklist(14)
 async def test_token_of_another_session_or_form_or_conversation_is_refused() -> None:
-    house = make_house()
-    pair, others = await house.pair(), await house.pair()
+    server = make_server()
+    pair, others = await server.pair(), await server.pair()
     chat = (await pair.first.browser.get(pair.first.chat)).page
     foreign = [
         (await composer_of(pair.second)).fields["token"],
@@ -113,7 +113,7 @@ async def test_token_of_another_session_or_form_or_conversation_is_refused() -> 
 
 @pytest.mark.checklist(14)
 async def test_form_that_a_foreign_page_sent_is_refused_with_the_words_kept() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     form = await composer_of(pair.first)
     body = urlencode({**form.fields, "text": "words"}).encode()
     headers = {"sec-fetch-site": "cross-site"}
@@ -125,7 +125,7 @@ async def test_form_that_a_foreign_page_sent_is_refused_with_the_words_kept() ->
 @pytest.mark.checklist(16)
 @pytest.mark.parametrize("text", ["", " ", "\r\n\t", "\u200b", "\u202e\u2066", "\u200d", "\u3164"])
 async def test_message_that_shows_nothing_is_400(text: str) -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     posted = await pair.first.say(text)
     assert posted.status == 400
     assert "the message is empty" in posted.page.text
@@ -136,7 +136,7 @@ async def test_message_that_shows_nothing_is_400(text: str) -> None:
     "text", ["a" * (MAX_MESSAGE_CHARS + 1), "😀" * (MAX_MESSAGE_BYTES // 4 + 1)]
 )
 async def test_message_that_is_too_long_is_413_with_the_words_and_the_limits(text: str) -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     posted = await pair.first.say(text)
     assert posted.status == 413
     assert "2000 characters or 6000 bytes" in posted.page.text
@@ -145,13 +145,13 @@ async def test_message_that_is_too_long_is_413_with_the_words_and_the_limits(tex
 
 @pytest.mark.parametrize("text", ["a" * MAX_MESSAGE_CHARS, "\u1000" * MAX_MESSAGE_CHARS])
 async def test_longest_message_passes_in_any_script(text: str) -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     assert (await pair.first.say(text)).status == 200
     assert await pair.second.texts() == [text]
 
 
 async def test_message_after_the_other_left_is_410_with_the_words() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     await pair.second.press("leave")
     posted = await pair.first.say("are you there?")
     assert posted.status == 410
@@ -160,7 +160,7 @@ async def test_message_after_the_other_left_is_410_with_the_words() -> None:
 
 
 async def test_composer_stays_and_says_so_after_the_other_has_left() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     await pair.second.press("leave")
     assert (await pair.first.browser.get(pair.first.chat)).status == 200
     composer = await pair.first.browser.get(f"{pair.first.chat}/composer")
@@ -169,28 +169,28 @@ async def test_composer_stays_and_says_so_after_the_other_has_left() -> None:
 
 
 async def test_speaking_too_fast_is_429_with_the_words_and_the_seconds_to_wait() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     for number in range(5):
         assert (await pair.first.say(f"thought {number}")).status == 200
     posted = await pair.first.say("and another")
     assert posted.status == 429
     assert "Wait 2 seconds, then send again." in posted.page.text
     assert field_of(posted) == "and another"
-    house.clock.advance(2)
+    server.clock.advance(2)
     assert (await pair.first.browser.submit(posted.page.form("/messages"))).status == 200
     assert len(await pair.second.texts()) == 6
 
 
 async def test_one_who_speaks_too_fast_slows_nobody_else() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     for number in range(6):
         await pair.first.say(f"{number}")
     assert (await pair.second.say("calm")).status == 200
 
 
 async def test_body_over_the_limit_is_413_and_one_at_the_limit_is_read() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     path, head = f"{pair.first.chat}/messages", b"text="
     for size, sentence in (
         (MAX_BODY_BYTES, FOREIGN),
@@ -204,7 +204,7 @@ async def test_body_over_the_limit_is_413_and_one_at_the_limit_is_read() -> None
 
 
 async def test_limit_of_the_body_counts_an_escaped_byte_as_one() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     path = f"{pair.first.chat}/messages"
     posted = await pair.first.browser.request("POST", path, b"text=" + b"%61" * 16_000)
     assert posted.status == 403
@@ -228,8 +228,8 @@ async def refusals(pair: ChatPair[AppBrowser]) -> list[int]:
 
 
 async def test_checks_come_in_the_order_that_was_promised() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     for number in range(5):
         await pair.first.say(f"{number}")
     assert await refusals(pair) == [413, 403, 400, 413, 429]
@@ -239,7 +239,7 @@ async def test_checks_come_in_the_order_that_was_promised() -> None:
 
 
 async def test_membership_is_asked_after_the_token_and_before_the_words() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     form = await composer_of(pair.first)
     await pair.first.press("leave")
     posted = await pair.first.browser.post(form.action, {**form.fields, "text": ""})
@@ -249,7 +249,7 @@ async def test_membership_is_asked_after_the_token_and_before_the_words() -> Non
 
 
 async def test_words_are_kept_when_the_conversation_is_gone() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     form = await composer_of(pair.first)
     await pair.first.press("leave")
     posted = await pair.first.browser.post(form.action, {**form.fields, "text": "long & dear"})
@@ -258,7 +258,7 @@ async def test_words_are_kept_when_the_conversation_is_gone() -> None:
 
 
 async def test_words_are_kept_when_a_larger_field_is_asked_for_too_late() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     form = await composer_of(pair.first)
     await pair.first.press("leave")
     posted = await pair.first.browser.post(
@@ -269,14 +269,14 @@ async def test_words_are_kept_when_a_larger_field_is_asked_for_too_late() -> Non
 
 
 async def test_refused_post_costs_nothing_of_the_right_to_speak() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     for _ in range(10):
         assert (await pair.first.say("")).status == 400
     assert [(await pair.first.say(f"{n}")).status for n in range(5)] == [200] * 5
 
 
 async def test_several_lines_gives_a_larger_field_with_the_words_in_it() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     form = await composer_of(pair.first)
     assert ("more", "1") in form.buttons
     larger = await pair.first.browser.submit(form, text="begun", more="1")
@@ -305,7 +305,7 @@ async def test_several_lines_gives_a_larger_field_with_the_words_in_it() -> None
     ],
 )
 async def test_text_comes_back_as_it_was_typed_and_never_as_markup(text: str) -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     refused = await pair.first.browser.post(f"{pair.first.chat}/messages", {"text": text})
     assert field_of(refused) == text
     await pair.first.say(text)
@@ -317,40 +317,40 @@ async def test_text_comes_back_as_it_was_typed_and_never_as_markup(text: str) ->
 
 
 async def test_address_in_a_message_is_no_link() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     await pair.first.say("see http://example.onion/page and /safety")
     plain = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
     assert not [link for link in plain.links.values() if "example" in link]
 
 
 async def test_bytes_that_are_no_text_become_replacement_characters() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     form = await composer_of(pair.first)
     body = f"token={form.fields['token']}&text=a%ff%fe%ed%a0%80b".encode() + b"\xff"
     assert (await pair.first.browser.request("POST", form.action, body)).status == 303
     (text,) = await pair.second.texts()
     assert text.startswith("a\ufffd")
-    assert not house.services.failures
+    assert not server.services.failures
 
 
 @pytest.mark.checklist(14)
 async def test_stranger_without_a_session_gets_their_words_back() -> None:
-    house = make_house()
-    reply = await house.browser().post("/chat/abcdefghijkl/messages", {"text": "kept & safe"})
+    server = make_server()
+    reply = await server.browser().post("/chat/abcdefghijkl/messages", {"text": "kept & safe"})
     assert reply.status == 403
     assert "kept & safe" in reply.page.text
 
 
-async def test_full_house_refuses_nobody_inside() -> None:
-    house = make_house()
-    pair = await house.pair()
-    await knock(house.browser(), "any")
+async def test_full_server_refuses_nobody_inside() -> None:
+    server = make_server()
+    pair = await server.pair()
+    await knock(server.browser(), "any")
     assert (await pair.first.say("inside")).status == 200
 
 
 async def test_larger_field_can_be_given_up_again_with_the_words_in_it() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     path = f"{pair.first.chat}/composer?lines=1"
     form = (await pair.first.browser.get(path)).page.form("/messages")
     small = await pair.first.browser.submit(form, text="dear", more="0")
@@ -361,7 +361,7 @@ async def test_larger_field_can_be_given_up_again_with_the_words_in_it() -> None
 
 
 async def test_who_is_gone_is_told_that_and_keeps_the_words() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     form = await composer_of(pair.first)
     await pair.first.press("leave")
     posted = await pair.first.browser.post(form.action, {**form.fields, "text": "words"})

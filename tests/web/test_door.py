@@ -10,13 +10,13 @@ from server.core.limits import Capacity
 from server.store.contract.chat import Counts
 from tests.fakes import knock
 
-from .appbrowser import make_house
+from .appbrowser import make_server
 
 NOBODY = Counts(sessions=0, waiting=0, conversations=0, streams=0)
 
 
-async def test_door_offers_three_wishes_and_the_pages_about_the_house() -> None:
-    door = (await make_house().browser().get("/")).page
+async def test_door_offers_three_wishes_and_the_pages_about_the_server() -> None:
+    door = (await make_server().browser().get("/")).page
     assert door.form("/pair").buttons == [
         ("intent", "talk"),
         ("intent", "listen"),
@@ -26,7 +26,7 @@ async def test_door_offers_three_wishes_and_the_pages_about_the_house() -> None:
 
 
 async def test_long_form_offers_the_same_three_wishes() -> None:
-    page = await make_house().browser().get("/pair")
+    page = await make_server().browser().get("/pair")
     values = re.findall(r"type=radio name=intent value=(\w+)", page.body.decode())
     assert values == ["talk", "listen", "any"]
     assert page.page.form("/pair").fields["intent"] == "any"
@@ -34,20 +34,20 @@ async def test_long_form_offers_the_same_three_wishes() -> None:
 
 @pytest.mark.checklist(13)
 async def test_gets_before_the_first_post_store_nothing_and_set_no_cookie() -> None:
-    house = make_house()
+    server = make_server()
     paths = ("/", "/pair", "/wait", "/wait/live", "/safety", "/privacy", "/help", "/about")
     for path in paths:
-        reply = await house.browser().request("GET", path)
+        reply = await server.browser().request("GET", path)
         assert "set-cookie" not in reply.headers
-    assert await house.store.counts() == NOBODY
+    assert await server.store.counts() == NOBODY
 
 
 @pytest.mark.checklist(11)
-async def test_first_accepted_post_sets_a_cookie_that_only_this_house_may_read() -> None:
-    house = make_house()
-    door = await house.browser().get("/")
+async def test_first_accepted_post_sets_a_cookie_that_only_this_server_may_read() -> None:
+    server = make_server()
+    door = await server.browser().get("/")
     form = door.page.form("/pair")
-    posted = await house.browser().post(form.action, {**form.fields, "intent": "talk"})
+    posted = await server.browser().post(form.action, {**form.fields, "intent": "talk"})
     assert (posted.status, posted.headers["location"]) == (303, "/wait")
     value, *attributes = posted.headers["set-cookie"].split("; ")
     assert re.fullmatch(r"__Host-s=[\w-]{43}", value)
@@ -55,7 +55,7 @@ async def test_first_accepted_post_sets_a_cookie_that_only_this_house_may_read()
 
 
 async def test_second_wish_of_a_session_sets_no_second_cookie() -> None:
-    browser = make_house().browser()
+    browser = make_server().browser()
     await knock(browser, "talk")
     cookie, door = browser.cookie, await browser.get("/")
     form = door.page.form("/pair")
@@ -66,40 +66,40 @@ async def test_second_wish_of_a_session_sets_no_second_cookie() -> None:
 
 @pytest.mark.checklist(12)
 async def test_cookie_of_a_forgotten_session_gets_a_new_one() -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     await knock(browser, "talk")
     old = browser.cookie
-    house.clock.advance(13 * 60 * 60)
-    await house.store.forget_due()
+    server.clock.advance(13 * 60 * 60)
+    await server.store.forget_due()
     assert (await knock(browser, "talk")).path == "/wait"
     assert browser.cookie != old
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "x" * 43, "=" * 43, "é" * 43, "a" * 4_000])
 async def test_cookie_that_is_none_of_ours_is_a_visitor_without_one(cookie: str) -> None:
-    house = make_house()
-    browser = house.browser(cookie=f"__Host-s={cookie}")
+    server = make_server()
+    browser = server.browser(cookie=f"__Host-s={cookie}")
     assert (await browser.get("/")).status == 200
     assert (await browser.get("/chat/abcdefghijkl")).status == 404
-    assert not house.services.failures
+    assert not server.services.failures
 
 
 async def test_who_fits_is_met_at_once_and_who_does_not_waits() -> None:
-    house = make_house()
-    assert (await knock(house.browser(), "talk")).path == "/wait"
-    assert (await knock(house.browser(), "talk")).path == "/wait"
-    assert (await knock(house.browser(), "listen")).path.startswith("/chat/")
+    server = make_server()
+    assert (await knock(server.browser(), "talk")).path == "/wait"
+    assert (await knock(server.browser(), "talk")).path == "/wait"
+    assert (await knock(server.browser(), "listen")).path.startswith("/chat/")
 
 
 @pytest.mark.parametrize("intent", ["", "shout", "TALK", "talk "])
 async def test_wish_that_is_none_of_the_three_is_asked_again(intent: str) -> None:
-    house = make_house()
-    reply = await knock(house.browser(), intent)
+    server = make_server()
+    reply = await knock(server.browser(), intent)
     assert reply.status == 400
     assert "Please choose one of the three." in reply.page.text
     assert reply.page.form("/pair").fields["token"]
-    assert await house.store.counts() == NOBODY
+    assert await server.store.counts() == NOBODY
 
 
 @pytest.mark.checklist(14)
@@ -107,20 +107,20 @@ async def test_wish_that_is_none_of_the_three_is_asked_again(intent: str) -> Non
 async def test_token_that_is_missing_or_made_up_is_refused_with_the_choice_kept(
     token: str | None,
 ) -> None:
-    house = make_house()
+    server = make_server()
     fields = {"intent": "listen"} | ({} if token is None else {"token": token})
-    reply = await house.browser().post("/pair", fields)
+    reply = await server.browser().post("/pair", fields)
     assert reply.status == 403
     assert "This form is no longer valid" in reply.page.text
     assert reply.page.form("/pair").fields["intent"] == "listen"
-    again = await house.browser().submit(reply.page.form("/pair"))
+    again = await server.browser().submit(reply.page.form("/pair"))
     assert again.path == "/wait"
 
 
 @pytest.mark.checklist(14)
 async def test_token_of_another_session_is_refused() -> None:
-    house = make_house()
-    browser, other = house.browser(), house.browser()
+    server = make_server()
+    browser, other = server.browser(), server.browser()
     await knock(browser, "talk")
     await knock(other, "talk")
     foreign = (await other.get("/")).page.form("/pair")
@@ -130,15 +130,15 @@ async def test_token_of_another_session_is_refused() -> None:
 @pytest.mark.checklist(14)
 @pytest.mark.parametrize(("age_s", "status"), [(59 * 60, 303), (91 * 60, 403)])
 async def test_token_of_the_door_is_good_for_an_hour(age_s: int, status: int) -> None:
-    house = make_house()
-    form = (await house.browser().get("/")).page.form("/pair")
-    house.clock.advance(age_s)
-    posted = await house.browser().post(form.action, {**form.fields, "intent": "talk"})
+    server = make_server()
+    form = (await server.browser().get("/")).page.form("/pair")
+    server.clock.advance(age_s)
+    posted = await server.browser().post(form.action, {**form.fields, "intent": "talk"})
     assert posted.status == status
 
 
 async def test_form_of_the_door_still_serves_once_a_session_has_begun() -> None:
-    browser = make_house().browser()
+    browser = make_server().browser()
     form = (await browser.get("/")).page.form("/pair")
     await browser.submit(form, intent="talk")
     assert (await browser.submit(form, intent="listen")).path == "/wait"
@@ -166,31 +166,31 @@ async def test_form_of_the_door_still_serves_once_a_session_has_begun() -> None:
 async def test_form_that_a_foreign_page_sent_is_refused(
     headers: dict[str, str], status: int
 ) -> None:
-    browser = make_house().browser()
+    browser = make_server().browser()
     form = (await browser.get("/")).page.form("/pair")
     body = f"token={form.fields['token']}&intent=talk".encode()
     assert (await browser.request("POST", "/pair", body, headers)).status == status
 
 
 async def test_browser_that_refuses_the_cookie_is_told_what_to_set() -> None:
-    house = make_house()
-    form = (await house.browser().get("/")).page.form("/pair")
-    await house.browser().post(form.action, {**form.fields, "intent": "talk"})
+    server = make_server()
+    form = (await server.browser().get("/")).page.form("/pair")
+    await server.browser().post(form.action, {**form.fields, "intent": "talk"})
     # The cookie did not come back: the press led to /wait, and that leads here.
-    came = await house.browser(referer="http://sottovoce/").get("/wait")
+    came = await server.browser(referer="http://sottovoce/").get("/wait")
     assert came.path == "/cookies"
     assert "dom.securecontext.allowlist_onions" in came.page.text
 
 
 async def test_browser_that_refuses_the_cookie_is_told_so_too_when_matched_at_once() -> None:
-    house = make_house()
-    await knock(house.browser(), "talk")
-    form = (await house.browser().get("/")).page.form("/pair")
-    posted = await house.browser().post(form.action, {**form.fields, "intent": "listen"})
+    server = make_server()
+    await knock(server.browser(), "talk")
+    form = (await server.browser().get("/")).page.form("/pair")
+    posted = await server.browser().post(form.action, {**form.fields, "intent": "listen"})
     matched = posted.headers["location"]
     assert matched.startswith("/chat/")
     for path in (matched, "/chat/never-was"):
-        came = await house.browser(referer="http://sottovoce/").get(path)
+        came = await server.browser(referer="http://sottovoce/").get(path)
         assert came.status == 404
         assert "dom.securecontext.allowlist_onions" in came.page.text
 
@@ -201,43 +201,43 @@ REFERERS = ["", "http://sottovoce/", "http://sottovoce/pair", "http://sottovoce/
 @pytest.mark.parametrize("referer", REFERERS)
 @pytest.mark.parametrize("path", ["/", "/?lang=fa", "/nothing"])
 async def test_visit_that_no_button_led_to_says_nothing_of_cookies(referer: str, path: str) -> None:
-    came = await make_house().browser(referer=referer).get(path)
+    came = await make_server().browser(referer=referer).get(path)
     assert "dom.securecontext" not in came.body.decode()
 
 
 async def test_waiting_page_without_a_session_leads_to_the_door() -> None:
-    assert (await make_house().browser().get("/wait")).path == "/"
-    came = await make_house().browser(referer="http://sottovoce/safety").get("/wait")
+    assert (await make_server().browser().get("/wait")).path == "/"
+    came = await make_server().browser(referer="http://sottovoce/safety").get("/wait")
     assert came.path == "/"
 
 
 async def test_door_leads_back_to_the_waiting_and_to_the_conversation() -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     await knock(browser, "talk")
     assert "/wait" in (await browser.get("/")).page.links.values()
-    came = await knock(house.browser(), "listen")
+    came = await knock(server.browser(), "listen")
     assert came.path.startswith("/chat/")
     links = (await browser.get("/")).page.links.values()
     assert [link for link in links if link.startswith("/chat/")]
 
 
 @pytest.mark.parametrize("capacity", [Capacity(sessions=1), Capacity(tickets=1)])
-async def test_full_house_says_so_calmly_and_those_inside_notice_nothing(
+async def test_full_server_says_so_calmly_and_those_inside_notice_nothing(
     capacity: Capacity,
 ) -> None:
-    house = make_house(capacity)
-    inside = house.browser()
+    server = make_server(capacity)
+    inside = server.browser()
     await knock(inside, "talk")
-    before = await house.store.counts()
-    refused = await knock(house.browser(), "talk")
+    before = await server.store.counts()
+    refused = await knock(server.browser(), "talk")
     assert refused.status == 503
     assert "Every place is taken" in refused.page.text
     assert (await inside.get("/wait")).path == "/wait"
     # Whoever was refused has left nothing behind that would fill the house further.
-    assert await house.store.counts() == before
+    assert await server.store.counts() == before
 
 
 async def test_thirty_sessions_in_ten_seconds_all_pass() -> None:
-    house = make_house()
-    assert [(await knock(house.browser(), "any")).status for _ in range(30)] == [200] * 30
+    server = make_server()
+    assert [(await knock(server.browser(), "any")).status for _ in range(30)] == [200] * 30

@@ -14,14 +14,14 @@ from server.core.errors import VisitorError
 from server.core.ids import ChatId, Secret
 from server.core.room.spent_tokens import ComposerToken
 from server.http.asgi import App, Receive, Scope, Send
-from server.store.contract.matching import Waiting
+from server.store.contract.matching import MatchState
 from server.store.memory.store import MemoryStore
 from server.web.edge.asgi_guard import BrokenOffError, Guard
 from server.web.edge.error_pages import BROKEN, FAILURES
 from server.web.edge.headers import EVERYWHERE
 from tests.fakes import FakeClock
 
-from .appbrowser import make_house
+from .appbrowser import make_server
 
 CANARY = "heron-lamplight-quartz"
 
@@ -32,11 +32,11 @@ class BrokenStore(MemoryStore):
     def __init__(self) -> None:
         super().__init__(clock=FakeClock())
 
-    async def knows(self, secret: Secret | None) -> bool:
+    async def is_known(self, secret: Secret | None) -> bool:
         """Know everybody, so that the door asks further."""
         return secret is not None
 
-    async def waiting(self, secret: Secret) -> Waiting:
+    async def match_state(self, secret: Secret) -> MatchState:
         """Break."""
         raise KeyError(f"{CANARY} {secret.to_cookie()}")
 
@@ -50,13 +50,13 @@ async def test_bug_is_answered_with_a_static_page_and_counted_by_its_name(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    house = make_house(store=BrokenStore())
+    server = make_server(store=BrokenStore())
     cookie = "A" * 42 + "E"
-    reply = await house.browser(cookie=f"__Host-s={cookie}").get("/")
+    reply = await server.browser(cookie=f"__Host-s={cookie}").get("/")
     assert reply.status == 500
-    assert reply.body.decode() == house.services.broken_page
+    assert reply.body.decode() == server.services.broken_page
     assert BROKEN.sentence in reply.page.text
-    assert house.services.failures == {"KeyError": 1}
+    assert server.services.failures == {"KeyError": 1}
     for said in (reply.body.decode(), str(reply.headers), caplog.text, *capfd.readouterr()):
         assert CANARY not in said
         assert cookie not in said
@@ -65,13 +65,13 @@ async def test_bug_is_answered_with_a_static_page_and_counted_by_its_name(
 @pytest.mark.checklist(10)
 async def test_bug_in_a_post_shows_no_word_of_it(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     form = (await pair.first.browser.get(f"{pair.first.chat}/composer")).page.form("/messages")
-    house.services.store = BrokenStore()
+    server.services.store = BrokenStore()
     reply = await pair.first.browser.submit(form, text="private words")
     assert reply.status == 500
-    assert house.services.failures == {"RuntimeError": 1}
+    assert server.services.failures == {"RuntimeError": 1}
     assert "private words" not in reply.body.decode() + caplog.text
 
 
@@ -88,17 +88,17 @@ async def test_bug_in_the_answer_to_a_bug_is_not_written_down_either(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    house = make_house(store=BrokenStore())
-    house.services.failures = BrokenCounter()
-    reply = await house.browser(cookie="__Host-s=" + "A" * 43).get("/")
+    server = make_server(store=BrokenStore())
+    server.services.failures = BrokenCounter()
+    reply = await server.browser(cookie="__Host-s=" + "A" * 43).get("/")
     assert reply.status == 500
     for said in (reply.body.decode(), caplog.text, *capfd.readouterr()):
         assert CANARY not in said
 
 
-async def test_house_goes_on_after_a_bug() -> None:
-    house = make_house(store=BrokenStore())
-    visitor = house.browser(cookie="__Host-s=" + "A" * 43)
+async def test_server_goes_on_after_a_bug() -> None:
+    server = make_server(store=BrokenStore())
+    visitor = server.browser(cookie="__Host-s=" + "A" * 43)
     assert (await visitor.get("/")).status == 500
     assert (await visitor.get("/help")).status == 200
 
@@ -124,12 +124,12 @@ ODD_HEADERS = [
 @pytest.mark.parametrize("headers", ODD_HEADERS)
 @pytest.mark.parametrize("path", ["/", "/wait", "/chat/abcdefghijkl", "/nothing"])
 async def test_odd_header_is_no_bug(headers: dict[str, str], path: str) -> None:
-    house = make_house()
+    server = make_server()
     for method in ("GET", "POST"):
-        reply = await house.browser(**headers).request(method, path)
+        reply = await server.browser(**headers).request(method, path)
         assert reply.status < 500
         assert set(EVERYWHERE) <= set(reply.headers)
-    assert not house.services.failures
+    assert not server.services.failures
 
 
 Sent = list[MutableMapping[str, Any]]

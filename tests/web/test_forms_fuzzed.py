@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.fakes import ChatPair
 
-from .appbrowser import AppBrowser, AppHouse, make_house
+from .appbrowser import AppBrowser, AppServer, make_server
 
 FIELDS = ("token", "text", "intent", "view", "after", "several", "more", "lang", "seq",
           "who", "act", "code", "title", "uses", "minutes", "every", "write", "steady",
@@ -65,7 +65,7 @@ fields = st.lists(st.tuples(st.sampled_from(FIELDS), words), max_size=6)
 
 
 async def ask_all(
-    house: AppHouse, pair: ChatPair[AppBrowser], form: list[tuple[str, str]], raw: bytes
+    server: AppServer, pair: ChatPair[AppBrowser], form: list[tuple[str, str]], raw: bytes
 ) -> None:
     """Send a form, with and without a good token, and other bytes, everywhere."""
     browser, chat = pair.first.browser, pair.first.chat
@@ -81,16 +81,16 @@ async def ask_all(
         word = quote(form[0][1], safe="") if form else "x"
         reply = await browser.request("HEAD", f"{path.format(chat=chat, word=word)}?{query}")
         assert reply.status < 500
-    assert not house.services.failures
+    assert not server.services.failures
 
 
 @pytest.mark.slow  # some thousand requests
 @settings(max_examples=30, deadline=None)
 @given(form=fields, raw=st.binary(max_size=60))
-def test_no_form_breaks_the_house(form: list[tuple[str, str]], raw: bytes) -> None:
+def test_no_form_breaks_the_server(form: list[tuple[str, str]], raw: bytes) -> None:
     async def ask() -> None:
-        house = make_house()
-        await ask_all(house, await house.pair(), form, raw)
+        server = make_server()
+        await ask_all(server, await server.pair(), form, raw)
 
     asyncio.run(ask())
 
@@ -100,12 +100,12 @@ def test_no_form_breaks_the_house(form: list[tuple[str, str]], raw: bytes) -> No
 @given(text=st.text(max_size=300))
 def test_any_text_arrives_clean_or_comes_back_as_it_was(text: str) -> None:
     async def say() -> None:
-        house = make_house()
-        pair = await house.pair()
+        server = make_server()
+        pair = await server.pair()
         reply = await pair.first.say(text)
         arrived = await pair.second.texts()
         assert reply.status in {200, 400}
         assert len(arrived) == (reply.status == 200)
-        assert not house.services.failures
+        assert not server.services.failures
 
     asyncio.run(say())

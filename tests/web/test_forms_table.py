@@ -63,9 +63,9 @@ async def alive(route: str) -> Asked:
 async def test_get_that_is_replayed_changes_nothing(route: str) -> None:
     asked = await WAYS[route].prepare()
     first = await ask(route, asked)
-    before = picture_of(asked.house.store)
+    before = picture_of(asked.server.store)
     again = await ask(route, asked)
-    assert picture_of(asked.house.store) == before
+    assert picture_of(asked.server.store) == before
     assert "set-cookie" not in first.headers | again.headers
 
 
@@ -73,9 +73,9 @@ async def test_get_that_is_replayed_changes_nothing(route: str) -> None:
 @every_get
 async def test_get_of_somebody_without_a_session_stores_nothing_at_all(route: str) -> None:
     asked = await WAYS[route].prepare()
-    before = picture_of(asked.house.store)
-    reply = await ask(route, replace(asked, browser=asked.house.browser()))
-    assert picture_of(asked.house.store) == before
+    before = picture_of(asked.server.store)
+    reply = await ask(route, replace(asked, browser=asked.server.browser()))
+    assert picture_of(asked.server.store) == before
     assert "set-cookie" not in reply.headers
 
 
@@ -84,10 +84,10 @@ async def test_get_of_somebody_without_a_session_stores_nothing_at_all(route: st
 async def test_press_is_seen_in_what_the_store_holds(route: str) -> None:
     """Else the tests beside this one would compare nothing with nothing."""
     asked = await WAYS[route].prepare()
-    asked.house.clock.advance(1)
-    before = picture_of(asked.house.store)
+    asked.server.clock.advance(1)
+    before = picture_of(asked.server.store)
     await ask(route, asked)
-    assert picture_of(asked.house.store) != before
+    assert picture_of(asked.server.store) != before
 
 
 @pytest.mark.checklist(15)
@@ -95,25 +95,25 @@ async def test_press_is_seen_in_what_the_store_holds(route: str) -> None:
 async def test_form_that_is_sent_twice_counts_once(route: str) -> None:
     asked = await WAYS[route].prepare()
     first = await ask(route, asked)
-    before = picture_of(asked.house.store)
+    before = picture_of(asked.server.store)
     again = await ask(route, asked)
-    assert (picture_of(asked.house.store) == before) == (route not in COUNTS_EACH_TIME)
+    assert (picture_of(asked.server.store) == before) == (route not in COUNTS_EACH_TIME)
     assert again.status in {first.status, 303, 403, 404}
-    assert not asked.house.services.failures
+    assert not asked.server.services.failures
 
 
 @pytest.mark.checklist(14)
 @every_form
 async def test_form_without_its_token_does_nothing_and_keeps_what_was_typed(route: str) -> None:
     way, asked = WAYS[route], await alive(route)
-    stranger, _ = await opened(asked.house)
+    stranger, _ = await opened(asked.server)
     page = (await stranger.browser.get("/mine")).page
     foreign = page.form("/mine/title").fields["token"]
-    before = picture_of(asked.house.store)
+    before = picture_of(asked.server.store)
     typed = {name: value for name, value in asked.fields.items() if name != "token"}
     for fields in (typed, {**typed, "token": ""}, {**typed, "token": foreign}):
         check_refused(await ask(route, replace(asked, fields=fields)), way.typed, typed)
-    assert picture_of(asked.house.store) == before
+    assert picture_of(asked.server.store) == before
 
 
 @pytest.mark.checklist(14)
@@ -122,10 +122,10 @@ async def test_form_that_comes_from_elsewhere_does_nothing_and_keeps_what_was_ty
     route: str,
 ) -> None:
     way, asked = WAYS[route], await alive(route)
-    before = picture_of(asked.house.store)
+    before = picture_of(asked.server.store)
     for headers in FROM_ELSEWHERE:
         check_refused(await ask(route, asked, headers), way.typed, asked.fields)
-    assert picture_of(asked.house.store) == before
+    assert picture_of(asked.server.store) == before
 
 
 def check_refused(reply: Reply, typed: str, fields: Mapping[str, str]) -> None:
@@ -141,8 +141,8 @@ def check_refused(reply: Reply, typed: str, fields: Mapping[str, str]) -> None:
 @every_id
 async def test_id_of_somebody_else_is_answered_as_one_that_never_was(route: str) -> None:
     asked = await WAYS[route].prepare()
-    other = (await come_in(asked.house.browser())).browser
-    for browser in (other, asked.house.browser()):
+    other = (await come_in(asked.server.browser())).browser
+    for browser in (other, asked.server.browser()):
         foreign = replace(asked, browser=browser)
         answers = [await ask(route, foreign), await ask(route, about_nobody(foreign))]
         assert len({(a.status, a.body, str(a.headers)) for a in answers}) == 1
@@ -156,9 +156,9 @@ async def test_id_of_somebody_else_is_answered_as_one_that_never_was(route: str)
 async def test_token_for_an_id_that_is_not_ones_own_opens_nothing(route: str) -> None:
     """Also for somebody whom a bug, or an id that was once theirs, had given a right token."""
     asked = await WAYS[route].prepare()
-    other = (await come_in(asked.house.browser())).browser
+    other = (await come_in(asked.server.browser())).browser
     foreign = replace(asked, browser=other)
-    before = picture_of(asked.house.store)
+    before = picture_of(asked.server.store)
     answers = [
         await ask(route, with_right_token(route, one)) for one in (foreign, about_nobody(foreign))
     ]
@@ -168,7 +168,7 @@ async def test_token_for_an_id_that_is_not_ones_own_opens_nothing(route: str) ->
     ]
     assert one == none
     assert answers[0].status in {303, 404}
-    assert picture_of(asked.house.store) == before
+    assert picture_of(asked.server.store) == before
 
 
 def about_nobody(asked: Asked) -> Asked:
@@ -185,7 +185,7 @@ def with_right_token(route: str, asked: Asked) -> Asked:
     """The same request with a token made for its own session and its path."""
     secret = Secret.from_cookie(asked.browser.cookie.partition("=")[2])
     assert secret is not None
-    form, tokens, chat_id = WAYS[route].form, asked.house.services.tokens, id_of(asked.path)
+    form, tokens, chat_id = WAYS[route].form, asked.server.services.tokens, id_of(asked.path)
     if form == "composer":
         token = tokens.composer(secret.handle, ChatId(chat_id), 0)
     else:

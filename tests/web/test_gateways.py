@@ -12,8 +12,8 @@ from server.core.limits import DOOR_TOKEN_SLICE_S
 from server.store.contract.chat import Counts
 from tests.fakes import knock
 
-from .appbrowser import AppHouse, make_house
-from .asking import a_house
+from .appbrowser import AppServer, make_server
+from .asking import a_server
 from .picture import picture_of
 from .routes import ROUTES
 from .ways import WAYS, ask
@@ -60,56 +60,56 @@ async def test_every_route_answers_a_gateway_with_the_same_page_and_does_nothing
 ) -> None:
     asked = await WAYS[route].prepare()
     # So that even a sign of life would be seen.
-    asked.house.clock.advance(1)
-    before, pages = picture_of(asked.house.store), set()
-    for browser in (asked.browser, asked.house.browser()):
+    asked.server.clock.advance(1)
+    before, pages = picture_of(asked.server.store), set()
+    for browser in (asked.browser, asked.server.browser()):
         for headers in (*ADDED, *ALTERED):
             reply = await ask(route, replace(asked, browser=browser), headers)
             assert reply.status == 403
             assert not {"set-cookie", "location", "refresh"} & set(reply.headers)
             pages.add((reply.body, str(sorted(reply.headers.items()))))
     assert len(pages) == 1
-    assert picture_of(asked.house.store) == before
+    assert picture_of(asked.server.store) == before
     assert (await ask(route, asked)).status == WAYS[route].status
 
 
 @pytest.mark.parametrize("headers", [*ADDED, *ALTERED], ids=str)
 @pytest.mark.parametrize("path", ["/", "/nothing/here", "/style.css", "/chat/abcdefghijkl/live"])
 async def test_page_says_what_to_use_and_leads_nowhere(headers: dict[str, str], path: str) -> None:
-    house = make_house()
-    reply = await house.browser().request("GET", path, headers=headers)
+    server = make_server()
+    reply = await server.browser().request("GET", path, headers=headers)
     assert (reply.status, reply.page.title) == (403, "Empty")
     assert SENTENCE in reply.page.text
     assert not [*reply.page.links, *reply.page.forms, *reply.page.frames]
-    head = await house.browser().request("HEAD", path, headers=headers)
+    head = await server.browser().request("HEAD", path, headers=headers)
     assert (head.status, set(head.headers)) == (403, set(reply.headers))
-    assert not house.services.failures
+    assert not server.services.failures
 
 
 async def test_page_says_it_in_the_language_of_the_url() -> None:
-    browser = make_house().browser(via="")
+    browser = make_server().browser(via="")
     assert b"<html lang=fa dir=rtl>" in (await browser.request("GET", "/?lang=fa")).body
     assert b"<html lang=en>" in (await browser.request("GET", "/")).body
 
 
 async def test_page_is_the_same_for_somebody_with_a_session() -> None:
     """A gateway has read the cookie: nothing is asked about it, not even a language."""
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     form = (await browser.get("/pair?lang=fa")).page.form("/pair?lang=fa")
     await browser.submit(form, intent="any")
     assert b"lang=fa" in (await browser.get("/mine")).body
     one = await browser.request("GET", "/mine", headers={"via": ""})
-    other = await house.browser().request("GET", "/mine", headers={"via": ""})
+    other = await server.browser().request("GET", "/mine", headers={"via": ""})
     assert (one.body, one.headers) == (other.body, other.headers)
 
 
 @pytest.mark.parametrize("headers", OF_A_BROWSER, ids=str)
 async def test_browser_that_comes_by_itself_is_let_in(headers: dict[str, str]) -> None:
-    house = make_house()
-    assert (await house.browser(**headers).get("/")).status == 200
+    server = make_server()
+    assert (await server.browser(**headers).get("/")).status == 200
     if headers.get("sec-fetch-site") != "cross-site":
-        browser = house.browser(**headers)
+        browser = server.browser(**headers)
         assert (await knock(browser, "talk")).path == "/wait"
 
 
@@ -128,7 +128,7 @@ async def test_first_form_that_a_gateway_rewrote_is_answered_so_too(
     route: str, gateway: str
 ) -> None:
     asked = await WAYS[route].prepare()
-    before = picture_of(asked.house.store)
+    before = picture_of(asked.server.store)
     token = REWRITTEN[gateway](b"value=" + asked.fields["token"].encode()).decode()
     fields = {**asked.fields, "token": token.removeprefix("value=")}
     assert fields["token"] != asked.fields["token"]
@@ -136,13 +136,13 @@ async def test_first_form_that_a_gateway_rewrote_is_answered_so_too(
     assert reply.status == 403
     assert SENTENCE in reply.page.text
     assert "set-cookie" not in reply.headers
-    assert picture_of(asked.house.store) == before
+    assert picture_of(asked.server.store) == before
 
 
 async def test_every_form_that_may_be_a_visitors_first_has_the_canary() -> None:
-    house, seen = a_house(), set()
+    server, seen = a_server(), set()
     for path in ("/", "/pair", "/rooms", "/rooms/new"):
-        for form in (await house.browser().get(path)).page.forms:
+        for form in (await server.browser().get(path)).page.forms:
             if form.action != "/panic":
                 assert re.fullmatch(r"[a-z2-7]{16}\.onion/", form.fields["token"])
                 seen.add(re.sub(r"/rooms/\w+/join", "/rooms/<name>/join", form.action))
@@ -150,16 +150,16 @@ async def test_every_form_that_may_be_a_visitors_first_has_the_canary() -> None:
 
 
 async def test_form_that_is_too_old_is_asked_again_and_not_taken_for_a_gateways() -> None:
-    house = make_house()
-    form = (await house.browser().get("/")).page.form("/pair")
-    house.clock.advance(3 * DOOR_TOKEN_SLICE_S)
+    server = make_server()
+    form = (await server.browser().get("/")).page.form("/pair")
+    server.clock.advance(3 * DOOR_TOKEN_SLICE_S)
     for token in (form.fields["token"], form.fields["token"].replace(".onion", ".example")):
-        reply = await house.browser().post("/pair", {"token": token, "intent": "talk"})
+        reply = await server.browser().post("/pair", {"token": token, "intent": "talk"})
         assert reply.status == 403
         assert "This form is no longer valid" in reply.page.text
-    assert await nobody(house)
+    assert await nobody(server)
 
 
-async def nobody(house: AppHouse) -> bool:
+async def nobody(server: AppServer) -> bool:
     nothing = Counts(sessions=0, waiting=0, conversations=0, streams=0)
-    return await house.store.counts() == nothing
+    return await server.store.counts() == nothing

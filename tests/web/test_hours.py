@@ -9,20 +9,20 @@ import pytest
 from server.core.meeting_hours import MeetingHour, MeetingHours
 from tests.fakes import knock
 
-from .appbrowser import AppBrowser, AppHouse, make_house
+from .appbrowser import AppBrowser, AppServer, make_server
 
 EVENING = MeetingHours((MeetingHour(18 * 60, 22 * 60),))
 DURING = "People usually come at this hour."
 WAYS = ("/", "/wait", "/wait/live")
 
 
-def house_at(clock: str, hours: MeetingHours = EVENING) -> AppHouse:
+def server_at(clock: str, hours: MeetingHours = EVENING) -> AppServer:
     """A house in which people usually come from 18:00 to 22:00, at that time."""
-    house = make_house()
+    server = make_server()
     hour, minute = map(int, clock.split(":"))
-    house.services.hours = hours
-    house.services.minute_of_day = lambda: 60 * hour + minute
-    return house
+    server.services.hours = hours
+    server.services.minute_of_day = lambda: 60 * hour + minute
+    return server
 
 
 async def document(browser: AppBrowser, path: str) -> str:
@@ -33,9 +33,9 @@ async def document(browser: AppBrowser, path: str) -> str:
         return stream.head
 
 
-async def waiter(house: AppHouse) -> AppBrowser:
+async def waiter(server: AppServer) -> AppBrowser:
     """Somebody who waits."""
-    browser = house.browser()
+    browser = server.browser()
     await knock(browser, "talk")
     return browser
 
@@ -53,22 +53,22 @@ async def waiter(house: AppHouse) -> AppBrowser:
     ],
 )
 async def test_page_says_when_people_usually_come(path: str, clock: str, said: str) -> None:
-    assert said in await document(await waiter(house_at(clock)), path)
+    assert said in await document(await waiter(server_at(clock)), path)
 
 
 @pytest.mark.parametrize("clock", ["18:00", "03:07"])
 async def test_page_shows_no_time_of_day_and_no_time_zone(clock: str) -> None:
     for path in WAYS:
-        html = await document(await waiter(house_at(clock)), path)
+        html = await document(await waiter(server_at(clock)), path)
         assert not re.search(r"\d:\d\d|UTC|GMT", html)
 
 
 @pytest.mark.parametrize("path", WAYS)
 async def test_without_hours_the_page_is_as_if_they_had_never_been_thought_of(path: str) -> None:
-    house = house_at("12:00")
-    browser = await waiter(house)
+    server = server_at("12:00")
+    browser = await waiter(server)
     told = await document(browser, path)
-    house.services.hours = MeetingHours()
+    server.services.hours = MeetingHours()
     silent = await document(browser, path)
     paragraph = "<p class=q>People usually come in about 6 hours."
     nonce = r"nonce=\S{8}"
@@ -76,7 +76,7 @@ async def test_without_hours_the_page_is_as_if_they_had_never_been_thought_of(pa
     assert told != silent
 
 
-async def test_house_of_no_configuration_names_no_hours() -> None:
-    browser = await waiter(make_house())
+async def test_server_of_no_configuration_names_no_hours() -> None:
+    browser = await waiter(make_server())
     for path in WAYS:
         assert "People usually come" not in await document(browser, path)

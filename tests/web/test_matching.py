@@ -10,7 +10,7 @@ from server.core.limits import MAX_CHOICES, SAME_AGAIN_S, TALKERS_MEET_S, TOPICS
 from server.demo.text_browser import Reply
 from server.web.edge.match_form import NAMES
 
-from .appbrowser import AppBrowser, AppHouse, make_house
+from .appbrowser import AppBrowser, AppServer, make_server
 
 TOPICS = default_topics()
 MANY = [*TOPICS][: MAX_CHOICES + 1]
@@ -25,9 +25,9 @@ async def ask(browser: AppBrowser, *choices: tuple[str, str], intent: str = "any
     return await browser.get(posted.headers["location"]) if posted.status == 303 else posted
 
 
-async def both(house: AppHouse, *choices: list[tuple[str, str]]) -> list[str]:
+async def both(server: AppServer, *choices: list[tuple[str, str]]) -> list[str]:
     """Where each of several ends up who come one after another."""
-    browsers = [house.browser() for _ in choices]
+    browsers = [server.browser() for _ in choices]
     for browser, wanted in zip(browsers, choices, strict=True):
         await ask(browser, *wanted)
     return [(await browser.get("/wait")).path for browser in browsers]
@@ -38,7 +38,7 @@ def met(paths: list[str]) -> bool:
 
 
 async def test_long_form_offers_topics_limits_and_languages() -> None:
-    page = (await make_house().browser().get("/pair")).body.decode()
+    page = (await make_server().browser().get("/pair")).body.decode()
     for name, codes in (("topic", TOPICS), ("limits", TOPICS), ("speak", NAMES)):
         assert all(f"name={name} value={code}>" in page for code in codes)
     assert page.count("name=practise") == len(NAMES)
@@ -49,8 +49,8 @@ def test_languages_are_called_what_their_speakers_call_them() -> None:
 
 
 async def test_two_with_a_topic_in_common_meet_at_once_and_are_told_it() -> None:
-    house = make_house()
-    first, second = house.browser(), house.browser()
+    server = make_server()
+    first, second = server.browser(), server.browser()
     await ask(first, ("topic", "music"), ("topic", "books"))
     chat = await ask(second, ("topic", "books"), ("topic", "games"))
     assert chat.path.startswith("/chat/")
@@ -61,29 +61,29 @@ async def test_two_with_a_topic_in_common_meet_at_once_and_are_told_it() -> None
 
 
 async def test_two_without_a_topic_in_common_meet_after_twenty_seconds() -> None:
-    house = make_house()
-    assert not met(await both(house, [("topic", "music")], [("topic", "books")]))
-    house.clock.advance(TOPICS_OPEN_S)
-    await house.store.match_due()
-    assert (await house.store.counts()).conversations == 1
+    server = make_server()
+    assert not met(await both(server, [("topic", "music")], [("topic", "books")]))
+    server.clock.advance(TOPICS_OPEN_S)
+    await server.store.match_due()
+    assert (await server.store.counts()).conversations == 1
 
 
 async def test_two_who_want_to_talk_meet_after_a_minute() -> None:
-    house = make_house()
-    first, second = house.browser(), house.browser()
+    server = make_server()
+    first, second = server.browser(), server.browser()
     for browser in (first, second):
         assert (await ask(browser, intent="talk")).path == "/wait"
     async with first.watch("/wait/live") as stream:
-        house.clock.advance(TALKERS_MEET_S)
+        server.clock.advance(TALKERS_MEET_S)
         await second.get("/wait")
-        await house.store.match_due()
+        await server.store.match_due()
         assert "url=/chat/" in await stream.event()
 
 
 async def test_limit_keeps_two_apart_and_is_told_to_both_who_meet() -> None:
-    assert not met(await both(make_house(), [("limits", "faith")], [("topic", "faith")]))
-    house = make_house()
-    first, second = house.browser(), house.browser()
+    assert not met(await both(make_server(), [("limits", "faith")], [("topic", "faith")]))
+    server = make_server()
+    first, second = server.browser(), server.browser()
     await ask(first, ("limits", "politics"), intent="talk")
     chat = await ask(second, intent="listen")
     assert "Not to talk about: politics." in chat.page.text
@@ -91,8 +91,8 @@ async def test_limit_keeps_two_apart_and_is_told_to_both_who_meet() -> None:
 
 
 async def test_language_must_be_in_common_until_both_waive_it() -> None:
-    house = make_house()
-    first, second = house.browser(), house.browser()
+    server = make_server()
+    first, second = server.browser(), server.browser()
     waits = await ask(first, ("speak", "fa"))
     assert "فارسی" in waits.page.text
     assert (await ask(second, ("speak", "my"))).path == "/wait"
@@ -106,12 +106,12 @@ async def test_language_must_be_in_common_until_both_waive_it() -> None:
 
 async def test_who_practises_a_language_meets_who_speaks_it() -> None:
     wants = [[("speak", "my"), ("practise", "en")], [("speak", "en")]]
-    assert met(await both(make_house(), *wants))
+    assert met(await both(make_server(), *wants))
 
 
 async def test_who_names_no_language_speaks_that_of_the_page() -> None:
-    assert met(await both(make_house(), [], [("speak", "en")]))
-    assert not met(await both(make_house(), [], [("speak", "fa")]))
+    assert met(await both(make_server(), [], [("speak", "en")]))
+    assert not met(await both(make_server(), [], [("speak", "fa")]))
 
 
 @pytest.mark.parametrize(
@@ -119,43 +119,43 @@ async def test_who_names_no_language_speaks_that_of_the_page() -> None:
     [("topic", "x"), ("limits", "x"), ("speak", "xx"), ("practise", "EN"), ("topic", "%00")],
 )
 async def test_choice_that_is_none_of_ours_is_400(choice: tuple[str, str]) -> None:
-    assert (await ask(make_house().browser(), choice)).status == 400
+    assert (await ask(make_server().browser(), choice)).status == 400
 
 
 @pytest.mark.parametrize("name", ["topic", "limits"])
 async def test_too_many_choices_come_back_as_they_were(name: str) -> None:
-    house = make_house()
-    reply = await ask(house.browser(), *((name, code) for code in MANY), intent="listen")
+    server = make_server()
+    reply = await ask(server.browser(), *((name, code) for code in MANY), intent="listen")
     assert reply.status == 400
     assert "at most four" in reply.page.text
     html = reply.body.decode()
     assert all(f"name={name} value={code} checked>" in html for code in MANY)
     assert "value=listen checked>" in html
-    assert (await house.store.counts()).sessions == 0
+    assert (await server.store.counts()).sessions == 0
 
 
 async def test_further_without_its_token_is_refused() -> None:
-    browser = make_house().browser()
+    browser = make_server().browser()
     await ask(browser)
     assert (await browser.post("/wait/further", {"token": "x"})).status == 403
 
 
 async def test_same_two_do_not_meet_twice_in_a_row_while_a_minute_lasts() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     for talker in (pair.first, pair.second):
         await talker.press("next")
-    assert (await house.store.counts()).waiting == 2
-    house.clock.advance(SAME_AGAIN_S)
+    assert (await server.store.counts()).waiting == 2
+    server.clock.advance(SAME_AGAIN_S)
     for talker in (pair.first, pair.second):
         await talker.browser.get("/wait")
-    await house.store.match_due()
-    assert (await house.store.counts()).waiting == 0
+    await server.store.match_due()
+    assert (await server.store.counts()).waiting == 0
 
 
 async def test_never_again_holds_and_the_other_is_told_only_of_the_leaving() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     wrong = (await pair.first.browser.get(f"{pair.first.chat}/wrong")).page
     assert [form.action.rpartition("/")[2] for form in wrong.forms] == ["panic", "never", "leave"]
     went = await pair.first.browser.submit(wrong.form("/never"))
@@ -163,15 +163,15 @@ async def test_never_again_holds_and_the_other_is_told_only_of_the_leaving() -> 
     said = await pair.second.lines()
     assert [line.event for line in said] == ["joined", "left"]
     await pair.second.press("next")
-    house.clock.advance(10 * SAME_AGAIN_S)
+    server.clock.advance(10 * SAME_AGAIN_S)
     for talker in (pair.first, pair.second):
         assert (await talker.browser.get("/wait")).path == "/wait"
-    await house.store.match_due()
-    assert (await house.store.counts()).waiting == 2
+    await server.store.match_due()
+    assert (await server.store.counts()).waiting == 2
 
 
 async def test_never_without_its_token_is_refused() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     reply = await pair.first.browser.post(f"{pair.first.chat}/never", {"token": "x"})
     assert reply.status == 403
     assert (await pair.first.browser.get(pair.first.chat)).status == 200

@@ -7,7 +7,7 @@ import re
 from server.core.limits import OWN_LIMIT_KIB, SESSION_LIFE_S
 from tests.fakes import come_in, knock
 
-from .appbrowser import AppBrowser, make_house
+from .appbrowser import AppBrowser, make_server
 
 
 async def page_of(browser: AppBrowser) -> str:
@@ -17,15 +17,15 @@ async def page_of(browser: AppBrowser) -> str:
 
 
 async def test_without_a_session_the_page_says_that_nothing_is_held() -> None:
-    house = make_house()
-    assert "holds nothing about you" in await page_of(house.browser())
-    stranger = house.browser(cookie="__Host-s=" + "A" * 43)
+    server = make_server()
+    assert "holds nothing about you" in await page_of(server.browser())
+    stranger = server.browser(cookie="__Host-s=" + "A" * 43)
     assert "holds nothing about you" in await page_of(stranger)
 
 
 async def test_everything_that_hangs_on_a_session_stands_on_its_page() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     me = pair.first.browser
     await pair.first.say("twelve bytes")
     more = (await me.get(f"{pair.first.chat}/people")).page
@@ -53,8 +53,8 @@ async def test_everything_that_hangs_on_a_session_stands_on_its_page() -> None:
 
 
 async def test_waiting_and_knocking_stand_there_too() -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     await knock(browser, "talk")
     assert "That you wait." in await page_of(browser)
     await browser.submit((await browser.get("/wait")).page.form("/cancel"))
@@ -62,9 +62,9 @@ async def test_waiting_and_knocking_stand_there_too() -> None:
 
 
 async def test_clock_and_cost_are_ones_own() -> None:
-    house = make_house()
-    pair = await house.pair()
-    house.clock.advance(30 * 60)
+    server = make_server()
+    pair = await server.pair()
+    server.clock.advance(30 * 60)
     await pair.second.say("words")
     told = await page_of(pair.second.browser)
     assert "You have been here for 30 minutes." in told
@@ -75,13 +75,13 @@ async def test_clock_and_cost_are_ones_own() -> None:
 
 
 async def test_cost_grows_by_what_goes_up_and_down() -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     await knock(browser, "talk")
 
     async def spent() -> int:
-        (session,) = house.store._sessions.values()  # type: ignore[attr-defined]
-        return int(session.stay.spent_bytes)
+        (session,) = server.store._sessions.values()  # type: ignore[attr-defined]
+        return int(session.lifetime.traffic_bytes)
 
     before = await spent()
     reply = await browser.get("/about")
@@ -91,21 +91,21 @@ async def test_cost_grows_by_what_goes_up_and_down() -> None:
 
 
 async def test_own_limit_is_kept_and_told_on_the_page_one_reads() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     form = (await pair.first.browser.get("/mine")).page.form("/mine/time")
     await pair.first.browser.submit(form, still="60", minutes="15", kib="0")
     reply = await pair.first.browser.get("/mine")
     assert re.search(r"<option value=15 selected>", reply.body.decode())
     plain = f"{pair.first.chat}/plain"
     assert b"the limit that you set" not in (await pair.first.browser.get(plain)).body
-    house.clock.advance(15 * 60)
+    server.clock.advance(15 * 60)
     assert b"the limit that you set" in (await pair.first.browser.get(plain)).body
 
 
 async def test_choice_that_is_none_changes_nothing() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     browser = pair.first.browser
     form = (await browser.get("/mine")).page.form("/mine/time")
     for odd in ({"still": "31"}, {"minutes": "1"}, {"kib": "-1"}, {"kib": "x"}):
@@ -116,8 +116,8 @@ async def test_choice_that_is_none_changes_nothing() -> None:
 
 
 async def test_dull_titles_say_nothing_on_any_page() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     browser = pair.first.browser
     mine = (await browser.get("/mine")).page
     await browser.submit(mine.form("/mine/title"), dull="yes")
@@ -128,8 +128,8 @@ async def test_dull_titles_say_nothing_on_any_page() -> None:
 
 
 async def test_steady_is_chosen_with_what_it_costs_and_holds_for_every_view_that_opens() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     browser = pair.first.browser
     mine = (await browser.get("/mine")).page
     for said in ("70 KiB in an hour", "875 KiB an hour", "350 KiB an hour", "175 KiB an hour"):
@@ -148,8 +148,8 @@ async def test_steady_is_chosen_with_what_it_costs_and_holds_for_every_view_that
 
 
 async def test_foreign_form_changes_nothing() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     for path, field in (("/mine/time", {"still": "10"}), ("/mine/title", {"dull": "yes"})):
         reply = await pair.first.browser.post(path, field)
         assert reply.status == 403
@@ -157,8 +157,8 @@ async def test_foreign_form_changes_nothing() -> None:
 
 
 async def test_language_of_the_pages_is_chosen_there() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     form = (await pair.first.browser.get("/mine")).page.form("/language")
     assert [value for _, value in form.buttons] == ["en", "fa"]
     await pair.first.browser.submit(form, lang="fa")
@@ -166,8 +166,8 @@ async def test_language_of_the_pages_is_chosen_there() -> None:
 
 
 async def test_conversations_are_listed_with_the_way_there() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     room = await come_in(pair.first.browser)
     links = (await pair.first.browser.get("/mine")).page.links.values()
     assert {pair.first.chat, room.chat} <= set(links)

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.core.limits import MAX_ASIDES, MAX_ROOMS_OF_SESSION
+from server.core.limits import MAX_ROOMS_OF_SESSION, MAX_SIDE_CHATS
 from server.demo.document import WebForm
 from server.demo.text_browser import Reply
 from server.store.contract.chat import Counts
 from server.store.memory.store import MemoryStore
 
-from .appbrowser import AppBrowser, AppHouse, make_house
+from .appbrowser import AppBrowser, AppServer, make_server
 
 VISITORS, PRESSES = 4, 120
 ODD = ("", "0", "1", "2", "-1", "٣", "9" * 30, "x" * 2_001, "/me waves", "@", "\x00\u202e", "no",
@@ -102,7 +102,7 @@ def check_tables(store: MemoryStore) -> None:
     seated = set()
     for session in store._sessions.values():
         assert len(session.rooms) + len(session.knocks) <= MAX_ROOMS_OF_SESSION
-        assert len(session.asides) <= MAX_ASIDES
+        assert len(session.side_chats) <= MAX_SIDE_CHATS
         assert sum(seat.room.is_pair for seat in session.seats.values()) <= 1
         for chat_id, seat in session.seats.items():
             seated.add(seat.room)
@@ -115,23 +115,23 @@ def check_tables(store: MemoryStore) -> None:
         assert all(room.name(entry.sender) for entry in entries)
 
 
-async def spend_a_day(house: AppHouse, chance: random.Random) -> None:
+async def spend_a_day(server: AppServer, chance: random.Random) -> None:
     codes: list[str] = []
-    monkeys = [Monkey(house.browser(), chance, codes) for _ in range(VISITORS)]
-    store = house.store
+    monkeys = [Monkey(server.browser(), chance, codes) for _ in range(VISITORS)]
+    store = server.store
     assert isinstance(store, MemoryStore)
     for _ in range(PRESSES):
         reply = await chance.choice(monkeys).press()
         assert reply.status < 500
         assert reply.status != 200 or reply.body or "refresh" in reply.headers
-        house.clock.advance(chance.choice(LEAPS_S) if chance.random() < 0.1 else 0.5)
+        server.clock.advance(chance.choice(LEAPS_S) if chance.random() < 0.1 else 0.5)
         await store.match_due()
         await store.forget_due()
         check_tables(store)
-    house.clock.advance(DAY_S)
+    server.clock.advance(DAY_S)
     await store.forget_due()
     assert await store.counts() == Counts(sessions=0, waiting=0, conversations=0, streams=0)
-    assert not house.services.failures
+    assert not server.services.failures
 
 
 @pytest.mark.checklist(40)
@@ -139,4 +139,4 @@ async def spend_a_day(house: AppHouse, chance: random.Random) -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32))
 def test_visitors_who_press_anything_break_nothing_and_leave_nothing(seed: int) -> None:
-    asyncio.run(spend_a_day(make_house(), random.Random(seed)))  # noqa: S311 replays by its seed
+    asyncio.run(spend_a_day(make_server(), random.Random(seed)))  # noqa: S311 replays by its seed

@@ -7,43 +7,43 @@ import pytest
 from server.store.contract.chat import Counts
 from tests.fakes import knock
 
-from .appbrowser import AppHouse, make_house
+from .appbrowser import AppServer, make_server
 
 NOBODY = Counts(sessions=0, waiting=0, conversations=0, streams=0)
 
 
-async def press(house: AppHouse, cookie: str) -> bytes:
-    reply = await house.browser(cookie=cookie).request("POST", "/panic")
+async def press(server: AppServer, cookie: str) -> bytes:
+    reply = await server.browser(cookie=cookie).request("POST", "/panic")
     assert reply.status == 200
     return reply.body
 
 
 @pytest.mark.checklist(12)
 async def test_session_and_its_conversation_are_gone_at_once() -> None:
-    house = make_house()
-    pair = await house.pair()
-    await press(house, pair.first.browser.cookie)
-    assert not (await house.browser(cookie=pair.first.browser.cookie).get("/")).page.links.get(
+    server = make_server()
+    pair = await server.pair()
+    await press(server, pair.first.browser.cookie)
+    assert not (await server.browser(cookie=pair.first.browser.cookie).get("/")).page.links.get(
         "Go back to your conversation"
     )
     assert (await pair.second.lines())[-1].event == "left"
-    await press(house, pair.second.browser.cookie)
-    assert await house.store.counts() == NOBODY
+    await press(server, pair.second.browser.cookie)
+    assert await server.store.counts() == NOBODY
 
 
 @pytest.mark.checklist(12)
 async def test_ticket_of_somebody_who_waits_is_gone_at_once() -> None:
-    house = make_house()
-    waiting = house.browser()
+    server = make_server()
+    waiting = server.browser()
     await knock(waiting, "talk")
-    await press(house, waiting.cookie)
-    assert await house.store.counts() == NOBODY
+    await press(server, waiting.cookie)
+    assert await server.store.counts() == NOBODY
 
 
 @pytest.mark.checklist(11, 12)
 async def test_browser_is_told_to_drop_pages_and_cookie() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     reply = await pair.first.browser.request("POST", "/panic")
     assert reply.headers["clear-site-data"] == '"cache", "cookies"'
     name, _, attributes = reply.headers["set-cookie"].partition(";")
@@ -56,23 +56,23 @@ async def test_browser_is_told_to_drop_pages_and_cookie() -> None:
 
 @pytest.mark.parametrize("cookie", ["", "__Host-s=" + "A" * 43, "__Host-s=x"])
 async def test_page_is_the_same_with_and_without_a_session(cookie: str) -> None:
-    house = make_house()
-    pair = await house.pair()
-    with_session = await press(house, pair.first.browser.cookie)
-    assert await press(house, cookie) == with_session
-    assert (await house.browser().get("/blank")).body == with_session
+    server = make_server()
+    pair = await server.pair()
+    with_session = await press(server, pair.first.browser.cookie)
+    assert await press(server, cookie) == with_session
+    assert (await server.browser().get("/blank")).body == with_session
 
 
 async def test_page_says_nothing_about_chat() -> None:
-    house = make_house()
-    page = (await press(house, "")).decode().lower()
+    server = make_server()
+    page = (await press(server, "")).decode().lower()
     for word in ("sottovoce", "chat", "talk", "conversation", "panic", "<a ", "<form"):
         assert word not in page
 
 
 async def test_page_to_which_back_leads_afterwards_says_nothing_either() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     await pair.first.say("what nobody may see")
     await pair.first.browser.request("POST", "/panic")
     for path in ("", "/live", "/plain", "/composer", "/moved"):
@@ -83,26 +83,26 @@ async def test_page_to_which_back_leads_afterwards_says_nothing_either() -> None
 
 
 async def test_open_stream_goes_blank() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as stream:
-        await press(house, pair.first.browser.cookie)
+        await press(server, pair.first.browser.cookie)
         assert "url=/blank" in await stream.event()
 
 
 async def test_open_waiting_page_goes_blank() -> None:
-    house = make_house()
-    waiting = house.browser()
+    server = make_server()
+    waiting = server.browser()
     await knock(waiting, "talk")
     async with waiting.watch("/wait/live") as stream:
-        await press(house, waiting.cookie)
+        await press(server, waiting.cookie)
         assert "url=/blank" in await stream.event()
 
 
 @pytest.mark.parametrize("path", ["/", "/pair", "/wait", "/safety", "/privacy", "/help", "/about"])
 async def test_it_is_the_first_thing_that_a_keyboard_reaches(path: str) -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     await knock(browser, "talk")
     page = (await browser.get(path)).body.decode()
     assert min(page.find(tag) for tag in ("<button", "<a ", "<input") if tag in page) == page.find(
@@ -111,7 +111,7 @@ async def test_it_is_the_first_thing_that_a_keyboard_reaches(path: str) -> None:
 
 
 async def test_it_stands_in_the_chat_just_before_the_field() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     page = (await pair.first.browser.get(pair.first.chat)).body.decode()
     after = page.partition("action=/panic")[2]
     assert after.index("<button") < after.index("<iframe name=c")
@@ -122,10 +122,10 @@ async def test_it_stands_in_the_chat_just_before_the_field() -> None:
 
 
 async def test_page_is_the_same_in_every_language() -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     form = (await browser.get("/pair?lang=fa")).page.form("/pair?lang=fa")
     await browser.submit(form, intent="any")
     persian = (await browser.get("/mine")).body.decode()
     assert "lang=fa" in persian
-    assert await press(house, browser.cookie) == await press(house, "")
+    assert await press(server, browser.cookie) == await press(server, "")

@@ -9,7 +9,7 @@ from server.core.limits import CELL_BYTES
 from server.demo.text_browser import Reply
 from tests.fakes import Talker, come_in
 
-from .appbrowser import AppBrowser, AppHouse, make_house
+from .appbrowser import AppBrowser, AppServer, make_server
 
 
 async def people(talker: Talker[AppBrowser]) -> Reply:
@@ -22,14 +22,14 @@ async def press(talker: Talker[AppBrowser], form: str, **fields: str) -> Reply:
     return await talker.browser.submit(page.form(f"/{form}"), **fields)
 
 
-async def two(house: AppHouse) -> tuple[Talker[AppBrowser], Talker[AppBrowser]]:
-    return await come_in(house.browser()), await come_in(house.browser())
+async def two(server: AppServer) -> tuple[Talker[AppBrowser], Talker[AppBrowser]]:
+    return await come_in(server.browser()), await come_in(server.browser())
 
 
 async def test_muted_member_is_heard_neither_live_nor_in_the_plain_view() -> None:
-    house = make_house()
-    first, second = await two(house)
-    third = await come_in(house.browser())
+    server = make_server()
+    first, second = await two(server)
+    third = await come_in(server.browser())
     assert (await press(first, "mute", who="2")).path == f"{first.chat}/people"
     async with first.browser.watch(f"{first.chat}/live?after=3") as stream:
         await second.say("loud")
@@ -43,8 +43,8 @@ async def test_muted_member_is_heard_neither_live_nor_in_the_plain_view() -> Non
 
 
 async def test_people_page_says_whom_one_has_muted_and_undoes_it() -> None:
-    house = make_house()
-    first, second = await two(house)
+    server = make_server()
+    first, second = await two(server)
     await second.say("hello")
     assert "(muted by you)" not in (await people(first)).page.text
     muted = await press(first, "mute", who="2")
@@ -55,8 +55,8 @@ async def test_people_page_says_whom_one_has_muted_and_undoes_it() -> None:
 
 
 async def test_lines_of_the_muted_are_not_counted_as_new() -> None:
-    house = make_house()
-    first, second = await two(house)
+    server = make_server()
+    first, second = await two(server)
     await press(first, "mute", who="2")
     await second.say("one")
     await first.say("two")
@@ -67,8 +67,8 @@ async def test_lines_of_the_muted_are_not_counted_as_new() -> None:
 
 
 async def test_muted_one_who_left_can_still_be_heard_again() -> None:
-    house = make_house()
-    first, second = await two(house)
+    server = make_server()
+    first, second = await two(server)
     await second.say("hello")
     await press(first, "mute", who="2")
     await second.press("leave")
@@ -79,17 +79,17 @@ async def test_muted_one_who_left_can_still_be_heard_again() -> None:
 
 @pytest.mark.parametrize("who", ["", "0", "1", "3", "-2", "x", "9999999999", "%D9%A2", "2 "])
 async def test_nobody_else_of_that_number_is_answered_as_nothing_there(who: str) -> None:
-    house = make_house()
-    first, _second = await two(house)
+    server = make_server()
+    first, _second = await two(server)
     reply = await press(first, "mute", who=who)
     assert reply.status == 404
     assert reply.body == (await first.browser.get("/nothing")).body
-    assert not house.services.failures
+    assert not server.services.failures
 
 
 async def test_own_words_are_listed_and_can_be_deleted() -> None:
-    house = make_house()
-    first, second = await two(house)
+    server = make_server()
+    first, second = await two(server)
     await first.say("take this back")
     await second.say("theirs")
     page = (await people(first)).page
@@ -108,8 +108,8 @@ async def test_own_words_are_listed_and_can_be_deleted() -> None:
 
 
 async def test_deleted_words_are_replaced_in_the_plain_view() -> None:
-    house = make_house()
-    first, second = await two(house)
+    server = make_server()
+    first, second = await two(server)
     await first.say("take this back")
     await press(first, "delete", seq="3")
     for reader in (first, second):
@@ -122,8 +122,8 @@ async def test_deleted_words_are_replaced_in_the_plain_view() -> None:
 
 
 async def test_who_reconnects_after_a_deletion_gets_no_words() -> None:
-    house = make_house()
-    first, second = await two(house)
+    server = make_server()
+    first, second = await two(server)
     await first.say("take this back")
     await press(first, "delete", seq="3")
     async with second.browser.watch(f"{second.chat}/live") as stream:
@@ -135,8 +135,8 @@ async def test_who_reconnects_after_a_deletion_gets_no_words() -> None:
 @pytest.mark.checklist(17)
 @pytest.mark.parametrize("seq", ["", "0", "1", "4", "5", "99", "x", "-3"])
 async def test_foreign_message_is_answered_as_one_that_never_was(seq: str) -> None:
-    house = make_house()
-    first, second = await two(house)
+    server = make_server()
+    first, second = await two(server)
     await first.say("mine")
     await second.say("theirs")
     reply = await press(first, "delete", seq=seq)
@@ -146,8 +146,8 @@ async def test_foreign_message_is_answered_as_one_that_never_was(seq: str) -> No
 
 
 async def test_message_is_deleted_once() -> None:
-    house = make_house()
-    first, _second = await two(house)
+    server = make_server()
+    first, _second = await two(server)
     await first.say("mine")
     await first.say("more")
     await press(first, "delete", seq="3")
@@ -157,8 +157,8 @@ async def test_message_is_deleted_once() -> None:
 
 @pytest.mark.parametrize("form", ["mute", "delete"])
 async def test_form_without_its_token_does_nothing(form: str) -> None:
-    house = make_house()
-    first, second = await two(house)
+    server = make_server()
+    first, second = await two(server)
     await first.say("mine")
     leave = (await people(first)).page.form("/leave").fields["token"]
     own = (await people(second)).page.form("/mute").fields["token"]
@@ -170,14 +170,14 @@ async def test_form_without_its_token_does_nothing(form: str) -> None:
 
 
 async def test_long_words_are_cut_short_on_the_page() -> None:
-    house = make_house()
-    first, _second = await two(house)
+    server = make_server()
+    first, _second = await two(server)
     await first.say("word " * 300)
     assert (await people(first)).page.text.count("word") < 30
 
 
 async def test_people_page_works_in_a_talk_between_two() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     await pair.first.say("mine")
     await press(pair.first, "delete", seq="2")
     await press(pair.first, "mute", who="2")
@@ -187,23 +187,23 @@ async def test_people_page_works_in_a_talk_between_two() -> None:
 
 
 async def test_stream_does_not_wait_behind_what_a_muted_member_said() -> None:
-    house = make_house()
-    first, second = await two(house)
-    third = await come_in(house.browser())
+    server = make_server()
+    first, second = await two(server)
+    third = await come_in(server.browser())
     await press(first, "mute", who="2")
     for _ in range(60):
-        house.clock.advance(2)
-        await second.say(f"loud {house.clock.now_s}")
+        server.clock.advance(2)
+        await second.say(f"loud {server.clock.now_s}")
     await third.say("soft")
     async with first.browser.watch(f"{first.chat}/live?after=3") as stream:
         assert ">soft<" in await stream.event()
 
 
 async def test_nobody_learns_a_name_by_muting_that_was_not_told() -> None:
-    house = make_house()
-    first, gone = await two(house)
+    server = make_server()
+    first, gone = await two(server)
     await gone.press("leave")
-    late = await come_in(house.browser())
+    late = await come_in(server.browser())
     assert (await press(late, "mute", who="1")).status == 200
     refused = await press(late, "mute", who="2")
     assert refused.status == 404
@@ -211,8 +211,8 @@ async def test_nobody_learns_a_name_by_muting_that_was_not_told() -> None:
 
 
 async def test_deleted_words_leave_the_screen_of_who_has_muted_the_writer_since() -> None:
-    house = make_house()
-    first, second = await two(house)
+    server = make_server()
+    first, second = await two(server)
     await second.say("hello")
     async with first.browser.watch(f"{first.chat}/live?after=2") as stream:
         assert ">hello<" in await stream.event()

@@ -7,12 +7,14 @@ import pytest
 from server.core.limits import PAGE_ENTRIES, RING_MESSAGES
 from tests.fakes import ChatPair, FakeClock, Talker
 
-from .appbrowser import AppBrowser, AppHouse, make_house
+from .appbrowser import AppBrowser, AppServer, make_server
 
 
-async def say_many(house: AppHouse, talker: Talker[AppBrowser], count: int, first: int = 1) -> None:
+async def say_many(
+    server: AppServer, talker: Talker[AppBrowser], count: int, first: int = 1
+) -> None:
     for number in range(first, first + count):
-        house.clock.advance(2)
+        server.clock.advance(2)
         assert (await talker.say(f"number {number}")).status == 200
 
 
@@ -26,9 +28,9 @@ async def seqs(talker: Talker[AppBrowser], query: str = "") -> list[int]:
 
 
 async def test_page_holds_the_newest_fifty_and_leads_to_the_earlier_ones() -> None:
-    house = make_house()
-    pair = await house.pair()
-    await say_many(house, pair.first, PAGE_ENTRIES)
+    server = make_server()
+    pair = await server.pair()
+    await say_many(server, pair.first, PAGE_ENTRIES)
     page = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
     assert [line.seq for line in page.lines] == list(range(2, PAGE_ENTRIES + 2))
     earlier = (await pair.second.browser.get(page.links["Earlier"])).page
@@ -37,10 +39,10 @@ async def test_page_holds_the_newest_fifty_and_leads_to_the_earlier_ones() -> No
 
 
 async def test_reload_shows_what_is_new_under_its_own_heading() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     page = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
-    await say_many(house, pair.first, 2)
+    await say_many(server, pair.first, 2)
     reload_path = page.links["Reload"]
     assert reload_path.endswith("/plain?after=1#new")
     assert await heading_of(pair.second, "?after=1") == "2 new lines"
@@ -53,19 +55,19 @@ async def test_reload_shows_what_is_new_under_its_own_heading() -> None:
     ("after", "heading"), [(1, "1 new line"), (2, "0 new lines"), (0, "2 new lines")]
 )
 async def test_first_heading_counts_the_new_lines(after: int, heading: str) -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     await pair.first.say("hello")
     assert await heading_of(pair.second, f"?after={after}") == heading
 
 
 async def test_after_is_exclusive_and_nothing_is_called_new_when_all_is_seen() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     reply = await pair.first.browser.get(f"{pair.first.chat}/plain?after=1")
     assert b"id=new" not in reply.body
 
 
 async def test_page_of_earlier_lines_calls_nothing_new() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     await pair.first.say("hello")
     assert await heading_of(pair.second, "?before=2") == "0 new lines"
 
@@ -87,16 +89,16 @@ async def test_page_of_earlier_lines_calls_nothing_new() -> None:
     ],
 )
 async def test_place_that_does_not_exist_is_400(query: str) -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     reply = await pair.first.browser.get(f"{pair.first.chat}/plain{query}")
     assert reply.status == 400
     assert "does not exist" in reply.page.text
-    assert not house.services.failures
+    assert not server.services.failures
 
 
 async def test_message_from_the_plain_view_leads_back_to_what_is_new() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     page = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page
     await pair.second.say("meanwhile")
     form = page.form("/messages")
@@ -108,7 +110,7 @@ async def test_message_from_the_plain_view_leads_back_to_what_is_new() -> None:
 
 
 async def test_refused_message_comes_back_in_the_plain_view() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     page = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page
     refused = await pair.first.browser.submit(page.form("/messages"), text="x" * 2_001)
     assert refused.status == 413
@@ -117,7 +119,7 @@ async def test_refused_message_comes_back_in_the_plain_view() -> None:
 
 
 async def test_refused_message_comes_back_whatever_stands_behind_the_question_mark() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     form = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page.form("/messages")
     sent = {**form.fields, "text": "x" * 2_001}
     refused = await pair.first.browser.post(f"{form.action}?before=x&after=99", sent)
@@ -126,14 +128,14 @@ async def test_refused_message_comes_back_whatever_stands_behind_the_question_ma
 
 
 async def test_refused_message_does_not_make_old_lines_new() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     page = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page
     refused = await pair.first.browser.submit(page.form("/messages"), text="")
     assert "<h1>0 new lines</h1>" in refused.body.decode()
 
 
 async def test_plain_view_and_live_view_lead_to_each_other() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     plain = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page
     assert plain.links["Live view"] == pair.first.chat
     live = (await pair.first.browser.get(pair.first.chat)).page
@@ -141,17 +143,17 @@ async def test_plain_view_and_live_view_lead_to_each_other() -> None:
 
 
 async def test_both_ways_out_stand_on_the_plain_view_too() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     page = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page
     assert page.form("/next").fields["token"]
     assert (await pair.first.browser.submit(page.form("/leave"))).path == "/"
 
 
 async def long_talk(count: int) -> tuple[ChatPair[AppBrowser], FakeClock]:
-    house = make_house()
-    pair = await house.pair()
-    await say_many(house, pair.first, count)
-    return pair, house.clock
+    server = make_server()
+    pair = await server.pair()
+    await say_many(server, pair.first, count)
+    return pair, server.clock
 
 
 @pytest.mark.slow  # 260 messages through the composer

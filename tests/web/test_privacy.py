@@ -10,13 +10,13 @@ from server.core.limits import PUBLIC_RENEWAL_S, RING_MESSAGES, SESSION_SILENCE_
 from server.web.render.promises import NOT_PROTECTED, PROMISES
 from server.web.safeguards import Safeguards
 
-from .appbrowser import make_house
+from .appbrowser import make_server
 
 
 async def told(here: Safeguards | None = None, language: str = "en") -> str:
-    house = make_house()
-    house.services.safeguards = here or Safeguards()
-    return (await house.browser().get(f"/privacy?lang={language}")).page.text
+    server = make_server()
+    server.services.safeguards = here or Safeguards()
+    return (await server.browser().get(f"/privacy?lang={language}")).page.text
 
 
 async def test_every_promise_stands_there_with_its_test() -> None:

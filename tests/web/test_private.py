@@ -13,7 +13,7 @@ from server.demo.text_browser import Reply
 from server.store.memory.inspect import reachable
 from tests.fakes import Talker, come_in
 
-from .appbrowser import AppBrowser, AppHouse, make_house
+from .appbrowser import AppBrowser, AppServer, make_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ def codes_of(reply: Reply) -> tuple[str, str]:
     return words, digits
 
 
-async def open_room(house: AppHouse, **fields: str) -> Opened:
-    browser = house.browser()
+async def open_room(server: AppServer, **fields: str) -> Opened:
+    browser = server.browser()
     form = (await browser.get("/rooms/new")).page.form("/rooms/new")
     reply = await browser.submit(form, **{"title": "Tea at five", **fields})
     assert reply.status == 200
@@ -46,8 +46,8 @@ async def show(browser: AppBrowser, code: str) -> Reply:
     return await browser.submit(form, code=code)
 
 
-async def come(house: AppHouse, code: str) -> Talker[AppBrowser]:
-    browser = house.browser()
+async def come(server: AppServer, code: str) -> Talker[AppBrowser]:
+    browser = server.browser()
     reply = await show(browser, code)
     assert reply.status == 200
     return Talker(browser, reply.path)
@@ -63,18 +63,18 @@ async def act(talker: Talker[AppBrowser], name: str) -> Reply:
 
 
 async def test_code_is_four_words_and_the_same_in_sixteen_digits() -> None:
-    house = make_house()
-    opened = await open_room(house)
+    server = make_server()
+    opened = await open_room(server)
     assert re.fullmatch(r"[a-z]+(-[a-z]+){3}", opened.words)
     assert re.fullmatch(r"\d{4}(-\d{4}){3}", opened.digits)
     for code in (opened.words, opened.digits):
-        assert (await come(house, code)).chat.startswith("/chat/")
+        assert (await come(server, code)).chat.startswith("/chat/")
 
 
 @pytest.mark.parametrize("spelling", ["upper", "spaces", "both", "persian", "newline"])
 async def test_code_is_read_as_people_write_it(spelling: str) -> None:
-    house = make_house()
-    opened = await open_room(house)
+    server = make_server()
+    opened = await open_room(server)
     code = {
         "upper": opened.words.upper(),
         "spaces": f"  {opened.words.replace('-', '  ')} ",
@@ -82,12 +82,12 @@ async def test_code_is_read_as_people_write_it(spelling: str) -> None:
         "persian": "".join(chr(0x6F0 + int(c)) for c in opened.digits if c.isdigit()),
         "newline": opened.digits.replace("-", "\n"),
     }[spelling]
-    assert (await come(house, code)).chat.startswith("/chat/")
+    assert (await come(server, code)).chat.startswith("/chat/")
 
 
 async def test_opener_is_a_member_already_and_the_code_is_shown_once() -> None:
-    house = make_house()
-    opened = await open_room(house)
+    server = make_server()
+    opened = await open_room(server)
     for path in ("", "/people", "/plain"):
         reply = await opened.opener.browser.get(opened.opener.chat + path)
         assert reply.status == 200
@@ -98,87 +98,87 @@ async def test_opener_is_a_member_already_and_the_code_is_shown_once() -> None:
 
 @pytest.mark.checklist(12)
 async def test_store_has_neither_a_code_nor_the_key_that_it_is_hashed_under() -> None:
-    house = make_house()
-    opened = await open_room(house)
-    await show(house.browser(), opened.words)
-    kept = [o for o in reachable(house.store) if isinstance(o, bytes | str)]
+    server = make_server()
+    opened = await open_room(server)
+    await show(server.browser(), opened.words)
+    kept = [o for o in reachable(server.store) if isinstance(o, bytes | str)]
     texts = [o if isinstance(o, str) else o.decode("latin-1") for o in kept]
-    assert [o for o in reachable(house.store) if isinstance(o, PrivateRoom)]
+    assert [o for o in reachable(server.store) if isinstance(o, PrivateRoom)]
     for code in ("Tea at five", opened.words, opened.digits, *opened.words.split("-")):
         assert not [text for text in texts if code == text or (" " in code and code in text)]
-    assert house.services.house_key not in kept
+    assert server.services.server_key not in kept
 
 
 async def test_first_press_makes_the_session() -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     form = (await browser.get("/rooms/new")).page.form("/rooms/new")
-    assert (await house.store.counts()).sessions == 0
+    assert (await server.store.counts()).sessions == 0
     reply = await browser.submit(form, title="x")
     assert "__Host-" in reply.headers["set-cookie"]
 
 
 @pytest.mark.parametrize("title", ["", "\u200b", "<b>" * 21])
 async def test_title_that_does_not_fit_comes_back_with_what_was_typed(title: str) -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     form = (await browser.get("/rooms/new")).page.form("/rooms/new")
     reply = await browser.submit(form, title=title)
     assert reply.status == 400
     assert reply.page.form("/rooms/new").fields["title"] == title
     assert "1 to 60 characters" in reply.page.text
-    assert (await house.store.counts()).sessions == 0
+    assert (await server.store.counts()).sessions == 0
 
 
 async def test_title_is_no_markup() -> None:
-    house = make_house()
-    opened = await open_room(house, title="<b>x</b>")
-    guest = await come(house, opened.words)
+    server = make_server()
+    opened = await open_room(server, title="<b>x</b>")
+    guest = await come(server, opened.words)
     for path in (guest.chat, f"{guest.chat}/plain", f"{guest.chat}/people", "/rooms"):
         assert "<b>" not in (await guest.browser.get(path)).body.decode()
 
 
 async def test_page_of_the_rooms_leads_back_to_ones_own() -> None:
-    opened = await open_room(make_house())
+    opened = await open_room(make_server())
     page = (await opened.opener.browser.get("/rooms")).page
     assert page.links["Tea at five"] == opened.opener.chat
 
 
 @pytest.mark.parametrize("code", ["", "no such code here", "1" * 16, "1234", '"><b>'])
 async def test_wrong_code_is_not_found_and_kept_in_the_field(code: str) -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     reply = await show(browser, code)
     assert reply.status == 404
     assert reply.page.form("/invite").fields["code"] == code
     assert "opens nothing" in reply.page.text
     assert "set-cookie" not in reply.headers
-    assert (await house.store.counts()).sessions == 0
+    assert (await server.store.counts()).sessions == 0
 
 
 @pytest.mark.checklist(17, 18)
 async def test_burnt_code_is_answered_as_a_wrong_one() -> None:
-    house = make_house()
-    opened = await open_room(house, uses="1")
-    await come(house, opened.words)
-    reply = await show(house.browser(), opened.words)
+    server = make_server()
+    opened = await open_room(server, uses="1")
+    await come(server, opened.words)
+    reply = await show(server.browser(), opened.words)
     assert reply.status == 404
     assert "opens nothing" in reply.page.text
 
 
 @pytest.mark.parametrize(("minutes", "lasts_s"), [("10", 600), ("720", 43_200), ("3", 3_600)])
 async def test_code_is_good_for_as_long_as_was_chosen(minutes: str, lasts_s: float) -> None:
-    house = make_house()
-    opened = await open_room(house, minutes=minutes)
-    house.clock.advance(lasts_s - 1)
-    await come(house, opened.words)
-    house.clock.advance(1)
-    assert (await show(house.browser(), opened.words)).status == 404
+    server = make_server()
+    opened = await open_room(server, minutes=minutes)
+    server.clock.advance(lasts_s - 1)
+    await come(server, opened.words)
+    server.clock.advance(1)
+    assert (await show(server.browser(), opened.words)).status == 404
 
 
 async def test_too_many_guesses_are_refused_with_the_seconds_to_wait() -> None:
-    house = make_house()
-    browser = (await come_in(house.browser())).browser
+    server = make_server()
+    browser = (await come_in(server.browser())).browser
     for _ in range(GUESS_BURST):
         assert (await show(browser, "1" * 16)).status == 404
     reply = await show(browser, "1" * 16)
@@ -189,36 +189,36 @@ async def test_too_many_guesses_are_refused_with_the_seconds_to_wait() -> None:
 
 @pytest.mark.parametrize("path", ["/rooms/new", "/invite"])
 async def test_form_without_its_token_does_nothing_and_keeps_what_was_typed(path: str) -> None:
-    house = make_house()
-    opened = await open_room(house)
+    server = make_server()
+    opened = await open_room(server)
     foreign = (await opened.opener.browser.get("/rooms")).page.form("/invite").fields["token"]
     for token in ("", "AAAAAAAAAAAAAA", "é", foreign):
         fields = {"title": "A title", "code": opened.words, "token": token}
-        reply = await house.browser().post(path, fields)
+        reply = await server.browser().post(path, fields)
         assert reply.status == 403
         assert "set-cookie" not in reply.headers
         kept = reply.page.form(path).fields
         assert "A title" in kept.values() or opened.words in kept.values()
-    assert (await house.store.counts()).sessions == 1
+    assert (await server.store.counts()).sessions == 1
 
 
 async def test_opener_locks_and_unlocks_the_room() -> None:
-    house = make_house()
-    opened = await open_room(house)
+    server = make_server()
+    opened = await open_room(server)
     await act(opened.opener, "lock")
-    reply = await show(house.browser(), opened.words)
+    reply = await show(server.browser(), opened.words)
     assert reply.status == 409
     assert "locked" in reply.page.text
     await act(opened.opener, "unlock")
-    await come(house, opened.words)
+    await come(server, opened.words)
 
 
 async def test_newcomer_knocks_and_waits_until_let_in() -> None:
-    house = make_house()
-    opened = await open_room(house)
+    server = make_server()
+    opened = await open_room(server)
     await act(opened.opener, "ask-first")
     async with opened.opener.browser.watch(f"{opened.opener.chat}/live?after=1") as stream:
-        outside = await come(house, opened.words)
+        outside = await come(server, opened.words)
         assert "data-event=knocked" in await stream.event()
     assert outside.chat.startswith("/knock/")
     waiting = await outside.browser.get(outside.chat)
@@ -234,10 +234,10 @@ async def test_newcomer_knocks_and_waits_until_let_in() -> None:
 
 @pytest.mark.checklist(17)
 async def test_who_is_sent_away_finds_nothing_there_any_more() -> None:
-    house = make_house()
-    opened = await open_room(house)
+    server = make_server()
+    opened = await open_room(server)
     await act(opened.opener, "ask-first")
-    outside = await come(house, opened.words)
+    outside = await come(server, opened.words)
     await act(opened.opener, "send-away 2")
     gone = await outside.browser.get(outside.chat)
     never_was = await outside.browser.get("/knock/abcdefghijkl")
@@ -247,12 +247,12 @@ async def test_who_is_sent_away_finds_nothing_there_any_more() -> None:
 
 @pytest.mark.checklist(17)
 async def test_knock_is_nothing_to_another_session_and_can_be_taken_back() -> None:
-    house = make_house()
-    opened = await open_room(house)
+    server = make_server()
+    opened = await open_room(server)
     await act(opened.opener, "ask-first")
-    outside = await come(house, opened.words)
+    outside = await come(server, opened.words)
     form = (await outside.browser.get(outside.chat)).page.form("/stop")
-    for browser in (house.browser(), opened.opener.browser):
+    for browser in (server.browser(), opened.opener.browser):
         foreign = await browser.get(outside.chat)
         never_was = await browser.get("/knock/abcdefghijkl")
         assert foreign.status == 404
@@ -264,9 +264,9 @@ async def test_knock_is_nothing_to_another_session_and_can_be_taken_back() -> No
 
 
 async def test_opener_sends_somebody_out_whose_stream_ends() -> None:
-    house = make_house()
-    opened = await open_room(house)
-    guest, other = await come(house, opened.words), await come(house, opened.words)
+    server = make_server()
+    opened = await open_room(server)
+    guest, other = await come(server, opened.words), await come(server, opened.words)
     async with guest.browser.watch(f"{guest.chat}/live?after=3") as stream:
         await act(opened.opener, "remove 2")
         assert "url=/over" in await stream.event()
@@ -277,9 +277,9 @@ async def test_opener_sends_somebody_out_whose_stream_ends() -> None:
 
 
 async def test_closed_room_can_be_read_and_says_why_nothing_can_be_sent() -> None:
-    house = make_house()
-    opened = await open_room(house)
-    guest = await come(house, opened.words)
+    server = make_server()
+    opened = await open_room(server)
+    guest = await come(server, opened.words)
     await guest.say("words")
     form = (await guest.browser.get(f"{guest.chat}/composer")).page.form("/messages")
     await act(opened.opener, "close")
@@ -293,22 +293,22 @@ async def test_closed_room_can_be_read_and_says_why_nothing_can_be_sent() -> Non
 
 
 async def test_new_invitation_burns_the_old_one_and_is_shown_once() -> None:
-    house = make_house()
-    opened = await open_room(house)
+    server = make_server()
+    opened = await open_room(server)
     form = (await people(opened.opener)).page.form("/invitation")
     reply = await opened.opener.browser.submit(form, uses="1")
     words, _digits = codes_of(reply)
     assert words != opened.words
-    assert (await show(house.browser(), opened.words)).status == 404
-    await come(house, words)
-    assert (await show(house.browser(), words)).status == 404
+    assert (await show(server.browser(), opened.words)).status == 404
+    await come(server, words)
+    assert (await show(server.browser(), words)).status == 404
     assert "There is none that is good." in (await people(opened.opener)).page.text
 
 
 async def test_powers_go_to_who_has_been_there_longest() -> None:
-    house = make_house()
-    opened = await open_room(house)
-    second, third = await come(house, opened.words), await come(house, opened.words)
+    server = make_server()
+    opened = await open_room(server)
+    second, third = await come(server, opened.words), await come(server, opened.words)
     assert "in your hands" not in (await people(second)).page.text
     await opened.opener.press("leave")
     assert "in your hands" in (await people(second)).page.text
@@ -318,9 +318,9 @@ async def test_powers_go_to_who_has_been_there_longest() -> None:
 
 @pytest.mark.parametrize("name", ["lock", "close", "remove 1", "admit 2", "ask-first"])
 async def test_who_is_not_the_opener_does_none_of_it(name: str) -> None:
-    house = make_house()
-    opened = await open_room(house)
-    guest = await come(house, opened.words)
+    server = make_server()
+    opened = await open_room(server)
+    guest = await come(server, opened.words)
     # The token of the list is theirs: the power is not.
     token = (await people(guest)).page.form("/mute").fields["token"]
     fields = {"token": token, "act": name}
@@ -337,17 +337,17 @@ async def test_who_is_not_the_opener_does_none_of_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "dance", "remove", "remove 9", "remove x", "admit -1"])
 async def test_act_that_means_nothing_is_answered_as_nothing_there(name: str) -> None:
-    house = make_house()
-    opened = await open_room(house)
-    await come(house, opened.words)
+    server = make_server()
+    opened = await open_room(server)
+    await come(server, opened.words)
     reply = await act(opened.opener, name)
     assert reply.status == 404
-    assert not house.services.failures
+    assert not server.services.failures
 
 
 async def test_other_conversations_have_no_host() -> None:
-    house = make_house()
-    pair, talker = await house.pair(), await come_in(house.browser())
+    server = make_server()
+    pair, talker = await server.pair(), await come_in(server.browser())
     for inside in (pair.first, talker):
         page = (await people(inside)).page
         assert not [form for form in page.forms if form.action.endswith(("/host", "/invitation"))]
@@ -359,15 +359,15 @@ async def test_other_conversations_have_no_host() -> None:
 
 
 async def test_who_knocks_and_does_not_answer_is_forgotten() -> None:
-    house = make_house()
-    opened = await open_room(house)
+    server = make_server()
+    opened = await open_room(server)
     await act(opened.opener, "ask-first")
-    browser = house.browser()
+    browser = server.browser()
     outside = await show(browser, opened.words)
     asked = 0
     for _ in range(40):
-        house.clock.advance(60)
-        await house.store.forget_due()
+        server.clock.advance(60)
+        await server.store.forget_due()
         reply = await browser.get(outside.path)
         asked += b"I am here" in reply.body
         await opened.opener.browser.get("/help")
@@ -376,14 +376,14 @@ async def test_who_knocks_and_does_not_answer_is_forgotten() -> None:
 
 
 async def test_who_knocks_and_answers_waits_on() -> None:
-    house = make_house()
-    opened = await open_room(house)
+    server = make_server()
+    opened = await open_room(server)
     await act(opened.opener, "ask-first")
-    browser = house.browser()
+    browser = server.browser()
     outside = await show(browser, opened.words)
     for _ in range(35):
-        house.clock.advance(60)
-        await house.store.forget_due()
+        server.clock.advance(60)
+        await server.store.forget_due()
         page = (await browser.get(outside.path)).page
         if "Still there?" in page.text:
             assert (await browser.submit(page.form("/here"))).path == outside.path

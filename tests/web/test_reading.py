@@ -22,7 +22,7 @@ from server.store.contract.chat import Store
 from server.web.views import plain
 from tests.fakes import Talker, come_in
 
-from .appbrowser import AppBrowser, AppHouse, make_house
+from .appbrowser import AppBrowser, AppServer, make_server
 
 RING = {"max_messages": 12, "max_events": 6, "max_bytes": 10_000}
 
@@ -48,21 +48,21 @@ def small_ring_and_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 class Company:
     """Whoever else is in the room, and what they have done."""
 
-    def __init__(self, house: AppHouse, secret: Secret, talker: Talker[AppBrowser]) -> None:
-        self._house = house
+    def __init__(self, server: AppServer, secret: Secret, talker: Talker[AppBrowser]) -> None:
+        self._server = server
         self._secret = secret
         self._talker = talker
         self._said = 0
 
     @property
     def _store(self) -> Store:
-        return self._house.store
+        return self._server.store
 
     async def say(self, count: int) -> None:
         """Say something, so many times."""
-        chat_id = (await self._store.my_places(self._secret))[0].chat_id
+        chat_id = (await self._store.my_chats(self._secret))[0].chat_id
         for _ in range(count):
-            self._house.clock.advance(2)
+            self._server.clock.advance(2)
             token = ComposerToken(self._said, b"%d" % self._said)
             self._said += 1
             await self._store.post(self._secret, chat_id, f"words {self._said}", token)
@@ -70,12 +70,12 @@ class Company:
     async def come_and_go(self, count: int) -> None:
         """Others come into the room and leave it again."""
         for _ in range(count):
-            await (await come_in(self._house.browser())).press("leave")
+            await (await come_in(self._server.browser())).press("leave")
 
     async def delete(self, place: int) -> None:
         """Take back one of the newest messages, if there is one."""
-        chat_id = (await self._store.my_places(self._secret))[0].chat_id
-        own = await self._store.own_words(self._secret, chat_id)
+        chat_id = (await self._store.my_chats(self._secret))[0].chat_id
+        own = await self._store.own_messages(self._secret, chat_id)
         if place < len(own):
             await self._store.delete(self._secret, chat_id, own[place].seq)
 
@@ -187,12 +187,12 @@ def _forgotten(text: str) -> int:
 @given(st.lists(STEPS, max_size=14))
 def test_each_way_of_reading_accounts_for_everything(steps: list[tuple[str, int]]) -> None:
     async def go() -> None:
-        house = make_house()
-        writer, reading = await come_in(house.browser()), await come_in(house.browser())
-        staying = await come_in(house.browser())
+        server = make_server()
+        writer, reading = await come_in(server.browser()), await come_in(server.browser())
+        staying = await come_in(server.browser())
         secret = Secret.from_cookie(writer.browser.cookie.partition("=")[2])
         assert secret is not None
-        company = Company(house, secret, writer)
+        company = Company(server, secret, writer)
         reader, stayer = Reader(reading, 1), Stayer(staying, 2)
         async with staying.browser.watch(f"{staying.chat}/live") as stream:
             for step, count in steps:
@@ -210,6 +210,6 @@ def test_each_way_of_reading_accounts_for_everything(steps: list[tuple[str, int]
                     ]()
             await reader.plain()
             assert reader.cursor == await reader.newest()
-        assert not house.services.failures
+        assert not server.services.failures
 
     asyncio.run(go())

@@ -7,7 +7,7 @@ import pytest
 from server.core.limits import STILL_ANSWER_S, STILL_USUAL_S
 from tests.fakes import ChatPair
 
-from .appbrowser import AppBrowser, make_house
+from .appbrowser import AppBrowser, make_server
 from .test_plain import say_many
 
 
@@ -18,7 +18,7 @@ async def refreshed(pair: ChatPair[AppBrowser], query: str = "?after=1&every=30"
 
 
 async def test_page_reloads_its_own_address() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     reply = await pair.second.browser.get(f"{pair.second.chat}/plain?after=1&every=30")
     assert reply.headers["refresh"] == "30"
     still = await pair.second.browser.get(f"{pair.second.chat}/plain?after=1")
@@ -26,7 +26,7 @@ async def test_page_reloads_its_own_address() -> None:
 
 
 async def test_title_counts_what_is_new_unless_it_is_told_not_to() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     await pair.first.say("hello")
     assert "<title>(1) Conversation" in await refreshed(pair)
     assert "<title>Conversation" in await refreshed(pair, "?after=1&every=30&title=0")
@@ -38,7 +38,7 @@ async def test_title_counts_what_is_new_unless_it_is_told_not_to() -> None:
 
 
 async def test_count_goes_on_until_the_reader_says_that_all_is_read() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     await pair.first.say("one")
     page = (await pair.second.browser.get(f"{pair.second.chat}/plain?after=1&every=30")).page
     await pair.first.say("two")
@@ -49,7 +49,7 @@ async def test_count_goes_on_until_the_reader_says_that_all_is_read() -> None:
 
 
 async def test_page_has_no_field_and_leads_to_one_that_stands_still_and_back() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     page = (await pair.second.browser.get(f"{pair.second.chat}/plain?after=1&every=30")).page
     assert not [form for form in page.forms if form.action.endswith("/messages")]
     writing = await pair.second.browser.get(page.links["Write a message"])
@@ -64,9 +64,9 @@ async def test_page_has_no_field_and_leads_to_one_that_stands_still_and_back() -
 
 
 async def test_page_is_small_and_leads_to_what_is_earlier() -> None:
-    house = make_house()
-    pair = await house.pair()
-    await say_many(house, pair.first, 30)
+    server = make_server()
+    pair = await server.pair()
+    await say_many(server, pair.first, 30)
     page = (await pair.second.browser.get(f"{pair.second.chat}/plain?every=10&after=31")).page
     assert [line.seq for line in page.lines] == list(range(12, 32))
     earlier = (await pair.second.browser.get(page.links["Earlier"])).page
@@ -74,7 +74,7 @@ async def test_page_is_small_and_leads_to_what_is_earlier() -> None:
 
 
 async def test_each_way_of_reading_leads_to_the_others() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     still = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
     moving = (await pair.second.browser.get(still.links["60 seconds"])).page
     assert moving.links["Live view"] == pair.second.chat
@@ -84,60 +84,60 @@ async def test_each_way_of_reading_leads_to_the_others() -> None:
 
 @pytest.mark.parametrize("query", ["every=4", "every=3601", "every=x", "every=-1", "write=1"])
 async def test_time_that_cannot_be_is_400(query: str) -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     reply = await pair.second.browser.get(f"{pair.second.chat}/plain?{query}")
     assert reply.status == 400
 
 
 async def test_page_that_reloads_asks_and_does_not_answer_for_its_reader() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     path = f"{pair.second.chat}/plain?after=1&every=600"
     for _ in range(int(STILL_USUAL_S) // 600):
         assert b"I am here" not in (await pair.second.browser.get(path)).body
-        house.clock.advance(600)
-        await house.store.forget_due()
+        server.clock.advance(600)
+        await server.store.forget_due()
     asked = await pair.second.browser.get(path)
     form = asked.page.form("/here")
     answered = await pair.second.browser.submit(form)
     assert answered.path == f"{pair.second.chat}/plain?after=1&every=600"
     assert b"I am here" not in answered.body
-    house.clock.advance(STILL_ANSWER_S + 1)
-    await house.store.forget_due()
+    server.clock.advance(STILL_ANSWER_S + 1)
+    await server.store.forget_due()
     assert (await pair.second.browser.get(path)).status == 200
 
 
 async def test_who_leaves_the_page_open_and_does_not_answer_is_forgotten() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     path = f"{pair.second.chat}/plain?after=1&every=60"
     for _ in range(int(STILL_USUAL_S + STILL_ANSWER_S) // 60 + 2):
         await pair.second.browser.get(path)
-        house.clock.advance(60)
-        await house.store.forget_due()
+        server.clock.advance(60)
+        await server.store.forget_due()
     assert (await pair.second.browser.get(path)).status == 404
 
 
 async def test_press_on_a_page_that_reloads_itself_is_a_sign_of_life() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     path = f"{pair.second.chat}/plain?after=1&every=60"
     for _ in range(2 * int(STILL_USUAL_S) // 600):
         page = (await pair.second.browser.get(path)).page
         path = (await pair.second.browser.get(page.links["I have read all this"])).path
-        house.clock.advance(600)
-        await house.store.forget_due()
+        server.clock.advance(600)
+        await server.store.forget_due()
     assert "every=60" in path
     assert b"I am here" not in (await pair.second.browser.get(path)).body
 
 
 async def test_what_is_not_there_is_no_sign_of_life() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     path = f"{pair.second.chat}/plain?after=1&every=60"
     for _ in range(int(STILL_USUAL_S + STILL_ANSWER_S) // 60 + 2):
         await pair.second.browser.get(path)
         await pair.second.browser.get("/favicon.ico")
-        house.clock.advance(60)
-        await house.store.forget_due()
+        server.clock.advance(60)
+        await server.store.forget_due()
     assert (await pair.second.browser.get(path)).status == 404

@@ -10,7 +10,7 @@ from server.core.limits import MAX_CODES, SESSION_SILENCE_S
 from server.demo.text_browser import Reply
 from tests.fakes import ChatPair, Talker
 
-from .appbrowser import AppBrowser, AppHouse, make_house
+from .appbrowser import AppBrowser, AppServer, make_server
 
 
 async def ask_for_code(talker: Talker[AppBrowser]) -> tuple[str, str]:
@@ -29,20 +29,20 @@ async def enter(browser: AppBrowser, code: str) -> Reply:
     return await browser.submit(form, code=code)
 
 
-async def cut_off(house: AppHouse) -> tuple[str, str]:
+async def cut_off(server: AppServer) -> tuple[str, str]:
     """Two who have asked for codes, and are gone: theirs, in words and in digits."""
-    pair = await house.pair()
+    pair = await server.pair()
     (words, _), (_, digits) = await ask_for_code(pair.first), await ask_for_code(pair.second)
-    house.clock.advance(SESSION_SILENCE_S + 1)
-    await house.store.forget_due()
-    assert (await house.store.counts()).sessions == 0
+    server.clock.advance(SESSION_SILENCE_S + 1)
+    await server.store.forget_due()
+    assert (await server.store.counts()).sessions == 0
     return words, digits
 
 
 async def test_both_come_back_in_fresh_browsers_and_meet() -> None:
-    house = make_house()
-    words, digits = await cut_off(house)
-    one, other = house.browser(), house.browser()
+    server = make_server()
+    words, digits = await cut_off(server)
+    one, other = server.browser(), server.browser()
     waiting = await enter(one, words)
     assert waiting.path == "/wait"
     assert "Waiting for the one you know" in waiting.page.text
@@ -55,39 +55,39 @@ async def test_both_come_back_in_fresh_browsers_and_meet() -> None:
 
 
 async def test_code_serves_once() -> None:
-    house = make_house()
-    words, digits = await cut_off(house)
-    await enter(house.browser(), words)
-    assert (await enter(house.browser(), digits)).path.startswith("/chat/")
-    again = await enter(house.browser(), words)
+    server = make_server()
+    words, digits = await cut_off(server)
+    await enter(server.browser(), words)
+    assert (await enter(server.browser(), digits)).path.startswith("/chat/")
+    again = await enter(server.browser(), words)
     assert again.status == 404
     assert again.page.form("/invite").fields["code"] == words
 
 
 async def test_one_code_entered_twice_counts_once() -> None:
-    house = make_house()
-    words, digits = await cut_off(house)
-    first, second = house.browser(), house.browser()
+    server = make_server()
+    words, digits = await cut_off(server)
+    first, second = server.browser(), server.browser()
     await enter(first, words)
     assert (await enter(second, words)).path == "/wait"
     assert (await first.get("/wait")).path == "/"
-    await enter(house.browser(), digits)
+    await enter(server.browser(), digits)
     assert (await second.get("/wait")).path.startswith("/chat/")
 
 
 async def test_waiting_page_of_one_who_waits_for_somebody_known_offers_no_room() -> None:
-    house = make_house()
-    words, _ = await cut_off(house)
-    browser = house.browser()
+    server = make_server()
+    words, _ = await cut_off(server)
+    browser = server.browser()
     await enter(browser, words)
-    house.clock.advance(150)
+    server.clock.advance(150)
     page = (await browser.get("/wait")).page
     assert not [form for form in page.forms if form.action.endswith("/join")]
     assert (await browser.submit(page.form("/cancel"))).path == "/"
 
 
 async def test_partner_is_told_once_and_finds_the_button_too() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     for _ in range(2):
         await ask_for_code(pair.first)
     assert [line.event for line in await pair.second.lines()] == ["joined", "again"]
@@ -97,7 +97,7 @@ async def test_partner_is_told_once_and_finds_the_button_too() -> None:
 
 @pytest.mark.checklist(13)
 async def test_code_is_shown_once_and_stands_in_no_address() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     words, digits = await ask_for_code(pair.first)
     for path in ("", "/people", "/plain", "/again"):
         reply = await pair.first.browser.get(f"{pair.first.chat}{path}")
@@ -106,37 +106,37 @@ async def test_code_is_shown_once_and_stands_in_no_address() -> None:
 
 
 async def test_panic_burns_the_code_of_the_other_too() -> None:
-    house = make_house()
-    pair = await house.pair()
+    server = make_server()
+    pair = await server.pair()
     (mine, _), (theirs, _) = await ask_for_code(pair.first), await ask_for_code(pair.second)
     page = (await pair.first.browser.get(pair.first.chat)).page
     await pair.first.browser.submit(page.form("/panic"))
     for code in (mine, theirs):
-        assert (await enter(house.browser(), code)).status == 404
+        assert (await enter(server.browser(), code)).status == 404
 
 
 async def test_foreign_form_gives_no_code() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     reply = await pair.first.browser.post(f"{pair.first.chat}/again", {})
     assert reply.status == 403
 
 
 async def test_code_can_no_more_be_asked_for_when_the_other_has_left() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     more = (await pair.first.browser.get(f"{pair.first.chat}/people")).page
     await pair.second.press("leave")
     assert (await pair.first.browser.submit(more.form("/again"))).status == 410
 
 
 async def test_one_session_has_only_so_many_codes() -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     for number in range(MAX_CODES + 1):
-        pair = await ChatPair.meet(house.browser(), browser)
+        pair = await ChatPair.meet(server.browser(), browser)
         await pair.first.say(f"{number}")
         more = (await browser.get(f"{pair.second.chat}/people")).page
         theirs = (await pair.first.browser.get(f"{pair.first.chat}/people")).page
         await pair.first.browser.submit(theirs.form("/again"))
         shown = await browser.submit(more.form("/again"))
         assert shown.status == (200 if number < MAX_CODES else 409)
-        house.clock.advance(60)
+        server.clock.advance(60)

@@ -13,16 +13,16 @@ from server.demo.text_browser import Reply
 from server.store.memory.store import MemoryStore
 from tests.fakes import FakeClock, Talker, come_in, knock
 
-from .appbrowser import AppBrowser, AppHouse, make_house
+from .appbrowser import AppBrowser, AppServer, make_server
 
 LINE = "An example line, which is no real resource."
 
 
-def house_of(*rooms: PublicRoom) -> AppHouse:
+def server_of(*rooms: PublicRoom) -> AppServer:
     """A house with these public rooms."""
-    house = make_house(store=MemoryStore(clock=FakeClock(), rooms=rooms))
-    house.services.rooms = {room.name: room for room in rooms}
-    return house
+    server = make_server(store=MemoryStore(clock=FakeClock(), rooms=rooms))
+    server.services.rooms = {room.name: room for room in rooms}
+    return server
 
 
 def room(name: str = "garden", **more: object) -> PublicRoom:
@@ -36,13 +36,13 @@ async def join(browser: AppBrowser, name: str) -> Reply:
 
 
 async def test_door_leads_to_the_rooms() -> None:
-    browser = make_house().browser()
+    browser = make_server().browser()
     assert (await browser.get("/")).page.links["Rooms"] == "/rooms"
     assert (await browser.get("/rooms")).page.form("/rooms/common/join").fields["token"]
 
 
 async def test_list_shows_title_topic_class_and_rules_beside_the_button() -> None:
-    house = house_of(
+    server = server_of(
         room(
             topic={"en": "Small things"},
             rules={"en": "First rule.\nSecond rule."},
@@ -50,7 +50,7 @@ async def test_list_shows_title_topic_class_and_rules_beside_the_button() -> Non
             slow_s=30,
         )
     )
-    said = (await house.browser().get("/rooms")).page.text
+    said = (await server.browser().get("/rooms")).page.text
     for words in ("The garden", "Small things", "Support room", "First rule.", "Second rule."):
         assert words in said
     assert "30 seconds between two messages" in said
@@ -59,39 +59,41 @@ async def test_list_shows_title_topic_class_and_rules_beside_the_button() -> Non
 
 
 async def test_text_stands_in_the_language_of_the_page_or_in_the_nearest_there_is() -> None:
-    house = house_of(room(title={"fa": "باغ", "de": "Garten"}, topic={"en": "Plants", "fa": "گل"}))
-    html = (await house.browser().get("/rooms")).body.decode()
+    server = server_of(
+        room(title={"fa": "باغ", "de": "Garten"}, topic={"en": "Plants", "fa": "گل"})
+    )
+    html = (await server.browser().get("/rooms")).body.decode()
     assert "<h2 lang=fa dir=auto>باغ</h2>" in html
     assert "<p lang=en dir=auto>Plants" in html
     assert "گل" not in html
 
 
 async def test_words_of_the_operator_are_no_markup() -> None:
-    house = house_of(room(title={"en": "<b>x</b>"}, topic={"en": "<b>"}, rules={"en": "<b>"}))
-    assert "<b>" not in (await house.browser().get("/rooms")).body.decode()
-    talker = await come_in(house.browser(), "garden")
+    server = server_of(room(title={"en": "<b>x</b>"}, topic={"en": "<b>"}, rules={"en": "<b>"}))
+    assert "<b>" not in (await server.browser().get("/rooms")).body.decode()
+    talker = await come_in(server.browser(), "garden")
     for path in ("", "/plain", "/people"):
         assert "<b>" not in (await talker.browser.get(talker.chat + path)).body.decode()
 
 
-async def test_house_without_rooms_says_so() -> None:
-    reply = await house_of().browser().get("/rooms")
+async def test_server_without_rooms_says_so() -> None:
+    reply = await server_of().browser().get("/rooms")
     assert "There is no public room here." in reply.page.text
 
 
 async def test_head_count_is_blurred() -> None:
-    house = house_of(room())
+    server = server_of(room())
     for _ in range(12):
-        await come_in(house.browser(), "garden")
-        said = (await house.browser().get("/rooms")).page.text
+        await come_in(server.browser(), "garden")
+        said = (await server.browser().get("/rooms")).page.text
         assert "up to about 10 people" in said
 
 
 async def test_first_press_makes_the_session_and_sets_the_cookie() -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     assert "set-cookie" not in (await browser.get("/rooms")).headers
-    assert (await house.store.counts()).sessions == 0
+    assert (await server.store.counts()).sessions == 0
     reply = await join(browser, "common")
     assert reply.status == 303
     assert reply.headers["location"].startswith("/chat/")
@@ -99,7 +101,7 @@ async def test_first_press_makes_the_session_and_sets_the_cookie() -> None:
 
 
 async def test_joining_twice_leads_to_the_same_seat() -> None:
-    browser = make_house().browser()
+    browser = make_server().browser()
     first = await join(browser, "common")
     again = await join(browser, "common")
     assert again.headers["location"] == first.headers["location"]
@@ -108,46 +110,46 @@ async def test_joining_twice_leads_to_the_same_seat() -> None:
 
 @pytest.mark.parametrize("token", ["", "AAAAAAAAAAAAAA", "é"])
 async def test_join_with_a_foreign_token_is_refused(token: str) -> None:
-    house = make_house()
-    member = await come_in(house.browser())
-    for browser in (house.browser(), member.browser):
+    server = make_server()
+    member = await come_in(server.browser())
+    for browser in (server.browser(), member.browser):
         reply = await browser.post("/rooms/quiet/join", {"token": token})
         assert reply.status == 403
         assert "set-cookie" not in reply.headers
-    assert (await house.store.counts()).conversations == 1
+    assert (await server.store.counts()).conversations == 1
 
 
 async def test_token_of_one_session_opens_no_door_of_another() -> None:
-    house = make_house()
-    member, other = await come_in(house.browser()), await come_in(house.browser())
+    server = make_server()
+    member, other = await come_in(server.browser()), await come_in(server.browser())
     form = (await member.browser.get("/rooms")).page.form("/quiet/join")
     assert (await other.browser.post(form.action, form.fields)).status == 403
     assert (await member.browser.post("/rooms/common/join", form.fields)).status == 403
 
 
 async def test_room_that_is_not_there_is_not_found_and_makes_no_session() -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     form = (await browser.get("/rooms")).page.form("/common/join")
     reply = await browser.post("/rooms/nowhere/join", form.fields)
     assert reply.status == 404
     assert "set-cookie" not in reply.headers
-    assert (await house.store.counts()).sessions == 0
+    assert (await server.store.counts()).sessions == 0
 
 
 async def test_full_room_is_a_calm_page_and_makes_no_session() -> None:
-    house = house_of(room(capacity=2))
+    server = server_of(room(capacity=2))
     for _ in range(2):
-        await come_in(house.browser(), "garden")
-    reply = await join(house.browser(), "garden")
+        await come_in(server.browser(), "garden")
+    reply = await join(server.browser(), "garden")
     assert reply.status == 503
     assert "Every place in this room is taken" in reply.page.text
-    assert (await house.store.counts()).sessions == 2
+    assert (await server.store.counts()).sessions == 2
 
 
 async def test_fifth_room_is_refused_in_a_calm_sentence() -> None:
-    house = house_of(*[room(f"r{n}") for n in range(5)])
-    browser = house.browser()
+    server = server_of(*[room(f"r{n}") for n in range(5)])
+    browser = server.browser()
     for number in range(4):
         assert (await join(browser, f"r{number}")).status == 303
     reply = await join(browser, "r4")
@@ -156,7 +158,7 @@ async def test_fifth_room_is_refused_in_a_calm_sentence() -> None:
 
 
 async def test_coming_and_going_too_fast_says_how_long_to_wait() -> None:
-    browser = make_house().browser()
+    browser = make_server().browser()
     for _ in range(COME_BURST):
         talker = await come_in(browser)
         assert (await talker.press("leave")).path == "/"
@@ -166,16 +168,16 @@ async def test_coming_and_going_too_fast_says_how_long_to_wait() -> None:
 
 
 async def test_browser_that_keeps_no_cookie_is_told_so() -> None:
-    house = make_house()
-    path = (await join(house.browser(), "common")).headers["location"]
-    page = (await house.browser(referer="http://sottovoce/rooms").get(path)).page
+    server = make_server()
+    path = (await join(server.browser(), "common")).headers["location"]
+    page = (await server.browser(referer="http://sottovoce/rooms").get(path)).page
     assert "did not keep our cookie" in page.text
-    door = (await house.browser(referer="http://sottovoce/rooms").get("/")).page
+    door = (await server.browser(referer="http://sottovoce/rooms").get("/")).page
     assert "did not keep our cookie" not in door.text
 
 
 async def test_chat_page_says_who_one_is_and_where_and_has_no_next() -> None:
-    talker = await come_in(make_house().browser())
+    talker = await come_in(make_server().browser())
     for path in ("", "/plain"):
         reply = await talker.browser.get(talker.chat + path)
         assert "in The common room." in reply.page.text
@@ -189,12 +191,12 @@ async def test_chat_page_says_who_one_is_and_where_and_has_no_next() -> None:
 
 
 async def test_what_is_said_reaches_everybody_with_the_name_of_who_said_it() -> None:
-    house = make_house()
-    first, second, third = [await come_in(house.browser()) for _ in range(3)]
+    server = make_server()
+    first, second, third = [await come_in(server.browser()) for _ in range(3)]
     async with third.browser.watch(f"{third.chat}/live") as stream:
         await stream.event()
         # Came after the stream was opened: the name must be known all the same.
-        fourth = await come_in(house.browser())
+        fourth = await come_in(server.browser())
         assert "data-event=joined" in await stream.event()
         await fourth.say("hello")
         said = await stream.event()
@@ -205,13 +207,13 @@ async def test_what_is_said_reaches_everybody_with_the_name_of_who_said_it() -> 
 
 @pytest.mark.checklist(20)
 async def test_coming_and_going_are_one_cell_each_and_name_no_list() -> None:
-    house = make_house()
-    first = await come_in(house.browser())
-    others = [await come_in(house.browser()) for _ in range(20)]
+    server = make_server()
+    first = await come_in(server.browser())
+    others = [await come_in(server.browser()) for _ in range(20)]
     async with first.browser.watch(f"{first.chat}/live?after=21") as stream:
         for change in ("joined", "left"):
             if change == "joined":
-                others.append(await come_in(house.browser()))
+                others.append(await come_in(server.browser()))
             else:
                 await others[-1].press("leave")
             event = await stream.event()
@@ -221,8 +223,8 @@ async def test_coming_and_going_are_one_cell_each_and_name_no_list() -> None:
 
 
 async def test_going_is_told_without_a_way_to_someone_else() -> None:
-    house = make_house()
-    first, second = await come_in(house.browser()), await come_in(house.browser())
+    server = make_server()
+    first, second = await come_in(server.browser()), await come_in(server.browser())
     assert (await second.press("leave")).path == "/"
     last = (await first.lines())[-1]
     assert last.event == "left"
@@ -231,8 +233,8 @@ async def test_going_is_told_without_a_way_to_someone_else() -> None:
 
 
 async def test_leaver_has_nothing_there_any_more() -> None:
-    house = make_house()
-    first, second = await come_in(house.browser()), await come_in(house.browser())
+    server = make_server()
+    first, second = await come_in(server.browser()), await come_in(server.browser())
     async with first.browser.watch(f"{first.chat}/live?after=2") as stream:
         await first.press("leave")
         assert "url=/over" in await stream.event()
@@ -246,11 +248,11 @@ async def test_leaver_has_nothing_there_any_more() -> None:
 
 @pytest.mark.checklist(12)
 async def test_room_forgets_its_words_with_the_last_one_out() -> None:
-    house = make_house()
-    first = await come_in(house.browser())
+    server = make_server()
+    first = await come_in(server.browser())
     await first.say("words")
     await first.press("leave")
-    again = await come_in(house.browser())
+    again = await come_in(server.browser())
     assert await again.texts() == []
     assert "/rooms/common/join" in [
         f.action for f in (await again.browser.get("/rooms")).page.forms
@@ -258,8 +260,8 @@ async def test_room_forgets_its_words_with_the_last_one_out() -> None:
 
 
 async def test_people_page_lists_members_by_number_and_marks_the_reader() -> None:
-    house = make_house()
-    first, second = await come_in(house.browser()), await come_in(house.browser())
+    server = make_server()
+    first, second = await come_in(server.browser()), await come_in(server.browser())
     html = (await second.browser.get(f"{second.chat}/people")).body.decode()
     name = (await second.browser.get(second.chat)).body.decode().partition("<bdi>")[2].split("<")[0]
     assert f"<li value=2><bdi>{name}</bdi> (you)" in html
@@ -270,7 +272,7 @@ async def test_people_page_lists_members_by_number_and_marks_the_reader() -> Non
 
 
 async def test_people_page_of_a_pair_lists_both() -> None:
-    pair = await make_house().pair()
+    pair = await make_server().pair()
     page = (await pair.first.browser.get(f"{pair.first.chat}/wrong")).page
     html = (await pair.first.browser.get(page.links["Mute, or delete my words"])).body.decode()
     assert html.count("<li value=") == 2
@@ -280,8 +282,8 @@ async def test_people_page_of_a_pair_lists_both() -> None:
 async def test_support_room_pins_its_resources_and_says_when_there_are_none(
     resources: tuple[str, ...],
 ) -> None:
-    house = house_of(room(room_class=RoomClass.SUPPORT, resources=resources))
-    talker = await come_in(house.browser(), "garden")
+    server = server_of(room(room_class=RoomClass.SUPPORT, resources=resources))
+    talker = await come_in(server.browser(), "garden")
     for path in ("/people", "/plain"):
         said = (await talker.browser.get(talker.chat + path)).page.text
         assert (LINE in said) is bool(resources)
@@ -290,8 +292,8 @@ async def test_support_room_pins_its_resources_and_says_when_there_are_none(
 
 
 async def test_other_conversations_pin_nothing() -> None:
-    house = make_house()
-    pair, talker = await house.pair(), await come_in(house.browser())
+    server = make_server()
+    pair, talker = await server.pair(), await come_in(server.browser())
     for inside in (pair.first, talker):
         for path in ("/people", "/plain"):
             page = (await inside.browser.get(inside.chat + path)).page
@@ -299,22 +301,22 @@ async def test_other_conversations_pin_nothing() -> None:
 
 
 async def test_slow_room_keeps_the_words_and_says_how_long_to_wait() -> None:
-    house = make_house()
-    talker = await come_in(house.browser(), "quiet")
+    server = make_server()
+    talker = await come_in(server.browser(), "quiet")
     assert (await talker.say("one")).status == 200
     refused = await talker.say("two")
     assert refused.status == 429
     assert "Wait 10 seconds" in refused.page.text
     assert refused.page.form("/messages").fields["text"] == "two"
-    house.clock.advance(10)
+    server.clock.advance(10)
     assert (await talker.say("two")).status == 200
 
 
 async def test_pair_and_rooms_go_on_beside_one_another() -> None:
-    house = make_house()
-    inside = await come_in(house.browser())
+    server = make_server()
+    inside = await come_in(server.browser())
     await knock(inside.browser, "talk")
-    partner = await knock(house.browser(), "listen")
+    partner = await knock(server.browser(), "listen")
     assert partner.path.startswith("/chat/")
     pair = await inside.browser.get("/wait")
     talker = Talker(inside.browser, pair.path)
@@ -323,8 +325,8 @@ async def test_pair_and_rooms_go_on_beside_one_another() -> None:
 
 
 async def test_own_words_are_told_apart_by_any_number() -> None:
-    house = make_house()
-    talkers = [await come_in(house.browser()) for _ in range(11)]
+    server = make_server()
+    talkers = [await come_in(server.browser()) for _ in range(11)]
     await talkers[10].say("mine")
     plain = (await talkers[10].browser.get(f"{talkers[10].chat}/plain")).body.decode()
     assert ".n11{" in plain
@@ -341,8 +343,8 @@ async def name_of(talker: Talker[AppBrowser]) -> str:
 
 
 async def test_message_that_names_somebody_stands_out_for_them_and_for_nobody_else() -> None:
-    house = make_house()
-    first, second = await come_in(house.browser()), await come_in(house.browser())
+    server = make_server()
+    first, second = await come_in(server.browser()), await come_in(server.browser())
     await first.say(f"hello @{(await name_of(second)).lower()}, how are you?")
     for reader, stands_out in ((first, False), (second, True)):
         html = (await reader.browser.get(f"{reader.chat}/plain")).body.decode()
@@ -355,8 +357,8 @@ async def test_message_that_names_somebody_stands_out_for_them_and_for_nobody_el
 
 
 async def test_act_is_told_alike_in_both_views() -> None:
-    house = make_house()
-    first, second = await come_in(house.browser()), await come_in(house.browser())
+    server = make_server()
+    first, second = await come_in(server.browser()), await come_in(server.browser())
     await first.say("/me waves")
     told = f"* <bdi>{await name_of(first)}</bdi> <em dir=auto>waves</em>"
     assert told in (await second.browser.get(f"{second.chat}/plain")).body.decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from server.core.ids import Secret
 from tests.fakes import Talker, come_in
 
-from .appbrowser import AppBrowser, AppHouse, make_house
+from .appbrowser import AppBrowser, AppServer, make_server
 
 
 async def ask(talker: Talker[AppBrowser], who: int) -> str:
@@ -18,8 +18,8 @@ async def ask(talker: Talker[AppBrowser], who: int) -> str:
     return reply.path
 
 
-async def two_aside(house: AppHouse) -> tuple[Talker[AppBrowser], Talker[AppBrowser]]:
-    first, second = await come_in(house.browser()), await come_in(house.browser())
+async def two_aside(server: AppServer) -> tuple[Talker[AppBrowser], Talker[AppBrowser]]:
+    first, second = await come_in(server.browser()), await come_in(server.browser())
     assert await ask(first, 2) == f"{first.chat}/people"
     theirs = await ask(second, 1)
     links = (await first.browser.get("/rooms")).page.links
@@ -28,15 +28,15 @@ async def two_aside(house: AppHouse) -> tuple[Talker[AppBrowser], Talker[AppBrow
 
 
 async def test_it_begins_when_the_one_who_is_asked_says_yes() -> None:
-    house = make_house()
-    first, second = await come_in(house.browser()), await come_in(house.browser())
+    server = make_server()
+    first, second = await come_in(server.browser()), await come_in(server.browser())
     await ask(first, 2)
     assert "(you have asked for a private talk)" in await text_of(first, "/people")
     assert [line.event for line in await second.lines()] == ["joined", "asked"]
     assert "Talk privately: yes" in await text_of(second, "/people")
-    aside = await ask(second, 1)
-    assert aside.startswith("/chat/")
-    assert aside != second.chat
+    side_chat = await ask(second, 1)
+    assert side_chat.startswith("/chat/")
+    assert side_chat != second.chat
 
 
 async def text_of(talker: Talker[AppBrowser], path: str) -> str:
@@ -44,9 +44,9 @@ async def text_of(talker: Talker[AppBrowser], path: str) -> str:
 
 
 async def test_what_is_said_in_it_stays_between_the_two() -> None:
-    house = make_house()
-    one, other = await two_aside(house)
-    third = await come_in(house.browser())
+    server = make_server()
+    one, other = await two_aside(server)
+    third = await come_in(server.browser())
     await one.say("between us")
     assert await other.texts() == ["between us"]
     assert await third.texts() == []
@@ -54,8 +54,8 @@ async def test_what_is_said_in_it_stays_between_the_two() -> None:
 
 
 async def test_it_leads_back_to_the_room_and_leaving_it_does_too() -> None:
-    house = make_house()
-    one, other = await two_aside(house)
+    server = make_server()
+    one, other = await two_aside(server)
     page = (await one.browser.get(one.chat)).page
     room = page.links["Back to the room"]
     assert room.startswith("/chat/")
@@ -66,8 +66,8 @@ async def test_it_leads_back_to_the_room_and_leaving_it_does_too() -> None:
 
 
 async def test_there_are_none_in_a_support_room() -> None:
-    house = make_house()
-    first, _ = [await come_in(house.browser(), "quiet") for _ in range(2)]
+    server = make_server()
+    first, _ = [await come_in(server.browser(), "quiet") for _ in range(2)]
     assert "private talk" not in await text_of(first, "/people")
     form = (await first.browser.get(f"{first.chat}/people")).page.form("/mute")
     reply = await first.browser.post(f"{first.chat}/aside", {**form.fields, "who": "2"})
@@ -76,8 +76,8 @@ async def test_there_are_none_in_a_support_room() -> None:
 
 
 async def test_whoever_is_not_there_cannot_be_asked() -> None:
-    house = make_house()
-    first = await come_in(house.browser())
+    server = make_server()
+    first = await come_in(server.browser())
     form = (await first.browser.get(f"{first.chat}/people")).page.form("/mute")
     for who in ("1", "2", "x", ""):
         reply = await first.browser.post(f"{first.chat}/aside", {**form.fields, "who": who})
@@ -86,15 +86,15 @@ async def test_whoever_is_not_there_cannot_be_asked() -> None:
 
 
 async def test_something_is_wrong_is_for_pairs() -> None:
-    house = make_house()
-    one, _ = await two_aside(house)
-    room = await come_in(house.browser())
+    server = make_server()
+    one, _ = await two_aside(server)
+    room = await come_in(server.browser())
     for talker in (one, room):
         assert (await talker.browser.get(f"{talker.chat}/wrong")).status == 404
         secret = Secret.from_cookie(talker.browser.cookie.partition("=")[2])
         assert secret is not None
         for way in ("next", "never"):
-            token = house.services.tokens.form(secret.handle, way, talker.chat[len("/chat/") :])
+            token = server.services.tokens.form(secret.handle, way, talker.chat[len("/chat/") :])
             reply = await talker.browser.post(f"{talker.chat}/{way}", {"token": token})
             assert reply.status == 404
             assert (await talker.browser.get(talker.chat)).status == 200

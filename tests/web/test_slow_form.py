@@ -8,13 +8,13 @@ import pytest
 
 from server.web.edge import forms
 
-from .appbrowser import make_house
+from .appbrowser import make_server
 
 
 async def test_form_that_never_ends_is_answered_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forms, "REQUEST_S", 0.01)
-    house = make_house()
-    client, sent = house.app.test_client(), {"host": "sottovoce", "content-length": "100"}
+    server = make_server()
+    client, sent = server.app.test_client(), {"host": "sottovoce", "content-length": "100"}
     async with client.request("/pair", method="POST", headers=sent) as line:
         await line.send(b"intent=talk&token=")
         async with asyncio.timeout(5):
@@ -22,4 +22,4 @@ async def test_form_that_never_ends_is_answered_in_time(monkeypatch: pytest.Monk
         answer = await line.as_response()
     assert answer.status_code == 408
     assert "The form did not arrive in time." in said.decode()
-    assert not house.services.failures
+    assert not server.services.failures

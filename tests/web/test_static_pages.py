@@ -11,13 +11,13 @@ import pytest
 
 from server import __version__
 
-from .appbrowser import make_house
+from .appbrowser import make_server
 
 TOP = Path(__file__).parents[2]
 
 
 async def test_about_links_to_the_source_of_the_running_program() -> None:
-    browser = make_house().browser()
+    browser = make_server().browser()
     about = (await browser.get("/about")).page
     assert __version__ in about.text
     (path,) = [link for link in about.links.values() if link.endswith(".tar.gz")]
@@ -37,8 +37,8 @@ async def test_about_links_to_the_source_of_the_running_program() -> None:
 
 
 async def test_archive_says_nothing_about_the_machine_it_was_made_on() -> None:
-    house = make_house()
-    with tarfile.open(fileobj=io.BytesIO(house.services.source_archive)) as archive:
+    server = make_server()
+    with tarfile.open(fileobj=io.BytesIO(server.services.source_archive)) as archive:
         for info in archive.getmembers():
             assert (info.uid, info.gid, info.mtime, info.uname, info.gname) == (0, 0, 0, "", "")
 
@@ -46,11 +46,11 @@ async def test_archive_says_nothing_about_the_machine_it_was_made_on() -> None:
 @pytest.mark.checklist(22)
 async def test_time_of_the_archives_making_stands_nowhere_in_it() -> None:
     # Bytes 4 to 7 of a gzip file are its time of making. Source: RFC 1952, section 2.3.
-    assert make_house().services.source_archive[4:8] == bytes(4)
+    assert make_server().services.source_archive[4:8] == bytes(4)
 
 
 async def test_every_page_links_the_stylesheet_under_the_name_of_its_contents() -> None:
-    browser = make_house().browser()
+    browser = make_server().browser()
     for page in ("/", "/pair", "/help"):
         html = (await browser.get(page)).body.decode()
         (path,) = re.findall(r"<link rel=stylesheet href=(/[0-9a-f]+\.css)>", html)
@@ -61,22 +61,22 @@ async def test_every_page_links_the_stylesheet_under_the_name_of_its_contents() 
 
 async def test_stylesheet_under_any_other_name_is_not_there() -> None:
     for path in ("/style.css", "/000000000000.css", "/.css"):
-        assert (await make_house().browser().get(path)).status == 404
+        assert (await make_server().browser().get(path)).status == 404
 
 
 @pytest.mark.checklist(5)
 async def test_stylesheet_loads_nothing_and_has_no_comment() -> None:
-    css = make_house().services.stylesheet.body.decode()
+    css = make_server().services.stylesheet.body.decode()
     for way_out in ("url(", "@import", "@font-face", "//", "svg", "expression", "javascript", "/*"):
         assert way_out not in css
 
 
 @pytest.mark.parametrize("path", ["/safety", "/privacy", "/help", "/about"])
-async def test_page_about_the_house_says_something(path: str) -> None:
-    page = (await make_house().browser().get(path)).page
+async def test_page_about_the_server_says_something(path: str) -> None:
+    page = (await make_server().browser().get(path)).page
     assert len(page.text.split()) > 60
 
 
 async def test_safety_page_says_that_this_is_no_crisis_service() -> None:
-    page = (await make_house().browser().get("/safety")).page
+    page = (await make_server().browser().get("/safety")).page
     assert "not a crisis service" in page.text

@@ -9,7 +9,7 @@ import pytest
 
 from server.core.room.public import Words
 
-from .appbrowser import AppBrowser, AppHouse, make_house
+from .appbrowser import AppBrowser, AppServer, make_server
 from .test_matching import ask
 
 PLANTS: Mapping[str, Words] = {
@@ -18,11 +18,11 @@ PLANTS: Mapping[str, Words] = {
 }
 
 
-def house_about(topics: Mapping[str, Words]) -> AppHouse:
+def server_about(topics: Mapping[str, Words]) -> AppServer:
     """A house that offers these topics."""
-    house = make_house()
-    house.services.topics = topics
-    return house
+    server = make_server()
+    server.services.topics = topics
+    return server
 
 
 async def offered(browser: AppBrowser, query: str = "") -> list[str]:
@@ -32,7 +32,7 @@ async def offered(browser: AppBrowser, query: str = "") -> list[str]:
 
 
 async def test_long_form_offers_what_the_operator_named_and_nothing_else() -> None:
-    browser = house_about(PLANTS).browser()
+    browser = server_about(PLANTS).browser()
     assert await offered(browser) == [
         "plants> <bdi>plants &amp; seeds</bdi>",
         "weather> <bdi lang=de>das Wetter</bdi>",
@@ -40,8 +40,8 @@ async def test_long_form_offers_what_the_operator_named_and_nothing_else() -> No
     assert (await offered(browser, "?lang=fa"))[0] == "plants> <bdi>گیاهان</bdi>"
 
 
-async def test_topics_of_the_house_stand_in_the_language_of_the_page() -> None:
-    browser = make_house().browser()
+async def test_topics_of_the_server_stand_in_the_language_of_the_page() -> None:
+    browser = make_server().browser()
     english, persian = await offered(browser), await offered(browser, "?lang=fa")
     assert "books> <bdi>books and films</bdi>" in english
     assert len(persian) == len(english) == 12
@@ -49,10 +49,10 @@ async def test_topics_of_the_house_stand_in_the_language_of_the_page() -> None:
 
 
 async def test_two_with_such_a_topic_meet_and_read_its_name_marked_with_its_language() -> None:
-    house = house_about(PLANTS)
+    server = server_about(PLANTS)
     both = [("topic", "plants"), ("topic", "weather"), ("speak", "en")]
-    await ask(house.browser(), *both)
-    second = house.browser()
+    await ask(server.browser(), *both)
+    second = server.browser()
     chat = await ask(second, *both)
     named = "You both named: plants &amp; seeds, <bdi lang=de>das Wetter</bdi>."
     for path in (chat.path, f"{chat.path}/plain"):
@@ -60,19 +60,19 @@ async def test_two_with_such_a_topic_meet_and_read_its_name_marked_with_its_lang
 
 
 async def test_limit_is_told_by_the_name_that_the_operator_gave() -> None:
-    house = house_about(PLANTS)
-    await ask(house.browser(), ("limits", "weather"))
-    chat = await ask(house.browser())
+    server = server_about(PLANTS)
+    await ask(server.browser(), ("limits", "weather"))
+    chat = await ask(server.browser())
     assert "Not to talk about: <bdi lang=de>das Wetter</bdi>." in chat.body.decode()
 
 
 @pytest.mark.parametrize("name", ["topic", "limits"])
 async def test_topic_that_the_operator_has_not_named_is_400(name: str) -> None:
-    assert (await ask(house_about(PLANTS).browser(), (name, "music"))).status == 400
+    assert (await ask(server_about(PLANTS).browser(), (name, "music"))).status == 400
 
 
-async def test_house_without_topics_asks_for_none() -> None:
-    html = (await house_about({}).browser().get("/pair")).body.decode()
+async def test_server_without_topics_asks_for_none() -> None:
+    html = (await server_about({}).browser().get("/pair")).body.decode()
     assert "name=topic" not in html
     assert "name=limits" not in html
     assert "to talk about</summary>" not in html
@@ -80,9 +80,9 @@ async def test_house_without_topics_asks_for_none() -> None:
 
 
 async def test_name_of_a_topic_is_no_markup() -> None:
-    house = house_about({"x": {"en": "<b>x</b>"}, "y": {"de": "<b>y</b>"}})
-    browser = house.browser()
-    await ask(house.browser(), ("topic", "x"), ("topic", "y"))
+    server = server_about({"x": {"en": "<b>x</b>"}, "y": {"de": "<b>y</b>"}})
+    browser = server.browser()
+    await ask(server.browser(), ("topic", "x"), ("topic", "y"))
     chat = await ask(browser, ("topic", "x"), ("topic", "y"))
     assert "You both named" in chat.page.text
     for path in ("/pair", chat.path, f"{chat.path}/plain"):

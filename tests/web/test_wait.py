@@ -8,27 +8,27 @@ from server.core.cells import frame
 from server.core.limits import CELL_BYTES, Capacity
 from tests.fakes import knock
 
-from .appbrowser import make_house
+from .appbrowser import make_server
 
 
 async def test_still_page_offers_reload_and_cancel_and_goes_on_by_itself() -> None:
-    waits = await knock(make_house().browser(), "talk")
+    waits = await knock(make_server().browser(), "talk")
     assert waits.page.links["Reload"] == "/wait"
     assert waits.page.form("/wait/cancel").fields["token"]
     assert waits.headers["refresh"].endswith(";url=/wait/live")
 
 
 async def test_waiting_page_says_that_two_tabs_are_one_person() -> None:
-    waits = await knock(make_house().browser(), "talk")
+    waits = await knock(make_server().browser(), "talk")
     assert "Two tabs of one browser are one person" in waits.page.text
 
 
 @pytest.mark.parametrize("path", ["/wait", "/wait/live"])
 async def test_who_does_not_wait_is_led_to_the_door(path: str) -> None:
-    house = make_house()
-    stranger = await house.browser().request("GET", path)
+    server = make_server()
+    stranger = await server.browser().request("GET", path)
     assert (stranger.status, stranger.headers["location"]) == (303, "/")
-    browser = house.browser()
+    browser = server.browser()
     waits = await knock(browser, "talk")
     await browser.submit(waits.page.form("/wait/cancel"))
     cancelled = await browser.request("GET", path)
@@ -37,70 +37,70 @@ async def test_who_does_not_wait_is_led_to_the_door(path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/wait", "/wait/live"])
 async def test_who_was_matched_is_led_to_the_conversation(path: str) -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     await knock(browser, "talk")
-    await knock(house.browser(), "listen")
+    await knock(server.browser(), "listen")
     found = await browser.request("GET", path)
     assert found.status == 303
     assert (await browser.get(found.headers["location"])).status == 200
 
 
 async def test_cancel_leads_to_the_door_and_nobody_is_matched_with_who_cancelled() -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     waits = await knock(browser, "talk")
     assert (await browser.submit(waits.page.form("/wait/cancel"))).path == "/"
-    assert (await knock(house.browser(), "listen")).path == "/wait"
+    assert (await knock(server.browser(), "listen")).path == "/wait"
 
 
 @pytest.mark.parametrize("token", ["", "AAAAAAAAAAAAAA"])
 async def test_cancel_with_a_foreign_token_is_refused_and_the_wait_goes_on(token: str) -> None:
-    browser = make_house().browser()
+    browser = make_server().browser()
     await knock(browser, "talk")
     assert (await browser.post("/wait/cancel", {"token": token})).status == 403
     assert (await browser.get("/wait")).path == "/wait"
 
 
 async def test_cancel_without_a_session_is_refused() -> None:
-    assert (await make_house().browser().post("/wait/cancel", {})).status == 403
+    assert (await make_server().browser().post("/wait/cancel", {})).status == 403
 
 
 async def test_stream_of_the_waiting_ends_in_a_refresh_to_the_conversation() -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     await knock(browser, "talk")
     async with browser.watch("/wait/live") as stream:
         assert "Waiting for somebody" in stream.head
-        await knock(house.browser(), "listen")
+        await knock(server.browser(), "listen")
         led = await stream.event()
     found = led.partition("url=")[2].partition('"')[0]
     assert (await browser.get(found)).status == 200
 
 
 async def test_stream_of_the_waiting_is_presence_for_as_long_as_it_is_open() -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     await knock(browser, "talk")
     async with browser.watch("/wait/live"):
-        house.clock.advance(15 * 60)
-        await house.store.forget_due()
-        assert (await knock(house.browser(), "listen")).path.startswith("/chat/")
+        server.clock.advance(15 * 60)
+        await server.store.forget_due()
+        assert (await knock(server.browser(), "listen")).path.startswith("/chat/")
 
 
 async def test_cancelling_ends_the_stream_of_the_waiting_at_the_door() -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     waits = await knock(browser, "talk")
     async with browser.watch("/wait/live") as stream:
         await browser.submit(waits.page.form("/wait/cancel"))
-        await house.store.close()
+        await server.store.close()
         assert "url=/" in await stream.event()
 
 
 async def test_second_tab_takes_the_stream_and_the_first_says_so() -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     await knock(browser, "talk")
     async with browser.watch("/wait/live") as older, browser.watch("/wait/live"):
         led = await older.event()
@@ -110,9 +110,9 @@ async def test_second_tab_takes_the_stream_and_the_first_says_so() -> None:
     assert "/wait" in moved.page.links.values()
 
 
-async def test_full_house_refuses_a_stream_with_503() -> None:
-    house = make_house(Capacity(streams=0))
-    browser = house.browser()
+async def test_full_server_refuses_a_stream_with_503() -> None:
+    server = make_server(Capacity(streams=0))
+    browser = server.browser()
     await knock(browser, "talk")
     reply = await browser.request("GET", "/wait/live")
     assert reply.status == 503
@@ -120,16 +120,16 @@ async def test_full_house_refuses_a_stream_with_503() -> None:
 
 
 async def test_match_that_the_other_never_opens_puts_one_back_at_the_head() -> None:
-    house = make_house()
-    first, second = house.browser(), house.browser()
+    server = make_server()
+    first, second = server.browser(), server.browser()
     await knock(first, "talk")
     await knock(second, "listen")
-    await knock(later := house.browser(), "listen")
-    house.clock.advance(61)
-    await house.store.forget_due()
+    await knock(later := server.browser(), "listen")
+    server.clock.advance(61)
+    await server.store.forget_due()
     await later.get("/wait")
     assert (await second.get("/wait")).path == "/wait"
-    found = await knock(house.browser(), "talk")
+    found = await knock(server.browser(), "talk")
     assert found.path.startswith("/chat/")
     # The one who was put back came before the one who had waited meanwhile.
     assert (await second.get("/wait")).path.startswith("/chat/")
@@ -137,25 +137,25 @@ async def test_match_that_the_other_never_opens_puts_one_back_at_the_head() -> N
 
 
 async def test_one_who_is_put_back_and_matched_again_is_led_to_the_new_conversation() -> None:
-    house = make_house()
-    absent, stays = house.browser(), house.browser()
+    server = make_server()
+    absent, stays = server.browser(), server.browser()
     await knock(absent, "talk")
     opened = await knock(stays, "listen")
     async with stays.watch(f"{opened.path}/live?after=1") as stream:
-        house.clock.advance(61)
-        await house.store.forget_due()
+        server.clock.advance(61)
+        await server.store.forget_due()
         assert "never came" in await stream.event()
-        await knock(house.browser(), "talk")
+        await knock(server.browser(), "talk")
         led = await stream.event()
     # A dead end here would let the newcomer wait for nothing.
     assert "url=/" in led or "href=/" in led
 
 
 async def test_beat_of_the_waiting_is_one_cell() -> None:
-    house = make_house()
-    browser = house.browser()
+    server = make_server()
+    browser = server.browser()
     await knock(browser, "talk")
     async with browser.watch("/wait/live") as stream:
-        await house.store.close()
+        await server.store.close()
         event = await stream.event()
     assert len(frame(event.encode())) == CELL_BYTES

@@ -70,7 +70,7 @@ def answers_of(route: str) -> tuple[Answer, ...]:
 
 async def _against(route: str, asked: Asked) -> AsyncIterator[tuple[object, Reply]]:
     """The same request with one thing after another against it; none of it changes anything."""
-    services, browser, path = asked.house.services, asked.browser, asked.path
+    services, browser, path = asked.server.services, asked.browser, asked.path
     store = services.store
     for kind in FAILURES:
         services.store = refusing(store, kind)
@@ -81,7 +81,7 @@ async def _against(route: str, asked: Asked) -> AsyncIterator[tuple[object, Repl
     yield "a gateway", await ask(route, asked, {"via": ""})
     for method in OTHER_METHODS:
         yield method, await browser.request(method, path)
-    stranger = replace(asked, browser=asked.house.browser(), path=path_of(route), fields={})
+    stranger = replace(asked, browser=asked.server.browser(), path=path_of(route), fields={})
     yield "a stranger", await ask(route, stranger)
     if method_of(route) == "POST":
         yield "too much", await browser.request("POST", path, TOO_LARGE)
@@ -141,7 +141,7 @@ def test_answer_is_kept_by_nobody(route: str) -> None:
 
 @pytest.mark.checklist(2, 3, 4)
 @every_route
-def test_no_header_tells_of_the_house_or_of_the_moment(route: str) -> None:
+def test_no_header_tells_of_the_server_or_of_the_moment(route: str) -> None:
     for answer in answers_of(route):
         wire.check_untold(answer.reply)
 
@@ -176,7 +176,7 @@ def test_other_method_is_405_and_is_told_which_there_are(route: str) -> None:
 @every_route
 async def test_foreign_host_is_answered_with_nothing_at_all(route: str) -> None:
     asked = await WAYS[route].prepare()
-    app = asked.house.app
+    app = asked.server.app
     app.asgi_app = Guard(app.asgi_app, HOST.partition(":")[0], Counter())  # type: ignore[method-assign,assignment]
     reply = await ask(route, asked, {"host": "elsewhere.onion"})
     assert (reply.status, reply.body) == (400, b"")
@@ -186,7 +186,7 @@ async def test_foreign_host_is_answered_with_nothing_at_all(route: str) -> None:
 
 @pytest.mark.checklist(5, 9)
 @every_route
-def test_all_ways_lead_into_the_house(route: str) -> None:
+def test_all_ways_lead_into_the_server(route: str) -> None:
     for answer in answers_of(route):
         wire.check_ways(answer.reply)
 
@@ -214,6 +214,6 @@ def test_answer_tells_no_time(route: str) -> None:
 
 @pytest.mark.checklist(11)
 @every_route
-def test_cookie_is_the_one_that_only_this_house_may_read(route: str) -> None:
+def test_cookie_is_the_one_that_only_this_server_may_read(route: str) -> None:
     for answer in answers_of(route):
         wire.check_cookie(answer.reply)

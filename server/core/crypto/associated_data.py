@@ -14,7 +14,7 @@ class SealError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class AssociatedData:
     """The place of one message; the associated data under which it is sealed."""
 
     conversation: bytes

@@ -16,7 +16,7 @@ Each later one has a link from the one before, and boxes for those only who have
 
 A coming asks for a link, one box and not hundreds. A going asks for a new generation: whoever left
 could follow a link. Where anybody may come in and read, a going is answered at most once in a while
-(`Terms.renewal_s`), because a loop of goings must not stall the house; a newcomer's link is never
+(`Policy.renewal_s`), because a loop of goings must not stall the house; a newcomer's link is never
 waited for, and `MAX_LINKS` of them ask for a new generation too.
 
     may read     what was said from their coming, until a box of theirs is deleted: when they leave
@@ -53,7 +53,7 @@ class Generation:
     first: int
     """The number of its first epoch."""
 
-    born_s: float
+    started_s: float
     boxes: dict[int, tuple[int, Box]]
     """By member: the number of the epoch whose key their box holds, and the box."""
 
@@ -144,7 +144,7 @@ class Epochs:
         """Whether it is time for a new generation."""
         if len(present.links) >= MAX_LINKS:
             return True
-        return self._has_gone and now_s - present.born_s >= self._renewal_s
+        return self._has_gone and now_s - present.started_s >= self._renewal_s
 
     def step(self, change: Change) -> bool:
         """Seal one slice of the boxes that a change still lacks.

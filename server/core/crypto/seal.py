@@ -59,7 +59,7 @@ from nacl.public import PrivateKey, SealedBox
 from nacl.public import PublicKey as NaclPublicKey
 from nacl.secret import Aead
 
-from .associated_data import Position, SealError
+from .associated_data import AssociatedData, SealError
 
 KEY_BYTES = 32
 BOX_BYTES = 80
@@ -74,7 +74,7 @@ SMALLEST_CLASS = 64
 MAX_OPENED = 64
 """Keys that a keyring remembers: more epochs than one page speaks of, but for wild comings."""
 
-# Of BLAKE2b, at most 16 bytes each; the last, and that of `Position`, of associated data.
+# Of BLAKE2b, at most 16 bytes each; the last, and that of `AssociatedData`, of associated data.
 LABEL_BOX = b"sottovoce-boxkey"
 LABEL_LINK = b"sottovoce-lnkkey"
 LABEL_TITLE = b"sottovoce title 1"
@@ -101,7 +101,7 @@ class EpochKey:
         """Draw a key from the operating system's generator."""
         return cls(secrets.token_bytes(KEY_BYTES))
 
-    def seal(self, position: Position, words: bytes) -> bytes:
+    def seal(self, position: AssociatedData, words: bytes) -> bytes:
         """Seal what was said.
 
         Returns:
@@ -112,7 +112,7 @@ class EpochKey:
         """
         return _seal(self._raw, words, position.to_bytes())
 
-    def open(self, position: Position, sealed: bytes) -> bytes:
+    def open(self, position: AssociatedData, sealed: bytes) -> bytes:
         """Open what was sealed for this place.
 
         Raises:

@@ -17,7 +17,7 @@ import math
 
 from server.core.limits import SAME_AGAIN_S, TALKERS_MEET_S, TOPICS_OPEN_S
 
-from .preferences import Intent, Wish
+from .preferences import Intent, Preferences
 
 NEVER_S = math.inf
 """A wait that is never over."""
@@ -34,30 +34,32 @@ WIDENS_S: tuple[float, ...] = tuple(sorted({TOPICS_OPEN_S, TALKERS_MEET_S, SAME_
 """How long somebody has waited when more people fit than a moment before, without any arrival."""
 
 
-def fits(one: Wish, other: Wish, waited_s: float, *, further: bool = False) -> bool:
+def fits(
+    one: Preferences, other: Preferences, waited_s: float, *, waives_language: bool = False
+) -> bool:
     """Tell whether two wishes go together.
 
     Args:
         one: either of the two.
         other: the other one.
         waited_s: how long the older of the two has waited.
-        further: whether both gave up on a common language. One alone cannot.
+        waives_language: whether both gave up on a common language. One alone cannot.
     """
     return (
         FITS[one.intent].get(other.intent, NEVER_S) <= waited_s
         and (waited_s >= TOPICS_OPEN_S or topics_agree(one, other))
-        and (further or languages_agree(one, other))
+        and (waives_language or languages_agree(one, other))
         and leaves_something(one, other)
         and leaves_something(other, one)
     )
 
 
-def topics_agree(one: Wish, other: Wish) -> bool:
+def topics_agree(one: Preferences, other: Preferences) -> bool:
     """Tell whether both named a topic in common, or one of them named none."""
     return not one.topics or not other.topics or not one.topics.isdisjoint(other.topics)
 
 
-def languages_agree(one: Wish, other: Wish) -> bool:
+def languages_agree(one: Preferences, other: Preferences) -> bool:
     """Tell whether there is a language that both read and at least one of them speaks.
 
     Two who practise the same one and speak no other in common do not count: neither could
@@ -72,6 +74,6 @@ def languages_agree(one: Wish, other: Wish) -> bool:
     )
 
 
-def leaves_something(one: Wish, other: Wish) -> bool:
+def leaves_something(one: Preferences, other: Preferences) -> bool:
     """Tell whether the limits of `one` leave `other` a topic. Who named none loses nothing."""
     return not other.topics or not other.topics <= one.limits

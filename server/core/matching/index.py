@@ -28,8 +28,8 @@ from heapq import heapify, heappop, heapreplace
 from server.core.limits import TOPICS_OPEN_S
 
 from .compatibility import FITS
-from .preferences import Wish
-from .sorted_ints import Orders
+from .preferences import Preferences
+from .sorted_ints import SortedInts
 
 Key = tuple[str, str, str, str]
 """Intent, kind of language, language, topic."""
@@ -41,27 +41,27 @@ WIDE = "*"
 NONE_NAMED = ""
 
 
-class Lines:
+class TicketIndex:
     """All lines of the house; a line that nobody stands in does not exist."""
 
     def __init__(self) -> None:
-        self._lines: dict[Key, Orders] = {}
+        self._lines: dict[Key, SortedInts] = {}
 
     def __len__(self) -> int:
         """How many places are taken in all lines together."""
         return sum(map(len, self._lines.values()))
 
-    def stand(self, order: int, wish: Wish, *, further: bool) -> None:
+    def stand(self, order: int, preferences: Preferences, *, waives_language: bool) -> None:
         """Put a ticket into its lines; where it stands already, it stays."""
-        for key in _places(wish, further=further):
+        for key in _places(preferences, waives_language=waives_language):
             line = self._lines.get(key)
             if line is None:
-                line = self._lines[key] = Orders()
+                line = self._lines[key] = SortedInts()
             line.add(order)
 
-    def leave(self, order: int, wish: Wish, *, further: bool) -> None:
+    def leave(self, order: int, preferences: Preferences, *, waives_language: bool) -> None:
         """Take a ticket out of all its lines."""
-        for key in _places(wish, further=further):
+        for key in _places(preferences, waives_language=waives_language):
             self.step_out(order, key)
 
     def step_out(self, order: int, key: Key) -> None:
@@ -73,7 +73,12 @@ class Lines:
                 del self._lines[key]
 
     def walk(
-        self, wish: Wish, waited_s: Callable[[int], float], *, further: bool, start: int
+        self,
+        preferences: Preferences,
+        waited_s: Callable[[int], float],
+        *,
+        waives_language: bool,
+        start: int,
     ) -> Iterator[tuple[int, Key]]:
         """Yield who may suit a wish, oldest first, with the line where each was found.
 
@@ -81,13 +86,13 @@ class Lines:
         before the walk is over.
 
         Args:
-            wish: of the one who looks.
+            preferences: of the one who looks.
             waited_s: how long the older of two has waited: the one who looks, and an order.
-            further: whether the one who looks does without a common language.
+            waives_language: whether the one who looks does without a common language.
             start: the first order of interest.
         """
         heads = []
-        for number, (key, need_s) in enumerate(_ways(wish, further=further)):
+        for number, (key, need_s) in enumerate(_ways(preferences, waives_language=waives_language)):
             line = self._lines.get(key)
             if line is not None:
                 rest = line.walk(start)
@@ -105,49 +110,49 @@ class Lines:
                 heapreplace(heads, (following, number, key, need_s, rest))
 
 
-def _places(wish: Wish, *, further: bool) -> Iterator[Key]:
+def _places(preferences: Preferences, *, waives_language: bool) -> Iterator[Key]:
     """The lines that a ticket stands in."""
-    languages = [EVERYBODY, *_kept(wish)]
-    if further:
+    languages = [EVERYBODY, *_kept(preferences)]
+    if waives_language:
         languages.append(FURTHER)
-    topics = (WIDE, *(wish.topics or (NONE_NAMED,)))
-    name = wish.intent.value
+    topics = (WIDE, *(preferences.topics or (NONE_NAMED,)))
+    name = preferences.intent.value
     for kind, language in languages:
         for topic in topics:
             yield name, kind, language, topic
 
 
-def _kept(wish: Wish) -> Iterator[tuple[str, str]]:
-    if not wish.speak:
+def _kept(preferences: Preferences) -> Iterator[tuple[str, str]]:
+    if not preferences.speak:
         yield OPEN
         return
-    for language in wish.speak:
+    for language in preferences.speak:
         yield SPEAKS, language
-    for language in wish.practise:
+    for language in preferences.practise:
         yield PRACTISES, language
 
 
-def _ways(wish: Wish, *, further: bool) -> Iterator[tuple[Key, float]]:
+def _ways(preferences: Preferences, *, waives_language: bool) -> Iterator[tuple[Key, float]]:
     """The lines to look along, and how long the older must have waited there."""
-    languages = list(_sought(wish, further=further))
-    for intent, need_s in FITS[wish.intent].items():
-        narrow = wish.topics and need_s < TOPICS_OPEN_S
-        topics = [(topic, need_s) for topic in (*wish.topics, NONE_NAMED)] if narrow else []
-        topics.append((WIDE, max(need_s, TOPICS_OPEN_S) if wish.topics else need_s))
+    languages = list(_sought(preferences, waives_language=waives_language))
+    for intent, need_s in FITS[preferences.intent].items():
+        narrow = preferences.topics and need_s < TOPICS_OPEN_S
+        topics = [(topic, need_s) for topic in (*preferences.topics, NONE_NAMED)] if narrow else []
+        topics.append((WIDE, max(need_s, TOPICS_OPEN_S) if preferences.topics else need_s))
         name = intent.value
         for kind, language in languages:
             for topic, topic_need_s in topics:
                 yield (name, kind, language, topic), topic_need_s
 
 
-def _sought(wish: Wish, *, further: bool) -> Iterator[tuple[str, str]]:
-    if not wish.speak:
+def _sought(preferences: Preferences, *, waives_language: bool) -> Iterator[tuple[str, str]]:
+    if not preferences.speak:
         yield EVERYBODY
         return
     yield OPEN
-    for language in wish.speak:
+    for language in preferences.speak:
         yield PRACTISES, language
-    for language in wish.speak | wish.practise:
+    for language in preferences.speak | preferences.practise:
         yield SPEAKS, language
-    if further:
+    if waives_language:
         yield FURTHER

@@ -28,7 +28,7 @@ never-again lists or their absence rule out are what a look can be spent on. Wit
 than that it stops, the arrival waits, and each retry goes on where the look stopped. Meanwhile
 somebody younger may be served before it: fairness is exact among the first `LOOK_PLACES`, and
 for those behind it is delayed, never denied. Nor can a long never-again list alone end a look
-where people stand in one line each: it holds `MAX_NEVER`, which is less.
+where people stand in one line each: it holds `MAX_BLOCKED`, which is less.
 
 Rules of this file
 ==================
@@ -45,13 +45,13 @@ from collections.abc import Set
 from itertools import count
 from typing import NamedTuple
 
-from server.core.errors import HouseFullError
+from server.core.errors import ServerFullError
 from server.core.ids import Handle
 from server.core.limits import LOOK_PLACES, RETRY_PLACES, RETRY_TICKETS
 
-from .index import Key, Lines
-from .preferences import Wish
-from .rescan import Retries
+from .index import Key, TicketIndex
+from .preferences import Preferences
+from .rescan import RescanQueue
 from .ticket import Ticket, may_meet
 
 __all__ = ["FOREVER", "Matchmaker", "Pair", "Ticket"]
@@ -87,9 +87,9 @@ class Matchmaker:
         self._look_places = look_places
         self._tickets: dict[Handle, Ticket] = {}
         self._by_order: dict[int, Ticket] = {}
-        self._lines = Lines()
+        self._lines = TicketIndex()
         self._stepped_out: set[int] = set()
-        self._retries = Retries()
+        self._retries = RescanQueue()
         self._orders = count(1)
         self._looked_s = -math.inf
         """The latest moment at which anybody was looked for."""
@@ -104,11 +104,11 @@ class Matchmaker:
     def arrive(
         self,
         handle: Handle,
-        wish: Wish,
+        preferences: Preferences,
         now_s: float,
         present_until_s: float,
         *,
-        further: bool = False,
+        waives_language: bool = False,
         never: Set[Handle] = frozenset(),
         last: Handle | None = None,
     ) -> Ticket | None:
@@ -125,13 +125,20 @@ class Matchmaker:
         own = self.withdraw(handle)
         order, since_s = (next(self._orders), now_s) if own is None else (own.order, own.since_s)
         ticket = Ticket(
-            handle, wish, order, since_s, present_until_s, further=further, never=never, last=last
+            handle,
+            preferences,
+            order,
+            since_s,
+            present_until_s,
+            waives_language=waives_language,
+            blocked=never,
+            last_partner=last,
         )
         look = self._look(ticket, now_s)
         if look.found is not None:
             return self.withdraw(look.found.handle)
         if own is None and len(self._tickets) >= self._max_tickets:
-            raise HouseFullError
+            raise ServerFullError
         self._place(ticket)
         if look.rest is not None:
             self._retries.again(order, look.rest)
@@ -146,7 +153,7 @@ class Matchmaker:
         self._place(ticket)
         self._retries.again(ticket.order)
 
-    def look_further(self, handle: Handle, now_s: float) -> Pair | None:
+    def waive_language(self, handle: Handle, now_s: float) -> Pair | None:
         """Let a waiting ticket do without a common language, and look at once.
 
         Returns:
@@ -155,8 +162,8 @@ class Matchmaker:
         ticket = self._tickets.get(handle)
         if ticket is None:
             return None
-        ticket.further = True
-        self._lines.stand(ticket.order, ticket.wish, further=True)
+        ticket.waives_language = True
+        self._lines.stand(ticket.order, ticket.preferences, waives_language=True)
         pair, look = self._look_again(ticket, now_s)
         if pair is None and look.rest is not None:
             self._retries.again(ticket.order, look.rest)
@@ -202,14 +209,18 @@ class Matchmaker:
         ticket.present_until_s = present_until_s
         if ticket.order in self._stepped_out:
             self._stepped_out.remove(ticket.order)
-            self._lines.stand(ticket.order, ticket.wish, further=ticket.further)
+            self._lines.stand(
+                ticket.order, ticket.preferences, waives_language=ticket.waives_language
+            )
 
     def withdraw(self, handle: Handle) -> Ticket | None:
         """Take a ticket away, and return it when there was one."""
         ticket = self._tickets.pop(handle, None)
         if ticket is not None:
             del self._by_order[ticket.order]
-            self._lines.leave(ticket.order, ticket.wish, further=ticket.further)
+            self._lines.leave(
+                ticket.order, ticket.preferences, waives_language=ticket.waives_language
+            )
             self._stepped_out.discard(ticket.order)
             self._retries.forget(ticket.order)
         return ticket
@@ -223,7 +234,7 @@ class Matchmaker:
         if ticket.order in self._by_order:
             raise ValueError("two tickets of one order")
         self._tickets[ticket.handle] = self._by_order[ticket.order] = ticket
-        self._lines.stand(ticket.order, ticket.wish, further=ticket.further)
+        self._lines.stand(ticket.order, ticket.preferences, waives_language=ticket.waives_language)
         self._retries.expect(ticket.order)
 
     def _look(self, seeker: Ticket, now_s: float, start: int = 0) -> _Look:
@@ -235,7 +246,9 @@ class Matchmaker:
         def waited_s(order: int) -> float:
             return now_s - min(self._by_order[order].since_s, seeker.since_s)
 
-        lines = self._lines.walk(seeker.wish, waited_s, further=seeker.further, start=start)
+        lines = self._lines.walk(
+            seeker.preferences, waited_s, waives_language=seeker.waives_language, start=start
+        )
         for order, key in lines:
             if order != seen and places >= self._look_places:
                 rest = order

@@ -22,7 +22,7 @@ class Intent(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Preferences:
     """One wish to be matched.
 
     Kept while its owner waits, to wish the same again, and in the pair that came of it.

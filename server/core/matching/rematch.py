@@ -15,7 +15,7 @@ SIDES = 2
 
 
 @dataclass(slots=True, eq=False)
-class Reunion:
+class Rematch:
     """A meeting that may come about."""
 
     until_s: float

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .compatibility import WIDENS_S
-from .sorted_ints import Orders
+from .sorted_ints import SortedInts
 
 
-class Retries:
+class RescanQueue:
     """The waiting, by what they wait for. It knows orders only, never a handle."""
 
     def __init__(self) -> None:
-        self._widening = [(wait_s, Orders()) for wait_s in WIDENS_S]
-        self._again = Orders()
+        self._widening = [(wait_s, SortedInts()) for wait_s in WIDENS_S]
+        self._again = SortedInts()
         self._starts: dict[int, int] = {}
 
     def __len__(self) -> int:

@@ -19,7 +19,7 @@ BLOCK = 512
 _first = itemgetter(0)
 
 
-class Orders:
+class SortedInts:
     """A sorted set of whole numbers."""
 
     __slots__ = ("_blocks",)

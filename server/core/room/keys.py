@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from server.core.crypto.associated_data import CONVERSATION_BYTES, Position, SealError
+from server.core.crypto.associated_data import CONVERSATION_BYTES, AssociatedData, SealError
 from server.core.crypto.epochs import Epochs
 from server.core.crypto.seal import Keyring
 
@@ -51,5 +51,5 @@ class RoomKeys:
                 pass
         return OpenEntry(entry.seq, entry.kind, entry.sender, entry.about, message)
 
-    def _position(self, epoch: int, seq: int, sender: int) -> Position:
-        return Position(self._tag, epoch, seq, sender, Kind.MESSAGE.value)
+    def _position(self, epoch: int, seq: int, sender: int) -> AssociatedData:
+        return AssociatedData(self._tag, epoch, seq, sender, Kind.MESSAGE.value)

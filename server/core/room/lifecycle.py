@@ -46,7 +46,7 @@ PAIR_LIFE: Life = {
     RoomState.SHREDDED: {},
 }
 
-ASIDE_LIFE: Life = dict(PAIR_LIFE)
+SIDE_CHAT_LIFE: Life = dict(PAIR_LIFE)
 """As a pair's; a table of its own, because a conversation is told by its life."""
 
 ROOM_LIFE: Life = {

@@ -13,7 +13,7 @@ from .message import OpenEntry
 from .names import Name, draw_name
 
 
-class NameBook:
+class NameRegistry:
     """Names by the numbers of those who have them. Numbers are counted from 1, never reused."""
 
     __slots__ = ("_holds", "_last_number", "_names")
@@ -28,7 +28,7 @@ class NameBook:
         """The numbers of all that have a name."""
         return self._names.keys()
 
-    def introduce(self, name: Name | None = None) -> int:
+    def register(self, name: Name | None = None) -> int:
         """Give somebody who comes a number, and a name: a drawn one, if they bring none."""
         self._last_number += 1
         self._names[self._last_number] = name or draw_name(self._names.values())
@@ -39,7 +39,7 @@ class NameBook:
         """The name of that number; `None` when nobody knows it any more."""
         return self._names.get(number)
 
-    def told(self, numbers: Iterable[int] | None = None) -> Mapping[int, str]:
+    def render(self, numbers: Iterable[int] | None = None) -> Mapping[int, str]:
         """The names of these numbers, or of all, as they are shown; unknown ones are empty."""
         wanted = self._names if numbers is None else numbers
         return {number: str(self._names.get(number, "")) for number in wanted}

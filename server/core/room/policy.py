@@ -9,7 +9,7 @@ from .log import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Policy:
     """What holds in a conversation from its beginning to its end."""
 
     life: Life
@@ -28,8 +28,8 @@ class Terms:
     renewal_s: float = 0
     """Seconds until those who stay get a new key when somebody has left; see `epochs.py`."""
 
-    has_asides: bool = False
+    has_side_chats: bool = False
     """Whether a member may ask another for a private talk."""
 
 
-PAIR = Terms(PAIR_LIFE, capacity=2, gone=Kind.LEFT)
+PAIR = Policy(PAIR_LIFE, capacity=2, gone=Kind.LEFT)

@@ -17,15 +17,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from server.core.crypto.seal import seal_title
-from server.core.errors import NotOpenerError, PersonUnknownError, RoomFullError, RoomLockedError
-from server.core.ids import ChatId, Handle, Imprint
+from server.core.errors import MemberUnknownError, NotOpenerError, RoomFullError, RoomLockedError
+from server.core.ids import ChatId, Handle, PublicIdentity
 from server.core.invite_code import CodeKey
 from server.core.limits import MAX_KNOCKERS, MAX_PRIVATE_MEMBERS
 
 from .lifecycle import ROOM_LIFE, RoomEvent, RoomState
 from .log import Kind
 from .member import Member
-from .policy import Terms
+from .policy import Policy
 from .room import Room
 
 
@@ -53,7 +53,7 @@ class Knocker:
     number: int
     """Theirs in the room already, so that they keep it with their name when let in."""
 
-    imprint: Imprint
+    identity: PublicIdentity
     chat_id: ChatId
     """The conversation's id for them, if they are let in."""
 
@@ -63,7 +63,7 @@ class Knocker:
     @property
     def handle(self) -> Handle:
         """What finds their session."""
-        return self.imprint.handle
+        return self.identity.handle
 
 
 class PrivateRoom(Room):
@@ -72,7 +72,7 @@ class PrivateRoom(Room):
     __slots__ = ("_knockers", "asks_first", "invitation", "is_locked", "opener")
 
     def __init__(self) -> None:
-        super().__init__(Terms(ROOM_LIFE, MAX_PRIVATE_MEMBERS, has_asides=True))
+        super().__init__(Policy(ROOM_LIFE, MAX_PRIVATE_MEMBERS, has_side_chats=True))
         self.opener = 0
         """Number of the member whose room it is; 0 before the first and after the last."""
 
@@ -114,24 +114,24 @@ class PrivateRoom(Room):
         if self.asks_first and len(self._knockers) >= MAX_KNOCKERS:
             raise RoomFullError
 
-    def join(self, imprint: Imprint, chat_id: ChatId) -> Member:
+    def join(self, identity: PublicIdentity, chat_id: ChatId) -> Member:
         """See `Room.join`; the first one is the opener."""
-        member = super().join(imprint, chat_id)
+        member = super().join(identity, chat_id)
         self.opener = self.opener or member.number
         return member
 
-    def enter(self, imprint: Imprint, chat_id: ChatId, title: str) -> Member:
+    def enter(self, identity: PublicIdentity, chat_id: ChatId, title: str) -> Member:
         """Join, and be given the title, which the one who comes has brought."""
-        member = self.join(imprint, chat_id)
-        member.sealed_title = seal_title(title, imprint.public_key)
+        member = self.join(identity, chat_id)
+        member.sealed_title = seal_title(title, identity.public_key)
         return member
 
-    def knock(self, imprint: Imprint, chat_id: ChatId, title: str) -> Knocker:
+    def knock(self, identity: PublicIdentity, chat_id: ChatId, title: str) -> Knocker:
         """Let somebody wait outside, and tell the opener."""
-        sealed_title = seal_title(title, imprint.public_key)
-        knocker = Knocker(self._book.introduce(), imprint, chat_id, sealed_title)
+        sealed_title = seal_title(title, identity.public_key)
+        knocker = Knocker(self._registry.register(), identity, chat_id, sealed_title)
         self._knockers[knocker.number] = knocker
-        self._tell(Kind.KNOCKED, knocker.number)
+        self._append_event(Kind.KNOCKED, knocker.number)
         return knocker
 
     def admit(self, number: int) -> Member:
@@ -144,10 +144,10 @@ class PrivateRoom(Room):
         self.check_place()
         knocker = self._knockers.pop(number, None)
         if knocker is None:
-            raise PersonUnknownError
-        member = self._seat(number, knocker.imprint, knocker.chat_id)
+            raise MemberUnknownError
+        member = self._seat(number, knocker.identity, knocker.chat_id)
         member.sealed_title = knocker.sealed_title
-        self._tell(Kind.JOINED, number)
+        self._append_event(Kind.JOINED, number)
         return member
 
     def send_away(self, number: int) -> Knocker:
@@ -158,8 +158,8 @@ class PrivateRoom(Room):
         """
         knocker = self._knockers.pop(number, None)
         if knocker is None:
-            raise PersonUnknownError
-        self._book.leave(number)
+            raise MemberUnknownError
+        self._registry.leave(number)
         return knocker
 
     def find(self, number: int) -> Member:
@@ -170,7 +170,7 @@ class PrivateRoom(Room):
         """
         member = self._members.get(number)
         if member is None or number == self.opener:
-            raise PersonUnknownError
+            raise MemberUnknownError
         return member
 
     def leave(self, member: Member, kind: Kind | None = None) -> None:
@@ -180,9 +180,9 @@ class PrivateRoom(Room):
             self.opener = 0
         elif member.number == self.opener and self.state is RoomState.OPEN:
             self.opener = self.members[0].number
-            self._tell(Kind.OPENER, self.opener)
+            self._append_event(Kind.OPENER, self.opener)
 
     def close(self) -> None:
         """Let nobody write any more; what is there stays readable."""
         self._move(RoomEvent.CLOSED)
-        self._tell(Kind.CLOSED, self.opener)
+        self._append_event(Kind.CLOSED, self.opener)

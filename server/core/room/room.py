@@ -1,6 +1,6 @@
 """One conversation: who is in it, what each is called, and what may be done in it now.
 
-A pair is a room with two places, and other terms (see `terms.py`).
+A pair is a room with two places, and other terms (see `policy.py`).
 
 What is kept of somebody who left is a name, for as long as an entry of theirs is kept (see
 `namebook.py`).
@@ -15,14 +15,14 @@ from server.core.crypto.epochs import Change
 from server.core.crypto.seal import Keyring
 from server.core.errors import (
     ChatClosedError,
+    MemberUnknownError,
     MessageUnknownError,
-    NoAsidesError,
-    PersonUnknownError,
+    NoSideChatsError,
     RateLimitedError,
     RoomClosedError,
     RoomFullError,
 )
-from server.core.ids import ChatId, Imprint, new_nonce
+from server.core.ids import ChatId, PublicIdentity, new_nonce
 from server.core.limits import MAX_ASKED, RING_ENTRIES
 from server.core.ratelimit import ROUNDING
 
@@ -32,31 +32,31 @@ from .log import FOR_ONE, Entry, Kind, RoomLog
 from .member import Member
 from .mentions import SIGN, find_mentions
 from .message import Message, OpenEntry
-from .name_registry import NameBook, speaks_of
+from .name_registry import NameRegistry, speaks_of
 from .names import Name
-from .policy import PAIR, Terms
+from .policy import PAIR, Policy
 
 
 class Room:
     """Some members and what they said.
 
     Args:
-        terms: what holds in it; by default those of a pair.
+        policy: what holds in it; by default those of a pair.
     """
 
-    __slots__ = ("_book", "_members", "_state", "keys", "log", "nonce", "on_entry", "terms")
+    __slots__ = ("_members", "_registry", "_state", "keys", "log", "nonce", "on_entry", "policy")
 
-    def __init__(self, terms: Terms = PAIR) -> None:
-        self.terms = terms
+    def __init__(self, policy: Policy = PAIR) -> None:
+        self.policy = policy
         self.log = RoomLog()
-        self.keys = RoomKeys(terms.renewal_s)
+        self.keys = RoomKeys(policy.renewal_s)
         self.nonce = new_nonce()
         """The same for all readers, so that what is rendered is the same for all of them."""
         self.on_entry: Callable[[Room, OpenEntry], None] | None = None
         """Told each entry, in the clear, at once: for those who read along. It must not raise."""
         self._state = RoomState.OPEN
         self._members: dict[int, Member] = {}
-        self._book = NameBook()
+        self._registry = NameRegistry()
 
     @property
     def state(self) -> RoomState:
@@ -71,50 +71,50 @@ class Room:
     @property
     def is_pair(self) -> bool:
         """Whether it is for two, and over when one of them is gone."""
-        return self.terms.life is PAIR_LIFE
+        return self.policy.life is PAIR_LIFE
 
     @property
     def names(self) -> Mapping[int, str]:
         """Names by number; of those who left, while an entry still speaks of them."""
-        return self._book.told()
+        return self._registry.render()
 
     def name(self, number: int) -> str:
         """What the member of that number is or was called; empty when nobody knows any more."""
-        return self._book.told([number])[number]
+        return self._registry.render([number])[number]
 
-    def called(self, number: int) -> Name | None:
+    def name_record(self, number: int) -> Name | None:
         """The name of that number, as it is kept; `None` when nobody knows any more."""
-        return self._book.get(number)
+        return self._registry.get(number)
 
     def names_in(self, entries: Collection[Entry | OpenEntry]) -> Mapping[int, str]:
         """The names of all that these entries speak of."""
-        return self._book.told({number for entry in entries for number in speaks_of(entry)})
+        return self._registry.render({number for entry in entries for number in speaks_of(entry)})
 
     @property
     def head_count(self) -> int:
         """How many are in it now."""
         return len(self._members)
 
-    def join(self, imprint: Imprint, chat_id: ChatId) -> Member:
+    def join(self, identity: PublicIdentity, chat_id: ChatId) -> Member:
         """Give somebody a seat and a name, and tell the others.
 
         Raises:
             RoomFullError: if every place is taken.
         """
         self.check_place()
-        member = self._seat(self._book.introduce(), imprint, chat_id)
-        self._tell(Kind.JOINED, member.number)
+        member = self._seat(self._registry.register(), identity, chat_id)
+        self._append_event(Kind.JOINED, member.number)
         return member
 
     def join_pair(
-        self, first: tuple[Imprint, ChatId], second: tuple[Imprint, ChatId]
+        self, first: tuple[PublicIdentity, ChatId], second: tuple[PublicIdentity, ChatId]
     ) -> tuple[Member, Member]:
         """Seat two who come at the same moment: one event tells it, and both see it."""
-        self._book.introduce()
-        self._book.introduce()
+        self._registry.register()
+        self._registry.register()
         return self._seat_pair(first, second)
 
-    def say(self, member: Member, keyring: Keyring, text: str, now_s: float) -> None:
+    def post(self, member: Member, keyring: Keyring, text: str, now_s: float) -> None:
         """Say something that was cleaned, and whose right to be said was checked.
 
         Raises:
@@ -122,14 +122,14 @@ class Room:
         """
         message = Message(text, find_mentions(text, self.names) if SIGN in text else ())
         epoch, sealed = self.keys.seal(self.log.last_seq + 1, member.number, keyring, message)
-        member.quiet_until_s = now_s + self.terms.slow_s
-        member.is_called_quiet = False
+        member.quiet_until_s = now_s + self.policy.slow_s
+        member.quiet_announced = False
         self.keys.epochs.hold(epoch)
         entry, dropped = self.log.append(Kind.MESSAGE, member.number, epoch=epoch, sealed=sealed)
         self._keep(entry, dropped)
         self._hand_on(OpenEntry(entry.seq, entry.kind, entry.sender, message=message))
 
-    def renew(self, change: Change, now_s: float) -> None:
+    def rekey(self, change: Change, now_s: float) -> None:
         """Let words be sealed under a new key from now on; see `epochs.Epochs.commit`.
 
         Where keys have become too many, the messages go that the oldest of them opened.
@@ -141,7 +141,7 @@ class Room:
                 self._release(old)
             epochs.let_go(last)
 
-    def own_words(self, member: Member, limit: int) -> list[Entry]:
+    def own_messages(self, member: Member, limit: int) -> list[Entry]:
         """The newest messages of a member that are kept, newest first."""
         page = self.log.read(member.joined_seq, limit=RING_ENTRIES)
         own = [e for e in page.entries if e.kind is Kind.MESSAGE and e.sender == member.number]
@@ -158,7 +158,7 @@ class Room:
             raise MessageUnknownError
         self.log.erase(seq)
         self.keys.epochs.release(entry.epoch)
-        self._tell(Kind.DELETED, member.number, seq)
+        self._append_event(Kind.DELETED, member.number, seq)
 
     def mute(self, member: Member, number: int) -> None:
         """Let a member read nothing more of what somebody says; or again, if that was so.
@@ -167,9 +167,9 @@ class Room:
             PersonUnknownError: if nobody else of that number is known here.
         """
         if number == member.number or number not in self.known_to(member):
-            raise PersonUnknownError
+            raise MemberUnknownError
         # Who is forgotten here need not be remembered as muted.
-        member.muted &= self._book.known
+        member.muted &= self._registry.known
         member.muted ^= {number}
 
     def known_to(self, member: Member) -> Set[int]:
@@ -191,29 +191,29 @@ class Room:
             RoomClosedError: if it is closed.
             PersonUnknownError: if nobody else of that number is here.
         """
-        if not self.terms.has_asides:
-            raise NoAsidesError
+        if not self.policy.has_side_chats:
+            raise NoSideChatsError
         self.check_open()
         other = self._members.get(number)
         if other is None or other is member:
-            raise PersonUnknownError
+            raise MemberUnknownError
         if number in member.asked:
             return False
         member.asked[number] = None
         if len(member.asked) > MAX_ASKED:
             del member.asked[next(iter(member.asked))]
-        self._tell(Kind.ASKED, member.number, number)
+        self._append_event(Kind.ASKED, member.number, number)
         return True
 
-    def call_quiet(self, member: Member) -> None:
+    def announce_quiet(self, member: Member) -> None:
         """Tell the other that a member's line has broken off; once, until the member speaks."""
-        if not member.is_called_quiet and self._state is RoomState.OPEN:
-            member.is_called_quiet = True
-            self._tell(Kind.QUIET, member.number)
+        if not member.quiet_announced and self._state is RoomState.OPEN:
+            member.quiet_announced = True
+            self._append_event(Kind.QUIET, member.number)
 
-    def tell_again(self, member: Member) -> None:
+    def announce_rematch(self, member: Member) -> None:
         """Tell the other that a member would like to be found again."""
-        self._tell(Kind.AGAIN, member.number)
+        self._append_event(Kind.AGAIN, member.number)
 
     def leave(self, member: Member, kind: Kind | None = None) -> None:
         """Take a seat away and tell who is left; with the last one, drop everything.
@@ -227,12 +227,12 @@ class Room:
         if not self._members:
             self._move(RoomEvent.LAST_GONE)
             self.keys.epochs.clear()
-            self._book.clear()
+            self._registry.clear()
             self.log.shred()
         else:
             self._move(RoomEvent.MEMBER_GONE)
-            self._tell(kind or self.terms.gone, member.number)
-            self._book.leave(member.number)
+            self._append_event(kind or self.policy.gone, member.number)
+            self._registry.leave(member.number)
 
     def check_place(self) -> None:
         """Pass if there is a place for one more.
@@ -240,7 +240,7 @@ class Room:
         Raises:
             RoomFullError: otherwise.
         """
-        if len(self._members) >= self.terms.capacity:
+        if len(self._members) >= self.policy.capacity:
             raise RoomFullError
 
     def check_open(self) -> None:
@@ -251,7 +251,7 @@ class Room:
             RoomClosedError: otherwise.
         """
         if self._state is not RoomState.OPEN:
-            raise RoomClosedError if self.terms.life is ROOM_LIFE else ChatClosedError
+            raise RoomClosedError if self.policy.life is ROOM_LIFE else ChatClosedError
 
     def check_pace(self, member: Member, now_s: float) -> None:
         """Pass if a member of a slow room has been quiet for long enough.
@@ -264,21 +264,21 @@ class Room:
             raise RateLimitedError(math.ceil(wait_s - ROUNDING))
 
     def _seat_pair(
-        self, first: tuple[Imprint, ChatId], second: tuple[Imprint, ChatId]
+        self, first: tuple[PublicIdentity, ChatId], second: tuple[PublicIdentity, ChatId]
     ) -> tuple[Member, Member]:
         """Seat the first two who were introduced; one event tells it."""
         pair = self._seat(1, *first), self._seat(2, *second)
-        self._tell(Kind.MET, 1, 2)
+        self._append_event(Kind.MET, 1, 2)
         return pair
 
-    def _seat(self, number: int, imprint: Imprint, chat_id: ChatId) -> Member:
+    def _seat(self, number: int, identity: PublicIdentity, chat_id: ChatId) -> Member:
         here = self.log.last_seq
-        member = Member(number, imprint, chat_id, joined_seq=here, seen_seq=here)
+        member = Member(number, identity, chat_id, joined_seq=here, seen_seq=here)
         self._members[number] = member
-        self.keys.epochs.came(number, imprint.public_key)
+        self.keys.epochs.came(number, identity.public_key)
         return member
 
-    def _tell(self, kind: Kind, number: int, about: int = 0) -> None:
+    def _append_event(self, kind: Kind, number: int, about: int = 0) -> None:
         entry, dropped = self.log.append(kind, number, about)
         self._keep(entry, dropped)
         self._hand_on(OpenEntry(entry.seq, kind, number, about))
@@ -289,13 +289,13 @@ class Room:
 
     def _keep(self, entry: Entry, dropped: list[Entry]) -> None:
         """Count what an entry holds on to, and those that made room for it held."""
-        self._book.hold(entry)
+        self._registry.hold(entry)
         for old in dropped:
             self._release(old)
 
     def _release(self, entry: Entry) -> None:
-        self._book.release(entry)
+        self._registry.release(entry)
         self.keys.epochs.release(entry.epoch)
 
     def _move(self, event: RoomEvent) -> None:
-        self._state = self.terms.life[self._state][event]
+        self._state = self.policy.life[self._state][event]

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from server.core.ids import new_chat_id
 
-from .lifecycle import ASIDE_LIFE
+from .lifecycle import SIDE_CHAT_LIFE
 from .member import Member
-from .policy import Terms
+from .policy import Policy
 from .room import Room
 
-ASIDE = Terms(ASIDE_LIFE, capacity=2)
+SIDE_CHAT = Policy(SIDE_CHAT_LIFE, capacity=2)
 
 
-class Aside(Room):
+class SideChat(Room):
     """The talk of two members of one room.
 
     Args:
@@ -27,17 +27,17 @@ class Aside(Room):
     __slots__ = ("numbers", "room")
 
     def __init__(self, room: Room, one: Member, other: Member) -> None:
-        super().__init__(ASIDE)
+        super().__init__(SIDE_CHAT)
         self.room = room
         self.numbers = (one.number, other.number)
         """What the two are in the room, in the order of their numbers here."""
 
         for member in (one, other):
-            self._book.introduce(room.called(member.number))
+            self._registry.register(room.name_record(member.number))
 
     def seat_both(self, one: Member, other: Member) -> tuple[Member, Member]:
         """Seat the two, each under an id of its own: one event tells it, and both see it."""
-        return self._seat_pair((one.imprint, new_chat_id()), (other.imprint, new_chat_id()))
+        return self._seat_pair((one.identity, new_chat_id()), (other.identity, new_chat_id()))
 
     def number_in_room(self, member: Member) -> int:
         """What the *other* one than this member is in the room."""

@@ -27,7 +27,7 @@ class ComposerToken:
     """Random, so that two forms rendered between the same two posts are two forms."""
 
 
-class Receipts:
+class SpentTokens:
     """The spent tokens of one member in one conversation; gone with the member."""
 
     __slots__ = ("_posts", "_spent")

@@ -14,7 +14,7 @@ from enum import Enum
 from server.core.limits import END_TOLD_S, SESSION_LIFE_S, STILL_ANSWER_S, STILL_USUAL_S
 
 
-class Told(Enum):
+class LifetimeNotice(Enum):
     """What somebody is told about their own time."""
 
     STILL_THERE = "still-there"
@@ -37,84 +37,86 @@ class OwnLimit:
     after_bytes: int = 0
     """Bytes up and down since it began."""
 
-    def is_reached(self, here_s: float, spent_bytes: int) -> bool:
+    def is_reached(self, here_s: float, traffic_bytes: int) -> bool:
         """Whether one of the two is."""
         long_enough = 0 < self.after_s <= here_s
-        return long_enough or 0 < self.after_bytes <= spent_bytes
+        return long_enough or 0 < self.after_bytes <= traffic_bytes
 
 
 @dataclass(slots=True)
-class Stay:
+class Lifetime:
     """The time of one session, from its first moment."""
 
-    born_s: float
-    acted_s: float
+    started_s: float
+    touched_s: float
     """When something was last sent or pressed."""
 
     still_after_s: float = STILL_USUAL_S
     """Seconds without anything sent or pressed until the question."""
 
     limit: OwnLimit = field(default_factory=OwnLimit)
-    spent_bytes: int = 0
+    traffic_bytes: int = 0
     """Bytes up and down, heads included, cells and what tor adds not."""
 
     _asked_s: float | None = None
-    _told: set[Told] = field(default_factory=set)
+    _notified: set[LifetimeNotice] = field(default_factory=set)
 
     @property
     def ends_s(self) -> float:
         """The moment at which the session is too old."""
-        return self.born_s + SESSION_LIFE_S
+        return self.started_s + SESSION_LIFE_S
 
-    def act(self, now_s: float) -> None:
+    def touch(self, now_s: float) -> None:
         """Something was sent or pressed: whoever was asked has answered."""
-        self.acted_s = now_s
+        self.touched_s = now_s
         self._asked_s = None
-        self._told.discard(Told.STILL_THERE)
+        self._notified.discard(LifetimeNotice.STILL_THERE)
 
     def ask_after(self, still_after_s: float, now_s: float) -> None:
         """Want to be asked after another time; a question that is not due any more is let go."""
         self.still_after_s = still_after_s
-        if now_s - self.acted_s < still_after_s:
+        if now_s - self.touched_s < still_after_s:
             self._asked_s = None
-            self._told.discard(Told.STILL_THERE)
+            self._notified.discard(LifetimeNotice.STILL_THERE)
 
     def set_limit(self, limit: OwnLimit) -> None:
         """Want to be told at another limit; at one that is reached already, at once."""
         self.limit = limit
-        self._told.discard(Told.OWN_LIMIT)
+        self._notified.discard(LifetimeNotice.OWN_LIMIT)
 
-    def due(self, now_s: float, spent_bytes: int) -> frozenset[Told]:
+    def due(self, now_s: float, traffic_bytes: int) -> frozenset[LifetimeNotice]:
         """Everything that holds now, told or not."""
-        here_s = now_s - self.born_s
+        here_s = now_s - self.started_s
         holds = {
-            Told.STILL_THERE: now_s - self.acted_s >= self.still_after_s,
-            Told.ENDS_SOON: now_s >= self.ends_s - END_TOLD_S,
-            Told.OWN_LIMIT: self.limit.is_reached(here_s, spent_bytes),
+            LifetimeNotice.STILL_THERE: now_s - self.touched_s >= self.still_after_s,
+            LifetimeNotice.ENDS_SOON: now_s >= self.ends_s - END_TOLD_S,
+            LifetimeNotice.OWN_LIMIT: self.limit.is_reached(here_s, traffic_bytes),
         }
         return frozenset(told for told, is_so in holds.items() if is_so)
 
-    def tell(self, now_s: float, spent_bytes: int) -> list[Told]:
+    def take_notices(self, now_s: float, traffic_bytes: int) -> list[LifetimeNotice]:
         """What is to be told on a stream now, each thing once; the question begins its time."""
-        if self._is_calm(now_s, spent_bytes):
+        if self._has_none_due(now_s, traffic_bytes):
             return []
-        due = self.due(now_s, spent_bytes) - self._told
-        new = [told for told in Told if told in due]
-        self._told.update(new)
-        if Told.STILL_THERE in new:
+        due = self.due(now_s, traffic_bytes) - self._notified
+        new = [told for told in LifetimeNotice if told in due]
+        self._notified.update(new)
+        if LifetimeNotice.STILL_THERE in new:
             self._asked_s = now_s
         return new
 
-    def _is_calm(self, now_s: float, spent_bytes: int) -> bool:
+    def _has_none_due(self, now_s: float, traffic_bytes: int) -> bool:
         """Whether nothing holds: for nearly everybody, each time that all are looked at."""
-        calm_until_s = min(self.acted_s + self.still_after_s, self.ends_s - END_TOLD_S)
-        return now_s < calm_until_s and not self.limit.is_reached(now_s - self.born_s, spent_bytes)
+        calm_until_s = min(self.touched_s + self.still_after_s, self.ends_s - END_TOLD_S)
+        return now_s < calm_until_s and not self.limit.is_reached(
+            now_s - self.started_s, traffic_bytes
+        )
 
-    def asked_again(self) -> list[Told]:
+    def standing_question(self) -> list[LifetimeNotice]:
         """The question, while it stands: for a stream that opens after it was told."""
-        return [Told.STILL_THERE] if self._asked_s is not None else []
+        return [LifetimeNotice.STILL_THERE] if self._asked_s is not None else []
 
-    def is_over(self, now_s: float) -> bool:
+    def has_ended(self, now_s: float) -> bool:
         """Whether the session is too old, or was asked in vain."""
         in_vain = self._asked_s is not None and now_s - self._asked_s > STILL_ANSWER_S
         return in_vain or now_s > self.ends_s

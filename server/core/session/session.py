@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from server.core.errors import TooManyAsidesError, TooManyRoomsError
-from server.core.ids import ChatId, Handle, Imprint
+from server.core.errors import TooManyRoomsError, TooManySideChatsError
+from server.core.ids import ChatId, Handle, PublicIdentity
 from server.core.invite_code import CodeKey
 from server.core.limits import (
     COME_BURST,
     COME_EVERY_S,
     GUESS_BURST,
     GUESS_EVERY_S,
-    MAX_ASIDES,
     MAX_ROOMS_OF_SESSION,
+    MAX_SIDE_CHATS,
     SESSION_SILENCE_S,
 )
-from server.core.matching.preferences import Wish
+from server.core.matching.preferences import Preferences
 from server.core.ratelimit import TokenBucket
 from server.core.room.member import Member
 from server.core.room.private import PrivateRoom
 from server.core.room.room import Room
-from server.core.room.side_chat import Aside
+from server.core.room.side_chat import SideChat
 
-from .lifetime import Stay
-from .skip_backoff import Skips
+from .lifetime import Lifetime
+from .skip_backoff import SkipBackoff
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,35 +48,35 @@ class Knock:
 class Session:
     """One visitor, from the first accepted form until they leave, fall silent, or 12 hours."""
 
-    imprint: Imprint
+    identity: PublicIdentity
     """What is stored of the cookie's secret."""
 
-    stay: Stay
+    lifetime: Lifetime
     seen_s: float
     """When the last request came, or the last stream closed."""
 
-    speak: TokenBucket
+    speech: TokenBucket
     seats: dict[ChatId, Seat] = field(default_factory=dict)
     knocks: dict[ChatId, Knock] = field(default_factory=dict)
-    wish: Wish | None = None
+    preferences: Preferences | None = None
     """What they last asked for, so that one press on Next asks for the same."""
 
     language: str | None = None
     """The language of its pages, where it has chosen one."""
 
-    is_dull: bool = False
+    neutral_titles: bool = False
     """Whether the titles of its pages are to say nothing."""
 
-    steady_s: int = 0
+    constant_rate_s: int = 0
     """Seconds between two cells of its streams; 0 to be told things when they happen."""
 
     codes: set[CodeKey] = field(default_factory=set)
     """The codes that it was given to be found again by; with panic they go."""
 
-    _skips: Skips | None = None
+    _skips: SkipBackoff | None = None
     """How often it has gone on to the next one; made when it first does."""
 
-    _comings: TokenBucket | None = None
+    _joins: TokenBucket | None = None
     """How often it may enter a room; made when it enters the first."""
 
     _guesses: TokenBucket | None = None
@@ -85,20 +85,20 @@ class Session:
     @property
     def handle(self) -> Handle:
         """By this it is found."""
-        return self.imprint.handle
+        return self.identity.handle
 
     @property
     def pair(self) -> ChatId | None:
         """Its pair, open or not: at most one."""
         return next((i for i, seat in self.seats.items() if seat.room.is_pair), None)
 
-    def skip(self, now_s: float) -> None:
+    def count_skip(self, now_s: float) -> None:
         """Count a conversation that was left for the next one."""
         if self._skips is None:
-            self._skips = Skips(now_s)
+            self._skips = SkipBackoff(now_s)
         self._skips.skip(now_s)
 
-    def check_rest(self, now_s: float) -> None:
+    def check_cooldown(self, now_s: float) -> None:
         """Pass if somebody else may be looked for.
 
         Raises:
@@ -107,14 +107,14 @@ class Session:
         if self._skips is not None:
             self._skips.check(now_s)
 
-    def check_asides(self) -> None:
+    def check_side_chats(self) -> None:
         """Pass if it may have one private talk more.
 
         Raises:
             TooManyAsidesError: otherwise.
         """
-        if len(self.asides) >= MAX_ASIDES:
-            raise TooManyAsidesError
+        if len(self.side_chats) >= MAX_SIDE_CHATS:
+            raise TooManySideChatsError
 
     def check_rooms(self) -> None:
         """Pass if it may sit in one room more, or knock at one.
@@ -131,15 +131,15 @@ class Session:
             self._guesses = TokenBucket(burst=GUESS_BURST, every_s=GUESS_EVERY_S, now_s=now_s)
         return self._guesses
 
-    def come(self, now_s: float) -> None:
+    def count_join(self, now_s: float) -> None:
         """Count a coming into a room.
 
         Raises:
             RateLimitedError: if it comes too often.
         """
-        if self._comings is None:
-            self._comings = TokenBucket(burst=COME_BURST, every_s=COME_EVERY_S, now_s=now_s)
-        self._comings.take(now_s)
+        if self._joins is None:
+            self._joins = TokenBucket(burst=COME_BURST, every_s=COME_EVERY_S, now_s=now_s)
+        self._joins.take(now_s)
 
     @property
     def rooms(self) -> Mapping[ChatId, Seat]:
@@ -147,15 +147,15 @@ class Session:
         return {
             chat_id: seat
             for chat_id, seat in self.seats.items()
-            if not seat.room.is_pair and not isinstance(seat.room, Aside)
+            if not seat.room.is_pair and not isinstance(seat.room, SideChat)
         }
 
     @property
-    def asides(self) -> Mapping[ChatId, Seat]:
+    def side_chats(self) -> Mapping[ChatId, Seat]:
         """Its private talks beside these, in the order of their beginning."""
-        return {i: seat for i, seat in self.seats.items() if isinstance(seat.room, Aside)}
+        return {i: seat for i, seat in self.seats.items() if isinstance(seat.room, SideChat)}
 
     def is_due(self, now_s: float, *, streaming: bool) -> bool:
         """Whether it is time to forget this session. An open stream counts as a request."""
         silent = not streaming and now_s - self.seen_s > SESSION_SILENCE_S
-        return silent or self.stay.is_over(now_s)
+        return silent or self.lifetime.has_ended(now_s)

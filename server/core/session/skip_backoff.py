@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from server.core.errors import RestError
+from server.core.errors import CooldownError
 from server.core.limits import FREE_SKIPS, SKIP_FORGOTTEN_S, SKIP_PAUSE_MOST_S, SKIP_PAUSE_S
 
 MOST_DOUBLINGS = 16
 """More than lead to the longest pause."""
 
 
-class Skips:
+class SkipBackoff:
     """How many conversations one session has left for the next; each is forgotten with time.
 
     The first `FREE_SKIPS` in a row cost nothing; then each asks for twice the pause before it.
@@ -38,4 +38,4 @@ class Skips:
             RestError: if there is one.
         """
         if now_s < self._until_s:
-            raise RestError(self._until_s - now_s)
+            raise CooldownError(self._until_s - now_s)

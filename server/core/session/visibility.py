@@ -5,7 +5,7 @@ from __future__ import annotations
 from server.core.room.log import Entry, Kind
 from server.core.room.message import OpenEntry
 from server.core.room.private import PrivateRoom
-from server.core.room.side_chat import Aside
+from server.core.room.side_chat import SideChat
 
 from .session import Seat
 
@@ -16,7 +16,7 @@ it may have stood on the screen before."""
 
 def is_for_two(seat: Seat) -> bool:
     """Whether it is a talk between two, and not a room."""
-    return seat.room.is_pair or isinstance(seat.room, Aside)
+    return seat.room.is_pair or isinstance(seat.room, SideChat)
 
 
 def is_shown(entry: Entry | OpenEntry, seat: Seat) -> bool:

@@ -18,16 +18,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from server.core.ids import ChatId, Secret
-from server.core.matching.preferences import Wish
+from server.core.matching.preferences import Preferences
 from server.core.room.message import OpenEntry
 from server.core.room.spent_tokens import ComposerToken
-from server.stream.broadcast import Ear
+from server.stream.broadcast import Subscriber
 from server.stream.subscription import Stream
 
-from .matching import PairingStore
-from .private_rooms import PrivateStore
+from .matching import MatchingStore
+from .private_rooms import PrivateRoomStore
 from .rooms import RoomStore
-from .session import TimeStore
+from .session import SessionStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class ChatView:
     """The member's own number."""
 
     names: Mapping[int, str]
-    """Names by number: of both, or in a room the member's own. A `Passage` tells others."""
+    """Names by number: of both, or in a room the member's own. A `EntryPage` tells others."""
 
     is_pair: bool
     """Whether two were matched in it; it is over when one of them has left."""
@@ -62,10 +62,10 @@ class ChatView:
     last_seq: int
     """The newest entry."""
 
-    my_wish: Wish | None
+    my_preferences: Preferences | None
     """What the member asked for, in a pair."""
 
-    other_wish: Wish | None
+    other_preferences: Preferences | None
     """What the other one of a pair asked for, while they are here."""
 
     nonce: str
@@ -76,7 +76,7 @@ class ChatView:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class EntryPage:
     """The answer to one read: a page of the log, as one member may read it."""
 
     entries: tuple[OpenEntry, ...]
@@ -93,7 +93,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class EntryList:
     """Which entries one member may read, unopened."""
 
     seqs: tuple[int, ...]
@@ -113,7 +113,7 @@ class Counts:
     streams: int
 
 
-class Store(RoomStore, PrivateStore, PairingStore, TimeStore, Protocol):
+class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
     """Everything that the web may ask of the state."""
 
     async def open_session(self) -> Secret:
@@ -123,7 +123,7 @@ class Store(RoomStore, PrivateStore, PairingStore, TimeStore, Protocol):
             HouseFullError: if every place is taken.
         """
 
-    async def knows(self, secret: Secret | None) -> bool:
+    async def is_known(self, secret: Secret | None) -> bool:
         """Whether a session of this secret lives."""
 
     async def forget(self, secret: Secret) -> None:
@@ -141,7 +141,7 @@ class Store(RoomStore, PrivateStore, PairingStore, TimeStore, Protocol):
 
     async def read(
         self, secret: Secret, chat_id: ChatId, after: int, limit: int, until: int | None = None
-    ) -> Passage:
+    ) -> EntryPage:
         """Read up to `limit` entries after the cursor `after`, none from before the coming.
 
         Up to the entry `until` where one is named: what is behind it then counts as not seen.
@@ -151,16 +151,16 @@ class Store(RoomStore, PrivateStore, PairingStore, TimeStore, Protocol):
             BadCursorError: if the conversation never reached `after`.
         """
 
-    async def survey(
+    async def list_entries(
         self, secret: Secret, chat_id: ChatId, after: int, until: int | None = None
-    ) -> Survey:
+    ) -> EntryList:
         """Which entries `read` would give, all of them. It counts as not seen.
 
         Raises:
             NotAMemberError, BadCursorError: as `read`.
         """
 
-    async def read_by_page(self, secret: Secret, chat_id: ChatId) -> None:
+    async def stop_streaming(self, secret: Secret, chat_id: ChatId) -> None:
         """From now on this member reads page by page: a stream that is gone is no broken line.
 
         Raises:
@@ -189,7 +189,7 @@ class Store(RoomStore, PrivateStore, PairingStore, TimeStore, Protocol):
     async def check_stream(self, secret: Secret, chat_id: ChatId | None) -> None:
         """Raise what `open_stream` would, while the answer can still have a status."""
 
-    async def open_stream(self, secret: Secret, chat_id: ChatId | None, ear: Ear) -> Stream:
+    async def open_stream(self, secret: Secret, chat_id: ChatId | None, ear: Subscriber) -> Stream:
         """Take the session's one stream: of a conversation, or of the waiting (`None`).
 
         An older stream of the session is told to end. Until it is closed the session counts as

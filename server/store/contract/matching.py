@@ -7,11 +7,11 @@ from typing import Protocol
 
 from server.core.ids import ChatId, Secret
 from server.core.invite_code import CodeKey
-from server.core.matching.preferences import Wish
+from server.core.matching.preferences import Preferences
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class MatchState:
     """How it stands with somebody's wish to be matched."""
 
     waits: bool
@@ -23,20 +23,20 @@ class Waiting:
     waited_s: float = field(default=0, compare=False)
     """For how long, in seconds; 0 for who waits with a code."""
 
-    wish: Wish | None = field(default=None, compare=False)
+    preferences: Preferences | None = field(default=None, compare=False)
     """What for."""
 
-    further: bool = field(default=False, compare=False)
+    waives_language: bool = field(default=False, compare=False)
     """Whether a common language is waived."""
 
-    again: bool = field(default=False, compare=False)
+    is_rematch: bool = field(default=False, compare=False)
     """Whether it is for somebody whom they have met, and who has the other code."""
 
 
-class PairingStore(Protocol):
+class MatchingStore(Protocol):
     """What the web may ask about being matched, and about meeting again."""
 
-    async def ask(self, secret: Secret, wish: Wish | None) -> Waiting:
+    async def request_match(self, secret: Secret, preferences: Preferences | None) -> MatchState:
         """Match, or wait. Leaves the session's present pair. `None`: the wish it had last.
 
         Raises, in this order:
@@ -45,14 +45,14 @@ class PairingStore(Protocol):
             HouseFullError: if it would have to wait and every place is taken; its pair is kept.
         """
 
-    async def look_further(self, secret: Secret) -> Waiting:
+    async def waive_language(self, secret: Secret) -> MatchState:
         """Let a ticket do without a common language, with whoever does so too.
 
         Raises:
             SessionUnknownError: if there is no such session.
         """
 
-    async def waiting(self, secret: Secret) -> Waiting:
+    async def match_state(self, secret: Secret) -> MatchState:
         """How it stands.
 
         Raises:
@@ -62,14 +62,14 @@ class PairingStore(Protocol):
     async def cancel(self, secret: Secret) -> None:
         """Wait no longer. Without a ticket or a session nothing happens."""
 
-    async def never(self, secret: Secret, chat_id: ChatId) -> None:
+    async def block_partner(self, secret: Secret, chat_id: ChatId) -> None:
         """Never be matched again with whom this session met last. The other is told nothing.
 
         Raises:
             NotAMemberError: if this session has no pair of that id.
         """
 
-    async def want_again(self, secret: Secret, chat_id: ChatId, key: CodeKey) -> float:
+    async def issue_rematch_code(self, secret: Secret, chat_id: ChatId, key: CodeKey) -> float:
         """Be given a code to be found again by; the other one of the pair is told, once.
 
         It opens something when the other has asked for one too, until a day after the first of

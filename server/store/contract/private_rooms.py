@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Protocol
 
 from server.core.ids import ChatId, Secret
-from server.core.invite_code import CodeKey, WayIn
+from server.core.invite_code import CodeKey, InviteKeys
 
 from .rooms import Person
 
@@ -21,7 +21,7 @@ from .rooms import Person
 class NewInvitation:
     """A way into a private room that is to be made."""
 
-    way: WayIn
+    way: InviteKeys
     uses: int
     """How many may come in by it."""
 
@@ -29,7 +29,7 @@ class NewInvitation:
 
 
 @dataclass(frozen=True, slots=True)
-class Welcome:
+class Admission:
     """What became of a code that was shown."""
 
     chat_id: ChatId
@@ -38,7 +38,7 @@ class Welcome:
     is_in: bool
 
 
-class HostAct(Enum):
+class HostAction(Enum):
     """What the opener of a private room can do."""
 
     LOCK = "lock"
@@ -84,7 +84,7 @@ class PrivateView:
     """For how long it is good."""
 
 
-class PrivateStore(Protocol):
+class PrivateRoomStore(Protocol):
     """What the web may ask about private rooms."""
 
     async def open_room(self, secret: Secret, title: str, invitation: NewInvitation) -> ChatId:
@@ -98,7 +98,7 @@ class PrivateStore(Protocol):
             RateLimitedError: if it comes and goes too fast.
         """
 
-    async def show_code(self, secret: Secret, way: WayIn, again: CodeKey) -> Welcome | None:
+    async def use_code(self, secret: Secret, way: InviteKeys, again: CodeKey) -> Admission | None:
         """Come in by a code, whichever kind it is: both guesses together count as one.
 
         Args:
@@ -114,7 +114,7 @@ class PrivateStore(Protocol):
             As `enter`.
         """
 
-    async def enter(self, secret: Secret, way: WayIn) -> Welcome:
+    async def use_invitation(self, secret: Secret, way: InviteKeys) -> Admission:
         """Come in by an invitation, or knock; who is in already keeps the same seat.
 
         Raises, in this order:
@@ -127,7 +127,7 @@ class PrivateStore(Protocol):
             RateLimitedError: if it comes and goes too fast.
         """
 
-    async def knocking(self, secret: Secret, chat_id: ChatId) -> Welcome:
+    async def knock_state(self, secret: Secret, chat_id: ChatId) -> Admission:
         """How it stands with somebody who knocked.
 
         Raises:
@@ -137,14 +137,16 @@ class PrivateStore(Protocol):
     async def stop_knocking(self, secret: Secret, chat_id: ChatId) -> None:
         """Wait no longer. Who does not knock under that id does nothing."""
 
-    async def private(self, secret: Secret, chat_id: ChatId) -> PrivateView | None:
+    async def private_room(self, secret: Secret, chat_id: ChatId) -> PrivateView | None:
         """A private room as this member sees it; `None` for any other conversation.
 
         Raises:
             NotAMemberError: if this session has no conversation of that id.
         """
 
-    async def host(self, secret: Secret, chat_id: ChatId, act: HostAct, who: int = 0) -> None:
+    async def host_action(
+        self, secret: Secret, chat_id: ChatId, act: HostAction, who: int = 0
+    ) -> None:
         """Do what the opener of a private room can do.
 
         Raises:
@@ -155,7 +157,9 @@ class PrivateStore(Protocol):
             RoomFullError: if every place is taken for who is to be let in.
         """
 
-    async def invite(self, secret: Secret, chat_id: ChatId, invitation: NewInvitation) -> None:
+    async def new_invitation(
+        self, secret: Secret, chat_id: ChatId, invitation: NewInvitation
+    ) -> None:
         """Issue a new invitation; the one before is burnt.
 
         Raises:

@@ -19,7 +19,7 @@ class ListedRoom:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ChatLabel:
     """A conversation that the one who asks sits in, and what it can be called by."""
 
     chat_id: ChatId
@@ -51,7 +51,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnWords:
+class OwnMessage:
     """One message of the one who asks."""
 
     seq: int
@@ -61,13 +61,13 @@ class OwnWords:
 class RoomStore(Protocol):
     """What the web may ask about rooms and who is in them."""
 
-    async def rooms(self, secret: Secret | None) -> Sequence[ListedRoom]:
+    async def list_rooms(self, secret: Secret | None) -> Sequence[ListedRoom]:
         """The public rooms, in the operator's order. Nobody needs a session to look."""
 
-    async def my_places(self, secret: Secret | None) -> Sequence[Place]:
+    async def my_chats(self, secret: Secret | None) -> Sequence[ChatLabel]:
         """All that a session sits in, in the order of coming; without one, none."""
 
-    async def place(self, secret: Secret, chat_id: ChatId) -> Place:
+    async def chat_label(self, secret: Secret, chat_id: ChatId) -> ChatLabel:
         """One of these. Looking at its name is not looking at it.
 
         Raises:
@@ -85,7 +85,7 @@ class RoomStore(Protocol):
             RateLimitedError: if it comes and goes too fast.
         """
 
-    async def people(self, secret: Secret, chat_id: ChatId) -> Sequence[Person]:
+    async def list_members(self, secret: Secret, chat_id: ChatId) -> Sequence[Person]:
         """Who is in a conversation, in the order of coming; and who was, if they are muted.
 
         Raises:
@@ -100,7 +100,7 @@ class RoomStore(Protocol):
             PersonUnknownError: if nobody else of that number is known there.
         """
 
-    async def talk_aside(self, secret: Secret, chat_id: ChatId, who: int) -> ChatId | None:
+    async def start_side_chat(self, secret: Secret, chat_id: ChatId, who: int) -> ChatId | None:
         """Ask somebody of the same room for a private talk, or say yes to one who has asked.
 
         Returns:
@@ -116,8 +116,8 @@ class RoomStore(Protocol):
             PersonUnknownError: if nobody else of that number is here.
         """
 
-    async def own_words(self, secret: Secret, chat_id: ChatId) -> Sequence[OwnWords]:
-        """The newest messages of one's own that are kept, newest first; at most `OWN_WORDS`.
+    async def own_messages(self, secret: Secret, chat_id: ChatId) -> Sequence[OwnMessage]:
+        """The newest messages of one's own that are kept, newest first; at most `MAX_OWN_MESSAGES`.
 
         Raises:
             NotAMemberError: if this session has no conversation of that id.

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from server.core.ids import ChatId, Secret
-from server.core.matching.preferences import Wish
-from server.core.session.lifetime import OwnLimit, Told
-from server.stream.subscription import FromElsewhere
+from server.core.matching.preferences import Preferences
+from server.core.session.lifetime import LifetimeNotice, OwnLimit
+from server.stream.subscription import OtherChatNotice
 
-from .rooms import Place
+from .rooms import ChatLabel
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,27 +19,27 @@ class Settings:
     """What a visitor has chosen for their pages."""
 
     language: str | None = None
-    is_dull: bool = False
+    neutral_titles: bool = False
     """Whether the titles of pages are to say nothing."""
 
-    steady_s: int = 0
+    constant_rate_s: int = 0
     """Seconds between two cells of a stream; 0 to be told things when they happen."""
 
 
 @dataclass(frozen=True, slots=True)
-class StayView:
+class LifetimeView:
     """A visitor's own time, for their eyes alone."""
 
     here_s: float
     left_s: float
     """Until the session is too old."""
 
-    spent_bytes: int
+    traffic_bytes: int
     """Up and down, heads included."""
 
     still_after_s: float
     limit: OwnLimit
-    due: frozenset[Told] = frozenset()
+    due: frozenset[LifetimeNotice] = frozenset()
     """What a page that reloads by itself has to say."""
 
 
@@ -47,7 +47,7 @@ class StayView:
 class HeldSeat:
     """What is kept of a visitor in one conversation."""
 
-    place: Place
+    place: ChatLabel
     my_name: str
     messages: int
     """Messages of theirs that are kept."""
@@ -61,7 +61,7 @@ class HeldSeat:
     title_bytes: int
     """Of a private room's title, sealed to them; 0 where there is none."""
 
-    receipts: int
+    spent_tokens: int
     """Keyed hashes of what they sent, so that nothing is sent twice."""
 
     muted: int
@@ -75,9 +75,9 @@ class HeldSeat:
 class Holdings:
     """Everything that is kept of one visitor now."""
 
-    stay: StayView
+    lifetime: LifetimeView
     settings: Settings
-    wish: Wish | None
+    preferences: Preferences | None
     waits: bool
     """Whether they wait for somebody."""
 
@@ -92,31 +92,31 @@ class Holdings:
     """Hashes of those whom they met last, or never want to meet again."""
 
 
-class TimeStore(Protocol):
+class SessionStore(Protocol):
     """What the web may ask about a visitor's own time and choices."""
 
     async def settings(self, secret: Secret) -> Settings:
         """What a session has chosen; without a session, what holds for everybody."""
 
-    async def speak(self, secret: Secret, language: str) -> None:
+    async def set_language(self, secret: Secret, language: str) -> None:
         """Remember a session's language, for as long as it lives. Without one, nothing happens."""
 
-    async def be_dull(self, secret: Secret, *, is_dull: bool) -> None:
+    async def set_neutral_titles(self, secret: Secret, *, neutral_titles: bool) -> None:
         """Let the titles of a session's pages say nothing. Without one, nothing happens."""
 
-    async def be_steady(self, secret: Secret, every_s: int) -> None:
+    async def set_constant_rate(self, secret: Secret, every_s: int) -> None:
         """Let a session's streams say one cell every so many seconds; 0 for when things happen.
 
         Those that are opened from now on. Without a session, nothing happens.
         """
 
-    async def act(self, secret: Secret) -> None:
+    async def touch(self, secret: Secret) -> None:
         """Something was sent or pressed. Without a session, nothing happens."""
 
-    async def spend(self, secret: Secret, spent_bytes: int) -> None:
+    async def add_traffic(self, secret: Secret, traffic_bytes: int) -> None:
         """Bytes went up or down. Without a session, nothing happens."""
 
-    async def stay(self, secret: Secret, *, reloads: bool = False) -> StayView:
+    async def lifetime(self, secret: Secret, *, reloads: bool = False) -> LifetimeView:
         """A session's time.
 
         Args:
@@ -128,14 +128,14 @@ class TimeStore(Protocol):
             SessionUnknownError: if there is no such session.
         """
 
-    async def set_stay(self, secret: Secret, still_after_s: float, limit: OwnLimit) -> None:
+    async def set_lifetime(self, secret: Secret, still_after_s: float, limit: OwnLimit) -> None:
         """Choose after how long to be asked, and an own limit.
 
         Raises:
             SessionUnknownError: if there is no such session.
         """
 
-    async def elsewhere(self, secret: Secret, chat_id: ChatId) -> Sequence[FromElsewhere]:
+    async def unread_elsewhere(self, secret: Secret, chat_id: ChatId) -> Sequence[OtherChatNotice]:
         """What is to be told, on a page of one conversation, of the session's others.
 
         Raises:

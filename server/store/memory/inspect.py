@@ -54,8 +54,8 @@ def values_of(start: object) -> list[bytes]:
 def picture_of(state: State) -> Iterator[str]:
     """The tables of a store, a line each, as a thief could draw them."""
     for session in state._sessions.values():
-        imprint = session.imprint
-        yield f"session {_start(imprint.handle)}, public key {_start(imprint.public_key)}"
+        identity = session.identity
+        yield f"session {_start(identity.handle)}, public key {_start(identity.public_key)}"
     for room in state._rooms:
         yield from _picture_of_room(room)
 

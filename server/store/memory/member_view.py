@@ -13,9 +13,9 @@ from server.core.room.log import Entry, Page
 from server.core.room.private import PrivateRoom
 from server.core.session.session import Seat
 from server.core.session.visibility import is_for_two, is_shown
-from server.store.contract.chat import ChatView, Passage, Survey
+from server.store.contract.chat import ChatView, EntryList, EntryPage
 from server.store.contract.private_rooms import PrivateView
-from server.store.contract.rooms import OwnWords, Person, Place
+from server.store.contract.rooms import ChatLabel, OwnMessage, Person
 
 
 def look(seat: Seat, secret: Secret, room_id: ChatId | None = None) -> ChatView:
@@ -27,26 +27,26 @@ def look(seat: Seat, secret: Secret, room_id: ChatId | None = None) -> ChatView:
         room_id: where the room is that it stands beside, for a private talk.
     """
     room, member = seat.room, seat.member
-    member.opened = True
+    member.has_opened = True
     others = [other for other in room.members if other is not member] if room.is_pair else []
     return ChatView(
         me=member.number,
         names=room.names if is_for_two(seat) else {member.number: room.name(member.number)},
         is_pair=room.is_pair,
         room_id=room_id,
-        public_name=room.terms.public_name,
+        public_name=room.policy.public_name,
         title=title_of(seat, secret),
         is_open=room.state is RoomState.OPEN,
         joined_seq=member.joined_seq,
         last_seq=room.log.last_seq,
         nonce=room.nonce,
-        posts=member.receipts.posts,
-        my_wish=member.wish,
-        other_wish=next((other.wish for other in others), None),
+        posts=member.spent_tokens.posts,
+        my_preferences=member.preferences,
+        other_preferences=next((other.preferences for other in others), None),
     )
 
 
-def read(seat: Seat, secret: Secret, after: int, limit: int, until: int | None) -> Passage:
+def read(seat: Seat, secret: Secret, after: int, limit: int, until: int | None) -> EntryPage:
     """Up to `limit` entries after a cursor, none from before the coming and none of the muted.
 
     Raises:
@@ -56,13 +56,13 @@ def read(seat: Seat, secret: Secret, after: int, limit: int, until: int | None) 
     seat.member.seen_seq = max(seat.member.seen_seq, page.cursor)
     keys, me = seat.room.keys, seat.member.number
     entries = tuple(keys.open(entry, me, secret.keyring) for entry in shown)
-    return Passage(entries, page.cursor, page.missed, seat.room.names_in(shown))
+    return EntryPage(entries, page.cursor, page.missed, seat.room.names_in(shown))
 
 
-def survey(seat: Seat, after: int, until: int | None) -> Survey:
+def survey(seat: Seat, after: int, until: int | None) -> EntryList:
     """The same entries, all of them, unopened; none is seen by it."""
     page, shown = _page(seat, after, RING_ENTRIES, until)
-    return Survey(tuple(entry.seq for entry in shown), page.missed)
+    return EntryList(tuple(entry.seq for entry in shown), page.missed)
 
 
 def _page(seat: Seat, after: int, limit: int, until: int | None) -> tuple[Page, list[Entry]]:
@@ -70,12 +70,12 @@ def _page(seat: Seat, after: int, limit: int, until: int | None) -> tuple[Page, 
     return page, [entry for entry in page.entries if is_shown(entry, seat)]
 
 
-def own_words(seat: Seat, secret: Secret, limit: int) -> list[OwnWords]:
+def own_messages(seat: Seat, secret: Secret, limit: int) -> list[OwnMessage]:
     """The newest messages of a member that are kept and can be opened, newest first."""
     keys, me = seat.room.keys, seat.member.number
-    own = seat.room.own_words(seat.member, limit)
+    own = seat.room.own_messages(seat.member, limit)
     opened = [keys.open(entry, me, secret.keyring) for entry in own]
-    return [OwnWords(entry.seq, entry.message.text) for entry in opened if entry.message]
+    return [OwnMessage(entry.seq, entry.message.text) for entry in opened if entry.message]
 
 
 def title_of(seat: Seat, secret: Secret) -> str:
@@ -87,11 +87,11 @@ def title_of(seat: Seat, secret: Secret) -> str:
     return title
 
 
-def place_of(seat: Seat, secret: Secret) -> Place:
+def place_of(seat: Seat, secret: Secret) -> ChatLabel:
     """What a conversation can be called by."""
     room, me = seat.room, seat.member.number
     other = room.name(3 - me) if is_for_two(seat) else ""
-    return Place(seat.member.chat_id, room.terms.public_name, title_of(seat, secret), other)
+    return ChatLabel(seat.member.chat_id, room.policy.public_name, title_of(seat, secret), other)
 
 
 def look_private(seat: Seat, now_s: float) -> PrivateView | None:

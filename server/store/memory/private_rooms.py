@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from server.core.crypto.associated_data import SealError
 from server.core.crypto.seal import unwrap_title, wrap_title
-from server.core.errors import HouseFullError, InvitationUnknownError
+from server.core.errors import InvitationUnknownError, ServerFullError
 from server.core.ids import new_chat_id
-from server.core.invite_code import CodeKey, WayIn
+from server.core.invite_code import CodeKey, InviteKeys
 from server.core.limits import ALL_GUESS_BURST, ALL_GUESS_EVERY_S
 from server.core.ratelimit import TokenBucket
 from server.core.room.private import Invitation, PrivateRoom
 from server.core.session.session import Knock, Seat, Session
 from server.core.text import clean_title
-from server.store.contract.private_rooms import NewInvitation, Welcome
+from server.store.contract.private_rooms import Admission, NewInvitation
 
 
 class PrivateRooms:
@@ -30,12 +30,12 @@ class PrivateRooms:
         self._guesses = TokenBucket(burst=ALL_GUESS_BURST, every_s=ALL_GUESS_EVERY_S, now_s=now_s)
 
     def open(self, session: Session, title: str, new: NewInvitation, now_s: float) -> Seat:
-        """Make a room with this session as its opener. See `base_private.PrivateStore`."""
+        """Make a room with this session as its opener. See `base_private.PrivateRoomStore`."""
         title = clean_title(title)
         session.check_rooms()
         if len(self._rooms) >= self._max_rooms:
-            raise HouseFullError
-        session.come(now_s)
+            raise ServerFullError
+        session.count_join(now_s)
         room = PrivateRoom()
         self._rooms.add(room)
         self.issue(room, new, title, now_s)
@@ -66,33 +66,33 @@ class PrivateRooms:
         for bucket in (self._guesses, session.guesses(now_s)):
             bucket.check(now_s)
 
-    def enter(self, session: Session, way: WayIn, now_s: float) -> Welcome:
+    def enter(self, session: Session, way: InviteKeys, now_s: float) -> Admission:
         """Let a session in by an invitation, or knock; `check_guess` has passed.
 
-        See `base_private.PrivateStore`.
+        See `base_private.PrivateRoomStore`.
         """
         room, invitation = self._find(session, way.key, now_s)
         for chat_id, seat in session.rooms.items():
             if seat.room is room:
-                return Welcome(chat_id, is_in=True)
+                return Admission(chat_id, is_in=True)
         for chat_id, knock in session.knocks.items():
             if knock.room is room:
-                return Welcome(chat_id, is_in=False)
+                return Admission(chat_id, is_in=False)
         session.check_rooms()
         room.check_way_in()
         try:
             title = unwrap_title(invitation.wrapped_title, way.title_key)
         except SealError:  # somebody has changed what is kept
             raise InvitationUnknownError from None
-        session.come(now_s)
+        session.count_join(now_s)
         invitation.uses -= 1
         if not invitation.uses:
             self.burn(room)
         if room.asks_first:
-            knocker = room.knock(session.imprint, new_chat_id(), title)
+            knocker = room.knock(session.identity, new_chat_id(), title)
             session.knocks[knocker.chat_id] = Knock(room, knocker.number)
-            return Welcome(knocker.chat_id, is_in=False)
-        return Welcome(self._seat(session, room, title).member.chat_id, is_in=True)
+            return Admission(knocker.chat_id, is_in=False)
+        return Admission(self._seat(session, room, title).member.chat_id, is_in=True)
 
     def drop(self, room: PrivateRoom) -> None:
         """Let go of a room that everybody has left."""
@@ -114,6 +114,6 @@ class PrivateRooms:
         return room, room.invitation
 
     def _seat(self, session: Session, room: PrivateRoom, title: str) -> Seat:
-        member = room.enter(session.imprint, new_chat_id(), title)
+        member = room.enter(session.identity, new_chat_id(), title)
         seat = session.seats[member.chat_id] = Seat(room, member)
         return seat

@@ -9,7 +9,7 @@ from server.core.ids import new_chat_id
 from server.core.limits import PUBLIC_RENEWAL_S
 from server.core.room.head_count import HeadCount
 from server.core.room.lifecycle import ROOM_LIFE, RoomState
-from server.core.room.policy import Terms
+from server.core.room.policy import Policy
 from server.core.room.public import PublicRoom, RoomClass
 from server.core.room.room import Room
 from server.core.session.session import Seat, Session
@@ -20,13 +20,13 @@ class _Place:
     """A place on the list, and the conversation in it while somebody is there."""
 
     def __init__(self, public: PublicRoom) -> None:
-        self.terms = Terms(
+        self.policy = Policy(
             ROOM_LIFE,
             public.capacity,
             public.slow_s,
             public_name=public.name,
             renewal_s=PUBLIC_RENEWAL_S,
-            has_asides=public.room_class is RoomClass.GENERAL,
+            has_side_chats=public.room_class is RoomClass.GENERAL,
         )
         self.heads = HeadCount()
         self.room: Room | None = None
@@ -70,16 +70,16 @@ class PublicRooms:
             if seat.room is place.room:
                 return seat
         session.check_rooms()
-        room = place.room or Room(place.terms)
+        room = place.room or Room(place.policy)
         room.check_place()
-        session.come(now_s)
-        member = room.join(session.imprint, new_chat_id())
+        session.count_join(now_s)
+        member = room.join(session.identity, new_chat_id())
         place.room = room
         seat = session.seats[member.chat_id] = Seat(room, member)
         return seat
 
     def drop(self, room: Room) -> None:
         """Let go of a conversation that everybody has left; the room stays on the list."""
-        place = self._places.get(room.terms.public_name)
+        place = self._places.get(room.policy.public_name)
         if place is not None and room.state is RoomState.SHREDDED:
             place.room = None

@@ -11,7 +11,7 @@ from server.core.room.member import Member
 from server.core.room.room import Room
 
 
-class KeyChanges:
+class Rekeying:
     """One change at a time in each conversation; whoever wants to speak meanwhile waits.
 
     Args:
@@ -43,7 +43,7 @@ class KeyChanges:
             if change is None:
                 return True
             if room.keys.epochs.step(change):
-                room.renew(change, self._clock())
+                room.rekey(change, self._clock())
                 return True
         if member in self._waiting:
             raise RateLimitedError(1)
@@ -67,7 +67,7 @@ class KeyChanges:
                     return
                 if room.keys.epochs.step(change):
                     break
-            room.renew(change, self._clock())
+            room.rekey(change, self._clock())
         finally:
             del self._under_way[room]
             done.set()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from server.core.errors import HouseFullError
+from server.core.errors import ServerFullError
 from server.core.ids import Handle
 from server.core.invite_code import CodeKey
 from server.core.limits import MEET_AGAIN_S
-from server.core.matching.rematch import SIDES, Reunion
+from server.core.matching.rematch import SIDES, Rematch
 from server.core.room.member import Member
 from server.core.room.room import Room
 
 
-class Reunions:
+class Rematches:
     """Codes that were given out, and the sessions that have shown one and wait.
 
     Args:
@@ -20,7 +20,7 @@ class Reunions:
 
     def __init__(self, *, max_codes: int) -> None:
         self._max_codes = max_codes
-        self._by_key: dict[CodeKey, Reunion] = {}
+        self._by_key: dict[CodeKey, Rematch] = {}
         self._held: dict[Handle, CodeKey] = {}
 
     def issue(self, room: Room, member: Member, key: CodeKey, now_s: float) -> list[Handle]:
@@ -32,21 +32,21 @@ class Reunions:
         Raises:
             HouseFullError: if there are as many as may be.
         """
-        reunion = self._of(room)
-        if len(self._by_key) - (member.again in self._by_key) >= self._max_codes:
-            raise HouseFullError
-        waited = self._drop_key(member.again) if member.again is not None else []
-        if reunion is None:
-            reunion = Reunion(now_s + MEET_AGAIN_S)
-        member.again = key
-        reunion.holders[key] = None
-        self._by_key[key] = reunion
+        rematch = self._of(room)
+        if len(self._by_key) - (member.rematch_key in self._by_key) >= self._max_codes:
+            raise ServerFullError
+        waited = self._drop_key(member.rematch_key) if member.rematch_key is not None else []
+        if rematch is None:
+            rematch = Rematch(now_s + MEET_AGAIN_S)
+        member.rematch_key = key
+        rematch.holders[key] = None
+        self._by_key[key] = rematch
         return waited
 
     def is_good(self, key: CodeKey, now_s: float) -> bool:
         """Whether a code leads to anybody."""
-        reunion = self._by_key.get(key)
-        return reunion is not None and reunion.is_good(now_s)
+        rematch = self._by_key.get(key)
+        return rematch is not None and rematch.is_good(now_s)
 
     def show(self, handle: Handle, key: CodeKey) -> list[Handle]:
         """Let a session wait with a code that is good.
@@ -55,11 +55,11 @@ class Reunions:
             Who waited with the same one, and waits no longer.
         """
         self.release(handle)
-        reunion = self._by_key[key]
-        before = reunion.holders[key]
+        rematch = self._by_key[key]
+        before = rematch.holders[key]
         if before is not None:
             del self._held[before]
-        reunion.holders[key] = handle
+        rematch.holders[key] = handle
         self._held[handle] = key
         return [] if before is None else [before]
 
@@ -76,33 +76,33 @@ class Reunions:
         key = self._held.get(handle)
         return None if key is None else self._by_key[key].partner_of(key)
 
-    def meet(self, handle: Handle) -> tuple[Reunion, dict[Handle, CodeKey]]:
+    def meet(self, handle: Handle) -> tuple[Rematch, dict[Handle, CodeKey]]:
         """Bring two together: until they have looked, their codes open nothing.
 
         Returns:
             The meeting, and who had shown which code.
         """
-        reunion = self._by_key[self._held[handle]]
-        shown = {holder: key for key, holder in reunion.holders.items() if holder is not None}
+        rematch = self._by_key[self._held[handle]]
+        shown = {holder: key for key, holder in rematch.holders.items() if holder is not None}
         for holder in shown:
             self.release(holder)
-        reunion.is_met = True
-        return reunion, shown
+        rematch.is_met = True
+        return rematch, shown
 
     def put_back(
-        self, reunion: Reunion, shown: dict[Handle, CodeKey], present: Handle | None
+        self, rematch: Rematch, shown: dict[Handle, CodeKey], present: Handle | None
     ) -> None:
         """Let a meeting be open again that did not come about; who came for it waits.
 
         One whose codes were revoked meanwhile stays so.
         """
-        reunion.is_met = False
-        if present is not None and len(reunion.holders) == SIDES:
+        rematch.is_met = False
+        if present is not None and len(rematch.holders) == SIDES:
             self.show(present, shown[present])
 
-    def end(self, reunion: Reunion) -> None:
+    def end(self, rematch: Rematch) -> None:
         """A meeting came about: its codes are used up."""
-        self._revoke(reunion)
+        self._revoke(rematch)
 
     def release(self, handle: Handle) -> None:
         """Let a session wait no longer. The code that it has shown stays good."""
@@ -112,9 +112,9 @@ class Reunions:
 
     def close(self, room: Room) -> None:
         """A pair has ended: what only one of the two asked for comes to nothing."""
-        reunion = self._of(room)
-        if reunion is not None and len(reunion.holders) == 1:
-            self._revoke(reunion)
+        rematch = self._of(room)
+        if rematch is not None and len(rematch.holders) == 1:
+            self._revoke(rematch)
 
     def revoke(self, keys: set[CodeKey]) -> list[Handle]:
         """Let codes open nothing any more, nor those that go with them.
@@ -144,19 +144,19 @@ class Reunions:
         """Those of these keys that are still known."""
         return keys & self._by_key.keys()
 
-    def _of(self, room: Room) -> Reunion | None:
-        keys = [member.again for member in room.members if member.again is not None]
+    def _of(self, room: Room) -> Rematch | None:
+        keys = [member.rematch_key for member in room.members if member.rematch_key is not None]
         found = (self._by_key[key] for key in keys if key in self._by_key)
-        return next((reunion for reunion in found if not reunion.is_met), None)
+        return next((rematch for rematch in found if not rematch.is_met), None)
 
-    def _revoke(self, reunion: Reunion) -> list[Handle]:
-        keys = list(reunion.holders)
-        return [holder for key in keys for holder in self._drop_key(key, reunion)]
+    def _revoke(self, rematch: Rematch) -> list[Handle]:
+        keys = list(rematch.holders)
+        return [holder for key in keys for holder in self._drop_key(key, rematch)]
 
-    def _drop_key(self, key: CodeKey, reunion: Reunion | None = None) -> list[Handle]:
-        reunion = reunion or self._by_key.get(key)
+    def _drop_key(self, key: CodeKey, rematch: Rematch | None = None) -> list[Handle]:
+        rematch = rematch or self._by_key.get(key)
         self._by_key.pop(key, None)
-        holder = reunion.holders.pop(key, None) if reunion is not None else None
+        holder = rematch.holders.pop(key, None) if rematch is not None else None
         if holder is None:
             return []
         del self._held[holder]

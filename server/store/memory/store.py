@@ -10,17 +10,17 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from server.core.errors import HouseFullError
+from server.core.errors import ServerFullError
 from server.core.ids import ChatId, Secret
 from server.core.limits import SPEAK_BURST, SPEAK_EVERY_S, Capacity
 from server.core.matching.matchmaker import FOREVER
 from server.core.ratelimit import TokenBucket
 from server.core.room.public import PublicRoom
-from server.core.session.lifetime import Stay
+from server.core.session.lifetime import Lifetime
 from server.core.session.session import Seat, Session
 from server.store.contract.chat import Counts
-from server.store.contract.rooms import Place
-from server.stream.broadcast import Ear
+from server.store.contract.rooms import ChatLabel
+from server.stream.broadcast import Subscriber
 from server.stream.subscription import Stream
 
 from .member_view import place_of
@@ -49,28 +49,28 @@ class MemoryStore(Talking, Hosting, Timing):
     async def open_session(self) -> Secret:
         """See `base.Store`."""
         if len(self._sessions) >= self._capacity.sessions:
-            raise HouseFullError
+            raise ServerFullError
         secret, now_s = Secret.new(), self._clock()
         bucket = TokenBucket(burst=SPEAK_BURST, every_s=SPEAK_EVERY_S, now_s=now_s)
-        stay = Stay(born_s=now_s, acted_s=now_s)
-        self._sessions[secret.handle] = Session(secret.imprint, stay, now_s, bucket)
+        lifetime = Lifetime(started_s=now_s, touched_s=now_s)
+        self._sessions[secret.handle] = Session(secret.identity, lifetime, now_s, bucket)
         return secret
 
-    async def knows(self, secret: Secret | None) -> bool:
+    async def is_known(self, secret: Secret | None) -> bool:
         """See `base.Store`."""
         if secret is None or secret.handle not in self._sessions:
             return False
         self._visit(secret)
         return True
 
-    async def my_places(self, secret: Secret | None) -> Sequence[Place]:
+    async def my_chats(self, secret: Secret | None) -> Sequence[ChatLabel]:
         """See `base_rooms.RoomStore`."""
-        if secret is None or not await self.knows(secret):
+        if secret is None or not await self.is_known(secret):
             return []
         seats = self._sessions[secret.handle].seats.values()
         return [place_of(seat, secret) for seat in seats]
 
-    async def place(self, secret: Secret, chat_id: ChatId) -> Place:
+    async def chat_label(self, secret: Secret, chat_id: ChatId) -> ChatLabel:
         """See `base_rooms.RoomStore`."""
         return place_of(self._seat(secret, chat_id), secret)
 
@@ -81,8 +81,8 @@ class MemoryStore(Talking, Hosting, Timing):
         self._leave(session, chat_id)
         if seat.room.is_pair:
             # Whoever was put back, because the other never came, waits no longer either.
-            self._meetings.cancel(session.handle)
-            self._reunions.release(session.handle)
+            self._match_queue.cancel(session.handle)
+            self._rematches.release(session.handle)
 
     async def check_stream(self, secret: Secret, chat_id: ChatId | None) -> None:
         """See `base.Store`."""
@@ -92,7 +92,7 @@ class MemoryStore(Talking, Hosting, Timing):
             self._seat(secret, chat_id)
         self._streams.check_place(secret.handle)
 
-    async def open_stream(self, secret: Secret, chat_id: ChatId | None, ear: Ear) -> Stream:
+    async def open_stream(self, secret: Secret, chat_id: ChatId | None, ear: Subscriber) -> Stream:
         """See `base.Store`."""
         session = self._visit(secret)
         seat = None if chat_id is None else self._seat(secret, chat_id)
@@ -100,11 +100,11 @@ class MemoryStore(Talking, Hosting, Timing):
         stream = Stream(ear, session.handle, on_close, chat_id)
         self._streams.take(session.handle, stream)
         if seat is not None:
-            seat.member.streams = True
+            seat.member.reads_live = True
             self._audiences.begin(stream, seat)
-        self._meetings.refresh(session.handle, FOREVER)
+        self._match_queue.refresh(session.handle, FOREVER)
         self._away.begin(session)
-        for told in session.stay.asked_again():
+        for told in session.lifetime.standing_question():
             stream.tell(told)
         return stream
 
@@ -116,15 +116,15 @@ class MemoryStore(Talking, Hosting, Timing):
         self._streams.give_back(stream.handle, stream)
         session = self._sessions.get(stream.handle)
         if session is not None:
-            session.stay.spent_bytes += stream.spent_bytes
+            session.lifetime.traffic_bytes += stream.traffic_bytes
             session.seen_s = now_s = self._clock()
-            self._meetings.refresh(session.handle, self._present_until_s(session.handle, now_s))
+            self._match_queue.refresh(session.handle, self._present_until_s(session.handle, now_s))
 
     async def counts(self) -> Counts:
         """See `base.Store`."""
         return Counts(
             sessions=len(self._sessions),
-            waiting=len(self._meetings),
+            waiting=len(self._match_queue),
             conversations=len(self._rooms),
             streams=len(self._streams),
         )

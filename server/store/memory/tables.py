@@ -14,19 +14,19 @@ from server.core.room.log import Kind
 from server.core.room.private import PrivateRoom
 from server.core.room.public import PublicRoom
 from server.core.room.room import Room
-from server.core.room.side_chat import Aside
+from server.core.room.side_chat import SideChat
 from server.core.session.session import Seat, Session
-from server.stream.fanout import Audiences
+from server.stream.fanout import Fanout
 from server.stream.registry import Streams
 from server.stream.subscription import StreamEnd
-from server.stream.unread import Away
+from server.stream.unread import UnreadNotices
 
-from .match_queue import Meetings
-from .pending_matches import Back
+from .match_queue import MatchQueue
+from .pending_matches import RematchState
 from .private_rooms import PrivateRooms
 from .public_rooms import PublicRooms
-from .rekeying import KeyChanges
-from .rematches import Reunions
+from .rekeying import Rekeying
+from .rematches import Rematches
 
 
 class State:
@@ -45,12 +45,12 @@ class State:
         self._clock = clock
         self._sessions: dict[Handle, Session] = {}
         self._streams = Streams(max_streams=capacity.streams)
-        self._away = Away(self._streams)
-        self._audiences = Audiences()
+        self._away = UnreadNotices(self._streams)
+        self._audiences = Fanout()
         self._rooms: set[Room] = set()
-        self._changes = KeyChanges(clock)
-        self._meetings = Meetings(max_tickets=capacity.tickets)
-        self._reunions = Reunions(max_codes=2 * capacity.sessions)
+        self._rekeying = Rekeying(clock)
+        self._match_queue = MatchQueue(max_tickets=capacity.tickets)
+        self._rematches = Rematches(max_codes=2 * capacity.sessions)
         self._codes = TokenBucket(burst=CODE_BURST, every_s=CODE_EVERY_S, now_s=clock())
         self._public = PublicRooms(rooms)
         self._private = PrivateRooms(max_rooms=capacity.rooms, now_s=clock())
@@ -65,7 +65,7 @@ class State:
         if session is None:
             raise SessionUnknownError
         session.seen_s = now_s = self._clock()
-        self._meetings.refresh(session.handle, self._present_until_s(session.handle, now_s))
+        self._match_queue.refresh(session.handle, self._present_until_s(session.handle, now_s))
         return session
 
     def _present_until_s(self, handle: Handle, now_s: float) -> float:
@@ -112,10 +112,10 @@ class State:
             # Also one whose reader takes nothing: what it holds of this is dropped now.
             stream.finish(StreamEnd.FORGOTTEN)
         self._away.drop(session.handle, seat.room)
-        for aside in [i for i, s in session.asides.items() if _is_beside(s, seat)]:
-            self._leave(session, aside)
+        for side_chat in [i for i, s in session.side_chats.items() if _is_beside(s, seat)]:
+            self._leave(session, side_chat)
         if seat.room.is_pair:
-            self._reunions.close(seat.room)
+            self._rematches.close(seat.room)
             self._settle_match(seat.room)
         seat.room.leave(seat.member, kind)
         if seat.room.state is RoomState.SHREDDED:
@@ -127,9 +127,9 @@ class State:
 
     def _settle_match(self, room: Room) -> None:
         """A pair ends, or was opened by both: it is a match to be looked at no more."""
-        match = self._meetings.over(room)
-        if match is not None and isinstance(match.back, Back):
-            self._reunions.end(match.back.reunion)
+        match = self._match_queue.settle(room)
+        if match is not None and isinstance(match.back, RematchState):
+            self._rematches.end(match.back.rematch)
 
     def _leave_pair(self, session: Session) -> None:
         if session.pair is not None:
@@ -145,5 +145,5 @@ class State:
             self._dismiss(self._sessions[knocker.handle], knocker.chat_id)
 
 
-def _is_beside(aside: Seat, seat: Seat) -> bool:
-    return isinstance(aside.room, Aside) and aside.room.room is seat.room
+def _is_beside(side_chat: Seat, seat: Seat) -> bool:
+    return isinstance(side_chat.room, SideChat) and side_chat.room.room is seat.room

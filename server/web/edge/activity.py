@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from quart import Response, request
 
-from server.web.services import services
+from server.web.services import current_services
 
 from . import headers
 from .cookies import visitor
@@ -17,7 +17,7 @@ BY_ITSELF = frozenset(
     {
         *("chat.live", "chat.moved", "composer.empty"),
         *("wait.still", "wait.live", "wait.moved", "private.knock"),
-        *("house.stylesheet", "house.over", "panic.blank"),
+        *("static_pages.stylesheet", "static_pages.over", "panic.blank"),
     }
 )
 """Endpoints that browsers ask for without anybody pressing anything."""
@@ -35,7 +35,7 @@ async def note() -> None:
     """Count what was pressed; called before every view."""
     secret = visitor()
     if secret is not None and _is_pressed():
-        await services().store.act(secret)
+        await current_services().store.touch(secret)
 
 
 def _is_pressed() -> bool:
@@ -60,5 +60,5 @@ async def count(response: Response) -> Response:
         down = _STATUS_LINE_BYTES + body
         sent = {**headers.EVERYWHERE, **{k.lower(): v for k, v in response.headers.items()}}
         down += sum(len(name) + len(value) + 4 for name, value in sent.items())
-        await services().store.spend(secret, up + down)
+        await current_services().store.add_traffic(secret, up + down)
     return response

@@ -15,34 +15,34 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from server.core.errors import (
     BadCursorError,
     ChatClosedError,
-    HouseFullError,
+    CooldownError,
     InvitationUnknownError,
     KeyLostError,
+    MemberUnknownError,
     MessageEmptyError,
     MessageTooLongError,
     MessageUnknownError,
-    NoAsidesError,
+    NoSideChatsError,
     NotAMemberError,
     NotOpenerError,
-    PersonUnknownError,
     RateLimitedError,
     RepeatedError,
-    RestError,
     RoomClosedError,
     RoomFullError,
     RoomLockedError,
     RoomUnknownError,
+    ServerFullError,
     SessionUnknownError,
     TitleUnfitError,
     TokenSpentError,
-    TooManyAsidesError,
     TooManyCodesError,
     TooManyRoomsError,
+    TooManySideChatsError,
     VisitorError,
 )
 from server.core.limits import MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
 from server.locales.language import Language, mark
-from server.web.services import services
+from server.web.services import current_services
 
 from . import headers
 from .cookies import was_refused
@@ -100,12 +100,12 @@ FAILURES: dict[type[VisitorError], Failure] = {
     ),
     RateLimitedError: Failure(429, ""),
     RepeatedError: Failure(429, ""),
-    RestError: Failure(429, ""),
+    CooldownError: Failure(429, ""),
     TooManyCodesError: Failure(
         409, mark("You have eight codes to meet again by already, which is the most.")
     ),
-    NoAsidesError: Failure(403, mark("In this room there are no private talks.")),
-    TooManyAsidesError: Failure(
+    NoSideChatsError: Failure(403, mark("In this room there are no private talks.")),
+    TooManySideChatsError: Failure(
         409, mark("One of you has as many private talks as one may. Leave one, then try again.")
     ),
     BadCursorError: Failure(400, mark("That place in the conversation does not exist.")),
@@ -121,7 +121,7 @@ FAILURES: dict[type[VisitorError], Failure] = {
         404, mark("This code opens nothing: it is mistyped, used up, or over.")
     ),
     MessageUnknownError: NOT_FOUND,
-    PersonUnknownError: NOT_FOUND,
+    MemberUnknownError: NOT_FOUND,
     RoomUnknownError: NOT_FOUND,
     RoomFullError: Failure(
         503, mark("Every place in this room is taken just now. Please try again in a few minutes.")
@@ -130,7 +130,7 @@ FAILURES: dict[type[VisitorError], Failure] = {
         409,
         mark("You are in four rooms, or knock at some: that is the most. Leave one, then come in."),
     ),
-    HouseFullError: Failure(
+    ServerFullError: Failure(
         503, mark("Every place is taken just now. Please try again in a few minutes.")
     ),
 }
@@ -158,7 +158,7 @@ def failure_of(error: VisitorError) -> Failure:
 
 def sentence_of(error: VisitorError) -> str:
     """What the visitor is told, in their language."""
-    language = services().language
+    language = current_services().language
     if isinstance(error, RepeatedError):
         return language.ngettext(
             "Nothing was sent: the same words, many times. Wait %(num)s second, or say it in other"
@@ -167,8 +167,8 @@ def sentence_of(error: VisitorError) -> str:
             " words.",
             error.retry_after_s,
         ) % {"num": language.number(error.retry_after_s)}
-    if isinstance(error, RestError):
-        return rest_sentence(error, language)
+    if isinstance(error, CooldownError):
+        return cooldown_sentence(error, language)
     if isinstance(error, RateLimitedError):
         return language.ngettext(
             "Nothing was sent: too fast. Wait %(num)s second, then send again.",
@@ -180,7 +180,7 @@ def sentence_of(error: VisitorError) -> str:
     return language.gettext(failure_of(error).sentence) % filled
 
 
-def rest_sentence(error: RestError, language: Language) -> str:
+def cooldown_sentence(error: CooldownError, language: Language) -> str:
     """Why nobody is looked for just now: calm, and no blame."""
     pause_s = math.ceil(error.pause_s)
     return language.ngettext(
@@ -194,7 +194,7 @@ def rest_sentence(error: RestError, language: Language) -> str:
 
 def failure_page(failure: Failure) -> Response:
     """A page that says one sentence and leads back to the door."""
-    return error_page(failure.status, services().language.gettext(failure.sentence))
+    return error_page(failure.status, current_services().language.gettext(failure.sentence))
 
 
 def error_page(status: int, sentence: str) -> Response:
@@ -206,7 +206,7 @@ def error_page(status: int, sentence: str) -> Response:
 async def on_visitor_error(error: VisitorError) -> Response:
     """A `VisitorError` that no view has answered in its own way, where nothing was typed."""
     sentence = WITHOUT_WORDS.get(type(error))
-    told = services().language.gettext(sentence) if sentence else sentence_of(error)
+    told = current_services().language.gettext(sentence) if sentence else sentence_of(error)
     return error_page(failure_of(error).status, told)
 
 
@@ -244,8 +244,8 @@ async def on_exception(error: Exception) -> Response:
 
 def _broken(error: BaseException) -> Response:
     """A bug: counted by the name of its type, and a page that asks nothing of the code."""
-    house = services()
-    house.failures[type(error).__name__] += 1
+    services = current_services()
+    services.failures[type(error).__name__] += 1
     return Response(
-        house.broken_page, BROKEN.status, headers.NO_STORE, content_type=headers.HTML_TYPE
+        services.broken_page, BROKEN.status, headers.NO_STORE, content_type=headers.HTML_TYPE
     )

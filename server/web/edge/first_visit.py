@@ -8,7 +8,7 @@ from quart import Response
 
 from server.core.errors import VisitorError
 from server.core.ids import Secret
-from server.web.services import services
+from server.web.services import current_services
 
 from .cookies import set_cookie, visitor
 from .gateways import GatewayError
@@ -17,7 +17,7 @@ from .request_language import of_url
 
 def first_token(form: str, subject: str = "") -> str:
     """The token of a form for this request's visitor, who may have no session yet."""
-    tokens, secret = services().tokens, visitor()
+    tokens, secret = current_services().tokens, visitor()
     return tokens.door(form) if secret is None else tokens.form(secret.handle, form, subject)
 
 
@@ -27,7 +27,7 @@ def is_first(token: str, form: str, subject: str = "") -> bool:
     Raises:
         GatewayError: if a gateway took its token for an onion address, and rewrote it.
     """
-    tokens, secret = services().tokens, visitor()
+    tokens, secret = current_services().tokens, visitor()
     handle = None if secret is None else secret.handle
     if tokens.is_rewritten_door(token, form):
         raise GatewayError
@@ -42,19 +42,19 @@ async def with_session(act: Callable[[Secret], Awaitable[Response]]) -> Response
     Args:
         act: is given the visitor's secret, and answers.
     """
-    house, secret = services(), visitor()
-    if secret is not None and await house.store.knows(secret):
+    services, secret = current_services(), visitor()
+    if secret is not None and await services.store.is_known(secret):
         chosen = of_url()
         if chosen is not None:
             # Whoever changes the language at the door goes on in it.
-            await house.store.speak(secret, chosen)
+            await services.store.set_language(secret, chosen)
         return await act(secret)
-    secret = await house.store.open_session()
-    await house.store.speak(secret, house.language.code)
+    secret = await services.store.open_session()
+    await services.store.set_language(secret, services.language.code)
     try:
         response = await act(secret)
     except VisitorError:
-        await house.store.forget(secret)
+        await services.store.forget(secret)
         raise
     set_cookie(response, secret)
     return response

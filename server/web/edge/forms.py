@@ -14,7 +14,7 @@ from quart import request
 from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 
 from server.core.limits import MAX_BODY_BYTES, REQUEST_S
-from server.http.tracebacks import forget_frames
+from server.http.tracebacks import drop_tracebacks
 
 MAX_FIELDS = 100
 OWN_FETCH_SITES = frozenset({"same-origin", "none"})
@@ -87,7 +87,7 @@ async def _read_body() -> bytes:
         raise RequestTimeout from None
     except RequestEntityTooLarge as error:
         # The body keeps it, and is in its frames.
-        forget_frames(error)
+        drop_tracebacks(error)
         raise BodyTooLargeError from None
 
 

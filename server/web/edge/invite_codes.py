@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from server.core.invite_code import Code, CodeKey, CodeUse, WayIn
+from server.core.invite_code import Code, CodeKey, CodeUse, InviteKeys
 from server.core.limits import INVITATION_MINUTES, INVITATION_USES
 from server.store.contract.private_rooms import NewInvitation
-from server.web.services import services
+from server.web.services import current_services
 
 from .forms import Form
 from .query_params import to_number
@@ -28,7 +28,7 @@ def new_invitation(form: Form) -> tuple[Code, NewInvitation]:
     )
 
 
-def read_code(text: str) -> tuple[WayIn, CodeKey] | None:
+def read_code(text: str) -> tuple[InviteKeys, CodeKey] | None:
     """What the store knows of a code that was typed, or pasted as it was shown: in both spellings.
 
     Returns:
@@ -47,9 +47,9 @@ def new_again() -> tuple[Code, CodeKey]:
     return code, _key(code, CodeUse.MEET_AGAIN)
 
 
-def _way(code: Code) -> WayIn:
-    return WayIn(_key(code, CodeUse.INVITATION), _key(code, CodeUse.TITLE))
+def _way(code: Code) -> InviteKeys:
+    return InviteKeys(_key(code, CodeUse.INVITATION), _key(code, CodeUse.TITLE))
 
 
 def _key(code: Code, use: CodeUse) -> CodeKey:
-    return code.key(services().house_key, use)
+    return code.key(current_services().server_key, use)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from server.core.limits import MAX_CHOICES
-from server.core.matching.preferences import Intent, Wish
+from server.core.matching.preferences import Intent, Preferences
 
 from .forms import Form
 
@@ -50,7 +50,7 @@ class TooManyChoicesError(Exception):
     """More of one kind was chosen than a wish can hold."""
 
 
-def read_wish(form: Form, topics: Collection[str], language: str) -> Wish:
+def read_preferences(form: Form, topics: Collection[str], language: str) -> Preferences:
     """The wish of a posted form.
 
     Args:
@@ -62,7 +62,7 @@ def read_wish(form: Form, topics: Collection[str], language: str) -> Wish:
         ValueError: if a choice is none of ours.
         TooManyChoicesError: if there are more than `MAX_CHOICES` of one kind.
     """
-    return Wish(
+    return Preferences(
         Intent(form["intent"]),
         topics=_chosen(form.all("topic"), topics),
         speak=_chosen(form.all("speak"), NAMES) or frozenset({language.partition("-")[0]}),

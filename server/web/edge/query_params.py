@@ -5,7 +5,7 @@ from __future__ import annotations
 from quart import request
 
 from server.core.errors import BadCursorError
-from server.core.limits import STEADY_CHOICES
+from server.core.limits import CONSTANT_RATE_CHOICES_S
 
 MAX_DIGITS = 9
 
@@ -37,7 +37,7 @@ def read_steady() -> int | None:
     if STEADY not in request.args:
         return None
     every_s = read_number(STEADY, default=0)
-    if every_s not in STEADY_CHOICES:
+    if every_s not in CONSTANT_RATE_CHOICES_S:
         raise BadCursorError
     return every_s
 

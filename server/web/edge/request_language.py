@@ -12,7 +12,7 @@ from quart import g, request
 from server.locales.language import SOURCE
 from server.store.contract.session import Settings
 from server.web.render.pages import plain_link
-from server.web.services import services
+from server.web.services import current_services
 
 from .cookies import visitor
 
@@ -21,16 +21,16 @@ FIELD = "lang"
 
 async def choose() -> None:
     """Find the choices that hold for this request; called before every view."""
-    house, secret = services(), visitor()
-    g.settings = Settings() if secret is None else await house.store.settings(secret)
+    services, secret = current_services(), visitor()
+    g.settings = Settings() if secret is None else await services.store.settings(secret)
     said = of_url() or g.settings.language
-    g.language = said if said in house.books else SOURCE
+    g.language = said if said in services.books else SOURCE
 
 
 def of_url() -> str | None:
     """The language that the URL of this request names, if it is one of ours."""
     said = request.args.get(FIELD, "")
-    return said if said in services().books else None
+    return said if said in current_services().books else None
 
 
 def link(path: str) -> Markup:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from quart import Response, g
 
-from server.store.contract.matching import Waiting
-from server.web.services import services
+from server.store.contract.matching import MatchState
+from server.web.services import current_services
 
 from . import headers, request_language
 
 
 def page(template: str, /, status: int = 200, **context: object) -> Response:
     """A whole HTML document."""
-    body = services().pages.render(
-        template, to=request_language.link, dull=g.settings.is_dull, **context
+    body = current_services().pages.render(
+        template, to=request_language.link, neutral=g.settings.neutral_titles, **context
     )
     return html(body, status)
 
@@ -30,6 +30,6 @@ def see_other(path: str) -> Response:
     return response
 
 
-def way_of(stands: Waiting, otherwise: str) -> str:
+def way_of(stands: MatchState, otherwise: str) -> str:
     """Where somebody goes who asked to be matched: to the pair that was found, or elsewhere."""
     return f"/chat/{stands.chat_id}" if stands.chat_id else otherwise

@@ -10,15 +10,15 @@ from server.core.cells import Event
 from server.core.errors import NotAMemberError
 from server.core.ids import ChatId, Secret
 from server.core.room.message import OpenEntry
-from server.stream.broadcast import Ear, Heard
-from server.stream.source import BEAT
-from server.stream.subscription import FromElsewhere, Notice, Stream, StreamEnd
+from server.stream.broadcast import NewEntry, Subscriber
+from server.stream.source import HEARTBEAT
+from server.stream.subscription import Notice, OtherChatNotice, Stream, StreamEnd
 from server.web.edge.query_params import steady_query
 from server.web.render.entries import render_entry, render_missed
 from server.web.render.pages import Pages
 from server.web.services import Services
 
-from .chat_labels import PlaceName
+from .chat_labels import ChatNamer
 from .notices import HERE, Here, render_news, render_told
 
 BLANK = "/blank"
@@ -32,7 +32,7 @@ OVER = "/over"
 class Reading:
     """Whose stream it is, of which conversation, in which words: no more than it needs."""
 
-    house: Services
+    services: Services
     pages: Pages
     """In the reader's language."""
 
@@ -45,7 +45,7 @@ class Reading:
     """What the URL says of how steady the stream is, if it does."""
 
 
-class ChatFeed:
+class ChatSource:
     """Says what happens in a conversation, from a cursor onwards.
 
     Args:
@@ -63,12 +63,12 @@ class ChatFeed:
         self.cursor = after
         self.finished = False
 
-    async def open(self, ear: Ear) -> Stream:
+    async def open(self, ear: Subscriber) -> Stream:
         """Take the session's stream, for this conversation."""
         reading = self._reading
-        return await reading.house.store.open_stream(reading.secret, reading.chat_id, ear)
+        return await reading.services.store.open_stream(reading.secret, reading.chat_id, ear)
 
-    def render(self, heard: Heard) -> Event:
+    def render(self, heard: NewEntry) -> Event:
         """What happens now, rendered once for all who read it in one language."""
         event = heard.rendered.get(self.voice)
         if event is None:
@@ -77,7 +77,7 @@ class ChatFeed:
 
     async def beat(self) -> Event:
         """Nothing but that the line is alive."""
-        return BEAT
+        return HEARTBEAT
 
     def forget(self) -> None:
         """Drop every key."""
@@ -90,7 +90,9 @@ class ChatFeed:
             # On, if all on a page was from somebody muted: what is behind it must not wait.
             while seen != self.cursor:
                 seen = self.cursor
-                read = await reading.house.store.read(reading.secret, reading.chat_id, seen, limit)
+                read = await reading.services.store.read(
+                    reading.secret, reading.chat_id, seen, limit
+                )
                 self.cursor = read.cursor
                 missed += read.missed
                 if read.entries:
@@ -113,11 +115,11 @@ class ChatFeed:
     async def notice(self, notice: Notice) -> Event | None:
         """What is for this reader alone; nothing, if it is of a place that is theirs no more."""
         reading, language = self._reading, self._reading.pages.language
-        if not isinstance(notice, FromElsewhere):
+        if not isinstance(notice, OtherChatNotice):
             return Event(render_told(notice, language, self._still_form()))
-        names = PlaceName(language, reading.house.rooms)
+        names = ChatNamer(language, reading.services.rooms)
         try:
-            told = await render_news(reading.house.store, reading.secret, notice, names)
+            told = await render_news(reading.services.store, reading.secret, notice, names)
         finally:
             reading.secret.lock()
         return Event(told) if told else None
@@ -125,7 +127,7 @@ class ChatFeed:
     def _still_form(self) -> str:
         """The form that says "I am here", and then goes on with what comes next."""
         reading = self._reading
-        token = reading.house.tokens.form(reading.secret.handle, HERE, reading.chat_id)
+        token = reading.services.tokens.form(reading.secret.handle, HERE, reading.chat_id)
         action = f"/chat/{reading.chat_id}/here"
         here = Here(action, token, self.cursor, steady=reading.steady)
         return reading.pages.render("_here.html", here=here)

@@ -10,36 +10,36 @@ from markupsafe import Markup
 
 from server.core.errors import NotAMemberError
 from server.core.ids import Secret
-from server.core.session.lifetime import Told
+from server.core.session.lifetime import LifetimeNotice
 from server.locales.language import Language, mark
 from server.store.contract.chat import Store
-from server.store.contract.rooms import Place
-from server.store.contract.session import StayView
-from server.stream.subscription import Elsewhere, FromElsewhere
+from server.store.contract.rooms import ChatLabel
+from server.store.contract.session import LifetimeView
+from server.stream.subscription import OtherChatEvent, OtherChatNotice
 from server.web.services import Services
 
-from .chat_labels import PlaceName, place_names
+from .chat_labels import ChatNamer, place_names
 
 HERE = "here"
 """The form that answers."""
 
-SENTENCES: Mapping[Told, str] = {
-    Told.STILL_THERE: mark(
+SENTENCES: Mapping[LifetimeNotice, str] = {
+    LifetimeNotice.STILL_THERE: mark(
         "Still there? Nothing was sent or pressed for a while. Press “I am here”, or send"
         " something; otherwise this session is forgotten in five minutes at most. Reload and"
         " Reconnect are no answer."
     ),
-    Told.ENDS_SOON: mark(
+    LifetimeNotice.ENDS_SOON: mark(
         "This session has lasted nearly twelve hours. In ten minutes at most it ends by itself, and"
         " this conversation with it."
     ),
-    Told.OWN_LIMIT: mark("You have reached the limit that you set yourself."),
+    LifetimeNotice.OWN_LIMIT: mark("You have reached the limit that you set yourself."),
 }
 
-_ELSEWHERE: Mapping[Elsewhere, str] = {
-    Elsewhere.SAID: mark("There are new words elsewhere: %(place)s."),
-    Elsewhere.FOUND: mark("Somebody is here for you, and waits for one minute: %(place)s."),
-    Elsewhere.BEGUN: mark("Your private talk has begun: %(place)s."),
+_ELSEWHERE: Mapping[OtherChatEvent, str] = {
+    OtherChatEvent.SAID: mark("There are new words elsewhere: %(place)s."),
+    OtherChatEvent.FOUND: mark("Somebody is here for you, and waits for one minute: %(place)s."),
+    OtherChatEvent.BEGUN: mark("Your private talk has begun: %(place)s."),
 }
 
 
@@ -59,18 +59,20 @@ class Here:
     """How steady the stream is, if its URL says so."""
 
 
-def due(stay: StayView, *, asks: bool) -> list[tuple[Told, str]]:
+def due(lifetime: LifetimeView, *, asks: bool) -> list[tuple[LifetimeNotice, str]]:
     """What a page says to its reader of their own time.
 
     Args:
-        stay: theirs.
+        lifetime: theirs.
         asks: whether the question is among it: on a page that comes without a press.
     """
-    told = [told for told in Told if told in stay.due]
-    return [(kind, SENTENCES[kind]) for kind in told if asks or kind is not Told.STILL_THERE]
+    told = [told for told in LifetimeNotice if told in lifetime.due]
+    return [
+        (kind, SENTENCES[kind]) for kind in told if asks or kind is not LifetimeNotice.STILL_THERE
+    ]
 
 
-def render_told(told: Told, language: Language, still_form: str) -> str:
+def render_told(told: LifetimeNotice, language: Language, still_form: str) -> str:
     """Render what is told of one's own time.
 
     Args:
@@ -79,12 +81,12 @@ def render_told(told: Told, language: Language, still_form: str) -> str:
         still_form: the form with which somebody answers that they are still there; HTML.
     """
     sentence = escape(language.gettext(SENTENCES[told]))
-    form = still_form if told is Told.STILL_THERE else ""
+    form = still_form if told is LifetimeNotice.STILL_THERE else ""
     return f"<div class=w role=alert>{sentence}{form}</div>"
 
 
 async def render_news(
-    store: Store, secret: Secret, news: FromElsewhere, place_name: PlaceName
+    store: Store, secret: Secret, news: OtherChatNotice, place_name: ChatNamer
 ) -> str:
     """Render what happened in another conversation, with a link there.
 
@@ -98,7 +100,7 @@ async def render_news(
         A paragraph; empty if the reader sits there no more.
     """
     try:
-        place = await store.place(secret, news.chat_id)
+        place = await store.chat_label(secret, news.chat_id)
     except NotAMemberError:
         return ""
     sentence = escape(place_name.language.gettext(_ELSEWHERE[news.what]))
@@ -106,14 +108,14 @@ async def render_news(
 
 
 async def render_elsewhere(
-    told: Sequence[FromElsewhere], secret: Secret, house: Services
+    told: Sequence[OtherChatNotice], secret: Secret, services: Services
 ) -> Markup:
     """Render what a page of one conversation says of the reader's others."""
-    names = place_names(house)
-    lines = [await render_news(house.store, secret, news, names) for news in told]
+    names = place_names(services)
+    lines = [await render_news(services.store, secret, news, names) for news in told]
     return Markup("\n".join(filter(None, lines)))  # noqa: S704 escaped there
 
 
-def _link(place: Place, place_name: PlaceName) -> str:
+def _link(place: ChatLabel, place_name: ChatNamer) -> str:
     name = escape(place_name.of(place))
     return f"<a href=/chat/{place.chat_id} target=_top dir=auto>{name}</a>"

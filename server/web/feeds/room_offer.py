@@ -19,14 +19,14 @@ class Offer:
     token: str
 
 
-def offered(house: Services, secret: Secret) -> Offer | None:
+def offered(services: Services, secret: Secret) -> Offer | None:
     """The first general room that has a title in the language of the page, else the first."""
-    rooms = [room for room in house.rooms.values() if room.room_class is RoomClass.GENERAL]
-    code = house.language.code
+    rooms = [room for room in services.rooms.values() if room.room_class is RoomClass.GENERAL]
+    code = services.language.code
     chosen: PublicRoom | None = min(rooms, key=lambda room: code not in room.title, default=None)
     if chosen is None:
         return None
-    title = wording(chosen.title, house.language)
+    title = wording(chosen.title, services.language)
     if title is None:
         return None
-    return Offer(chosen.name, title, house.tokens.form(secret.handle, "join", chosen.name))
+    return Offer(chosen.name, title, services.tokens.form(secret.handle, "join", chosen.name))

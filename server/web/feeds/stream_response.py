@@ -20,18 +20,18 @@ from quart import Response, request
 from quart.wrappers.response import ResponseBody
 
 from server.core.cells import LAST_CHUNK, unframe
-from server.stream.live import Live
+from server.stream.live import LiveStream
 from server.web.edge import headers
 
 
 class LiveBody(ResponseBody):
-    """Hands a stream's chunks to the framework one at a time; an `Outlet`.
+    """Hands a stream's chunks to the framework one at a time; an `StreamTransport`.
 
     Args:
         live: what speaks.
     """
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: LiveStream) -> None:
         self.live = live
         self._chunks: deque[bytes] = deque()
         self._is_over = False
@@ -56,18 +56,18 @@ class LiveBody(ResponseBody):
         self.live.lost()
 
     def write(self, chunk: bytes) -> None:
-        """See `Outlet`: one waits here, and a second one would be too many."""
+        """See `StreamTransport`: one waits here, and a second one would be too many."""
         self._chunks.append(unframe(chunk))
         self._news.set()
         self.live.pause()
 
     def finish(self, closing: bytes) -> None:
-        """See `Outlet`."""
+        """See `StreamTransport`."""
         self._chunks.append(unframe(closing.removesuffix(LAST_CHUNK)))
         self._end()
 
     def cut(self) -> None:
-        """See `Outlet`."""
+        """See `StreamTransport`."""
         self._chunks.clear()
         self._end()
 
@@ -90,7 +90,7 @@ class LiveBody(ResponseBody):
         return self._chunks.popleft()
 
 
-def stream_response(live: Live, own_headers: dict[str, str]) -> Response:
+def stream_response(live: LiveStream, own_headers: dict[str, str]) -> Response:
     """A response that goes on for hours; for HEAD, its head alone.
 
     Args:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from quart import Blueprint, Response, g
 
-from server.core.errors import BadCursorError, HouseFullError, NotAMemberError, RestError
+from server.core.errors import BadCursorError, CooldownError, NotAMemberError, ServerFullError
 from server.core.ids import ChatId
-from server.core.limits import STEADY_CHOICES
-from server.stream.constant_rate import SteadyLive, dead_man_s
-from server.stream.live import Live
+from server.core.limits import CONSTANT_RATE_CHOICES_S
+from server.stream.constant_rate import ConstantRateStream, dead_man_s
+from server.stream.live import LiveStream
 from server.web.edge import headers
 from server.web.edge.invite_codes import new_again
 from server.web.edge.query_params import STEADY, read_number, read_steady, steady_query, to_number
 from server.web.edge.responses import page, see_other, way_of
-from server.web.feeds.chat import ChatFeed, Reading
+from server.web.feeds.chat import ChatSource, Reading
 from server.web.feeds.notices import HERE
 from server.web.feeds.stream_response import stream_response
 from server.web.membership import membership, pressed, pressed_by
-from server.web.services import services
-from server.web.views.cooldown import full_page, rest_page
+from server.web.services import current_services
+from server.web.views.cooldown import cooldown_page, full_page
 
 chat = Blueprint("chat", __name__, url_prefix="/chat/<chat_id>")
 
@@ -34,29 +34,34 @@ async def outer(chat_id: str) -> Response:
     """The page around the two frames. It never changes: what changes is in the frames."""
     member = await membership(chat_id)
     said = read_steady()
-    steady_s = g.settings.steady_s if said is None else said
-    return page("chat.html", member=member, steady_s=steady_s, how=steady_query(said))
+    constant_rate_s = g.settings.constant_rate_s if said is None else said
+    return page("chat.html", member=member, constant_rate_s=constant_rate_s, how=steady_query(said))
 
 
 @chat.get("/live")
 async def live(chat_id: str) -> Response:
     """The stream: everything since the coming, or since `after`, and then what happens."""
-    member, house = await membership(chat_id), services()
+    member, services = await membership(chat_id), current_services()
     after = max(read_number("after", default=0), member.chat.joined_seq)
     if after > member.chat.last_seq:
         raise BadCursorError
-    await house.store.check_stream(member.secret, member.chat_id)
+    await services.store.check_stream(member.secret, member.chat_id)
     said = read_steady()
-    steady_s = g.settings.steady_s if said is None else said
-    head = house.pages.render(
-        "live.html", member=member, steady_s=steady_s, dead_man_s=dead_man_s(steady_s)
+    constant_rate_s = g.settings.constant_rate_s if said is None else said
+    head = services.pages.render(
+        "live.html",
+        member=member,
+        constant_rate_s=constant_rate_s,
+        dead_man_s=dead_man_s(constant_rate_s),
     )
     reading = Reading(
-        house, house.pages, member.secret, member.chat_id, member.chat.nonce, steady=said
+        services, services.pages, member.secret, member.chat_id, member.chat.nonce, steady=said
     )
-    feed = ChatFeed(reading, after)
+    feed = ChatSource(reading, after)
     return stream_response(
-        SteadyLive(head, feed, house, steady_s) if steady_s else Live(head, feed, house),
+        ConstantRateStream(head, feed, services, constant_rate_s)
+        if constant_rate_s
+        else LiveStream(head, feed, services),
         {
             "refresh": str(RECONNECT_S),
             "content-security-policy": headers.policy(member.chat.nonce),
@@ -73,7 +78,7 @@ async def here(chat_id: str) -> Response:
         every = to_number(form["every"], 0)
         return see_other(f"/chat/{member.chat_id}/plain?after={seen}&every={every}")
     steady = to_number(form[STEADY], NOT_SAID)
-    how = f"&{STEADY}={steady}" if steady in STEADY_CHOICES else ""
+    how = f"&{STEADY}={steady}" if steady in CONSTANT_RATE_CHOICES_S else ""
     return see_other(f"/chat/{member.chat_id}/live?after={seen}{how}")
 
 
@@ -90,8 +95,8 @@ async def leave(chat_id: str) -> Response:
     """Leave: to the door, and from a private talk to its room. Twice is as once."""
     secret, _ = await pressed_by("leave", chat_id)
     try:
-        room_id = (await services().store.chat(secret, ChatId(chat_id))).room_id
-        await services().store.leave(secret, ChatId(chat_id))
+        room_id = (await current_services().store.chat(secret, ChatId(chat_id))).room_id
+        await current_services().store.leave(secret, ChatId(chat_id))
     except NotAMemberError:
         return see_other("/")
     return see_other(f"/chat/{room_id}" if room_id else "/")
@@ -120,7 +125,7 @@ async def never(chat_id: str) -> Response:
 
 async def _go_on(chat_id: str, form_name: str) -> Response:
     """Leave a pair and ask for somebody else. Twice is as once: the second finds how it stands."""
-    store, (secret, _) = services().store, await pressed_by(form_name, chat_id)
+    store, (secret, _) = current_services().store, await pressed_by(form_name, chat_id)
     try:
         member = await store.chat(secret, ChatId(chat_id))
     except NotAMemberError:
@@ -128,12 +133,12 @@ async def _go_on(chat_id: str, form_name: str) -> Response:
     if not member.is_pair:
         raise NotAMemberError
     if form_name == "never":
-        await store.never(secret, ChatId(chat_id))
+        await store.block_partner(secret, ChatId(chat_id))
     try:
-        return see_other(way_of(await store.ask(secret, None), "/wait"))
-    except RestError as error:
-        return rest_page(error, secret)
-    except HouseFullError:
+        return see_other(way_of(await store.request_match(secret, None), "/wait"))
+    except CooldownError as error:
+        return cooldown_page(error, secret)
+    except ServerFullError:
         # Nobody stays with somebody because there is no place to wait for another.
         await store.leave(secret, ChatId(chat_id))
         return full_page(secret)
@@ -144,5 +149,5 @@ async def again(chat_id: str) -> Response:
     """Show a code to be found again by, this once."""
     member, _ = await pressed(chat_id, AGAIN)
     code, key = new_again()
-    left_s = await services().store.want_again(member.secret, member.chat_id, key)
+    left_s = await current_services().store.issue_rematch_code(member.secret, member.chat_id, key)
     return page("again.html", member=member, code=code, hours=max(1, int(left_s // 3_600)))

@@ -17,7 +17,7 @@ from server.web.edge.query_params import to_number
 from server.web.edge.responses import html, page, see_other
 from server.web.membership import Membership, membership
 from server.web.render.composer_draft import Draft
-from server.web.services import services
+from server.web.services import current_services
 from server.web.views.plain import EVERY_S, Span, plain_page
 
 GONE = mark(
@@ -41,9 +41,9 @@ async def post(chat_id: str) -> Response:
         form = await read_form()
     except BodyTooLargeError:
         return await _refused(chat_id, Form([]), error_pages.BODY_TOO_LARGE)
-    house, secret = services(), visitor()
+    services, secret = current_services(), visitor()
     handle = None if secret is None else secret.handle
-    token = house.tokens.read_composer(form["token"], handle, ChatId(chat_id))
+    token = services.tokens.read_composer(form["token"], handle, ChatId(chat_id))
     if secret is None or token is None:
         return await _refused(chat_id, form, error_pages.FOREIGN_FORM)
     try:
@@ -51,7 +51,7 @@ async def post(chat_id: str) -> Response:
             # Nothing is sent: the same words come back in a field of several lines, or of one.
             draft = Draft.kept(form["text"], several=form["more"] != "0")
             return await _answer(await membership(chat_id), form, draft)
-        await house.store.post(secret, ChatId(chat_id), form["text"], token)
+        await services.store.post(secret, ChatId(chat_id), form["text"], token)
     except VisitorError as error:
         return await _refused(chat_id, form, failure_of(error), sentence_of(error))
     return see_other(_after_post(chat_id, form))
@@ -88,8 +88,8 @@ async def _refused(
     with suppress(NotAMemberError):
         member = await membership(chat_id)
     if member is None:
-        sentence = services().language.gettext(GONE)
-    problem = sentence or services().language.gettext(failure.sentence)
+        sentence = current_services().language.gettext(GONE)
+    problem = sentence or current_services().language.gettext(failure.sentence)
     draft = Draft.kept(form["text"], several=bool(form["several"]), problem=problem)
     return await _answer(member, form, draft, failure.status)
 
@@ -106,7 +106,7 @@ async def _answer(
 
 def _composer_page(member: Membership | None, draft: Draft, status: int = 200) -> Response:
     if member is not None and member.chat.is_open and draft == Draft(several=draft.several):
-        empty = services().composers[g.language]
+        empty = current_services().composers[g.language]
         token = member.composer_token()
         return html(empty.render(member.chat_id, token, several=draft.several), status)
     return page("composer.html", status, member=member, draft=draft, seen=None)

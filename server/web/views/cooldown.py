@@ -6,19 +6,19 @@ import math
 
 from quart import Response
 
-from server.core.errors import HouseFullError, RestError
+from server.core.errors import CooldownError, ServerFullError
 from server.core.ids import Secret
-from server.web.edge.error_pages import FAILURES, rest_sentence
+from server.web.edge.error_pages import FAILURES, cooldown_sentence
 from server.web.edge.responses import page
-from server.web.services import services
+from server.web.services import current_services
 
 GO_ON = "go-on"
 """The form that asks again for what was asked for last."""
 
 
-def rest_page(error: RestError, secret: Secret) -> Response:
+def cooldown_page(error: CooldownError, secret: Secret) -> Response:
     """There were many, in a short time: a pause, and a button for after it."""
-    sentence = rest_sentence(error, services().language)
+    sentence = cooldown_sentence(error, current_services().language)
     response = _page(429, sentence, secret)
     response.headers["retry-after"] = str(math.ceil(error.pause_s))
     return response
@@ -26,10 +26,10 @@ def rest_page(error: RestError, secret: Secret) -> Response:
 
 def full_page(secret: Secret) -> Response:
     """Nobody more can wait just now."""
-    failure = FAILURES[HouseFullError]
-    return _page(failure.status, services().language.gettext(failure.sentence), secret)
+    failure = FAILURES[ServerFullError]
+    return _page(failure.status, current_services().language.gettext(failure.sentence), secret)
 
 
 def _page(status: int, sentence: str, secret: Secret) -> Response:
-    token = services().tokens.form(secret.handle, GO_ON)
+    token = current_services().tokens.form(secret.handle, GO_ON)
     return page("rest.html", status, sentence=sentence, token=token)

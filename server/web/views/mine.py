@@ -10,17 +10,17 @@ from server.core.crypto.seal import BOX_BYTES
 from server.core.errors import SessionUnknownError
 from server.core.limits import (
     CELL_BYTES,
+    CONSTANT_RATE_CHOICES_S,
     HEARTBEAT_S,
     OWN_LIMIT_KIB,
     OWN_LIMIT_MINUTES,
     SESSION_SILENCE_S,
-    STEADY_CHOICES,
     STILL_MINUTES,
 )
 from server.core.matching.preferences import Intent
 from server.core.session.lifetime import OwnLimit
 from server.locales.language import mark
-from server.store.contract.session import Holdings, StayView
+from server.store.contract.session import Holdings, LifetimeView
 from server.web.edge.cookies import visitor
 from server.web.edge.match_form import NAMES
 from server.web.edge.query_params import to_number
@@ -28,7 +28,7 @@ from server.web.edge.responses import page, see_other
 from server.web.feeds.chat_labels import place_names
 from server.web.membership import pressed_by
 from server.web.render.operator_text import wordings
-from server.web.services import services
+from server.web.services import current_services
 
 mine = Blueprint("mine", __name__, url_prefix="/mine")
 
@@ -46,30 +46,30 @@ NONE = -1
 HANDLE_BYTES, HASH_BYTES = 16, 32
 """What a hash of a session takes, and one of a code."""
 
-RECEIPT_BYTES = 5 + 16
+SPENT_TOKEN_BYTES = 5 + 16
 """A spent token, and a hash of the text that it was spent on."""
 
 
 @mine.get("")
 async def everything() -> Response:
     """Each thing with its size, and when it vanishes; without a session, that there is none."""
-    house, secret = services(), visitor()
+    services, secret = current_services(), visitor()
     if secret is None:
         return page("mine.html", held=None)
     try:
-        held = await house.store.holdings(secret)
+        held = await services.store.holdings(secret)
     except SessionUnknownError:
         return page("mine.html", held=None)
     return page(
         "mine.html",
         held=held,
-        time_token=house.tokens.form(secret.handle, TIME),
-        title_token=house.tokens.form(secret.handle, TITLE),
-        steady_token=house.tokens.form(secret.handle, STEADY),
-        steady_choices=[(every_s, hour_kib(every_s)) for every_s in STEADY_CHOICES],
+        time_token=services.tokens.form(secret.handle, TIME),
+        title_token=services.tokens.form(secret.handle, TITLE),
+        steady_token=services.tokens.form(secret.handle, STEADY),
+        steady_choices=[(every_s, hour_kib(every_s)) for every_s in CONSTANT_RATE_CHOICES_S],
         **_told(held),
-        **_spent(held.stay),
-        **_choices(held.stay),
+        **_spent(held.lifetime),
+        **_choices(held.lifetime),
     )
 
 
@@ -81,7 +81,7 @@ async def choose_time() -> Response:
     minutes, kib = to_number(form["minutes"], NONE), to_number(form["kib"], NONE)
     if still in STILL_MINUTES and minutes in OWN_LIMIT_MINUTES and kib in OWN_LIMIT_KIB:
         limit = OwnLimit(minutes * MINUTE_S, kib * KIB)
-        await services().store.set_stay(secret, still * MINUTE_S, limit)
+        await current_services().store.set_lifetime(secret, still * MINUTE_S, limit)
     return see_other("/mine")
 
 
@@ -90,8 +90,8 @@ async def choose_steady() -> Response:
     """How the live view comes; what is none of the choices changes nothing."""
     secret, form = await pressed_by(STEADY)
     every_s = to_number(form["steady"], NONE)
-    if every_s in STEADY_CHOICES:
-        await services().store.be_steady(secret, every_s)
+    if every_s in CONSTANT_RATE_CHOICES_S:
+        await current_services().store.set_constant_rate(secret, every_s)
     return see_other("/mine")
 
 
@@ -99,7 +99,7 @@ async def choose_steady() -> Response:
 async def choose_title() -> Response:
     """Whether the titles of pages say anything."""
     secret, form = await pressed_by(TITLE)
-    await services().store.be_dull(secret, is_dull=form["dull"] == "yes")
+    await current_services().store.set_neutral_titles(secret, neutral_titles=form["dull"] == "yes")
     return see_other("/mine")
 
 
@@ -110,42 +110,48 @@ def hour_kib(every_s: int) -> int:
 
 def _told(held: Holdings) -> dict[str, Any]:
     """What is held, in words of the page's language, and the sizes of hashes."""
-    house, wish = services(), held.wish
-    names = place_names(house)
-    topics = wordings(house.topics, house.language)
-    speech = sorted(wish.speak | wish.practise) if wish else ()
+    services, preferences = current_services(), held.preferences
+    names = place_names(services)
+    topics = wordings(services.topics, services.language)
+    speech = sorted(preferences.speak | preferences.practise) if preferences else ()
     return {
         "places": [(names.of(seat.place), seat) for seat in held.seats],
-        "intent": house.language.gettext(INTENTS[wish.intent]) if wish else "",
-        "topics": [name.text for code, name in topics.items() if wish and code in wish.topics],
-        "limits": [name.text for code, name in topics.items() if wish and code in wish.limits],
+        "intent": services.language.gettext(INTENTS[preferences.intent]) if preferences else "",
+        "topics": [
+            name.text for code, name in topics.items() if preferences and code in preferences.topics
+        ],
+        "limits": [
+            name.text for code, name in topics.items() if preferences and code in preferences.limits
+        ],
         "speech": [NAMES[code] for code in speech if code in NAMES],
-        "languages": [book.language for book in house.books.values()],
+        "languages": [book.language for book in services.books.values()],
         "box_bytes": BOX_BYTES,
         "handle_bytes": HANDLE_BYTES,
         "hash_bytes": HASH_BYTES,
-        "receipt_bytes": RECEIPT_BYTES,
+        "receipt_bytes": SPENT_TOKEN_BYTES,
         "silence_minutes": SESSION_SILENCE_S // MINUTE_S,
     }
 
 
-def _spent(stay: StayView) -> dict[str, int]:
+def _spent(lifetime: LifetimeView) -> dict[str, int]:
     """The clock and the cost; an hour like this is told once there are some minutes to go by."""
-    by_hour = stay.spent_bytes * HOUR_S / stay.here_s if stay.here_s >= MINUTE_S else 0
+    by_hour = (
+        lifetime.traffic_bytes * HOUR_S / lifetime.here_s if lifetime.here_s >= MINUTE_S else 0
+    )
     return {
-        "here_minutes": int(stay.here_s // MINUTE_S),
-        "left_minutes": int(stay.left_s // MINUTE_S),
-        "spent_kib": -(-stay.spent_bytes // KIB),
+        "here_minutes": int(lifetime.here_s // MINUTE_S),
+        "left_minutes": int(lifetime.left_s // MINUTE_S),
+        "spent_kib": -(-lifetime.traffic_bytes // KIB),
         "hour_kib": round(by_hour / KIB),
     }
 
 
-def _choices(stay: StayView) -> dict[str, Any]:
+def _choices(lifetime: LifetimeView) -> dict[str, Any]:
     return {
         "still_choices": STILL_MINUTES,
-        "still": stay.still_after_s // MINUTE_S,
+        "still": lifetime.still_after_s // MINUTE_S,
         "minute_choices": OWN_LIMIT_MINUTES,
-        "own_minutes": stay.limit.after_s // MINUTE_S,
+        "own_minutes": lifetime.limit.after_s // MINUTE_S,
         "kib_choices": OWN_LIMIT_KIB,
-        "own_kib": stay.limit.after_bytes // KIB,
+        "own_kib": lifetime.limit.after_bytes // KIB,
     }

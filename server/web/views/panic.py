@@ -15,7 +15,7 @@ from quart import Blueprint, Response
 from server.locales.language import SOURCE
 from server.web.edge import headers
 from server.web.edge.cookies import expire_cookie, visitor
-from server.web.services import services
+from server.web.services import current_services
 
 panic = Blueprint("panic", __name__)
 
@@ -25,7 +25,7 @@ async def forget_all() -> Response:
     """Forget the session and all that hangs on it; the same dull page for everybody."""
     secret = visitor()
     if secret is not None:
-        await services().store.panic(secret)
+        await current_services().store.panic(secret)
     response = _dull_page()
     response.headers["clear-site-data"] = '"cache", "cookies"'
     expire_cookie(response)
@@ -40,5 +40,5 @@ async def blank() -> Response:
 
 def _dull_page() -> Response:
     """The same bytes for everybody: not even a language is left of who was here."""
-    body = services().books[SOURCE].render("blank.html")
+    body = current_services().books[SOURCE].render("blank.html")
     return Response(body, 200, headers.NO_STORE, content_type=headers.HTML_TYPE)

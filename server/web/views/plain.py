@@ -22,7 +22,7 @@ from server.web.feeds.notices import HERE, Here, due, render_elsewhere
 from server.web.membership import Membership, membership
 from server.web.render.composer_draft import Draft
 from server.web.render.entries import render_entry, render_missed
-from server.web.services import services
+from server.web.services import current_services
 
 plain = Blueprint("plain", __name__, url_prefix="/chat/<chat_id>")
 
@@ -57,7 +57,7 @@ class Span:
 async def newest(chat_id: str) -> Response:
     """The newest entries, or those before `before`; those after `after` are the new ones."""
     member = await membership(chat_id)
-    await services().store.read_by_page(member.secret, member.chat_id)
+    await current_services().store.stop_streaming(member.secret, member.chat_id)
     newest_seq = member.chat.last_seq
     before = read_number("before", default=newest_seq + 1)
     # Whoever pages back has seen what is newer: they came from there.
@@ -90,7 +90,7 @@ async def plain_page(member: Membership, draft: Draft, status: int, span: Span) 
     Raises:
         BadCursorError: if the span is none of this conversation.
     """
-    house, asks = services(), bool(span.every)
+    services, asks = current_services(), bool(span.every)
     after, before = _places(member.chat, span)
     response = page(
         "plain.html",
@@ -102,7 +102,7 @@ async def plain_page(member: Membership, draft: Draft, status: int, span: Span) 
         span=span,
         counted="title" not in request.args,
         choices=OFFERED_S,
-        told=due(await house.store.stay(member.secret, reloads=asks), asks=asks),
+        told=due(await services.store.lifetime(member.secret, reloads=asks), asks=asks),
         here=Here(f"/chat/{member.chat_id}/here", member.token(HERE), after, span.every),
         elsewhere=await _elsewhere(member),
         new=await _count_new(member, after),
@@ -116,15 +116,19 @@ async def plain_page(member: Membership, draft: Draft, status: int, span: Span) 
 
 async def _lines(member: Membership, after: int, before: int, most: int) -> dict[str, Any]:
     """The lines before a place, at most so many; and how many are gone from among them."""
-    house, ids, joined = services(), (member.secret, member.chat_id), member.chat.joined_seq
-    older = await house.store.survey(*ids, joined, until=before - 1)
+    services, ids, joined = (
+        current_services(),
+        (member.secret, member.chat_id),
+        member.chat.joined_seq,
+    )
+    older = await services.store.list_entries(*ids, joined, until=before - 1)
     is_first = len(older.seqs) <= most
     begin = joined if is_first else older.seqs[-most] - 1
-    shown = await house.store.read(*ids, begin, RING_ENTRIES, until=before - 1)
-    missed = render_missed(shown.missed, house.language) if shown.missed else ""
+    shown = await services.store.read(*ids, begin, RING_ENTRIES, until=before - 1)
+    missed = render_missed(shown.missed, services.language) if shown.missed else ""
     return {
         "lines": [
-            (entry.seq, Markup(render_entry(entry, shown.names, house.language)))  # noqa: S704 escaped there
+            (entry.seq, Markup(render_entry(entry, shown.names, services.language)))  # noqa: S704 escaped there
             for entry in shown.entries
         ],
         "missed": Markup(missed),  # noqa: S704
@@ -135,15 +139,15 @@ async def _lines(member: Membership, after: int, before: int, most: int) -> dict
 
 async def _count_new(member: Membership, after: int) -> int:
     """Counted and not subtracted: what a muted member says is no line for this reader."""
-    fresh = await services().store.survey(member.secret, member.chat_id, after)
+    fresh = await current_services().store.list_entries(member.secret, member.chat_id, after)
     return fresh.missed + len(fresh.seqs)
 
 
 async def _elsewhere(member: Membership) -> Markup:
     """What there is in this visitor's other conversations."""
-    house = services()
-    told = await house.store.elsewhere(member.secret, member.chat_id)
-    return await render_elsewhere(told, member.secret, house)
+    services = current_services()
+    told = await services.store.unread_elsewhere(member.secret, member.chat_id)
+    return await render_elsewhere(told, member.secret, services)
 
 
 def _places(chat: ChatView, span: Span) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from server.web.edge.query_params import to_number
 from server.web.edge.responses import page, see_other
 from server.web.feeds.notices import HERE, Here, due
 from server.web.membership import pressed_by
-from server.web.services import services
+from server.web.services import current_services
 from server.web.views.rooms import INVITE, problem_of, rooms_page
 
 private = Blueprint("private", __name__)
@@ -39,11 +39,13 @@ async def open_room() -> Response:
     form = await read_form()
     if not is_first(form["token"], OPEN):
         failure = error_pages.FOREIGN_FORM
-        return _open_form(form, failure.status, services().language.gettext(failure.sentence))
+        return _open_form(
+            form, failure.status, current_services().language.gettext(failure.sentence)
+        )
 
     async def opened(secret: Secret) -> Response:
         code, invitation = new_invitation(form)
-        chat_id = await services().store.open_room(secret, form["title"], invitation)
+        chat_id = await current_services().store.open_room(secret, form["title"], invitation)
         return page("invitation.html", chat_id=chat_id, code=code)
 
     try:
@@ -58,14 +60,14 @@ async def invite() -> Response:
     form = await read_form()
     if not is_first(form["token"], INVITE):
         failure = error_pages.FOREIGN_FORM
-        sentence = services().language.gettext(failure.sentence)
+        sentence = current_services().language.gettext(failure.sentence)
         return await rooms_page(failure.status, sentence, form["code"])
 
     async def enter(secret: Secret) -> Response:
         keys = read_code(form["code"])
         if keys is None:
             raise InvitationUnknownError
-        welcome = await services().store.show_code(secret, *keys)
+        welcome = await current_services().store.use_code(secret, *keys)
         if welcome is None:
             return see_other("/wait")
         return see_other(f"/{'chat' if welcome.is_in else 'knock'}/{welcome.chat_id}")
@@ -83,15 +85,15 @@ async def knock(chat_id: str) -> Response:
     secret = visitor()
     if secret is None:
         raise NotAMemberError
-    welcome = await services().store.knocking(secret, ChatId(chat_id))
+    welcome = await current_services().store.knock_state(secret, ChatId(chat_id))
     if welcome.is_in:
         return see_other(f"/chat/{welcome.chat_id}")
-    tokens = services().tokens
+    tokens = current_services().tokens
     response = page(
         "knock.html",
         chat_id=welcome.chat_id,
         token=tokens.form(secret.handle, STOP, chat_id),
-        told=due(await services().store.stay(secret, reloads=True), asks=True),
+        told=due(await current_services().store.lifetime(secret, reloads=True), asks=True),
         here=Here(f"/knock/{welcome.chat_id}/here", tokens.form(secret.handle, HERE, chat_id)),
     )
     response.headers["refresh"] = f"{LOOK_AGAIN_S};url=/knock/{welcome.chat_id}"
@@ -109,7 +111,7 @@ async def here(chat_id: str) -> Response:
 async def stop(chat_id: str) -> Response:
     """Knock no longer."""
     secret, _ = await pressed_by(STOP, chat_id)
-    await services().store.stop_knocking(secret, ChatId(chat_id))
+    await current_services().store.stop_knocking(secret, ChatId(chat_id))
     return see_other("/rooms")
 
 

@@ -18,7 +18,7 @@ from server.web.edge.forms import read_form
 from server.web.edge.responses import page, see_other
 from server.web.feeds.chat_labels import place_names
 from server.web.render.operator_text import Wording, wording
-from server.web.services import services
+from server.web.services import current_services
 
 rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
 
@@ -58,7 +58,7 @@ async def join(name: str) -> Response:
         return error_pages.failure_page(error_pages.FOREIGN_FORM)
 
     async def enter(secret: Secret) -> Response:
-        return see_other(f"/chat/{await services().store.join(secret, name)}")
+        return see_other(f"/chat/{await current_services().store.join(secret, name)}")
 
     try:
         return await with_session(enter)
@@ -68,13 +68,13 @@ async def join(name: str) -> Response:
 
 async def rooms_page(status: int = 200, problem: str = "", code: str = "") -> Response:
     """The rooms; with an invitation that was not accepted, and why."""
-    house = services()
-    own, names = await house.store.my_places(visitor()), place_names(house)
-    listed = await house.store.rooms(visitor())
+    services = current_services()
+    own, names = await services.store.my_chats(visitor()), place_names(services)
+    listed = await services.store.list_rooms(visitor())
     return page(
         "rooms.html",
         status,
-        rooms=[_card(house.rooms[room.name], room, house.language) for room in listed],
+        rooms=[_card(services.rooms[room.name], room, services.language) for room in listed],
         mine=[(place.chat_id, names.of(place)) for place in own],
         token=first_token(INVITE),
         problem=problem,
@@ -86,7 +86,7 @@ def problem_of(error: VisitorError) -> str:
     """Why somebody was not let in, in the language of the page."""
     if not isinstance(error, RateLimitedError):
         return error_pages.sentence_of(error)
-    language = services().language
+    language = current_services().language
     return language.ngettext(
         "That was too fast. Wait %(num)s second, then try again.",
         "That was too fast. Wait %(num)s seconds, then try again.",

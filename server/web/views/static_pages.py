@@ -9,23 +9,23 @@ from server.web.edge import error_pages, headers
 from server.web.edge.cookies import visitor
 from server.web.edge.responses import page
 from server.web.render.promises import KEPT, NOT_PROTECTED, PROMISES, Sentence
-from server.web.services import services
+from server.web.services import current_services
 
-house = Blueprint("house", __name__)
+static_pages = Blueprint("static_pages", __name__)
 
 SOURCE_PATH = f"/about/sottovoce-{__version__}.tar.gz"
 
 
-@house.get("/safety")
+@static_pages.get("/safety")
 async def safety() -> Response:
     """What keeps a person safe when talking to strangers."""
     return page("safety.html")
 
 
-@house.get("/privacy")
+@static_pages.get("/privacy")
 async def privacy() -> Response:
     """What is kept, where, for how long, and what is not protected."""
-    serving = services()
+    serving = current_services()
 
     def told(sentence: Sentence) -> str:
         numbers = {name: serving.language.number(n) for name, n in sentence.numbers.items()}
@@ -40,49 +40,51 @@ async def privacy() -> Response:
     )
 
 
-@house.get("/help")
+@static_pages.get("/help")
 async def usage() -> Response:
     """How each thing is done."""
     return page("help.html")
 
 
-@house.get("/over")
+@static_pages.get("/over")
 async def over() -> Response:
     """What a frame shows in the place of a conversation that is gone, and the way to the next."""
-    store, secret = services().store, visitor()
+    store, secret = current_services().store, visitor()
     found = None
-    if secret is not None and await store.knows(secret):
-        found = (await store.waiting(secret)).chat_id
+    if secret is not None and await store.is_known(secret):
+        found = (await store.match_state(secret)).chat_id
     return page("over.html", found=found)
 
 
-@house.get("/cookies")
+@static_pages.get("/cookies")
 async def cookies() -> Response:
     """What to change in a browser that keeps no cookie of ours; the same for everybody."""
     return page("cookies.html")
 
 
-@house.get("/about")
+@static_pages.get("/about")
 async def about() -> Response:
     """What this is, and its running source."""
-    return page("about.html", source=SOURCE_PATH, kib=len(services().source_archive) // 1024)
+    return page(
+        "about.html", source=SOURCE_PATH, kib=len(current_services().source_archive) // 1024
+    )
 
 
-@house.get(SOURCE_PATH)
+@static_pages.get(SOURCE_PATH)
 async def source() -> Response:
     """The running program's source as an archive."""
     return Response(
-        services().source_archive,
+        current_services().source_archive,
         200,
         headers.UNCHANGING,
         content_type="application/gzip",
     )
 
 
-@house.get("/<name>.css")
+@static_pages.get("/<name>.css")
 async def stylesheet(name: str) -> Response:
     """The one stylesheet, under the URL that carries its hash; any other is not there."""
-    sheet = services().stylesheet
+    sheet = current_services().stylesheet
     if sheet.path != f"/{name}.css":
         return error_pages.failure_page(error_pages.NOT_FOUND)
     return Response(sheet.body, 200, headers.UNCHANGING, content_type="text/css; charset=utf-8")

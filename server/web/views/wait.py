@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from quart import Blueprint, Response, g
 
-from server.core.errors import HouseFullError, RestError, SessionUnknownError
+from server.core.errors import CooldownError, ServerFullError, SessionUnknownError
 from server.core.ids import new_nonce
-from server.stream.live import Live
+from server.stream.live import LiveStream
 from server.web.edge import headers
 from server.web.edge.cookies import visitor, was_refused
 from server.web.edge.responses import page, see_other, way_of
 from server.web.feeds.notices import HERE
 from server.web.feeds.stream_response import stream_response
-from server.web.feeds.wait import CANCEL, FURTHER, Waiter, WaitFeed
+from server.web.feeds.wait import CANCEL, FURTHER, Waiter, WaitSource
 from server.web.membership import pressed_by
-from server.web.services import services
-from server.web.views.cooldown import GO_ON, full_page, rest_page
+from server.web.services import current_services
+from server.web.views.cooldown import GO_ON, cooldown_page, full_page
 
 wait = Blueprint("wait", __name__)
 
@@ -40,16 +40,16 @@ async def still() -> Response:
 @wait.get("/wait/live")
 async def live() -> Response:
     """One cell a beat, and at the end a meta refresh to the chat."""
-    house, waiter = services(), await _waiter()
+    services, waiter = current_services(), await _waiter()
     if isinstance(waiter, Response):
         return waiter
-    await house.store.check_stream(waiter.secret, None)
+    await services.store.check_stream(waiter.secret, None)
     nonce = new_nonce()
-    dull = g.settings.is_dull
-    head = house.pages.render("wait-live.html", nonce=nonce, dull=dull, **waiter.told())
-    feed = WaitFeed(house.store, waiter)
+    neutral = g.settings.neutral_titles
+    head = services.pages.render("wait-live.html", nonce=nonce, neutral=neutral, **waiter.told())
+    feed = WaitSource(services.store, waiter)
     return stream_response(
-        Live(head, feed, house),
+        LiveStream(head, feed, services),
         {
             # A line that breaks leads to the still page; a match has its own, faster way.
             "refresh": f"{RETRY_S};url=/wait",
@@ -70,10 +70,12 @@ async def go_on() -> Response:
     """Ask again for what was asked for last: after a pause, or when there was no place."""
     secret, _ = await pressed_by(GO_ON)
     try:
-        return see_other(way_of(await services().store.ask(secret, None), "/wait"))
-    except RestError as error:
-        return rest_page(error, secret)
-    except HouseFullError:
+        return see_other(
+            way_of(await current_services().store.request_match(secret, None), "/wait")
+        )
+    except CooldownError as error:
+        return cooldown_page(error, secret)
+    except ServerFullError:
         return full_page(secret)
 
 
@@ -87,15 +89,15 @@ async def moved() -> Response:
 async def cancel() -> Response:
     """Wait no longer."""
     secret, _ = await pressed_by(CANCEL)
-    await services().store.cancel(secret)
+    await current_services().store.cancel(secret)
     return see_other("/")
 
 
 @wait.post("/wait/further")
-async def look_further() -> Response:
+async def waive_language() -> Response:
     """Do without a common language: the waiting one's own choice."""
     secret, _ = await pressed_by(FURTHER)
-    return see_other(way_of(await services().store.look_further(secret), "/wait"))
+    return see_other(way_of(await current_services().store.waive_language(secret), "/wait"))
 
 
 async def _waiter() -> Waiter | Response:
@@ -104,7 +106,7 @@ async def _waiter() -> Waiter | Response:
     if secret is None:
         return see_other("/cookies" if was_refused() else "/")
     try:
-        stands = await services().store.waiting(secret)
+        stands = await current_services().store.match_state(secret)
     except SessionUnknownError:
         return see_other("/")
     if stands.waits:

@@ -26,7 +26,7 @@ def make_epochs(*people: int, renewal_s: float = 0) -> Epochs:
 
 
 def come(epochs: Epochs, number: int) -> None:
-    epochs.came(number, secret_of(f"{number}").imprint.public_key)
+    epochs.came(number, secret_of(f"{number}").identity.public_key)
 
 
 def settle(epochs: Epochs, now_s: float = 0) -> int:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nacl.public import PublicKey as NaclPublicKey
 from nacl.public import SealedBox
 
-from server.core.crypto.associated_data import Position, SealError
+from server.core.crypto.associated_data import AssociatedData, SealError
 from server.core.crypto.seal import (
     BOX_BYTES,
     LABEL_BOX,
@@ -45,7 +45,7 @@ def raw(name: str) -> bytes:
 
 SECRET = Secret(raw("secret"))
 KEY = EpochKey(raw("epoch_key"))
-POSITION = Position(
+POSITION = AssociatedData(
     **{**VECTOR["position"], "conversation": bytes.fromhex(VECTOR["position"]["conversation"])}
 )
 MESSAGE = Message(VECTOR["message"]["text"], tuple(VECTOR["message"]["meant"]))
@@ -55,8 +55,8 @@ MESSAGE = Message(VECTOR["message"]["text"], tuple(VECTOR["message"]["meant"]))
 
 
 def test_what_is_stored_of_a_secret_is_as_in_the_vector() -> None:
-    assert SECRET.imprint.handle == raw("handle")
-    assert SECRET.imprint.public_key == raw("public_key")
+    assert SECRET.identity.handle == raw("handle")
+    assert SECRET.identity.public_key == raw("public_key")
 
 
 def test_box_and_link_of_the_vector_open() -> None:
@@ -90,20 +90,20 @@ def test_message_comes_back_as_it_was(text: str, meant: list[int]) -> None:
 
 def test_key_comes_back_out_of_its_box_and_of_its_link() -> None:
     key, after = EpochKey.new(), EpochKey.new()
-    opened = SECRET.keyring.open_key(key.box_for(SECRET.imprint.public_key))
+    opened = SECRET.keyring.open_key(key.box_for(SECRET.identity.public_key))
     assert opened._raw == key._raw
     assert key.open_link(after.box_for(key.link_key))._raw == after._raw
 
 
 def test_title_comes_back_by_box_and_by_code() -> None:
     code_key = bytes(32)
-    assert SECRET.keyring.open_title(seal_title("چای", SECRET.imprint.public_key)) == "چای"
+    assert SECRET.keyring.open_title(seal_title("چای", SECRET.identity.public_key)) == "چای"
     assert unwrap_title(wrap_title("چای", code_key), code_key) == "چای"
 
 
 def test_same_words_are_never_sealed_alike() -> None:
     assert len({KEY.seal(POSITION, b"words") for _ in range(50)}) == 50
-    assert len({KEY.box_for(SECRET.imprint.public_key) for _ in range(50)}) == 50
+    assert len({KEY.box_for(SECRET.identity.public_key) for _ in range(50)}) == 50
     assert len({EpochKey.new()._raw for _ in range(50)}) == 50
 
 
@@ -172,7 +172,7 @@ def test_bytes_that_are_no_message_are_told_like_what_does_not_open(raw_message:
 
 
 def test_title_that_is_no_text_and_a_key_that_is_none_are_told_so_too() -> None:
-    no_text = SealedBox(NaclPublicKey(SECRET.imprint.public_key)).encrypt(b"\xff\x80")
+    no_text = SealedBox(NaclPublicKey(SECRET.identity.public_key)).encrypt(b"\xff\x80")
     for attempt in (
         lambda: SECRET.keyring.open_title(no_text),
         lambda: EpochKey.new().box_for(PublicKey(bytes(32))),

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from server.core.errors import HouseFullError
+from server.core.errors import ServerFullError
 from server.core.ids import Handle
 from server.core.limits import (
-    MAX_NEVER,
+    MAX_BLOCKED,
     RETRY_PLACES,
     RETRY_TICKETS,
     SAME_AGAIN_S,
@@ -22,10 +22,10 @@ from server.core.limits import (
     TOPICS_OPEN_S,
 )
 from server.core.matching.matchmaker import FOREVER, Matchmaker, Pair
-from server.core.matching.preferences import Intent, Wish
+from server.core.matching.preferences import Intent, Preferences
 from server.core.matching.ticket import Ticket, may_meet
 
-TALK, LISTEN, ANY = Wish(Intent.TALK), Wish(Intent.LISTEN), Wish(Intent.ANY)
+TALK, LISTEN, ANY = Preferences(Intent.TALK), Preferences(Intent.LISTEN), Preferences(Intent.ANY)
 
 
 def who(name: str) -> Handle:
@@ -36,35 +36,35 @@ def names(pairs: list[Pair]) -> list[str]:
     return [" and ".join(ticket.handle.decode() for ticket in pair) for pair in pairs]
 
 
-def about(topics: str, *, limits: str = "") -> Wish:
+def about(topics: str, *, limits: str = "") -> Preferences:
     """Anything about topics of one letter each."""
-    return Wish(Intent.ANY, topics=frozenset(topics), limits=frozenset(limits))
+    return Preferences(Intent.ANY, topics=frozenset(topics), limits=frozenset(limits))
 
 
-def speaks(*codes: str) -> Wish:
-    return Wish(Intent.ANY, speak=frozenset(codes))
+def speaks(*codes: str) -> Preferences:
+    return Preferences(Intent.ANY, speak=frozenset(codes))
 
 
 def arrive(
     matchmaker: Matchmaker,
     name: str,
-    wish: Wish = ANY,
+    preferences: Preferences = ANY,
     now_s: float = 0,
     until_s: float = FOREVER,
     *,
     never: str = "",
     last: str = "",
-    further: bool = False,
+    waives_language: bool = False,
 ) -> str | None:
     """Let somebody arrive; return whom they met."""
     found = matchmaker.arrive(
         who(name),
-        wish,
+        preferences,
         now_s,
         until_s,
         never=frozenset(map(who, never.split())),
         last=who(last) if last else None,
-        further=further,
+        waives_language=waives_language,
     )
     return None if found is None else found.handle.decode()
 
@@ -78,8 +78,8 @@ def test_listener_meets_who_wants_to_talk_and_not_another_listener() -> None:
 
 def test_oldest_that_fits_is_met_whatever_it_asked_for() -> None:
     matchmaker = Matchmaker(max_tickets=9)
-    for name, wish in (("talks", TALK), ("also talks", TALK)):
-        arrive(matchmaker, name, wish)
+    for name, preferences in (("talks", TALK), ("also talks", TALK)):
+        arrive(matchmaker, name, preferences)
     assert arrive(matchmaker, "any", ANY) == "talks"
     arrive(matchmaker, "third", TALK)
     assert arrive(matchmaker, "listens", LISTEN) == "also talks"
@@ -151,7 +151,7 @@ def test_ticket_that_was_met_in_vain_is_back_at_the_head() -> None:
     assert [arrive(matchmaker, name, LISTEN) for name in "pqr"] == ["a", "b", "c"]
 
 
-def test_place_at_the_head_is_given_even_in_a_full_house() -> None:
+def test_place_at_the_head_is_given_even_in_a_full_server() -> None:
     matchmaker = Matchmaker(max_tickets=1)
     arrive(matchmaker, "a", TALK)
     found = matchmaker.arrive(who("x"), LISTEN, 0, 30)
@@ -161,16 +161,16 @@ def test_place_at_the_head_is_given_even_in_a_full_house() -> None:
     assert len(matchmaker) == 2
 
 
-def test_full_house_refuses_only_who_would_have_to_wait() -> None:
+def test_full_server_refuses_only_who_would_have_to_wait() -> None:
     matchmaker = Matchmaker(max_tickets=1)
     arrive(matchmaker, "a", TALK)
-    with pytest.raises(HouseFullError):
+    with pytest.raises(ServerFullError):
         arrive(matchmaker, "b", TALK)
     assert arrive(matchmaker, "a", TALK) is None
     assert arrive(matchmaker, "c", LISTEN) == "a"
 
 
-def test_who_waits_already_is_not_refused_in_an_overfull_house() -> None:
+def test_who_waits_already_is_not_refused_in_an_overfull_server() -> None:
     matchmaker = Matchmaker(max_tickets=1)
     arrive(matchmaker, "a", TALK)
     found = matchmaker.arrive(who("x"), LISTEN, 0, 30)
@@ -234,8 +234,8 @@ def test_two_tickets_of_one_order_are_a_bug() -> None:
 def test_oldest_with_a_common_topic_is_met_before_younger_ones_without_any() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     for name, topics in (("a", "xy"), ("b", "z"), ("c", "z")):
-        arrive(matchmaker, name, Wish(Intent.LISTEN, topics=frozenset(topics)))
-    talks_of_z = Wish(Intent.TALK, topics=frozenset("z"))
+        arrive(matchmaker, name, Preferences(Intent.LISTEN, topics=frozenset(topics)))
+    talks_of_z = Preferences(Intent.TALK, topics=frozenset("z"))
     assert arrive(matchmaker, "d", talks_of_z) == "b"
     assert arrive(matchmaker, "e", talks_of_z, now_s=TOPICS_OPEN_S) == "a"
 
@@ -251,7 +251,7 @@ def test_who_is_never_to_be_met_again_is_passed_over_whoever_said_so() -> None:
 
 def test_long_list_of_never_again_is_refused_as_a_bug() -> None:
     matchmaker = Matchmaker(max_tickets=9)
-    listed = " ".join(f"{number}" for number in range(MAX_NEVER))
+    listed = " ".join(f"{number}" for number in range(MAX_BLOCKED))
     assert arrive(matchmaker, "a", never=listed) is None
     with pytest.raises(ValueError, match="too many"):
         arrive(matchmaker, "a", never=f"{listed} more")
@@ -268,7 +268,7 @@ def test_same_two_meet_twice_in_a_row_only_after_a_minute(says: str) -> None:
 
 
 def test_who_practises_a_language_meets_who_speaks_it_whoever_came_first() -> None:
-    learns = Wish(Intent.ANY, speak=frozenset({"fa"}), practise=frozenset({"en"}))
+    learns = Preferences(Intent.ANY, speak=frozenset({"fa"}), practise=frozenset({"en"}))
     for first, second in ((learns, speaks("en")), (speaks("en"), learns)):
         matchmaker = Matchmaker(max_tickets=9)
         arrive(matchmaker, "a", first)
@@ -277,18 +277,18 @@ def test_who_practises_a_language_meets_who_speaks_it_whoever_came_first() -> No
 
 def test_one_alone_cannot_do_without_a_common_language() -> None:
     one, other = Ticket(who("a"), speaks("fa"), 1, 0, 9), Ticket(who("b"), speaks("en"), 2, 0, 9)
-    assert not may_meet(one, replace(other, further=True), 0)
-    assert not may_meet(replace(one, further=True), other, 0)
-    assert may_meet(replace(one, further=True), replace(other, further=True), 0)
+    assert not may_meet(one, replace(other, waives_language=True), 0)
+    assert not may_meet(replace(one, waives_language=True), other, 0)
+    assert may_meet(replace(one, waives_language=True), replace(other, waives_language=True), 0)
 
 
 def test_two_without_a_common_language_meet_once_both_look_further() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", speaks("fa"))
     arrive(matchmaker, "b", speaks("en"))
-    assert matchmaker.look_further(who("b"), 0) is None
-    assert matchmaker.look_further(who("b"), 0) is None
-    pair = matchmaker.look_further(who("a"), 0)
+    assert matchmaker.waive_language(who("b"), 0) is None
+    assert matchmaker.waive_language(who("b"), 0) is None
+    pair = matchmaker.waive_language(who("a"), 0)
     assert pair is not None
     assert names([pair]) == ["a and b"]
     assert len(matchmaker) == 0
@@ -297,13 +297,13 @@ def test_two_without_a_common_language_meet_once_both_look_further() -> None:
 def test_arrival_that_looks_further_meets_who_does_so_too() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", speaks("fa"))
-    arrive(matchmaker, "b", speaks("my"), further=True)
-    assert arrive(matchmaker, "c", speaks("en"), further=True) == "b"
+    arrive(matchmaker, "b", speaks("my"), waives_language=True)
+    assert arrive(matchmaker, "c", speaks("en"), waives_language=True) == "b"
     assert arrive(matchmaker, "d", speaks("en")) is None
 
 
 def test_who_does_not_wait_cannot_look_further() -> None:
-    assert Matchmaker(max_tickets=9).look_further(who("a"), 0) is None
+    assert Matchmaker(max_tickets=9).waive_language(who("a"), 0) is None
 
 
 def test_who_is_gone_is_not_matched_by_looking_again() -> None:
@@ -311,7 +311,7 @@ def test_who_is_gone_is_not_matched_by_looking_again() -> None:
     arrive(matchmaker, "gone", TALK, until_s=10)
     arrive(matchmaker, "here", TALK)
     assert matchmaker.retry(TALKERS_MEET_S) == []
-    assert matchmaker.look_further(who("gone"), TALKERS_MEET_S) is None
+    assert matchmaker.waive_language(who("gone"), TALKERS_MEET_S) is None
     matchmaker.refresh(who("gone"), TALKERS_MEET_S + 30)
     assert names(matchmaker.retry(TALKERS_MEET_S + 1)) == ["gone and here"]
 
@@ -328,9 +328,9 @@ def test_retry_matches_whom_time_has_brought_together_the_oldest_first() -> None
 
 def test_retry_tells_the_older_first_even_when_the_younger_looked() -> None:
     matchmaker = Matchmaker(max_tickets=9)
-    arrive(matchmaker, "older", speaks("fa"), further=True)
+    arrive(matchmaker, "older", speaks("fa"), waives_language=True)
     arrive(matchmaker, "younger", speaks("en"))
-    pair = matchmaker.look_further(who("younger"), 1)
+    pair = matchmaker.waive_language(who("younger"), 1)
     assert pair is not None
     assert names([pair]) == ["older and younger"]
 
@@ -384,13 +384,13 @@ def make_crowded(in_front: int, look_places: int) -> Matchmaker:
     """A house where everybody in front of `fits` rules out to talk about `x`."""
     matchmaker = Matchmaker(max_tickets=in_front + 9, look_places=look_places)
     for number in range(in_front):
-        arrive(matchmaker, f"{number}", Wish(Intent.LISTEN, limits=frozenset("x")))
+        arrive(matchmaker, f"{number}", Preferences(Intent.LISTEN, limits=frozenset("x")))
     arrive(matchmaker, "fits", LISTEN)
     return matchmaker
 
 
 def test_look_that_was_cut_short_goes_on_at_the_next_retries() -> None:
-    talks_of_x = Wish(Intent.TALK, topics=frozenset("x"))
+    talks_of_x = Preferences(Intent.TALK, topics=frozenset("x"))
     assert arrive(make_crowded(9, look_places=10), "a", talks_of_x) == "fits"
     matchmaker = make_crowded(10, look_places=4)
     assert arrive(matchmaker, "a", talks_of_x) is None
@@ -400,31 +400,33 @@ def test_look_that_was_cut_short_goes_on_at_the_next_retries() -> None:
 def test_look_further_that_was_cut_short_goes_on_too() -> None:
     matchmaker = make_crowded(10, look_places=4)
     matchmaker.withdraw(who("fits"))
-    in_persian = Wish(Intent.TALK, topics=frozenset("x"), speak=frozenset({"fa"}))
+    in_persian = Preferences(Intent.TALK, topics=frozenset("x"), speak=frozenset({"fa"}))
     arrive(matchmaker, "a", in_persian)
-    arrive(matchmaker, "b", Wish(Intent.LISTEN, speak=frozenset({"en"})), further=True)
+    arrive(
+        matchmaker, "b", Preferences(Intent.LISTEN, speak=frozenset({"en"})), waives_language=True
+    )
     assert [matchmaker.retry(0) for _ in range(5)] == [[]] * 5
-    assert matchmaker.look_further(who("a"), 0) is None
+    assert matchmaker.waive_language(who("a"), 0) is None
     assert [names(matchmaker.retry(0)) for _ in range(3)] == [[], ["a and b"], []]
 
 
 def test_cut_look_gets_past_somebody_who_stands_in_many_lines() -> None:
     matchmaker = Matchmaker(max_tickets=9, look_places=1)
     speak = frozenset({"en", "fa"})
-    arrive(matchmaker, "in the way", Wish(Intent.LISTEN, speak=speak, limits=frozenset("x")))
-    arrive(matchmaker, "fits", Wish(Intent.LISTEN, speak=speak))
-    assert arrive(matchmaker, "a", Wish(Intent.TALK, frozenset("x"), speak)) is None
+    arrive(matchmaker, "in the way", Preferences(Intent.LISTEN, speak=speak, limits=frozenset("x")))
+    arrive(matchmaker, "fits", Preferences(Intent.LISTEN, speak=speak))
+    assert arrive(matchmaker, "a", Preferences(Intent.TALK, frozenset("x"), speak)) is None
     assert names(matchmaker.retry(0)) == ["fits and a"]
 
 
 def test_looks_of_one_retry_are_bounded_all_together() -> None:
     matchmaker = Matchmaker(max_tickets=2 * RETRY_PLACES, look_places=2 * RETRY_PLACES)
     fa, en, x = frozenset({"fa"}), frozenset({"en"}), frozenset("x")
-    arrive(matchmaker, "a", Wish(Intent.TALK, topics=x, speak=fa))
+    arrive(matchmaker, "a", Preferences(Intent.TALK, topics=x, speak=fa))
     for name in "bc":
-        arrive(matchmaker, name, Wish(Intent.TALK, speak=en))
+        arrive(matchmaker, name, Preferences(Intent.TALK, speak=en))
     for number in range(RETRY_PLACES):
-        arrive(matchmaker, f"{number}", Wish(Intent.LISTEN, speak=fa, limits=x))
+        arrive(matchmaker, f"{number}", Preferences(Intent.LISTEN, speak=fa, limits=x))
     assert [names(matchmaker.retry(TALKERS_MEET_S)) for _ in range(2)] == [[], ["b and c"]]
 
 
@@ -443,7 +445,7 @@ def taken_places(matchmaker: Matchmaker) -> int:
 def test_thousand_withdrawals_leave_no_pile_behind() -> None:
     matchmaker = Matchmaker(max_tickets=1_000)
     for number in range(1_000):
-        arrive(matchmaker, f"{number}", Wish(Intent.LISTEN, frozenset({f"{number}"})))
+        arrive(matchmaker, f"{number}", Preferences(Intent.LISTEN, frozenset({f"{number}"})))
     assert taken_places(matchmaker) == 1_000 * (2 * 2 + 2)
     for number in range(1_000):
         matchmaker.withdraw(who(f"{number}"))
@@ -477,7 +479,7 @@ def test_nothing_leads_to_a_handle_that_waits_no_longer() -> None:
     arrive(matchmaker, "looks", LISTEN, now_s=3)
     matchmaker.retry(3)
     matchmaker.refresh(who("absent"), 2)
-    matchmaker.look_further(who("stays"), 3)
+    matchmaker.waive_language(who("stays"), 3)
     matchmaker.drop_absent(2)
     assert reachable(matchmaker) == {who(n) for n in ("absent", "put back", "stays")}
     for name in ("absent", "put back", "stays"):
@@ -490,11 +492,11 @@ class ModelTicket:
     """A ticket as a list would hold it."""
 
     name: str
-    wish: Wish
+    preferences: Preferences
     order: int
     since_s: float
     until_s: float
-    further: bool
+    waives_language: bool
     never: frozenset[str]
     last: str
     waits_for: set[float] = field(default_factory=lambda: {TOPICS_OPEN_S, TALKERS_MEET_S})
@@ -503,7 +505,11 @@ class ModelTicket:
 
 def suit(one: ModelTicket, other: ModelTicket, now_s: float) -> bool:
     """The rules once more, written down another way."""
-    a, b, intents = one.wish, other.wish, {one.wish.intent, other.wish.intent}
+    a, b, intents = (
+        one.preferences,
+        other.preferences,
+        {one.preferences.intent, other.preferences.intent},
+    )
     waited_s = now_s - min(one.since_s, other.since_s)
     helps = [
         (code in a.speak or code in b.speak)
@@ -518,7 +524,12 @@ def suit(one: ModelTicket, other: ModelTicket, now_s: float) -> bool:
         or (b.topics and not b.topics - a.limits)
         or (one.name in other.never or other.name in one.never)
         or (waited_s < 60 and (one.last == other.name or other.last == one.name))
-        or (a.speak and b.speak and not any(helps) and not (one.further and other.further))
+        or (
+            a.speak
+            and b.speak
+            and not any(helps)
+            and not (one.waives_language and other.waives_language)
+        )
     )
 
 
@@ -566,40 +577,42 @@ class MatchingAgreesWithAList(RuleBasedStateMachine):
 
     @rule(
         name=PEOPLE,
-        wish=st.builds(Wish, st.sampled_from(Intent), CODES, CODES, CODES, CODES),
+        preferences=st.builds(Preferences, st.sampled_from(Intent), CODES, CODES, CODES, CODES),
         stay_s=st.sampled_from([1, 25, FOREVER]),
         never=st.frozensets(PEOPLE, max_size=2),
         last=PEOPLE,
-        further=st.booleans(),
+        waives_language=st.booleans(),
     )
     def arrive(
         self,
         name: str,
-        wish: Wish,
+        preferences: Preferences,
         stay_s: float,
         never: frozenset[str],
         last: str,
-        further: bool,
+        waives_language: bool,
     ) -> None:
         """Somebody comes, or comes again with another wish."""
         own, until_s = self.find(name), self.now_s + stay_s
         self.drop(name)
         self.orders += own is None
         order, since_s = (self.orders, self.now_s) if own is None else (own.order, own.since_s)
-        ticket = ModelTicket(name, wish, order, since_s, until_s, further, never, last)
+        ticket = ModelTicket(
+            name, preferences, order, since_s, until_s, waives_language, never, last
+        )
         expected, self.looked_s = self.oldest(ticket), self.now_s
         handles = frozenset(map(who, never))
         try:
             found = self.real.arrive(
                 who(name),
-                wish,
+                preferences,
                 self.now_s,
                 until_s,
-                further=further,
+                waives_language=waives_language,
                 never=handles,
                 last=who(last),
             )
-        except HouseFullError:
+        except ServerFullError:
             assert expected is None
             assert own is None
             assert len(self.list) >= 5
@@ -647,13 +660,13 @@ class MatchingAgreesWithAList(RuleBasedStateMachine):
         self.list = [t for t in self.list if t.until_s >= self.now_s - grace_s]
 
     @rule(name=PEOPLE)
-    def look_further(self, name: str) -> None:
+    def waive_language(self, name: str) -> None:
         """Somebody who waits does without a common language."""
         ticket, expected = self.find(name), None
         if ticket is not None:
-            ticket.further = True
+            ticket.waives_language = True
             expected = self.look_again(ticket)
-        pair = self.real.look_further(who(name), self.now_s)
+        pair = self.real.waive_language(who(name), self.now_s)
         assert (None if pair is None else names([pair])[0]) == expected
 
     @rule()
@@ -676,7 +689,7 @@ class MatchingAgreesWithAList(RuleBasedStateMachine):
         for ticket in self.list:
             real = self.real.ticket(who(ticket.name))
             assert real is not None
-            assert (real.wish, real.since_s) == (ticket.wish, ticket.since_s)
+            assert (real.preferences, real.since_s) == (ticket.preferences, ticket.since_s)
         by_order = sorted(self.list, key=lambda t: t.order)
         assert [real.handle for _, real in sorted(self.real._by_order.items())] == [
             who(ticket.name) for ticket in by_order
@@ -692,15 +705,17 @@ TestMatchingAgreesWithAList.settings = settings(max_examples=150)
 @pytest.mark.slow
 @settings(max_examples=100)
 @given(
-    st.lists(st.builds(Wish, st.sampled_from(Intent), CODES, CODES, CODES, CODES), max_size=20),
+    st.lists(
+        st.builds(Preferences, st.sampled_from(Intent), CODES, CODES, CODES, CODES), max_size=20
+    ),
     st.integers(1, 3),
 )
 def test_however_short_a_look_is_in_the_end_no_two_are_left_who_fit(
-    wishes: list[Wish], look_places: int
+    wishes: list[Preferences], look_places: int
 ) -> None:
     matchmaker = Matchmaker(max_tickets=99, look_places=look_places)
-    for number, wish in enumerate(wishes):
-        arrive(matchmaker, f"{number}", wish)
+    for number, preferences in enumerate(wishes):
+        arrive(matchmaker, f"{number}", preferences)
     for now_s in (0, TOPICS_OPEN_S, TALKERS_MEET_S):
         for _ in wishes:
             assert all(may_meet(*pair, now_s) for pair in matchmaker.retry(now_s))

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from server.core.matching.compatibility import WIDENS_S
-from server.core.matching.rescan import Retries
+from server.core.matching.rescan import RescanQueue
 
 FIRST_S, LAST_S = WIDENS_S[0], WIDENS_S[-1]
 
 
-def make_retries(*orders: int) -> Retries:
-    retries = Retries()
+def make_retries(*orders: int) -> RescanQueue:
+    retries = RescanQueue()
     for order in orders:
         retries.expect(order)
     return retries
 
 
-def pop_all(retries: Retries, waited_s: float) -> list[tuple[int, int]]:
+def pop_all(retries: RescanQueue, waited_s: float) -> list[tuple[int, int]]:
     """Everybody who is due when all have waited equally long."""
     popped = []
     while (due := retries.pop(lambda _: waited_s)) is not None:
@@ -52,7 +52,7 @@ def test_oldest_is_first_whatever_made_it_due() -> None:
 
 
 def test_look_goes_on_where_it_stopped() -> None:
-    retries = Retries()
+    retries = RescanQueue()
     retries.again(1, 7)
     assert pop_all(retries, 0) == [(1, 7)]
 

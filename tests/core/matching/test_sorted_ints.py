@@ -5,20 +5,20 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.matching.sorted_ints import BLOCK, Orders
+from server.core.matching.sorted_ints import BLOCK, SortedInts
 
 NUMBERS = st.integers(1, 60)
 
 
-def make_orders(numbers: list[int] | range) -> Orders:
-    orders = Orders()
+def make_orders(numbers: list[int] | range) -> SortedInts:
+    orders = SortedInts()
     for number in numbers:
         orders.add(number)
     return orders
 
 
 def test_empty_line_has_no_first_and_is_walked_without_end_or_error() -> None:
-    orders = Orders()
+    orders = SortedInts()
     orders.discard(1)
     assert orders.first() is None
     assert not orders
@@ -27,7 +27,7 @@ def test_empty_line_has_no_first_and_is_walked_without_end_or_error() -> None:
 
 @given(st.lists(st.tuples(st.booleans(), NUMBERS)), NUMBERS)
 def test_line_agrees_with_a_sorted_set(steps: list[tuple[bool, int]], start: int) -> None:
-    orders, model = Orders(), set[int]()
+    orders, model = SortedInts(), set[int]()
     for comes, number in steps:
         (orders.add if comes else orders.discard)(number)
         (model.add if comes else model.discard)(number)

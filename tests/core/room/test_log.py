@@ -68,7 +68,7 @@ def test_log_that_could_hold_nothing_is_a_mistake_of_ours(size: dict[str, int]) 
         RoomLog(**size)
 
 
-def test_log_holds_what_the_house_promises_unless_told_otherwise() -> None:
+def test_log_holds_what_the_server_promises_unless_told_otherwise() -> None:
     log = RoomLog()
     for _ in range(RING_MESSAGES + 1):
         log.append(Kind.MESSAGE, 1, sealed=b"x")

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from server.core.room.log import Entry, Kind
-from server.core.room.name_registry import NameBook, speaks_of
+from server.core.room.name_registry import NameRegistry, speaks_of
 from server.core.room.names import Name
 
 
-def make_book(people: int = 0) -> NameBook:
-    book = NameBook()
+def make_book(people: int = 0) -> NameRegistry:
+    book = NameRegistry()
     for _ in range(people):
-        book.introduce()
+        book.register()
     return book
 
 
@@ -31,18 +31,18 @@ def met(first: int, second: int) -> Entry:
 
 def test_numbers_are_counted_from_one_and_never_given_twice() -> None:
     book = make_book()
-    assert [book.introduce(), book.introduce()] == [1, 2]
+    assert [book.register(), book.register()] == [1, 2]
     book.leave(2)
-    assert book.introduce() == 3
+    assert book.register() == 3
     book.clear()
-    assert book.introduce() == 4
+    assert book.register() == 4
 
 
 def test_who_brings_a_name_keeps_it_and_others_get_one_of_their_own() -> None:
     book = make_book()
     name = Name(3, 5)
-    assert book.get(book.introduce(name)) == name
-    drawn = book.get(book.introduce())
+    assert book.get(book.register(name)) == name
+    drawn = book.get(book.register())
     assert drawn is not None
     assert (drawn.first, drawn.second) != (name.first, name.second)
 
@@ -106,10 +106,10 @@ def test_words_that_were_taken_back_hold_as_the_words_did() -> None:
 def test_unknown_numbers_are_told_as_empty_and_only_the_wanted_ones_are_told() -> None:
     book = make_book(people=3)
     book.leave(2)
-    told = book.told([0, 1, 2, 99])
+    told = book.render([0, 1, 2, 99])
     assert told == {0: "", 1: str(book.get(1)), 2: "", 99: ""}
-    assert book.told([]) == {}
-    assert set(book.told()) == {1, 3}
+    assert book.render([]) == {}
+    assert set(book.render()) == {1, 3}
 
 
 def test_after_everybody_was_forgotten_leaving_is_harmless() -> None:
@@ -119,15 +119,15 @@ def test_after_everybody_was_forgotten_leaving_is_harmless() -> None:
     book.leave(1)
     book.release(met(1, 2))
     assert book.known == set()
-    assert book.told() == {}
-    assert book.told([1]) == {1: ""}
+    assert book.render() == {}
+    assert book.render([1]) == {1: ""}
 
 
 def test_who_comes_after_everybody_was_forgotten_is_held_by_what_is_theirs_alone() -> None:
     book = make_book(people=2)
     book.hold(met(1, 2))
     book.clear()
-    newcomer = book.introduce()
+    newcomer = book.register()
     book.release(met(1, 2))
     assert book.known == {newcomer}
     assert list(book._holds) == list(book._names) == [newcomer]
@@ -146,10 +146,10 @@ class HoldingAgreesWithCounting(RuleBasedStateMachine):
     @rule()
     def come(self) -> None:
         """Somebody comes."""
-        number = self.book.introduce()
+        number = self.book.register()
         assert number not in self.names
         self.present.append(number)
-        self.names[number] = self.book.told([number])[number]
+        self.names[number] = self.book.render([number])[number]
 
     @precondition(lambda self: self.present)
     @rule(data=st.data())
@@ -192,7 +192,7 @@ class HoldingAgreesWithCounting(RuleBasedStateMachine):
             if entry.kind is Kind.MET:
                 holds[entry.about] += 1
         assert self.book._holds == dict(holds)
-        assert self.book.told() == {number: self.names[number] for number in holds}
+        assert self.book.render() == {number: self.names[number] for number in holds}
 
 
 TestHoldingAgreesWithCounting = pytest.mark.slow(HoldingAgreesWithCounting.TestCase)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from server.core.errors import (
+    MemberUnknownError,
     NotOpenerError,
-    PersonUnknownError,
     RoomClosedError,
     RoomFullError,
     RoomLockedError,
@@ -100,9 +100,9 @@ def test_nobody_is_let_in_or_sent_away_twice() -> None:
     room.admit(first)
     room.send_away(second)
     for number in (first, second, 0, 99):
-        with pytest.raises(PersonUnknownError):
+        with pytest.raises(MemberUnknownError):
             room.admit(number)
-        with pytest.raises(PersonUnknownError):
+        with pytest.raises(MemberUnknownError):
             room.send_away(number)
 
 
@@ -132,7 +132,7 @@ def test_opener_cannot_be_sent_out_and_others_can() -> None:
     room, (opener, other) = make_room(2)
     assert room.find(other.number) is other
     for number in (opener.number, 0, 3):
-        with pytest.raises(PersonUnknownError):
+        with pytest.raises(MemberUnknownError):
             room.find(number)
     room.leave(other, Kind.REMOVED)
     assert kinds(room)[-1] == (Kind.REMOVED, other.number)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from server.core.errors import (
     ChatClosedError,
+    MemberUnknownError,
     MessageUnknownError,
-    PersonUnknownError,
     RateLimitedError,
     RoomClosedError,
     RoomFullError,
@@ -22,7 +22,7 @@ from server.core.room.lifecycle import PAIR_LIFE, ROOM_LIFE, Life, RoomEvent, Ro
 from server.core.room.log import Kind, RoomLog
 from server.core.room.member import Member
 from server.core.room.message import OpenEntry
-from server.core.room.policy import PAIR, Terms
+from server.core.room.policy import PAIR, Policy
 from server.core.room.room import Room
 from tests.core.people import opened, say, seat, texts
 
@@ -150,7 +150,7 @@ def test_pair_is_over_when_one_is_gone_and_a_room_is_not() -> None:
 
 
 def make_room(capacity: int = 500, slow_s: float = 0) -> Room:
-    return Room(Terms(ROOM_LIFE, capacity, slow_s))
+    return Room(Policy(ROOM_LIFE, capacity, slow_s))
 
 
 def come(room: Room, count: int = 1) -> list[Member]:
@@ -238,7 +238,7 @@ def test_names_are_those_of_the_members_and_of_the_ring_and_no_others(steps: lis
         assert set(room.names) == ring | {member.number for member in room.members}
 
 
-def test_house_with_a_revolving_door_does_not_grow() -> None:
+def test_server_with_a_revolving_door_does_not_grow() -> None:
     room = make_room()
     come(room)
     for _ in range(3 * RING_ENTRIES):
@@ -295,7 +295,7 @@ def test_deleted_words_are_gone_at_once_and_everybody_is_told() -> None:
     assert texts(room, first) == []
     assert (entries[2].kind, entries[2].sender) == (Kind.ERASED, first.number)
     assert (entries[3].kind, entries[3].sender, entries[3].about) == (Kind.DELETED, 1, 3)
-    assert room.own_words(first, 9) == room.own_words(second, 9) == []
+    assert room.own_messages(first, 9) == room.own_messages(second, 9) == []
 
 
 @pytest.mark.parametrize("seq", [0, 1, 2, 4, 5, 99])
@@ -327,7 +327,7 @@ def test_own_words_are_the_newest_first_and_as_many_as_are_asked_for() -> None:
     for number in range(3):
         say(room, first, f"{number}")
         say(room, second, "theirs")
-    own = room.own_words(first, 2)
+    own = room.own_messages(first, 2)
     assert [(entry.seq, entry.sender) for entry in own] == [(7, 1), (5, 1)]
 
 
@@ -339,7 +339,7 @@ def test_muting_is_switched_on_and_off_and_only_for_others() -> None:
     room.mute(first, second.number)
     assert first.muted == set()
     for nobody in (first.number, 0, 3, -1):
-        with pytest.raises(PersonUnknownError):
+        with pytest.raises(MemberUnknownError):
             room.mute(first, nobody)
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from server.core.errors import (
     ChatClosedError,
-    NoAsidesError,
-    PersonUnknownError,
+    MemberUnknownError,
+    NoSideChatsError,
     RoomClosedError,
     RoomFullError,
 )
@@ -15,15 +15,15 @@ from server.core.limits import MAX_ASKED, RING_ENTRIES
 from server.core.room.lifecycle import ROOM_LIFE, RoomState
 from server.core.room.log import Kind
 from server.core.room.member import Member
-from server.core.room.policy import Terms
+from server.core.room.policy import Policy
 from server.core.room.private import PrivateRoom
 from server.core.room.room import Room
-from server.core.room.side_chat import Aside
+from server.core.room.side_chat import SideChat
 from tests.core.people import say, seat, texts
 
 
-def make_room(has_asides: bool = True) -> Room:
-    return Room(Terms(ROOM_LIFE, capacity=500, has_asides=has_asides))
+def make_room(has_side_chats: bool = True) -> Room:
+    return Room(Policy(ROOM_LIFE, capacity=500, has_side_chats=has_side_chats))
 
 
 def come(room: Room, count: int = 1) -> list[Member]:
@@ -32,9 +32,9 @@ def come(room: Room, count: int = 1) -> list[Member]:
     return [room.join(*seat(f"c{first + n}")) for n in range(count)]
 
 
-def make_aside(room: Room, one: Member, other: Member) -> tuple[Aside, Member, Member]:
-    aside = Aside(room, one, other)
-    return aside, *aside.seat_both(one, other)
+def make_aside(room: Room, one: Member, other: Member) -> tuple[SideChat, Member, Member]:
+    side_chat = SideChat(room, one, other)
+    return side_chat, *side_chat.seat_both(one, other)
 
 
 def told(room: Room) -> list[tuple[Kind, int, int]]:
@@ -52,74 +52,74 @@ def asked(room: Room) -> list[tuple[int, int]]:
 def test_both_keep_the_names_by_which_the_room_knows_them() -> None:
     room = make_room()
     _, second, third = come(room, 3)
-    aside, _, _ = make_aside(room, third, second)
-    assert aside.names == {1: room.name(3), 2: room.name(2)}
+    side_chat, _, _ = make_aside(room, third, second)
+    assert side_chat.names == {1: room.name(3), 2: room.name(2)}
 
 
 def test_two_are_numbered_anew_and_sit_underother_ids() -> None:
     room = make_room()
     _, second, third = come(room, 3)
-    aside, one, other = make_aside(room, third, second)
-    assert aside.members == (one, other)
+    side_chat, one, other = make_aside(room, third, second)
+    assert side_chat.members == (one, other)
     assert (one.number, other.number) == (1, 2)
     assert (one.handle, other.handle) == (third.handle, second.handle)
     assert len({one.chat_id, other.chat_id, second.chat_id, third.chat_id}) == 4
-    assert told(aside) == [(Kind.MET, 1, 2)]
+    assert told(side_chat) == [(Kind.MET, 1, 2)]
     assert one.joined_seq == other.joined_seq == 0
 
 
 def test_each_is_told_which_one_of_the_room_theother_is() -> None:
     room = make_room()
     _, second, third = come(room, 3)
-    aside, one, other = make_aside(room, third, second)
-    assert aside.numbers == (third.number, second.number)
-    assert aside.number_in_room(one) == second.number
-    assert aside.number_in_room(other) == third.number
+    side_chat, one, other = make_aside(room, third, second)
+    assert side_chat.numbers == (third.number, second.number)
+    assert side_chat.number_in_room(one) == second.number
+    assert side_chat.number_in_room(other) == third.number
 
 
 def test_what_is_said_beside_a_room_is_not_said_in_it() -> None:
     room = make_room()
     first, second = come(room, 2)
-    aside, one, other = make_aside(room, first, second)
+    side_chat, one, other = make_aside(room, first, second)
     before = told(room)
-    say(aside, one, "only for you")
-    assert texts(aside, one) == texts(aside, other) == ["only for you"]
+    say(side_chat, one, "only for you")
+    assert texts(side_chat, one) == texts(side_chat, other) == ["only for you"]
     assert told(room) == before
-    assert aside.nonce != room.nonce
+    assert side_chat.nonce != room.nonce
 
 
 def test_talk_beside_a_room_is_no_pair_and_has_two_places() -> None:
     room = make_room()
     first, second, third = come(room, 3)
-    aside, _, _ = make_aside(room, first, second)
-    assert aside.is_pair is False
+    side_chat, _, _ = make_aside(room, first, second)
+    assert side_chat.is_pair is False
     assert Room().is_pair is True
     with pytest.raises(RoomFullError):
-        aside.join(third.imprint, third.chat_id)
+        side_chat.join(third.identity, third.chat_id)
 
 
 def test_talk_is_over_when_one_leaves_and_can_still_be_read() -> None:
     room = make_room()
-    aside, one, other = make_aside(room, *come(room, 2))
-    say(aside, one, "words")
-    aside.check_open()
-    aside.leave(one)
+    side_chat, one, other = make_aside(room, *come(room, 2))
+    say(side_chat, one, "words")
+    side_chat.check_open()
+    side_chat.leave(one)
     with pytest.raises(ChatClosedError):
-        aside.check_open()
-    assert aside.state is RoomState.CLOSED
-    assert told(aside)[1:] == [(Kind.MESSAGE, 1, 0), (Kind.WENT, 1, 0)]
-    assert texts(aside, other) == ["words"]
-    assert (aside.name(1), aside.members) == (room.name(1), (other,))
+        side_chat.check_open()
+    assert side_chat.state is RoomState.CLOSED
+    assert told(side_chat)[1:] == [(Kind.MESSAGE, 1, 0), (Kind.WENT, 1, 0)]
+    assert texts(side_chat, other) == ["words"]
+    assert (side_chat.name(1), side_chat.members) == (room.name(1), (other,))
 
 
 def test_talk_is_gone_with_the_last_one_and_the_room_goes_on() -> None:
     room = make_room()
-    aside, one, other = make_aside(room, *come(room, 2))
-    say(aside, one, "words")
-    aside.leave(one)
-    aside.leave(other)
-    assert aside.state is RoomState.SHREDDED
-    assert (told(aside), aside.names, aside.members) == ([], {}, ())
+    side_chat, one, other = make_aside(room, *come(room, 2))
+    say(side_chat, one, "words")
+    side_chat.leave(one)
+    side_chat.leave(other)
+    assert side_chat.state is RoomState.SHREDDED
+    assert (told(side_chat), side_chat.names, side_chat.members) == ([], {}, ())
     room.check_open()
     assert len(room.names) == 2
 
@@ -128,12 +128,12 @@ def test_name_beside_a_room_outlasts_it_in_the_room() -> None:
     room = make_room()
     first, second = come(room, 2)
     names = room.names
-    aside, _, _ = make_aside(room, first, second)
+    side_chat, _, _ = make_aside(room, first, second)
     room.leave(first)
     for _ in range(RING_ENTRIES):
         room.leave(come(room)[0])
     assert room.name(1) == ""
-    assert aside.names == names
+    assert side_chat.names == names
 
 
 # Asking for one
@@ -149,14 +149,14 @@ def test_question_is_one_entry_with_whom_it_is_for() -> None:
 
 
 def test_room_without_private_talks_lets_nobody_ask() -> None:
-    rooms = [make_room(has_asides=False)]
+    rooms = [make_room(has_side_chats=False)]
     first, second = come(rooms[0], 2)
     rooms.append(make_aside(make_room(), first, second)[0])
     rooms.append(Room())
     rooms[2].join_pair(seat("a"), seat("b"))
     for room in rooms:
         before = told(room)
-        with pytest.raises(NoAsidesError):
+        with pytest.raises(NoSideChatsError):
             room.ask(room.members[0], 2)
         assert told(room) == before
         assert not room.members[0].asked
@@ -167,7 +167,7 @@ def test_only_somebody_else_who_is_here_can_be_asked(number: int) -> None:
     room = make_room()
     _, gone, third = come(room, 3)
     room.leave(gone)
-    with pytest.raises(PersonUnknownError):
+    with pytest.raises(MemberUnknownError):
         room.ask(third, number)
     assert not asked(room)
     assert not third.asked
@@ -229,13 +229,13 @@ def test_broken_line_is_told_once_until_its_member_speaks() -> None:
     room = make_room()
     first, second = come(room, 2)
     for _ in range(3):
-        room.call_quiet(first)
+        room.announce_quiet(first)
     say(room, second, "hello?")
-    room.call_quiet(first)
+    room.announce_quiet(first)
     assert told(room)[2:] == [(Kind.QUIET, 1, 0), (Kind.MESSAGE, 2, 0)]
     say(room, first, "here")
-    room.call_quiet(first)
-    room.call_quiet(second)
+    room.announce_quiet(first)
+    room.announce_quiet(second)
     assert told(room)[-2:] == [(Kind.QUIET, 1, 0), (Kind.QUIET, 2, 0)]
 
 
@@ -244,7 +244,7 @@ def test_broken_line_in_a_talk_that_is_over_is_told_nobody() -> None:
     first, second = room.join_pair(seat("a"), seat("b"))
     room.leave(first)
     before = told(room)
-    room.call_quiet(second)
+    room.announce_quiet(second)
     assert told(room) == before
 
 
@@ -294,9 +294,9 @@ def test_who_waits_outside_is_known_to_nobody_before_they_are_let_in() -> None:
     away = room.knock(*seat("l"), "A title")
     assert room.known_to(opener) == {opener.number}
     for number in (inside.number, away.number):
-        with pytest.raises(PersonUnknownError):
+        with pytest.raises(MemberUnknownError):
             room.mute(opener, number)
-        with pytest.raises(PersonUnknownError):
+        with pytest.raises(MemberUnknownError):
             room.ask(opener, number)
     room.admit(inside.number)
     room.send_away(away.number)

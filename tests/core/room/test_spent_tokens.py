@@ -6,62 +6,62 @@ import pytest
 
 from server.core.errors import TokenSpentError
 from server.core.limits import SPENT_TOKENS
-from server.core.room.spent_tokens import ComposerToken, Receipts
+from server.core.room.spent_tokens import ComposerToken, SpentTokens
 
 
-def spend(receipts: Receipts, *numbers: int) -> None:
+def spend(spent_tokens: SpentTokens, *numbers: int) -> None:
     for number in numbers:
-        receipts.spend(ComposerToken(receipts.posts, f"{number}".encode()), b"tag")
+        spent_tokens.spend(ComposerToken(spent_tokens.posts, f"{number}".encode()), b"tag")
 
 
 def test_fresh_form_is_no_repeat() -> None:
-    assert not Receipts().is_repeat(ComposerToken(0, b"a"), b"tag")
+    assert not SpentTokens().is_repeat(ComposerToken(0, b"a"), b"tag")
 
 
 def test_same_form_with_the_same_words_is_a_repeat() -> None:
-    receipts = Receipts()
+    spent_tokens = SpentTokens()
     token = ComposerToken(0, b"a")
-    receipts.spend(token, b"tag")
-    assert receipts.is_repeat(token, b"tag")
-    assert receipts.posts == 1
+    spent_tokens.spend(token, b"tag")
+    assert spent_tokens.is_repeat(token, b"tag")
+    assert spent_tokens.posts == 1
 
 
 def test_same_form_with_other_words_is_spent() -> None:
-    receipts = Receipts()
+    spent_tokens = SpentTokens()
     token = ComposerToken(0, b"a")
-    receipts.spend(token, b"tag")
+    spent_tokens.spend(token, b"tag")
     with pytest.raises(TokenSpentError):
-        receipts.is_repeat(token, b"other")
+        spent_tokens.is_repeat(token, b"other")
 
 
 def test_two_forms_of_the_same_serial_are_two_forms() -> None:
-    receipts = Receipts()
-    receipts.spend(ComposerToken(0, b"a"), b"tag")
-    assert not receipts.is_repeat(ComposerToken(0, b"b"), b"other")
+    spent_tokens = SpentTokens()
+    spent_tokens.spend(ComposerToken(0, b"a"), b"tag")
+    assert not spent_tokens.is_repeat(ComposerToken(0, b"b"), b"other")
 
 
 def test_form_that_is_older_than_the_memory_is_asked_again() -> None:
-    receipts = Receipts()
+    spent_tokens = SpentTokens()
     old = ComposerToken(0, b"old")
-    spend(receipts, *range(SPENT_TOKENS - 1))
-    assert not receipts.is_repeat(old, b"tag")
-    spend(receipts, SPENT_TOKENS)
+    spend(spent_tokens, *range(SPENT_TOKENS - 1))
+    assert not spent_tokens.is_repeat(old, b"tag")
+    spend(spent_tokens, SPENT_TOKENS)
     with pytest.raises(TokenSpentError):
-        receipts.is_repeat(old, b"tag")
+        spent_tokens.is_repeat(old, b"tag")
 
 
 def test_no_form_ever_serves_twice_however_many_came_between() -> None:
-    receipts = Receipts()
+    spent_tokens = SpentTokens()
     used = [ComposerToken(number, f"{number}".encode()) for number in range(3 * SPENT_TOKENS)]
     for token in used:
-        receipts.spend(token, b"tag")
+        spent_tokens.spend(token, b"tag")
     for token in used[:-SPENT_TOKENS]:
         with pytest.raises(TokenSpentError):
-            receipts.is_repeat(token, b"tag")
-    assert all(receipts.is_repeat(token, b"tag") for token in used[-SPENT_TOKENS:])
+            spent_tokens.is_repeat(token, b"tag")
+    assert all(spent_tokens.is_repeat(token, b"tag") for token in used[-SPENT_TOKENS:])
 
 
 def test_memory_is_bounded() -> None:
-    receipts = Receipts()
-    spend(receipts, *range(10 * SPENT_TOKENS))
-    assert len(receipts._spent) == SPENT_TOKENS
+    spent_tokens = SpentTokens()
+    spend(spent_tokens, *range(10 * SPENT_TOKENS))
+    assert len(spent_tokens._spent) == SPENT_TOKENS

@@ -6,14 +6,14 @@ import pytest
 
 from server.core.limits import SESSION_LIFE_S, SESSION_SILENCE_S
 from server.core.ratelimit import TokenBucket
-from server.core.session.lifetime import Stay
+from server.core.session.lifetime import Lifetime
 from server.core.session.session import Session
 from tests.core.people import imprint_of
 
 
-def make_session(born_s: float = 0, seen_s: float = 0) -> Session:
-    stay = Stay(born_s=born_s, acted_s=born_s)
-    return Session(imprint_of("h"), stay, seen_s, TokenBucket(burst=1, every_s=1, now_s=0))
+def make_session(started_s: float = 0, seen_s: float = 0) -> Session:
+    lifetime = Lifetime(started_s=started_s, touched_s=started_s)
+    return Session(imprint_of("h"), lifetime, seen_s, TokenBucket(burst=1, every_s=1, now_s=0))
 
 
 @pytest.mark.parametrize(

@@ -6,29 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.errors import RestError
+from server.core.errors import CooldownError
 from server.core.limits import FREE_SKIPS, SKIP_FORGOTTEN_S, SKIP_PAUSE_MOST_S, SKIP_PAUSE_S
-from server.core.session.skip_backoff import Skips
+from server.core.session.skip_backoff import SkipBackoff
 
 
-def make_skips(count: int = 0, now_s: float = 0) -> Skips:
+def make_skips(count: int = 0, now_s: float = 0) -> SkipBackoff:
     """Some in a row, all at one moment."""
-    skips = Skips(now_s)
+    skips = SkipBackoff(now_s)
     for _ in range(count):
         skips.skip(now_s)
     return skips
 
 
-def pause(skips: Skips, now_s: float) -> float:
+def pause(skips: SkipBackoff, now_s: float) -> float:
     """For how long somebody is told to rest; 0 if they may go on."""
     try:
         skips.check(now_s)
-    except RestError as error:
+    except CooldownError as error:
         return error.pause_s
     return 0
 
 
-def free_skips(skips: Skips, now_s: float) -> int:
+def free_skips(skips: SkipBackoff, now_s: float) -> int:
     """How many go through before the one that brings a pause."""
     for count in range(3 * FREE_SKIPS):
         skips.skip(now_s)
@@ -63,7 +63,7 @@ def test_pause_is_told_as_what_is_left_of_it() -> None:
 def test_asking_in_vain_makes_the_pause_no_longer() -> None:
     skips = make_skips(FREE_SKIPS + 1)
     for _ in range(10):
-        with pytest.raises(RestError):
+        with pytest.raises(CooldownError):
             skips.check(SKIP_PAUSE_S - 1)
     skips.check(SKIP_PAUSE_S)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from onion.errors import OwnLineError
+from onion.errors import UserTorrcError
 from onion.launch.program import find_tor
 from onion.launch.torrc import Option, render_torrc
-from onion.launch.user_torrc import MAX_BYTES, read_own_lines
+from onion.launch.user_torrc import MAX_BYTES, read_user_torrc
 
 BRIDGE = "obfs4 192.0.2.7:443 0123456789ABCDEF0123456789ABCDEF01234567 cert=a+b/c= iat-mode=0"
 
@@ -21,16 +21,16 @@ def own(folder: Path, text: str | bytes) -> Path:
     return path
 
 
-def refusal(folder: Path, text: str | bytes) -> OwnLineError:
-    with pytest.raises(OwnLineError) as refused:
-        read_own_lines(own(folder, text))
+def refusal(folder: Path, text: str | bytes) -> UserTorrcError:
+    with pytest.raises(UserTorrcError) as refused:
+        read_user_torrc(own(folder, text))
     assert refused.value.hint
     return refused.value
 
 
 def test_options_are_read_in_their_order_with_comments_left_out(tmp_path: Path) -> None:
     text = f"# my bridges\n\nUseBridges 1\n  Bridge {BRIDGE}  \nbridge\t192.0.2.8:443\n#Bridge x"
-    assert read_own_lines(own(tmp_path, text)) == [
+    assert read_user_torrc(own(tmp_path, text)) == [
         ("UseBridges", "1"),
         ("Bridge", BRIDGE),
         ("bridge", "192.0.2.8:443"),
@@ -39,12 +39,12 @@ def test_options_are_read_in_their_order_with_comments_left_out(tmp_path: Path) 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# nothing"])
 def test_file_without_options_is_none(tmp_path: Path, text: str) -> None:
-    assert read_own_lines(own(tmp_path, text)) == []
+    assert read_user_torrc(own(tmp_path, text)) == []
 
 
 def test_file_of_another_system_is_read_too(tmp_path: Path) -> None:
     text = b"\xef\xbb\xbfUseBridges 1\r\nBridge 192.0.2.8:443\r\n"
-    assert read_own_lines(own(tmp_path, text)) == [
+    assert read_user_torrc(own(tmp_path, text)) == [
         ("UseBridges", "1"),
         ("Bridge", "192.0.2.8:443"),
     ]
@@ -69,7 +69,7 @@ def test_quotes_and_comments_are_understood(tmp_path: Path, line: str, value: st
     if value is None:
         refusal(tmp_path, line)
     else:
-        assert read_own_lines(own(tmp_path, line)) == [("Bridge", value)]
+        assert read_user_torrc(own(tmp_path, line)) == [("Bridge", value)]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_quotes_and_comments_are_understood(tmp_path: Path, line: str, value: st
      "ConnectionPadding", "EntryNodes", "ClientUseIPv6", "NumCPUs", "Sandbox"],
 )  # fmt: skip
 def test_option_that_an_operator_may_need_is_taken(tmp_path: Path, name: str) -> None:
-    assert read_own_lines(own(tmp_path, f"{name} 1")) == [(name, "1")]
+    assert read_user_torrc(own(tmp_path, f"{name} 1")) == [(name, "1")]
 
 
 @pytest.mark.parametrize(
@@ -140,15 +140,15 @@ def test_refusal_repeats_no_value(tmp_path: Path) -> None:
 
 
 def test_file_that_is_not_there_is_told_without_a_line(tmp_path: Path) -> None:
-    with pytest.raises(OwnLineError) as refused:
-        read_own_lines(tmp_path / "none")
+    with pytest.raises(UserTorrcError) as refused:
+        read_user_torrc(tmp_path / "none")
     told = f"the file {tmp_path}/none cannot be read: no such file or directory"
     assert (str(refused.value), refused.value.line) == (told, None)
 
 
 def test_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(OwnLineError, match="cannot be read: is a directory"):
-        read_own_lines(tmp_path)
+    with pytest.raises(UserTorrcError, match="cannot be read: is a directory"):
+        read_user_torrc(tmp_path)
 
 
 def test_file_that_is_no_text_is_told_without_a_line(tmp_path: Path) -> None:
@@ -156,8 +156,8 @@ def test_file_that_is_no_text_is_told_without_a_line(tmp_path: Path) -> None:
 
 
 def test_file_that_never_ends_is_not_read_to_its_end() -> None:
-    with pytest.raises(OwnLineError, match=f"longer than {MAX_BYTES // 1024} KiB"):
-        read_own_lines(Path("/dev/zero"))
+    with pytest.raises(UserTorrcError, match=f"longer than {MAX_BYTES // 1024} KiB"):
+        read_user_torrc(Path("/dev/zero"))
 
 
 @pytest.mark.tor
@@ -171,7 +171,7 @@ def test_tor_reads_the_file_as_we_do(tmp_path: Path) -> None:
         r'Socks5ProxyUsername "a \"b\" \\c # d"' + "\n"
         r"Socks5ProxyPassword back\slash" + "\n"
     )
-    options = read_own_lines(own(tmp_path, text))
+    options = read_user_torrc(own(tmp_path, text))
     assert len(options) == 5
     read_by_tor = as_tor_reads(own(tmp_path, text))
     assert read_by_tor == as_tor_reads(own(tmp_path, render_torrc(options)))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from server.core.ids import ChatId, Secret
 from server.core.room.log import Kind
 from server.store.contract.chat import Store
-from server.stream.broadcast import Heard
+from server.stream.broadcast import NewEntry
 from server.stream.subscription import Stream
 
 from .chat import FakeEar, Hear, MakeStore, meet, token
@@ -48,7 +48,7 @@ class Listeners:
         return lambda: self.woken.append(who)
 
     def _hearing(self, who: str) -> Hear:
-        def hear(what: Heard) -> bool:
+        def hear(what: NewEntry) -> bool:
             message = what.entry.message
             self.heard.append((who, message.text if message else what.entry.kind.value))
             return True
@@ -83,7 +83,7 @@ async def test_comings_goings_and_deletions_are_heard_as_words_are(make_store: M
     await listeners.add(first=first)
     third = await come(store)
     await store.post(*second, "words", token())
-    (said,) = await store.own_words(*second)
+    (said,) = await store.own_messages(*second)
     await store.delete(*second, said.seq)
     await store.leave(*third)
     assert [what for _, what in listeners.taken()] == [
@@ -98,7 +98,7 @@ async def test_what_is_for_one_is_heard_by_nobody_else(make_store: MakeStore) ->
     first, second, third = await come(store), await come(store), await come(store)
     listeners = Listeners(store)
     await listeners.add(first=first, second=second, third=third)
-    await store.talk_aside(*first, 2)
+    await store.start_side_chat(*first, 2)
     assert listeners.taken() == [("second", Kind.ASKED.value)]
     await store.post(*first, "words", token())
     assert [who for who, _ in listeners.taken()] == ["first", "second", "third"]
@@ -111,7 +111,7 @@ async def test_who_has_not_read_so_far_or_does_not_take_it_is_woken_and_reads(
     first, second = await meet(store)
     heard, woken = [], []
 
-    def take_no_second(what: Heard) -> bool:
+    def take_no_second(what: NewEntry) -> bool:
         heard.append(what.seq)
         return len(heard) < 2
 
@@ -137,9 +137,9 @@ async def test_what_is_heard_is_opened_once_and_names_all_that_it_speaks_of(
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     seats: Sequence[Seat] = [await come(store) for _ in range(3)]
-    heard: list[Heard] = []
+    heard: list[NewEntry] = []
 
-    def hear(what: Heard) -> bool:
+    def hear(what: NewEntry) -> bool:
         heard.append(what)
         return True
 
@@ -148,7 +148,7 @@ async def test_what_is_heard_is_opened_once_and_names_all_that_it_speaks_of(
         for seat, seq in zip(seats, (3, 3, 3), strict=True)
     ]
     await store.post(*seats[0], "words", token())
-    names = {person.number: person.name for person in await store.people(*seats[0])}
+    names = {person.number: person.name for person in await store.list_members(*seats[0])}
     assert len({id(what) for what in heard}) == 1
     assert [what.names for what in heard] == [{1: names[1]}] * 3
     for stream in streams:

@@ -16,22 +16,22 @@ import pytest
 from server.core.errors import NotAMemberError, SessionUnknownError
 from server.core.ids import ChatId, Secret
 from server.core.limits import Capacity
-from server.core.matching.preferences import Intent, Wish
+from server.core.matching.preferences import Intent, Preferences
 from server.core.room.log import Kind
 from server.core.room.message import OpenEntry
 from server.core.room.public import PublicRoom
 from server.core.room.spent_tokens import ComposerToken
 from server.store.contract.chat import Counts, Store
-from server.store.contract.matching import Waiting
-from server.stream.broadcast import Heard, Unison
+from server.store.contract.matching import MatchState
+from server.stream.broadcast import BroadcastGroup, NewEntry
 from server.stream.subscription import Stream, StreamEnd
 from tests.fakes import FakeClock
 
-TALK, LISTEN, ANY = Wish(Intent.TALK), Wish(Intent.LISTEN), Wish(Intent.ANY)
+TALK, LISTEN, ANY = Preferences(Intent.TALK), Preferences(Intent.LISTEN), Preferences(Intent.ANY)
 NOBODY = Counts(sessions=0, waiting=0, conversations=0, streams=0)
 MINUTE, HOUR = 60.0, 3_600.0
 
-Hear = Callable[[Heard], bool]
+Hear = Callable[[NewEntry], bool]
 
 
 class MakeStore(Protocol):
@@ -47,7 +47,7 @@ def nothing() -> None:
     """A wake of somebody who does not care."""
 
 
-def take_nothing(_heard: Heard) -> bool:
+def take_nothing(_heard: NewEntry) -> bool:
     """An ear that will read."""
     return False
 
@@ -71,27 +71,27 @@ class FakeEar:
     voice = None
     """Reads by itself; see `tests/stream/test_broadcast.py` for those who do not."""
 
-    def found(self) -> Unison:
-        """See `base_hearing.Ear`."""
+    def found(self) -> BroadcastGroup:
+        """See `base_hearing.Subscriber`."""
         raise NotImplementedError
 
-    def join(self, unison: Unison) -> bool:
-        """See `base_hearing.Ear`."""
+    def join(self, group: BroadcastGroup) -> bool:
+        """See `base_hearing.Subscriber`."""
         raise NotImplementedError
 
     def part(self) -> None:
-        """See `base_hearing.Ear`."""
+        """See `base_hearing.Subscriber`."""
 
     def wake(self) -> None:
-        """See `base_hearing.Ear`."""
+        """See `base_hearing.Subscriber`."""
         self._wake()
 
-    def hear(self, heard: Heard) -> bool:
-        """See `base_hearing.Ear`."""
+    def hear(self, heard: NewEntry) -> bool:
+        """See `base_hearing.Subscriber`."""
         return heard.before == self._cursor and self._hear(heard) and self.pass_over(heard.seq)
 
     def pass_over(self, seq: int) -> bool:
-        """See `base_hearing.Ear`."""
+        """See `base_hearing.Subscriber`."""
         is_next = seq == self._cursor + 1
         self._cursor += is_next
         return is_next
@@ -113,17 +113,17 @@ def token(serial: int = 0, nonce: str = "first") -> ComposerToken:
     return ComposerToken(serial, nonce.encode())
 
 
-async def arrive(store: Store, wish: Wish = ANY) -> tuple[Secret, Waiting]:
+async def arrive(store: Store, preferences: Preferences = ANY) -> tuple[Secret, MatchState]:
     """A new session with a wish."""
     secret = await store.open_session()
-    return secret, await store.ask(secret, wish)
+    return secret, await store.request_match(secret, preferences)
 
 
 async def meet(store: Store) -> tuple[tuple[Secret, ChatId], tuple[Secret, ChatId]]:
     """Two sessions in one pair that both have opened."""
     first, _ = await arrive(store, TALK)
     second, found = await arrive(store, LISTEN)
-    own = (await store.waiting(first)).chat_id
+    own = (await store.match_state(first)).chat_id
     assert own is not None
     assert found.chat_id is not None
     await store.chat(first, own)
@@ -150,18 +150,18 @@ async def texts(store: Store, seat: tuple[Secret, ChatId]) -> list[str]:
 async def test_session_is_known_by_its_secret_and_by_no_other(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret = await store.open_session()
-    assert await store.knows(secret)
-    assert not await store.knows(Secret.new())
-    assert not await store.knows(None)
+    assert await store.is_known(secret)
+    assert not await store.is_known(Secret.new())
+    assert not await store.is_known(None)
 
 
 async def test_unknown_session_can_do_nothing(make_store: MakeStore) -> None:
     store, _ = make_store()
     stranger, chat_id = Secret.new(), ChatId("abcdefghijkl")
     with pytest.raises(SessionUnknownError):
-        await store.ask(stranger, ANY)
+        await store.request_match(stranger, ANY)
     with pytest.raises(SessionUnknownError):
-        await store.waiting(stranger)
+        await store.match_state(stranger)
     with pytest.raises(SessionUnknownError):
         await store.check_stream(stranger, None)
     with pytest.raises(NotAMemberError):
@@ -182,7 +182,7 @@ async def test_session_is_forgotten_after_twenty_minutes_of_silence(
     secret = await store.open_session()
     clock.advance(silence_s)
     await store.forget_due()
-    assert await store.knows(secret) is lives
+    assert await store.is_known(secret) is lives
 
 
 async def test_session_is_forgotten_after_twelve_hours_whatever_it_does(
@@ -192,12 +192,12 @@ async def test_session_is_forgotten_after_twelve_hours_whatever_it_does(
     secret = await store.open_session()
     for _ in range(12 * 6):
         clock.advance(10 * MINUTE)
-        await store.waiting(secret)
+        await store.match_state(secret)
         await store.forget_due()
-    assert await store.knows(secret)
+    assert await store.is_known(secret)
     clock.advance(1)
     await store.forget_due()
-    assert not await store.knows(secret)
+    assert not await store.is_known(secret)
 
 
 async def test_open_stream_counts_as_a_sign_of_life_but_not_beyond_twelve_hours(
@@ -208,7 +208,7 @@ async def test_open_stream_counts_as_a_sign_of_life_but_not_beyond_twelve_hours(
     async with opened(store, secret, None) as stream:
         clock.advance(11 * HOUR)
         await store.forget_due()
-        assert await store.knows(secret)
+        assert await store.is_known(secret)
         assert stream.end is None
         clock.advance(HOUR + 1)
         await store.forget_due()
@@ -218,8 +218,8 @@ async def test_open_stream_counts_as_a_sign_of_life_but_not_beyond_twelve_hours(
 
 Call = Callable[[Store, Secret, ChatId], Awaitable[object]]
 CALLS: dict[str, Call] = {
-    "knows": lambda store, secret, _chat: store.knows(secret),
-    "waiting": lambda store, secret, _chat: store.waiting(secret),
+    "knows": lambda store, secret, _chat: store.is_known(secret),
+    "waiting": lambda store, secret, _chat: store.match_state(secret),
     "cancel": lambda store, secret, _chat: store.cancel(secret),
     "chat": lambda store, secret, chat: store.chat(secret, chat),
     "read": lambda store, secret, chat: store.read(secret, chat, 0, 1),
@@ -236,7 +236,7 @@ async def test_every_call_is_a_sign_of_life(make_store: MakeStore, call: str) ->
     await CALLS[call](store, secret, chat_id)
     clock.advance(15 * MINUTE)
     await store.forget_due()
-    assert await store.knows(secret)
+    assert await store.is_known(secret)
 
 
 # Meeting
@@ -256,15 +256,15 @@ async def test_two_who_fit_meet_and_each_has_an_id_of_their_own(make_store: Make
 
 async def test_two_who_do_not_fit_both_wait(make_store: MakeStore) -> None:
     store, _ = make_store()
-    assert (await arrive(store, TALK))[1] == Waiting(waits=True, chat_id=None)
-    assert (await arrive(store, TALK))[1] == Waiting(waits=True, chat_id=None)
+    assert (await arrive(store, TALK))[1] == MatchState(waits=True, chat_id=None)
+    assert (await arrive(store, TALK))[1] == MatchState(waits=True, chat_id=None)
     assert (await store.counts()).waiting == 2
 
 
 async def test_who_asks_twice_does_not_meet_themselves(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store)
-    assert (await store.ask(secret, ANY)).waits
+    assert (await store.request_match(secret, ANY)).waits
     assert (await store.counts()).waiting == 1
 
 
@@ -273,7 +273,7 @@ async def test_asking_without_a_wish_asks_for_the_same_again(make_store: MakeSto
     secret, _ = await arrive(store, TALK)
     await store.cancel(secret)
     await arrive(store, TALK)
-    assert (await store.ask(secret, None)).waits
+    assert (await store.request_match(secret, None)).waits
     assert (await arrive(store, LISTEN))[1].chat_id is not None
 
 
@@ -308,13 +308,13 @@ async def test_absent_waiter_keeps_the_place_for_a_while_and_then_loses_it(
     clock.advance(100)
     await store.forget_due()
     late, _ = await arrive(store, TALK)
-    assert (await store.waiting(early)).waits
+    assert (await store.match_state(early)).waits
     await arrive(store, LISTEN)
-    assert (await store.waiting(early)).chat_id is not None
-    assert (await store.waiting(late)).waits
+    assert (await store.match_state(early)).chat_id is not None
+    assert (await store.match_state(late)).waits
     clock.advance(10 * MINUTE)
     await store.forget_due()
-    assert not (await store.waiting(late)).waits
+    assert not (await store.match_state(late)).waits
     assert (await store.counts()).waiting == 0
 
 
@@ -322,7 +322,7 @@ async def test_cancelled_waiter_meets_nobody(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store)
     await store.cancel(secret)
-    assert await store.waiting(secret) == Waiting(waits=False, chat_id=None)
+    assert await store.match_state(secret) == MatchState(waits=False, chat_id=None)
     assert (await arrive(store))[1].waits
 
 
@@ -334,7 +334,7 @@ async def test_waiters_stream_is_woken_by_the_match(make_store: MakeStore) -> No
         await arrive(store)
         assert woken
         assert stream.end is None
-        assert (await store.waiting(secret)).chat_id is not None
+        assert (await store.match_state(secret)).chat_id is not None
 
 
 async def test_match_that_one_does_not_open_puts_the_other_back_at_the_head(
@@ -348,16 +348,16 @@ async def test_match_that_one_does_not_open_puts_the_other_back_at_the_head(
     clock.advance(59)
     later, _ = await arrive(store, LISTEN)
     await store.forget_due()
-    assert (await store.waiting(second)).chat_id == found.chat_id
+    assert (await store.match_state(second)).chat_id == found.chat_id
     clock.advance(1)
     await store.forget_due()
-    assert (await store.waiting(second)).waits
+    assert (await store.match_state(second)).waits
     assert (await kinds(store, (second, found.chat_id)))[-1] is Kind.ABSENT
     assert not (await store.chat(second, found.chat_id)).is_open
     await arrive(store, TALK)
-    assert (await store.waiting(second)).chat_id is not None
-    assert (await store.waiting(later)).waits
-    assert await store.waiting(first) == Waiting(waits=False, chat_id=None)
+    assert (await store.match_state(second)).chat_id is not None
+    assert (await store.match_state(later)).waits
+    assert await store.match_state(first) == MatchState(waits=False, chat_id=None)
     # The new conversation leaves the one that never began.
     with pytest.raises(NotAMemberError):
         await store.chat(second, found.chat_id)
@@ -386,7 +386,7 @@ async def test_match_that_both_opened_stays(make_store: MakeStore) -> None:
 async def test_new_pair_leaves_the_old_one(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
-    assert (await store.ask(first[0], ANY)).waits
+    assert (await store.request_match(first[0], ANY)).waits
     assert (await kinds(store, second))[-1] is Kind.LEFT
     with pytest.raises(NotAMemberError):
         await store.chat(*first)
@@ -407,7 +407,7 @@ async def test_after_a_day_and_when_everybody_is_gone_nothing_is_left(
         if minute % 3 == 0:
             await store.leave(*second)
         if minute % 5 == 0:
-            await store.ask(first[0], None)
+            await store.request_match(first[0], None)
         clock.advance(MINUTE)
         await store.forget_due()
         counts = await store.counts()

@@ -12,11 +12,11 @@ import pytest
 from server.core.errors import (
     BadCursorError,
     ChatClosedError,
-    HouseFullError,
     MessageEmptyError,
     MessageTooLongError,
     NotAMemberError,
     RateLimitedError,
+    ServerFullError,
     TokenSpentError,
     VisitorError,
 )
@@ -25,7 +25,7 @@ from server.core.limits import RING_MESSAGES, Capacity
 from server.core.room.log import Kind
 from server.core.room.message import Message
 from server.store.contract.chat import Store
-from server.store.contract.matching import Waiting
+from server.store.contract.matching import MatchState
 from server.stream.subscription import StreamEnd
 
 from .chat import CALLS, LISTEN, MINUTE, TALK, MakeStore, arrive, kinds, meet, opened, texts, token
@@ -168,7 +168,7 @@ async def test_who_leaves_knows_nothing_any_more_and_who_stays_is_told(
     view = await store.chat(*second)
     assert not view.is_open
     assert len(view.names) == 2
-    assert await store.waiting(second[0]) == Waiting(waits=False, chat_id=None)
+    assert await store.match_state(second[0]) == MatchState(waits=False, chat_id=None)
 
 
 async def test_conversation_is_gone_with_its_last_member(make_store: MakeStore) -> None:
@@ -257,7 +257,7 @@ async def test_closing_ends_every_stream_and_opens_no_other(make_store: MakeStor
         await store.close()
         assert stream.end is StreamEnd.STOPPED
         assert woken == ["woken"]
-    with pytest.raises(HouseFullError):
+    with pytest.raises(ServerFullError):
         await store.check_stream(*second)
 
 
@@ -268,7 +268,7 @@ async def test_sessions_are_bounded(make_store: MakeStore) -> None:
     store, clock = make_store(Capacity(sessions=2))
     await store.open_session()
     await store.open_session()
-    with pytest.raises(HouseFullError):
+    with pytest.raises(ServerFullError):
         await store.open_session()
     clock.advance(21 * MINUTE)
     await store.forget_due()
@@ -278,9 +278,9 @@ async def test_sessions_are_bounded(make_store: MakeStore) -> None:
 async def test_tickets_are_bounded_for_who_would_have_to_wait(make_store: MakeStore) -> None:
     store, _ = make_store(Capacity(tickets=1))
     secret, _ = await arrive(store, TALK)
-    with pytest.raises(HouseFullError):
+    with pytest.raises(ServerFullError):
         await arrive(store, TALK)
-    assert (await store.ask(secret, TALK)).waits
+    assert (await store.request_match(secret, TALK)).waits
     assert (await arrive(store, LISTEN))[1].chat_id is not None
 
 
@@ -290,8 +290,8 @@ async def test_full_queue_costs_nobody_the_conversation_they_are_in(
     store, _ = make_store(Capacity(tickets=1))
     first, second = await meet(store)
     await arrive(store, TALK)
-    with pytest.raises(HouseFullError):
-        await store.ask(first[0], TALK)
+    with pytest.raises(ServerFullError):
+        await store.request_match(first[0], TALK)
     assert (await store.chat(*first)).is_open
     assert (await store.chat(*second)).is_open
 
@@ -302,7 +302,7 @@ async def test_streams_are_bounded_and_a_newer_one_takes_its_own_place(
     store, _ = make_store(Capacity(streams=1))
     first, second = await meet(store)
     async with opened(store, *first):
-        with pytest.raises(HouseFullError):
+        with pytest.raises(ServerFullError):
             await store.check_stream(*second)
         await store.check_stream(*first)
         async with opened(store, *first):

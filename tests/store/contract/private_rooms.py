@@ -5,40 +5,40 @@ from __future__ import annotations
 import pytest
 
 from server.core.errors import (
-    HouseFullError,
     InvitationUnknownError,
+    MemberUnknownError,
     NotAMemberError,
     NotOpenerError,
-    PersonUnknownError,
     RateLimitedError,
     RoomClosedError,
     RoomFullError,
     RoomLockedError,
+    ServerFullError,
     SessionUnknownError,
     TitleUnfitError,
     TooManyRoomsError,
     VisitorError,
 )
 from server.core.ids import ChatId, Secret
-from server.core.invite_code import CodeKey, WayIn
+from server.core.invite_code import CodeKey, InviteKeys
 from server.core.limits import ALL_GUESS_BURST, GUESS_BURST, Capacity
 from server.core.room.log import Kind
 from server.store.contract.chat import Store
-from server.store.contract.private_rooms import HostAct, NewInvitation, PrivateView, Welcome
+from server.store.contract.private_rooms import Admission, HostAction, NewInvitation, PrivateView
 
 from .chat import HOUR, MINUTE, NOBODY, MakeStore, kinds, meet, opened, texts, token
 from .rooms import ROOMS, Seat, come
 
 
-def way(letter: bytes) -> WayIn:
+def way(letter: bytes) -> InviteKeys:
     """What a store is told of some code."""
-    return WayIn(CodeKey(letter * 32), CodeKey(letter.upper() * 32))
+    return InviteKeys(CodeKey(letter * 32), CodeKey(letter.upper() * 32))
 
 
 KEY, OTHER_KEY = way(b"k"), way(b"o")
 
 
-def invitation(key: WayIn = KEY, uses: int = 20, lasts_s: float = HOUR) -> NewInvitation:
+def invitation(key: InviteKeys = KEY, uses: int = 20, lasts_s: float = HOUR) -> NewInvitation:
     return NewInvitation(key, uses, lasts_s)
 
 
@@ -48,13 +48,13 @@ async def open_room(store: Store, new: NewInvitation | None = None) -> Seat:
     return secret, await store.open_room(secret, "A title", new or invitation())
 
 
-async def show(store: Store, key: WayIn = KEY) -> tuple[Secret, Welcome]:
+async def show(store: Store, key: InviteKeys = KEY) -> tuple[Secret, Admission]:
     """A new session that shows an invitation."""
     secret = await store.open_session()
-    return secret, await store.enter(secret, key)
+    return secret, await store.use_invitation(secret, key)
 
 
-async def seated(store: Store, key: WayIn = KEY) -> Seat:
+async def seated(store: Store, key: InviteKeys = KEY) -> Seat:
     """A new session that comes in by an invitation."""
     secret, welcome = await show(store, key)
     assert welcome.is_in
@@ -62,16 +62,16 @@ async def seated(store: Store, key: WayIn = KEY) -> Seat:
 
 
 async def look(store: Store, who: Seat) -> PrivateView:
-    view = await store.private(*who)
+    view = await store.private_room(*who)
     assert view is not None
     return view
 
 
-async def turned_away(store: Store, key: WayIn = KEY) -> type[VisitorError] | None:
+async def turned_away(store: Store, key: InviteKeys = KEY) -> type[VisitorError] | None:
     """Why a new session is not let in."""
     secret = await store.open_session()
     try:
-        await store.enter(secret, key)
+        await store.use_invitation(secret, key)
     except VisitorError as error:
         return type(error)
     return None
@@ -95,13 +95,13 @@ async def test_opener_is_in_the_room_and_others_come_by_the_invitation(
 async def test_private_room_stands_on_no_list_but_on_ones_own(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     secret, chat_id = await open_room(store)
-    assert len(await store.rooms(secret)) == len(ROOMS)
+    assert len(await store.list_rooms(secret)) == len(ROOMS)
     public = await store.join(secret, "one")
-    assert [(own.chat_id, own.public_name, own.title) for own in await store.my_places(secret)] == [
+    assert [(own.chat_id, own.public_name, own.title) for own in await store.my_chats(secret)] == [
         (chat_id, "", "A title"),
         (public, "one", ""),
     ]
-    assert await store.my_places(None) == await store.my_places(Secret.new()) == []
+    assert await store.my_chats(None) == await store.my_chats(Secret.new()) == []
 
 
 @pytest.mark.parametrize("title", ["", " \u200b ", "x" * 61])
@@ -126,7 +126,7 @@ async def test_invitation_is_burnt_after_its_uses(make_store: MakeStore) -> None
     first = await seated(store)
     assert (await look(store, opener)).uses == 1
     # Who is in already uses nothing up.
-    assert await store.enter(first[0], KEY) == Welcome(first[1], is_in=True)
+    assert await store.use_invitation(first[0], KEY) == Admission(first[1], is_in=True)
     await seated(store)
     assert (await look(store, opener)).uses == 0
     assert await turned_away(store) is InvitationUnknownError
@@ -149,8 +149,8 @@ async def test_newer_invitation_burns_the_older_one(make_store: MakeStore) -> No
     opener = await open_room(store)
     guest = await seated(store)
     with pytest.raises(NotOpenerError):
-        await store.invite(*guest, invitation(OTHER_KEY))
-    await store.invite(*opener, invitation(OTHER_KEY))
+        await store.new_invitation(*guest, invitation(OTHER_KEY))
+    await store.new_invitation(*opener, invitation(OTHER_KEY))
     assert await turned_away(store) is InvitationUnknownError
     await seated(store, OTHER_KEY)
 
@@ -161,13 +161,13 @@ async def test_wrong_guesses_of_one_session_are_limited(make_store: MakeStore) -
     secret = await store.open_session()
     for _ in range(GUESS_BURST):
         with pytest.raises(InvitationUnknownError):
-            await store.enter(secret, OTHER_KEY)
+            await store.use_invitation(secret, OTHER_KEY)
     # A right one is not told apart any more.
     for key in (KEY, OTHER_KEY):
         with pytest.raises(RateLimitedError) as caught:
-            await store.enter(secret, key)
+            await store.use_invitation(secret, key)
     clock.advance(caught.value.retry_after_s)
-    await store.enter(secret, KEY)
+    await store.use_invitation(secret, KEY)
 
 
 async def test_wrong_guesses_of_all_sessions_together_are_limited(make_store: MakeStore) -> None:
@@ -185,7 +185,7 @@ async def test_right_invitation_costs_no_guess(make_store: MakeStore) -> None:
     await open_room(store)
     secret, _welcome = await show(store)
     for _ in range(2 * GUESS_BURST):
-        await store.enter(secret, KEY)
+        await store.use_invitation(secret, KEY)
 
 
 async def test_locked_room_lets_nobody_in_and_the_invitation_stays_good(
@@ -193,27 +193,27 @@ async def test_locked_room_lets_nobody_in_and_the_invitation_stays_good(
 ) -> None:
     store, _ = make_store()
     opener = await open_room(store, invitation(uses=1))
-    await store.host(*opener, HostAct.LOCK)
+    await store.host_action(*opener, HostAction.LOCK)
     assert (await look(store, opener)).is_locked
     assert await turned_away(store) is RoomLockedError
-    await store.host(*opener, HostAct.UNLOCK)
+    await store.host_action(*opener, HostAction.UNLOCK)
     await seated(store)
 
 
 async def test_who_knocks_waits_until_the_opener_lets_them_in(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, member = await open_room(store), await seated(store)
-    await store.host(*opener, HostAct.ASK_FIRST)
+    await store.host_action(*opener, HostAction.ASK_FIRST)
     secret, welcome = await show(store)
     assert not welcome.is_in
     outside = (secret, welcome.chat_id)
-    assert await store.knocking(*outside) == await store.enter(secret, KEY) == welcome
+    assert await store.knock_state(*outside) == await store.use_invitation(secret, KEY) == welcome
     with pytest.raises(NotAMemberError):
         await store.chat(*outside)
     (knocker,) = (await look(store, opener)).knockers
     assert (await look(store, member)).knockers == []
-    await store.host(*opener, HostAct.ADMIT, knocker.number)
-    assert await store.knocking(*outside) == Welcome(welcome.chat_id, is_in=True)
+    await store.host_action(*opener, HostAction.ADMIT, knocker.number)
+    assert await store.knock_state(*outside) == Admission(welcome.chat_id, is_in=True)
     assert (await store.chat(*outside)).names == {knocker.number: knocker.name}
     assert await kinds(store, outside) == [Kind.JOINED]
 
@@ -221,7 +221,7 @@ async def test_who_knocks_waits_until_the_opener_lets_them_in(make_store: MakeSt
 async def test_knock_is_told_to_the_opener_alone(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, member = await open_room(store), await seated(store)
-    await store.host(*opener, HostAct.ASK_FIRST)
+    await store.host_action(*opener, HostAction.ASK_FIRST)
     woken: list[str] = []
     async with opened(store, *opener, lambda: woken.append("woken")):
         await show(store)
@@ -233,21 +233,21 @@ async def test_knock_is_told_to_the_opener_alone(make_store: MakeStore) -> None:
 async def test_who_is_sent_away_waits_no_longer(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store)
-    await store.host(*opener, HostAct.ASK_FIRST)
+    await store.host_action(*opener, HostAction.ASK_FIRST)
     secret, welcome = await show(store)
     (knocker,) = (await look(store, opener)).knockers
-    await store.host(*opener, HostAct.SEND_AWAY, knocker.number)
+    await store.host_action(*opener, HostAction.SEND_AWAY, knocker.number)
     with pytest.raises(NotAMemberError):
-        await store.knocking(secret, welcome.chat_id)
-    for act in (HostAct.ADMIT, HostAct.SEND_AWAY):
-        with pytest.raises(PersonUnknownError):
-            await store.host(*opener, act, knocker.number)
+        await store.knock_state(secret, welcome.chat_id)
+    for act in (HostAction.ADMIT, HostAction.SEND_AWAY):
+        with pytest.raises(MemberUnknownError):
+            await store.host_action(*opener, act, knocker.number)
 
 
 async def test_who_stops_knocking_or_is_forgotten_waits_no_longer(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store)
-    await store.host(*opener, HostAct.ASK_FIRST)
+    await store.host_action(*opener, HostAction.ASK_FIRST)
     first, welcome = await show(store)
     second, _ = await show(store)
     await store.stop_knocking(first, ChatId("abcdefghijkl"))
@@ -261,11 +261,11 @@ async def test_who_stops_knocking_or_is_forgotten_waits_no_longer(make_store: Ma
 async def test_knock_means_nothing_in_another_session(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store)
-    await store.host(*opener, HostAct.ASK_FIRST)
+    await store.host_action(*opener, HostAction.ASK_FIRST)
     _, welcome = await show(store)
     for secret in (opener[0], Secret.new(), await store.open_session()):
         with pytest.raises(NotAMemberError):
-            await store.knocking(secret, welcome.chat_id)
+            await store.knock_state(secret, welcome.chat_id)
 
 
 async def test_member_who_is_sent_out_is_gone_and_the_invitation_burnt(
@@ -273,24 +273,24 @@ async def test_member_who_is_sent_out_is_gone_and_the_invitation_burnt(
 ) -> None:
     store, _ = make_store()
     opener, guest, other = await open_room(store), await seated(store), await seated(store)
-    await store.host(*opener, HostAct.REMOVE, 2)
+    await store.host_action(*opener, HostAction.REMOVE, 2)
     with pytest.raises(NotAMemberError):
         await store.chat(*guest)
     assert (await kinds(store, other))[-1] is Kind.REMOVED
     with pytest.raises(InvitationUnknownError):
-        await store.enter(guest[0], KEY)
+        await store.use_invitation(guest[0], KEY)
     for nobody in (0, 1, 2, 9):
-        with pytest.raises(PersonUnknownError):
-            await store.host(*opener, HostAct.REMOVE, nobody)
+        with pytest.raises(MemberUnknownError):
+            await store.host_action(*opener, HostAction.REMOVE, nobody)
 
 
 async def test_closed_room_is_told_to_all_and_stays_readable(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, guest = await open_room(store), await seated(store)
-    await store.host(*opener, HostAct.ASK_FIRST)
+    await store.host_action(*opener, HostAction.ASK_FIRST)
     outside, welcome = await show(store)
     await store.post(*guest, "words", token(nonce="a"))
-    await store.host(*opener, HostAct.CLOSE)
+    await store.host_action(*opener, HostAction.CLOSE)
     for who in (opener, guest):
         assert await texts(store, who) == ["words"]
         assert (await kinds(store, who))[-1] is Kind.CLOSED
@@ -298,30 +298,30 @@ async def test_closed_room_is_told_to_all_and_stays_readable(make_store: MakeSto
         with pytest.raises(RoomClosedError):
             await store.post(*who, "more", token(nonce="b"))
     with pytest.raises(NotAMemberError):
-        await store.knocking(outside, welcome.chat_id)
+        await store.knock_state(outside, welcome.chat_id)
     assert await turned_away(store) is InvitationUnknownError
-    for act in HostAct:
+    for act in HostAction:
         with pytest.raises(RoomClosedError):
-            await store.host(*opener, act)
+            await store.host_action(*opener, act)
     with pytest.raises(RoomClosedError):
-        await store.invite(*opener, invitation())
+        await store.new_invitation(*opener, invitation())
 
 
-@pytest.mark.parametrize("act", HostAct)
+@pytest.mark.parametrize("act", HostAction)
 async def test_nobody_but_the_opener_does_what_openers_do(
-    make_store: MakeStore, act: HostAct
+    make_store: MakeStore, act: HostAction
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     opener, guest = await open_room(store), await seated(store)
     before = await look(store, opener)
     with pytest.raises(NotOpenerError):
-        await store.host(*guest, act, 1)
+        await store.host_action(*guest, act, 1)
     public, (pair, _other) = await come(store), await meet(store)
     for who in (public, pair, (Secret.new(), opener[1]), (guest[0], opener[1])):
         with pytest.raises(NotAMemberError):
-            await store.host(*who, act, 1)
+            await store.host_action(*who, act, 1)
     assert await look(store, opener) == before
-    assert await store.private(*public) is None
+    assert await store.private_room(*public) is None
 
 
 async def test_when_the_opener_leaves_the_longest_there_is_the_next(make_store: MakeStore) -> None:
@@ -331,7 +331,7 @@ async def test_when_the_opener_leaves_the_longest_there_is_the_next(make_store: 
     assert (await look(store, second)).is_mine
     assert not (await look(store, third)).is_mine
     assert (await kinds(store, third))[-2:] == [Kind.WENT, Kind.OPENER]
-    await store.host(*second, HostAct.LOCK)
+    await store.host_action(*second, HostAction.LOCK)
 
 
 async def test_room_is_gone_with_the_last_one_out_and_so_is_its_invitation(
@@ -339,21 +339,21 @@ async def test_room_is_gone_with_the_last_one_out_and_so_is_its_invitation(
 ) -> None:
     store, _ = make_store()
     opener = await open_room(store)
-    await store.host(*opener, HostAct.ASK_FIRST)
+    await store.host_action(*opener, HostAction.ASK_FIRST)
     outside, welcome = await show(store)
     assert (await store.counts()).conversations == 1
     await store.leave(*opener)
     assert (await store.counts()).conversations == 0
     assert await turned_away(store) is InvitationUnknownError
     with pytest.raises(NotAMemberError):
-        await store.knocking(outside, welcome.chat_id)
+        await store.knock_state(outside, welcome.chat_id)
     await store.forget(outside)
 
 
 async def test_private_rooms_are_bounded(make_store: MakeStore) -> None:
     store, _ = make_store(Capacity(rooms=1))
     opener = await open_room(store)
-    with pytest.raises(HouseFullError):
+    with pytest.raises(ServerFullError):
         await open_room(store, invitation(OTHER_KEY))
     await store.leave(*opener)
     await open_room(store, invitation(OTHER_KEY))
@@ -364,7 +364,7 @@ async def test_rooms_of_a_session_are_counted_with_those_it_knocks_at(
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     opener = await open_room(store)
-    await store.host(*opener, HostAct.ASK_FIRST)
+    await store.host_action(*opener, HostAction.ASK_FIRST)
     secret, welcome = await show(store)
     for room in ROOMS[:3]:
         await store.join(secret, room.name)
@@ -372,17 +372,17 @@ async def test_rooms_of_a_session_are_counted_with_those_it_knocks_at(
         await store.open_room(secret, "Another", invitation(OTHER_KEY))
     with pytest.raises(TooManyRoomsError):
         await store.join(secret, "five")
-    assert await store.enter(secret, KEY) == welcome
+    assert await store.use_invitation(secret, KEY) == welcome
 
 
 async def test_places_outside_are_bounded(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store, invitation(uses=99))
-    await store.host(*opener, HostAct.ASK_FIRST)
+    await store.host_action(*opener, HostAction.ASK_FIRST)
     for _ in range(20):
         await show(store)
     assert await turned_away(store) is RoomFullError
-    await store.host(*opener, HostAct.ASK_NOBODY)
+    await store.host_action(*opener, HostAction.ASK_NOBODY)
     await seated(store)
 
 
@@ -392,16 +392,16 @@ async def test_unknown_session_can_do_nothing_at_a_door(make_store: MakeStore) -
     with pytest.raises(SessionUnknownError):
         await store.open_room(Secret.new(), "A title", invitation(OTHER_KEY))
     with pytest.raises(SessionUnknownError):
-        await store.enter(Secret.new(), KEY)
+        await store.use_invitation(Secret.new(), KEY)
     with pytest.raises(NotAMemberError):
-        await store.private(Secret.new(), opener[1])
+        await store.private_room(Secret.new(), opener[1])
 
 
 async def test_nothing_is_left_when_everybody_is_forgotten(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     opener = await open_room(store)
     await seated(store)
-    await store.host(*opener, HostAct.ASK_FIRST)
+    await store.host_action(*opener, HostAction.ASK_FIRST)
     await show(store)
     clock.advance(21 * MINUTE)
     await store.forget_due()

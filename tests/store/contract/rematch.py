@@ -8,20 +8,20 @@ import pytest
 
 from server.core.errors import (
     ChatClosedError,
-    HouseFullError,
     InvitationUnknownError,
     NotAMemberError,
     RateLimitedError,
     RoomLockedError,
+    ServerFullError,
     SessionUnknownError,
 )
 from server.core.ids import Secret
-from server.core.invite_code import CodeKey, WayIn
+from server.core.invite_code import CodeKey, InviteKeys
 from server.core.limits import GUESS_BURST, MATCH_OPEN_S, MEET_AGAIN_S, WAITER_PRESENT_S, Capacity
 from server.core.room.log import Kind
 from server.store.contract.chat import Store
-from server.store.contract.matching import Waiting
-from server.store.contract.private_rooms import HostAct, Welcome
+from server.store.contract.matching import MatchState
+from server.store.contract.private_rooms import Admission, HostAction
 
 from .chat import MINUTE, NOBODY, Call, MakeStore, arrive, kinds, meet, opened, texts, token
 from .private_rooms import KEY, open_room, way
@@ -34,8 +34,8 @@ NO_ROOM, NO_CODE = way(b"r"), CodeKey(b"c" * 32)
 async def both_ask(store: Store) -> tuple[Seat, Seat]:
     """Two who have met, and have both asked for a code."""
     first, second = await meet(store)
-    await store.want_again(*first, MINE)
-    await store.want_again(*second, THEIRS)
+    await store.issue_rematch_code(*first, MINE)
+    await store.issue_rematch_code(*second, THEIRS)
     return first, second
 
 
@@ -45,17 +45,17 @@ async def parted(store: Store) -> None:
         await store.forget(secret)
 
 
-async def come_with(store: Store, code: CodeKey) -> tuple[Secret, Welcome | None]:
+async def come_with(store: Store, code: CodeKey) -> tuple[Secret, Admission | None]:
     """A new session that shows a code to meet again by."""
     secret = await store.open_session()
-    return secret, await store.show_code(secret, NO_ROOM, code)
+    return secret, await store.use_code(secret, NO_ROOM, code)
 
 
 async def met_again(store: Store, one: CodeKey = MINE, other: CodeKey = THEIRS) -> list[Seat]:
     """Two new sessions that have shown both codes; who waited comes first."""
     waiter, _ = await come_with(store, one)
     newcomer, welcome = await come_with(store, other)
-    own = (await store.waiting(waiter)).chat_id
+    own = (await store.match_state(waiter)).chat_id
     assert own is not None
     assert welcome is not None
     return [(waiter, own), (newcomer, welcome.chat_id)]
@@ -63,8 +63,8 @@ async def met_again(store: Store, one: CodeKey = MINE, other: CodeKey = THEIRS) 
 
 async def waits(store: Store, secret: Secret) -> bool:
     """Whether somebody waits for whoever has the other code."""
-    stands = await store.waiting(secret)
-    return stands.waits and stands.again
+    stands = await store.match_state(secret)
+    return stands.waits and stands.is_rematch
 
 
 async def good(store: Store, *codes: CodeKey) -> list[CodeKey]:
@@ -95,24 +95,24 @@ async def test_who_has_shown_a_code_waits_for_nobody_else(make_store: MakeStore)
     store, _ = make_store()
     await parted(store)
     waiter, _ = await arrive(store)
-    assert await store.show_code(waiter, NO_ROOM, MINE) is None
+    assert await store.use_code(waiter, NO_ROOM, MINE) is None
     (secret, _), partner = await meet(store)
-    assert await store.show_code(secret, NO_ROOM, MINE) is None
-    stands = await store.waiting(secret)
-    assert (stands.waits, stands.again, stands.chat_id) == (True, True, None)
+    assert await store.use_code(secret, NO_ROOM, MINE) is None
+    stands = await store.match_state(secret)
+    assert (stands.waits, stands.is_rematch, stands.chat_id) == (True, True, None)
     assert (await store.counts()).waiting == 0
     # The talk that goes on is left when the other one comes, and not before.
     assert await kinds(store, partner) == [Kind.MET]
     assert (await store.holdings(secret)).waits
-    assert await store.show_code(secret, NO_ROOM, THEIRS) is None
+    assert await store.use_code(secret, NO_ROOM, THEIRS) is None
 
 
 async def test_code_opens_nothing_while_the_other_has_not_asked(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
-    await store.want_again(*first, MINE)
+    await store.issue_rematch_code(*first, MINE)
     assert await good(store, MINE) == []
-    await store.want_again(*second, THEIRS)
+    await store.issue_rematch_code(*second, THEIRS)
     assert await good(store, MINE, THEIRS) == [MINE, THEIRS]
 
 
@@ -121,8 +121,8 @@ async def test_code_that_is_shown_by_two_sessions_is_one(make_store: MakeStore) 
     await parted(store)
     one, _ = await come_with(store, MINE)
     (two, _), _ = await met_again(store)
-    assert (await store.waiting(two)).chat_id is not None
-    assert await store.waiting(one) == Waiting(waits=False, chat_id=None)
+    assert (await store.match_state(two)).chat_id is not None
+    assert await store.match_state(one) == MatchState(waits=False, chat_id=None)
 
 
 @pytest.mark.parametrize("age_s", [MEET_AGAIN_S - 1, MEET_AGAIN_S])
@@ -152,7 +152,7 @@ async def test_who_waits_when_the_day_is_over_waits_no_longer(make_store: MakeSt
 
 STOPS: dict[str, Call] = {
     "cancel": lambda store, secret, _chat: store.cancel(secret),
-    "ask": lambda store, secret, _chat: store.ask(secret, None),
+    "ask": lambda store, secret, _chat: store.request_match(secret, None),
     "leave": lambda store, secret, chat: store.leave(secret, chat),
 }
 
@@ -168,7 +168,7 @@ async def test_who_stops_waiting_keeps_a_good_code(make_store: MakeStore, stop: 
     await STOPS[stop](store, *came_in_vain)
     assert not await waits(store, came_in_vain[0])
     assert (await come_with(store, MINE))[1] is None
-    assert await store.show_code(came_in_vain[0], NO_ROOM, THEIRS) is not None
+    assert await store.use_code(came_in_vain[0], NO_ROOM, THEIRS) is not None
 
 
 @pytest.mark.parametrize("away_s", [WAITER_PRESENT_S, WAITER_PRESENT_S + 1])
@@ -181,8 +181,8 @@ async def test_who_is_away_is_met_when_they_are_back(make_store: MakeStore, away
     clock.advance(away_s)
     other, welcome = await come_with(store, THEIRS)
     assert [welcome is None, await waits(store, other)] == [away_s > WAITER_PRESENT_S] * 2
-    assert (await store.waiting(one)).chat_id is not None
-    assert (await store.waiting(other)).chat_id is not None
+    assert (await store.match_state(one)).chat_id is not None
+    assert (await store.match_state(other)).chat_id is not None
 
 
 async def test_codes_are_burnt_when_two_have_met_by_them(make_store: MakeStore) -> None:
@@ -213,7 +213,7 @@ async def test_codes_of_a_meeting_in_vain_are_good(make_store: MakeStore, came: 
     else:
         assert await kinds(store, seats[came]) == [Kind.MET, Kind.ABSENT]
         assert (await come_with(store, (THEIRS, MINE)[came]))[1] is not None
-        assert (await store.waiting(seats[came][0])).chat_id not in {None, seats[came][1]}
+        assert (await store.match_state(seats[came][0])).chat_id not in {None, seats[came][1]}
 
 
 async def test_wrong_code_counts_as_one_guess_and_costs_no_pair(make_store: MakeStore) -> None:
@@ -222,17 +222,17 @@ async def test_wrong_code_counts_as_one_guess_and_costs_no_pair(make_store: Make
     (secret, chat_id), _ = await meet(store)
     for _ in range(GUESS_BURST):
         with pytest.raises(InvitationUnknownError):
-            await store.show_code(secret, NO_ROOM, NO_CODE)
+            await store.use_code(secret, NO_ROOM, NO_CODE)
     for code in (MINE, NO_CODE):
         with pytest.raises(RateLimitedError):
-            await store.show_code(secret, NO_ROOM, code)
+            await store.use_code(secret, NO_ROOM, code)
     assert (await store.chat(secret, chat_id)).is_open
 
 
 async def test_partner_is_told_once_however_often_one_asks(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await both_ask(store)
-    await store.want_again(*first, NEWER)
+    await store.issue_rematch_code(*first, NEWER)
     assert await kinds(store, second) == [Kind.MET, Kind.AGAIN, Kind.AGAIN]
     assert await good(store, MINE, NEWER, THEIRS) == [NEWER, THEIRS]
 
@@ -242,38 +242,38 @@ async def test_code_is_for_who_is_in_a_pair_that_is_open(make_store: MakeStore) 
     (first, own), (second, others) = await meet(store)
     for foreign in (await come(store), (first, others), (Secret.new(), own)):
         with pytest.raises(NotAMemberError):
-            await store.want_again(*foreign, MINE)
+            await store.issue_rematch_code(*foreign, MINE)
     with pytest.raises(SessionUnknownError):
-        await store.show_code(Secret.new(), NO_ROOM, MINE)
-    await store.want_again(first, own, MINE)
+        await store.use_code(Secret.new(), NO_ROOM, MINE)
+    await store.issue_rematch_code(first, own, MINE)
     assert (await store.holdings(first)).codes == 1
     await store.leave(second, others)
     assert (await store.holdings(first)).codes == 0
     with pytest.raises(ChatClosedError):
-        await store.want_again(first, own, MINE)
+        await store.issue_rematch_code(first, own, MINE)
 
 
 async def test_codes_are_bounded(make_store: MakeStore) -> None:
     store, clock = make_store(Capacity(sessions=2))
     for keys in (b"ab", b"cd"):
         for seat, key in zip(await meet(store), keys, strict=True):
-            await store.want_again(*seat, CodeKey(bytes([key]) * 32))
+            await store.issue_rematch_code(*seat, CodeKey(bytes([key]) * 32))
         clock.advance(21 * MINUTE)
         await store.forget_due()
     first, _ = await meet(store)
-    with pytest.raises(HouseFullError):
-        await store.want_again(*first, MINE)
+    with pytest.raises(ServerFullError):
+        await store.issue_rematch_code(*first, MINE)
 
 
 async def test_invitation_is_shown_like_any_code(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, (first, _) = await open_room(store), await meet(store)
-    welcome = await store.show_code(first[0], KEY, NO_CODE)
-    assert welcome == await store.enter(first[0], KEY)
+    welcome = await store.use_code(first[0], KEY, NO_CODE)
+    assert welcome == await store.use_invitation(first[0], KEY)
     assert (await store.chat(*first)).is_open
-    await store.host(*opener, HostAct.LOCK)
+    await store.host_action(*opener, HostAction.LOCK)
     with pytest.raises(RoomLockedError):
-        await store.show_code(await store.open_session(), KEY, NO_CODE)
+        await store.use_code(await store.open_session(), KEY, NO_CODE)
 
 
 async def test_code_for_one_use_opens_nothing_in_the_other(make_store: MakeStore) -> None:
@@ -281,13 +281,13 @@ async def test_code_for_one_use_opens_nothing_in_the_other(make_store: MakeStore
     await open_room(store)
     await parted(store)
     secret = await store.open_session()
-    mine = WayIn(MINE, MINE)
+    mine = InviteKeys(MINE, MINE)
     for way_in, again in ((mine, NO_CODE), (NO_ROOM, KEY.key), (mine, KEY.key)):
         with pytest.raises(InvitationUnknownError):
-            await store.show_code(secret, way_in, again)
+            await store.use_code(secret, way_in, again)
     with pytest.raises(InvitationUnknownError):
-        await store.enter(secret, mine)
-    assert await store.my_places(secret) == []
+        await store.use_invitation(secret, mine)
+    assert await store.my_chats(secret) == []
 
 
 async def test_panic_deletes_ones_own_codes_and_what_hangs_on_them(make_store: MakeStore) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Sequence
 import pytest
 
 from server.core.errors import (
+    MemberUnknownError,
     MessageUnknownError,
     NotAMemberError,
-    PersonUnknownError,
     RateLimitedError,
     RoomFullError,
     RoomUnknownError,
@@ -17,7 +17,7 @@ from server.core.errors import (
     TooManyRoomsError,
 )
 from server.core.ids import ChatId, Secret
-from server.core.limits import COME_BURST, HEAD_COUNT_S, OWN_WORDS
+from server.core.limits import COME_BURST, HEAD_COUNT_S, MAX_OWN_MESSAGES
 from server.core.room.log import Kind
 from server.core.room.public import PublicRoom
 from server.store.contract.chat import Store
@@ -42,20 +42,20 @@ async def come(store: Store, name: str = "one") -> Seat:
 
 
 async def names_of(store: Store, seat: Seat) -> dict[int, str]:
-    return {person.number: person.name for person in await store.people(*seat)}
+    return {person.number: person.name for person in await store.list_members(*seat)}
 
 
 async def shown(store: Store) -> Sequence[int]:
-    return [room.people for room in await store.rooms(None)]
+    return [room.people for room in await store.list_rooms(None)]
 
 
 async def test_rooms_are_listed_in_their_order_whether_anybody_is_there_or_not(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
-    assert [room.name for room in await store.rooms(None)] == [room.name for room in ROOMS]
+    assert [room.name for room in await store.list_rooms(None)] == [room.name for room in ROOMS]
     await come(store, "two")
-    assert [room.people > 0 for room in await store.rooms(Secret.new())] == [
+    assert [room.people > 0 for room in await store.list_rooms(Secret.new())] == [
         room.name == "two" for room in ROOMS
     ]
 
@@ -154,7 +154,7 @@ async def test_forgotten_member_is_gone_from_the_room(make_store: MakeStore) -> 
     await store.forget_due()
     assert await store.counts() == NOBODY
     with pytest.raises(NotAMemberError):
-        await store.people(*second)
+        await store.list_members(*second)
 
 
 async def test_full_room_lets_nobody_in_until_somebody_leaves(make_store: MakeStore) -> None:
@@ -184,19 +184,19 @@ async def test_new_pair_leaves_the_old_pair_and_no_room(make_store: MakeStore) -
     store, _ = make_store(rooms=ROOMS)
     first, _second = await meet(store)
     room = await store.join(first[0], "one")
-    assert (await store.ask(first[0], None)).waits
+    assert (await store.request_match(first[0], None)).waits
     assert (await store.chat(first[0], room)).is_open
     with pytest.raises(NotAMemberError):
         await store.chat(*first)
     await arrive(store)
-    assert (await store.waiting(first[0])).chat_id not in {None, room, first[1]}
+    assert (await store.match_state(first[0])).chat_id not in {None, room, first[1]}
     assert (await store.chat(first[0], room)).is_open
 
 
 async def test_sitting_in_a_room_is_no_pair_to_go_back_to(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     secret, _chat_id = await come(store)
-    assert (await store.waiting(secret)).chat_id is None
+    assert (await store.match_state(secret)).chat_id is None
 
 
 async def test_coming_and_going_too_fast_is_refused(make_store: MakeStore) -> None:
@@ -242,9 +242,9 @@ async def test_message_that_a_slow_room_refuses_costs_nothing_elsewhere(
 
 Call = Callable[[Store, Secret, ChatId], Awaitable[object]]
 CALLS: dict[str, Call] = {
-    "people": lambda store, secret, chat: store.people(secret, chat),
+    "people": lambda store, secret, chat: store.list_members(secret, chat),
     "mute": lambda store, secret, chat: store.mute(secret, chat, 2),
-    "own_words": lambda store, secret, chat: store.own_words(secret, chat),
+    "own_words": lambda store, secret, chat: store.own_messages(secret, chat),
     "delete": lambda store, secret, chat: store.delete(secret, chat, 3),
     "leave": lambda store, secret, chat: store.leave(secret, chat),
 }
@@ -261,7 +261,7 @@ async def test_id_of_a_seat_means_nothing_in_another_session(
         with pytest.raises(NotAMemberError):
             await CALLS[call](store, secret, chat_id)
     assert await texts(store, first) == ["words"]
-    assert len(await store.people(*first)) == 2
+    assert len(await store.list_members(*first)) == 2
 
 
 async def test_room_that_is_not_listed_and_session_that_is_not_known(
@@ -279,11 +279,11 @@ async def test_room_that_is_not_listed_and_session_that_is_not_known(
 async def test_looking_at_the_rooms_is_a_sign_of_life(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     secret = await store.open_session()
-    for call in (store.rooms(secret), store.join(secret, "one")):
+    for call in (store.list_rooms(secret), store.join(secret, "one")):
         clock.advance(15 * MINUTE)
         await call
         await store.forget_due()
-    assert await store.knows(secret)
+    assert await store.is_known(secret)
 
 
 async def test_stream_of_a_room_is_woken_by_who_comes_speaks_and_goes(
@@ -342,15 +342,15 @@ async def test_list_of_people_says_whom_one_has_muted_and_to_nobody_else(
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
-    before = await store.people(*second)
+    before = await store.list_members(*second)
     await store.mute(*first, 2)
-    assert [(p.number, p.is_here, p.is_muted) for p in await store.people(*first)] == [
+    assert [(p.number, p.is_here, p.is_muted) for p in await store.list_members(*first)] == [
         (1, True, False),
         (2, True, True),
     ]
-    assert await store.people(*second) == before
+    assert await store.list_members(*second) == before
     await store.leave(*second)
-    assert [(p.number, p.is_here, p.is_muted) for p in await store.people(*first)] == [
+    assert [(p.number, p.is_here, p.is_muted) for p in await store.list_members(*first)] == [
         (1, True, False),
         (2, False, True),
     ]
@@ -363,7 +363,7 @@ async def test_muting_works_between_two_and_only_for_the_other(make_store: MakeS
     await store.post(*second, "hello", token())
     assert await texts(store, first) == []
     for nobody in (0, 1, 3):
-        with pytest.raises(PersonUnknownError):
+        with pytest.raises(MemberUnknownError):
             await store.mute(*first, nobody)
 
 
@@ -371,14 +371,14 @@ async def test_deleted_words_are_kept_no_longer(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     await store.post(*first, "words", token())
-    (own,) = await store.own_words(*first)
+    (own,) = await store.own_messages(*first)
     assert (own.seq, own.text) == (3, "words")
     with pytest.raises(MessageUnknownError):
         await store.delete(*second, 3)
     await store.delete(*first, 3)
     assert await texts(store, second) == []
     assert (await entries(store, second))[-1].about == 3
-    assert await store.own_words(*first) == []
+    assert await store.own_messages(*first) == []
     with pytest.raises(MessageUnknownError):
         await store.delete(*first, 3)
 
@@ -396,8 +396,8 @@ async def test_own_words_are_the_newest_and_not_too_many(make_store: MakeStore) 
     store, clock = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     await store.post(*second, "theirs", token())
-    for number in range(OWN_WORDS + 5):
+    for number in range(MAX_OWN_MESSAGES + 5):
         clock.advance(2)
         await store.post(*first, f"{number}", token(serial=number, nonce=f"{number}"))
-    told = [own.text for own in await store.own_words(*first)]
-    assert told == [f"{number}" for number in range(OWN_WORDS + 4, 4, -1)]
+    told = [own.text for own in await store.own_messages(*first)]
+    assert told == [f"{number}" for number in range(MAX_OWN_MESSAGES + 4, 4, -1)]

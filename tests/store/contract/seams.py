@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from server.core.limits import MAX_ASIDES, STILL_ANSWER_S, STILL_USUAL_S, WAITER_PRESENT_S
-from server.core.session.lifetime import OwnLimit, Told
-from server.store.contract.private_rooms import HostAct
-from server.stream.subscription import Elsewhere, FromElsewhere
+from server.core.limits import MAX_SIDE_CHATS, STILL_ANSWER_S, STILL_USUAL_S, WAITER_PRESENT_S
+from server.core.session.lifetime import LifetimeNotice, OwnLimit
+from server.store.contract.private_rooms import HostAction
+from server.stream.subscription import OtherChatEvent, OtherChatNotice
 
 from .chat import LISTEN, MINUTE, TALK, MakeStore, arrive, entries, meet, opened
 from .private_rooms import KEY, open_room
@@ -44,15 +44,15 @@ async def test_two_who_wait_for_each_other_are_seated_when_one_is_back_by_any_pa
     assert await waits(store, second)
     async with opened(store, *room):
         await store.match_due()
-        assert (await store.waiting(second)).chat_id is not None
+        assert (await store.match_state(second)).chat_id is not None
 
 
 async def test_opener_who_looks_elsewhere_is_told_of_a_knock(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     opener = await open_room(store)
-    await store.host(*opener, HostAct.ASK_FIRST)
+    await store.host_action(*opener, HostAction.ASK_FIRST)
     async with opened(store, *await beside(store, opener)) as stream:
-        await store.enter(await store.open_session(), KEY)
+        await store.use_invitation(await store.open_session(), KEY)
         assert taken(stream) == await said_in(store, opener)
 
 
@@ -70,13 +70,13 @@ async def test_who_waits_with_a_code_that_another_shows_looks_again(make_store: 
 async def test_talks_that_are_over_leave_a_place_for_another(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     me = await come(store)
-    for _ in range(MAX_ASIDES):
+    for _ in range(MAX_SIDE_CHATS):
         other = await come(store)
         await begin(store, me, other)
         await store.leave(*other)
         clock.advance(2)
     newcomer = await come(store)
-    assert await store.talk_aside(*me, (await store.chat(*newcomer)).me) is None
+    assert await store.start_side_chat(*me, (await store.chat(*newcomer)).me) is None
 
 
 async def test_pressing_anything_is_a_sign_of_life(make_store: MakeStore) -> None:
@@ -84,9 +84,9 @@ async def test_pressing_anything_is_a_sign_of_life(make_store: MakeStore) -> Non
     secret = await store.open_session()
     for _ in range(3):
         clock.advance(15 * MINUTE)
-        await store.act(secret)
+        await store.touch(secret)
         await store.forget_due()
-    assert await store.knows(secret)
+    assert await store.is_known(secret)
 
 
 async def test_who_wants_to_be_asked_later_is_not_forgotten_for_the_question_before(
@@ -96,10 +96,10 @@ async def test_who_wants_to_be_asked_later_is_not_forgotten_for_the_question_bef
     first, _ = await meet(store)
     async with opened(store, *first) as stream:
         await later(store, clock, STILL_USUAL_S)
-        assert taken(stream) == [Told.STILL_THERE]
-        await store.set_stay(first[0], 2 * STILL_USUAL_S, OwnLimit())
+        assert taken(stream) == [LifetimeNotice.STILL_THERE]
+        await store.set_lifetime(first[0], 2 * STILL_USUAL_S, OwnLimit())
         await later(store, clock, STILL_ANSWER_S + 1)
-        assert await store.knows(first[0])
+        assert await store.is_known(first[0])
 
 
 async def test_question_on_a_page_that_reloads_is_told_on_an_open_stream_too(
@@ -109,8 +109,8 @@ async def test_question_on_a_page_that_reloads_is_told_on_an_open_stream_too(
     first, _ = await meet(store)
     async with opened(store, *first) as stream:
         clock.advance(STILL_USUAL_S)
-        await store.stay(first[0], reloads=True)
-        assert taken(stream) == [Told.STILL_THERE]
+        await store.lifetime(first[0], reloads=True)
+        assert taken(stream) == [LifetimeNotice.STILL_THERE]
 
 
 async def test_what_began_while_no_stream_was_open_is_told_when_one_opens(
@@ -121,16 +121,16 @@ async def test_what_began_while_no_stream_was_open_is_told_when_one_opens(
     talk, _ = await begin(store, me, other)
     async with opened(store, *me) as stream:
         told = taken(stream)
-        assert [notice.what for notice in told if isinstance(notice, FromElsewhere)] == [
-            Elsewhere.BEGUN
+        assert [notice.what for notice in told if isinstance(notice, OtherChatNotice)] == [
+            OtherChatEvent.BEGUN
         ]
-    assert await store.elsewhere(me[0], me[1]) == told
+    assert await store.unread_elsewhere(me[0], me[1]) == told
     await store.chat(*talk)
-    assert await store.elsewhere(me[0], me[1]) == []
+    assert await store.unread_elsewhere(me[0], me[1]) == []
     await arrive(store, TALK)
-    await store.ask(me[0], LISTEN)
-    (found,) = await store.elsewhere(me[0], me[1])
-    assert found.what is Elsewhere.FOUND
+    await store.request_match(me[0], LISTEN)
+    (found,) = await store.unread_elsewhere(me[0], me[1])
+    assert found.what is OtherChatEvent.FOUND
 
 
 async def test_page_of_one_conversation_tells_of_the_others_until_they_are_read(
@@ -139,12 +139,12 @@ async def test_page_of_one_conversation_tells_of_the_others_until_they_are_read(
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
     beside_here = await beside(store, here)
-    assert await store.elsewhere(*beside_here) == []
+    assert await store.unread_elsewhere(*beside_here) == []
     await say(store, other)
     for _ in range(2):
-        assert await store.elsewhere(*beside_here) == await said_in(store, here)
+        assert await store.unread_elsewhere(*beside_here) == await said_in(store, here)
     await entries(store, here)
-    assert await store.elsewhere(*beside_here) == []
+    assert await store.unread_elsewhere(*beside_here) == []
 
 
 async def test_panic_of_who_waits_with_a_code_burns_both(make_store: MakeStore) -> None:

@@ -11,17 +11,17 @@ from server.core.ids import ChatId, Secret
 from server.core.invite_code import CodeKey
 from server.core.limits import END_TOLD_S, SESSION_LIFE_S, STILL_USUAL_S
 from server.core.room.log import Kind
-from server.core.session.lifetime import OwnLimit, Told
+from server.core.session.lifetime import LifetimeNotice, OwnLimit
 from server.store.contract.chat import Store
-from server.store.contract.rooms import Place
-from server.store.contract.session import HeldSeat, Settings, StayView
+from server.store.contract.rooms import ChatLabel
+from server.store.contract.session import HeldSeat, LifetimeView, Settings
 from server.stream.subscription import Notice, Stream, StreamEnd
 from tests.fakes import FakeClock
 
 from .chat import HOUR, MINUTE, NOBODY, TALK, MakeStore, arrive, kinds, meet, opened, token
 from .rooms import ROOMS
 
-ASKED: list[Notice] = [Told.STILL_THERE]
+ASKED: list[Notice] = [LifetimeNotice.STILL_THERE]
 
 
 async def later(store: Store, clock: FakeClock, seconds: float) -> None:
@@ -45,15 +45,15 @@ async def test_choices_hold_for_the_session_that_made_them_while_it_lives(
 ) -> None:
     store, _ = make_store()
     secret, other = await store.open_session(), await store.open_session()
-    await store.speak(secret, "fa")
-    await store.be_dull(secret, is_dull=True)
-    assert await store.settings(secret) == Settings("fa", is_dull=True)
-    await store.be_steady(secret, 5)
-    assert await store.settings(secret) == Settings("fa", is_dull=True, steady_s=5)
-    await store.be_steady(secret, 0)
-    assert await store.settings(other) == Settings(None, is_dull=False)
-    await store.be_dull(secret, is_dull=False)
-    assert await store.settings(secret) == Settings("fa", is_dull=False)
+    await store.set_language(secret, "fa")
+    await store.set_neutral_titles(secret, neutral_titles=True)
+    assert await store.settings(secret) == Settings("fa", neutral_titles=True)
+    await store.set_constant_rate(secret, 5)
+    assert await store.settings(secret) == Settings("fa", neutral_titles=True, constant_rate_s=5)
+    await store.set_constant_rate(secret, 0)
+    assert await store.settings(other) == Settings(None, neutral_titles=False)
+    await store.set_neutral_titles(secret, neutral_titles=False)
+    assert await store.settings(secret) == Settings("fa", neutral_titles=False)
     await store.forget(secret)
     assert await store.settings(secret) == Settings()
 
@@ -61,15 +61,15 @@ async def test_choices_hold_for_the_session_that_made_them_while_it_lives(
 async def test_without_a_session_nothing_is_kept_or_told(make_store: MakeStore) -> None:
     store, _ = make_store()
     stranger = Secret.new()
-    await store.speak(stranger, "fa")
-    await store.be_dull(stranger, is_dull=True)
-    await store.be_steady(stranger, 5)
-    await store.act(stranger)
-    await store.spend(stranger, 100)
+    await store.set_language(stranger, "fa")
+    await store.set_neutral_titles(stranger, neutral_titles=True)
+    await store.set_constant_rate(stranger, 5)
+    await store.touch(stranger)
+    await store.add_traffic(stranger, 100)
     assert await store.settings(stranger) == Settings()
     for call in (
-        store.stay(stranger),
-        store.set_stay(stranger, HOUR, OwnLimit()),
+        store.lifetime(stranger),
+        store.set_lifetime(stranger, HOUR, OwnLimit()),
         store.holdings(stranger),
     ):
         with pytest.raises(SessionUnknownError):
@@ -85,12 +85,12 @@ async def test_own_time_says_how_long_one_is_here_and_how_long_one_may_be(
 ) -> None:
     store, clock = make_store()
     secret = await store.open_session()
-    await store.set_stay(secret, 2 * HOUR, OwnLimit(after_s=3_601))
+    await store.set_lifetime(secret, 2 * HOUR, OwnLimit(after_s=3_601))
     clock.advance(HOUR)
-    here = StayView(HOUR, SESSION_LIFE_S - HOUR, 0, 2 * HOUR, OwnLimit(after_s=3_601))
-    assert await store.stay(secret) == here
+    here = LifetimeView(HOUR, SESSION_LIFE_S - HOUR, 0, 2 * HOUR, OwnLimit(after_s=3_601))
+    assert await store.lifetime(secret) == here
     clock.advance(1)
-    assert (await store.stay(secret)).due == {Told.OWN_LIMIT}
+    assert (await store.lifetime(secret)).due == {LifetimeNotice.OWN_LIMIT}
 
 
 async def test_spent_bytes_add_up_and_those_of_an_open_stream_are_among_them(
@@ -98,14 +98,14 @@ async def test_spent_bytes_add_up_and_those_of_an_open_stream_are_among_them(
 ) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store)
-    for spent_bytes in (100, 50):
-        await store.spend(secret, spent_bytes)
+    for traffic_bytes in (100, 50):
+        await store.add_traffic(secret, traffic_bytes)
     told = []
     for sent_bytes in (20, 3):
         async with opened(store, secret, None) as stream:
             stream.sent_bytes = sent_bytes
-            told.append((await store.stay(secret)).spent_bytes)
-        told.append((await store.stay(secret)).spent_bytes)
+            told.append((await store.lifetime(secret)).traffic_bytes)
+        told.append((await store.lifetime(secret)).traffic_bytes)
     assert told == [170, 170, 173, 173]
 
 
@@ -116,11 +116,11 @@ async def test_end_of_a_session_is_told_once_ten_minutes_before(make_store: Make
         told = []
         for seconds in (SESSION_LIFE_S - END_TOLD_S - 1, 1, 1):
             clock.advance(seconds)
-            await store.act(secret)
+            await store.touch(secret)
             await store.forget_due()
             told.append(taken(stream))
-        assert told == [[], [Told.ENDS_SOON], []]
-        assert (await store.stay(secret)).left_s == END_TOLD_S - 1
+        assert told == [[], [LifetimeNotice.ENDS_SOON], []]
+        assert (await store.lifetime(secret)).left_s == END_TOLD_S - 1
 
 
 @pytest.mark.parametrize("limit", [OwnLimit(after_s=900), OwnLimit(after_bytes=1_000)])
@@ -129,7 +129,7 @@ async def test_own_limit_is_told_once_and_another_one_anew(
 ) -> None:
     store, clock = make_store()
     secret, _ = await arrive(store)
-    await store.set_stay(secret, STILL_USUAL_S, limit)
+    await store.set_lifetime(secret, STILL_USUAL_S, limit)
     async with opened(store, secret, None) as stream:
         stream.sent_bytes = 999
         await later(store, clock, 899)
@@ -137,10 +137,10 @@ async def test_own_limit_is_told_once_and_another_one_anew(
         stream.sent_bytes = 1_000
         await later(store, clock, 1)
         await later(store, clock, 1)
-        assert taken(stream) == [Told.OWN_LIMIT]
-        await store.set_stay(secret, STILL_USUAL_S, limit)
+        assert taken(stream) == [LifetimeNotice.OWN_LIMIT]
+        await store.set_lifetime(secret, STILL_USUAL_S, limit)
         await later(store, clock, 1)
-        assert taken(stream) == [Told.OWN_LIMIT]
+        assert taken(stream) == [LifetimeNotice.OWN_LIMIT]
         assert stream.end is None
 
 
@@ -152,20 +152,20 @@ async def test_all_that_is_kept_of_a_visitor_is_told_to_them(make_store: MakeSto
         await store.post(secret, chat_id, words, token(nonce=words))
     await store.post(other, others, "theirs", token())
     await store.mute(secret, chat_id, 2)
-    await store.want_again(secret, chat_id, CodeKey(b"c" * 32))
-    await store.speak(secret, "fa")
+    await store.issue_rematch_code(secret, chat_id, CodeKey(b"c" * 32))
+    await store.set_language(secret, "fa")
     await store.join(other, "one")
-    await store.talk_aside(secret, room, 2)
+    await store.start_side_chat(secret, room, 2)
     names = (await store.chat(secret, chat_id)).names
     (in_room,) = (await store.chat(secret, room)).names.values()
     held = await store.holdings(secret)
     assert held.seats == [
-        HeldSeat(Place(chat_id, other=names[2]), names[1], 2, 2 * 104, 1, 0, 2, 1, 0),
-        HeldSeat(Place(room, public_name="one"), in_room, 0, 0, 0, 0, 0, 0, 1),
+        HeldSeat(ChatLabel(chat_id, other=names[2]), names[1], 2, 2 * 104, 1, 0, 2, 1, 0),
+        HeldSeat(ChatLabel(room, public_name="one"), in_room, 0, 0, 0, 0, 0, 0, 1),
     ]
     assert (held.codes, held.met, held.knocks, held.waits) == (1, 1, 0, False)
-    assert (held.wish, held.settings.language) == (TALK, "fa")
-    assert held.stay == await store.stay(secret)
+    assert (held.preferences, held.settings.language) == (TALK, "fa")
+    assert held.lifetime == await store.lifetime(secret)
     assert (await store.holdings((await arrive(store))[0])).waits
 
 
@@ -179,15 +179,15 @@ async def test_who_does_not_answer_is_forgotten_five_minutes_later(make_store: M
         told = []
         for seconds in (30 * MINUTE - 1, 1, 1, 5 * MINUTE - 1):
             clock.advance(seconds)
-            await store.act(second[0])
+            await store.touch(second[0])
             await store.forget_due()
             told.append(taken(stream))
-        assert told == [[], [Told.STILL_THERE], [], []]
+        assert told == [[], [LifetimeNotice.STILL_THERE], [], []]
         assert (stream.end, await kinds(store, second)) == (None, [Kind.MET])
         await later(store, clock, 1)
         assert stream.end is StreamEnd.FORGOTTEN
         assert await kinds(store, second) == [Kind.MET, Kind.LEFT]
-        assert not await store.knows(first[0])
+        assert not await store.is_known(first[0])
         assert (theirs.end, taken(theirs)) == (None, [])
 
 
@@ -200,7 +200,7 @@ async def test_who_answers_lives_on_and_is_asked_again_later(make_store: MakeSto
         await later(store, clock, 30 * MINUTE)
         assert woken
         clock.advance(5 * MINUTE)
-        await store.act(secret)
+        await store.touch(secret)
         for seconds in (0, 5 * MINUTE, 25 * MINUTE - 1, 1):
             await later(store, clock, seconds)
             told.append(taken(stream))
@@ -211,13 +211,13 @@ async def test_who_answers_lives_on_and_is_asked_again_later(make_store: MakeSto
 
 Call = Callable[[Store, Secret, ChatId], Awaitable[object]]
 LOOKS: dict[str, Call] = {
-    "knows": lambda store, secret, _chat: store.knows(secret),
-    "waiting": lambda store, secret, _chat: store.waiting(secret),
-    "stay": lambda store, secret, _chat: store.stay(secret),
+    "knows": lambda store, secret, _chat: store.is_known(secret),
+    "waiting": lambda store, secret, _chat: store.match_state(secret),
+    "stay": lambda store, secret, _chat: store.lifetime(secret),
     "chat": lambda store, secret, chat: store.chat(secret, chat),
     "read": lambda store, secret, chat: store.read(secret, chat, 0, 10),
-    "read_by_page": lambda store, secret, chat: store.read_by_page(secret, chat),
-    "spend": lambda store, secret, _chat: store.spend(secret, 500),
+    "read_by_page": lambda store, secret, chat: store.stop_streaming(secret, chat),
+    "spend": lambda store, secret, _chat: store.add_traffic(secret, 500),
 }
 
 
@@ -242,7 +242,7 @@ async def test_time_until_the_question_can_be_chosen(
 ) -> None:
     store, clock = make_store()
     secret, _ = await arrive(store)
-    await store.set_stay(secret, still_after_s, OwnLimit())
+    await store.set_lifetime(secret, still_after_s, OwnLimit())
     async with opened(store, secret, None) as stream:
         await later(store, clock, still_after_s - 1)
         assert taken(stream) == []
@@ -262,7 +262,7 @@ async def test_question_is_told_again_on_a_stream_that_is_opened_anew_before_the
     async with opened(store, secret, None) as stream:
         await store.forget_due()
         assert taken(stream) == ASKED
-    await store.act(secret)
+    await store.touch(secret)
     async with opened(store, secret, None) as stream:
         await store.forget_due()
         assert taken(stream) == []
@@ -288,7 +288,7 @@ async def test_page_that_reloads_by_itself_begins_the_time_to_answer_too(
     store, clock = make_store()
     secret = await store.open_session()
     for minute in range(36):
-        stay = await store.stay(secret, reloads=reloads)
-        assert stay.due == ({Told.STILL_THERE} if minute >= 30 else frozenset())
+        lifetime = await store.lifetime(secret, reloads=reloads)
+        assert lifetime.due == ({LifetimeNotice.STILL_THERE} if minute >= 30 else frozenset())
         await later(store, clock, MINUTE)
-    assert await store.knows(secret) is lives
+    assert await store.is_known(secret) is lives

@@ -6,18 +6,18 @@ import pytest
 
 from server.core.errors import (
     ChatClosedError,
-    NoAsidesError,
+    MemberUnknownError,
+    NoSideChatsError,
     NotAMemberError,
-    PersonUnknownError,
     RateLimitedError,
-    TooManyAsidesError,
+    TooManySideChatsError,
 )
 from server.core.ids import ChatId
-from server.core.limits import MAX_ASIDES, MAX_ASKED, SPEAK_BURST, SPEAK_EVERY_S
+from server.core.limits import MAX_ASKED, MAX_SIDE_CHATS, SPEAK_BURST, SPEAK_EVERY_S
 from server.core.room.log import Kind
 from server.core.room.public import PublicRoom, RoomClass
 from server.store.contract.chat import Store
-from server.store.contract.private_rooms import HostAct
+from server.store.contract.private_rooms import HostAction
 
 from .chat import NOBODY, Call, MakeStore, entries, kinds, meet, texts, token
 from .private_rooms import open_room, seated
@@ -33,7 +33,7 @@ async def number(store: Store, seat: Seat) -> int:
 
 async def ask(store: Store, one: Seat, other: Seat) -> ChatId | None:
     """One asks the other for a private talk, or says yes."""
-    return await store.talk_aside(*one, await number(store, other))
+    return await store.start_side_chat(*one, await number(store, other))
 
 
 async def begin(store: Store, one: Seat, other: Seat) -> tuple[Seat, Seat]:
@@ -57,7 +57,7 @@ async def test_question_is_read_by_the_one_who_is_asked_alone(make_store: MakeSt
     assert await ask(store, first, second) is None
     assert [await questions(store, seat) for seat in (first, second, third)] == [[], [1], []]
     told = [
-        [(person.asks_me, person.is_asked) for person in await store.people(*seat)]
+        [(person.asks_me, person.is_asked) for person in await store.list_members(*seat)]
         for seat in (first, second, third)
     ]
     nothing = (False, False)
@@ -93,8 +93,8 @@ async def test_who_says_yes_is_in_a_talk_of_two_with_the_names_of_the_room(
     assert [await number(store, talk) for talk in talks] == [1, 2]
     assert talks[0][1] != talks[1][1]
     assert (await store.chat(*first)).room_id is None
-    assert [place.other for place in await store.my_places(first[0])] == ["", called[3]]
-    assert not [person for person in await store.people(*first) if person.is_asked]
+    assert [place.other for place in await store.my_chats(first[0])] == ["", called[3]]
+    assert not [person for person in await store.list_members(*first) if person.is_asked]
 
 
 async def test_what_is_said_in_a_talk_is_not_read_in_the_room_nor_the_other_way_round(
@@ -190,7 +190,7 @@ async def test_who_is_muted_asks_in_vain_and_is_not_told(make_store: MakeStore) 
     assert await ask(store, first, second) is None
     assert await ask(store, first, third) is None
     assert [await questions(store, seat) for seat in (second, third)] == [[], [1]]
-    asked = [person.is_asked for person in await store.people(*first)]
+    asked = [person.is_asked for person in await store.list_members(*first)]
     assert asked == [False, True, True]
     # As with words: what was said while somebody was muted is read when they are not any more.
     await store.mute(*second, 1)
@@ -204,7 +204,7 @@ async def test_support_rooms_pairs_and_talks_have_no_private_talks(make_store: M
     talks = await begin(store, await come(store), await come(store))
     for one, other in (supported, pairs, talks):
         before = await entries(store, other)
-        with pytest.raises(NoAsidesError):
+        with pytest.raises(NoSideChatsError):
             await ask(store, one, other)
         assert await entries(store, other) == before
 
@@ -217,8 +217,8 @@ async def test_nobody_talks_with_themselves_or_with_who_is_not_there(
     assert await ask(store, second, first) is None
     await store.leave(*second)
     for nobody in (0, 1, 2, 3):
-        with pytest.raises(PersonUnknownError):
-            await store.talk_aside(*first, nobody)
+        with pytest.raises(MemberUnknownError):
+            await store.start_side_chat(*first, nobody)
 
 
 async def test_third_member_cannot_reach_a_talk(make_store: MakeStore) -> None:
@@ -230,10 +230,10 @@ async def test_third_member_cannot_reach_a_talk(make_store: MakeStore) -> None:
             store.chat(*stranger),
             store.read(*stranger, after=0, limit=10),
             store.post(*stranger, "hello", token()),
-            store.people(*stranger),
+            store.list_members(*stranger),
             store.check_stream(*stranger),
             store.leave(*stranger),
-            store.talk_aside(*stranger, 1),
+            store.start_side_chat(*stranger, 1),
         ):
             with pytest.raises(NotAMemberError):
                 await call
@@ -243,14 +243,14 @@ async def test_third_member_cannot_reach_a_talk(make_store: MakeStore) -> None:
 async def test_talks_of_one_member_are_bounded(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     first = await come(store)
-    for _ in range(MAX_ASIDES):
+    for _ in range(MAX_SIDE_CHATS):
         last = (await begin(store, await come(store), first))[0]
     await store.join(first[0], "two")
     another = await come(store)
-    with pytest.raises(TooManyAsidesError):
+    with pytest.raises(TooManySideChatsError):
         await ask(store, first, another)
     assert await ask(store, another, first) is None
-    with pytest.raises(TooManyAsidesError):
+    with pytest.raises(TooManySideChatsError):
         await ask(store, first, another)
     await store.leave(*last)
     clock.advance(SPEAK_EVERY_S)
@@ -264,7 +264,7 @@ async def test_oldest_of_too_many_questions_is_let_go(make_store: MakeStore) -> 
     for other in others:
         clock.advance(SPEAK_EVERY_S)
         assert await ask(store, first, other) is None
-    asked = [person.number for person in await store.people(*first) if person.is_asked]
+    asked = [person.number for person in await store.list_members(*first) if person.is_asked]
     assert asked == [await number(store, other) for other in others[1:]]
     assert await ask(store, others[0], first) is None
     assert await ask(store, others[1], first) is not None
@@ -287,8 +287,8 @@ async def test_private_rooms_have_private_talks(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, guest = await open_room(store), await seated(store)
     mine, theirs = await begin(store, opener, guest)
-    assert await store.private(*mine) is None
-    await store.host(*opener, HostAct.REMOVE, await number(store, guest))
+    assert await store.private_room(*mine) is None
+    await store.host_action(*opener, HostAction.REMOVE, await number(store, guest))
     assert not (await store.chat(*mine)).is_open
     with pytest.raises(NotAMemberError):
         await store.chat(*theirs)

@@ -10,8 +10,8 @@ from server.core.ids import Secret
 from server.core.limits import QUIET_AFTER_S, SESSION_SILENCE_S
 from server.core.room.log import Kind
 from server.store.contract.chat import Store
-from server.store.contract.rooms import Place
-from server.stream.subscription import Elsewhere, FromElsewhere, Notice
+from server.store.contract.rooms import ChatLabel
+from server.stream.subscription import Notice, OtherChatEvent, OtherChatNotice
 
 from .chat import MINUTE, MakeStore, arrive, entries, kinds, meet, opened, token
 from .rematch import MINE, NO_ROOM, THEIRS, parted
@@ -22,8 +22,8 @@ from .side_chats import ask, begin
 
 async def said_in(store: Store, seat: Seat) -> list[Notice]:
     """The news that somebody said something there."""
-    (place,) = [place for place in await store.my_places(seat[0]) if place.chat_id == seat[1]]
-    return [FromElsewhere(Elsewhere.SAID, place.chat_id)]
+    (place,) = [place for place in await store.my_chats(seat[0]) if place.chat_id == seat[1]]
+    return [OtherChatNotice(OtherChatEvent.SAID, place.chat_id)]
 
 
 async def beside(store: Store, seat: Seat, room: str = "two") -> Seat:
@@ -60,8 +60,8 @@ async def test_news_of_a_talk_between_two_names_the_other(make_store: MakeStore)
     async with opened(store, *await beside(store, first)) as stream:
         for mine, theirs in ((first, second), talks):
             await say(store, theirs)
-            place = Place(mine[1], other=(await store.chat(*mine)).names[2])
-            assert taken(stream) == [FromElsewhere(Elsewhere.SAID, place.chat_id)]
+            place = ChatLabel(mine[1], other=(await store.chat(*mine)).names[2])
+            assert taken(stream) == [OtherChatNotice(OtherChatEvent.SAID, place.chat_id)]
 
 
 async def test_each_conversation_is_told_for_itself(make_store: MakeStore) -> None:
@@ -177,10 +177,10 @@ async def test_who_has_no_stream_is_told_nothing(make_store: MakeStore) -> None:
 
 async def found(store: Store, secret: Secret) -> list[Notice]:
     """The news that somebody was found for a session."""
-    own = (await store.waiting(secret)).chat_id
+    own = (await store.match_state(secret)).chat_id
     assert own is not None
-    place = Place(own, other=(await store.chat(secret, own)).names[2])
-    return [FromElsewhere(Elsewhere.FOUND, place.chat_id)]
+    place = ChatLabel(own, other=(await store.chat(secret, own)).names[2])
+    return [OtherChatNotice(OtherChatEvent.FOUND, place.chat_id)]
 
 
 async def test_who_waits_in_a_room_is_told_there_of_who_was_found(make_store: MakeStore) -> None:
@@ -188,7 +188,7 @@ async def test_who_waits_in_a_room_is_told_there_of_who_was_found(make_store: Ma
     secret, _ = await arrive(store)
     room = await store.join(secret, "one")
     async with opened(store, secret, room) as stream:
-        assert (await store.waiting(secret)).waits
+        assert (await store.match_state(secret)).waits
         await arrive(store)
         assert taken(stream) == await found(store, secret)
 
@@ -197,9 +197,9 @@ async def test_who_waits_in_a_room_with_a_code_is_told_there_too(make_store: Mak
     store, _ = make_store(rooms=ROOMS)
     await parted(store)
     here = await come(store)
-    assert await store.show_code(here[0], NO_ROOM, MINE) is None
+    assert await store.use_code(here[0], NO_ROOM, MINE) is None
     async with opened(store, *here) as stream:
-        await store.show_code(await store.open_session(), NO_ROOM, THEIRS)
+        await store.use_code(await store.open_session(), NO_ROOM, THEIRS)
         assert taken(stream) == await found(store, here[0])
 
 
@@ -217,8 +217,8 @@ async def test_who_asked_for_a_private_talk_is_told_of_a_yes(make_store: MakeSto
     first, second = await come(store), await come(store)
     async with opened(store, *first) as asker, opened(store, *second) as asked:
         mine, _ = await begin(store, first, second)
-        place = Place(mine[1], other=(await store.chat(*mine)).names[2])
-        assert taken(asker) == [FromElsewhere(Elsewhere.BEGUN, place.chat_id)]
+        place = ChatLabel(mine[1], other=(await store.chat(*mine)).names[2])
+        assert taken(asker) == [OtherChatNotice(OtherChatEvent.BEGUN, place.chat_id)]
         assert taken(asked) == []
 
 
@@ -260,7 +260,7 @@ async def test_who_reads_by_page_or_never_had_a_stream_is_not_quiet(make_store: 
     store, clock = make_store()
     first, second = await meet(store)
     await break_off(store, first)
-    await store.read_by_page(*first)
+    await store.stop_streaming(*first)
     await later(store, clock, 10 * MINUTE)
     assert await kinds(store, first) == [Kind.MET]
     await break_off(store, first)
@@ -273,7 +273,7 @@ async def test_who_made_a_request_since_is_not_quiet(make_store: MakeStore) -> N
     first, second = await meet(store)
     await break_off(store, first)
     await later(store, clock, 40)
-    assert await store.knows(first[0])
+    assert await store.is_known(first[0])
     await later(store, clock, QUIET_AFTER_S)
     assert await kinds(store, second) == [Kind.MET]
 

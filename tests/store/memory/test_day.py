@@ -12,14 +12,14 @@ import pytest
 
 from server.core.errors import VisitorError
 from server.core.ids import ChatId, Secret
-from server.core.invite_code import CodeKey, WayIn
+from server.core.invite_code import CodeKey, InviteKeys
 from server.core.limits import MEET_AGAIN_S, SESSION_SILENCE_S
-from server.core.matching.rematch import Reunion
+from server.core.matching.rematch import Rematch
 from server.core.room.room import Room
 from server.core.room.spent_tokens import ComposerToken
 from server.core.session.lifetime import OwnLimit
 from server.core.session.session import Session
-from server.store.contract.private_rooms import HostAct, NewInvitation
+from server.store.contract.private_rooms import HostAction, NewInvitation
 from server.store.memory.inspect import reachable
 from server.store.memory.store import MemoryStore
 from server.stream.subscription import Stream
@@ -88,14 +88,14 @@ class Crowd:
 
     async def _turn(self, visitor: Visitor) -> None:
         """Let a visitor go where somebody waits for them, and then do something anywhere."""
-        if not await self.store.knows(visitor.secret):
+        if not await self.store.is_known(visitor.secret):
             await self.go(visitor)
             return
         weights = [1 if turn in SELDOM else 20 if turn in OFTEN else 5 for turn in TURNS]
         (turn,) = self.chance.choices([*TURNS], weights)
         with suppress(VisitorError):
-            found = (await self.store.waiting(visitor.secret)).chat_id
-            places = [place.chat_id for place in await self.store.my_places(visitor.secret)]
+            found = (await self.store.match_state(visitor.secret)).chat_id
+            places = [place.chat_id for place in await self.store.my_chats(visitor.secret)]
             if found is not None:
                 await self.store.chat(visitor.secret, found)
                 places += [found] * len(places)
@@ -120,29 +120,29 @@ class Crowd:
 
     async def somebody(self, visitor: Visitor, chat_id: ChatId) -> int:
         """The number of somebody who is in a conversation, or knocks at it."""
-        people = list(await self.store.people(visitor.secret, chat_id))
-        private = await self.store.private(visitor.secret, chat_id)
+        people = list(await self.store.list_members(visitor.secret, chat_id))
+        private = await self.store.private_room(visitor.secret, chat_id)
         people += private.knockers if private is not None else []
         return self.chance.choice([p for p in people if p.asks_me] or people).number
 
     async def show(self, visitor: Visitor) -> None:
         """Show one of the newest codes, whatever it is for."""
         code = self.chance.choice(self.codes[-6:])
-        welcome = await self.store.show_code(visitor.secret, WayIn(code, code), code)
+        welcome = await self.store.use_code(visitor.secret, InviteKeys(code, code), code)
         if welcome is not None and welcome.is_in:
             view = await self.store.chat(visitor.secret, welcome.chat_id)
             self.done["met again" if view.is_pair else "came in"] += 1
 
-    async def aside(self, visitor: Visitor, chat_id: ChatId) -> None:
+    async def side_chat(self, visitor: Visitor, chat_id: ChatId) -> None:
         """Ask somebody for a private talk, or say yes."""
         who = await self.somebody(visitor, chat_id)
-        if await self.store.talk_aside(visitor.secret, chat_id, who) is not None:
+        if await self.store.start_side_chat(visitor.secret, chat_id, who) is not None:
             self.done["talked aside"] += 1
 
     def invitation(self) -> NewInvitation:
         """A new one, which everybody hears of."""
         code = self.code()
-        return NewInvitation(WayIn(code, code), self.chance.randint(1, 5), HOUR)
+        return NewInvitation(InviteKeys(code, code), self.chance.randint(1, 5), HOUR)
 
     def code(self) -> CodeKey:
         """A new one, which everybody hears of."""
@@ -156,7 +156,7 @@ class Crowd:
 
     async def delete(self, visitor: Visitor, chat_id: ChatId) -> None:
         """Take the last words back."""
-        for own in (await self.store.own_words(visitor.secret, chat_id))[:1]:
+        for own in (await self.store.own_messages(visitor.secret, chat_id))[:1]:
             await self.store.delete(visitor.secret, chat_id, own.seq)
 
     async def mute(self, visitor: Visitor, chat_id: ChatId) -> None:
@@ -165,34 +165,36 @@ class Crowd:
 
     async def host(self, visitor: Visitor, chat_id: ChatId) -> None:
         """Do something that openers do."""
-        act, who = self.chance.choice([*HostAct]), await self.somebody(visitor, chat_id)
-        await self.store.host(visitor.secret, chat_id, act, who)
+        act, who = self.chance.choice([*HostAction]), await self.somebody(visitor, chat_id)
+        await self.store.host_action(visitor.secret, chat_id, act, who)
 
 
 OFTEN = {"want again", "show", "talk aside"}
 SELDOM = {"open room", "invite", "forget", "panic", "vanish", "sleep", "leave", "cancel", "never"}
 TURNS: dict[str, Callable[[Crowd, Visitor, ChatId], Awaitable[object]]] = {
-    "ask": lambda c, v, _: c.store.ask(v.secret, c.chance.choice([TALK, LISTEN, ANY, None])),
-    "look further": lambda c, v, _: c.store.look_further(v.secret),
+    "ask": lambda c, v, _: c.store.request_match(
+        v.secret, c.chance.choice([TALK, LISTEN, ANY, None])
+    ),
+    "look further": lambda c, v, _: c.store.waive_language(v.secret),
     "cancel": lambda c, v, _: c.store.cancel(v.secret),
-    "never": lambda c, v, chat: c.store.never(v.secret, chat),
-    "want again": lambda c, v, chat: c.store.want_again(v.secret, chat, c.code()),
+    "never": lambda c, v, chat: c.store.block_partner(v.secret, chat),
+    "want again": lambda c, v, chat: c.store.issue_rematch_code(v.secret, chat, c.code()),
     "show": lambda c, v, _: c.show(v),
     "join": lambda c, v, _: c.store.join(v.secret, c.chance.choice(ROOMS).name),
     "open room": lambda c, v, _: c.store.open_room(v.secret, "A title", c.invitation()),
-    "invite": lambda c, v, chat: c.store.invite(v.secret, chat, c.invitation()),
+    "invite": lambda c, v, chat: c.store.new_invitation(v.secret, chat, c.invitation()),
     "host": lambda c, v, chat: c.host(v, chat),
     "stop knocking": lambda c, v, chat: c.store.stop_knocking(v.secret, chat),
-    "talk aside": lambda c, v, chat: c.aside(v, chat),
+    "talk aside": lambda c, v, chat: c.side_chat(v, chat),
     "say": lambda c, v, chat: c.say(v, chat),
     "delete": lambda c, v, chat: c.delete(v, chat),
     "mute": lambda c, v, chat: c.mute(v, chat),
     "read": lambda c, v, chat: c.store.read(v.secret, chat, 0, c.chance.randint(1, 50)),
-    "read by page": lambda c, v, chat: c.store.read_by_page(v.secret, chat),
+    "read by page": lambda c, v, chat: c.store.stop_streaming(v.secret, chat),
     "leave": lambda c, v, chat: c.store.leave(v.secret, chat),
-    "act": lambda c, v, _: c.store.act(v.secret),
-    "reload": lambda c, v, _: c.store.stay(v.secret, reloads=True),
-    "choose": lambda c, v, _: c.store.set_stay(v.secret, 10 * MINUTE, OwnLimit(after_s=60)),
+    "act": lambda c, v, _: c.store.touch(v.secret),
+    "reload": lambda c, v, _: c.store.lifetime(v.secret, reloads=True),
+    "choose": lambda c, v, _: c.store.set_lifetime(v.secret, 10 * MINUTE, OwnLimit(after_s=60)),
     "stream": lambda c, v, chat: c.stream(v, chat),
     "wait": lambda c, v, _: c.stream(v, None),
     "close": lambda _c, v, _chat: v.close(),
@@ -212,7 +214,7 @@ async def test_nothing_is_left_of_a_day_when_everybody_is_gone(seed: int) -> Non
     await crowd.spend(24 * HOUR)
     # A day on which something never came about would say nothing about it.
     assert crowd.done.keys() == {*TURNS, "came in", "met again", "talked aside"}
-    assert [found for found in reachable(store) if isinstance(found, Reunion)]
+    assert [found for found in reachable(store) if isinstance(found, Rematch)]
     crowd.clock.advance(SESSION_SILENCE_S + 1)
     await store.forget_due()
     assert await store.counts() == NOBODY
@@ -224,7 +226,7 @@ async def test_nothing_is_left_of_a_day_when_everybody_is_gone(seed: int) -> Non
     crowd.clock.advance(MEET_AGAIN_S)
     await store.forget_due()
     kept = reachable(store)
-    assert not [found for found in kept if isinstance(found, Reunion)]
+    assert not [found for found in kept if isinstance(found, Rematch)]
     assert not [found for found in kept if isinstance(found, bytes) and found in crowd.codes]
 
 
@@ -246,9 +248,9 @@ async def test_nothing_is_left_of_a_meeting_by_codes_from_which_both_flee() -> N
     store = MemoryStore(clock=FakeClock())
     await parted(store)
     seats = await met_again(store)
-    assert [found for found in reachable(store) if isinstance(found, Reunion)]
+    assert [found for found in reachable(store) if isinstance(found, Rematch)]
     for secret, _chat_id in seats:
         await store.panic(secret)
     kept, handles = reachable(store), {secret.handle for secret, _chat_id in seats}
-    assert not [found for found in kept if isinstance(found, Session | Room | Reunion)]
+    assert not [found for found in kept if isinstance(found, Session | Room | Rematch)]
     assert not [found for found in kept if isinstance(found, bytes) and found in handles]

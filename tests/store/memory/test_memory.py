@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import pytest
 
 from server.core.ids import Secret
-from server.core.invite_code import CodeKey, WayIn
+from server.core.invite_code import CodeKey, InviteKeys
 from server.core.limits import Capacity
 from server.core.room.log import Entry
 from server.core.room.public import PublicRoom
 from server.core.room.room import Room
 from server.core.session.session import Session
 from server.store.contract.chat import Store
-from server.store.contract.private_rooms import HostAct, NewInvitation
+from server.store.contract.private_rooms import HostAction, NewInvitation
 from server.store.memory.inspect import reachable
 from server.store.memory.store import MemoryStore
 from tests.fakes import FakeClock
@@ -114,11 +114,11 @@ async def test_nothing_of_private_rooms_hangs_on_the_store_when_everybody_is_for
     clock = FakeClock()
     store = MemoryStore(clock=clock)
     key = CodeKey(b"the key of an invitation, hashed")
-    way = WayIn(key, CodeKey(b"the key that its title opens by."))
+    way = InviteKeys(key, CodeKey(b"the key that its title opens by."))
     opener, knocker = await store.open_session(), await store.open_session()
     chat_id = await store.open_room(opener, "the title", NewInvitation(way, 5, HOUR))
-    await store.host(opener, chat_id, HostAct.ASK_FIRST)
-    await store.enter(knocker, way)
+    await store.host_action(opener, chat_id, HostAction.ASK_FIRST)
+    await store.use_invitation(knocker, way)
     assert key in reachable(store)
     handles: set[object] = {opener.handle, knocker.handle, key, "the title"}
     clock.advance(13 * HOUR)

@@ -7,14 +7,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from server.core.errors import HouseFullError
+from server.core.errors import ServerFullError
 from server.core.ids import Handle
 from server.core.invite_code import CodeKey
 from server.core.limits import MEET_AGAIN_S
 from server.core.matching.rematch import SIDES
 from server.core.room.member import Member
 from server.core.room.room import Room
-from server.store.memory.rematches import Reunions
+from server.store.memory.rematches import Rematches
 from tests.core.people import seat
 
 NOW_S = 1_000.0
@@ -28,216 +28,216 @@ def make_pair() -> tuple[Room, Member, Member]:
     return room, first, second
 
 
-def make_reunions(max_codes: int = 20) -> Reunions:
-    return Reunions(max_codes=max_codes)
+def make_reunions(max_codes: int = 20) -> Rematches:
+    return Rematches(max_codes=max_codes)
 
 
-def make_codes() -> tuple[Reunions, Room]:
+def make_codes() -> tuple[Rematches, Room]:
     """Both of a pair have a code, A and B."""
-    reunions, (room, first, second) = make_reunions(), make_pair()
-    reunions.issue(room, first, KEY_A, NOW_S)
-    reunions.issue(room, second, KEY_B, NOW_S)
-    return reunions, room
+    rematches, (room, first, second) = make_reunions(), make_pair()
+    rematches.issue(room, first, KEY_A, NOW_S)
+    rematches.issue(room, second, KEY_B, NOW_S)
+    return rematches, room
 
 
-def good(reunions: Reunions, now_s: float = NOW_S) -> list[CodeKey]:
-    return [key for key in (KEY_A, KEY_B, KEY_C) if reunions.is_good(key, now_s)]
+def good(rematches: Rematches, now_s: float = NOW_S) -> list[CodeKey]:
+    return [key for key in (KEY_A, KEY_B, KEY_C) if rematches.is_good(key, now_s)]
 
 
-def waiting(reunions: Reunions) -> list[Handle]:
-    return [handle for handle in (ONE, TWO, THREE) if reunions.waits(handle)]
+def waiting(rematches: Rematches) -> list[Handle]:
+    return [handle for handle in (ONE, TWO, THREE) if rematches.waits(handle)]
 
 
 def test_one_code_alone_leads_to_nobody_and_both_do() -> None:
-    reunions, (room, first, second) = make_reunions(), make_pair()
-    reunions.issue(room, first, KEY_A, NOW_S)
-    assert good(reunions) == []
-    reunions.issue(room, second, KEY_B, NOW_S)
-    assert good(reunions) == [KEY_A, KEY_B]
+    rematches, (room, first, second) = make_reunions(), make_pair()
+    rematches.issue(room, first, KEY_A, NOW_S)
+    assert good(rematches) == []
+    rematches.issue(room, second, KEY_B, NOW_S)
+    assert good(rematches) == [KEY_A, KEY_B]
 
 
 def test_codes_of_two_pairs_have_nothing_to_do_with_one_another() -> None:
-    reunions = make_reunions()
+    rematches = make_reunions()
     for key in (KEY_A, KEY_B):
         room, first, _ = make_pair()
-        reunions.issue(room, first, key, NOW_S)
-    assert good(reunions) == []
+        rematches.issue(room, first, key, NOW_S)
+    assert good(rematches) == []
 
 
 def test_new_code_for_the_same_member_burns_the_old_one() -> None:
-    reunions, (room, first, second) = make_reunions(), make_pair()
-    reunions.issue(room, first, KEY_A, NOW_S)
-    reunions.issue(room, first, KEY_C, NOW_S)
-    assert reunions.keys_of({KEY_A, KEY_B, KEY_C}) == {KEY_C}
-    assert good(reunions) == []
-    reunions.issue(room, second, KEY_B, NOW_S)
-    assert good(reunions) == [KEY_B, KEY_C]
-    assert first.again == KEY_C
+    rematches, (room, first, second) = make_reunions(), make_pair()
+    rematches.issue(room, first, KEY_A, NOW_S)
+    rematches.issue(room, first, KEY_C, NOW_S)
+    assert rematches.keys_of({KEY_A, KEY_B, KEY_C}) == {KEY_C}
+    assert good(rematches) == []
+    rematches.issue(room, second, KEY_B, NOW_S)
+    assert good(rematches) == [KEY_B, KEY_C]
+    assert first.rematch_key == KEY_C
 
 
 def test_who_waits_with_a_code_that_is_burnt_waits_no_longer() -> None:
-    reunions, room = make_codes()
-    reunions.show(ONE, KEY_A)
-    reunions.show(TWO, KEY_B)
-    reunions.issue(room, room.members[0], KEY_C, NOW_S)
-    assert waiting(reunions) == [TWO]
-    assert reunions.partner(TWO) is None
+    rematches, room = make_codes()
+    rematches.show(ONE, KEY_A)
+    rematches.show(TWO, KEY_B)
+    rematches.issue(room, room.members[0], KEY_C, NOW_S)
+    assert waiting(rematches) == [TWO]
+    assert rematches.partner(TWO) is None
 
 
 def test_both_codes_are_good_until_a_day_after_the_first() -> None:
-    reunions, (room, first, second) = make_reunions(), make_pair()
-    reunions.issue(room, first, KEY_A, NOW_S)
-    reunions.issue(room, second, KEY_B, NOW_S + 500)
-    reunions.issue(room, first, KEY_A, NOW_S + 1_000)
+    rematches, (room, first, second) = make_reunions(), make_pair()
+    rematches.issue(room, first, KEY_A, NOW_S)
+    rematches.issue(room, second, KEY_B, NOW_S + 500)
+    rematches.issue(room, first, KEY_A, NOW_S + 1_000)
     until_s = NOW_S + MEET_AGAIN_S
-    assert reunions.until_s(KEY_B) == until_s
-    assert good(reunions, until_s - 1) == [KEY_A, KEY_B]
-    assert good(reunions, until_s) == []
+    assert rematches.until_s(KEY_B) == until_s
+    assert good(rematches, until_s - 1) == [KEY_A, KEY_B]
+    assert good(rematches, until_s) == []
 
 
-def test_full_house_gives_out_no_more_and_changes_nothing() -> None:
-    reunions = make_reunions(max_codes=2)
+def test_full_server_gives_out_no_more_and_changes_nothing() -> None:
+    rematches = make_reunions(max_codes=2)
     room, first, second = make_pair()
-    reunions.issue(room, first, KEY_A, NOW_S)
-    reunions.issue(room, second, KEY_B, NOW_S)
+    rematches.issue(room, first, KEY_A, NOW_S)
+    rematches.issue(room, second, KEY_B, NOW_S)
     other, member, _ = make_pair()
-    with pytest.raises(HouseFullError):
-        reunions.issue(other, member, KEY_C, NOW_S)
-    assert member.again is None
-    assert reunions.keys_of({KEY_C}) == set()
-    reunions.issue(room, first, KEY_C, NOW_S)
-    assert good(reunions) == [KEY_B, KEY_C]
-    reunions.revoke({KEY_B})
-    reunions.issue(other, member, KEY_A, NOW_S)
-    assert reunions.keys_of({KEY_A}) == {KEY_A}
+    with pytest.raises(ServerFullError):
+        rematches.issue(other, member, KEY_C, NOW_S)
+    assert member.rematch_key is None
+    assert rematches.keys_of({KEY_C}) == set()
+    rematches.issue(room, first, KEY_C, NOW_S)
+    assert good(rematches) == [KEY_B, KEY_C]
+    rematches.revoke({KEY_B})
+    rematches.issue(other, member, KEY_A, NOW_S)
+    assert rematches.keys_of({KEY_A}) == {KEY_A}
 
 
 def test_partner_is_there_only_when_both_have_shown() -> None:
-    reunions, _ = make_codes()
-    assert (reunions.waits(ONE), reunions.partner(ONE)) == (False, None)
-    reunions.show(ONE, KEY_A)
-    assert (reunions.waits(ONE), reunions.partner(ONE)) == (True, None)
-    reunions.show(TWO, KEY_B)
-    assert (reunions.partner(ONE), reunions.partner(TWO)) == (TWO, ONE)
+    rematches, _ = make_codes()
+    assert (rematches.waits(ONE), rematches.partner(ONE)) == (False, None)
+    rematches.show(ONE, KEY_A)
+    assert (rematches.waits(ONE), rematches.partner(ONE)) == (True, None)
+    rematches.show(TWO, KEY_B)
+    assert (rematches.partner(ONE), rematches.partner(TWO)) == (TWO, ONE)
 
 
 def test_same_code_shown_by_two_counts_once_and_for_the_second() -> None:
-    reunions, _ = make_codes()
-    reunions.show(ONE, KEY_A)
-    reunions.show(TWO, KEY_A)
-    assert waiting(reunions) == [TWO]
-    assert reunions.partner(TWO) is None
-    reunions.show(THREE, KEY_B)
-    assert (reunions.partner(TWO), reunions.partner(THREE)) == (THREE, TWO)
+    rematches, _ = make_codes()
+    rematches.show(ONE, KEY_A)
+    rematches.show(TWO, KEY_A)
+    assert waiting(rematches) == [TWO]
+    assert rematches.partner(TWO) is None
+    rematches.show(THREE, KEY_B)
+    assert (rematches.partner(TWO), rematches.partner(THREE)) == (THREE, TWO)
 
 
 def test_who_shows_the_same_code_twice_waits_once() -> None:
-    reunions, _ = make_codes()
-    reunions.show(ONE, KEY_A)
-    reunions.show(ONE, KEY_A)
-    assert (waiting(reunions), reunions.partner(ONE)) == ([ONE], None)
+    rematches, _ = make_codes()
+    rematches.show(ONE, KEY_A)
+    rematches.show(ONE, KEY_A)
+    assert (waiting(rematches), rematches.partner(ONE)) == ([ONE], None)
 
 
 def test_who_has_both_codes_does_not_meet_themselves() -> None:
-    reunions, _ = make_codes()
-    reunions.show(ONE, KEY_A)
-    reunions.show(ONE, KEY_B)
-    assert reunions.partner(ONE) is None
-    reunions.show(TWO, KEY_A)
-    assert (reunions.partner(ONE), reunions.partner(TWO)) == (TWO, ONE)
+    rematches, _ = make_codes()
+    rematches.show(ONE, KEY_A)
+    rematches.show(ONE, KEY_B)
+    assert rematches.partner(ONE) is None
+    rematches.show(TWO, KEY_A)
+    assert (rematches.partner(ONE), rematches.partner(TWO)) == (TWO, ONE)
 
 
 def test_who_waits_no_longer_leaves_the_code_good() -> None:
-    reunions, _ = make_codes()
-    reunions.show(ONE, KEY_A)
-    reunions.show(TWO, KEY_B)
-    reunions.release(ONE)
-    reunions.release(THREE)
-    assert waiting(reunions) == [TWO]
-    assert reunions.partner(TWO) is None
-    assert good(reunions) == [KEY_A, KEY_B]
+    rematches, _ = make_codes()
+    rematches.show(ONE, KEY_A)
+    rematches.show(TWO, KEY_B)
+    rematches.release(ONE)
+    rematches.release(THREE)
+    assert waiting(rematches) == [TWO]
+    assert rematches.partner(TWO) is None
+    assert good(rematches) == [KEY_A, KEY_B]
 
 
 def test_meeting_uses_up_both_codes_and_tells_who_showed_which() -> None:
-    reunions, _ = make_codes()
-    reunions.show(ONE, KEY_A)
-    reunions.show(TWO, KEY_B)
-    reunion, shown = reunions.meet(TWO)
+    rematches, _ = make_codes()
+    rematches.show(ONE, KEY_A)
+    rematches.show(TWO, KEY_B)
+    rematch, shown = rematches.meet(TWO)
     assert shown == {ONE: KEY_A, TWO: KEY_B}
-    assert (good(reunions), waiting(reunions)) == ([], [])
-    reunions.end(reunion)
-    assert reunions.keys_of({KEY_A, KEY_B}) == set()
+    assert (good(rematches), waiting(rematches)) == ([], [])
+    rematches.end(rematch)
+    assert rematches.keys_of({KEY_A, KEY_B}) == set()
 
 
 def test_code_that_is_revoked_while_two_meet_by_it_stays_so() -> None:
-    reunions, _ = make_codes()
-    reunions.show(ONE, KEY_A)
-    reunions.show(TWO, KEY_B)
-    reunion, shown = reunions.meet(TWO)
-    reunions.revoke({KEY_A})
-    reunions.put_back(reunion, shown, ONE)
-    assert (good(reunions), waiting(reunions)) == ([], [])
+    rematches, _ = make_codes()
+    rematches.show(ONE, KEY_A)
+    rematches.show(TWO, KEY_B)
+    rematch, shown = rematches.meet(TWO)
+    rematches.revoke({KEY_A})
+    rematches.put_back(rematch, shown, ONE)
+    assert (good(rematches), waiting(rematches)) == ([], [])
 
 
 def test_code_that_is_asked_for_while_two_meet_begins_anew() -> None:
-    reunions, room = make_codes()
-    reunions.show(ONE, KEY_A)
-    reunions.show(TWO, KEY_B)
-    reunion, _ = reunions.meet(TWO)
-    reunions.issue(room, room.members[0], KEY_C, NOW_S)
-    reunions.end(reunion)
-    assert reunions.keys_of({KEY_A, KEY_B, KEY_C}) == {KEY_C}
+    rematches, room = make_codes()
+    rematches.show(ONE, KEY_A)
+    rematches.show(TWO, KEY_B)
+    rematch, _ = rematches.meet(TWO)
+    rematches.issue(room, room.members[0], KEY_C, NOW_S)
+    rematches.end(rematch)
+    assert rematches.keys_of({KEY_A, KEY_B, KEY_C}) == {KEY_C}
 
 
 @pytest.mark.parametrize("present", [ONE, TWO, None])
 def test_meeting_that_did_not_come_about_is_open_again_and_who_came_waits(
     present: Handle | None,
 ) -> None:
-    reunions, _ = make_codes()
-    reunions.show(ONE, KEY_A)
-    reunions.show(TWO, KEY_B)
-    reunions.put_back(*reunions.meet(ONE), present)
-    assert good(reunions) == [KEY_A, KEY_B]
-    assert good(reunions, NOW_S + MEET_AGAIN_S) == []
-    assert waiting(reunions) == [handle for handle in (ONE, TWO) if handle == present]
-    reunions.show(ONE, KEY_A)
-    reunions.show(TWO, KEY_B)
-    assert (reunions.partner(ONE), reunions.partner(TWO)) == (TWO, ONE)
+    rematches, _ = make_codes()
+    rematches.show(ONE, KEY_A)
+    rematches.show(TWO, KEY_B)
+    rematches.put_back(*rematches.meet(ONE), present)
+    assert good(rematches) == [KEY_A, KEY_B]
+    assert good(rematches, NOW_S + MEET_AGAIN_S) == []
+    assert waiting(rematches) == [handle for handle in (ONE, TWO) if handle == present]
+    rematches.show(ONE, KEY_A)
+    rematches.show(TWO, KEY_B)
+    assert (rematches.partner(ONE), rematches.partner(TWO)) == (TWO, ONE)
 
 
 @pytest.mark.parametrize("leaver", [0, 1])
 def test_pair_that_ends_drops_what_only_one_of_them_asked_for(leaver: int) -> None:
-    reunions, (room, first, _) = make_reunions(), make_pair()
-    reunions.issue(room, first, KEY_A, NOW_S)
-    reunions.close(room)
+    rematches, (room, first, _) = make_reunions(), make_pair()
+    rematches.issue(room, first, KEY_A, NOW_S)
+    rematches.close(room)
     room.leave(room.members[leaver])
-    assert reunions.keys_of({KEY_A}) == set()
+    assert rematches.keys_of({KEY_A}) == set()
 
 
 def test_pair_that_ends_keeps_what_both_asked_for() -> None:
-    reunions, room = make_codes()
+    rematches, room = make_codes()
     for member in room.members:
-        reunions.close(room)
+        rematches.close(room)
         room.leave(member)
-    assert good(reunions) == [KEY_A, KEY_B]
+    assert good(rematches) == [KEY_A, KEY_B]
 
 
 def test_revoked_code_takes_the_other_with_it_and_names_who_waited() -> None:
-    reunions, _ = make_codes()
-    reunions.show(TWO, KEY_B)
-    assert reunions.revoke({KEY_A}) == [TWO]
-    assert (good(reunions), waiting(reunions)) == ([], [])
-    assert reunions.revoke({KEY_A, KEY_B}) == []
+    rematches, _ = make_codes()
+    rematches.show(TWO, KEY_B)
+    assert rematches.revoke({KEY_A}) == [TWO]
+    assert (good(rematches), waiting(rematches)) == ([], [])
+    assert rematches.revoke({KEY_A, KEY_B}) == []
 
 
 def test_code_is_dropped_when_its_day_is_over_and_not_before() -> None:
-    reunions, _ = make_codes()
+    rematches, _ = make_codes()
     later, member, _ = make_pair()
-    reunions.issue(later, member, KEY_C, NOW_S + 1)
-    reunions.show(ONE, KEY_A)
-    assert reunions.revoke_due(NOW_S + MEET_AGAIN_S - 1) == []
-    assert reunions.revoke_due(NOW_S + MEET_AGAIN_S) == [ONE]
-    assert reunions.keys_of({KEY_A, KEY_B, KEY_C}) == {KEY_C}
+    rematches.issue(later, member, KEY_C, NOW_S + 1)
+    rematches.show(ONE, KEY_A)
+    assert rematches.revoke_due(NOW_S + MEET_AGAIN_S - 1) == []
+    assert rematches.revoke_due(NOW_S + MEET_AGAIN_S) == [ONE]
+    assert rematches.keys_of({KEY_A, KEY_B, KEY_C}) == {KEY_C}
 
 
 WHO = st.integers(0, 3)
@@ -257,14 +257,14 @@ class TablesAgreeWithOneAnother(RuleBasedStateMachine):
     def issue(self, whose: int) -> None:
         """Somebody asks for a code, or for another one."""
         room, member = self.seats[whose]
-        before, self.serial = member.again, self.serial + 1
+        before, self.serial = member.rematch_key, self.serial + 1
         self.real.issue(room, member, CodeKey(b"%d" % self.serial), self.now_s)
         assert before is None or not self.real.keys_of({before})
 
     @rule(who=WHO, whose=WHO)
     def show(self, who: int, whose: int) -> None:
         """Somebody shows a code, if it is good."""
-        key = self.seats[whose][1].again
+        key = self.seats[whose][1].rematch_key
         if key is not None and self.real.is_good(key, self.now_s):
             self.real.show(Handle(b"%d" % who), key)
             assert self.real.waits(Handle(b"%d" % who))
@@ -282,18 +282,18 @@ class TablesAgreeWithOneAnother(RuleBasedStateMachine):
         other = self.real.partner(handle)
         if other is not None:
             assert self.real.partner(other) == handle
-            reunion, shown = self.real.meet(handle)
+            rematch, shown = self.real.meet(handle)
             assert shown.keys() == {handle, other}
             assert not self.real.waits(other)
             if in_vain:
-                self.real.put_back(reunion, shown, other if comes else None)
+                self.real.put_back(rematch, shown, other if comes else None)
             else:
-                self.real.end(reunion)
+                self.real.end(rematch)
 
     @rule(whose=WHO)
     def revoke(self, whose: int) -> None:
         """Somebody wants their code to open nothing any more."""
-        key = self.seats[whose][1].again
+        key = self.seats[whose][1].rematch_key
         if key is not None:
             waited = self.real.revoke({key})
             assert not any(map(self.real.waits, waited))
@@ -312,10 +312,10 @@ class TablesAgreeWithOneAnother(RuleBasedStateMachine):
     @invariant()
     def tables_agree(self) -> None:
         """Every key leads to the reunion that has it, every holder to the key that they hold."""
-        reunions = {id(reunion): reunion for reunion in self.real._by_key.values()}.values()
-        by_key = {key: reunion for reunion in reunions for key in reunion.holders}
+        rematches = {id(rematch): rematch for rematch in self.real._by_key.values()}.values()
+        by_key = {key: rematch for rematch in rematches for key in rematch.holders}
         assert self.real._by_key == by_key
-        assert all(1 <= len(reunion.holders) <= SIDES for reunion in reunions)
+        assert all(1 <= len(rematch.holders) <= SIDES for rematch in rematches)
         held = [(h, key) for key, r in by_key.items() if (h := r.holders[key]) is not None]
         assert self.real._held == dict(held)
         assert len(self.real._held) == len(held)

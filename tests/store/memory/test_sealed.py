@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from server.core.crypto import epochs
-from server.core.crypto.associated_data import Position, SealError
+from server.core.crypto.associated_data import AssociatedData, SealError
 from server.core.crypto.epochs import SLICE_BOXES
 from server.core.crypto.seal import (
     KEY_BYTES,
@@ -40,7 +40,7 @@ CANARY = "lamplight-heron-quartz"
 TITLE = "Tea at five"
 
 
-async def full_house() -> tuple[MemoryStore, list[Seat]]:
+async def full_server() -> tuple[MemoryStore, list[Seat]]:
     """A store with a canary in a pair, a public and a private room, and a talk beside that."""
     store = MemoryStore(clock=FakeClock(), rooms=[public("one")])
     pair, _ = await meet(store)
@@ -48,10 +48,10 @@ async def full_house() -> tuple[MemoryStore, list[Seat]]:
     opener = await store.open_session()
     own = opener, await store.open_room(opener, TITLE, invitation())
     guest = await seated(store)
-    await store.talk_aside(*own, 2)
-    aside = await store.talk_aside(*guest, 1)
-    assert aside is not None
-    seats = [pair, room, own, (guest[0], aside)]
+    await store.start_side_chat(*own, 2)
+    side_chat = await store.start_side_chat(*guest, 1)
+    assert side_chat is not None
+    seats = [pair, room, own, (guest[0], side_chat)]
     for seat in seats:
         await store.post(*seat, CANARY, token())
     return store, seats
@@ -72,8 +72,8 @@ def candidates(store: object, besides: tuple[bytes, ...] = ()) -> set[bytes]:
     return {key for key in found if len(key) == KEY_BYTES}
 
 
-def positions(room: Room, entry: Entry) -> Position:
-    return Position(room.keys._tag, entry.epoch, entry.seq, entry.sender, entry.kind.value)
+def positions(room: Room, entry: Entry) -> AssociatedData:
+    return AssociatedData(room.keys._tag, entry.epoch, entry.seq, entry.sender, entry.kind.value)
 
 
 def opened(store: MemoryStore, keys: set[bytes]) -> Iterator[str]:
@@ -105,7 +105,7 @@ def words(room: Room, key: EpochKey) -> Iterator[str]:
 
 @pytest.mark.slow  # every part of everything that is kept is tried as a key
 async def test_copy_of_the_store_opens_nothing_without_a_cookie() -> None:
-    store, _ = await full_house()
+    store, _ = await full_server()
     assert list(opened(store, candidates(store))) == []
     kept = b"".join(values_of(store))
     assert len(candidates(store)) > 500
@@ -115,7 +115,7 @@ async def test_copy_of_the_store_opens_nothing_without_a_cookie() -> None:
 
 @pytest.mark.slow
 async def test_same_search_with_a_cookie_finds_what_is_theirs_and_nothing_else() -> None:
-    store, seats = await full_house()
+    store, seats = await full_server()
     found = [sorted(opened(store, candidates(object(), (seat[0]._raw,)))) for seat in seats]
     # The guest's cookie opens the title, and the talk beside the room; in the room they had come
     # before the word was said.
@@ -123,12 +123,12 @@ async def test_same_search_with_a_cookie_finds_what_is_theirs_and_nothing_else()
 
 
 async def test_title_opens_with_the_code_that_leads_in() -> None:
-    store, _ = await full_house()
+    store, _ = await full_server()
     assert list(opened(store, {bytes(KEY.title_key)})) == [TITLE]
 
 
 async def test_nothing_that_could_open_anything_outlives_the_last_member() -> None:
-    store, seats = await full_house()
+    store, seats = await full_server()
     secrets = {seat[0]._raw for seat in seats}
     for handle in list(store._sessions):
         store._forget(store._sessions[handle])
@@ -138,7 +138,7 @@ async def test_nothing_that_could_open_anything_outlives_the_last_member() -> No
 
 
 async def test_no_key_is_kept_between_two_calls() -> None:
-    store, _ = await full_house()
+    store, _ = await full_server()
     assert not [found for found in reachable(store) if isinstance(found, EpochKey | Keyring)]
 
 
@@ -258,7 +258,7 @@ async def crowded(people: int) -> tuple[MemoryStore, list[Seat], Room]:
     crowd = PublicRoom("crowd", {"en": "Crowd"}, {}, {})
     store = MemoryStore(clock=FakeClock(), rooms=[crowd])
     seats = [await come(store, "crowd") for _ in range(people)]
-    (room,) = [found for found in store._rooms if found.terms.public_name == "crowd"]
+    (room,) = [found for found in store._rooms if found.policy.public_name == "crowd"]
     return store, seats, room
 
 
@@ -315,7 +315,7 @@ async def test_change_that_is_given_up_leaves_nothing_behind() -> None:
     posting.cancel()
     with suppress(asyncio.CancelledError):
         await posting
-    assert (room.keys.epochs.boxes, store._changes._under_way) == (0, {})
+    assert (room.keys.epochs.boxes, store._rekeying._under_way) == (0, {})
     await store.post(*seats[1], "y", token())
     assert await texts(store, seats[0]) == ["y"]
 
@@ -389,5 +389,5 @@ async def test_store_keeps_of_a_session_what_the_imprint_has() -> None:
     store = MemoryStore(clock=FakeClock())
     secret = await store.open_session()
     (session,) = store._sessions.values()
-    assert session.imprint == secret.imprint
-    assert session.handle == Handle(secret.imprint.handle)
+    assert session.identity == secret.identity
+    assert session.handle == Handle(secret.identity.handle)

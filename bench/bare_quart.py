@@ -4,7 +4,7 @@ It reads a form and answers `303`, and gives out a page of a composer's size. Se
 is, once with the house's own answering (`server/web/request_handling.py`), once with Quart's: the
 difference of the two is what was saved of Quart's share.
 
-    python -m bench.barequart lean|whole SOCKET
+    python -m bench.bare_quart lean|whole SOCKET
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from quart import Quart, Response, request
 from server.http.listener import serve_http
 from server.process.sockets import listening_on
 from server.web.edge.headers import EVERYWHERE, HTML_TYPE, NO_STORE
-from server.web.request_handling import Answering
+from server.web.request_handling import RequestHandler
 
 HEADERS = {**EVERYWHERE, **NO_STORE}
 PAGE = "x" * 850
@@ -28,7 +28,7 @@ PAGE = "x" * 850
 class Lean(Quart):
     """Answers as the house does."""
 
-    asgi_http_class = Answering  # type: ignore[assignment]
+    asgi_http_class = RequestHandler  # type: ignore[assignment]
 
 
 def make_app(kind: type[Quart]) -> Quart:

@@ -4,7 +4,7 @@
 cell and written to every stream, what is posted to `/7` to that one. There are no sessions, no
 rooms, no seals, no heartbeats, no limits, and nothing is ever hung up on.
 
-    python -m bench.bareserver SOCKET
+    python -m bench.bare_server SOCKET
 """
 
 from __future__ import annotations

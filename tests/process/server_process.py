@@ -56,7 +56,7 @@ def fail_to_serve(*options: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-class House:
+class ServerProcess:
     """A running `sottovoce serve`.
 
     Args:
@@ -136,12 +136,14 @@ def read_all(raw: socket.socket) -> bytes:
 
 
 @contextlib.contextmanager
-def running_house(folder: Path, *options: str, around: Surroundings = USUAL) -> Iterator[House]:
+def running_server(
+    folder: Path, *options: str, around: Surroundings = USUAL
+) -> Iterator[ServerProcess]:
     """A house that is ended with the block, whatever happens in it."""
-    house = House(folder, *options, around=around)
+    server = ServerProcess(folder, *options, around=around)
     try:
-        yield house
+        yield server
     finally:
-        if house.process.poll() is None:
-            house.process.kill()
-        house.process.communicate()
+        if server.process.poll() is None:
+            server.process.kill()
+        server.process.communicate()

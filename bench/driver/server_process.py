@@ -65,7 +65,7 @@ class Seated:
         is_accepted(*self._line.ask(self.post(number)))
 
 
-class House:
+class ServerProcess:
     """A house; a `way.Way`."""
 
     def __init__(self, line: Line) -> None:

@@ -1,4 +1,4 @@
-"""The processes of a running house are found, and what they have not given up is named."""
+"""The processes of a running server are found, and what they have not given up is named."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ from pathlib import Path
 import pytest
 
 from server.doctor.findings import State
-from server.doctor.house import House, check_house, find_house, household, listener_of
 from server.doctor.machine import Machine
-from server.supervisor.paths import Places
+from server.doctor.running_server import (
+    RunningServer,
+    check_server,
+    find_server,
+    household,
+    listener_of,
+)
+from server.supervisor.paths import Paths
 
 from .laidout import OPEN, SEALED, lay_out, limits
 
 WEB, TOR, SUPERVISOR, OTHER = 70, 71, 60, 80
-PLACES = Places(Path("/var/house"))
+PLACES = Paths(Path("/var/house"))
 
 
 def status(text: str = SEALED, *, uid: int = 4242, parent: int = SUPERVISOR) -> str:
@@ -34,8 +40,8 @@ def test_listener_is_the_process_that_listens(tmp_path: Path) -> None:
     assert listener_of(path) is None, "nobody listens there any more"
 
 
-def test_no_house_runs_where_nobody_listens(tmp_path: Path) -> None:
-    assert find_house(Machine(), Places(tmp_path)) is None
+def test_no_server_runs_where_nobody_listens(tmp_path: Path) -> None:
+    assert find_server(Machine(), Paths(tmp_path)) is None
 
 
 def tor_with(torrc: str) -> str:
@@ -43,17 +49,17 @@ def tor_with(torrc: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("files", "house"),
+    ("files", "server"),
     [
-        ({}, House(WEB, TOR, SUPERVISOR)),
-        ({f"proc/{TOR}/status": status(parent=1)}, House(WEB)),
-        ({f"proc/{TOR}/cmdline": tor_with("/var/house2/tor/torrc")}, House(WEB)),
-        ({f"proc/{WEB}/status": ""}, House(WEB)),
+        ({}, RunningServer(WEB, TOR, SUPERVISOR)),
+        ({f"proc/{TOR}/status": status(parent=1)}, RunningServer(WEB)),
+        ({f"proc/{TOR}/cmdline": tor_with("/var/house2/tor/torrc")}, RunningServer(WEB)),
+        ({f"proc/{WEB}/status": ""}, RunningServer(WEB)),
     ],
     ids=["ours", "another's child", "another folder", "cannot be seen"],
 )
-def test_tor_of_the_house_has_its_torrc_and_its_parent(
-    tmp_path: Path, files: Mapping[str, str], house: House
+def test_tor_of_the_server_has_its_torrc_and_its_parent(
+    tmp_path: Path, files: Mapping[str, str], server: RunningServer
 ) -> None:
     ours = {
         f"proc/{WEB}/status": status(),
@@ -62,13 +68,13 @@ def test_tor_of_the_house_has_its_torrc_and_its_parent(
         f"proc/{TOR}/cmdline": tor_with("/var/house/tor/torrc"),
         f"proc/{TOR}/status": status(),
     }
-    assert household(lay_out(tmp_path, {**ours, **files}), PLACES, WEB) == house
+    assert household(lay_out(tmp_path, {**ours, **files}), PLACES, WEB) == server
 
 
 @pytest.mark.checklist(25)
-def test_sealed_house_holds(tmp_path: Path) -> None:
+def test_sealed_server_holds(tmp_path: Path) -> None:
     files = {f"proc/{WEB}/status": status(), f"proc/{WEB}/limits": limits("0")}
-    found = check_house(lay_out(tmp_path, files), House(WEB), PLACES)
+    found = check_server(lay_out(tmp_path, files), RunningServer(WEB), PLACES)
     assert (found.state, found.sentence) == (State.HOLDS, f"the web process (pid {WEB}) is sealed")
 
 
@@ -82,11 +88,11 @@ def test_sealed_house_holds(tmp_path: Path) -> None:
         (SEALED, "unlimited", "core dumps"),
     ],
 )
-def test_what_a_running_house_keeps_is_named(
+def test_what_a_running_server_keeps_is_named(
     tmp_path: Path, text: str, core: str, kept: str
 ) -> None:
     files = {f"proc/{WEB}/status": status(text), f"proc/{WEB}/limits": limits(core)}
-    found = check_house(lay_out(tmp_path, files), House(WEB), PLACES)
+    found = check_server(lay_out(tmp_path, files), RunningServer(WEB), PLACES)
     assert found.state is State.FAILS
     assert found.sentence.endswith(f"has not given up: {kept}")
     assert "--unsealed" in found.hint
@@ -99,13 +105,13 @@ def test_process_whose_files_are_its_users_can_be_read_by_that_user(tmp_path: Pa
     machine = lay_out(tmp_path, files)
     if os.getuid() == 0:
         os.chown(tmp_path / f"proc/{WEB}/status", uid, -1)
-    found = check_house(machine, House(WEB), PLACES)
+    found = check_server(machine, RunningServer(WEB), PLACES)
     assert found.sentence.endswith("being read by its user's programs")
 
 
-def test_house_that_is_not_there_holds_and_one_that_is_hidden_is_not_judged(
+def test_server_that_is_not_there_holds_and_one_that_is_hidden_is_not_judged(
     tmp_path: Path,
 ) -> None:
     machine = lay_out(tmp_path, {})
-    assert check_house(machine, None, PLACES).state is State.HOLDS
-    assert check_house(machine, House(WEB), PLACES).state is State.UNKNOWN
+    assert check_server(machine, None, PLACES).state is State.HOLDS
+    assert check_server(machine, RunningServer(WEB), PLACES).state is State.UNKNOWN
