@@ -27,7 +27,7 @@ from server.config.defaults import default_rooms, default_topics
 from server.core.limits import Capacity
 from server.core.meeting_hours import MeetingHours
 from server.core.room.public import PublicRoom, Words
-from server.http.connection import VERSION, hands_over
+from server.http.connection import check_version
 from server.http.listener import serve_http
 from server.locales.language import SOURCE, load_languages
 from server.process.gc_policy import COLLECT_ALL_S, collect_all, configure_gc
@@ -52,11 +52,6 @@ from server.web.render.stylesheet import Stylesheet
 from server.web.safeguards import ALL_HOLD, Safeguards
 from server.web.services import Services
 
-SLOW = (
-    f"sottovoce: version {VERSION} of hypercorn is not known here: streams take longer and more"
-    " memory\n"
-    "hint: install the versions of the lock file\n"
-)
 SWEEP_EVERY_S = 2.0
 MATCH_EVERY_S = 0.25
 
@@ -147,13 +142,11 @@ async def run(config: ServeConfig, on_ready: Callable[[], None]) -> None:
         on_ready: called once connections are accepted.
 
     Raises:
-        OperatorError: if a socket cannot be opened, or a way out cannot be given up.
+        OperatorError: if Hypercorn is of another version, a socket cannot be opened, or the process
+            cannot be sealed.
     """
+    check_version()
     allow_open_files(config.capacity.streams)
-    if not hands_over():
-        with contextlib.suppress(OSError):
-            sys.stderr.write(SLOW)
-            sys.stderr.flush()
     with ExitStack() as sockets:
         listening = sockets.enter_context(listening_on(config.socket.absolute()))
         admin_listening = None

@@ -40,9 +40,14 @@ def frame(payload: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(payload), payload)
 
 
-def unframe(chunk: bytes) -> bytes:
-    """The payload of a chunk that `frame` has made."""
-    return chunk[chunk.index(b"\r\n") + 2 : -2]
+def unframe(chunks: bytes) -> bytes:
+    """The payload of one chunk or several, as `frame` and `LAST_CHUNK` are."""
+    payload = b""
+    while chunks:
+        size, _, rest = chunks.partition(b"\r\n")
+        end = int(size, 16)
+        payload, chunks = payload + rest[:end], rest[end + 2 :]
+    return payload
 
 
 def pad_to_cells(event: bytes, *, less: int = 0) -> bytes:

@@ -28,6 +28,9 @@ LABEL_REPEAT = b"sottovoce-echoes"
 Handle = NewType("Handle", bytes)
 """BLAKE2b-128 of a secret under `LABEL_HANDLE`: 16 bytes. 2^128 guesses lead back to nothing."""
 
+RoomId = NewType("RoomId", bytes)
+"""16 random bytes: a conversation, as its members share it. In no URL and on no page."""
+
 ChatId = NewType("ChatId", str)
 """12 characters of base64url, from 72 random bits. Each member has another for the same talk."""
 

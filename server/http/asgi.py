@@ -1,13 +1,16 @@
-"""How a connection is handed over to what streams on it, once the head of its response is sent.
+"""ASGI as our own listener serves it, with one extension: taking over the connection.
 
-What a framework and a server keep for each response that is open, tasks, queues and contexts, is
-let go of then, and each chunk is written to the connection itself. Whoever serves offers this as an
-extension of the ASGI scope.
+A stream takes over the connection of its request once the head of the response is sent. What a
+framework and a server keep for each open response, tasks, queues and contexts, is released then,
+and each chunk is written to the connection itself.
+
+The one door for this is `HandOver`, in `scope["extensions"][EXTENSION]` of each request.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
 from server.stream.transport import StreamProtocol
@@ -19,14 +22,17 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[..., Awaitable[None]]
 """These five as ASGI has them."""
 
-EXTENSION = "sottovoce.hand_over"
-"""Names it in `scope["extensions"]`; a `HandOver`."""
+EXTENSION = "sottovoce.connection"
+"""Names it in `scope["extensions"]`; a `ConnectionExtension`."""
 
 
-IS_WAITING = "sottovoce.is_waiting"
-"""Names another: a function that says whether `receive` would return at once."""
+@dataclass(frozen=True, slots=True)
+class ConnectionExtension:
+    """What our listener offers for each request beyond ASGI."""
 
+    hand_over: Callable[[StreamProtocol], None]
+    """Give the connection of this request to a stream. The application has sent the head of a
+    response without a content length, sends nothing more, and returns."""
 
-HandOver = Callable[[StreamProtocol], None]
-"""Takes the connection of this request for a speaker. The application has sent the head of a
-response in chunks, sends nothing more, and returns."""
+    has_message: Callable[[], object]
+    """Whether `receive` would return at once; a true value if so."""

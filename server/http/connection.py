@@ -2,22 +2,21 @@
 
 Hypercorn's own `TCPServer` cannot be used as it is, for these reasons, measured on 0.18:
 
-- to the PROXY line that tor puts before the first request of a connection, when it is told to name
-  circuits, it answers 400. Here it is read off first (see `proxyline.py`).
-- it upgrades to HTTP/2 in clear and to websockets. Here HTTP/1.1 is all there is.
-- it waits without a limit for who takes nothing of what lies with asyncio, and for an application
-  that does not read a body. Here nothing is waited for so (see `timeouts.py`).
-- it keeps what was sent longer than it needs it, in what waits for more and in circles of objects.
-- it makes a task for each request that waits until the next is late, and writes head and body of an
-  answer apart. Here a connection has one timer, and an answer that is short is one write.
-- it keeps two tasks, two queues and a parser for each response that is open. Here the connection of
-  a stream is handed over to it when its head is sent (see `handover.py`).
+- It answers 400 to the PROXY line that tor puts before the first request of a connection when it is
+  told to name circuits. Here that line is read off first (see `proxy_protocol.py`).
+- It upgrades to HTTP/2 in clear text and to websockets. Here only HTTP/1.1 and 1.0 are spoken.
+- It waits without a limit for a visitor who takes nothing of what lies with asyncio, and for an
+  application that does not read a body. Here every wait has a limit (see `timeouts.py`).
+- It keeps what was sent longer than it needs to, in tasks that wait and in reference cycles.
+- It makes a task for each request that waits until the next one is late, and writes head and body
+  of a response apart. Here a connection has one timer, and a short response is one write.
+- It keeps two tasks, two queues and a parser for each open response. Here a stream takes over its
+  connection when its head is sent (see `asgi.py`).
 
-What is touched: `TCPServer.run`, `protocol_send` and `_read_data`; of `H11Protocol` the
-connection, `_check_protocol`, `_create_stream`, `_close_stream`, `_send_h11_event` and
-`_maybe_recycle`; that `receive` and `app_put` are methods of one queue. The lock file pins the
-version, and tests hold the behaviour. In a version that is none of `KNOWN_VERSIONS` nothing is
-offered to the application beyond ASGI, and streams go through the framework.
+What is touched: `TCPServer.run`, `protocol_send` and `_read_data`; of `H11Protocol` the connection,
+`_check_protocol`, `_create_stream`, `_close_stream`, `_send_h11_event` and `_maybe_recycle`; that
+`receive` and `app_put` are methods of one queue. The lock file pins the version, tests hold the
+behaviour, and `check_version` stops the start with another version.
 """
 
 from __future__ import annotations
@@ -41,7 +40,8 @@ from hypercorn.protocol.h11 import STREAM_ID, H11Protocol
 from hypercorn.protocol.http_stream import HTTPStream
 from hypercorn.typing import ASGIFramework, ConnectionState, H11SendableEvent
 
-from server.http.asgi import EXTENSION, IS_WAITING, App, Receive, Scope, Send
+from server.core.errors import OperatorError
+from server.http.asgi import EXTENSION, App, ConnectionExtension, Receive, Scope, Send
 from server.http.proxy_protocol import READ_BYTES, read_past_proxy_line
 from server.http.reader_protocol import ReaderProtocol
 from server.http.stream_connection import StreamConnection, StreamConnections
@@ -49,11 +49,10 @@ from server.http.timeouts import Timeouts
 from server.http.tracebacks import drop_tracebacks
 from server.stream.transport import StreamProtocol
 
-KNOWN_VERSIONS = frozenset({"0.18.0"})
-"""Of Hypercorn: those whose inside is known to be as it is taken for here."""
+KNOWN_VERSION = "0.18.0"
+"""Of Hypercorn: the one whose inside is as this file takes it to be."""
 
 VERSION = version("hypercorn")
-
 
 _CONFIG = Config()
 _CONFIG.accesslog = _CONFIG.errorlog = None
@@ -61,13 +60,13 @@ _CONFIG.include_server_header = _CONFIG.include_date_header = False
 
 
 class _Requests(h11.Connection):
-    """Reads requests; what was wrong with one is told without what was sent."""
+    """Parses requests; its errors hold nothing of what was sent."""
 
     def next_event(self) -> Any:  # noqa: ANN401 (as h11 has it)
-        """What comes next.
+        """The next event.
 
         Raises:
-            h11.RemoteProtocolError: without a word of the request, and without its frames.
+            h11.RemoteProtocolError: without a word of the request, and without its traceback.
         """
         try:
             return super().next_event()
@@ -77,16 +76,24 @@ class _Requests(h11.Connection):
         raise h11.RemoteProtocolError("not HTTP", status)
 
 
-def hands_over() -> bool:
-    """Whether streams get their connections for themselves here."""
-    return VERSION in KNOWN_VERSIONS
+def check_version() -> None:
+    """Pass if the installed Hypercorn is the known one.
+
+    Raises:
+        OperatorError: otherwise.
+    """
+    if VERSION != KNOWN_VERSION:
+        raise OperatorError(
+            f"hypercorn {VERSION} is installed, and this program works with {KNOWN_VERSION} only",
+            "install the versions of the lock file: requirements/run.lock",
+        )
 
 
 class _Http11(H11Protocol):
-    """HTTP/1.1 and nothing else.
+    """HTTP/1.1 and 1.0, and nothing else.
 
     Args:
-        hand_over: called when a request is answered; whether its connection has been handed over.
+        hand_over: called when a request is answered; whether a stream took the connection over.
         args: as Hypercorn has them.
     """
 
@@ -99,10 +106,10 @@ class _Http11(H11Protocol):
         )
 
     async def _check_protocol(self, event: h11.Request) -> None:
-        """Stay with HTTP/1.1, whatever upgrade is asked for."""
+        """Stay with HTTP/1, whatever upgrade is asked for."""
 
     async def _create_stream(self, request: h11.Request) -> None:
-        """As in `H11Protocol`, without its websockets, which no limit of idleness reaches."""
+        """As in `H11Protocol`, without its websockets, which the idle timeout does not reach."""
         self.stream = HTTPStream(
             *(self.app, self.config, self.context, self.task_group, self.ssl),
             *(self.client, self.server, self.stream_send, STREAM_ID),
@@ -120,7 +127,7 @@ class _Http11(H11Protocol):
         self.keep_alive_requests += 1
 
     async def _close_stream(self) -> None:
-        """Tell the application, without waiting until it has read the body: it may never."""
+        """Tell the application, without waiting until it has read the body: it may never do so."""
         stream, self.stream = self.stream, None
         if stream is None or stream.closed:
             return
@@ -131,7 +138,7 @@ class _Http11(H11Protocol):
         queue.put_nowait({"type": "http.disconnect"})
 
     async def _send_h11_event(self, event: H11SendableEvent) -> None:
-        """Send a head together with what comes behind it: each write is a cell at least."""
+        """Send a head together with what follows it: each write is at least one cell."""
         try:
             data = self.connection.send(event)
         except h11.LocalProtocolError:
@@ -146,7 +153,7 @@ class _Http11(H11Protocol):
             await self.send(RawData(data=data))
 
     def take_head(self) -> bytes:
-        """The head of a response, if it is not sent yet."""
+        """The head of a response that is not sent yet; else empty."""
         head, self._head = self._head, b""
         return head
 
@@ -162,7 +169,7 @@ class Connection(TCPServer):
 
     Args:
         app: any ASGI application.
-        lines: those that were handed over, and are open.
+        streams: the connections that streams have taken over.
         reader: what the visitor sends.
         writer: what they are sent.
     """
@@ -170,16 +177,18 @@ class Connection(TCPServer):
     def __init__(
         self,
         app: App,
-        lines: StreamConnections,
+        streams: StreamConnections,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
         loop, wrapper = asyncio.get_running_loop(), ASGIWrapper(cast(ASGIFramework, self._offering))
         super().__init__(wrapper, loop, _CONFIG, WorkerContext(None), {}, reader, writer)
         self._asgi_app = app
-        self._lines = lines
-        self._speaker: StreamProtocol | None = None
-        """What the connection was handed over to."""
+        self._streams = streams
+        self._stream: StreamProtocol | None = None
+        """What takes the connection over when the response's head is sent."""
+
+        self._is_chunked = True
 
         self.timeouts = Timeouts(writer)
         self._is_handed = False
@@ -210,45 +219,45 @@ class Connection(TCPServer):
                 with suppress(OSError):
                     await self._read_until_done()
         finally:
-            if self._speaker is not None:
-                self._speaker.lost()
+            if self._stream is not None:
+                self._stream.lost()
             self.timeouts.end()
             try:
                 if not self._is_handed:
                     await self.timeouts.close()
             finally:
-                # They know each other: else what came last would stay with them.
+                # Break the reference cycle: else what was received last would stay with it.
                 self.protocol = None  # type: ignore[assignment]
                 self.app = None  # type: ignore[assignment]
                 drop_tracebacks(self.reader.exception())
 
     async def _offering(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the application hand this connection over."""
-        if hands_over() and scope["type"] == "http" and scope["http_version"] == "1.1":
-            scope["extensions"][EXTENSION] = self._take
+        """Offer the application to hand this connection over."""
+        if scope["type"] == "http":
+            self._is_chunked = scope["http_version"] == "1.1"
             queue: asyncio.Queue[Any] = receive.__self__  # type: ignore[attr-defined]
-            scope["extensions"][IS_WAITING] = queue.qsize
+            scope["extensions"][EXTENSION] = ConnectionExtension(self._take, queue.qsize)
         await self._asgi_app(scope, receive, send)
 
-    def _take(self, speaker: StreamProtocol) -> None:
-        """See `handover.HandOver`."""
-        self._speaker = speaker
+    def _take(self, stream: StreamProtocol) -> None:
+        """See `ConnectionExtension`."""
+        self._stream = stream
 
     def _hand_over_now(self) -> bool:
-        """Let go of the connection, if something is to have it."""
-        speaker, self._speaker = self._speaker, None
-        if speaker is None:
+        """Give the connection away, if a stream is to have it."""
+        stream, self._stream = self._stream, None
+        if stream is None:
             return False
         transport = cast(asyncio.Transport, self.writer.transport)
-        # A connection that is lost has no protocol any more to ask.
+        # A connection that is lost has no protocol any more.
         if transport.is_closing() or cast(ReaderProtocol, transport.get_protocol()).has_ended:
-            # Who says nothing more is gone, and their going has been seen already.
-            speaker.lost()
+            # The visitor sends nothing more, and their going was seen already.
+            stream.lost()
             return False
         self._is_handed = True
-        line = StreamConnection(transport, speaker, self._lines)
-        # Nothing of this request may hang on what waits for the line.
-        Context().run(line.begin, cast(_Http11, self.protocol).take_head())
+        connection = StreamConnection(transport, stream, self._streams, is_chunked=self._is_chunked)
+        # In an empty context: what waits for the connection must not hold this request.
+        Context().run(connection.begin, cast(_Http11, self.protocol).take_head())
         self._end_reading()
         return True
 
@@ -256,11 +265,11 @@ class Connection(TCPServer):
         try:
             await self._read_data()
         except asyncio.CancelledError:
-            # Cancelled from elsewhere too, it has to end.
+            # If it was cancelled from elsewhere, too, it must end.
             if not self._is_done or self._running is None or self._running.uncancel():
                 raise
         finally:
-            self._running = None  # the rest ends by itself, and is not to be cancelled
+            self._running = None  # the rest ends by itself, and must not be cancelled
 
     async def protocol_send(self, event: Event) -> None:
         """Send something; see `timeouts.py` for who takes nothing of it."""
@@ -277,7 +286,7 @@ class Connection(TCPServer):
             self.timeouts.note(idle=event.idle)
 
     def _end_reading(self) -> None:
-        """Nothing more is read: let go of what waits for more of a request, or for its turn."""
+        """Stop reading: release what waits for more of a request, or for its turn."""
         if self._running not in (None, asyncio.current_task()):
             self._is_done = True
             self._running.cancel()
@@ -288,7 +297,7 @@ class Connection(TCPServer):
             return
         while True:
             await self.protocol.handle(RawData(data))
-            # What was handled must not stand here for as long as nothing comes: a stream's life.
+            # What was handled must not stay here until something else comes.
             data = b""
             if self.reader.at_eof():
                 break

@@ -1,4 +1,4 @@
-"""Serves an ASGI application on a listening socket; each connection of it is in `connection.py`."""
+"""Serves an ASGI application on a listening socket; `connection.py` serves one connection."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.http.stream_connection import StreamConnections
 
 BACKLOG = 1024
 LAST_BYTES_S = 0.5
-"""Seconds in which connections may send what was still to be sent when the house closes."""
+"""Seconds in which connections may send what is left when the server closes."""
 
 
 async def serve_http(
@@ -23,15 +23,14 @@ async def serve_http(
 ) -> None:
     """Serve `app` on `listening` until `stop` is set.
 
-    The caller ends long responses before it sets `stop`; what still runs `last_bytes_s` later
-    is cancelled.
+    The caller ends streams before it sets `stop`. What runs `last_bytes_s` later is cancelled.
     """
     loop = asyncio.get_running_loop()
     connections: dict[asyncio.Task[None], Connection] = {}
-    lines = StreamConnections()
+    streams = StreamConnections()
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(app, lines, reader, writer)
+        connection = Connection(app, streams, reader, writer)
         task = loop.create_task(connection.run())
         connections[task] = connection
         task.add_done_callback(connections.__delitem__)
@@ -51,4 +50,4 @@ async def serve_http(
             connection.timeouts.abort()
             task.cancel()
         await asyncio.gather(*connections, return_exceptions=True)
-        await lines.end(last_bytes_s)
+        await streams.end(last_bytes_s)

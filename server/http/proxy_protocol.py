@@ -1,4 +1,4 @@
-"""Reads off the line that tor puts before the first request of a connection, if it does.
+"""Reads past the PROXY line that tor may put before the first request of a connection.
 
 Source: the PROXY protocol, version 1 (HAProxy); tor's `HiddenServiceExportCircuitID haproxy`.
 """

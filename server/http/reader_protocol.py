@@ -1,4 +1,4 @@
-"""A connection that requests come on, as asyncio's streams have it."""
+"""The asyncio protocol of a connection that requests are read from."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import cast
 
 
 class _Writer(asyncio.StreamWriter):
-    """Does not close what was handed over when nobody needs it any more."""
+    """Does not close a connection that was handed over when nothing refers to the writer."""
 
     def __del__(self) -> None:
         pass
 
 
 class ReaderProtocol(asyncio.StreamReaderProtocol):
-    """A connection that requests come on.
+    """Reads requests into asyncio's streams.
 
     Args:
-        connected: handles them all.
+        connected: handles all requests of a connection.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class ReaderProtocol(asyncio.StreamReaderProtocol):
         super().__init__(self._reader, loop=self._loop)
         self._connected = connected
         self.has_ended = False
-        """Whether the visitor will say nothing more."""
+        """Whether the visitor sends nothing more."""
 
     def eof_received(self) -> bool | None:
         """See `asyncio.Protocol`."""
@@ -39,7 +39,7 @@ class ReaderProtocol(asyncio.StreamReaderProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
         super().connection_made(transport)
-        # The task keeps it from here on.
+        # From here on only the task keeps it.
         reader, self._reader = self._reader, None
         if reader is not None:
             duplex = cast(asyncio.Transport, transport)

@@ -1,7 +1,7 @@
-"""How long one connection is waited for: until it asks, until it takes what is sent, until it ends.
+"""The timeouts of one connection: for a request, for taking what is sent, for closing.
 
-Nothing here is waited for without a limit: who sends nothing, or takes nothing, would else keep a
-connection, and whatever is sent on it, for as long as they like.
+Every wait has a limit. Else a visitor who sends nothing, or takes nothing, would keep a connection,
+and what is sent on it, for as long as they like.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from server.core.limits import REQUEST_S, WRITE_S
 
 
 class Timeouts:
-    """The limits of one connection.
+    """The timeouts of one connection.
 
     Args:
         writer: the connection.
@@ -24,39 +24,39 @@ class Timeouts:
         self._writer = writer
         self._loop = asyncio.get_running_loop()
         self._idle_since_s: float | None = self._loop.time()
-        """Since when nothing was asked; `None` while something is answered."""
+        """Since when there is no request; `None` while one is answered."""
 
         self._timer: asyncio.TimerHandle | None = None
-        # Whatever the kernel has not taken is waited for, and not only what is more than 64 KiB.
+        # Wait for everything that the kernel has not taken, not only for what is over 64 KiB.
         writer.transport.set_write_buffer_limits(high=0)
 
     def begin(self) -> None:
-        """Hang up, from now on, on who asks for nothing for `REQUEST_S`, or never ends a head."""
+        """From now on abort the connection if no complete request comes within `REQUEST_S`."""
         since_s, wait_s = self._idle_since_s, REQUEST_S
         if since_s is not None:
             wait_s = since_s + REQUEST_S - self._loop.time()
         if wait_s <= 0:
             self.abort()
         else:
-            # One timer for a connection, and not one for each request.
+            # One timer for the connection, not one for each request.
             self._timer = self._loop.call_later(wait_s, self.begin)
 
     def note(self, *, idle: bool) -> None:
-        """A request has come, or was answered."""
+        """Note that a request has come, or was answered."""
         self._idle_since_s = self._loop.time() if idle else None
 
     def close_if_idle(self) -> None:
-        """The house closes: nothing more is to be asked here."""
+        """Close an idle connection: the server is closing."""
         if self._idle_since_s is not None:
             self._writer.close()
 
     async def until_sent(self) -> bool:
-        """Wait until the visitor has taken all; whether they have, and are there.
+        """Wait until the visitor has taken everything; whether the connection is still open.
 
-        Who takes nothing of it for `WRITE_S` is hung up on.
+        A visitor who takes nothing for `WRITE_S` is cut off.
         """
         transport = self._writer.transport
-        # What is short is with the kernel by now, and there is nothing to wait for.
+        # A short response is with the kernel by now.
         if transport.is_closing() or not transport.get_write_buffer_size():
             return not transport.is_closing()
         try:
@@ -69,7 +69,7 @@ class Timeouts:
         return not transport.is_closing()
 
     async def close(self) -> None:
-        """Send what is still to be sent, and end; within `WRITE_S`."""
+        """Send what is left, and close; within `WRITE_S`."""
         limit = self._loop.call_later(WRITE_S, self.abort)
         try:
             with suppress(OSError, RuntimeError):
@@ -83,14 +83,14 @@ class Timeouts:
             limit.cancel()
 
     def abort(self) -> None:
-        """Hang up, and drop what is not sent."""
+        """Close at once, and drop what is not sent."""
         transport = cast(asyncio.Transport, self._writer.transport)
-        # asyncio's own fails on a transport that is at its end, and has let go of its protocol.
+        # `abort()` raises on a transport that has closed and released its protocol.
         if transport.get_protocol() is not None:
             transport.abort()
 
     def end(self) -> None:
-        """There is nothing to wait for any more."""
+        """Stop the timer."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -1,8 +1,16 @@
-"""The part of the contract between web and state that is about hearing what happens."""
+"""One entry, rendered once, written to every stream that shows it in the same bytes.
+
+A room of thousands is limited by memory access: what has to be looked up for each reader misses
+the CPU cache and costs a quarter of a delivery. So streams that have written everything so far,
+and would write the next entry in the same bytes, are members of a *broadcast group*, which keeps
+nothing of each but its `write`. Cursor, bytes sent and time of the last write are the same for all
+of them and are kept once. A stream that leaves the group takes them over (`GroupShare`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from server.core.cells import Event
@@ -10,10 +18,10 @@ from server.core.room.message import OpenEntry
 
 
 class NewEntry:
-    """An entry at the moment at which it happens: opened once, for all who read along.
+    """An entry at the moment at which it happens, opened once for all readers.
 
-    A hint, as a wake is: whoever has read up to the entry before it need not read to have it.
-    Neither the store nor a stream keeps it.
+    It is a hint: a stream that misses one reads it from the log. Neither the store nor a stream
+    keeps it.
     """
 
     __slots__ = ("before", "entry", "names", "rendered", "seq")
@@ -21,123 +29,131 @@ class NewEntry:
     def __init__(self, entry: OpenEntry, names: Mapping[int, str]) -> None:
         self.entry = entry
         self.names = names
-        """Names by number, of all that it speaks of."""
+        """Names by member number, of all members that the entry mentions."""
 
         self.seq = entry.seq
         self.before = entry.seq - 1
-        """The cursor of whoever has read up to it."""
+        """The cursor of a reader who has everything up to it."""
 
         self.rendered: dict[str, Event] = {}
-        """What whoever renders it makes of it, by language: the same for all readers."""
+        """Render key -> the event, so that each is rendered once."""
 
 
-class BroadcastMember(Protocol):
-    """A stream in unison with others. To be woken, or to fail, lets it part."""
+class Subscriber(Protocol):
+    """The receiving end of one open stream. No method may raise or block."""
 
-    def render(self, heard: NewEntry) -> Event | None:
-        """Word an entry, as all others here would; `None` if it fails at that, and has ended."""
+    @property
+    def cursor(self) -> int:
+        """The newest entry that was written, outside of a broadcast group."""
+
+    @property
+    def render_key(self) -> str | None:
+        """Streams with the same key would write the next entry in the same bytes.
+
+        `None` if this one would not write it at once: it is behind, blocked, or has its own clock.
+        """
+
+    @property
+    def write(self) -> Callable[[bytes], object]:
+        """Writes a chunk to the transport; for a broadcast group."""
+
+    def receive(self, new: NewEntry) -> bool:
+        """Write an entry if everything before it was written; else return False."""
+
+    def skip(self, seq: int) -> bool:
+        """Pass over an entry that is hidden from this reader, on the same condition."""
 
     def wake(self) -> None:
-        """See `Subscriber`."""
+        """Look for something new: entries, notices, or an end."""
+
+    def take_over(self, share: GroupShare) -> None:
+        """Continue alone, from where the broadcast group was."""
+
+    def render(self, new: NewEntry) -> Event | None:
+        """Render an entry; `None` if that failed, which has ended this stream."""
 
     def fail(self, error: Exception) -> None:
-        """Count something unexpected, and end."""
+        """Count an unexpected exception by its type, and end."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupShare:
+    """What a stream takes over from the broadcast group that it leaves."""
+
+    cursor: int
+    written_s: float | None
+    """When the group last wrote to it; `None` if it did not since the stream joined."""
 
 
 class BroadcastGroup:
-    """Streams of one conversation on which the same is said, in the same bytes.
-
-    What is looked at for each reader of a room of thousands is nowhere near the processor, and
-    takes a quarter of a delivery. So a stream that is along stands here with nothing but its
-    `write`; what it has said, when, and what that cost is the same for all, and is kept once. A
-    stream that parts takes it over, and goes on by itself.
+    """Streams of one conversation that receive the same bytes.
 
     Args:
-        cursor: up to which entry all that will be in it have said everything.
+        cursor: the newest entry that every member has written when it joins.
         now: monotonic seconds.
     """
 
-    __slots__ = ("_now", "_writes", "cursor", "said_s", "sent_bytes")
+    __slots__ = ("_now", "_writes", "cursor", "sent_bytes", "written_s")
 
     def __init__(self, cursor: int, now: Callable[[], float]) -> None:
         self._now = now
-        self._writes: dict[BroadcastMember, Callable[[bytes], object]] = {}
+        self._writes: dict[Subscriber, Callable[[bytes], object]] = {}
         self.cursor = cursor
-        self.said_s = now()
-        """When something was last said."""
+        """The newest entry that was written, or passed over, by all members."""
+
+        self.written_s = now()
+        """When something was last written."""
 
         self.sent_bytes = 0
-        """On each that was here all the time."""
+        """Bytes written to each member that was here all the time."""
 
     def __len__(self) -> int:
         return len(self._writes)
 
-    def add(self, singer: BroadcastMember, write: Callable[[bytes], object]) -> None:
-        """Let a stream be here from now on; it has said everything up to the cursor."""
-        self._writes[singer] = write
+    @property
+    def members(self) -> list[Subscriber]:
+        """All that are in it now."""
+        return list(self._writes)
 
-    def discard(self, singer: BroadcastMember) -> None:
-        """Let it be here no more."""
-        del self._writes[singer]
+    def add(self, subscriber: Subscriber) -> None:
+        """Add a stream whose cursor is the group's."""
+        self._writes[subscriber] = subscriber.write
 
-    def hear(self, heard: NewEntry) -> None:
-        """Take an entry for all of them."""
-        if heard.before != self.cursor:
-            for singer in list(self._writes):
-                singer.wake()
-            return
-        event = self._render(heard)
+    def discard(self, subscriber: Subscriber) -> None:
+        """Remove a stream."""
+        del self._writes[subscriber]
+
+    def skip(self, seq: int) -> bool:
+        """Pass over an entry that is for none of them; False if it is not the next one."""
+        if seq != self.cursor + 1:
+            return False
+        self.cursor = seq
+        return True
+
+    def send(self, new: NewEntry) -> bool:
+        """Write an entry to all members; False if it is not the next one."""
+        if new.before != self.cursor:
+            return False
+        event = self._render(new)
         if event is None:
-            return
+            return True
         chunk = event.chunk
-        # First: whoever parts while it is told of this has been told.
-        self.cursor = heard.seq
+        # First, so that a member that leaves while this is written takes the new values over.
+        self.cursor = new.seq
         self.sent_bytes += len(chunk)
-        self.said_s = self._now()
-        # Copies, for one may part; and two of them, for a list of pairs would be made of as many.
-        for singer, write in zip(list(self._writes), list(self._writes.values()), strict=True):
+        self.written_s = self._now()
+        # Copies, because a member may leave; two, because one list of pairs would allocate them.
+        for subscriber, write in zip(list(self._writes), list(self._writes.values()), strict=True):
             try:
                 write(chunk)
-            except Exception as error:  # of one line; the others are to be told
-                singer.fail(error)
+            except Exception as error:  # of one transport; the others must be written to
+                subscriber.fail(error)
+        return True
 
-    def _render(self, heard: NewEntry) -> Event | None:
-        """Let one of them word an entry; `None` if each has failed at it."""
-        for singer in list(self._writes):
-            event = singer.render(heard)
+    def _render(self, new: NewEntry) -> Event | None:
+        """Let one member render an entry for all; `None` if each has failed at it."""
+        for subscriber in self.members:
+            event = subscriber.render(new)
             if event is not None:
                 return event
         return None
-
-
-class Subscriber(Protocol):
-    """Where a stream ends: told of what happens. No call of it may take long, or raise."""
-
-    @property
-    def voice(self) -> str | None:
-        """Whoever has the same, and has said all, says what comes next in the same bytes.
-
-        `None` for who is behind, or speaks in a time of its own.
-        """
-
-    def found(self) -> BroadcastGroup:
-        """Make a unison for all who have this voice; nobody is in it."""
-
-    def join(self, group: BroadcastGroup) -> bool:
-        """Be told in unison with others from now on, of one that an ear with this voice found.
-
-        Returns:
-            Whether it is: not if it has said less than they, or more.
-        """
-
-    def part(self) -> None:
-        """Be told alone again, which the stream is told (`Stream.part`). Twice is as once."""
-
-    def wake(self) -> None:
-        """There may be something new: entries, notices, or the end of the stream."""
-
-    def hear(self, heard: NewEntry) -> bool:
-        """Take an entry, if all before it were taken; else say so, and read it after a wake."""
-
-    def pass_over(self, seq: int) -> bool:
-        """The same, of an entry that is not for this reader."""

@@ -1,4 +1,4 @@
-"""Lets nothing unexpected go further: it is counted by its type, and nothing of it is kept."""
+"""Contains unexpected exceptions: each is counted by its type, and nothing else of it is kept."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from types import TracebackType
 
 
 class ErrorCounter:
-    """Swallows what is raised inside of its blocks, and counts it; serves again and again.
+    """A reusable context manager that counts what its blocks raise, and goes on behind them.
 
-    An exception's text and traceback may hold what somebody said. Being told to end is none, and
-    passes.
+    An exception's text and traceback may hold what a visitor typed. `CancelledError` and other
+    exceptions that are not an `Exception` propagate.
 
     Args:
         failures: how many there were, by the name of their type.
@@ -33,7 +33,7 @@ class ErrorCounter:
         exc_value: BaseException | None,
         tb: TracebackType | None,
     ) -> bool:
-        """End a block; whether what was raised in it goes no further."""
+        """End a block; return whether the exception was contained."""
         if exc_type is None or not issubclass(exc_type, Exception):
             return False
         self._failures[exc_type.__name__] += 1

@@ -1,131 +1,166 @@
-"""Hands what happens in a conversation to all streams that are open on it.
+"""Fan-out: one new entry to every stream that is open on its conversation.
 
 Theory of operation
 ===================
 
-An entry is opened once, by whoever made it, and handed to each open stream in the same turn of the
-event loop. There is no task for each reader, and no queue. A stream whose reader has seen all that
-came before takes it as it is; any other is woken, and reads the log from its cursor when it can.
+An entry is opened once, by the request that made it, and written to every open stream in the same
+turn of the event loop. There is no task for each reader, and no queue. A stream that has written
+everything before it writes it at once; any other is woken and reads the log from its cursor when it
+can. Delivery is therefore a hint: a stream that misses an entry, or is woken for no reason, still
+reads correctly, and a slow one makes nothing grow.
 
-Handing over is therefore a hint, never a delivery. A stream that is told alone and misses one, or
-is woken twice or for no reason, still reads correctly, and one that is slow makes nothing grow.
-
-Streams that have said all that happened, and would say what comes next in the same bytes, are told
-of it in unison: they are a *choir*. Nobody is looked at there. So whoever has muted anybody is told
-alone; when an entry is for one alone, all part; and a stream parts by itself when it falls behind,
-until it is along again.
+Streams that would write the same bytes are in a broadcast group (see `broadcast.py`), where none of
+them is looked at. A stream leaves its group when it falls behind, when an entry is hidden from its
+reader or is for its reader alone, and joins again as soon as it has written everything.
 """
 
 from __future__ import annotations
 
-from contextvars import Context
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
-from server.core.room.log import FOR_ONE
-from server.core.room.message import OpenEntry
-from server.core.room.room import Room
-from server.core.session.session import Seat
-from server.core.session.visibility import is_shown
+from server.core.ids import RoomId
+from server.core.room.publication import Publication
 
-from .broadcast import BroadcastGroup, NewEntry
-from .subscription import Stream
-
-
-@dataclass(frozen=True, slots=True)
-class FanoutGroup:
-    """Those who hear the same, and who they are."""
-
-    group: BroadcastGroup
-    seats: dict[Stream, Seat] = field(default_factory=dict)
+from .broadcast import BroadcastGroup, GroupShare, NewEntry
+from .subscription import Subscription
 
 
 class RoomFanout:
-    """The open streams of one conversation, and whose they are."""
+    """The open streams of one conversation.
 
-    def __init__(self) -> None:
-        self._alone: dict[Stream, Seat] = {}
-        self._choirs: dict[str, FanoutGroup] = {}
-        """By the voice that those in one have."""
+    Args:
+        now: monotonic seconds.
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._by_number: dict[int, Subscription] = {}
+        self._alone: dict[Subscription, None] = {}
+        """Those in no group. A dictionary keeps their order."""
+
+        self._groups: dict[str, BroadcastGroup] = {}
+        """By render key."""
 
     def __bool__(self) -> bool:
-        return bool(self._alone or self._choirs)
+        return bool(self._by_number)
 
-    def begin(self, stream: Stream, seat: Seat) -> None:
-        """A stream is open."""
-        stream.on_along, stream.on_part = self._join, self._part
-        self._alone[stream] = seat
+    def add(self, subscription: Subscription) -> None:
+        """Add a stream that was just opened; the reader has no other here."""
+        self._by_number[subscription.number] = subscription
+        self._alone[subscription] = None
 
-    def end(self, stream: Stream) -> None:
-        """It is closed; it has parted, or does now."""
-        stream.ear.part()
-        del self._alone[stream]
+    def remove(self, subscription: Subscription) -> None:
+        """Remove a stream."""
+        self._evict(subscription)
+        del self._alone[subscription], self._by_number[subscription.number]
 
-    def hand_on(self, heard: NewEntry) -> None:
-        """Something has happened."""
-        if heard.entry.kind in FOR_ONE:
-            self._disband()
-        # Before anybody is told: whoever parts because of what is said has had it.
-        alone = list(self._alone.items())
-        for choir in list(self._choirs.values()):
-            choir.group.hear(heard)
-        for stream, seat in alone:
-            self._tell(stream, seat, heard)
-
-    def _disband(self) -> None:
-        """Let each be looked at: what comes is for one of them, and the others go on behind it."""
-        for choir in list(self._choirs.values()):
-            for stream in list(choir.seats):
-                stream.ear.part()
-
-    def _tell(self, stream: Stream, seat: Seat, heard: NewEntry) -> None:
-        ear = stream.ear
-        if ear.hear(heard) if is_shown(heard.entry, seat) else ear.pass_over(heard.seq):
-            seat.member.seen_seq = heard.seq
-            self._join(stream)
-        else:
-            ear.wake()
-
-    def _join(self, stream: Stream) -> None:
-        """Let a stream be told in unison, if it is along, and its reader reads everybody."""
-        voice, seat = stream.ear.voice, self._alone.get(stream)
-        if voice is None or seat is None or seat.member.muted:
+    def join(self, subscription: Subscription) -> None:
+        """Put a stream into a broadcast group, if it has written as much as the group."""
+        subscriber = subscription.subscriber
+        key = subscriber.render_key
+        if key is None or subscription not in self._alone:
             return
-        choir = self._choirs.get(voice) or FanoutGroup(stream.ear.found())
-        if stream.ear.join(choir.group):
-            self._choirs[voice] = choir
-            choir.seats[stream] = self._alone.pop(stream)
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = BroadcastGroup(subscriber.cursor, self._now)
+        if group.cursor == subscriber.cursor:
+            group.add(subscriber)
+            del self._alone[subscription]
+            subscription.group, subscription.joined_bytes = group, group.sent_bytes
 
-    def _part(self, stream: Stream) -> None:
-        for voice, choir in self._choirs.items():
-            if stream in choir.seats:
-                seat = self._alone[stream] = choir.seats.pop(stream)
-                seat.member.seen_seq = max(seat.member.seen_seq, choir.group.cursor)
-                if not choir.seats:
-                    del self._choirs[voice]
-                return
+    def leave(self, subscription: Subscription) -> GroupShare | None:
+        """Take a stream out of its broadcast group; what it takes over, if it was in one."""
+        group = subscription.group
+        if group is None:
+            return None
+        group.discard(subscription.subscriber)
+        if not len(group):
+            self._groups = {key: kept for key, kept in self._groups.items() if kept is not group}
+        written = group.sent_bytes - subscription.joined_bytes
+        subscription.group = None
+        subscription.own_bytes += written
+        self._alone[subscription] = None
+        return GroupShare(group.cursor, group.written_s if written else None)
+
+    def publish(self, publication: Publication) -> None:
+        """Write a new entry to every stream whose reader may read it."""
+        only_for, hidden_from = publication.only_for, publication.hidden_from
+        apart = hidden_from if only_for is None else {only_for}
+        for number in apart & self._by_number.keys():
+            self._evict(self._by_number[number])
+        new = NewEntry(publication.entry, publication.names)
+        # Before the groups: a stream that leaves its group while it is written to has the entry.
+        alone = list(self._alone)
+        for group in list(self._groups.values()):
+            is_next = group.send(new) if only_for is None else group.skip(new.seq)
+            if not is_next:
+                self._dissolve(group)
+        for subscription in alone:
+            self._deliver(subscription, new, publication)
+
+    def _deliver(self, subscription: Subscription, new: NewEntry, publication: Publication) -> None:
+        number, subscriber = subscription.number, subscription.subscriber
+        is_for_them = publication.only_for in (None, number)
+        if is_for_them and number not in publication.hidden_from:
+            is_next = subscriber.receive(new)
+        else:
+            is_next = subscriber.skip(new.seq)
+        if is_next:
+            self.join(subscription)
+        else:
+            subscriber.wake()
+
+    def _evict(self, subscription: Subscription) -> None:
+        share = self.leave(subscription)
+        if share is not None:
+            subscription.subscriber.take_over(share)
+
+    def _dissolve(self, group: BroadcastGroup) -> None:
+        """Let each member of a group that missed an entry read it from the log."""
+        for subscription in list(self._by_number.values()):
+            if subscription.group is group:
+                self._evict(subscription)
+                subscription.subscriber.wake()
 
 
 class Fanout:
-    """The audience of each conversation that has one."""
+    """The open streams of every conversation that has any.
 
-    def __init__(self) -> None:
-        self._audiences: dict[Room, RoomFanout] = {}
+    Args:
+        now: monotonic seconds.
+    """
 
-    def begin(self, stream: Stream, seat: Seat) -> None:
-        """A stream of a conversation is open."""
-        seat.room.on_entry = self._hear
-        self._audiences.setdefault(seat.room, RoomFanout()).begin(stream, seat)
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._rooms: dict[RoomId, RoomFanout] = {}
 
-    def end(self, stream: Stream, room: Room) -> None:
-        """It is closed."""
-        audience = self._audiences[room]
-        audience.end(stream)
-        if not audience:
-            del self._audiences[room]
-            room.on_entry = None
+    def add(self, subscription: Subscription) -> None:
+        """Add a stream; one of the waiting page shows no conversation, and is not added."""
+        if subscription.room_id is not None:
+            self._rooms.setdefault(subscription.room_id, RoomFanout(self._now)).add(subscription)
 
-    def _hear(self, room: Room, entry: OpenEntry) -> None:
-        heard = NewEntry(entry, room.names_in([entry]))
-        # In a context of nothing: what waits for a slow line would else hold the request that
-        # this was said in, and its cookie, until the line takes more.
-        Context().run(self._audiences[room].hand_on, heard)
+    def remove(self, subscription: Subscription) -> None:
+        """Remove a stream that was added."""
+        room_id = subscription.room_id
+        if room_id is not None:
+            room = self._rooms[room_id]
+            room.remove(subscription)
+            if not room:
+                del self._rooms[room_id]
+
+    def join(self, subscription: Subscription) -> None:
+        """See `RoomFanout.join`."""
+        if subscription.room_id is not None:
+            self._rooms[subscription.room_id].join(subscription)
+
+    def leave(self, subscription: Subscription) -> GroupShare | None:
+        """See `RoomFanout.leave`."""
+        if subscription.room_id is None or subscription.group is None:
+            return None
+        return self._rooms[subscription.room_id].leave(subscription)
+
+    def publish(self, publication: Publication) -> None:
+        """See `RoomFanout.publish`; nothing happens where nobody reads live."""
+        room = self._rooms.get(publication.room_id)
+        if room is not None:
+            room.publish(publication)

@@ -1,265 +1,395 @@
-"""A stream: what is said on it, when, and how it ends.
+"""One open stream: what is written to its transport, when, and how it ends.
 
 Theory of operation
 ===================
 
-A stream says what its feed hands out, on an outlet that takes it. It is in one of three states:
-
-    along     all that happened was said: what is heard is said at once, without a task
-    behind    something was not said: one short task reads on, until the stream is along again
-    full      the outlet takes no more for now: nothing is read, opened or kept until it does
-
-Those that are along may be told of what happens in unison with others, until they are not.
-
-Nothing waits here. What a slow reader has not taken is in the ring, sealed, or forgotten and told;
-of what was opened, at most `PAGE_ENTRIES` events of one turn lie with the outlet.
-
-One event is one write is one cell (see `core/cells.py`).
+A stream writes the events of its source to its transport, one event in one write in one cell (see
+`core/cells.py`). `state.py` has its states as a table. Nothing is queued here: what a slow reader
+has not taken stays in the ring, sealed, or is forgotten and reported as missed. Of what was opened,
+at most `PAGE_ENTRIES` events of one turn lie with the transport.
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
+from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from contextvars import Context
+from typing import Protocol
 
-from server.core.cells import Event, frame
+from server.core.cells import LAST_CHUNK, Event, frame
 from server.core.errors import VisitorError
 from server.core.limits import HEARTBEAT_S, WRITE_S
-from server.stream.broadcast import NewEntry
-from server.stream.subscription import StreamEnd
-from server.stream.transport import StreamTransport
 
+from .broadcast import GroupShare, NewEntry
 from .error_counter import ErrorCounter
+from .registry import StreamRegistry
 from .source import HEARTBEAT, EventSource
-from .writer import StreamContext, StreamWriter
+from .state import TRANSITIONS, StreamEvent, StreamState
+from .subscription import StreamEnd, Subscription
+from .timer_wheel import TimerWheel
+from .transport import StreamTransport
 
 GONE = frozenset({StreamEnd.PANIC, StreamEnd.FORGOTTEN})
 """Ends after which not even what is ready to be sent is sent."""
 
 SPREAD_S = 1.0
-"""Heartbeats come up to so many seconds later than they could, each at a moment of its own: those
-who all heard the same message last would else all be due at once."""
+"""Heartbeats come up to this many seconds late, each at a moment of its own: else all readers of
+the same last message would be due at once."""
 
-FULL_S = 5.0
-"""Seconds until an outlet that is full is looked at again, at most."""
+BLOCKED_CHECK_S = 5.0
+"""Seconds until a blocked stream is looked at again, at most."""
 
 PAGE_ENTRIES = 8
-"""Events that are read in one turn by whoever is behind; the longest are of 16 KiB each."""
+"""Events that are read in one turn while catching up; the longest are of 16 KiB each."""
 
 
-class LiveStream(StreamWriter):
-    """Lets a feed speak on an outlet; a `StreamProtocol` there, and an `Subscriber` of the store.
+class StreamContext(Protocol):
+    """What all streams of a process share."""
+
+    timer_wheel: TimerWheel
+    failures: Counter[str]
+    """Unexpected exceptions by the name of their type. The stream then ends, and the browser asks
+    for it again by itself."""
+
+    @property
+    def streams(self) -> StreamRegistry:
+        """The open streams."""
+
+
+class LiveStream:
+    """Writes events as they happen; a `StreamProtocol`, a `Subscriber` and a `TimerEntry`.
 
     Args:
         head: the document up to where the events go.
-        feed: what to say.
-        services: what it shares with all others.
+        source: makes the events.
+        context: what it shares with all streams.
     """
 
-    __slots__ = ("_head", "_is_behind", "_task", "slot")
+    __slots__ = (
+        *("_context", "_head", "_reader", "_source", "_state", "_subscription", "_transport"),
+        *("_has_news", "_written_s", "slot"),
+    )
 
-    def __init__(self, head: str, feed: EventSource, services: StreamContext) -> None:
-        super().__init__(feed, services)
+    def __init__(self, head: str, source: EventSource, context: StreamContext) -> None:
         self._head = head
-        self._task: asyncio.Task[None] | None = None
-        """Reads on, while it does."""
+        self._source = source
+        self._context = context
+        self._state = StreamState.BLOCKED
+        self._transport: StreamTransport | None = None
+        self._subscription: Subscription | None = None
+        self._reader: asyncio.Task[None] | None = None
+        """Reads the log, while the stream is catching up."""
 
-        self._is_behind = True
+        self._has_news = False
+        """Whether something may have happened since the last page was asked for."""
+
+        self._written_s = 0.0
+        """When something was last written to this stream alone, in seconds of the timer wheel."""
+
         self.slot = 0
 
-    # What whoever serves it calls.
+    @property
+    def state(self) -> StreamState:
+        """Where it is in its life."""
+        return self._state
+
+    # What the connection calls: a `StreamProtocol`.
 
     async def open(self) -> None:
-        """Take the session's one stream. Whoever calls this calls `attach` or `lost` afterwards."""
-        # The view has asked whether there is a place; should it be gone by now, the page that
-        # was promised already ends with a farewell.
-        with ErrorCounter(self._services.failures), suppress(VisitorError):
-            self._stream = await self._feed.open(self)
+        """Take the session's one stream. The caller calls `attach` or `lost` afterwards."""
+        # The view has checked that there is a place. If it was taken meanwhile, the page whose
+        # head is promised already ends with a farewell.
+        with ErrorCounter(self._context.failures), suppress(VisitorError):
+            self._subscription = await self._source.open(self)
 
-    def attach(self, outlet: StreamTransport) -> None:
-        """Begin to speak."""
-        if self.is_over:
-            # Something unexpected came between; the browser asks again.
-            outlet.cut()
+    def attach(self, transport: StreamTransport) -> None:
+        """See `StreamProtocol`."""
+        if self._state is StreamState.ENDED:
+            # Something unexpected happened before; the browser asks again.
+            transport.cut()
             return
-        self._outlet = outlet
-        self._is_full = False
+        self._transport = transport
+        self._move(StreamEvent.RESUMED)
         head, self._head = self._head, ""
         self._begin(head)
-        self._services.timer_wheel.stand(self, self._first_tick_s())
-        end = self._stream.end if self._stream is not None else StreamEnd.STOPPED
+        self._context.timer_wheel.schedule(self, self._first_tick_s())
+        end = StreamEnd.STOPPED if self._subscription is None else self._subscription.end
         if end is not None:
             self._end(end)
         else:
-            self._read_on()
+            self._catch_up()
 
     def pause(self) -> None:
-        """See `handover.StreamProtocol`."""
-        self.part()
-        self._is_full = True
+        """See `StreamProtocol`."""
+        self._leave_group()
+        self._move(StreamEvent.PAUSED)
 
     def resume(self) -> None:
-        """See `handover.StreamProtocol`."""
-        self._is_full = False
-        self._read_on()
+        """See `StreamProtocol`."""
+        self._move(StreamEvent.RESUMED)
+        self._catch_up()
 
     def lost(self) -> None:
-        """See `handover.StreamProtocol`."""
+        """See `StreamProtocol`."""
         self._close()
 
-    # What the store calls: an `Subscriber`.
-
-    def hear(self, heard: NewEntry) -> bool:
-        """See `base_hearing.Subscriber`."""
-        if self._is_full or not self._is_along or self._feed.cursor != heard.before:
-            return False
-        self._feed.cursor = heard.seq
-        with self._ending_if_broken():
-            self._say(self._feed.render(heard))
-        return True
-
-    def pass_over(self, seq: int) -> bool:
-        """See `base_hearing.Subscriber`."""
-        if not self._is_along or self._feed.cursor != seq - 1:
-            return False
-        self._feed.cursor = seq
-        return True
+    # What the fan-out calls: a `Subscriber`.
 
     @property
-    def _is_along(self) -> bool:
-        """Whether there is nothing to be read, and nothing is being read."""
-        return not self._is_behind and self._task is None
+    def cursor(self) -> int:
+        """See `Subscriber`."""
+        return self._source.cursor
 
     @property
-    def voice(self) -> str | None:
-        """See `base_hearing.Subscriber`."""
-        return self._feed.voice if self._is_along and not self._is_full else None
+    def render_key(self) -> str | None:
+        """See `Subscriber`."""
+        return self._source.render_key if self._state is StreamState.LIVE else None
+
+    @property
+    def write(self) -> Callable[[bytes], object]:
+        """See `Subscriber`."""
+        if self._transport is None:
+            raise AssertionError("a stream without a transport is not live")
+        return self._transport.write
+
+    def receive(self, new: NewEntry) -> bool:
+        """See `Subscriber`."""
+        if not self._is_next(new.seq):
+            return False
+        self._source.cursor = new.seq
+        with self._ending_on_error():
+            self._send(self._source.render(new))
+        return True
+
+    def skip(self, seq: int) -> bool:
+        """See `Subscriber`."""
+        if not self._is_next(seq):
+            return False
+        self._source.cursor = seq
+        return True
+
+    def _is_next(self, seq: int) -> bool:
+        return self._state is StreamState.LIVE and self._source.cursor == seq - 1
 
     def wake(self) -> None:
-        """See `base_hearing.Subscriber`; in a context of nothing, as `Fanout` has it."""
-        Context().run(self._wake)
-
-    def _wake(self) -> None:
-        with self._ending_if_broken():
+        """See `Subscriber`."""
+        with self._ending_on_error():
             self._look()
+
+    def take_over(self, share: GroupShare) -> None:
+        """See `Subscriber`."""
+        self._source.cursor = share.cursor
+        if share.written_s is not None:
+            self._written_s = max(self._written_s, share.written_s)
+
+    def render(self, new: NewEntry) -> Event | None:
+        """See `Subscriber`."""
+        with self._ending_on_error():
+            return self._source.render(new)
+        return None
+
+    def fail(self, error: Exception) -> None:
+        """See `Subscriber`."""
+        self._context.failures[type(error).__name__] += 1
+        self._break_down()
 
     def _look(self) -> None:
         """Read on, or end."""
-        self.part()
-        stream = self._stream
-        if stream is None:
+        subscription = self._subscription
+        if subscription is None:
             return
-        if stream.end in GONE:
-            self._feed.forget()
-        if stream.end is None:
-            self._is_behind = True
-            self._read_on()
-        elif self._outlet is not None:
-            self._end(stream.end)
+        self._leave_group()
+        if subscription.end in GONE:
+            self._source.forget()
+        if subscription.end is None:
+            self._read_news()
+        elif self._transport is not None:
+            self._end(subscription.end)
 
-    # What the pulse calls.
+    # What the timer wheel calls: a `TimerEntry`.
 
     def tick(self, now_s: float) -> float | None:
-        """See `timer_wheel.TimerEntry`."""
-        with self._ending_if_broken():
+        """See `TimerEntry`."""
+        with self._ending_on_error():
             return self._tick(now_s)
         return None
 
     def _tick(self, now_s: float) -> float | None:
-        """The heartbeat; and who takes nothing for long is hung up on."""
-        if self.is_over:
+        """Write a heartbeat if one is due; cut a reader that has taken nothing for too long."""
+        if self._state is StreamState.ENDED:
             return None
-        if self._is_full:
-            due_s = self._sent_s + WRITE_S
+        if self._state is StreamState.BLOCKED:
+            due_s = self._written_s + WRITE_S
             if now_s >= due_s:
                 self._cut()
                 return None
-            return min(due_s, now_s + FULL_S)
-        due_s = self._said_s() + HEARTBEAT_S
+            return min(due_s, now_s + BLOCKED_CHECK_S)
+        due_s = self._last_write_s() + HEARTBEAT_S
         if now_s >= due_s:
-            if self._feed.asks_at_beats:
-                self.part()
-                self._is_behind = True
-                self._read_on(beats=True)
+            if self._source.asks_at_beats:
+                self._read_news(beats=True)
             else:
-                self._say(HEARTBEAT)
+                self._send(HEARTBEAT)
             due_s = now_s + HEARTBEAT_S
-        # From the last chunk: what is hidden from this reader is no beat.
-        return None if self.is_over else due_s + SPREAD_S * secrets.randbelow(1_000) / 1_000
+        if self._is_ended():
+            return None
+        # From the last chunk: an entry that is hidden from this reader is no heartbeat.
+        return due_s + SPREAD_S * secrets.randbelow(1_000) / 1_000
 
-    # How it speaks; steady streams do it in their own way.
+    def _is_ended(self) -> bool:
+        return self._state is StreamState.ENDED
+
+    def _last_write_s(self) -> float:
+        """When something was last written, alone or in a broadcast group."""
+        subscription = self._subscription
+        group = None if subscription is None else subscription.group
+        if subscription is None or group is None or group.sent_bytes == subscription.joined_bytes:
+            return self._written_s
+        return max(self._written_s, group.written_s)
+
+    # How it writes. A constant-rate stream does it in its own way.
 
     def _begin(self, head: str) -> None:
-        """Say the head of the document."""
-        self._put(frame(head.encode()))
+        """Write the head of the document."""
+        self._write(frame(head.encode()))
 
-    def _page(self) -> int:
+    def _first_tick_s(self) -> float:
+        return self._written_s + HEARTBEAT_S
+
+    def _page_entries(self) -> int:
         """Events to be read in one turn."""
         return PAGE_ENTRIES
 
-    def _first_tick_s(self) -> float:
-        return self._sent_s + HEARTBEAT_S
+    def _send(self, event: Event) -> None:
+        self._write(event.chunk)
 
-    def _end(self, end: StreamEnd) -> None:
-        """Say why it ends, and end."""
-        if end is not StreamEnd.STOPPED and self._is_full:
-            # What lies with the outlet is not to be sent either; and nobody would come to drop it.
-            self._cut()
+    def _write(self, chunk: bytes) -> None:
+        """Write a chunk, and count it."""
+        if self._transport is None:
             return
-        self._finish(self._feed.farewell(end))
+        if self._subscription is not None:
+            self._subscription.own_bytes += len(chunk)
+        self._written_s = self._context.timer_wheel.now_s
+        self._transport.write(chunk)
 
     # How it reads.
 
-    def _read_on(self, *, beats: bool = False) -> None:
-        if self._is_behind and not self._is_full and self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._read(beats=beats))
+    def _read_news(self, *, beats: bool = False) -> None:
+        self._leave_group()
+        self._has_news = True
+        self._move(StreamEvent.NEWS)
+        self._catch_up(beats=beats)
+
+    def _catch_up(self, *, beats: bool = False) -> None:
+        """Start to read, unless the stream is blocked or reads already."""
+        if self._state is StreamState.CATCHING_UP and self._reader is None:
+            read, loop = self._read(beats=beats), asyncio.get_running_loop()
+            # In an empty context, see `StreamRegistry.apply`.
+            self._reader = loop.create_task(read, context=Context())
 
     async def _read(self, *, beats: bool) -> None:
-        """Say what there is, until the stream is along or full."""
-        said_s = self._sent_s
+        """Write everything that is new, until the stream is live, blocked or ended."""
+        written_s = self._written_s
         try:
-            with self._ending_if_broken():
-                while self._is_behind and not self._is_full:
-                    # First, so that what comes while it is read is not overlooked.
-                    self._is_behind = False
-                    if not await self._read_page():
+            with self._ending_on_error():
+                while self._state is StreamState.CATCHING_UP:
+                    # First, so that what happens while a page is read is not overlooked.
+                    self._has_news = False
+                    has_more = await self._read_page()
+                    if beats and not has_more and written_s == self._written_s:
+                        self._send(await self._source.beat())
+                    if not has_more and not self._has_news:
                         break
-                if beats and said_s == self._sent_s:
-                    self._say(await self._feed.beat())
+                if self._state is StreamState.CATCHING_UP:
+                    self._move(StreamEvent.CAUGHT_UP)
         finally:
-            self._task = None
-        # What woke it since it last looked.
-        self._read_on()
-        if self._stream is not None:
-            self._stream.along()
+            self._reader = None
+        if self._subscription is not None and self._state is StreamState.LIVE:
+            self._context.streams.caught_up(self._subscription)
 
     async def _read_page(self) -> bool:
-        """Say one page of what is new; whether there may be more."""
-        events = list(await self._feed.news(self._page()))
+        """Write one page of what is new; whether there may be more."""
+        events = list(await self._source.news(self._page_entries()))
         events += await self._notices()
-        if self._stream is None or self._stream.end is not None:
+        if self._subscription is None or self._subscription.end is not None:
             return False
-        last = events.pop() if self._feed.finished and events else HEARTBEAT
+        last = events.pop() if self._source.finished and events else HEARTBEAT
         for event in events:
-            self._say(event)
-        if self._feed.finished:
+            self._send(event)
+        if self._source.finished:
             self._finish(last)
             return False
-        self._is_behind = self._is_behind or bool(events)
         return bool(events)
 
     async def _notices(self) -> list[Event]:
-        """What is to be told to this reader alone."""
+        """Render what is for this reader alone."""
         events = []
-        while self._stream is not None and self._stream.notices:
-            told = await self._feed.notice(self._stream.notices.pop(0))
-            if told is not None:
-                events.append(told)
+        while self._subscription is not None and self._subscription.notices:
+            event = await self._source.notice(self._subscription.notices.pop(0))
+            if event is not None:
+                events.append(event)
         return events
 
+    def _leave_group(self) -> None:
+        if self._subscription is not None and self._subscription.group is not None:
+            share = self._context.streams.leave_group(self._subscription)
+            if share is not None:
+                self.take_over(share)
+
+    # How it ends.
+
+    def _end(self, end: StreamEnd) -> None:
+        """Write why it ends, and end."""
+        if self._is_paused() and end is not StreamEnd.STOPPED:
+            # What lies with the transport must not be sent either, and nothing else would drop it.
+            self._cut()
+        else:
+            self._finish(self._source.farewell(end))
+
+    def _is_paused(self) -> bool:
+        return self._transport is not None and self._transport.is_paused
+
+    def _finish(self, event: Event = HEARTBEAT) -> None:
+        """Write a last event, and end."""
+        self._finish_with(event.chunk + LAST_CHUNK)
+
+    def _finish_with(self, closing: bytes) -> None:
+        if self._transport is not None:
+            if self._subscription is not None:
+                self._subscription.own_bytes += len(closing)
+            self._transport.finish(closing)
+        self._close()
+
+    def _cut(self) -> None:
+        transport = self._transport
+        self._close()
+        if transport is not None:
+            transport.cut()
+
+    def _ending_on_error(self) -> ErrorCounter:
+        """Count an unexpected exception of a block by its type, and end."""
+        return ErrorCounter(self._context.failures, self._break_down)
+
+    def _break_down(self) -> None:
+        # The transport itself may be what is broken.
+        with ErrorCounter(self._context.failures, self._cut):
+            self._finish()
+
     def _close(self) -> None:
+        """Release everything at once: nothing may wait for the garbage collector."""
+        self._leave_group()
         self._head = ""
-        self._services.timer_wheel.leave(self)
-        super()._close()
+        self._context.timer_wheel.cancel(self)
+        subscription, self._subscription = self._subscription, None
+        self._transport = None
+        if not self._is_ended():
+            self._move(StreamEvent.CLOSED)
+            self._source.forget()
+        if subscription is not None:
+            self._context.streams.close(subscription)
+
+    def _move(self, event: StreamEvent) -> None:
+        self._state = TRANSITIONS[self._state][event]

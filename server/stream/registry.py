@@ -1,74 +1,166 @@
-"""The open streams of this process: one for each session, the newest."""
+"""The open streams of this process: one for each session, the newest.
+
+The one owner of open streams, between the store and the streams themselves. The store opens a
+stream here, and later sends it signals (`apply`). A stream closes itself here when its transport is
+gone; the store accounts for that with its next call (`take_ended`). Neither holds a callback of the
+other, and no signal is applied in the middle of a change of the store.
+"""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextvars import Context
+
 from server.core.errors import ServerFullError
-from server.core.ids import Handle
+from server.core.ids import ChatId, Handle
+from server.core.room.publication import Publication
 
-from .subscription import Notice, Stream, StreamEnd
+from .broadcast import GroupShare
+from .fanout import Fanout
+from .subscription import EndedStream, EndStream, Notify, Signal, StreamEnd, Subscription, Wake
 
 
-class Streams:
+class StreamRegistry:
     """Streams by the handle of their session.
 
     Args:
         max_streams: most of them at once.
+        clock: monotonic seconds.
     """
 
-    def __init__(self, *, max_streams: int) -> None:
+    def __init__(self, *, max_streams: int, clock: Callable[[], float]) -> None:
         self._max_streams = max_streams
-        self._streams: dict[Handle, Stream] = {}
-        self._closing = False
+        self._clock = clock
+        self._by_handle: dict[Handle, Subscription] = {}
+        self._reading: set[Subscription] = set()
+        """Those that were not told to end; they are in the fan-out."""
+
+        self._fanout = Fanout(clock)
+        self._ended: list[EndedStream] = []
+        self._pending: deque[Signal] = deque()
+        self._is_applying = False
+        self._is_closing = False
 
     def __len__(self) -> int:
-        return len(self._streams)
+        return len(self._by_handle)
 
     def __contains__(self, handle: Handle) -> bool:
-        return handle in self._streams
+        return handle in self._by_handle
+
+    # What the store calls.
 
     def check_place(self, handle: Handle) -> None:
         """Pass if a session may open a stream: a newer one takes the place of its older one.
 
         Raises:
-            HouseFullError: if every place is taken, or the house is closing.
+            ServerFullError: if every place is taken, or the server is closing.
         """
-        others = len(self._streams) - (handle in self._streams)
-        if self._closing or others >= self._max_streams:
+        others = len(self._by_handle) - (handle in self._by_handle)
+        if self._is_closing or others >= self._max_streams:
             raise ServerFullError
 
-    def get(self, handle: Handle) -> Stream | None:
-        """The stream of a session, if it has one."""
-        return self._streams.get(handle)
-
-    def take(self, handle: Handle, stream: Stream) -> None:
+    def open(self, subscription: Subscription) -> None:
         """Take the place of a session with a new stream; its older one is told to end.
 
         Raises:
-            HouseFullError: see `check_place`.
+            ServerFullError: see `check_place`.
         """
-        self.check_place(handle)
-        older = self._streams.pop(handle, None)
-        if older is not None:
-            older.finish(StreamEnd.MOVED)
-        self._streams[handle] = stream
+        self.check_place(subscription.handle)
+        self.apply([EndStream(subscription.handle, StreamEnd.MOVED)])
+        self._by_handle[subscription.handle] = subscription
+        self._reading.add(subscription)
+        self._fanout.add(subscription)
 
-    def give_back(self, handle: Handle, stream: Stream) -> None:
-        """Give a place back, unless a newer stream has it by now."""
-        if self._streams.get(handle) is stream:
-            del self._streams[handle]
+    def get(self, handle: Handle) -> Subscription | None:
+        """The stream of a session, if it has one."""
+        return self._by_handle.get(handle)
 
-    def tell(self, handle: Handle, notice: Notice) -> None:
-        """Let something be told on a session's stream, if it has one."""
-        if handle in self._streams:
-            self._streams[handle].tell(notice)
+    def is_showing(self, handle: Handle, chat_id: ChatId) -> bool:
+        """Whether a session's stream shows this conversation."""
+        subscription = self._by_handle.get(handle)
+        return subscription is not None and subscription.chat_id == chat_id
 
-    def finish(self, handle: Handle, end: StreamEnd) -> None:
-        """Tell a session's stream, if it has one, to end."""
-        if handle in self._streams:
-            self._streams[handle].finish(end)
+    def apply(self, signals: Iterable[Signal]) -> None:
+        """Carry out what the store has decided, in its order.
 
-    def close(self) -> None:
-        """Tell every stream to end, and let no other begin."""
-        self._closing = True
-        for stream in list(self._streams.values()):
-            stream.finish(StreamEnd.STOPPED)
+        A call in the middle of another one only queues: no entry overtakes the one before it.
+        """
+        self._pending.extend(signals)
+        if not self._is_applying:
+            # In an empty context: else a task or a transport that waits for a slow reader would
+            # hold the request in which this happened, and its cookie.
+            Context().run(self._apply_pending)
+
+    def take_ended(self) -> list[EndedStream]:
+        """The streams that have ended since the last call, oldest first."""
+        ended, self._ended = self._ended, []
+        return ended
+
+    def end_all(self) -> None:
+        """Tell every stream to end, and let no other begin: the server is closing."""
+        self._is_closing = True
+        self.apply([EndStream(handle, StreamEnd.STOPPED) for handle in list(self._by_handle)])
+
+    # What a stream calls.
+
+    def caught_up(self, subscription: Subscription) -> None:
+        """Put a stream that has written everything into a broadcast group, if one fits."""
+        if subscription in self._reading:
+            self._fanout.join(subscription)
+
+    def leave_group(self, subscription: Subscription) -> GroupShare | None:
+        """Take a stream out of its broadcast group; what it takes over, if it was in one."""
+        return self._fanout.leave(subscription)
+
+    def close(self, subscription: Subscription) -> None:
+        """A stream has ended; its subscriber is in no group any more."""
+        self._stop_reading(subscription)
+        handle = subscription.handle
+        if self._by_handle.get(handle) is subscription:
+            del self._by_handle[handle]
+        self._ended.append(
+            EndedStream(
+                handle,
+                subscription.chat_id,
+                subscription.seen_seq,
+                subscription.sent_bytes,
+                self._clock(),
+            )
+        )
+
+    def _apply_pending(self) -> None:
+        self._is_applying = True
+        try:
+            while self._pending:
+                self._apply(self._pending.popleft())
+        finally:
+            self._is_applying = False
+
+    def _apply(self, signal: Signal) -> None:
+        if isinstance(signal, Publication):
+            self._fanout.publish(signal)
+            return
+        subscription = self._by_handle.get(signal.handle)
+        if subscription is None:
+            return
+        match signal:
+            case Notify(notice=notice):
+                subscription.notices.append(notice)
+                subscription.subscriber.wake()
+            case EndStream(end=end, chat_id=chat_id):
+                if chat_id in (None, subscription.chat_id):
+                    self._end(subscription, end)
+            case Wake():
+                subscription.subscriber.wake()
+
+    def _end(self, subscription: Subscription, end: StreamEnd) -> None:
+        """Tell a stream to end; the first reason stands."""
+        self._stop_reading(subscription)
+        subscription.end = subscription.end or end
+        subscription.subscriber.wake()
+
+    def _stop_reading(self, subscription: Subscription) -> None:
+        if subscription in self._reading:
+            self._reading.remove(subscription)
+            self._fanout.remove(subscription)

@@ -1,52 +1,72 @@
-"""What a stream says: the contract of whatever makes it up."""
+"""What a stream shows: the base class of whatever makes it up."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Protocol
+from typing import ClassVar
 
 from server.core.cells import Event
-from server.stream.broadcast import NewEntry, Subscriber
-from server.stream.subscription import Notice, Stream, StreamEnd
+from server.core.ids import Secret
+
+from .broadcast import NewEntry, Subscriber
+from .subscription import Notice, StreamEnd, Subscription
 
 HEARTBEAT = Event("<i></i>")
-"""What is said after a silence: an element that shows nothing, and re-arms the banner."""
+"""Written after a silence: an element that shows nothing and re-arms the dead-man banner."""
 
 
-class EventSource(Protocol):
-    """What a stream says."""
+class EventSource(ABC):
+    """Makes the events of one stream.
 
-    cursor: int
-    """Up to which entry it has said everything; moved on by whoever says what was heard. While it
-    speaks in unison it stays where it was when it joined."""
+    Args:
+        secret: the reader's.
+        cursor: the newest entry that the reader has.
+    """
 
-    finished: bool
-    """Whether nothing will come any more, and the stream can end."""
+    __slots__ = ("_secret", "cursor", "finished")
 
-    asks_at_beats: bool
-    """Whether it is asked what to say after a silence; else it is `HEARTBEAT`."""
+    asks_at_beats: ClassVar[bool] = False
+    """Whether `news` and `beat` are asked after a silence; else `HEARTBEAT` is written."""
+
+    def __init__(self, secret: Secret, cursor: int = 0) -> None:
+        self._secret = secret
+        self.cursor = cursor
+        """The newest entry that was handed out, or received by the stream. While the stream is in a
+        broadcast group it stays where it was when it joined."""
+
+        self.finished = False
+        """Whether nothing will follow, and the stream can end."""
 
     @property
-    def voice(self) -> str | None:
-        """See `base_hearing.Subscriber`; `None` if it says nothing of what is heard."""
+    def render_key(self) -> str | None:
+        """See `Subscriber`; `None` if it shows no entries."""
+        return None
 
-    async def open(self, ear: Subscriber) -> Stream:
+    @abstractmethod
+    async def open(self, subscriber: Subscriber) -> Subscription:
         """Take the session's one stream."""
 
-    def render(self, heard: NewEntry) -> Event:
-        """What is said of an entry."""
-
+    @abstractmethod
     async def news(self, limit: int) -> Sequence[Event]:
-        """What there is to say since the last call, up to about so many; empty if along."""
+        """What is new since the last call, about `limit` events at most; empty if nothing is."""
 
-    async def beat(self) -> Event:
-        """What is said after a silence."""
-
-    def forget(self) -> None:
-        """Drop every key, and whatever opens one."""
-
+    @abstractmethod
     async def notice(self, notice: Notice) -> Event | None:
-        """What is for this reader alone, if there is still something to say."""
+        """Render what is for this reader alone, if it still matters."""
 
+    @abstractmethod
     def farewell(self, end: StreamEnd) -> Event:
         """The last event of a stream that must end."""
+
+    def render(self, new: NewEntry) -> Event:
+        """Render a new entry; only of a conversation."""
+        raise LookupError(f"this stream shows no entries, and received {new.seq}")
+
+    async def beat(self) -> Event:
+        """What to write after a silence."""
+        return HEARTBEAT
+
+    def forget(self) -> None:
+        """Drop every key that was opened with the reader's secret."""
+        self._secret.lock()

@@ -1,12 +1,17 @@
-"""The part of the contract between web and state that is about open streams; see `base.py`."""
+"""One open stream of a session, and what is signalled to it.
+
+The store decides what happens; open streams only carry it out. So the store sends values:
+publications of rooms (`core.room.publication`) and the three signals below. They are applied after
+the store has changed its state, never in the middle of a change.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from server.core.ids import ChatId, Handle
+from server.core.ids import ChatId, Handle, RoomId
+from server.core.room.publication import Publication
 from server.core.session.lifetime import LifetimeNotice
 
 from .broadcast import BroadcastGroup, Subscriber
@@ -16,29 +21,29 @@ class StreamEnd(Enum):
     """Why an open stream must end."""
 
     MOVED = "moved"
-    """The same session opened a newer one: one stream in all, the newest wins."""
+    """The same session opened a newer one: a session has one stream, and the newest wins."""
 
     FORGOTTEN = "forgotten"
-    """The session or its seat is gone."""
+    """The session, or its seat in the conversation, is gone."""
 
     PANIC = "panic"
-    """The visitor wants all of it gone, from the screens too."""
+    """The visitor pressed Panic: nothing may stay on a screen."""
 
     STOPPED = "stopped"
-    """The house is closing."""
+    """The server is closing."""
 
 
 class OtherChatEvent(Enum):
-    """What happened in another conversation than the one that a stream is of."""
+    """What happened in another conversation than the one that a stream shows."""
 
     SAID = "said"
-    """Somebody said something there."""
+    """A message was posted there."""
 
     FOUND = "found"
-    """Somebody was found, and waits for this visitor to come."""
+    """A match was made; the partner waits for this visitor to open the conversation."""
 
     BEGUN = "begun"
-    """Somebody has agreed to a private talk."""
+    """A member has agreed to a side chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,81 +52,94 @@ class OtherChatNotice:
 
     what: OtherChatEvent
     chat_id: ChatId
-    """Where; ask `RoomStore.place` what it is called."""
+    """Which one; `RoomStore.chat_label` says what it is called."""
 
 
 Notice = LifetimeNotice | OtherChatNotice
-"""Something for the eyes of one reader alone, which stands in no log."""
+"""Something for one reader alone. It is in no log."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndStream:
+    """A session's stream must end."""
+
+    handle: Handle
+    end: StreamEnd
+    chat_id: ChatId | None = None
+    """Only if it shows this conversation; by default, whatever it shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """A session's stream must show a notice."""
+
+    handle: Handle
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A session's stream must ask the store again."""
+
+    handle: Handle
+
+
+Signal = Publication | EndStream | Notify | Wake
+
+
+@dataclass(frozen=True, slots=True)
+class EndedStream:
+    """What the store accounts for when a stream has ended."""
+
+    handle: Handle
+    chat_id: ChatId | None
+    seen_seq: int
+    """The newest entry that was written to it, or that was hidden from its reader."""
+
+    traffic_bytes: int
+    ended_s: float
+    """Monotonic seconds."""
 
 
 @dataclass(slots=True, eq=False)
-class Stream:
-    """One open stream of a session."""
+class Subscription:
+    """One open stream of a session; made and closed by the `StreamRegistry`."""
 
-    ear: Subscriber
+    subscriber: Subscriber
     handle: Handle
-    """Whose it is."""
-
-    on_close: Callable[[Stream], None]
-    """Called once, when it is closed."""
+    """The session's."""
 
     chat_id: ChatId | None = None
-    """The conversation that it is of; `None` while its session waits."""
+    """The conversation that it shows; `None` on the waiting page."""
+
+    room_id: RoomId | None = None
+    """The same conversation, as its members share it."""
+
+    number: int = 0
+    """The reader's member number there."""
 
     end: StreamEnd | None = None
-    """Set, before a wake, when the stream must end."""
+    """Set, before the subscriber is woken, when the stream must end."""
 
     notices: list[Notice] = field(default_factory=list)
-    """What is to be told on it; taken out by whoever tells it, the oldest first."""
-
-    sent_bytes: int = 0
-    """What was sent on it alone; counted by whoever sends."""
+    """What to show next to this reader alone, oldest first. The subscriber takes them out."""
 
     group: BroadcastGroup | None = None
-    """In which it is; what is sent there counts too."""
+    """The broadcast group it is in, if it is in one."""
 
-    on_along: Callable[[Stream], None] | None = None
-    """Called when it has said all that there is to read."""
+    own_bytes: int = 0
+    """Bytes written to it outside of its present group."""
 
-    on_part: Callable[[Stream], None] | None = None
-    """Called when it is in no unison any more."""
-
-    is_closed: bool = False
-
-    def finish(self, end: StreamEnd) -> None:
-        """Tell the stream to end; the first reason stands."""
-        self.end = self.end or end
-        self.ear.wake()
-
-    def tell(self, notice: Notice) -> None:
-        """Let something be told on it."""
-        self.notices.append(notice)
-        self.ear.wake()
+    joined_bytes: int = 0
+    """Bytes that its group had written before it joined."""
 
     @property
-    def traffic_bytes(self) -> int:
-        """All that was sent on it."""
-        return self.sent_bytes + (self.group.sent_bytes if self.group is not None else 0)
+    def sent_bytes(self) -> int:
+        """All bytes that were written to it."""
+        group = self.group
+        return self.own_bytes + (group.sent_bytes - self.joined_bytes if group is not None else 0)
 
-    def along(self) -> None:
-        """It has said all that there is to read."""
-        if self.on_along is not None:
-            self.on_along(self)
-
-    def join(self, group: BroadcastGroup) -> None:
-        """It is in a unison from now on."""
-        self.group = group
-        # What was sent there before was not sent here.
-        self.sent_bytes -= group.sent_bytes
-
-    def part(self) -> None:
-        """It is in none any more."""
-        self.sent_bytes, self.group = self.traffic_bytes, None
-        if self.on_part is not None:
-            self.on_part(self)
-
-    def close(self) -> None:
-        """Give the place back, and count its cost. Twice is as once."""
-        if not self.is_closed:
-            self.is_closed = True
-            self.on_close(self)
+    @property
+    def seen_seq(self) -> int:
+        """The newest entry that was written to it, or that was hidden from its reader."""
+        return self.group.cursor if self.group is not None else self.subscriber.cursor

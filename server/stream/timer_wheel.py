@@ -1,11 +1,11 @@
-"""One ticker for everything that is due on open streams: heartbeats, and the cells of steady ones.
+"""One timer for everything that is due on open streams: heartbeats, and constant-rate cells.
 
 Theory of operation
 ===================
 
-Who ticks stands in the slot of the moment at which it wants to be looked at, and in no other. A
-stream that said something meanwhile is not moved: when its slot comes, it says when it is really
-due, and stands there. So a message to five thousand touches no slot at all.
+Each entry is stored in the wheel slot of its next deadline, and in no other. A stream that writes
+something meanwhile is not moved: when its slot is due it computes its real deadline and is stored
+there. So a message to five thousand readers touches no slot at all.
 
     slot   …  | 812 | 813 | 814 | …      each `SLOT_S` seconds
               ^ now
@@ -21,24 +21,24 @@ from collections.abc import Callable
 from typing import Protocol
 
 SLOT_S = 0.05
-"""Seconds of one slot: nothing comes earlier than it should, or later than by this much."""
+"""Seconds of one slot: nothing is early, and nothing is late by more than this."""
 
 
 class TimerEntry(Protocol):
-    """What stands in a slot."""
+    """Something that has a deadline."""
 
     slot: int
-    """Kept by the pulse."""
+    """Where it is stored; kept by the wheel."""
 
     def tick(self, now_s: float) -> float | None:
-        """Do what is due; the next moment to be looked at, or `None` for never.
+        """Do what is due; return the next deadline, or `None` for never.
 
         It must return at once and must not raise.
         """
 
 
 class TimerWheel:
-    """Who is to be looked at, by slots.
+    """Entries by the slot of their deadline.
 
     Args:
         clock: monotonic seconds; tests pass their own.
@@ -48,38 +48,38 @@ class TimerWheel:
         self._clock = clock
         self._slots: dict[int, set[TimerEntry]] = {}
         self.now_s = clock()
-        """Monotonic seconds at the last turn: a number that costs nothing to look at."""
+        """Monotonic seconds at the last turn: reading it costs no system call."""
 
         self._next = self._slot_at(self.now_s)
 
     def __len__(self) -> int:
         return sum(map(len, self._slots.values()))
 
-    def stand(self, who: TimerEntry, due_s: float) -> None:
-        """Let something tick at that moment; it stands in no slot yet."""
-        # The end of the slot, so that nothing is early; never one that is over.
-        who.slot = max(self._slot_at(due_s) + 1, self._next)
-        self._slots.setdefault(who.slot, set()).add(who)
+    def schedule(self, entry: TimerEntry, due_s: float) -> None:
+        """Set the deadline of an entry that has none."""
+        # The end of the slot, so that nothing is early; never a slot that is past.
+        entry.slot = max(self._slot_at(due_s) + 1, self._next)
+        self._slots.setdefault(entry.slot, set()).add(entry)
 
-    def leave(self, who: TimerEntry) -> None:
-        """Look at it no more. Twice is as once."""
-        slot = self._slots.get(who.slot)
+    def cancel(self, entry: TimerEntry) -> None:
+        """Drop the deadline of an entry. Idempotent."""
+        slot = self._slots.get(entry.slot)
         if slot is not None:
-            slot.discard(who)
+            slot.discard(entry)
             if not slot:
-                del self._slots[who.slot]
+                del self._slots[entry.slot]
 
     def turn(self) -> None:
-        """Let everything tick that is due by now."""
+        """Tick everything that is due by now."""
         now_s = self.now_s = self._clock()
         until = self._slot_at(now_s)
         while self._next <= until:
             due = self._slots.pop(self._next, ())
             self._next += 1
-            for who in due:
-                next_s = who.tick(now_s)
+            for entry in due:
+                next_s = entry.tick(now_s)
                 if next_s is not None:
-                    self.stand(who, next_s)
+                    self.schedule(entry, next_s)
 
     async def run(self) -> None:
         """Turn for ever, at the beginning of each slot."""

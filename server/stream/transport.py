@@ -1,4 +1,4 @@
-"""Both ends of one open stream: the connection that takes chunks, and what writes them."""
+"""The two ends of one open stream: the connection that takes chunks, and what writes them."""
 
 from __future__ import annotations
 
@@ -7,30 +7,34 @@ from typing import Protocol
 
 
 class StreamTransport(Protocol):
-    """Where chunks go: of HTTP, framed."""
+    """Takes HTTP chunks, framed."""
 
     @property
     def write(self) -> Callable[[bytes], object]:
         """Sends a chunk; calls `StreamProtocol.pause` at once when no more may follow for now."""
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether no more may be written for now."""
+
     def finish(self, closing: bytes) -> None:
-        """Send a last event with the end of the body behind it, and hang up when it is sent."""
+        """Send a last event with the end of the body behind it, then close when it is sent."""
 
     def cut(self) -> None:
-        """Hang up, and drop what is not sent."""
+        """Close at once, and drop what is not sent."""
 
 
 class StreamProtocol(Protocol):
-    """What speaks on an outlet. No call of it may raise."""
+    """Writes to a transport. No method may raise."""
 
-    def attach(self, outlet: StreamTransport) -> None:
-        """Begin."""
+    def attach(self, transport: StreamTransport) -> None:
+        """Begin to write."""
 
     def pause(self) -> None:
-        """The outlet takes no more for now."""
+        """No more may be written for now."""
 
     def resume(self) -> None:
-        """It takes more."""
+        """More may be written."""
 
     def lost(self) -> None:
-        """Nobody is there any more; or nobody ever was. Twice is as once."""
+        """The connection is gone, or never came. Idempotent."""

@@ -72,7 +72,7 @@ def create_app(services: Services) -> Quart:
     # A bug in what comes after a view, once it is in the answer to another bug, is not handed to
     # `log_exception`: Quart writes it down by itself.
     app.logger.disabled = True
-    app.before_request(activity.note)
+    app.before_request(activity.visit)
     app.before_request(request_language.choose)
     app.before_request(gateways.refuse)
     app.after_request(activity.count)

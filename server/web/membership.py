@@ -62,11 +62,6 @@ class Membership:
         return room_title(self.chat.public_name, self.chat.title, services.rooms, services.language)
 
     @property
-    def is_for_two(self) -> bool:
-        """Whether it is a talk between two, and not a room."""
-        return self.chat.is_pair or self.chat.room_id is not None
-
-    @property
     def level(self) -> str:
         """How what is said here is protected, in one sentence."""
         return current_services().language.gettext(OPEN if self.chat.public_name else SEALED)
@@ -76,11 +71,6 @@ class Membership:
         """Whether it is a room for support."""
         public = current_services().rooms.get(self.chat.public_name)
         return public is not None and public.room_class is RoomClass.SUPPORT
-
-    @property
-    def has_side_chats(self) -> bool:
-        """Whether one member may ask another for a private talk."""
-        return not self.is_for_two and not self.is_support
 
     @property
     def resources(self) -> tuple[str, ...]:

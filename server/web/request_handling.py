@@ -1,109 +1,117 @@
-"""Answers one request: as Quart does it, without what nobody here needs.
+"""Handles one request as Quart does, without tasks, timers and writes that are not needed here.
 
-Quart runs two tasks for each request, one of which waits for the visitor to hang up, and a third
-one, with a timer, for its answer; it sends an answer in three parts. Where our own listener serves
-(`server/http/listener.py`), which offers to hand connections over, that is left out:
+Quart runs two tasks for each request, one of which waits for the visitor to close the connection,
+and a third one with a timer for the response; it sends a response in three parts. Here:
 
-- a request has no further task; but a form has one that comes in pieces, until it is read
-- an answer is sent in one part if it is short, and in pieces if it is long, each with time of its
-  own: the archive of the source takes five minutes on the slowest line
-- the connection of a stream is handed over when its head is sent, see `server/http/asgi.py`
-
-Anywhere else, in tests or under another server, all goes as Quart does it, and streams go the slow
-way (`livebody.py`).
+- a request has no further task, except while a form arrives in pieces
+- a short response is sent in one part, a long one in pieces, each with a timeout of its own: the
+  source archive takes five minutes on the slowest line
+- a `StreamResponse` is a head alone: its stream takes over the connection (see `http/asgi.py`)
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any, cast
 
-from quart import Request
+from quart import Request, Response
 from quart.asgi import ASGIHTTPConnection
 from quart.typing import ResponseTypes
 from quart.utils import encode_headers
 from quart.wrappers.response import DataBody
 
-from server.http.asgi import EXTENSION, IS_WAITING, HandOver, Message, Receive, Send
+from server.http.asgi import EXTENSION, ConnectionExtension, Message, Receive, Send
+from server.stream.live import LiveStream
 
-from .feeds.stream_response import LiveBody
+from .edge import headers
 
 PIECE_BYTES = 2**15
-"""Of a long answer: what a line of 20 kbit/s takes in a quarter of a minute."""
+"""Of a long response: what a line of 20 kbit/s takes in a quarter of a minute."""
+
+
+class StreamResponse(Response):
+    """A response whose body is written by a stream.
+
+    Args:
+        stream: takes over the connection when the head is sent.
+        own_headers: beside those of every response.
+    """
+
+    def __init__(self, stream: LiveStream, own_headers: dict[str, str]) -> None:
+        super().__init__(
+            b"", 200, {**headers.NO_STORE, **own_headers}, content_type=headers.HTML_TYPE
+        )
+        del self.headers["content-length"]
+        self.stream = stream
 
 
 class RequestHandler(ASGIHTTPConnection):
-    """One request of the application, and its answer."""
+    """One request of the application, and its response."""
 
     async def __call__(self, receive: Receive, send: Send) -> None:  # type: ignore[override]
-        """Answer it."""
-        if EXTENSION not in self.scope["extensions"]:
-            await super().__call__(cast(Any, receive), cast(Any, send))
-            return
+        """Handle it."""
+        connection = cast(ConnectionExtension, self.scope["extensions"][EXTENSION])
         request = self._create_request_from_scope(cast(Any, send))
-        is_waiting = cast(Callable[[], bool], self.scope["extensions"][IS_WAITING])
         is_read = self.scope["method"] != "POST"
-        while not is_read and is_waiting():
+        while not is_read and connection.has_message():
             message = await receive()
             if message["type"] != "http.request":
                 return
             is_read = _take(message, request)
         if is_read:
             request.body.set_complete()
-            await self._answer(request, send)
+            await self._respond(request, send, connection)
             return
-        # No name for the task here: cancelled, it would keep this frame, and the frame it.
+        # No name for the task here: when cancelled it would keep this frame, and the frame it.
         reading = asyncio.ensure_future(self._read_form(request, receive, asyncio.current_task()))
         try:
-            await self._answer(request, send)
+            await self._respond(request, send, connection)
         finally:
             reading.cancel()
 
     async def _read_form(
-        self, request: Request, receive: Receive, answering: asyncio.Task[Any] | None
+        self, request: Request, receive: Receive, responding: asyncio.Task[Any] | None
     ) -> None:
-        """Hand on what comes of the body; end the answering of a visitor who hangs up in it."""
+        """Pass on the body as it arrives; stop responding to a visitor who disconnects in it."""
         while (message := await receive())["type"] == "http.request":
             if _take(message, request):
                 request.body.set_complete()
                 return
-        if answering is not None:
-            answering.cancel()
+        if responding is not None:
+            responding.cancel()
 
-    async def _answer(self, request: Request, send: Send) -> None:
+    async def _respond(self, request: Request, send: Send, connection: ConnectionExtension) -> None:
         response = await self.app.handle_request(request)
-        await _start(send, response)
-        body = response.response
-        if isinstance(body, LiveBody):
-            await self._hand_over(body)
-        elif isinstance(body, DataBody):
-            await _send_data(send, body.data)
+        await _send_head(send, response)
+        if isinstance(response, StreamResponse) and request.method != "HEAD":
+            await _hand_over(response.stream, connection)
+        elif isinstance(response.response, DataBody):
+            await _send_body(send, response.response.data)
         else:
-            raise TypeError(f"an answer of {type(body).__name__} is sent by nobody")
+            raise TypeError(f"nothing sends a body of {type(response.response).__name__}")
 
-    async def _hand_over(self, body: LiveBody) -> None:
-        hand_over = cast(HandOver, self.scope["extensions"][EXTENSION])
-        try:
-            await body.live.open()
-        except BaseException:
-            body.live.lost()
-            raise
-        hand_over(body.live)
+
+async def _hand_over(stream: LiveStream, connection: ConnectionExtension) -> None:
+    try:
+        await stream.open()
+    except BaseException:
+        stream.lost()
+        raise
+    connection.hand_over(stream)
 
 
 def _take(message: Message, request: Request) -> bool:
-    """Hand a part of the body on; whether it was the last."""
+    """Pass on a part of the body; whether it was the last."""
     request.body.append(message.get("body", b""))
     return not message.get("more_body", False)
 
 
-async def _start(send: Send, response: ResponseTypes) -> None:
+async def _send_head(send: Send, response: ResponseTypes) -> None:
     head = encode_headers(response.headers)
     await send({"type": "http.response.start", "status": response.status_code, "headers": head})
 
 
-async def _send_data(send: Send, data: bytes) -> None:
+async def _send_body(send: Send, data: bytes) -> None:
     """Send all of it; each piece has as long as one may take."""
     for first in range(0, max(1, len(data)), PIECE_BYTES):
         more = first + PIECE_BYTES < len(data)

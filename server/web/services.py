@@ -15,6 +15,7 @@ from server.core.meeting_hours import MeetingHours
 from server.core.room.public import PublicRoom, Words
 from server.locales.language import Language
 from server.store.contract.chat import Store
+from server.stream.registry import StreamRegistry
 from server.stream.timer_wheel import TimerWheel
 
 from .form_tokens import Tokens
@@ -69,6 +70,11 @@ class Services:
 
     safeguards: Safeguards = ALL_HOLD
     """What holds of this process on this machine."""
+
+    @property
+    def streams(self) -> StreamRegistry:
+        """The open streams of this process."""
+        return self.store.streams
 
     @property
     def pages(self) -> Pages:

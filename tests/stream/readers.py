@@ -20,7 +20,7 @@ from server.core.session.visibility import is_shown
 from server.store.memory.store import MemoryStore
 from server.stream.broadcast import BroadcastGroup
 from server.stream.constant_rate import ConstantRateStream
-from server.stream.live import FULL_S, SPREAD_S, LiveStream
+from server.stream.live import BLOCKED_CHECK_S, SPREAD_S, LiveStream
 from server.stream.timer_wheel import SLOT_S
 from server.web.feeds.chat import ChatSource, Reading
 from tests.fakes import FakeClock
@@ -41,20 +41,15 @@ class TimedTransport(FakeTransport):
     def __init__(self, live: LiveStream, clock: FakeClock, may_see: Callable[[int], bool]) -> None:
         super().__init__(live)
         self._clock = clock
-        self._may_see = may_see
+        self.may_see = may_see
         self.written_s = clock.now_s
         self.emptied_s = 0.0
         """When it took more again."""
 
-    @property
-    def is_full(self) -> bool:
-        """Whether it takes nothing."""
-        return self.places <= 0
-
     def write(self, chunk: bytes) -> None:
         """See `handover.StreamTransport`."""
         self.written_s = self._clock.now_s
-        assert all(self._may_see(int(seq)) for seq in SEQ.findall(unframe(chunk).decode()))
+        assert all(self.may_see(int(seq)) for seq in SEQ.findall(unframe(chunk).decode()))
         super().write(chunk)
 
 
@@ -66,20 +61,21 @@ class Reader:
     chat_id: ChatId
     number: int
     live: LiveStream
-    outlet: TimedTransport
+    transport: TimedTransport
     ever_muted: set[int] = field(default_factory=set)
     """Whose words they may have been spared."""
 
     @property
     def seqs(self) -> list[int]:
         """What was said to them, in its order."""
-        said = b"".join(map(unframe, self.outlet.chunks)).decode()
+        said = b"".join(map(unframe, self.transport.chunks)).decode()
         return [int(seq) for seq in SEQ.findall(said)]
 
     @property
     def group(self) -> BroadcastGroup | None:
         """Where they read in unison, if they do."""
-        return self.live._group
+        stream = self.live._subscription
+        return None if stream is None else stream.group
 
 
 class Room:
@@ -107,11 +103,11 @@ class Room:
         )
         live = made or LiveStream("<head>", feed, services)
         seen_by = partial(self._may_see, secret, chat_id)
-        outlet = TimedTransport(live, self.server.clock, seen_by)
+        transport = TimedTransport(live, self.server.clock, seen_by)
         await live.open()
-        live.attach(outlet)
+        live.attach(transport)
         await turns()
-        self.readers.append(Reader(secret, chat_id, view.me, live, outlet))
+        self.readers.append(Reader(secret, chat_id, view.me, live, transport))
         return self.readers[-1]
 
     def seat(self, secret: Secret, chat_id: ChatId) -> Seat:
@@ -154,13 +150,13 @@ class Room:
 
     async def fill(self, reader: Reader) -> None:
         """A line takes one chunk more, and nothing then."""
-        reader.outlet.places = min(reader.outlet.places, 1)
+        reader.transport.places = min(reader.transport.places, 1)
 
     async def empty(self, reader: Reader) -> None:
         """It takes more."""
-        if reader.outlet.is_full:
-            reader.outlet.emptied_s = self.server.clock.now_s
-            reader.outlet.places = 10**6
+        if reader.transport.is_paused:
+            reader.transport.emptied_s = self.server.clock.now_s
+            reader.transport.places = 10**6
             reader.live.resume()
 
     async def go(self, reader: Reader) -> None:
@@ -177,11 +173,11 @@ class Room:
         await turns(99)
         now_s = self.server.clock.now_s
         for reader in self.readers:
-            outlet = reader.outlet
-            if not outlet.is_full:
-                beat_s = outlet.written_s + HEARTBEAT_S + SPREAD_S
-                assert now_s <= max(beat_s, outlet.emptied_s + FULL_S) + LATE_S
-            elif now_s - outlet.written_s > WRITE_S / 2:
+            transport = reader.transport
+            if not transport.is_paused:
+                beat_s = transport.written_s + HEARTBEAT_S + SPREAD_S
+                assert now_s <= max(beat_s, transport.emptied_s + BLOCKED_CHECK_S) + LATE_S
+            elif now_s - transport.written_s > WRITE_S / 2:
                 await self.empty(reader)
 
     async def step(self) -> None:

@@ -28,7 +28,7 @@ from server.stream.timer_wheel import SLOT_S
 from tests.fakes import ChatPair
 from tests.web.appbrowser import AppBrowser, AppServer, Watch, make_server
 
-from .fakes import FakeContext, FakeSource, FakeTransport, entry, speak, turns
+from .fakes import FakeContext, FakeSource, FakeTransport, entry, start, turns
 
 EVERY_S = 2
 
@@ -37,13 +37,13 @@ def steady(feed: FakeSource, server: FakeContext, head: str = "<head>") -> Const
     return ConstantRateStream(head, feed, server, EVERY_S)
 
 
-async def ticks(server: FakeContext, outlet: FakeTransport, count: int) -> list[float]:
+async def ticks(server: FakeContext, transport: FakeTransport, count: int) -> list[float]:
     """Let time pass until so many cells came; when each of them did."""
     came: list[float] = []
     for _ in range(round((count + 1) * EVERY_S / SLOT_S)):
-        before = len(outlet.chunks)
+        before = len(transport.chunks)
         await server.pass_time(SLOT_S)
-        came += [server.clock()] * (len(outlet.chunks) - before)
+        came += [server.clock()] * (len(transport.chunks) - before)
         if len(came) >= count:
             break
     assert len(came) == count
@@ -51,107 +51,111 @@ async def ticks(server: FakeContext, outlet: FakeTransport, count: int) -> list[
 
 
 async def test_each_tick_is_one_cell_whether_anything_is_said_or_not() -> None:
-    feed, server = FakeSource(), FakeContext()
+    server = FakeContext()
+    feed = FakeSource(server)
     live = steady(feed, server)
-    outlet = await speak(live)
-    quiet = await ticks(server, outlet, 5)
+    transport = await start(live)
+    quiet = await ticks(server, transport, 5)
     for seq in (1, 2, 3):
-        if not live.hear(entry(seq)):
+        if not live.receive(entry(seq)):
             live.wake()
     feed.waiting = ["two", "x" * 3_000]
-    loud = await ticks(server, outlet, 20)
+    loud = await ticks(server, transport, 20)
     for one, other in pairwise([*quiet, *loud]):
         assert other - one == pytest.approx(EVERY_S, abs=1.5 * SLOT_S)
-    assert {len(chunk) for chunk in outlet.chunks[2:]} == {CELL_BYTES}
-    said = b"".join(unframe(chunk) for chunk in outlet.chunks[2:]).replace(b" ", b"")
-    assert said.replace(b"<i></i>", b"") == b"(heard1)two" + b"x" * 3_000
+    assert {len(chunk) for chunk in transport.chunks[2:]} == {CELL_BYTES}
+    said = b"".join(unframe(chunk) for chunk in transport.chunks[2:]).replace(b" ", b"")
+    assert said.replace(b"<i></i>", b"") == b"(entry1)two" + b"x" * 3_000
 
 
 @pytest.mark.parametrize("lines", [0, 2, 40, 300])
 async def test_what_was_said_before_comes_with_the_page_in_a_class_of_cells(lines: int) -> None:
-    feed, server = FakeSource(), FakeContext()
+    server = FakeContext()
+    feed = FakeSource(server)
     before = [f"(line {number})" for number in range(lines)]
     feed.waiting = list(before)
-    outlet = await speak(steady(feed, server), turn_round=lines)
-    assert [said for said in outlet.said if said] == ["<head>", *before]
-    cells, rest = divmod(sum(map(len, outlet.chunks)), CELL_BYTES)
+    transport = await start(steady(feed, server), more_turns=lines)
+    assert [said for said in transport.written if said] == ["<head>", *before]
+    cells, rest = divmod(sum(map(len, transport.chunks)), CELL_BYTES)
     assert (rest, cells.bit_count()) == (0, 1)
-    opened = len(outlet.chunks)
-    await ticks(server, outlet, 3)
-    assert outlet.chunks[opened:] == [HEARTBEAT.chunk] * 3
+    opened = len(transport.chunks)
+    await ticks(server, transport, 3)
+    assert transport.chunks[opened:] == [HEARTBEAT.chunk] * 3
 
 
 async def test_what_was_said_before_is_read_as_fast_as_the_line_takes_it_and_no_faster() -> None:
-    feed, server = FakeSource(), FakeContext()
+    server = FakeContext()
+    feed = FakeSource(server)
     feed.waiting = [f"(line {number})" for number in range(50)]
     live = steady(feed, server)
-    outlet = FakeTransport(live)
-    outlet.places = 1
+    transport = FakeTransport(live)
+    transport.places = 1
     await live.open()
-    live.attach(outlet)
+    live.attach(transport)
     await turns()
-    assert (outlet.said, feed.reads) == (["<head>"], 0)
-    outlet.places = 3
+    assert (transport.written, feed.reads) == (["<head>"], 0)
+    transport.places = 3
     live.resume()
     await turns()
     assert feed.reads == 1
     await server.pass_time(WRITE_S - 10)
-    assert outlet.cuts == 0
+    assert transport.cuts == 0
     # Something was taken: its time begins anew.
-    outlet.places = 3
+    transport.places = 3
     live.resume()
     await turns()
     await server.pass_time(WRITE_S - 10)
-    assert (outlet.cuts, feed.reads) == (0, 2)
+    assert (transport.cuts, feed.reads) == (0, 2)
     await server.pass_time(20)
-    assert (outlet.cuts, feed.open_streams) == (1, 0)
+    assert (transport.cuts, feed.is_open) == (1, 0)
 
 
 @pytest.mark.parametrize("end", list(StreamEnd))
 async def test_end_between_opening_and_speaking_is_said(end: StreamEnd) -> None:
-    feed, server = FakeSource(), FakeContext()
+    server = FakeContext()
+    feed = FakeSource(server)
     live = steady(feed, server)
     await live.open()
-    assert feed.stream is not None
-    feed.stream.finish(end)
-    outlet = FakeTransport(live)
-    live.attach(outlet)
-    assert outlet.said[-1] == f"(end {end.value})"
-    assert (outlet.finished, feed.open_streams, len(server.timer_wheel)) == (1, 0, 0)
-    cells, rest = divmod(sum(map(len, outlet.chunks[:-1])), CELL_BYTES)
+    feed.end(end)
+    transport = FakeTransport(live)
+    live.attach(transport)
+    assert transport.written[-1] == f"(end {end.value})"
+    assert (transport.finished, feed.is_open, len(server.timer_wheel)) == (1, 0, 0)
+    cells, rest = divmod(sum(map(len, transport.chunks[:-1])), CELL_BYTES)
     assert (rest, cells.bit_count()) == (0, 1)
 
 
 async def test_streams_that_are_opened_together_tick_apart() -> None:
     server = FakeContext()
-    outlets = [await speak(steady(FakeSource(), server)) for _ in range(60)]
-    first = [(await ticks_of(server, outlets))[at] for at in range(60)]
+    transports = [await start(steady(FakeSource(server), server)) for _ in range(60)]
+    first = [(await ticks_of(server, transports))[at] for at in range(60)]
     assert len(set(first)) > 15
     assert max(first) - min(first) <= EVERY_S + 2 * SLOT_S
 
 
-async def ticks_of(server: FakeContext, outlets: list[FakeTransport]) -> list[float]:
+async def ticks_of(server: FakeContext, transports: list[FakeTransport]) -> list[float]:
     """When each of them said something for the first time after its page; asked once."""
     if not hasattr(server, "came"):
         came: dict[int, float] = {}
         for _ in range(round(EVERY_S / SLOT_S) + 2):
             await server.pass_time(SLOT_S)
-            for at, outlet in enumerate(outlets):
-                if len(outlet.chunks) > 2:
+            for at, transport in enumerate(transports):
+                if len(transport.chunks) > 2:
                     came.setdefault(at, server.clock())
-        server.came = [came[at] for at in range(len(outlets))]  # type: ignore[attr-defined]
+        server.came = [came[at] for at in range(len(transports))]  # type: ignore[attr-defined]
     return server.came  # type: ignore[attr-defined,no-any-return]
 
 
 async def test_while_something_is_being_said_nothing_more_is_opened_or_kept() -> None:
-    feed, server = FakeSource(), FakeContext()
+    server = FakeContext()
+    feed = FakeSource(server)
     live = steady(feed, server)
-    await speak(live)
+    await start(live)
     feed.waiting = ["x" * 3_000, "next"]
     live.wake()
     await turns()
     reads = feed.reads
-    assert not live.hear(entry(1))
+    assert not live.receive(entry(1))
     live.wake()
     await turns()
     assert (feed.reads, feed.waiting) == (reads, ["next"])
@@ -159,148 +163,155 @@ async def test_while_something_is_being_said_nothing_more_is_opened_or_kept() ->
 
 @pytest.mark.parametrize("end", [StreamEnd.MOVED, StreamEnd.FORGOTTEN])
 async def test_leaving_ends_it_at_a_tick_with_one_cell(end: StreamEnd) -> None:
-    feed, server = FakeSource(), FakeContext()
+    server = FakeContext()
+    feed = FakeSource(server)
     live = steady(feed, server)
-    outlet = await speak(live)
-    await ticks(server, outlet, 2)
+    transport = await start(live)
+    await ticks(server, transport, 2)
     feed.waiting = ["x" * 3_000]
     live.wake()
     await turns()
-    before = len(outlet.chunks)
-    assert feed.stream is not None
-    feed.stream.finish(end)
-    feed.stream.finish(end)
-    assert (len(outlet.chunks), outlet.finished) == (before, 0)
-    assert not live.hear(entry(1))
-    await ticks(server, outlet, 1)
-    assert outlet.said[before:] == [f"(end {end.value})"]
+    before = len(transport.chunks)
+    feed.end(end)
+    feed.end(end)
+    assert (len(transport.chunks), transport.finished) == (before, 0)
+    assert not live.receive(entry(1))
+    await ticks(server, transport, 1)
+    assert transport.written[before:] == [f"(end {end.value})"]
     # The end of the body is in the same cell.
-    assert (len(outlet.closing), outlet.finished) == (CELL_BYTES, 1)
-    assert (feed.open_streams, len(server.timer_wheel)) == (0, 0)
+    assert (len(transport.closing), transport.finished) == (CELL_BYTES, 1)
+    assert (feed.is_open, len(server.timer_wheel)) == (0, 0)
 
 
 @pytest.mark.parametrize("end", [StreamEnd.STOPPED, StreamEnd.PANIC])
 async def test_panic_and_a_server_that_closes_wait_for_no_tick(end: StreamEnd) -> None:
-    feed, server = FakeSource(), FakeContext()
+    server = FakeContext()
+    feed = FakeSource(server)
     live = steady(feed, server)
-    outlet = await speak(live)
+    transport = await start(live)
     feed.waiting = ["x" * 3_000]
     live.wake()
     await turns()
-    assert feed.stream is not None
-    feed.stream.finish(end)
-    assert (outlet.said[-1], outlet.finished) == (f"(end {end.value})", 1)
+    feed.end(end)
+    assert (transport.written[-1], transport.finished) == (f"(end {end.value})", 1)
 
 
 @pytest.mark.parametrize("end", [StreamEnd.FORGOTTEN, StreamEnd.MOVED, StreamEnd.PANIC])
 async def test_line_that_takes_nothing_is_cut_with_what_lies_there_when_its_reader_is_gone(
     end: StreamEnd,
 ) -> None:
-    feed, server = FakeSource(), FakeContext()
-    outlet = await speak(steady(feed, server))
-    outlet.places = 1
-    await ticks(server, outlet, 1)
-    assert feed.stream is not None
-    feed.stream.finish(end)
-    assert (outlet.cuts, feed.open_streams) == (1, 0)
+    server = FakeContext()
+    feed = FakeSource(server)
+    transport = await start(steady(feed, server))
+    transport.places = 1
+    await ticks(server, transport, 1)
+    feed.end(end)
+    assert (transport.cuts, feed.is_open) == (1, 0)
 
 
 async def test_feed_that_is_finished_says_its_last_at_a_tick() -> None:
-    feed, server = FakeSource(), FakeContext()
+    server = FakeContext()
+    feed = FakeSource(server)
     live = steady(feed, server)
-    outlet = await speak(live)
+    transport = await start(live)
     feed.waiting, feed.finished = ["over"], True
     live.wake()
     await turns()
-    assert outlet.finished == 0
-    await ticks(server, outlet, 1)
-    assert (outlet.said[-1], outlet.finished, feed.open_streams) == ("over", 1, 0)
+    assert transport.finished == 0
+    await ticks(server, transport, 1)
+    assert (transport.written[-1], transport.finished, feed.is_open) == ("over", 1, 0)
 
 
 @pytest.mark.checklist(10)
 async def test_bug_ends_it_at_a_tick_and_not_at_the_moment_at_which_something_was_said() -> None:
-    feed, server = FakeSource(), FakeContext()
+    server = FakeContext()
+    feed = FakeSource(server)
     live = steady(feed, server)
-    outlet = await speak(live)
-    before = len(outlet.chunks)
+    transport = await start(live)
+    before = len(transport.chunks)
     feed.is_broken = True
-    live.hear(entry(1))
+    live.receive(entry(1))
     await turns()
-    assert (len(outlet.chunks), server.failures) == (before, {"KeyError": 1})
-    await ticks(server, outlet, 1)
-    assert (outlet.said[before:], outlet.finished) == (["<i></i>"], 1)
-    assert len(outlet.closing) == CELL_BYTES
+    assert (len(transport.chunks), server.failures) == (before, {"KeyError": 1})
+    await ticks(server, transport, 1)
+    assert (transport.written[before:], transport.finished) == (["<i></i>"], 1)
+    assert len(transport.closing) == CELL_BYTES
 
 
 async def test_what_is_taken_back_while_it_is_being_said_is_said_no_further() -> None:
-    feed, server = FakeSource(), FakeContext()
+    server = FakeContext()
+    feed = FakeSource(server)
     live = steady(feed, server)
-    outlet = await speak(live)
-    live._say(Event("<p><span>" + "x" * 3_000 + "</span></p>", seq=7))
-    live._say(Event("<p>after</p>", seq=8))
-    await ticks(server, outlet, 2)
-    assert outlet.said[-1].strip("x") == ""
-    live.hear(NewEntry(OpenEntry(9, Kind.DELETED, 1, about=7), {1: "Somebody"}))
-    await ticks(server, outlet, 3)
-    assert outlet.said[-3:] == [BROKEN_OFF.html.decode(), "<p>after</p>", "<i></i>"]
+    transport = await start(live)
+    live._send(Event("<p><span>" + "x" * 3_000 + "</span></p>", seq=7))
+    live._send(Event("<p>after</p>", seq=8))
+    await ticks(server, transport, 2)
+    assert transport.written[-1].strip("x") == ""
+    live.receive(NewEntry(OpenEntry(9, Kind.DELETED, 1, about=7), {1: "Somebody"}))
+    await ticks(server, transport, 3)
+    assert transport.written[-3:] == [BROKEN_OFF.html.decode(), "<p>after</p>", "<i></i>"]
 
 
 async def test_notice_comes_before_what_is_still_to_be_read() -> None:
-    feed, server = FakeSource(), FakeContext()
+    server = FakeContext()
+    feed = FakeSource(server)
     live = steady(feed, server)
-    outlet = await speak(live)
+    transport = await start(live)
     feed.waiting = ["one", "two", "three"]
-    assert feed.stream is not None
     live.wake()
     await turns()
-    feed.stream.tell(LifetimeNotice.STILL_THERE)
-    await ticks(server, outlet, 3)
-    assert outlet.said[-3:] == ["one", f"(notice {LifetimeNotice.STILL_THERE})", "two"]
+    feed.notify(LifetimeNotice.STILL_THERE)
+    await ticks(server, transport, 3)
+    assert transport.written[-3:] == ["one", f"(notice {LifetimeNotice.STILL_THERE})", "two"]
 
 
 async def test_line_that_takes_nothing_is_not_piled_on_and_then_hung_up_on() -> None:
-    feed, server = FakeSource(), FakeContext()
-    outlet = await speak(steady(feed, server))
-    outlet.places = 1
+    server = FakeContext()
+    feed = FakeSource(server)
+    transport = await start(steady(feed, server))
+    transport.places = 1
     await server.pass_time(10 * EVERY_S)
-    assert len(outlet.chunks) == 3
+    assert len(transport.chunks) == 3
     await server.pass_time(WRITE_S)
-    assert (outlet.cuts, feed.open_streams, len(server.timer_wheel)) == (1, 0, 0)
+    assert (transport.cuts, feed.is_open, len(server.timer_wheel)) == (1, 0, 0)
 
 
 async def test_line_that_takes_more_again_goes_on_at_its_ticks() -> None:
-    feed, server = FakeSource(), FakeContext()
+    server = FakeContext()
+    feed = FakeSource(server)
     live = steady(feed, server)
-    outlet = await speak(live)
-    outlet.places = 1
+    transport = await start(live)
+    transport.places = 1
     await server.pass_time(3 * EVERY_S)
-    outlet.places = 99
+    transport.places = 99
     live.resume()
-    assert len(outlet.chunks) == 3
-    assert len(await ticks(server, outlet, 3)) == 3
-    assert outlet.chunks[-1] == HEARTBEAT.chunk
+    assert len(transport.chunks) == 3
+    assert len(await ticks(server, transport, 3)) == 3
+    assert transport.chunks[-1] == HEARTBEAT.chunk
 
 
 async def test_lost_stream_drops_what_it_was_saying() -> None:
-    feed, server = FakeSource(), FakeContext()
+    server = FakeContext()
+    feed = FakeSource(server)
     live = steady(feed, server)
-    await speak(live)
+    await start(live)
     feed.waiting = ["x" * 3_000]
     live.wake()
     await turns()
     live.lost()
-    assert not live._pieces
-    assert (feed.open_streams, len(server.timer_wheel)) == (0, 0)
+    assert not live._cells
+    assert (feed.is_open, len(server.timer_wheel)) == (0, 0)
 
 
 @pytest.mark.checklist(10)
 async def test_bug_while_it_opens_is_counted_and_ends_the_page() -> None:
-    feed, server = FakeSource(), FakeContext()
+    server = FakeContext()
+    feed = FakeSource(server)
     feed.is_broken = True
-    outlet = await speak(steady(feed, server))
+    transport = await start(steady(feed, server))
     assert server.failures == {"KeyError": 1}
-    assert feed.open_streams == 0
-    assert outlet.finished
+    assert feed.is_open == 0
+    assert transport.finished
 
 
 async def steady_server() -> tuple[AppServer, ChatPair[AppBrowser]]:

@@ -7,14 +7,15 @@ import pytest
 from server.core.cells import frame
 from server.core.limits import CELL_BYTES, DEAD_MAN_S, HEARTBEAT_S, RING_MESSAGES, WRITE_S, Capacity
 from server.core.session.lifetime import LifetimeNotice
-from server.stream.live import FULL_S, PAGE_ENTRIES, SPREAD_S, LiveStream
+from server.stream.live import BLOCKED_CHECK_S, PAGE_ENTRIES, SPREAD_S, LiveStream
 from server.stream.source import HEARTBEAT
+from server.stream.state import StreamState
 from server.stream.subscription import StreamEnd
 from server.stream.timer_wheel import SLOT_S
 from tests.fakes import knock
 from tests.web.appbrowser import make_server
 
-from .fakes import FakeContext, FakeSource, FakeTransport, entry, speak, turns
+from .fakes import FakeContext, FakeSource, FakeTransport, entry, live_stream, start, turns
 
 LATE_S = SPREAD_S + 2 * SLOT_S
 """Seconds that a heartbeat may be late."""
@@ -25,107 +26,108 @@ GONE = [StreamEnd.PANIC, StreamEnd.FORGOTTEN]
 async def test_head_comes_first_and_is_not_padded() -> None:
     feed = FakeSource()
     feed.waiting = ["event"]
-    outlet = await speak(LiveStream("<head>", feed, FakeContext()))
-    assert outlet.chunks[0] == frame(b"<head>")
-    assert outlet.said == ["<head>", "event"]
-    assert len(outlet.chunks[1]) == CELL_BYTES
+    transport = await start(live_stream(feed, "<head>"))
+    assert transport.chunks[0] == frame(b"<head>")
+    assert transport.written == ["<head>", "event"]
+    assert len(transport.chunks[1]) == CELL_BYTES
 
 
 async def test_each_event_is_a_chunk_of_its_own_and_all_pages_are_read() -> None:
     feed = FakeSource()
     feed.waiting = [f"{number}" for number in range(3 * PAGE_ENTRIES + 1)]
-    outlet = await speak(LiveStream("", feed, FakeContext()))
-    assert outlet.said[1:] == [f"{number}" for number in range(3 * PAGE_ENTRIES + 1)]
+    transport = await start(live_stream(feed))
+    assert transport.written[1:] == [f"{number}" for number in range(3 * PAGE_ENTRIES + 1)]
 
 
 async def test_what_is_heard_is_said_at_once_and_nothing_is_read_for_it() -> None:
     feed = FakeSource()
-    live = LiveStream("", feed, FakeContext())
-    outlet = await speak(live)
+    live = live_stream(feed)
+    transport = await start(live)
     reads = feed.reads
     for seq in (1, 2, 3):
-        assert live.hear(entry(seq))
-        assert outlet.said[-1] == f"(heard {seq})"
+        assert live.receive(entry(seq))
+        assert transport.written[-1] == f"(entry {seq})"
     await turns()
     assert feed.reads == reads
 
 
 async def test_what_is_not_the_next_is_not_taken() -> None:
-    live = LiveStream("", FakeSource(), FakeContext())
-    outlet = await speak(live)
-    assert not live.hear(entry(2))
-    assert outlet.said == [""]
-    assert live.pass_over(1)
-    assert live.hear(entry(2))
+    live = live_stream(FakeSource())
+    transport = await start(live)
+    assert not live.receive(entry(2))
+    assert transport.written == [""]
+    assert live.skip(1)
+    assert live.receive(entry(2))
 
 
 async def test_who_is_woken_reads_and_who_reads_hears_nothing_until_it_is_along() -> None:
     feed = FakeSource()
-    live = LiveStream("", feed, FakeContext())
-    outlet = await speak(live)
+    live = live_stream(feed)
+    transport = await start(live)
     feed.waiting = ["read"]
     live.wake()
-    assert not live.hear(entry(1))
-    assert not live.pass_over(1)
+    assert not live.receive(entry(1))
+    assert not live.skip(1)
     await turns()
-    assert outlet.said[1:] == ["read"]
-    assert live.hear(entry(1))
+    assert transport.written[1:] == ["read"]
+    assert live.receive(entry(1))
 
 
 async def test_what_happens_while_it_reads_is_not_overlooked() -> None:
     feed = FakeSource()
-    live = LiveStream("", feed, FakeContext())
-    outlet = await speak(live)
+    live = live_stream(feed)
+    transport = await start(live)
 
     def meanwhile() -> None:
-        assert not live.hear(entry(1)) or outlet.said[-1] == "(heard 1)"
+        assert not live.receive(entry(1)) or transport.written[-1] == "(entry 1)"
         feed.waiting = ["meanwhile"]
         live.wake()
 
     feed.pause = meanwhile
     live.wake()
     await turns()
-    assert "meanwhile" in outlet.said
+    assert "meanwhile" in transport.written
 
 
 async def test_wake_without_news_says_nothing() -> None:
-    live = LiveStream("", FakeSource(), FakeContext())
-    outlet = await speak(live)
+    live = live_stream(FakeSource())
+    transport = await start(live)
     for _ in range(3):
         live.wake()
         await turns()
-    assert outlet.said == [""]
+    assert transport.written == [""]
 
 
-async def test_full_outlet_is_sent_nothing_and_nothing_is_read_until_it_takes_more() -> None:
+async def test_full_transport_is_sent_nothing_and_nothing_is_read_until_it_takes_more() -> None:
     feed = FakeSource()
-    live = LiveStream("", feed, FakeContext())
-    outlet = await speak(live)
-    outlet.places = 1
-    assert live.hear(entry(1))
-    assert not live.hear(entry(2))
+    live = live_stream(feed)
+    transport = await start(live)
+    transport.places = 1
+    assert live.receive(entry(1))
+    assert not live.receive(entry(2))
     feed.waiting = ["two"]
     live.wake()
     await turns()
-    assert (outlet.said[1:], feed.waiting) == (["(heard 1)"], ["two"])
-    outlet.places = 9
+    assert (transport.written[1:], feed.waiting) == (["(entry 1)"], ["two"])
+    transport.places = 9
     live.resume()
     await turns()
-    assert outlet.said[1:] == ["(heard 1)", "two"]
+    assert transport.written[1:] == ["(entry 1)", "two"]
 
 
 @pytest.mark.checklist(38)
 async def test_who_takes_nothing_for_long_is_hung_up_on() -> None:
-    feed, server = FakeSource(), FakeContext()
-    live = LiveStream("", feed, server)
-    outlet = await speak(live)
-    outlet.places = 1
-    live.hear(entry(1))
+    server = FakeContext()
+    feed = FakeSource(server)
+    live = live_stream(feed)
+    transport = await start(live)
+    transport.places = 1
+    live.receive(entry(1))
     await server.pass_time(WRITE_S - 1)
-    assert (outlet.cuts, feed.open_streams) == (0, 1)
-    await server.pass_time(1 + FULL_S)
-    assert (outlet.cuts, feed.open_streams, len(server.timer_wheel)) == (1, 0, 0)
-    assert outlet.said[1:] == ["(heard 1)"]
+    assert (transport.cuts, feed.is_open) == (0, 1)
+    await server.pass_time(1 + BLOCKED_CHECK_S)
+    assert (transport.cuts, feed.is_open, len(server.timer_wheel)) == (1, 0, 0)
+    assert transport.written[1:] == ["(entry 1)"]
 
 
 @pytest.mark.parametrize("asks_at_beats", [False, True])
@@ -133,50 +135,51 @@ async def test_silence_sends_a_heartbeat_of_one_cell_again_and_again(
     *, asks_at_beats: bool
 ) -> None:
     server = FakeContext()
-    outlet = await speak(LiveStream("", FakeSource(asks_at_beats=asks_at_beats), server))
+    transport = await start(live_stream(FakeSource(server, asks_at_beats=asks_at_beats)))
     await server.pass_time(HEARTBEAT_S - 2 * SLOT_S)
-    assert outlet.said == [""]
+    assert transport.written == [""]
     for beats in (1, 2, 3):
         await server.pass_time(HEARTBEAT_S + LATE_S - (HEARTBEAT_S - 2 * SLOT_S) * (beats == 1))
-        assert outlet.chunks[1:] == [HEARTBEAT.chunk] * beats
+        assert transport.chunks[1:] == [HEARTBEAT.chunk] * beats
     assert len(HEARTBEAT.chunk) == CELL_BYTES
 
 
 async def test_feed_that_is_asked_at_beats_may_say_something_else_or_have_news() -> None:
-    feed, server = FakeSource(asks_at_beats=True), FakeContext()
-    outlet = await speak(LiveStream("", feed, server))
+    server = FakeContext()
+    feed = FakeSource(server, asks_at_beats=True)
+    transport = await start(live_stream(feed))
     feed.waiting = ["an offer"]
     await server.pass_time(HEARTBEAT_S + LATE_S)
-    assert outlet.said[1:] == ["an offer"]
+    assert transport.written[1:] == ["an offer"]
 
 
 async def test_heartbeat_is_counted_from_the_last_chunk_and_not_from_a_wake() -> None:
     server = FakeContext()
-    live = LiveStream("", FakeSource(), server)
-    outlet = await speak(live)
+    live = live_stream(FakeSource(server))
+    transport = await start(live)
     await server.pass_time(20)
-    assert live.hear(entry(1))
+    assert live.receive(entry(1))
     for _ in range(4):
         await server.pass_time(HEARTBEAT_S / 4 - SLOT_S)
         # What is hidden from this reader wakes it, and is no beat.
         live.wake()
-    assert outlet.said[1:] == ["(heard 1)"]
+    assert transport.written[1:] == ["(entry 1)"]
     await server.pass_time(LATE_S + 4 * SLOT_S)
-    assert outlet.said[1:] == ["(heard 1)", "<i></i>"]
+    assert transport.written[1:] == ["(entry 1)", "<i></i>"]
 
 
 async def test_heartbeats_of_those_who_heard_the_same_are_spread() -> None:
     server = FakeContext()
-    lives = [LiveStream("", FakeSource(), server) for _ in range(200)]
-    outlets = [await speak(live) for live in lives]
+    lives = [live_stream(FakeSource(server)) for _ in range(200)]
+    transports = [await start(live) for live in lives]
     for live in lives:
-        live.hear(entry(1))
+        live.receive(entry(1))
     await server.pass_time(HEARTBEAT_S + LATE_S)
     at_once = []
     for _ in range(round(2 * HEARTBEAT_S / SLOT_S)):
-        before = sum(len(outlet.chunks) for outlet in outlets)
+        before = sum(len(transport.chunks) for transport in transports)
         await server.pass_time(SLOT_S)
-        at_once.append(sum(len(outlet.chunks) for outlet in outlets) - before)
+        at_once.append(sum(len(transport.chunks) for transport in transports) - before)
     assert sum(at_once) >= 200
     assert max(at_once) < 50
 
@@ -189,98 +192,99 @@ def test_heartbeat_comes_before_the_line_is_called_dead() -> None:
 
 @pytest.mark.parametrize("end", list(StreamEnd))
 async def test_stream_that_must_end_says_why_and_ends(end: StreamEnd) -> None:
-    feed, server = FakeSource(), FakeContext()
-    outlet = await speak(LiveStream("", feed, server))
-    assert feed.stream is not None
-    feed.stream.finish(end)
-    assert outlet.said[1:] == [f"(end {end.value})"]
-    assert (outlet.finished, feed.open_streams, len(server.timer_wheel)) == (1, 0, 0)
+    server = FakeContext()
+    feed = FakeSource(server)
+    transport = await start(live_stream(feed))
+    feed.end(end)
+    assert transport.written[1:] == [f"(end {end.value})"]
+    assert (transport.finished, feed.is_open, len(server.timer_wheel)) == (1, 0, 0)
 
 
 @pytest.mark.parametrize("end", list(StreamEnd))
 async def test_end_between_opening_and_speaking_is_said(end: StreamEnd) -> None:
     feed = FakeSource()
-    live = LiveStream("<head>", feed, FakeContext())
+    live = live_stream(feed, "<head>")
     await live.open()
-    assert feed.stream is not None
-    feed.stream.finish(end)
-    outlet = await speak_on(live)
-    assert outlet.said == ["<head>", f"(end {end.value})"]
-    assert (outlet.finished, feed.open_streams) == (1, 0)
+    feed.end(end)
+    transport = await speak_on(live)
+    assert transport.written == ["<head>", f"(end {end.value})"]
+    assert (transport.finished, feed.is_open) == (1, 0)
 
 
 async def speak_on(live: LiveStream) -> FakeTransport:
     """Let a stream speak that is open already."""
-    outlet = FakeTransport(live)
-    live.attach(outlet)
+    transport = FakeTransport(live)
+    live.attach(transport)
     await turns()
-    return outlet
+    return transport
 
 
 async def test_first_reason_to_end_stands_and_it_is_said_once() -> None:
     feed = FakeSource()
-    outlet = await speak(LiveStream("", feed, FakeContext()))
-    stream = feed.stream
-    assert stream is not None
-    stream.finish(StreamEnd.MOVED)
-    stream.finish(StreamEnd.STOPPED)
+    transport = await start(live_stream(feed))
+    stream = feed.subscription
+    feed.end(StreamEnd.MOVED)
+    feed.end(StreamEnd.STOPPED)
     assert stream.end is StreamEnd.MOVED
-    assert outlet.said[1:] == ["(end moved)"]
+    assert transport.written[1:] == ["(end moved)"]
 
 
 async def test_finished_feed_ends_the_stream_after_its_last_event() -> None:
     feed = FakeSource()
     feed.waiting, feed.finished = ["last"], True
-    outlet = await speak(LiveStream("", feed, FakeContext()))
-    assert (outlet.said[1:], outlet.finished, feed.open_streams) == (["last"], 1, 0)
+    transport = await start(live_stream(feed))
+    assert (transport.written[1:], transport.finished, feed.is_open) == (["last"], 1, 0)
 
 
 async def test_stream_is_given_back_when_nobody_is_there_any_more() -> None:
-    feed, server = FakeSource(), FakeContext()
-    live = LiveStream("", feed, server)
-    outlet = await speak(live)
+    server = FakeContext()
+    feed = FakeSource(server)
+    live = live_stream(feed)
+    transport = await start(live)
     for _ in range(2):
         live.lost()
-    assert (feed.open_streams, len(server.timer_wheel), live.is_over) == (0, 0, True)
+    assert (feed.is_open, len(server.timer_wheel), live.state is StreamState.ENDED) == (0, 0, True)
     live.wake()
-    assert not live.hear(entry(1))
+    assert not live.receive(entry(1))
     await server.pass_time(2 * HEARTBEAT_S)
-    assert outlet.said == [""]
+    assert transport.written == [""]
 
 
 async def test_stream_that_is_lost_before_it_speaks_is_given_back() -> None:
     feed = FakeSource()
-    live = LiveStream("", feed, FakeContext())
+    live = live_stream(feed)
     await live.open()
     live.lost()
-    assert feed.open_streams == 0
+    assert feed.is_open == 0
 
 
 async def test_place_that_was_taken_meanwhile_ends_the_page_with_a_farewell() -> None:
     feed = FakeSource()
     feed.is_full = True
-    outlet = await speak(LiveStream("<head>", feed, FakeContext()))
-    assert (outlet.said, outlet.finished) == (["<head>", "(end stopped)"], 1)
+    transport = await start(live_stream(feed, "<head>"))
+    assert (transport.written, transport.finished) == (["<head>", "(end stopped)"], 1)
 
 
 @pytest.mark.checklist(10)
 async def test_unexpected_exception_is_counted_by_its_type_and_ends_the_stream() -> None:
-    feed, server = FakeSource(), FakeContext()
+    server = FakeContext()
+    feed = FakeSource(server)
     feed.is_broken = True
-    outlet = await speak(LiveStream("<head>", feed, server))
-    assert (outlet.said, outlet.finished) == (["<head>", "<i></i>"], 1)
+    transport = await start(live_stream(feed, "<head>"))
+    assert (transport.written, transport.finished) == (["<head>", "<i></i>"], 1)
     assert server.failures == {"KeyError": 1}
-    assert feed.open_streams == 0
+    assert feed.is_open == 0
 
 
 @pytest.mark.checklist(10)
 async def test_exception_at_what_is_heard_reaches_nobody_else() -> None:
-    feed, server = FakeSource(), FakeContext()
-    live = LiveStream("", feed, server)
-    outlet = await speak(live)
+    server = FakeContext()
+    feed = FakeSource(server)
+    live = live_stream(feed)
+    transport = await start(live)
     feed.is_broken = True
-    live.hear(entry(1))
-    assert (outlet.said, outlet.finished, feed.open_streams) == (["", "<i></i>"], 1, 0)
+    live.receive(entry(1))
+    assert (transport.written, transport.finished, feed.is_open) == (["", "<i></i>"], 1, 0)
     assert server.failures == {"KeyError": 1}
 
 
@@ -289,50 +293,45 @@ async def test_who_is_gone_and_takes_nothing_is_cut_off_with_what_lies_there(
     end: StreamEnd,
 ) -> None:
     feed = FakeSource()
-    live = LiveStream("", feed, FakeContext())
-    outlet = await speak(live)
-    outlet.places = 1
-    live.hear(entry(1))
-    assert feed.stream is not None
-    feed.stream.finish(end)
-    assert (outlet.cuts, outlet.finished, feed.open_streams) == (1, 0, 0)
+    live = live_stream(feed)
+    transport = await start(live)
+    transport.places = 1
+    live.receive(entry(1))
+    feed.end(end)
+    assert (transport.cuts, transport.finished, feed.is_open) == (1, 0, 0)
     assert feed.forgot
 
 
 @pytest.mark.parametrize("end", GONE)
 async def test_who_is_gone_is_sent_nothing_more_of_what_was_just_read(end: StreamEnd) -> None:
     feed = FakeSource()
-    live = LiveStream("", feed, FakeContext())
-    outlet = await speak(live)
+    live = live_stream(feed)
+    transport = await start(live)
     feed.waiting = ["words"]
-    assert feed.stream is not None
-    stream = feed.stream
-    feed.pause = lambda: stream.finish(end)
+    feed.pause = lambda: feed.end(end)
     live.wake()
     await turns()
-    assert outlet.said[1:] == [f"(end {end.value})"]
+    assert transport.written[1:] == [f"(end {end.value})"]
 
 
 async def test_notice_comes_after_the_news_and_is_told_once() -> None:
     feed = FakeSource()
-    outlet = await speak(LiveStream("", feed, FakeContext()))
-    assert feed.stream is not None
+    transport = await start(live_stream(feed))
     feed.waiting = ["words"]
-    feed.stream.tell(LifetimeNotice.OWN_LIMIT)
+    feed.notify(LifetimeNotice.OWN_LIMIT)
     await turns()
-    assert outlet.said[1:] == ["words", f"(notice {LifetimeNotice.OWN_LIMIT})"]
-    feed.stream.ear.wake()
+    assert transport.written[1:] == ["words", f"(notice {LifetimeNotice.OWN_LIMIT})"]
+    feed.subscription.subscriber.wake()
     await turns()
-    assert len(outlet.said) == 3
+    assert len(transport.written) == 3
 
 
 async def test_stream_counts_what_it_sends() -> None:
     feed = FakeSource()
-    live = LiveStream("<head>", feed, FakeContext())
-    await speak(live)
-    live.hear(entry(1))
-    assert feed.stream is not None
-    assert feed.stream.sent_bytes == len(frame(b"<head>")) + CELL_BYTES
+    live = live_stream(feed, "<head>")
+    await start(live)
+    live.receive(entry(1))
+    assert feed.subscription.sent_bytes == len(frame(b"<head>")) + CELL_BYTES
 
 
 async def test_stream_shows_what_was_said_before_and_what_is_said_then() -> None:

@@ -46,7 +46,7 @@ def test_nothing_ticks_before_it_is_due_or_later_than_two_slots(
 ) -> None:
     tickers = {Ticker(): clock() + due_s for due_s in (0, 0.01, 0.05, 1.0, 1.24, 25)}
     for ticker, due_s in tickers.items():
-        timer_wheel.stand(ticker, due_s)
+        timer_wheel.schedule(ticker, due_s)
     pass_time(timer_wheel, clock, 26)
     for ticker, due_s in tickers.items():
         (ticked_s,) = ticker.ticked_s
@@ -57,7 +57,7 @@ def test_nothing_ticks_before_it_is_due_or_later_than_two_slots(
 
 def test_who_is_due_again_stands_again(timer_wheel: TimerWheel, clock: FakeClock) -> None:
     ticker = Ticker(every_s=2)
-    timer_wheel.stand(ticker, clock() + 2)
+    timer_wheel.schedule(ticker, clock() + 2)
     pass_time(timer_wheel, clock, 21)
     assert len(ticker.ticked_s) in (9, 10)
     assert len(timer_wheel) == 1
@@ -68,9 +68,9 @@ def test_who_has_left_ticks_no_more_and_is_held_no_more(
 ) -> None:
     stays, leaves = Ticker(), Ticker()
     for ticker in (stays, leaves):
-        timer_wheel.stand(ticker, clock() + 1)
+        timer_wheel.schedule(ticker, clock() + 1)
     for _ in range(2):
-        timer_wheel.leave(leaves)
+        timer_wheel.cancel(leaves)
     assert len(timer_wheel) == 1
     pass_time(timer_wheel, clock, 2)
     assert (len(stays.ticked_s), leaves.ticked_s) == (1, [])
@@ -80,8 +80,8 @@ def test_turns_that_were_missed_are_made_up_for_once(
     timer_wheel: TimerWheel, clock: FakeClock
 ) -> None:
     often, once = Ticker(every_s=0.1), Ticker()
-    timer_wheel.stand(often, clock() + 0.1)
-    timer_wheel.stand(once, clock() + 3)
+    timer_wheel.schedule(often, clock() + 0.1)
+    timer_wheel.schedule(once, clock() + 3)
     clock.advance(10)
     timer_wheel.turn()
     assert (len(often.ticked_s), len(once.ticked_s)) == (1, 1)
@@ -90,9 +90,9 @@ def test_turns_that_were_missed_are_made_up_for_once(
 def test_one_may_leave_because_another_ticks(timer_wheel: TimerWheel, clock: FakeClock) -> None:
     class Leaver(Ticker):
         def tick(self, now_s: float) -> float | None:
-            timer_wheel.leave(self)
+            timer_wheel.cancel(self)
             return super().tick(now_s)
 
-    timer_wheel.stand(Leaver(), clock() + 1)
+    timer_wheel.schedule(Leaver(), clock() + 1)
     pass_time(timer_wheel, clock, 2)
     assert len(timer_wheel) == 0

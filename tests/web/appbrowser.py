@@ -15,17 +15,83 @@ from quart.testing import QuartClient
 from quart.typing import TestHTTPConnectionProtocol
 
 from server.config.defaults import default_rooms
+from server.core.cells import unframe
 from server.core.limits import Capacity
 from server.demo.text_browser import Reply, TextBrowser
+from server.http.asgi import EXTENSION, App, ConnectionExtension, Receive, Scope, Send
 from server.serve import build_services
 from server.store.contract.chat import Store
 from server.store.memory.store import MemoryStore
 from server.stream.timer_wheel import TimerWheel
+from server.stream.transport import StreamProtocol
 from server.web.app import create_app
 from server.web.edge.asgi_guard import Guard
 from server.web.form_tokens import Tokens
-from server.web.services import EXTENSION, Services
+from server.web.services import EXTENSION as SERVICES
+from server.web.services import Services
 from tests.fakes import ChatPair, FakeClock
+
+
+class StreamingApp:
+    """Puts under an application what our own listener offers: a stream may take the connection.
+
+    Args:
+        app: the application.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, and then carry its stream, if there is one."""
+        taken: list[StreamProtocol] = []
+        if scope["type"] == "http":
+            scope.setdefault("extensions", {})[EXTENSION] = ConnectionExtension(
+                taken.append, lambda: False
+            )
+        await self._app(scope, receive, send)
+        for stream in taken:
+            await _carry(stream, receive, send)
+
+
+class _Pipe:
+    """A `StreamTransport` that takes everything at once."""
+
+    is_paused = False
+
+    def __init__(self) -> None:
+        self.pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self.write = self.pieces.put_nowait
+
+    def finish(self, closing: bytes) -> None:
+        """See `StreamTransport`."""
+        self.write(closing)
+        self.cut()
+
+    def cut(self) -> None:
+        """See `StreamTransport`."""
+        self.write(None)
+
+
+async def _carry(stream: StreamProtocol, receive: Receive, send: Send) -> None:
+    """Send what a stream writes until it ends, or the visitor disconnects."""
+    pipe = _Pipe()
+
+    async def wait_for_disconnect() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        pipe.cut()
+
+    leaving = asyncio.ensure_future(wait_for_disconnect())
+    try:
+        stream.attach(pipe)
+        while (piece := await pipe.pieces.get()) is not None:
+            body = {"type": "http.response.body", "body": unframe(piece), "more_body": True}
+            await send(body)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    finally:
+        leaving.cancel()
+        stream.lost()
 
 
 class Watch:
@@ -144,6 +210,7 @@ def make_server(capacity: Capacity | None = None, store: Store | None = None) ->
         failures=Counter(),
     )
     app = copy(_built())
-    app.extensions = {EXTENSION: services}
-    app.asgi_app = Guard(app.asgi_app, None, services.failures)  # type: ignore[method-assign,assignment]
+    app.extensions = {SERVICES: services}
+    guard = Guard(app.asgi_app, None, services.failures)
+    app.asgi_app = StreamingApp(guard)  # type: ignore[method-assign,assignment]
     return AppServer(clock, state, services, app)

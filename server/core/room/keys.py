@@ -7,6 +7,7 @@ import secrets
 from server.core.crypto.associated_data import CONVERSATION_BYTES, AssociatedData, SealError
 from server.core.crypto.epochs import Epochs
 from server.core.crypto.seal import Keyring
+from server.core.ids import RoomId
 
 from .log import Entry, Kind
 from .message import Message, OpenEntry
@@ -19,12 +20,12 @@ class RoomKeys:
         renewal_s: see `epochs.Epochs`.
     """
 
-    __slots__ = ("_tag", "epochs")
+    __slots__ = ("epochs", "room_id")
 
     def __init__(self, renewal_s: float = 0) -> None:
         self.epochs = Epochs(renewal_s)
-        self._tag = secrets.token_bytes(CONVERSATION_BYTES)
-        """By which what is sealed here opens nowhere else."""
+        self.room_id = RoomId(secrets.token_bytes(CONVERSATION_BYTES))
+        """Part of the associated data, so that nothing sealed here opens elsewhere."""
 
     def seal(self, seq: int, sender: int, keyring: Keyring, message: Message) -> tuple[int, bytes]:
         """Seal a message of a member, for the place where it will stand.
@@ -52,4 +53,4 @@ class RoomKeys:
         return OpenEntry(entry.seq, entry.kind, entry.sender, entry.about, message)
 
     def _position(self, epoch: int, seq: int, sender: int) -> AssociatedData:
-        return AssociatedData(self._tag, epoch, seq, sender, Kind.MESSAGE.value)
+        return AssociatedData(self.room_id, epoch, seq, sender, Kind.MESSAGE.value)

@@ -91,6 +91,10 @@ WORDS = frozenset({Kind.MESSAGE, Kind.ERASED})
 FOR_ONE = frozenset({Kind.KNOCKED, Kind.ASKED})
 """What is for the eyes of one member."""
 
+NOT_READ = frozenset({Kind.MESSAGE, Kind.ERASED, Kind.ASKED})
+"""What is hidden of a member whom the reader has muted. Their coming and going is shown, and that
+they deleted a message: it may have been on the screen before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

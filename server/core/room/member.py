@@ -9,6 +9,8 @@ from server.core.ids import ChatId, Handle, PublicIdentity
 from server.core.invite_code import CodeKey
 from server.core.matching.preferences import Preferences
 
+from .log import NOT_READ, Entry
+from .message import OpenEntry
 from .repeats import Repeats
 from .spent_tokens import SpentTokens
 
@@ -47,8 +49,8 @@ class Member:
     """Numbers of those whom this member has asked for a private talk, the oldest first."""
 
     seen_seq: int = 0
-    """The newest entry that was sent to them; while they hear in unison with others, that of
-    `Stream.group`."""
+    """The newest entry that was sent to them. While they read live, the stream's own cursor may be
+    ahead of it; see `Subscription.seen_seq`."""
 
     unread_notified: bool = False
     """Whether they were told, where they are, that something is unread here."""
@@ -69,3 +71,7 @@ class Member:
     def handle(self) -> Handle:
         """What finds their session."""
         return self.identity.handle
+
+    def hides(self, entry: Entry | OpenEntry) -> bool:
+        """Whether this member does not read an entry, because they have muted its sender."""
+        return entry.sender in self.muted and entry.kind in NOT_READ

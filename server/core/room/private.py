@@ -23,9 +23,11 @@ from server.core.invite_code import CodeKey
 from server.core.limits import MAX_KNOCKERS, MAX_PRIVATE_MEMBERS
 
 from .lifecycle import ROOM_LIFE, RoomEvent, RoomState
-from .log import Kind
+from .log import Entry, Kind
 from .member import Member
+from .message import OpenEntry
 from .policy import Policy
+from .publication import Outbox
 from .room import Room
 
 
@@ -71,8 +73,8 @@ class PrivateRoom(Room):
 
     __slots__ = ("_knockers", "asks_first", "invitation", "is_locked", "opener")
 
-    def __init__(self) -> None:
-        super().__init__(Policy(ROOM_LIFE, MAX_PRIVATE_MEMBERS, has_side_chats=True))
+    def __init__(self, outbox: Outbox | None = None) -> None:
+        super().__init__(Policy(ROOM_LIFE, MAX_PRIVATE_MEMBERS, has_side_chats=True), outbox)
         self.opener = 0
         """Number of the member whose room it is; 0 before the first and after the last."""
 
@@ -89,6 +91,10 @@ class PrivateRoom(Room):
     def knockers(self) -> tuple[Knocker, ...]:
         """Who waits outside, in the order of knocking."""
         return tuple(self._knockers.values())
+
+    def only_for(self, entry: Entry | OpenEntry) -> int | None:
+        """See `Room.only_for`; a knock is for the opener."""
+        return self.opener if entry.kind is Kind.KNOCKED else super().only_for(entry)
 
     def check_opener(self, member: Member) -> None:
         """Pass if it is this member's room, and open.

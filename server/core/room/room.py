@@ -9,7 +9,7 @@ What is kept of somebody who left is a name, for as long as an entry of theirs i
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Set
+from collections.abc import Collection, Mapping, Set
 
 from server.core.crypto.epochs import Change
 from server.core.crypto.seal import Keyring
@@ -22,7 +22,7 @@ from server.core.errors import (
     RoomClosedError,
     RoomFullError,
 )
-from server.core.ids import ChatId, PublicIdentity, new_nonce
+from server.core.ids import ChatId, PublicIdentity, RoomId, new_nonce
 from server.core.limits import MAX_ASKED, RING_ENTRIES
 from server.core.ratelimit import ROUNDING
 
@@ -35,6 +35,7 @@ from .message import Message, OpenEntry
 from .name_registry import NameRegistry, speaks_of
 from .names import Name
 from .policy import PAIR, Policy
+from .publication import Outbox, Publication
 
 
 class Room:
@@ -42,21 +43,31 @@ class Room:
 
     Args:
         policy: what holds in it; by default those of a pair.
+        outbox: takes its new entries, to be published when the change is complete.
     """
 
-    __slots__ = ("_members", "_registry", "_state", "keys", "log", "nonce", "on_entry", "policy")
+    __slots__ = (
+        *("_members", "_muters", "_outbox", "_registry", "_state"),
+        *("keys", "log", "nonce", "policy"),
+    )
 
-    def __init__(self, policy: Policy = PAIR) -> None:
+    def __init__(self, policy: Policy = PAIR, outbox: Outbox | None = None) -> None:
         self.policy = policy
         self.log = RoomLog()
         self.keys = RoomKeys(policy.renewal_s)
         self.nonce = new_nonce()
         """The same for all readers, so that what is rendered is the same for all of them."""
-        self.on_entry: Callable[[Room, OpenEntry], None] | None = None
-        """Told each entry, in the clear, at once: for those who read along. It must not raise."""
+        self._outbox: Outbox = [] if outbox is None else outbox
         self._state = RoomState.OPEN
         self._members: dict[int, Member] = {}
+        self._muters: set[int] = set()
+        """Numbers of the members who have muted anybody."""
         self._registry = NameRegistry()
+
+    @property
+    def id(self) -> RoomId:
+        """The conversation's own id, which its members share."""
+        return self.keys.room_id
 
     @property
     def state(self) -> RoomState:
@@ -127,7 +138,7 @@ class Room:
         self.keys.epochs.hold(epoch)
         entry, dropped = self.log.append(Kind.MESSAGE, member.number, epoch=epoch, sealed=sealed)
         self._keep(entry, dropped)
-        self._hand_on(OpenEntry(entry.seq, entry.kind, entry.sender, message=message))
+        self._publish(OpenEntry(entry.seq, entry.kind, entry.sender, message=message))
 
     def rekey(self, change: Change, now_s: float) -> None:
         """Let words be sealed under a new key from now on; see `epochs.Epochs.commit`.
@@ -171,6 +182,18 @@ class Room:
         # Who is forgotten here need not be remembered as muted.
         member.muted &= self._registry.known
         member.muted ^= {number}
+        if member.muted:
+            self._muters.add(member.number)
+        else:
+            self._muters.discard(member.number)
+
+    def only_for(self, entry: Entry | OpenEntry) -> int | None:
+        """The one member who may read an entry; `None` if all may."""
+        return entry.about if entry.kind is Kind.ASKED else None
+
+    def is_shown(self, entry: Entry | OpenEntry, member: Member) -> bool:
+        """Whether a member may read an entry."""
+        return self.only_for(entry) in (None, member.number) and not member.hides(entry)
 
     def known_to(self, member: Member) -> Set[int]:
         """The numbers of all who are here, and of those whom a member has seen in the log."""
@@ -223,6 +246,7 @@ class Room:
             kind: `ABSENT` for somebody who never came; by default as the terms have it.
         """
         del self._members[member.number]
+        self._muters.discard(member.number)
         self.keys.epochs.gone(member.number)
         if not self._members:
             self._move(RoomEvent.LAST_GONE)
@@ -281,11 +305,12 @@ class Room:
     def _append_event(self, kind: Kind, number: int, about: int = 0) -> None:
         entry, dropped = self.log.append(kind, number, about)
         self._keep(entry, dropped)
-        self._hand_on(OpenEntry(entry.seq, kind, number, about))
+        self._publish(OpenEntry(entry.seq, kind, number, about))
 
-    def _hand_on(self, entry: OpenEntry) -> None:
-        if self.on_entry is not None:
-            self.on_entry(self, entry)
+    def _publish(self, entry: OpenEntry) -> None:
+        names, only_for = self.names_in([entry]), self.only_for(entry)
+        hidden_from = frozenset(n for n in self._muters if self._members[n].hides(entry))
+        self._outbox.append(Publication(self.id, entry, names, only_for, hidden_from))
 
     def _keep(self, entry: Entry, dropped: list[Entry]) -> None:
         """Count what an entry holds on to, and those that made room for it held."""

@@ -10,6 +10,7 @@ from server.core.ids import new_chat_id
 from .lifecycle import SIDE_CHAT_LIFE
 from .member import Member
 from .policy import Policy
+from .publication import Outbox
 from .room import Room
 
 SIDE_CHAT = Policy(SIDE_CHAT_LIFE, capacity=2)
@@ -22,12 +23,15 @@ class SideChat(Room):
         room: where they are.
         one: the member who asked.
         other: the member who said yes.
+        outbox: see `Room`.
     """
 
     __slots__ = ("numbers", "room")
 
-    def __init__(self, room: Room, one: Member, other: Member) -> None:
-        super().__init__(SIDE_CHAT)
+    def __init__(
+        self, room: Room, one: Member, other: Member, outbox: Outbox | None = None
+    ) -> None:
+        super().__init__(SIDE_CHAT, outbox)
         self.room = room
         self.numbers = (one.number, other.number)
         """What the two are in the room, in the order of their numbers here."""

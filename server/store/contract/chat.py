@@ -4,11 +4,12 @@ Promises, whatever keeps the state:
 
 - A visitor is named by their `Secret`. A store keeps its imprint only; the secret lives in the
   call, and with whoever holds an open stream, and opens there what the store keeps sealed.
-- Every call for a known session counts as a sign of life of it, but for asking or changing its
-  settings and counting its cost.
+- `visit` is the one call that counts as activity of a session. A request makes it once, first. An
+  open stream counts as activity until it ends.
 - An id of a conversation means something together with its own session only; with any other,
   and with none, the answer is the same error as for an id that never was.
-- A wake is a hint: after it, the reader asks again. What an open stream hears is one, too.
+- What a call decides is signalled to open streams when the call is complete (`streams`). A signal
+  is a hint: a stream that is woken asks again; one that misses an entry reads it from the log.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from server.core.matching.preferences import Preferences
 from server.core.room.message import OpenEntry
 from server.core.room.spent_tokens import ComposerToken
 from server.stream.broadcast import Subscriber
-from server.stream.subscription import Stream
+from server.stream.registry import StreamRegistry
+from server.stream.subscription import Subscription
 
 from .matching import MatchingStore
 from .private_rooms import PrivateRoomStore
 from .rooms import RoomStore
-from .session import SessionStore
+from .session import SessionStore, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,15 @@ class ChatView:
     is_pair: bool
     """Whether two were matched in it; it is over when one of them has left."""
 
+    is_for_two: bool
+    """Whether it is a conversation of two, and not a room: a pair or a side chat."""
+
+    has_side_chats: bool
+    """Whether a member may ask another for a side chat."""
+
     room_id: ChatId | None
-    """Of a private talk of two members of one room: where that room is. It is over when one of
-    the two has left it, or the room."""
+    """Of a side chat of two members of one room: where that room is. It is over when one of the two
+    has left it, or the room."""
 
     public_name: str
     """Of a room on the list; else empty."""
@@ -116,15 +124,30 @@ class Counts:
 class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
     """Everything that the web may ask of the state."""
 
+    streams: StreamRegistry
+    """The open streams of this process. A stream that ends closes itself there."""
+
     async def open_session(self) -> Secret:
         """Make a session.
 
         Raises:
-            HouseFullError: if every place is taken.
+            ServerFullError: if every place is taken.
+        """
+
+    async def visit(self, secret: Secret, *, is_pressed: bool) -> Settings | None:
+        """Count a request as activity of a session, and look up what the session has chosen.
+
+        Args:
+            secret: whose.
+            is_pressed: whether the visitor sent or pressed something, so that a page that is left
+                open and reloads itself is told apart.
+
+        Returns:
+            The session's settings; `None` if there is no such session.
         """
 
     async def is_known(self, secret: Secret | None) -> bool:
-        """Whether a session of this secret lives."""
+        """Whether there is a session of this secret."""
 
     async def forget(self, secret: Secret) -> None:
         """Forget a session and all that hangs on it. Without one, nothing happens."""
@@ -189,15 +212,17 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
     async def check_stream(self, secret: Secret, chat_id: ChatId | None) -> None:
         """Raise what `open_stream` would, while the answer can still have a status."""
 
-    async def open_stream(self, secret: Secret, chat_id: ChatId | None, ear: Subscriber) -> Stream:
-        """Take the session's one stream: of a conversation, or of the waiting (`None`).
+    async def open_stream(
+        self, secret: Secret, chat_id: ChatId | None, subscriber: Subscriber
+    ) -> Subscription:
+        """Take the session's one stream: of a conversation, or of the waiting page (`None`).
 
-        An older stream of the session is told to end. Until it is closed the session counts as
-        present, and `ear` is told what happens. Whoever opens it closes it, whatever comes.
+        An older stream of the session is told to end. Until the stream is closed in `streams` the
+        session counts as present.
 
         Raises:
             SessionUnknownError, NotAMemberError: as above.
-            HouseFullError: if every place for a stream is taken.
+            ServerFullError: if every place for a stream is taken.
         """
 
     async def counts(self) -> Counts:

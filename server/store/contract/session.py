@@ -95,9 +95,6 @@ class Holdings:
 class SessionStore(Protocol):
     """What the web may ask about a visitor's own time and choices."""
 
-    async def settings(self, secret: Secret) -> Settings:
-        """What a session has chosen; without a session, what holds for everybody."""
-
     async def set_language(self, secret: Secret, language: str) -> None:
         """Remember a session's language, for as long as it lives. Without one, nothing happens."""
 
@@ -109,9 +106,6 @@ class SessionStore(Protocol):
 
         Those that are opened from now on. Without a session, nothing happens.
         """
-
-    async def touch(self, secret: Secret) -> None:
-        """Something was sent or pressed. Without a session, nothing happens."""
 
     async def add_traffic(self, secret: Secret, traffic_bytes: int) -> None:
         """Bytes went up or down. Without a session, nothing happens."""

@@ -12,9 +12,9 @@ from types import FunctionType, ModuleType
 from server.core.limits import RING_ENTRIES
 from server.core.room.private import PrivateRoom
 from server.core.room.room import Room
-from server.stream.subscription import Stream
+from server.stream.registry import StreamRegistry
 
-from .tables import State
+from .tables import Tables
 
 SHOWN_BYTES = 8
 """Of a hash, a key or a sealed message: enough to see that it says nothing."""
@@ -23,7 +23,7 @@ SHOWN_BYTES = 8
 def reachable(start: object) -> list[object]:
     """Everything that hangs on an object.
 
-    Left out are classes, modules, and where open streams end: that is not the store's.
+    Left out are classes, modules and open streams: these belong to the process, not to the store.
     """
     seen: dict[int, object] = {}
     waiting = [start]
@@ -37,8 +37,8 @@ def reachable(start: object) -> list[object]:
 
 
 def _hanging_on(found: object) -> Iterable[object]:
-    if isinstance(found, Stream):
-        return (found.chat_id, found.end, found.notices)
+    if isinstance(found, StreamRegistry):
+        return ()
     if isinstance(found, FunctionType):  # its globals are those of a module
         return (found.__closure__, found.__defaults__, found.__kwdefaults__)
     return gc.get_referents(found)
@@ -51,12 +51,12 @@ def values_of(start: object) -> list[bytes]:
     return texts + [found for found in kept if isinstance(found, bytes)]
 
 
-def picture_of(state: State) -> Iterator[str]:
+def picture_of(tables: Tables) -> Iterator[str]:
     """The tables of a store, a line each, as a thief could draw them."""
-    for session in state._sessions.values():
+    for session in tables._sessions.values():
         identity = session.identity
         yield f"session {_start(identity.handle)}, public key {_start(identity.public_key)}"
-    for room in state._rooms:
+    for room in tables._rooms:
         yield from _picture_of_room(room)
 
 

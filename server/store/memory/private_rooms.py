@@ -10,6 +10,7 @@ from server.core.invite_code import CodeKey, InviteKeys
 from server.core.limits import ALL_GUESS_BURST, ALL_GUESS_EVERY_S
 from server.core.ratelimit import TokenBucket
 from server.core.room.private import Invitation, PrivateRoom
+from server.core.room.publication import Outbox
 from server.core.session.session import Knock, Seat, Session
 from server.core.text import clean_title
 from server.store.contract.private_rooms import Admission, NewInvitation
@@ -20,10 +21,12 @@ class PrivateRooms:
 
     Args:
         max_rooms: most of them at once.
+        outbox: takes the new entries of each.
         now_s: the time at which it starts.
     """
 
-    def __init__(self, *, max_rooms: int, now_s: float) -> None:
+    def __init__(self, *, max_rooms: int, outbox: Outbox, now_s: float) -> None:
+        self._outbox = outbox
         self._max_rooms = max_rooms
         self._rooms: set[PrivateRoom] = set()
         self._by_key: dict[CodeKey, PrivateRoom] = {}
@@ -36,7 +39,7 @@ class PrivateRooms:
         if len(self._rooms) >= self._max_rooms:
             raise ServerFullError
         session.count_join(now_s)
-        room = PrivateRoom()
+        room = PrivateRoom(self._outbox)
         self._rooms.add(room)
         self.issue(room, new, title, now_s)
         return self._seat(session, room, title)

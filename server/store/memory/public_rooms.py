@@ -11,6 +11,7 @@ from server.core.room.head_count import HeadCount
 from server.core.room.lifecycle import ROOM_LIFE, RoomState
 from server.core.room.policy import Policy
 from server.core.room.public import PublicRoom, RoomClass
+from server.core.room.publication import Outbox
 from server.core.room.room import Room
 from server.core.session.session import Seat, Session
 from server.store.contract.rooms import ListedRoom
@@ -42,9 +43,11 @@ class PublicRooms:
 
     Args:
         rooms: as the operator decided, in the order in which they are listed.
+        outbox: takes the new entries of each.
     """
 
-    def __init__(self, rooms: Iterable[PublicRoom]) -> None:
+    def __init__(self, rooms: Iterable[PublicRoom], outbox: Outbox) -> None:
+        self._outbox = outbox
         self._places = {public.name: _Place(public) for public in rooms}
 
     def listed(self, now_s: float) -> Sequence[ListedRoom]:
@@ -70,7 +73,7 @@ class PublicRooms:
             if seat.room is place.room:
                 return seat
         session.check_rooms()
-        room = place.room or Room(place.policy)
+        room = place.room or Room(place.policy, self._outbox)
         room.check_place()
         session.count_join(now_s)
         member = room.join(session.identity, new_chat_id())

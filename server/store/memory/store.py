@@ -1,36 +1,46 @@
-"""The state of the house in the memory of one process.
-
-Each method is one step of the event loop, and therefore atomic; but for `post`, which may have to
-wait for keys, and looks at everything again when it has.
-"""
+"""The state of the server in the memory of one process: fulfils `Store` with plain dictionaries."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 
 from server.core.errors import ServerFullError
 from server.core.ids import ChatId, Secret
-from server.core.limits import SPEAK_BURST, SPEAK_EVERY_S, Capacity
-from server.core.matching.matchmaker import FOREVER
+from server.core.limits import (
+    QUIET_AFTER_S,
+    RING_ENTRIES,
+    SPEAK_BURST,
+    SPEAK_EVERY_S,
+    Capacity,
+)
 from server.core.ratelimit import TokenBucket
 from server.core.room.public import PublicRoom
-from server.core.session.lifetime import Lifetime
+from server.core.session.lifetime import Lifetime, LifetimeNotice, OwnLimit
 from server.core.session.session import Seat, Session
 from server.store.contract.chat import Counts
 from server.store.contract.rooms import ChatLabel
+from server.store.contract.session import HeldSeat, Holdings, LifetimeView, Settings
 from server.stream.broadcast import Subscriber
-from server.stream.subscription import Stream
+from server.stream.subscription import (
+    EndStream,
+    Notify,
+    OtherChatNotice,
+    StreamEnd,
+    Subscription,
+)
 
+from .conversations import Conversations
 from .member_view import place_of
-from .messages import Talking
-from .rooms import Hosting
-from .sessions import Timing
+from .tables import step
+
+SWEEP_SLICE = 256
+"""Sessions that are looked at in one turn of the event loop: less than a millisecond."""
 
 
-class MemoryStore(Talking, Hosting, Timing):
-    """Fulfils `base.Store` with plain dictionaries.
+class MemoryStore(Conversations):
+    """The calls of `Store` and `SessionStore`, and the sweep that forgets what is past its time.
 
     Args:
         capacity: how much of everything it holds.
@@ -46,8 +56,9 @@ class MemoryStore(Talking, Hosting, Timing):
     ) -> None:
         super().__init__(capacity or Capacity(), clock, rooms)
 
+    @step
     async def open_session(self) -> Secret:
-        """See `base.Store`."""
+        """See `Store`."""
         if len(self._sessions) >= self._capacity.sessions:
             raise ServerFullError
         secret, now_s = Secret.new(), self._clock()
@@ -56,79 +67,253 @@ class MemoryStore(Talking, Hosting, Timing):
         self._sessions[secret.handle] = Session(secret.identity, lifetime, now_s, bucket)
         return secret
 
+    @step
+    async def visit(self, secret: Secret, *, is_pressed: bool) -> Settings | None:
+        """See `Store`."""
+        session = self._sessions.get(secret.handle)
+        if session is None:
+            return None
+        session.seen_s = now_s = self._clock()
+        self._refresh_presence(session)
+        if is_pressed:
+            session.lifetime.touch(now_s)
+        return _settings_of(session)
+
+    @step
     async def is_known(self, secret: Secret | None) -> bool:
-        """See `base.Store`."""
-        if secret is None or secret.handle not in self._sessions:
-            return False
-        self._visit(secret)
-        return True
+        """See `Store`."""
+        return secret is not None and secret.handle in self._sessions
 
+    @step
     async def my_chats(self, secret: Secret | None) -> Sequence[ChatLabel]:
-        """See `base_rooms.RoomStore`."""
-        if secret is None or not await self.is_known(secret):
+        """See `RoomStore`."""
+        session = None if secret is None else self._sessions.get(secret.handle)
+        if secret is None or session is None:
             return []
-        seats = self._sessions[secret.handle].seats.values()
-        return [place_of(seat, secret) for seat in seats]
+        return [place_of(seat, secret) for seat in session.seats.values()]
 
+    @step
     async def chat_label(self, secret: Secret, chat_id: ChatId) -> ChatLabel:
-        """See `base_rooms.RoomStore`."""
+        """See `RoomStore`."""
         return place_of(self._seat(secret, chat_id), secret)
 
+    @step
     async def leave(self, secret: Secret, chat_id: ChatId) -> None:
-        """See `base.Store`."""
+        """See `Store`."""
         seat, session = self._seat(secret, chat_id), self._sessions[secret.handle]
         self._count_skip(session, chat_id, self._clock())
         self._leave(session, chat_id)
         if seat.room.is_pair:
-            # Whoever was put back, because the other never came, waits no longer either.
+            # A session that was put back because its partner never came waits no longer either.
             self._match_queue.cancel(session.handle)
             self._rematches.release(session.handle)
 
+    @step
     async def check_stream(self, secret: Secret, chat_id: ChatId | None) -> None:
-        """See `base.Store`."""
+        """See `Store`."""
         if chat_id is None:
-            self._visit(secret)
+            self._session(secret)
         else:
             self._seat(secret, chat_id)
-        self._streams.check_place(secret.handle)
+        self.streams.check_place(secret.handle)
 
-    async def open_stream(self, secret: Secret, chat_id: ChatId | None, ear: Subscriber) -> Stream:
-        """See `base.Store`."""
-        session = self._visit(secret)
+    @step
+    async def open_stream(
+        self, secret: Secret, chat_id: ChatId | None, subscriber: Subscriber
+    ) -> Subscription:
+        """See `Store`."""
+        session = self._session(secret)
         seat = None if chat_id is None else self._seat(secret, chat_id)
-        on_close = self._close_waiting if seat is None else partial(self._close_reading, seat)
-        stream = Stream(ear, session.handle, on_close, chat_id)
-        self._streams.take(session.handle, stream)
+        stream = Subscription(subscriber, session.handle, chat_id)
+        if seat is not None:
+            stream.room_id, stream.number = seat.room.id, seat.member.number
+        self.streams.open(stream)
         if seat is not None:
             seat.member.reads_live = True
-            self._audiences.begin(stream, seat)
-        self._match_queue.refresh(session.handle, FOREVER)
-        self._away.begin(session)
-        for told in session.lifetime.standing_question():
-            stream.tell(told)
+        self._refresh_presence(session)
+        self._unread.begin(session)
+        self._notify(session, session.lifetime.standing_question())
         return stream
 
-    def _close_reading(self, seat: Seat, stream: Stream) -> None:
-        self._audiences.end(stream, seat.room)
-        self._close_waiting(stream)
-
-    def _close_waiting(self, stream: Stream) -> None:
-        self._streams.give_back(stream.handle, stream)
-        session = self._sessions.get(stream.handle)
-        if session is not None:
-            session.lifetime.traffic_bytes += stream.traffic_bytes
-            session.seen_s = now_s = self._clock()
-            self._match_queue.refresh(session.handle, self._present_until_s(session.handle, now_s))
-
+    @step
     async def counts(self) -> Counts:
-        """See `base.Store`."""
+        """See `Store`."""
         return Counts(
             sessions=len(self._sessions),
             waiting=len(self._match_queue),
             conversations=len(self._rooms),
-            streams=len(self._streams),
+            streams=len(self.streams),
         )
 
+    @step
     async def close(self) -> None:
-        """See `base.Store`."""
-        self._streams.close()
+        """See `Store`."""
+        self.streams.end_all()
+
+    @step
+    async def set_language(self, secret: Secret, language: str) -> None:
+        """See `SessionStore`."""
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            session.language = language
+
+    @step
+    async def set_neutral_titles(self, secret: Secret, *, neutral_titles: bool) -> None:
+        """See `SessionStore`."""
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            session.neutral_titles = neutral_titles
+
+    @step
+    async def set_constant_rate(self, secret: Secret, every_s: int) -> None:
+        """See `SessionStore`."""
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            session.constant_rate_s = every_s
+
+    @step
+    async def add_traffic(self, secret: Secret, traffic_bytes: int) -> None:
+        """See `SessionStore`."""
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            session.lifetime.traffic_bytes += traffic_bytes
+
+    @step
+    async def lifetime(self, secret: Secret, *, reloads: bool = False) -> LifetimeView:
+        """See `SessionStore`."""
+        session, now_s = self._session(secret), self._clock()
+        if reloads:
+            self._notify_due(session, now_s)
+        return self._lifetime_view(session, now_s)
+
+    @step
+    async def set_lifetime(self, secret: Secret, still_after_s: float, limit: OwnLimit) -> None:
+        """See `SessionStore`."""
+        lifetime = self._session(secret).lifetime
+        lifetime.ask_after(still_after_s, self._clock())
+        lifetime.set_limit(limit)
+
+    @step
+    async def unread_elsewhere(self, secret: Secret, chat_id: ChatId) -> Sequence[OtherChatNotice]:
+        """See `SessionStore`."""
+        return self._unread.pending(self._session(secret), chat_id)
+
+    @step
+    async def holdings(self, secret: Secret) -> Holdings:
+        """See `SessionStore`."""
+        session, now_s = self._session(secret), self._clock()
+        ticket = self._match_queue.ticket(session.handle)
+        return Holdings(
+            lifetime=self._lifetime_view(session, now_s),
+            settings=_settings_of(session),
+            preferences=session.preferences,
+            waits=ticket is not None or self._rematches.waits(session.handle),
+            seats=[_held(seat, secret) for seat in session.seats.values()],
+            knocks=len(session.knocks),
+            codes=len(self._rematches.keys_of(session.codes)),
+            met=self._match_queue.partners_known(session.handle),
+        )
+
+    @step
+    async def forget(self, secret: Secret) -> None:
+        """See `Store`."""
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            self._forget(session)
+
+    @step
+    async def panic(self, secret: Secret) -> None:
+        """See `Store`."""
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            shown = self._rematches.shown_by(session.handle)
+            self._wake(self._rematches.revoke(session.codes | shown))
+            self._forget(session, StreamEnd.PANIC)
+
+    @step
+    async def forget_due(self) -> None:
+        """See `Store`."""
+        now_s = self._clock()
+        self._private.burn_due(now_s)
+        self._wake(self._rematches.revoke_due(now_s))
+        for match in self._match_queue.due(now_s):
+            self._undo(match, now_s)
+        for number, session in enumerate(list(self._sessions.values())):
+            if number % SWEEP_SLICE == SWEEP_SLICE - 1:
+                # Let other requests run; a session that they forget is skipped.
+                await asyncio.sleep(0)
+            if session.handle in self._sessions:
+                self._look_after(session, now_s)
+
+    def _look_after(self, session: Session, now_s: float) -> None:
+        """Forget a session whose time is over, or notify it of what is due."""
+        is_streaming = session.handle in self.streams
+        if session.is_due(now_s, streaming=is_streaming):
+            self._forget(session)
+        elif is_streaming:
+            self._notify_due(session, now_s)
+        elif now_s - session.seen_s > QUIET_AFTER_S:
+            _announce_quiet(session)
+
+    def _notify_due(self, session: Session, now_s: float) -> None:
+        """Notify a session of what is due of its lifetime; the time to answer begins."""
+        self._notify(session, session.lifetime.take_notices(now_s, self._traffic_bytes(session)))
+
+    def _notify(self, session: Session, notices: Iterable[LifetimeNotice]) -> None:
+        self._signals.extend(Notify(session.handle, notice) for notice in notices)
+
+    def _forget(self, session: Session, end: StreamEnd = StreamEnd.FORGOTTEN) -> None:
+        # First, because a stream shows the first reason to end that it is given.
+        self._signals.append(EndStream(session.handle, end))
+        self._match_queue.forget(session.handle)
+        self._rematches.release(session.handle)
+        for chat_id in list(session.seats):
+            # Leaving a room leaves its side chats, too.
+            if chat_id in session.seats:
+                self._leave(session, chat_id)
+        for chat_id in list(session.knocks):
+            self._dismiss(session, chat_id)
+        del self._sessions[session.handle]
+
+    def _lifetime_view(self, session: Session, now_s: float) -> LifetimeView:
+        lifetime, traffic_bytes = session.lifetime, self._traffic_bytes(session)
+        return LifetimeView(
+            here_s=now_s - lifetime.started_s,
+            left_s=max(0.0, lifetime.ends_s - now_s),
+            traffic_bytes=traffic_bytes,
+            still_after_s=lifetime.still_after_s,
+            limit=lifetime.limit,
+            due=lifetime.due(now_s, traffic_bytes),
+        )
+
+    def _traffic_bytes(self, session: Session) -> int:
+        stream = self.streams.get(session.handle)
+        return session.lifetime.traffic_bytes + (stream.sent_bytes if stream is not None else 0)
+
+
+def _announce_quiet(session: Session) -> None:
+    """Notify the partner of a member whose stream broke off and who requests nothing any more."""
+    pair = session.pair
+    if pair is not None and session.seats[pair].member.reads_live:
+        seat = session.seats[pair]
+        seat.room.announce_quiet(seat.member)
+
+
+def _settings_of(session: Session) -> Settings:
+    return Settings(session.language, session.neutral_titles, session.constant_rate_s)
+
+
+def _held(seat: Seat, secret: Secret) -> HeldSeat:
+    member = seat.member
+    own = seat.room.own_messages(member, RING_ENTRIES)
+    return HeldSeat(
+        place=place_of(seat, secret),
+        my_name=seat.room.name(member.number),
+        messages=len(own),
+        sealed_bytes=sum(len(entry.sealed) for entry in own),
+        boxes=seat.room.keys.epochs.boxes_of(member.number),
+        title_bytes=len(member.sealed_title),
+        spent_tokens=member.spent_tokens.kept,
+        muted=len(member.muted),
+        asked=len(member.asked),
+    )

@@ -1,8 +1,24 @@
-"""What all parts of the store in memory stand on: the tables, and the few steps that they share."""
+"""The state of one server in memory, and the steps that all calls share.
+
+Rules of this folder
+====================
+
+1. Each call is one turn of the event loop, and therefore atomic; but for `post`, which may have to
+   wait for keys and then looks at everything again.
+2. A call changes the state first. What open streams must do is a list of signals, which is applied
+   when the call is complete (`step`). Nothing here calls a stream in the middle of a change, and no
+   stream calls back: the store reads from the registry which streams have ended.
+3. Only `visit` and the end of a stream count as activity of a session.
+
+The classes build on each other in one line, each on the calls of those before it: `Tables`,
+`Matching`, `Conversations`, `MemoryStore`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from server.core.errors import NotAMemberError, SessionUnknownError
 from server.core.ids import ChatId, Handle, Secret
@@ -16,10 +32,8 @@ from server.core.room.public import PublicRoom
 from server.core.room.room import Room
 from server.core.room.side_chat import SideChat
 from server.core.session.session import Seat, Session
-from server.stream.fanout import Fanout
-from server.stream.registry import Streams
-from server.stream.subscription import StreamEnd
-from server.stream.unread import UnreadNotices
+from server.stream.registry import StreamRegistry
+from server.stream.subscription import EndStream, Signal, StreamEnd, Wake
 
 from .match_queue import MatchQueue
 from .pending_matches import RematchState
@@ -27,10 +41,35 @@ from .private_rooms import PrivateRooms
 from .public_rooms import PublicRooms
 from .rekeying import Rekeying
 from .rematches import Rematches
+from .unread import UnreadNotices
+
+S = TypeVar("S", bound="Tables")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-class State:
-    """The tables of one house.
+def step(
+    call: Callable[Concatenate[S, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
+    """Make a method one step of the store.
+
+    Streams that have ended are accounted for before it. What it decided is signalled to open
+    streams after it, also if it raises.
+    """
+
+    @wraps(call)
+    async def whole(store: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        store._account_for_streams()
+        try:
+            return await call(store, *args, **kwargs)
+        finally:
+            store._publish()
+
+    return whole
+
+
+class Tables:
+    """The tables of one server.
 
     Args:
         capacity: how much of everything it holds.
@@ -43,20 +82,45 @@ class State:
     ) -> None:
         self._capacity = capacity
         self._clock = clock
+        self.streams = StreamRegistry(max_streams=capacity.streams, clock=clock)
+        """The open streams of this process, which this store signals."""
+
+        self._signals: list[Signal] = []
+        """What open streams must do when the present call is complete. Rooms append to it, too."""
+
         self._sessions: dict[Handle, Session] = {}
-        self._streams = Streams(max_streams=capacity.streams)
-        self._away = UnreadNotices(self._streams)
-        self._audiences = Fanout()
+        self._unread = UnreadNotices(self.streams, self._signals.append)
         self._rooms: set[Room] = set()
         self._rekeying = Rekeying(clock)
         self._match_queue = MatchQueue(max_tickets=capacity.tickets)
         self._rematches = Rematches(max_codes=2 * capacity.sessions)
         self._codes = TokenBucket(burst=CODE_BURST, every_s=CODE_EVERY_S, now_s=clock())
-        self._public = PublicRooms(rooms)
-        self._private = PrivateRooms(max_rooms=capacity.rooms, now_s=clock())
+        self._public = PublicRooms(rooms, self._signals)
+        self._private = PrivateRooms(max_rooms=capacity.rooms, outbox=self._signals, now_s=clock())
 
-    def _visit(self, secret: Secret) -> Session:
-        """The session of a secret; the visit is a sign of life.
+    def _account_for_streams(self) -> None:
+        """Record when and where each stream has ended, and what it cost."""
+        for ended in self.streams.take_ended():
+            session = self._sessions.get(ended.handle)
+            if session is None:
+                continue
+            session.lifetime.traffic_bytes += ended.traffic_bytes
+            session.seen_s = max(session.seen_s, ended.ended_s)
+            self._refresh_presence(session)
+            seat = None if ended.chat_id is None else session.seats.get(ended.chat_id)
+            if seat is not None:
+                seat.member.seen_seq = max(seat.member.seen_seq, ended.seen_seq)
+
+    def _publish(self) -> None:
+        """Apply the signals of a complete call."""
+        if self._signals:
+            signals = list(self._signals)
+            # The same list: rooms append to it.
+            self._signals.clear()
+            self.streams.apply(signals)
+
+    def _session(self, secret: Secret) -> Session:
+        """The session of a secret.
 
         Raises:
             SessionUnknownError: if there is none.
@@ -64,27 +128,30 @@ class State:
         session = self._sessions.get(secret.handle)
         if session is None:
             raise SessionUnknownError
-        session.seen_s = now_s = self._clock()
-        self._match_queue.refresh(session.handle, self._present_until_s(session.handle, now_s))
         return session
 
-    def _present_until_s(self, handle: Handle, now_s: float) -> float:
-        return FOREVER if handle in self._streams else now_s + WAITER_PRESENT_S
+    def _refresh_presence(self, session: Session) -> None:
+        """Tell the matchmaker until when a session counts as present."""
+        self._match_queue.refresh(session.handle, self._present_until_s(session))
+
+    def _present_until_s(self, session: Session) -> float:
+        is_streaming = session.handle in self.streams
+        return FOREVER if is_streaming else session.seen_s + WAITER_PRESENT_S
 
     def _is_present(self, handle: Handle, now_s: float) -> bool:
-        seen_s = self._sessions[handle].seen_s
-        return handle in self._streams or now_s - seen_s <= WAITER_PRESENT_S
+        return now_s <= self._present_until_s(self._sessions[handle])
 
     def _seat(self, secret: Secret, chat_id: ChatId) -> Seat:
-        """The seat of a session in a conversation; the visit is a sign of life.
+        """The seat of a session in a conversation.
 
         Raises:
             NotAMemberError: if there is none.
         """
-        try:
-            return self._visit(secret).seats[chat_id]
-        except (SessionUnknownError, KeyError):
-            raise NotAMemberError from None
+        session = self._sessions.get(secret.handle)
+        seat = None if session is None else session.seats.get(chat_id)
+        if seat is None:
+            raise NotAMemberError
+        return seat
 
     def _pair_seat(self, secret: Secret, chat_id: ChatId) -> Seat:
         """The same, of a pair.
@@ -98,20 +165,18 @@ class State:
         return seat
 
     def _take_seat(self, session: Session, seat: Seat) -> Seat:
-        """Let a session sit there from now on."""
+        """Seat a session in a conversation."""
         session.seats[seat.member.chat_id] = seat
         self._rooms.add(seat.room)
-        self._away.settle(session)
+        self._unread.settle(session)
         return seat
 
     def _leave(self, session: Session, chat_id: ChatId, kind: Kind | None = None) -> None:
-        """Take a session's seat away, and those beside it; whoever is the last drops it all."""
+        """Take a session's seat away, and its side chats; the last member drops everything."""
         seat = session.seats.pop(chat_id)
-        stream = self._streams.get(session.handle)
-        if stream is not None and stream.chat_id == chat_id:
-            # Also one whose reader takes nothing: what it holds of this is dropped now.
-            stream.finish(StreamEnd.FORGOTTEN)
-        self._away.drop(session.handle, seat.room)
+        # Also a stream whose reader takes nothing: what it holds of this is dropped now.
+        self._signals.append(EndStream(session.handle, StreamEnd.FORGOTTEN, chat_id))
+        self._unread.drop(session.handle, seat.room)
         for side_chat in [i for i, s in session.side_chats.items() if _is_beside(s, seat)]:
             self._leave(session, side_chat)
         if seat.room.is_pair:
@@ -126,7 +191,7 @@ class State:
                 self._dismiss_all(seat.room)
 
     def _settle_match(self, room: Room) -> None:
-        """A pair ends, or was opened by both: it is a match to be looked at no more."""
+        """A pair has ended, or both have opened it: its match is no longer pending."""
         match = self._match_queue.settle(room)
         if match is not None and isinstance(match.back, RematchState):
             self._rematches.end(match.back.rematch)
@@ -136,13 +201,17 @@ class State:
             self._leave(session, session.pair)
 
     def _dismiss(self, session: Session, chat_id: ChatId) -> None:
-        """Let somebody knock no longer."""
+        """Remove a session that knocks at a private room."""
         knock = session.knocks.pop(chat_id)
         knock.room.send_away(knock.number)
 
     def _dismiss_all(self, room: PrivateRoom) -> None:
         for knocker in room.knockers:
             self._dismiss(self._sessions[knocker.handle], knocker.chat_id)
+
+    def _wake(self, handles: Iterable[Handle]) -> None:
+        """Let the streams of these sessions ask again how their waiting stands."""
+        self._signals.extend(Wake(handle) for handle in handles)
 
 
 def _is_beside(side_chat: Seat, seat: Seat) -> bool:

@@ -6,8 +6,9 @@ sign that anybody looks at it.
 
 from __future__ import annotations
 
-from quart import Response, request
+from quart import Response, g, request
 
+from server.store.contract.session import Settings
 from server.web.services import current_services
 
 from . import headers
@@ -31,11 +32,17 @@ RELOADS = "every"
 _STATUS_LINE_BYTES = len("HTTP/1.1 200 \r\n\r\n")
 
 
-async def note() -> None:
-    """Count what was pressed; called before every view."""
-    secret = visitor()
-    if secret is not None and _is_pressed():
-        await current_services().store.touch(secret)
+async def visit() -> None:
+    """Look the session up, once for each request, and count the request as its activity.
+
+    Called before every view. `g.is_known` says whether there is a session; `g.settings` what it has
+    chosen.
+    """
+    secret, settings = visitor(), None
+    if secret is not None:
+        settings = await current_services().store.visit(secret, is_pressed=_is_pressed())
+    g.is_known = settings is not None
+    g.settings = settings or Settings()
 
 
 def _is_pressed() -> bool:

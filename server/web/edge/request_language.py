@@ -10,21 +10,16 @@ from markupsafe import Markup
 from quart import g, request
 
 from server.locales.language import SOURCE
-from server.store.contract.session import Settings
 from server.web.render.pages import plain_link
 from server.web.services import current_services
-
-from .cookies import visitor
 
 FIELD = "lang"
 
 
 async def choose() -> None:
-    """Find the choices that hold for this request; called before every view."""
-    services, secret = current_services(), visitor()
-    g.settings = Settings() if secret is None else await services.store.settings(secret)
-    said = of_url() or g.settings.language
-    g.language = said if said in services.books else SOURCE
+    """Choose the language of this request; called before every view, after `activity.visit`."""
+    chosen = of_url() or g.settings.language
+    g.language = chosen if chosen in current_services().books else SOURCE
 
 
 def of_url() -> str | None:

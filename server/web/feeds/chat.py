@@ -1,4 +1,4 @@
-"""What the stream of a conversation says: its entries from a cursor onwards, and notices."""
+"""What the stream of a conversation shows: its entries from a cursor onwards, and notices."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from server.core.errors import NotAMemberError
 from server.core.ids import ChatId, Secret
 from server.core.room.message import OpenEntry
 from server.stream.broadcast import NewEntry, Subscriber
-from server.stream.source import HEARTBEAT
-from server.stream.subscription import Notice, OtherChatNotice, Stream, StreamEnd
+from server.stream.source import EventSource
+from server.stream.subscription import Notice, OtherChatNotice, StreamEnd, Subscription
 from server.web.edge.query_params import steady_query
 from server.web.render.entries import render_entry, render_missed
 from server.web.render.pages import Pages
@@ -22,15 +22,15 @@ from .chat_labels import ChatNamer
 from .notices import HERE, Here, render_news, render_told
 
 BLANK = "/blank"
-"""Where a stream goes when its visitor pressed Panic."""
+"""Where the frame goes when the visitor has pressed Panic."""
 
 OVER = "/over"
-"""Where a stream goes whose conversation, or whose session, is gone."""
+"""Where the frame goes when the conversation, or the session, is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Whose stream it is, of which conversation, in which words: no more than it needs."""
+    """Who reads which conversation in which language: no more than a stream needs."""
 
     services: Services
     pages: Pages
@@ -39,73 +39,66 @@ class Reading:
     secret: Secret
     chat_id: ChatId
     nonce: str
-    """What the styles are marked with that are streamed."""
+    """Marks the styles that are streamed."""
 
     steady: int | None = None
-    """What the URL says of how steady the stream is, if it does."""
+    """Seconds between two cells, if the URL names them."""
 
 
-class ChatSource:
-    """Says what happens in a conversation, from a cursor onwards.
+class ChatSource(EventSource):
+    """Shows what happens in a conversation, from a cursor onwards.
 
     Args:
         reading: who reads what.
         after: the cursor to begin at.
     """
 
-    __slots__ = ("_reading", "cursor", "finished", "voice")
-
-    asks_at_beats = False
+    __slots__ = ("_reading",)
 
     def __init__(self, reading: Reading, after: int) -> None:
+        super().__init__(reading.secret, after)
         self._reading = reading
-        self.voice: str = reading.pages.language.code
-        self.cursor = after
-        self.finished = False
 
-    async def open(self, ear: Subscriber) -> Stream:
-        """Take the session's stream, for this conversation."""
+    @property
+    def render_key(self) -> str:
+        """See `EventSource`: readers of one language receive the same bytes."""
+        return self._reading.pages.language.code
+
+    async def open(self, subscriber: Subscriber) -> Subscription:
+        """See `EventSource`."""
         reading = self._reading
-        return await reading.services.store.open_stream(reading.secret, reading.chat_id, ear)
+        return await reading.services.store.open_stream(reading.secret, reading.chat_id, subscriber)
 
-    def render(self, heard: NewEntry) -> Event:
-        """What happens now, rendered once for all who read it in one language."""
-        event = heard.rendered.get(self.voice)
+    def render(self, new: NewEntry) -> Event:
+        """See `EventSource`; rendered once for all readers of one language."""
+        event = new.rendered.get(self.render_key)
         if event is None:
-            event = heard.rendered[self.voice] = self._render(heard.entry, heard.names)
+            event = new.rendered[self.render_key] = self._render(new.entry, new.names)
         return event
 
-    async def beat(self) -> Event:
-        """Nothing but that the line is alive."""
-        return HEARTBEAT
-
-    def forget(self) -> None:
-        """Drop every key."""
-        self._reading.secret.lock()
-
     async def news(self, limit: int) -> Sequence[Event]:
-        """An event for each entry since the last call, at most so many of them."""
+        """See `EventSource`: an event for each entry."""
         reading, seen, missed = self._reading, -1, 0
         try:
-            # On, if all on a page was from somebody muted: what is behind it must not wait.
+            # Read on if a whole page is hidden from this reader: what follows must not wait.
             while seen != self.cursor:
                 seen = self.cursor
-                read = await reading.services.store.read(
+                page = await reading.services.store.read(
                     reading.secret, reading.chat_id, seen, limit
                 )
-                self.cursor = read.cursor
-                missed += read.missed
-                if read.entries:
+                self.cursor = page.cursor
+                missed += page.missed
+                if page.entries:
                     break
         except NotAMemberError:
             self.finished = True
             return [self.farewell(StreamEnd.FORGOTTEN)]
         finally:
-            # What is said from now on comes opened: no key need stay in an open stream.
-            reading.secret.lock()
+            # What is posted from now on arrives opened: no key need stay in an open stream.
+            self.forget()
         language = reading.pages.language
-        told = [Event(render_missed(missed, language))] if missed else []
-        return told + [self._render(entry, read.names) for entry in read.entries]
+        gap = [Event(render_missed(missed, language))] if missed else []
+        return gap + [self._render(entry, page.names) for entry in page.entries]
 
     def _render(self, entry: OpenEntry, names: Mapping[int, str]) -> Event:
         reading = self._reading
@@ -113,19 +106,19 @@ class ChatSource:
         return Event(html, entry.seq)
 
     async def notice(self, notice: Notice) -> Event | None:
-        """What is for this reader alone; nothing, if it is of a place that is theirs no more."""
+        """See `EventSource`; nothing, if it is of a conversation that the reader has left."""
         reading, language = self._reading, self._reading.pages.language
         if not isinstance(notice, OtherChatNotice):
             return Event(render_told(notice, language, self._still_form()))
         names = ChatNamer(language, reading.services.rooms)
         try:
-            told = await render_news(reading.services.store, reading.secret, notice, names)
+            html = await render_news(reading.services.store, reading.secret, notice, names)
         finally:
-            reading.secret.lock()
-        return Event(told) if told else None
+            self.forget()
+        return Event(html) if html else None
 
     def _still_form(self) -> str:
-        """The form that says "I am here", and then goes on with what comes next."""
+        """The form that answers "I am here" and then continues with what comes next."""
         reading = self._reading
         token = reading.services.tokens.form(reading.secret.handle, HERE, reading.chat_id)
         action = f"/chat/{reading.chat_id}/here"
@@ -133,9 +126,9 @@ class ChatSource:
         return reading.pages.render("_here.html", here=here)
 
     def farewell(self, end: StreamEnd) -> Event:
-        """Send the frame where it says why, or say it in place."""
+        """See `EventSource`: send the frame to a page that says why, or say it in place."""
         reading = self._reading
-        # A page of its own, because what stands here is asked for again a moment later.
+        # A page of its own, because the browser asks again for what is shown in place.
         pages = {
             StreamEnd.MOVED: f"/chat/{reading.chat_id}/moved{steady_query(reading.steady)}",
             StreamEnd.FORGOTTEN: OVER,

@@ -1,4 +1,4 @@
-"""What the stream of the waiting page says: little, and then where to go."""
+"""What the stream of the waiting page shows: little, and then where to go."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from server.core.ids import Secret
 from server.core.limits import OFFER_ROOM_S
 from server.store.contract.chat import Store
 from server.store.contract.matching import MatchState
-from server.stream.broadcast import NewEntry, Subscriber
-from server.stream.source import HEARTBEAT
-from server.stream.subscription import Notice, OtherChatNotice, Stream, StreamEnd
+from server.stream.broadcast import Subscriber
+from server.stream.source import HEARTBEAT, EventSource
+from server.stream.subscription import Notice, OtherChatNotice, StreamEnd, Subscription
 from server.web.edge.match_form import NAMES
 from server.web.edge.responses import way_of
 from server.web.services import current_services
@@ -28,23 +28,23 @@ CANCEL, FURTHER = "cancel", "further"
 
 
 @dataclass(frozen=True, slots=True)
-class Waiter:
-    """Who waits, and how it stands."""
+class WaitPage:
+    """What the waiting page shows to one session."""
 
     secret: Secret
-    stands: MatchState
+    state: MatchState
 
-    def told(self) -> dict[str, Any]:
-        """What the page says of it."""
-        services, preferences = current_services(), self.stands.preferences
+    def context(self) -> dict[str, Any]:
+        """The variables of its template."""
+        services, preferences = current_services(), self.state.preferences
         return {
             "token": services.tokens.form(self.secret.handle, CANCEL),
             "further_token": services.tokens.form(self.secret.handle, FURTHER),
             "preferences": preferences,
-            "waives_language": self.stands.waives_language,
-            "again": self.stands.is_rematch,
+            "waives_language": self.state.waives_language,
+            "again": self.state.is_rematch,
             "offer": self.offer(),
-            "offers": self.stands.waited_s >= OFFER_ROOM_S,
+            "offers": self.state.waited_s >= OFFER_ROOM_S,
             "languages_named": services.language.listing(
                 NAMES.get(code, code) for code in sorted(preferences.speak if preferences else ())
             ),
@@ -53,61 +53,54 @@ class Waiter:
 
     def offer(self) -> Offer | None:
         """A room to be in meanwhile, in the language of the page."""
-        return None if self.stands.is_rematch else offered(current_services(), self.secret)
+        return None if self.state.is_rematch else offered(current_services(), self.secret)
 
     def offer_html(self) -> str:
-        """The same as it comes on a page that is open."""
+        """The same, as it arrives on a page that is open."""
         offer = self.offer()
-        return (
-            current_services().pages.render("_offer.html", offer=offer) if offer is not None else ""
-        )
+        return "" if offer is None else current_services().pages.render("_offer.html", offer=offer)
 
     def still_form(self) -> str:
-        """The form of somebody who is asked whether they are still there."""
+        """The form that answers whether the visitor is still there."""
         token = current_services().tokens.form(self.secret.handle, HERE)
         return current_services().pages.render("_here.html", here=Here("/wait/here", token))
 
 
-class WaitSource:
-    """Says little while somebody waits, and then where to go.
+class WaitSource(EventSource):
+    """Shows little while a session waits, and then where to go.
 
-    Everything that it may say is made while the request lasts that it belongs to.
+    Everything that depends on the request is made while the request lasts.
     """
 
+    __slots__ = ("_chat_namer", "_language", "_offer", "_still_form", "_store")
+
     asks_at_beats = True
-    voice = None
 
-    def __init__(self, store: Store, waiter: Waiter) -> None:
+    def __init__(self, store: Store, page: WaitPage) -> None:
+        super().__init__(page.secret)
         self._store = store
-        self._secret = waiter.secret
-        self._offer = "" if waiter.stands.waited_s >= OFFER_ROOM_S else waiter.offer_html()
-        self._still_form = waiter.still_form()
+        self._offer = "" if page.state.waited_s >= OFFER_ROOM_S else page.offer_html()
+        self._still_form = page.still_form()
         self._language = current_services().language
-        self._place_name = place_names(current_services())
-        self.cursor = 0
-        self.finished = False
+        self._chat_namer = place_names(current_services())
 
-    async def open(self, ear: Subscriber) -> Stream:
-        """Take the session's stream, for the waiting."""
-        return await self._store.open_stream(self._secret, None, ear)
-
-    def render(self, _heard: NewEntry) -> Event:
-        """Nothing is heard here."""
-        return HEARTBEAT
+    async def open(self, subscriber: Subscriber) -> Subscription:
+        """See `EventSource`."""
+        return await self._store.open_stream(self._secret, None, subscriber)
 
     async def news(self, _limit: int) -> Sequence[Event]:
-        """The way to the chat, or back to the door, once the waiting is over."""
+        """See `EventSource`: the way to the chat, or to the door, once the waiting is over."""
         try:
-            stands = await self._store.match_state(self._secret)
+            state = await self._store.match_state(self._secret)
         except SessionUnknownError:
-            stands = MatchState(waits=False, chat_id=None)
-        if stands.waits:
+            state = MatchState(waits=False, chat_id=None)
+        if state.waits:
             return []
         self.finished = True
-        return [_go_to(way_of(stands, "/"))]
+        return [_go_to(way_of(state, "/"))]
 
     async def beat(self) -> Event:
-        """Nothing, so that both ends know that the line is alive; or once the offer."""
+        """See `EventSource`: once, the offer of a room."""
         offer = self._offer
         with suppress(SessionUnknownError):
             if offer and (await self._store.match_state(self._secret)).waited_s >= OFFER_ROOM_S:
@@ -115,18 +108,15 @@ class WaitSource:
                 return Event(offer)
         return HEARTBEAT
 
-    def forget(self) -> None:
-        """Nothing is held here."""
-
     async def notice(self, notice: Notice) -> Event | None:
-        """What is for this reader alone; nothing, if it is of a place that is theirs no more."""
+        """See `EventSource`; nothing, if it is of a conversation that the reader has left."""
         if not isinstance(notice, OtherChatNotice):
             return Event(render_told(notice, self._language, self._still_form))
-        told = await render_news(self._store, self._secret, notice, self._place_name)
-        return Event(told) if told else None
+        html = await render_news(self._store, self._secret, notice, self._chat_namer)
+        return Event(html) if html else None
 
     def farewell(self, end: StreamEnd) -> Event:
-        """Leave the page where it says why."""
+        """See `EventSource`: send the page to one that says why."""
         return _go_to({StreamEnd.MOVED: "/wait/moved", StreamEnd.PANIC: "/blank"}.get(end, "/"))
 
 

@@ -15,8 +15,8 @@ from server.web.edge.query_params import STEADY, read_number, read_steady, stead
 from server.web.edge.responses import page, see_other, way_of
 from server.web.feeds.chat import ChatSource, Reading
 from server.web.feeds.notices import HERE
-from server.web.feeds.stream_response import stream_response
 from server.web.membership import membership, pressed, pressed_by
+from server.web.request_handling import StreamResponse
 from server.web.services import current_services
 from server.web.views.cooldown import cooldown_page, full_page
 
@@ -58,7 +58,7 @@ async def live(chat_id: str) -> Response:
         services, services.pages, member.secret, member.chat_id, member.chat.nonce, steady=said
     )
     feed = ChatSource(reading, after)
-    return stream_response(
+    return StreamResponse(
         ConstantRateStream(head, feed, services, constant_rate_s)
         if constant_rate_s
         else LiveStream(head, feed, services),

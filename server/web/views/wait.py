@@ -11,9 +11,9 @@ from server.web.edge import headers
 from server.web.edge.cookies import visitor, was_refused
 from server.web.edge.responses import page, see_other, way_of
 from server.web.feeds.notices import HERE
-from server.web.feeds.stream_response import stream_response
-from server.web.feeds.wait import CANCEL, FURTHER, Waiter, WaitSource
+from server.web.feeds.wait import CANCEL, FURTHER, WaitPage, WaitSource
 from server.web.membership import pressed_by
+from server.web.request_handling import StreamResponse
 from server.web.services import current_services
 from server.web.views.cooldown import GO_ON, cooldown_page, full_page
 
@@ -32,7 +32,7 @@ async def still() -> Response:
     waiter = await _waiter()
     if isinstance(waiter, Response):
         return waiter
-    response = page("wait.html", **waiter.told())
+    response = page("wait.html", **waiter.context())
     response.headers["refresh"] = f"{MOVE_ON_S};url=/wait/live"
     return response
 
@@ -46,9 +46,9 @@ async def live() -> Response:
     await services.store.check_stream(waiter.secret, None)
     nonce = new_nonce()
     neutral = g.settings.neutral_titles
-    head = services.pages.render("wait-live.html", nonce=nonce, neutral=neutral, **waiter.told())
+    head = services.pages.render("wait-live.html", nonce=nonce, neutral=neutral, **waiter.context())
     feed = WaitSource(services.store, waiter)
-    return stream_response(
+    return StreamResponse(
         LiveStream(head, feed, services),
         {
             # A line that breaks leads to the still page; a match has its own, faster way.
@@ -100,7 +100,7 @@ async def waive_language() -> Response:
     return see_other(way_of(await current_services().store.waive_language(secret), "/wait"))
 
 
-async def _waiter() -> Waiter | Response:
+async def _waiter() -> WaitPage | Response:
     """Who waits here; or where to go instead: to the chat when matched, else to the door."""
     secret = visitor()
     if secret is None:
@@ -110,5 +110,5 @@ async def _waiter() -> Waiter | Response:
     except SessionUnknownError:
         return see_other("/")
     if stands.waits:
-        return Waiter(secret, stands)
+        return WaitPage(secret, stands)
     return see_other(way_of(stands, "/"))

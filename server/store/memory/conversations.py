@@ -1,0 +1,325 @@
+"""Conversations: enter, read, post, side chats, private rooms and what their openers do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from server.core.crypto.associated_data import SealError
+from server.core.errors import (
+    KeyLostError,
+    MemberUnknownError,
+    NotAMemberError,
+    SessionUnknownError,
+)
+from server.core.ids import LABEL_REPEAT, LABEL_SPENT_TOKEN, ChatId, Secret
+from server.core.invite_code import CodeKey, InviteKeys
+from server.core.limits import MAX_OWN_MESSAGES
+from server.core.room.lifecycle import RoomState
+from server.core.room.log import Kind
+from server.core.room.member import Member
+from server.core.room.private import PrivateRoom
+from server.core.room.side_chat import SideChat
+from server.core.room.spent_tokens import ComposerToken
+from server.core.session.session import Seat, Session
+from server.core.text import clean_message
+from server.store.contract.chat import ChatView, EntryList, EntryPage
+from server.store.contract.private_rooms import Admission, HostAction, NewInvitation, PrivateView
+from server.store.contract.rooms import ListedRoom, OwnMessage, Person
+from server.stream.subscription import Notify, OtherChatEvent, OtherChatNotice
+
+from .matching import Matching
+from .member_view import (
+    look,
+    look_private,
+    own_messages,
+    people,
+    read,
+    survey,
+    title_of,
+)
+from .tables import step
+
+
+class Conversations(Matching):
+    """The calls of `RoomStore` and `PrivateRoomStore`, and of `Store` about one conversation."""
+
+    @step
+    async def chat(self, secret: Secret, chat_id: ChatId) -> ChatView:
+        """See `Store`."""
+        seat = self._seat(secret, chat_id)
+        return look(seat, secret, _room_id(seat, self._sessions[secret.handle]))
+
+    @step
+    async def list_members(self, secret: Secret, chat_id: ChatId) -> Sequence[Person]:
+        """See `RoomStore`."""
+        return people(self._seat(secret, chat_id))
+
+    @step
+    async def mute(self, secret: Secret, chat_id: ChatId, who: int) -> None:
+        """See `RoomStore`."""
+        seat = self._seat(secret, chat_id)
+        seat.room.mute(seat.member, who)
+
+    @step
+    async def own_messages(self, secret: Secret, chat_id: ChatId) -> Sequence[OwnMessage]:
+        """See `RoomStore`."""
+        seat = self._seat(secret, chat_id)
+        return own_messages(seat, secret, MAX_OWN_MESSAGES)
+
+    @step
+    async def delete(self, secret: Secret, chat_id: ChatId, seq: int) -> None:
+        """See `RoomStore`."""
+        seat = self._seat(secret, chat_id)
+        seat.room.delete(seat.member, seq)
+
+    @step
+    async def read(
+        self, secret: Secret, chat_id: ChatId, after: int, limit: int, until: int | None = None
+    ) -> EntryPage:
+        """See `Store`."""
+        seat = self._seat(secret, chat_id)
+        passage = read(seat, secret, after, limit, until)
+        self._unread.looked(self._sessions[secret.handle], seat)
+        return passage
+
+    @step
+    async def list_entries(
+        self, secret: Secret, chat_id: ChatId, after: int, until: int | None = None
+    ) -> EntryList:
+        """See `Store`."""
+        return survey(self._seat(secret, chat_id), after, until)
+
+    @step
+    async def stop_streaming(self, secret: Secret, chat_id: ChatId) -> None:
+        """See `Store`."""
+        self._seat(secret, chat_id).member.reads_live = False
+
+    @step
+    async def post(self, secret: Secret, chat_id: ChatId, text: str, token: ComposerToken) -> None:
+        """See `Store`."""
+        text_tag = secret.text_tag(text, LABEL_SPENT_TOKEN, chat_id)
+        if self._seat(secret, chat_id).member.spent_tokens.is_repeat(token, text_tag):
+            return
+        cleaned = clean_message(text)
+        repeat_tag = secret.text_tag(" ".join(cleaned.casefold().split()), LABEL_REPEAT, chat_id)
+        seat = self._check_speech(secret, chat_id, repeat_tag)
+        while not await self._rekeying.settle(seat.room, seat.member):
+            seat = self._check_speech(secret, chat_id, repeat_tag)
+        # From here on nothing waits.
+        member, now_s = seat.member, self._clock()
+        if member.spent_tokens.is_repeat(token, text_tag):
+            return
+        try:
+            seat.room.post(member, secret.keyring, cleaned, now_s)
+        except SealError:
+            raise KeyLostError from None
+        self._sessions[secret.handle].speech.take(now_s)
+        member.spent_tokens.spend(token, text_tag)
+        member.repeats.record(repeat_tag, now_s)
+        self._unread.appended(seat.room)
+
+    def _check_speech(self, secret: Secret, chat_id: ChatId, repeat_tag: bytes) -> Seat:
+        """The seat of who wants to speak, if they may now."""
+        seat, now_s = self._seat(secret, chat_id), self._clock()
+        seat.room.check_open()
+        seat.member.repeats.check(repeat_tag, now_s)
+        seat.room.check_pace(seat.member, now_s)
+        self._sessions[secret.handle].speech.check(now_s)
+        return seat
+
+    @step
+    async def start_side_chat(self, secret: Secret, chat_id: ChatId, who: int) -> ChatId | None:
+        """See `RoomStore`."""
+        seat, session = self._seat(secret, chat_id), self._sessions[secret.handle]
+        there = self._side_chat_with(session, seat, who)
+        if there is not None:
+            return there
+        other = next((m for m in seat.room.members if m.number == who), None)
+        if other is not None and seat.member.number in other.asked:
+            seat.room.check_open()
+            return self._start_side_chat(seat, other)
+        self._leave_over(session)
+        session.check_side_chats()
+        session.speech.check(now_s := self._clock())
+        if seat.room.ask(seat.member, who):
+            session.speech.take(now_s)
+            self._unread.appended(seat.room)
+        return None
+
+    def _side_chat_with(self, session: Session, seat: Seat, who: int) -> ChatId | None:
+        """Where a session talks with that member already, while the other is there."""
+        for chat_id, side_chat in session.side_chats.items():
+            if not isinstance(side_chat.room, SideChat) or side_chat.room.room is not seat.room:
+                continue
+            if (
+                side_chat.room.number_in_room(side_chat.member) == who
+                and side_chat.room.head_count > 1
+            ):
+                return chat_id
+        return None
+
+    def _start_side_chat(self, seat: Seat, other: Member) -> ChatId:
+        """Seat the one who asked and the one who says yes."""
+        me = seat.member
+        sessions = self._sessions[other.handle], self._sessions[me.handle]
+        for session in sessions:
+            self._leave_over(session)
+            session.check_side_chats()
+        del other.asked[me.number]
+        me.asked.pop(other.number, None)
+        side_chat = SideChat(seat.room, other, me, self._signals)
+        theirs, mine = (
+            self._take_seat(session, Seat(side_chat, member))
+            for session, member in zip(sessions, side_chat.seat_both(other, me), strict=True)
+        )
+        begun = OtherChatNotice(OtherChatEvent.BEGUN, theirs.member.chat_id)
+        self._signals.append(Notify(other.handle, begun))
+        return mine.member.chat_id
+
+    def _leave_over(self, session: Session) -> None:
+        """Give up the seats in private talks that are over."""
+        for chat_id, seat in session.side_chats.items():
+            if seat.room.state is not RoomState.OPEN:
+                self._leave(session, chat_id)
+
+    @step
+    async def list_rooms(self, secret: Secret | None) -> Sequence[ListedRoom]:
+        """See `RoomStore`."""
+        return self._public.listed(self._clock())
+
+    @step
+    async def join(self, secret: Secret, name: str) -> ChatId:
+        """See `RoomStore`."""
+        session = self._session(secret)
+        seat = self._public.join(session, name, self._clock())
+        return self._take_seat(session, seat).member.chat_id
+
+    @step
+    async def open_room(self, secret: Secret, title: str, invitation: NewInvitation) -> ChatId:
+        """See `PrivateRoomStore`."""
+        session = self._session(secret)
+        seat = self._private.open(session, title, invitation, self._clock())
+        return self._take_seat(session, seat).member.chat_id
+
+    @step
+    async def use_code(self, secret: Secret, way: InviteKeys, again: CodeKey) -> Admission | None:
+        """See `PrivateRoomStore`."""
+        session, now_s = self._session(secret), self._clock()
+        self._private.check_guess(session, now_s)
+        if not self._rematches.is_good(again, now_s):
+            return await self.use_invitation(secret, way)
+        self._show(session, again)
+        has_met = self._meet_again(session, now_s)
+        return Admission(session.pair, is_in=True) if has_met and session.pair else None
+
+    @step
+    async def use_invitation(self, secret: Secret, way: InviteKeys) -> Admission:
+        """See `PrivateRoomStore`."""
+        session, now_s = self._session(secret), self._clock()
+        self._private.check_guess(session, now_s)
+        welcome = self._private.enter(session, way, now_s)
+        if welcome.is_in:
+            self._take_seat(session, session.seats[welcome.chat_id])
+        else:
+            self._unread.appended(session.knocks[welcome.chat_id].room)
+        return welcome
+
+    @step
+    async def knock_state(self, secret: Secret, chat_id: ChatId) -> Admission:
+        """See `PrivateRoomStore`."""
+        try:
+            session = self._session(secret)
+        except SessionUnknownError:
+            raise NotAMemberError from None
+        if chat_id in session.rooms:
+            return Admission(chat_id, is_in=True)
+        if chat_id in session.knocks:
+            return Admission(chat_id, is_in=False)
+        raise NotAMemberError
+
+    @step
+    async def stop_knocking(self, secret: Secret, chat_id: ChatId) -> None:
+        """See `PrivateRoomStore`."""
+        session = self._sessions.get(secret.handle)
+        if session is not None and chat_id in session.knocks:
+            self._dismiss(session, chat_id)
+
+    @step
+    async def private_room(self, secret: Secret, chat_id: ChatId) -> PrivateView | None:
+        """See `PrivateRoomStore`."""
+        return look_private(self._seat(secret, chat_id), self._clock())
+
+    @step
+    async def host_action(
+        self, secret: Secret, chat_id: ChatId, act: HostAction, who: int = 0
+    ) -> None:
+        """See `PrivateRoomStore`."""
+        _ACTS[act](self, self._own_room(secret, chat_id), who)
+
+    @step
+    async def new_invitation(
+        self, secret: Secret, chat_id: ChatId, invitation: NewInvitation
+    ) -> None:
+        """See `PrivateRoomStore`."""
+        room, title = self._own_room(secret, chat_id), title_of(self._seat(secret, chat_id), secret)
+        self._private.issue(room, invitation, title, self._clock())
+
+    def _own_room(self, secret: Secret, chat_id: ChatId) -> PrivateRoom:
+        seat = self._seat(secret, chat_id)
+        if not isinstance(seat.room, PrivateRoom):
+            raise NotAMemberError
+        seat.room.check_opener(seat.member)
+        return seat.room
+
+    def _lock(self, room: PrivateRoom, _who: int) -> None:
+        room.is_locked = True
+
+    def _unlock(self, room: PrivateRoom, _who: int) -> None:
+        room.is_locked = False
+
+    def _ask_first(self, room: PrivateRoom, _who: int) -> None:
+        room.asks_first = True
+
+    def _ask_nobody(self, room: PrivateRoom, _who: int) -> None:
+        room.asks_first = False
+
+    def _admit(self, room: PrivateRoom, who: int) -> None:
+        member = room.admit(who)
+        session = self._sessions[member.handle]
+        del session.knocks[member.chat_id]
+        self._take_seat(session, Seat(room, member))
+
+    def _send_away(self, room: PrivateRoom, who: int) -> None:
+        for knocker in room.knockers:
+            if knocker.number == who:
+                self._dismiss(self._sessions[knocker.handle], knocker.chat_id)
+                return
+        raise MemberUnknownError
+
+    def _remove(self, room: PrivateRoom, who: int) -> None:
+        member = room.find(who)
+        self._private.burn(room)
+        self._leave(self._sessions[member.handle], member.chat_id, Kind.REMOVED)
+
+    def _close(self, room: PrivateRoom, _who: int) -> None:
+        self._private.burn(room)
+        self._dismiss_all(room)
+        room.close()
+
+
+_ACTS: Mapping[HostAction, Callable[[Conversations, PrivateRoom, int], None]] = {
+    HostAction.LOCK: Conversations._lock,
+    HostAction.UNLOCK: Conversations._unlock,
+    HostAction.ASK_FIRST: Conversations._ask_first,
+    HostAction.ASK_NOBODY: Conversations._ask_nobody,
+    HostAction.ADMIT: Conversations._admit,
+    HostAction.SEND_AWAY: Conversations._send_away,
+    HostAction.REMOVE: Conversations._remove,
+    HostAction.CLOSE: Conversations._close,
+}
+
+
+def _room_id(seat: Seat, session: Session) -> ChatId | None:
+    if not isinstance(seat.room, SideChat):
+        return None
+    return next((i for i, s in session.seats.items() if s.room is seat.room.room), None)
