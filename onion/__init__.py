@@ -1,6 +1,6 @@
 """Tor's side: services, descriptors, circuits, keys; never rooms or messages."""
 
-from .address import address_of, public_key_of
+from .address import address_of
 from .bootstrap import Progress
 from .errors import (
     BootstrapStalledError,
@@ -67,7 +67,6 @@ __all__ = [
     "gather",
     "load_or_create",
     "open_through",
-    "public_key_of",
     "read_user_torrc",
     "render_torrc",
     "run_folder",
