@@ -1,25 +1,28 @@
-"""Tor's side: services, descriptors, circuits, keys; never rooms or messages."""
+"""The Tor side: launches tor, publishes onion services, keeps keys; knows nothing of chat."""
 
-from .address import address_of, public_key_of
+from .address import address_of
 from .bootstrap import Progress
 from .errors import (
     BootstrapStalledError,
+    ControlClosedError,
+    ControlError,
     ControlRefusedError,
     DiskFullError,
     FolderError,
     KeyFileError,
     NoFreePortError,
     OnionError,
+    ProgramEndedError,
     ProgramMissingError,
     PublishFailedError,
     SocksError,
+    ToolFailedError,
     TorDiedError,
     TorMissingError,
     TorTooOldError,
     UserTorrcError,
 )
 from .gather import gather
-from .health import Health
 from .keyfile import check_key_file, load_or_create
 from .keys import ServiceKey
 from .launch.process import OwnedProcess, run_owned, spawn_owned
@@ -31,15 +34,17 @@ from .launch.version import checked_tor
 from .private import PrivateNetwork
 from .probe import TorProgram, examine_tor, service_settings
 from .service import OnionService
+from .service_state import ServiceState
 from .socks import open_through
 from .spec import ServiceSpec
 
 __all__ = [
     "BootstrapStalledError",
+    "ControlClosedError",
+    "ControlError",
     "ControlRefusedError",
     "DiskFullError",
     "FolderError",
-    "Health",
     "KeyFileError",
     "NoFreePortError",
     "OnionError",
@@ -47,12 +52,15 @@ __all__ = [
     "Option",
     "OwnedProcess",
     "PrivateNetwork",
+    "ProgramEndedError",
     "ProgramMissingError",
     "Progress",
     "PublishFailedError",
     "ServiceKey",
     "ServiceSpec",
+    "ServiceState",
     "SocksError",
+    "ToolFailedError",
     "TorDiedError",
     "TorMissingError",
     "TorProgram",
@@ -67,7 +75,6 @@ __all__ = [
     "gather",
     "load_or_create",
     "open_through",
-    "public_key_of",
     "read_user_torrc",
     "render_torrc",
     "run_folder",

@@ -1,4 +1,4 @@
-"""How far tor has come towards the network, and whether it is still getting anywhere.
+"""Parses tor's bootstrap progress, and detects a bootstrap that has stalled.
 
 Source: control-spec, `status/bootstrap-phase` and STATUS_CLIENT BOOTSTRAP.
 """
@@ -18,17 +18,17 @@ DONE_PERCENT = 100
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One step of a way from 0 to 100."""
+    """One step of an operation that goes from 0 to 100 percent."""
 
     percent: int
     tag: str
-    """One word that names the step and never changes, such as `conn_or`."""
+    """A stable identifier of the step, such as `conn_or`."""
 
     summary: str
-    """The step in a few English words, as tor gives them."""
+    """The step in a few English words, as tor reports it."""
 
     warning: str = ""
-    """What is going wrong at this step; empty while nothing is."""
+    """The problem that tor reports at this step; empty if there is none."""
 
     @property
     def is_done(self) -> bool:
@@ -37,7 +37,7 @@ class Progress:
 
 
 def parse_progress(line: str) -> Progress | None:
-    """Read a bootstrap line, from an event or from GETINFO; None if it is of another kind."""
+    """Parse a bootstrap line, from an event or from GETINFO; None if it is of another kind."""
     found = _BOOTSTRAP.search(line)
     if found is None:
         return None
@@ -54,19 +54,19 @@ def parse_progress(line: str) -> Progress | None:
 
 
 def parse_clock_skew(line: str) -> int | None:
-    """Read by how many seconds our clock is off, from STATUS_GENERAL CLOCK_SKEW.
+    """Parse by how many seconds our clock is off, from a STATUS_GENERAL CLOCK_SKEW event.
 
-    Negative is behind the others. None if the line is of another kind.
+    Negative means that our clock is behind. None if the line is of another kind.
     """
     found = _SKEW.search(line)
     return int(found["seconds"]) if found else None
 
 
 class StallWatch:
-    """Judges whether a bootstrap has stopped: no higher percentage for `stall_s` seconds.
+    """Detects a stalled bootstrap: one whose percentage has not risen for `stall_s` seconds.
 
-    A long bootstrap is no stall as long as it goes on; a warning by itself is none either,
-    since tor warns and then gets there by another way.
+    A slow bootstrap is not stalled while its percentage rises. A warning alone does not count
+    either: tor often warns and then connects by another path.
     """
 
     def __init__(self, stall_s: float, now_s: float) -> None:
@@ -75,18 +75,14 @@ class StallWatch:
         self._since_s = now_s
 
     def note(self, percent: int, now_s: float) -> None:
-        """Record what tor said at `now_s`, monotonic seconds."""
+        """Record the percentage that tor reported at `now_s`, monotonic seconds."""
         if percent > self._percent:
             self._percent = percent
             self._since_s = now_s
 
     def left_s(self, now_s: float) -> float:
-        """Tell how many seconds of patience are left; never below zero."""
+        """Return the seconds until the bootstrap counts as stalled; zero if it has stalled."""
         return max(0.0, self._since_s + self._stall_s - now_s)
-
-    def is_stalled(self, now_s: float) -> bool:
-        """Tell whether the patience is at its end."""
-        return self.left_s(now_s) == 0.0
 
 
 def _unquoted(value: str) -> str:

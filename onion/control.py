@@ -1,11 +1,11 @@
-"""Tor's control socket, as coroutines. The one file that knows stem.
+"""Tor's control socket, as coroutines. The only file that imports stem.
 
-stem is built on threads and blocks. Here every call to it runs in one thread of its own, so
-calls keep their order and the event loop never waits; what stem's threads tell us comes over
-by `call_soon_threadsafe`. Only its lower half is used (`BaseController`: socket, replies,
-events as text), because what the lines mean is the matter of the pure files.
+stem uses threads, and its calls block. Here every call to it runs in one dedicated thread, so
+calls keep their order and the event loop never blocks. Callbacks from stem's threads reach the
+event loop through `call_soon_threadsafe`. Only stem's lower layer is used (`BaseController`:
+socket, replies, events as text); the modules without I/O parse the lines.
 
-Of a refusal only tor's status line is told, and of that no word that could be a key.
+The text of an error contains only tor's status line, without any word that could be a key.
 """
 
 from __future__ import annotations
@@ -24,19 +24,20 @@ import stem.connection
 import stem.control
 import stem.socket
 
-from .errors import ControlRefusedError
+from .errors import ControlClosedError, ControlRefusedError
 
 T = TypeVar("T")
 OnEvent = Callable[[str], None]
 
-# A tor that hangs must not hang us: who closes kills the process next, and that ends the call.
-_CLOSE_BOUND_S = 2.0
-# No keyword or address part of a command is as long; a key in base64 has 88 characters.
-_SECRET_CHARACTERS = 60
+# A tor that hangs must not block us: the caller of `close` kills the process next, which ends the
+# call in the thread.
+_CLOSE_TIMEOUT_S = 2.0
+# No keyword or address in a command is this long; a key in base64 has 88 characters.
+_MIN_SECRET_CHARACTERS = 60
 
 
 class _Socket(stem.socket.ControlSocketFile):  # type: ignore[misc]
-    """stem's socket, without its leak: stem forgets to close one that could not connect."""
+    """stem's socket without a leak: stem does not close a socket that failed to connect."""
 
     def _make_socket(self) -> socket.socket:
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -49,7 +50,7 @@ class _Socket(stem.socket.ControlSocketFile):  # type: ignore[misc]
 
 
 class _Connection(stem.control.BaseController):  # type: ignore[misc]
-    """stem's connection, handing each event over as text."""
+    """stem's connection, which passes each event on as text."""
 
     def __init__(self, path: str, on_event: OnEvent) -> None:
         self._on_event = on_event
@@ -60,7 +61,7 @@ class _Connection(stem.control.BaseController):  # type: ignore[misc]
 
 
 class Control:
-    """An authenticated control connection to a tor; make it with `attach`."""
+    """An authenticated control connection to a tor; create it with `attach`."""
 
     def __init__(self, on_event: OnEvent, on_closed: Callable[[], None]) -> None:
         self._loop = asyncio.get_running_loop()
@@ -81,12 +82,13 @@ class Control:
         """Connect to a control socket and authenticate with tor's cookie.
 
         Args:
-            path: the unix socket, where tor listens already.
-            on_event: called in the event loop with each event subscribed to, without its 650.
-            on_closed: called in the event loop, once, when the connection ends, by whomever.
+            path: the unix socket on which tor already listens.
+            on_event: called in the event loop with each subscribed event, without the code 650.
+            on_closed: called in the event loop, once, when either side ends the connection.
 
         Raises:
-            ControlRefusedError: if nobody listens there, or the cookie is not accepted.
+            ControlRefusedError: if tor does not accept the cookie, or its reply is not valid.
+            ControlClosedError: if nobody listens there, or the connection ends.
         """
         control = cls(on_event, on_closed)
         try:
@@ -96,70 +98,73 @@ class Control:
             raise
         return control
 
-    async def ask(self, command: str) -> str:
-        """Send one command and give tor's answer, lines joined, without its status codes.
+    async def request(self, command: str) -> str:
+        """Send one command and return tor's reply: its lines joined, without status codes.
 
         Raises:
-            ControlRefusedError: if tor says no, or the connection is gone.
+            ControlRefusedError: if tor refuses the command, or its reply is not valid.
+            ControlClosedError: if the connection is closed.
         """
         return await self._call(self._exchange, command)
 
     async def getinfo(self, key: str) -> str:
-        """Ask for one value; keys are those of control-spec, GETINFO.
+        """Request one value; keys are those of control-spec, GETINFO.
 
         Raises:
-            ControlRefusedError: as `ask`.
+            ControlRefusedError, ControlClosedError: see `request`.
         """
-        answer = await self.ask(f"GETINFO {key}")
-        return answer.removeprefix(f"{key}=").removesuffix("\nOK").lstrip("\n")
+        reply = await self.request(f"GETINFO {key}")
+        return reply.removeprefix(f"{key}=").removesuffix("\nOK").lstrip("\n")
 
     async def subscribe(self, *events: str) -> None:
-        """Have these events told from now on, and no others.
+        """Subscribe to these events, and unsubscribe from all others.
 
         Raises:
             ControlRefusedError: if tor does not know one of them.
+            ControlClosedError: if the connection is closed.
         """
-        await self.ask(" ".join(("SETEVENTS", *events)))
+        await self.request(" ".join(("SETEVENTS", *events)))
 
     async def take_ownership(self) -> None:
-        """Make tor end when this connection does."""
-        await self.ask("TAKEOWNERSHIP")
+        """Make tor exit when this connection ends."""
+        await self.request("TAKEOWNERSHIP")
 
     async def close(self) -> None:
-        """Close the connection; never raises, and may be called again."""
+        """Close the connection. Idempotent; never raises."""
         if self._is_closing:
             return
         self._is_closing = True
         closing = self._loop.run_in_executor(self._thread, self._shut)
         self._thread.shutdown(wait=False)
-        await asyncio.wait([closing], timeout=_CLOSE_BOUND_S)
+        await asyncio.wait([closing], timeout=_CLOSE_TIMEOUT_S)
 
     def _abandon(self) -> None:
-        # Behind the call that may still be opening, in the same thread: so it finds what to shut.
+        # Queued in the same thread behind a call that may still be opening the connection, so that
+        # it finds that connection and closes it.
         self._thread.submit(self._shut)
         self._thread.shutdown(wait=False)
 
     async def _call(self, function: Callable[[str], T], argument: str) -> T:
         if self._is_closing:
-            raise ControlRefusedError("the connection is closed")
+            raise ControlClosedError
         try:
             return await self._loop.run_in_executor(self._thread, function, argument)
         except stem.SocketError:
-            raise ControlRefusedError("the connection is closed") from None
+            raise ControlClosedError from None
         except stem.ControllerError:
-            raise ControlRefusedError("its answer made no sense") from None
+            raise ControlRefusedError("its reply is not valid") from None
         except stem.connection.AuthenticationFailure:
             raise ControlRefusedError("it does not accept our cookie") from None
 
-    # What follows runs in the thread.
+    # The methods below run in the thread.
 
     def _open(self, path: str) -> None:
         try:
-            self._connection = _Connection(path, self._tell_event)
+            self._connection = _Connection(path, self._forward_event)
         except stem.SocketError:
-            raise ControlRefusedError("nobody listens there") from None
-        # Not spawned: it would be a thread only to call back into our loop.
-        self._connection.add_status_listener(self._tell_state, spawn=False)
+            raise ControlClosedError("nobody listens there") from None
+        # spawn=False: stem would start a thread only for this callback into our loop.
+        self._connection.add_status_listener(self._forward_state, spawn=False)
         stem.connection.authenticate(self._connection)
 
     def _exchange(self, command: str) -> str:
@@ -175,22 +180,22 @@ class Control:
         if self._connection is not None:
             self._connection.close()
 
-    def _tell_event(self, line: str) -> None:
+    def _forward_event(self, line: str) -> None:
         self._to_loop(self._on_event, line)
 
-    def _tell_state(self, connection: object, state: str, at: float) -> None:
+    def _forward_state(self, connection: object, state: str, at: float) -> None:
         if state == stem.control.State.CLOSED:
             self._to_loop(self._on_closed)
 
     def _to_loop(self, function: Callable[..., None], *arguments: str) -> None:
-        # The loop may be gone while stem's threads still end.
+        # The loop may be closed already while stem's threads are still ending.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(function, *arguments)
 
 
 def _without_secrets(text: str, command: str) -> str:
-    """Tor may say what it could not read: a key that was mistaken for something else."""
+    """Mask long words of `command` in `text`: tor may quote a key that it could not parse."""
     for word in re.split(r"[\s:=,]+", command):
-        if len(word) >= _SECRET_CHARACTERS:
+        if len(word) >= _MIN_SECRET_CHARACTERS:
             text = text.replace(word, "***")
     return text

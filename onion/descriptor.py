@@ -1,7 +1,7 @@
-"""How far the descriptor of a service has spread: asked, confirmed, failed.
+"""Counts the uploads of a service's descriptor: started, confirmed, failed.
 
-Tor uploads to about sixteen directories, for two time periods. One that confirmed is enough
-for visitors to find the service. Only counts are kept, so a service may run for years.
+Tor uploads to about sixteen HSDirs, for two time periods. One confirmed upload is enough for
+visitors to find the service. Only counts are kept, so memory stays constant over years.
 
 Source: control-spec, HS_DESC; rend-spec-v3, "Where to publish a hidden service descriptor".
 """
@@ -16,17 +16,17 @@ class Uploads:
 
     def __init__(self, address: str) -> None:
         self._service_id = address.removesuffix(SUFFIX)
-        self.asked = 0
+        self.started = 0
         self.confirmed = 0
         self.failed = 0
 
     def note(self, line: str) -> bool:
-        """Count an event line; tell whether it was about an upload of this service."""
+        """Count an event line; return whether it was about an upload of this service."""
         words = line.split()
         if len(words) < 3 or words[0] != "HS_DESC" or words[2] != self._service_id:
             return False
         if words[1] == "UPLOAD":
-            self.asked += 1
+            self.started += 1
         elif words[1] == "UPLOADED":
             self.confirmed += 1
         elif words[1] == "FAILED":
@@ -37,5 +37,5 @@ class Uploads:
 
     @property
     def is_reachable(self) -> bool:
-        """Whether at least one directory has confirmed that it holds the descriptor."""
+        """Whether at least one HSDir has confirmed that it holds the descriptor."""
         return self.confirmed > 0

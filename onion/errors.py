@@ -1,22 +1,26 @@
-"""Every error this package raises on purpose, in one tree.
+"""Every error that this package raises on purpose, in one tree.
 
     OnionError
-    |-- ProgramMissingError        a program that the machine should have is not there
+    |-- ProgramMissingError        a required program is not installed
     |   `-- TorMissingError
     |-- TorTooOldError
-    |-- TorDiedError               a tor of ours ended when it should not have
-    |-- ControlRefusedError        tor is there and would not be controlled
+    |-- ProgramEndedError          parent only, never raised itself
+    |   |-- TorDiedError           a tor that we launched ended unexpectedly
+    |   `-- ToolFailedError        a program that we ran once failed or took too long
+    |-- ControlError               parent only, never raised itself
+    |   |-- ControlRefusedError    tor is reachable but refused the cookie or a command
+    |   `-- ControlClosedError     there is no open control connection
     |-- BootstrapStalledError
     |-- PublishFailedError
-    |-- KeyFileError               the service key is not fit to be used
-    |-- OwnLineError               the operator's own torrc lines cannot be used
-    |-- FolderError                a folder cannot be made or written
+    |-- KeyFileError               the service key on disk must not be used
+    |-- UserTorrcError             the operator's own torrc lines cannot be used
+    |-- FolderError                a folder cannot be created or written
     |   `-- DiskFullError
     |-- NoFreePortError
-    `-- SocksError                 tor's SOCKS side refused a stream
+    `-- SocksError                 a stream could not be opened through tor's SOCKS port
 
 `str(error)` is one sentence in lower case without a full stop; `hint` is what an operator can
-do about it. Neither ever holds a key, the contents of a cookie, or a visitor's words.
+do about it. Neither ever contains a key, the contents of a cookie, or text from a visitor.
 """
 
 from __future__ import annotations
@@ -27,7 +31,7 @@ from pathlib import Path
 
 
 class OnionError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base of every error that this package raises on purpose."""
 
     def __init__(self, sentence: str, *, hint: str = "") -> None:
         super().__init__(sentence)
@@ -36,7 +40,7 @@ class OnionError(Exception):
 
 
 class ProgramMissingError(OnionError):
-    """A program was found in none of the folders where such programs are."""
+    """A program was not found in any of the folders searched."""
 
     def __init__(self, program: str, looked_in: Sequence[str], *, package: str = "") -> None:
         folders = ", ".join(looked_in) or "no folder at all"
@@ -56,7 +60,7 @@ class TorMissingError(ProgramMissingError):
 
 
 class TorTooOldError(OnionError):
-    """The tor that was found lacks what an onion service of ours needs."""
+    """The installed tor lacks a feature that our onion service needs."""
 
     def __init__(self, found: str, needed: str) -> None:
         super().__init__(
@@ -67,47 +71,70 @@ class TorTooOldError(OnionError):
         self.needed = needed
 
 
-class TorDiedError(OnionError):
-    """A tor of ours, or one of its tools, ended by itself."""
+class ProgramEndedError(OnionError):
+    """A program that we started ended by itself; raise one of the subclasses."""
 
-    def __init__(
-        self, status: int | None, cause: str, *, hint: str = "", program: str = "tor"
-    ) -> None:
+    def __init__(self, program: str, status: int | None, cause: str, *, hint: str = "") -> None:
         ending = "ended"
         if status is not None:
             ending = (
-                f"ended with status {status}" if status >= 0 else f"was ended by signal {-status}"
+                f"ended with status {status}" if status >= 0 else f"was killed by signal {-status}"
             )
         super().__init__(f"{program} {ending}" + (f": {cause}" if cause else ""), hint=hint)
         self.status = status
-        """As of a child process: negative is the signal that ended it; None is unknown."""
+        """The exit status as `subprocess` gives it: negative for a signal; None if unknown."""
         self.cause = cause
-        """The last telling line of its log; empty when it said nothing."""
+        """The log line that explains the end; empty when there is none."""
 
 
-class ControlRefusedError(OnionError):
-    """A tor runs, but its control socket did not do what was asked."""
+class TorDiedError(ProgramEndedError):
+    """A tor that we launched ended before we stopped it."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, status: int | None, cause: str, *, hint: str = "") -> None:
+        super().__init__("tor", status, cause, hint=hint)
+
+
+class ToolFailedError(ProgramEndedError):
+    """A program that we ran once, such as tor-gencert, failed or did not end in time."""
+
+
+class ControlError(OnionError):
+    """The control port of a tor cannot be used; raise one of the subclasses."""
+
+    def __init__(self, sentence: str, reason: str) -> None:
         super().__init__(
-            f"tor's control socket refused: {reason}",
-            hint="is another program using this tor? it must be ours alone",
+            f"{sentence}: {reason}",
+            hint="check whether another program uses this tor; it must not be shared",
         )
         self.reason = reason
+
+
+class ControlRefusedError(ControlError):
+    """Tor is reachable, but it refused our cookie or a command, or its reply is not valid."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("tor's control socket refused", reason)
+
+
+class ControlClosedError(ControlError):
+    """There is no control connection: it was never opened, or it has ended."""
+
+    def __init__(self, reason: str = "the connection is closed") -> None:
+        super().__init__("no control connection to tor", reason)
 
 
 class BootstrapStalledError(OnionError):
     """Tor made no progress towards the network for longer than was allowed."""
 
     def __init__(self, percent: int, tag: str, summary: str, warning: str = "") -> None:
-        what = summary or tag or "nothing heard"
+        what = summary or tag or "tor reported nothing"
         super().__init__(
             f"the connection to the tor network is stuck at {percent}%: {what}"
             + (f" ({warning})" if warning else "")
         )
         self.hint = (
-            "is the network there, and the clock right? where tor is blocked, bridges help: "
-            "https://bridges.torproject.org"
+            "check that the network works and the clock is right; where tor is blocked, use "
+            "bridges: https://bridges.torproject.org"
         )
         self.percent = percent
         self.tag = tag
@@ -116,18 +143,18 @@ class BootstrapStalledError(OnionError):
 
 
 class PublishFailedError(OnionError):
-    """No directory confirmed the descriptor of the service in time."""
+    """No HSDir confirmed the descriptor of the service in time."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
             f"the onion service could not be published: {reason}",
-            hint="tor goes on trying by itself; if it never works, check that the clock is right",
+            hint="try again; if it never works, check that the clock is right",
         )
         self.reason = reason
 
 
 class KeyFileError(OnionError):
-    """A service key on disk is not fit to be used."""
+    """A service key on disk is damaged, or its owner, mode or type makes it unsafe to use."""
 
     def __init__(self, path: Path, reason: str, *, hint: str = "") -> None:
         super().__init__(f"the service key {path} {reason}", hint=hint)
@@ -142,16 +169,16 @@ class UserTorrcError(OnionError):
         where = f"the file {path}" if line is None else f"line {line} of {path}"
         super().__init__(
             f"{where} {reason}",
-            hint="bridges, proxies and transports may stand there; the rest is set by the program",
+            hint="this file is for bridges, proxies and transports; the program sets the rest",
         )
         self.path = path
         self.reason = reason
         self.line = line
-        """Counted from 1; None if it is about the whole file."""
+        """Counted from 1; None if the error is about the whole file."""
 
 
 class FolderError(OnionError):
-    """A folder cannot be made, or not written."""
+    """A folder cannot be created or written."""
 
     def __init__(self, path: Path, reason: str, *, hint: str = "") -> None:
         super().__init__(
@@ -163,14 +190,14 @@ class FolderError(OnionError):
 
 
 class DiskFullError(FolderError):
-    """There is no room left where something must be written."""
+    """There is no space left where a file must be written."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "no space left", hint="free some space, or choose another folder")
 
 
 class NoFreePortError(OnionError):
-    """Not as many free loopback ports as a private network needs."""
+    """There are fewer free loopback ports than a private network needs."""
 
     def __init__(self, needed: int, found: int, where: str) -> None:
         super().__init__(
@@ -182,7 +209,7 @@ class NoFreePortError(OnionError):
 
 
 class SocksError(OnionError):
-    """Tor's SOCKS side did not open the stream that was asked for."""
+    """A stream could not be opened through tor's SOCKS port."""
 
     def __init__(self, reason: str, *, code: int | None = None) -> None:
         named = f"{reason} (socks reply 0x{code:02x})" if code is not None else reason
@@ -196,7 +223,7 @@ class SocksError(OnionError):
 
 
 def folder_error(path: Path, error: OSError) -> FolderError:
-    """Turn the system's refusal about `path` into one of ours."""
+    """Convert an `OSError` about `path` into a `FolderError` or `DiskFullError`."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFullError(path)
     return FolderError(path, (error.strerror or type(error).__name__).lower())

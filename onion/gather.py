@@ -1,4 +1,4 @@
-"""Several coroutines at once, as one call."""
+"""Runs several coroutines concurrently and raises a single error, not a group."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ T = TypeVar("T")
 
 
 async def gather(
-    coroutines: Iterable[Coroutine[Any, Any, T]], *, at_once: int | None = None
+    coroutines: Iterable[Coroutine[Any, Any, T]], *, max_concurrent: int | None = None
 ) -> list[T]:
-    """Run all of them, and give their results in the order given.
+    """Run all coroutines and return their results in the order given.
 
-    The first that fails ends the others, and its error is raised alone: who starts five tors
-    wants to know why one did not start, not about a group of one.
+    The first failure cancels the others and is raised by itself, not in an exception group:
+    a caller that starts five tors needs to know why one did not start.
 
     Args:
         coroutines: all of them are awaited or closed, also when one fails.
-        at_once: how many may run at the same time; None is no bound.
+        max_concurrent: how many may run at the same time; None is no limit.
     """
     pending = list(coroutines)
-    gate = asyncio.Semaphore(at_once or max(1, len(pending)))
+    semaphore = asyncio.Semaphore(max_concurrent or max(1, len(pending)))
 
-    async def one(coroutine: Coroutine[Any, Any, T]) -> T:
-        async with gate:
+    async def run(coroutine: Coroutine[Any, Any, T]) -> T:
+        async with semaphore:
             return await coroutine
 
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(coroutine)) for coroutine in pending]
+            tasks = [group.create_task(run(coroutine)) for coroutine in pending]
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
     finally:

@@ -1,13 +1,14 @@
 """The service key on disk.
 
-The file is tor's own `hs_ed25519_secret_key`: a head of 32 bytes, then the expanded key of 64.
-So an operator can bring an address from a plain tor, or take it back there.
+The format is that of tor's own `hs_ed25519_secret_key`: a header of 32 bytes, then the expanded
+key of 64. So an operator can move an address here from a plain tor, and back.
 
 Rules of this file:
 
 1. A key that others could read is refused, not repaired: they may have read it already.
-2. A key is never overwritten. It is written beside its place, forced to disk, and then linked
-   into place; of two programs that start at once, the second finds the first one's key.
+2. A key is never overwritten. It is written to a temporary file in the same folder, synced to
+   disk, and then hard-linked to its final name. If two programs start at the same time, the
+   second finds the key of the first.
 """
 
 from __future__ import annotations
@@ -21,24 +22,25 @@ from secrets import token_hex
 from .errors import FolderError, KeyFileError, folder_error
 from .keys import EXPANDED_BYTES, ServiceKey
 
-HEAD = b"== ed25519v1-secret: type0 ==\0\0\0"
-_SIZE = len(HEAD) + EXPANDED_BYTES
-_LOOSE = stat.S_IRWXG | stat.S_IRWXO
+_HEADER = b"== ed25519v1-secret: type0 ==\0\0\0"
+_SIZE = len(_HEADER) + EXPANDED_BYTES
+_GROUP_OR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def load_or_create(path: Path) -> ServiceKey:
-    """Read the service key at `path`, or make one there with its folder.
+    """Read the service key at `path`, or create it there, and its folder if needed.
 
     Reads and writes the disk: a few milliseconds.
 
     Raises:
-        KeyFileError: if it is there and not fit: readable by others, not ours, a link, cut off.
-        FolderError: if the folder cannot be made, read or written.
-        DiskFullError: if there is no room for the file.
+        KeyFileError: if a file exists but is unsafe or damaged: readable by others, owned by
+            another user, a link, truncated.
+        FolderError: if the folder cannot be created, read or written.
+        DiskFullError: if there is no space for the file.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _refuse_loose(path.parent, path.parent.stat(), os.geteuid())
+        _check_owner_and_mode(path.parent, path.parent.stat(), os.geteuid())
         if not os.path.lexists(path):
             _create(path, ServiceKey.generate())
         return _load(path)
@@ -47,17 +49,19 @@ def load_or_create(path: Path) -> ServiceKey:
 
 
 def check_key_file(path: Path, owner: int) -> None:
-    """Pass if the key at `path`, and its folder, are `owner`'s and closed to others; read nothing.
+    """Check that the key at `path` and its folder belong to `owner` and are closed to others.
+
+    The key itself is not read.
 
     Raises:
         KeyFileError: if they are not.
-        FileNotFoundError: if one of them is not there.
+        FileNotFoundError: if one of them does not exist.
     """
-    _refuse_loose(path.parent, path.parent.stat(), owner)
+    _check_owner_and_mode(path.parent, path.parent.stat(), owner)
     status = path.lstat()
     if not stat.S_ISREG(status.st_mode):
         raise KeyFileError(path, "is not a regular file")
-    _refuse_loose(path, status, owner)
+    _check_owner_and_mode(path, status, owner)
 
 
 def _load(path: Path) -> ServiceKey:
@@ -69,7 +73,7 @@ def _load(path: Path) -> ServiceKey:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise KeyFileError(path, "is not a regular file")
-        _refuse_loose(path, status, os.geteuid())
+        _check_owner_and_mode(path, status, os.geteuid())
         content = os.read(handle, _SIZE + 1)
     finally:
         os.close(handle)
@@ -77,20 +81,20 @@ def _load(path: Path) -> ServiceKey:
 
 
 def _parse(path: Path, content: bytes) -> ServiceKey:
-    hint = "restore it from a backup, or move it away for a new address"
-    if len(content) != _SIZE or not content.startswith(HEAD):
+    hint = "restore it from a backup, or move it away to get a new address"
+    if len(content) != _SIZE or not content.startswith(_HEADER):
         raise KeyFileError(path, "is not a v3 onion service key", hint=hint)
     try:
-        return ServiceKey(content[len(HEAD) :])
+        return ServiceKey(content[len(_HEADER) :])
     except ValueError:
         raise KeyFileError(path, "is damaged", hint=hint) from None
 
 
-def _refuse_loose(path: Path, status: os.stat_result, owner: int) -> None:
+def _check_owner_and_mode(path: Path, status: os.stat_result, owner: int) -> None:
     if status.st_uid != owner:
-        raise KeyFileError(path, "belongs to somebody else", hint="run as the user who owns it")
+        raise KeyFileError(path, "belongs to another user", hint="run as the user who owns it")
     mode = stat.S_IMODE(status.st_mode)
-    if mode & _LOOSE:
+    if mode & _GROUP_OR_OTHERS:
         kind = "is in a folder that " if stat.S_ISDIR(status.st_mode) else ""
         wanted = "700" if stat.S_ISDIR(status.st_mode) else "600"
         raise KeyFileError(
@@ -101,14 +105,14 @@ def _refuse_loose(path: Path, status: os.stat_result, owner: int) -> None:
 
 
 def _create(path: Path, key: ServiceKey) -> None:
-    draft = path.with_name(f".{path.name}.{token_hex(8)}")
+    temporary = path.with_name(f".{path.name}.{token_hex(8)}")
     try:
-        _write(draft, HEAD + key.reveal())
+        _write(temporary, _HEADER + key.reveal())
         with suppress(FileExistsError):
-            os.link(draft, path)
+            os.link(temporary, path)
     finally:
         with suppress(FileNotFoundError):
-            draft.unlink()
+            temporary.unlink()
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(folder)
@@ -120,7 +124,7 @@ def _write(path: Path, content: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         if os.write(handle, content) != len(content):
-            raise FolderError(path.parent, "a write was cut short")
+            raise FolderError(path.parent, "a write was incomplete")
         os.fsync(handle)
     finally:
         os.close(handle)

@@ -1,8 +1,8 @@
 """The secret key of an onion service, in memory.
 
-An ed25519 key has two forms. The *seed* is 32 random bytes; SHA-512 of it, clamped, is the
-*expanded* key of 64 bytes, and this is what tor takes and keeps. The seed is thrown away: the
-expanded key is enough to publish, and the address follows from it.
+An ed25519 key has two forms. The *seed* is 32 random bytes. The *expanded* key of 64 bytes is
+SHA-512 of the seed, clamped; tor accepts and stores this form. The seed is discarded: the
+expanded key is enough to publish the service and to derive its address.
 
 Source: RFC 8032 section 5.1.5; control-spec, ADD_ONION, key type ED25519-V3.
 """
@@ -21,15 +21,15 @@ EXPANDED_BYTES = 64
 
 
 class ServiceKey:
-    """The key whose holder is the onion service: whoever copies it can take the address.
+    """The secret key of an onion service. A copy of it is enough to take over the address.
 
-    CPython cannot wipe bytes, so it is in memory for as long as the program runs.
+    CPython cannot wipe bytes, so the key stays in memory until the program ends.
     """
 
     __slots__ = ("_expanded", "address", "public_key")
 
     def __init__(self, expanded: bytes) -> None:
-        """Take an expanded key of 64 bytes: clamped scalar, then the prefix for nonces.
+        """Take an expanded key of 64 bytes: the clamped scalar, then the prefix for nonces.
 
         Raises:
             ValueError: if the length or the clamping is not that of an expanded key.
@@ -37,29 +37,29 @@ class ServiceKey:
         if len(expanded) != EXPANDED_BYTES or expanded[:32] != _clamped(expanded[:32]):
             raise ValueError("not an expanded ed25519 secret key")
         self._expanded = expanded
-        # The scalar is clamped already, and must be used as it is.
+        # "noclamp": the scalar is clamped already and must not be changed again.
         self.public_key: bytes = crypto_scalarmult_ed25519_base_noclamp(expanded[:32])
         self.address: str = address_of(self.public_key)
 
     @classmethod
     def generate(cls) -> ServiceKey:
-        """Make a new key from 32 bytes of the system's randomness."""
+        """Generate a key from 32 bytes of the system's randomness."""
         return cls.from_seed(random(32))
 
     @classmethod
     def from_seed(cls, seed: bytes) -> ServiceKey:
-        """Expand a seed of 32 bytes; the same seed gives the same address."""
+        """Expand a seed of 32 bytes; the same seed always gives the same address."""
         if len(seed) != 32:
             raise ValueError("an ed25519 seed has 32 bytes")
         digest = hashlib.sha512(seed).digest()
         return cls(_clamped(digest[:32]) + digest[32:])
 
     def reveal(self) -> bytes:
-        """Give the expanded key, 64 bytes, to be written to the key file and nowhere else."""
+        """Return the expanded key, 64 bytes. Write it to the key file and nowhere else."""
         return self._expanded
 
     def reveal_blob(self) -> str:
-        """Give the key as ADD_ONION takes it: `ED25519-V3:` and base64."""
+        """Return the key in the form that ADD_ONION expects: `ED25519-V3:` and base64."""
         return "ED25519-V3:" + b64encode(self._expanded).decode("ascii")
 
     def __repr__(self) -> str:

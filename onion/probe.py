@@ -1,6 +1,7 @@
-"""Asks tor about itself, and what it would make of our configuration; starts no service.
+"""Inspects the installed tor: its version, its modules, and how it would read our configuration.
 
-The configuration goes in through memory and not through a file: it may hold bridges.
+No service is started. The configuration is passed in memory and not as a file on disk: it may
+contain bridges.
 
 Source: tor(1), `--list-modules`, `--verify-config`, `--dump-config`.
 """
@@ -17,36 +18,36 @@ from .launch.process import run_owned
 from .launch.torrc import Option, owned_options, render_torrc, service_options
 from .launch.version import checked_tor, version_of
 
-BOUND_S = 20.0
-# Stands in tor's own messages wherever its sandbox was compiled in.
+_TIMEOUT_S = 20.0
+# Part of tor's own messages, in every build that has the sandbox.
 _SANDBOX_MARK = b"libseccomp"
 
 
 @dataclass(frozen=True, slots=True)
 class TorProgram:
-    """A tor that is new enough."""
+    """An installed tor that is new enough."""
 
     path: Path
     version: str
     """Such as `0.4.9.11`."""
 
     modules: frozenset[str]
-    """What it is built with of what may be left out, such as `pow`."""
+    """The optional modules that it was built with, such as `pow`."""
 
     has_sandbox: bool
-    """Whether its file speaks of the library that `Sandbox 1` needs. Tor itself does not tell."""
+    """Whether its binary mentions the library that `Sandbox 1` needs; tor does not report this."""
 
 
 async def examine_tor() -> TorProgram:
-    """Find the tor of this machine and ask what it is.
+    """Find the tor of this machine and inspect it.
 
     Raises:
         TorMissingError: if there is none.
-        TorTooOldError: if it is older than 0.4.8, or no tor at all.
-        TorDiedError: if it does not say.
+        TorTooOldError: if it is older than 0.4.8, or not a tor at all.
+        ToolFailedError: if it does not list its modules.
     """
     path = await checked_tor()
-    modules = await run_owned([str(path), "--list-modules"], bound_s=BOUND_S)
+    modules = await run_owned([str(path), "--list-modules"], timeout_s=_TIMEOUT_S)
     return TorProgram(
         path,
         await version_of(path) or "",
@@ -56,41 +57,44 @@ async def examine_tor() -> TorProgram:
 
 
 def parse_modules(printed: str) -> frozenset[str]:
-    """Read what `tor --list-modules` prints: `pow: yes` and the like, one a line."""
-    told = (line.partition(":") for line in printed.splitlines())
-    return frozenset(name.strip() for name, _, said in told if said.strip() == "yes")
+    """Parse the output of `tor --list-modules`: lines such as `pow: yes`."""
+    parts = (line.partition(":") for line in printed.splitlines())
+    return frozenset(name.strip() for name, _, value in parts if value.strip() == "yes")
 
 
 async def service_settings(
     program: Path, folder: Path, extra: Sequence[Option]
 ) -> dict[str, list[str]]:
-    """Ask which settings a service's own tor would run with, defaults included.
+    """Return the settings that the tor of a service would run with, defaults included.
 
     Args:
-        program: a tor that was checked.
-        folder: of that tor; neither made nor touched.
-        extra: options beside our own, such as bridges.
+        program: a tor whose version was checked.
+        folder: the folder of that tor; it is neither created nor changed.
+        extra: options in addition to our own, such as bridges.
 
     Returns:
-        Option in lower case -> its values. One that has no value is not there.
+        Option name in lower case -> its values. An option that is not set is absent.
 
     Raises:
-        TorDiedError: if tor does not take them; the cause is in its text.
+        ToolFailedError: if tor rejects the settings; the cause is in its text.
     """
     options = [*owned_options(folder, os.getpid()), *service_options(), *extra]
     argv = [str(program), "--defaults-torrc", os.devnull, "-f", "-"]
     printed: list[str] = []
     with _in_memory(render_torrc(options)) as torrc:
-        await run_owned([*argv, "--verify-config"], stdin=torrc, bound_s=BOUND_S)
+        await run_owned([*argv, "--verify-config"], stdin=torrc, timeout_s=_TIMEOUT_S)
         os.lseek(torrc, 0, os.SEEK_SET)
         await run_owned(
-            [*argv, "--dump-config", "full"], stdin=torrc, bound_s=BOUND_S, on_line=printed.append
+            [*argv, "--dump-config", "full"],
+            stdin=torrc,
+            timeout_s=_TIMEOUT_S,
+            on_line=printed.append,
         )
     return parse_settings(printed)
 
 
 def parse_settings(printed: Sequence[str]) -> dict[str, list[str]]:
-    """Read what `tor --dump-config full` prints: an option and its value, one a line."""
+    """Parse the output of `tor --dump-config full`: one option and its value on each line."""
     settings: dict[str, list[str]] = {}
     for line in printed:
         name, _, value = line.partition(" ")
@@ -100,7 +104,7 @@ def parse_settings(printed: Sequence[str]) -> dict[str, list[str]]:
 
 @contextmanager
 def _in_memory(text: str) -> Iterator[int]:
-    """Hold a file that is on no disk, at its beginning."""
+    """Yield the descriptor of an in-memory file with `text`, positioned at its start."""
     handle = os.memfd_create("torrc", os.MFD_CLOEXEC)
     try:
         os.write(handle, text.encode())

@@ -1,8 +1,8 @@
-"""An onion service of ours: launched, published on a unix socket, watched, withdrawn.
+"""An onion service with its own tor: launched, published, watched, withdrawn.
 
 async with OnionService(spec, key, folder) as service:
     print(service.address)            # reachable from here on
-    await service.wait_down()         # tor died: make a new one, same key, same folder
+    await service.wait_down()         # tor died: create a new one, same key, same folder
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from typing import Self
 
 from .address import SUFFIX
 from .descriptor import Uploads
-from .errors import ControlRefusedError, PublishFailedError
-from .health import Event, Health, after
+from .errors import ControlError, PublishFailedError
 from .keys import ServiceKey
 from .launch.torrc import Option, service_options
 from .launch.version import check_version, checked_tor
+from .service_state import ServiceEvent, ServiceState, next_state
 from .spec import ServiceSpec
 from .tor import OnProgress, Tor
 
-# On a private network a bootstrap takes 2 s and the first confirmation one more. The public one
-# is far slower, and behind bridges slower still; what matters is that it goes on.
+# On a private network a bootstrap takes 2 s and the first confirmation one more. The public network
+# is far slower, and slower still behind bridges; a bootstrap may take long if it makes progress.
 STALL_S = 120.0
 PUBLISH_S = 120.0
-# A withdrawal is a courtesy to visitors; tor's end withdraws as well.
-_WITHDRAW_BOUND_S = 1.0
+# The withdrawal is optional: tor also withdraws the service when it exits.
+_WITHDRAW_TIMEOUT_S = 1.0
 
 
 class OnionService:
-    """One onion service with a tor of its own; it is up while its context is open."""
+    """One onion service with its own tor; it is up while its context is open."""
 
     def __init__(
         self,
@@ -43,31 +43,32 @@ class OnionService:
         *,
         torrc_extra: Sequence[Option] = (),
         on_progress: OnProgress | None = None,
-        on_health: Callable[[Health], None] | None = None,
+        on_state: Callable[[ServiceState], None] | None = None,
         stall_s: float = STALL_S,
         publish_s: float = PUBLISH_S,
         tor: Path | None = None,
     ) -> None:
-        """Prepare; nothing is started before the context is entered.
+        """Prepare; nothing is started until the context is entered.
 
         Args:
             spec: what to publish.
             key: kept by the caller, so that the address outlives this tor.
-            folder: for this tor alone; may be that of an earlier one with the same purpose,
-                whose knowledge of the network makes the next launch faster.
-            torrc_extra: options beside our own, such as bridges or those of a private network.
-            on_progress: each step of the bootstrap, in the event loop.
-            on_health: each change of `health`, in the event loop.
-            stall_s: how long the bootstrap may stay at one percentage.
+            folder: for this tor alone; may be the folder of an earlier tor of the same service,
+                whose cached network documents make the next launch faster.
+            torrc_extra: options in addition to our own, such as bridges or those of a private
+                network.
+            on_progress: called in the event loop with each step of the bootstrap.
+            on_state: called in the event loop with each new `state`.
+            stall_s: how long the percentage of the bootstrap may stay the same.
             publish_s: how long the first confirmed upload may take.
-            tor: the program; by default the one of this machine.
+            tor: the program; by default the one installed on this machine.
         """
         self.address = key.address
-        self.health = Health.LAUNCHING
+        self.state = ServiceState.LAUNCHING
         self.uploads = Uploads(key.address)
         self._spec, self._key, self._folder = spec, key, folder
         self._extra = tuple(torrc_extra)
-        self._on_progress, self._on_health = on_progress, on_health
+        self._on_progress, self._on_state = on_progress, on_state
         self._stall_s, self._publish_s = stall_s, publish_s
         self._program = tor
         self._tor: Tor | None = None
@@ -76,35 +77,36 @@ class OnionService:
 
     @property
     def pid(self) -> int | None:
-        """The process of its tor; None before it was launched."""
+        """The process id of its tor; None before tor was launched."""
         return self._tor.pid if self._tor is not None else None
 
     async def wait_down(self) -> None:
-        """Wait until it has ended by itself: tor died, or its control connection was lost."""
+        """Wait until it is down: tor died, or its control connection was lost."""
         await self._down.wait()
 
     async def __aenter__(self) -> Self:
-        """Launch, bootstrap, publish; the address can be visited when this returns.
+        """Launch, bootstrap, publish; the address is reachable when this returns.
 
         Raises:
             TorMissingError, TorTooOldError: before anything is started.
             TorDiedError: if tor ends meanwhile; the cause is in its text.
-            BootstrapStalledError: if tor does not reach the network.
-            PublishFailedError: if no directory took the descriptor.
-            ControlRefusedError: if tor does not obey.
+            BootstrapStalledError: if tor does not connect to the network.
+            PublishFailedError: if tor refuses the service, or no HSDir confirms the descriptor.
+            ControlRefusedError: if tor refuses our cookie or another command.
+            ControlClosedError: if only the control connection fails.
             FolderError, DiskFullError: if the folder cannot be written.
         """
         async with AsyncExitStack() as stack:
             program = await (check_version(self._program) if self._program else checked_tor())
             tor = await stack.enter_async_context(self._prepare(program))
             self._tor = tor
-            self._advance(Event.ATTACHED)
+            self._advance(ServiceEvent.ATTACHED)
             await tor.bootstrap(
                 stall_s=self._stall_s, on_progress=self._on_progress, events=("HS_DESC",)
             )
-            self._advance(Event.BOOTSTRAPPED)
+            self._advance(ServiceEvent.BOOTSTRAPPED)
             await self._publish(tor)
-            self._advance(Event.UPLOADED)
+            self._advance(ServiceEvent.UPLOADED)
             self._stack = stack.pop_all()
         return self
 
@@ -114,8 +116,8 @@ class OnionService:
         exc_value: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
-        """Withdraw and stop tor: well under a second; never raises over a tor that is dead."""
-        self._advance(Event.WITHDREW)
+        """Withdraw and stop tor: well under a second. Does not raise if tor has already died."""
+        self._advance(ServiceEvent.WITHDREW)
         try:
             await self._withdraw()
         finally:
@@ -132,34 +134,34 @@ class OnionService:
 
     async def _publish(self, tor: Tor) -> None:
         try:
-            await tor.ask(self._spec.add_onion(self._key.reveal_blob()))
-        except ControlRefusedError as error:
+            await tor.request(self._spec.add_onion_command(self._key.reveal_blob()))
+        except ControlError as error:
             raise PublishFailedError(error.reason) from None
         try:
-            await tor.wait_until(lambda: self.uploads.is_reachable, bound_s=self._publish_s)
+            await tor.wait_until(lambda: self.uploads.is_reachable, timeout_s=self._publish_s)
         except TimeoutError:
-            asked, failed = self.uploads.asked, self.uploads.failed
+            started, failed = self.uploads.started, self.uploads.failed
             raise PublishFailedError(
-                f"no directory confirmed it in {self._publish_s:.0f} s "
-                f"({asked} asked, {failed} failed)"
+                f"no directory confirmed the descriptor in {self._publish_s:.0f} s "
+                f"({started} uploads started, {failed} failed)"
             ) from None
 
     async def _withdraw(self) -> None:
         if self._tor is None or self._tor.is_down:
             return
         service_id = self.address.removesuffix(SUFFIX)
-        with suppress(ControlRefusedError, TimeoutError):
-            async with asyncio.timeout(_WITHDRAW_BOUND_S):
-                await self._tor.control.ask(f"DEL_ONION {service_id}")
+        with suppress(ControlError, TimeoutError):
+            async with asyncio.timeout(_WITHDRAW_TIMEOUT_S):
+                await self._tor.control.request(f"DEL_ONION {service_id}")
 
     def _note_event(self, line: str) -> None:
         self.uploads.note(line)
 
     def _note_down(self) -> None:
-        self._advance(Event.LOST)
+        self._advance(ServiceEvent.LOST)
         self._down.set()
 
-    def _advance(self, event: Event) -> None:
-        before, self.health = self.health, after(self.health, event)
-        if self.health is not before and self._on_health is not None:
-            self._on_health(self.health)
+    def _advance(self, event: ServiceEvent) -> None:
+        before, self.state = self.state, next_state(self.state, event)
+        if self.state is not before and self._on_state is not None:
+            self._on_state(self.state)

@@ -1,4 +1,4 @@
-"""A stream through tor's SOCKS side, for our own checks and tests.
+"""A SOCKS 5 client for tor's SOCKS port, for our own checks and tests.
 
 Source: RFC 1928 and 1929; tor's socks-extensions, "Extended error codes" and
 "Stream isolation".
@@ -36,16 +36,16 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 async def open_through(socks: str, host: str, port: int, *, isolation: str = "") -> Streams:
-    """Open a stream to `host` through tor; the name is resolved by tor and nowhere else.
+    """Open a stream to `host` through tor; only tor resolves the name.
 
     Args:
         socks: `127.0.0.1:PORT` or `unix:/path`.
         host: a name of at most 255 bytes, such as an onion address.
         port: 1 to 65535.
-        isolation: streams with different words here never share a circuit; at most 255 bytes.
+        isolation: streams with different values here never share a circuit; at most 255 bytes.
 
     Raises:
-        SocksError: if there is no tor at `socks`, or it could not open the stream.
+        SocksError: if no tor listens at `socks`, or it could not open the stream.
     """
     reader, writer = await _connect(socks)
     try:
@@ -72,7 +72,7 @@ async def _connect(socks: str) -> Streams:
         return await asyncio.open_connection(host, int(port))
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise SocksError(f"no socks at {socks}, {reason}") from None
+        raise SocksError(f"no socks server at {socks} ({reason})") from None
 
 
 async def _greet(
@@ -81,24 +81,24 @@ async def _greet(
     writer.write(_PASSWORD if isolation else _NO_AUTH)
     version, method = await reader.readexactly(2)
     if version != 5 or method != (2 if isolation else 0):
-        raise SocksError("it does not speak socks 5 as tor does")
+        raise SocksError("the server at this port does not speak socks 5 as tor does")
     if isolation:
         writer.write(b"\x01" + bytes([len(isolation)]) + isolation + b"\x01-")
         _, status = await reader.readexactly(2)
         if status != 0:
-            raise SocksError("it refused the isolation words")
+            raise SocksError("it rejected the user name that isolates the stream")
 
 
 async def _read_reply(reader: asyncio.StreamReader) -> None:
     _, code, _, kind = await reader.readexactly(4)
-    # The bound address is of no use, but must be read: over a unix SocksPort tor sends an
-    # IPv6 one, over TCP an IPv4 one.
+    # The bound address is not needed, but must be consumed. Its type varies: tor sends IPv6 over
+    # a unix SocksPort, and IPv4 over TCP.
     if kind == _NAME_TYPE:
         (size,) = await reader.readexactly(1)
     elif kind in _ADDRESS_BYTES:
         size = _ADDRESS_BYTES[kind]
     else:
-        raise SocksError("its reply made no sense")
+        raise SocksError("its reply is not valid")
     await reader.readexactly(size + 2)
     if code != 0:
         raise SocksError(_REPLIES.get(code, "unknown reply"), code=code)

@@ -1,4 +1,4 @@
-"""What to publish: the visitor's side of a service, as tor's control socket takes it.
+"""What to publish: one onion service as tor's ADD_ONION command describes it.
 
 Source: control-spec, ADD_ONION.
 """
@@ -14,7 +14,7 @@ MAX_SOCKET_PATH_BYTES = 107
 
 @dataclass(frozen=True, slots=True)
 class ServiceSpec:
-    """One onion service: a virtual port, and the unix socket that answers there."""
+    """One onion service: a virtual port, and the unix socket to which tor forwards it."""
 
     socket: PurePath
     """Where the web process listens: absolute, at most 107 bytes, nothing that needs quoting."""
@@ -27,17 +27,17 @@ class ServiceSpec:
         if not 1 <= self.virtual_port <= 65535:
             raise ValueError("a port is a number from 1 to 65535")
 
-    def add_onion(self, key_blob: str) -> str:
+    def add_onion_command(self, key_blob: str) -> str:
         """Render the ADD_ONION command for a key in the form `ED25519-V3:base64`.
 
-        `DiscardPK` keeps tor from sending the key back. `Detach` is absent on purpose: when
-        our control connection ends, tor drops the service. The line holds the secret key.
+        `DiscardPK` keeps tor from sending the key back. `Detach` is absent on purpose: tor then
+        drops the service when our control connection ends. The command contains the secret key.
         """
         return f"ADD_ONION {key_blob} Flags=DiscardPK Port={self.virtual_port},unix:{self.socket}"
 
 
 def check_socket_path(path: str) -> None:
-    """Refuse a path that a unix socket cannot have, or that a control line would cut in two.
+    """Refuse a path that a unix socket cannot have, or that would split a control command.
 
     Raises:
         ValueError: relative, too long, or with a space, quote, backslash or control character.

@@ -1,1 +1,1 @@
-"""Starts a tor of ours: its program, its options, its folder, how it ended."""
+"""Launches tor: finds the program, writes its torrc, runs the process, explains its exit."""

@@ -1,4 +1,4 @@
-"""Why did tor end? Reads the last lines of its log for the one that says so."""
+"""Explains why tor exited: finds the cause in the last lines of its log, and a hint for it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 
 _PREFIX = re.compile(r"^\w{3} \d+ [\d:.]+ \[(?P<level>\w+)\] (?:\w+\(\): )?(?:\w+: )?")
-# Tor ends a fatal start with the first two; what went wrong stands above them.
-_EMPTY_WORDS = (
+# Log lines that never name the cause.
+_UNINFORMATIVE = (
+    # Tor prints these two at the end of every failed start; the cause is above them.
     "Reading config failed",
     "see warnings above",
-    # What is always warned of and never a cause.
+    # Warnings that appear in every run.
     "are all undefined",
     "running Tor as root",
     "TestingTorNetwork is set",
@@ -19,33 +20,33 @@ _EMPTY_WORDS = (
 
 NO_SPACE = "No space left on device"
 _HINTS = (
-    ("Address already in use", "another program listens there: end it, or choose another port"),
+    ("Address already in use", "another program uses this port: stop it, or choose another port"),
     (NO_SPACE, "free some space on the disk"),
-    ("Permission denied", "the folder must belong to the user who runs this"),
-    ("it is already running", "another tor uses this folder: end it"),
-    ("Unknown option", "this tor does not know an option that it was given"),
+    ("Permission denied", "the folder must belong to the user who runs this program"),
+    ("it is already running", "another tor uses this folder: stop it"),
+    ("Unknown option", "this version of tor does not support an option that it was given"),
 )
 
 
 def cause_of(lines: Sequence[str]) -> str:
-    """Pick the line that tells the cause: the first warning or error of the last run of them.
+    """Pick the line that names the cause: the last one with a known hint, else the last warning.
 
     Returns:
-        The words without date and level; empty when there is nothing telling.
+        The text without date and level; empty when no line is informative.
     """
-    telling = [_PREFIX.sub("", line) for line in lines if _is_telling(line)]
-    hinted = [words for words in telling if hint_for(words)]
-    return (hinted or telling or [""])[-1].rstrip(".")
+    informative = [_PREFIX.sub("", line) for line in lines if _is_informative(line)]
+    hinted = [text for text in informative if hint_for(text)]
+    return (hinted or informative or [""])[-1].rstrip(".")
 
 
 def hint_for(cause: str) -> str:
-    """Tell what an operator can do about a cause; empty when nothing is known."""
-    return next((hint for words, hint in _HINTS if words in cause), "")
+    """Return what an operator can do about a cause; empty when no hint is known."""
+    return next((hint for text, hint in _HINTS if text in cause), "")
 
 
-def _is_telling(line: str) -> bool:
+def _is_informative(line: str) -> bool:
     found = _PREFIX.match(line)
     if found is None:
-        # Not tor's log at all: a tool, or the loader, speaks plainly.
+        # Not a line of tor's log: output of another tool or of the dynamic loader.
         return bool(line.strip())
-    return found["level"] in ("warn", "err") and not any(w in line for w in _EMPTY_WORDS)
+    return found["level"] in ("warn", "err") and not any(text in line for text in _UNINFORMATIVE)

@@ -1,4 +1,4 @@
-"""Folders and files that nobody else may read."""
+"""Creates folders and files that only their owner can read."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from onion.errors import folder_error
 
 
 def make_private_folder(path: Path) -> Path:
-    """Make a folder of mode 0700, or take one that is there and close it to others.
+    """Create a folder of mode 0700, or set that mode on an existing one.
 
     Raises:
-        FolderError: if that is not possible; DiskFullError if for want of space.
+        FolderError: if that is not possible; DiskFullError if there is no space.
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -23,10 +23,10 @@ def make_private_folder(path: Path) -> Path:
 
 
 def write_private(path: Path, text: str) -> Path:
-    """Write a file of mode 0600, over an older one.
+    """Write a file of mode 0600; an existing file is overwritten.
 
     Raises:
-        FolderError: if that is not possible; DiskFullError if for want of space.
+        FolderError: if that is not possible; DiskFullError if there is no space.
     """
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)

@@ -1,11 +1,12 @@
-"""A child process that is ours: it ends when we do, and we know why it ended.
+"""Child processes that never outlive this program, and whose last output is kept.
 
-Three things tie a child to us. `setpriv --pdeathsig KILL` asks the kernel to kill it the moment
-our thread is gone, even by SIGKILL. Its own session keeps a terminal's Ctrl-C from it: we are
-told, and we end it in order. And `OwnedProcess` is a context manager.
+Three mechanisms tie a child to this program. `setpriv --pdeathsig KILL` makes the kernel kill the
+child as soon as our thread ends, even if we are killed by SIGKILL. The child has its own session,
+so a terminal's Ctrl-C reaches only us, and we stop the child in order. And `OwnedProcess` is a
+context manager that stops the child.
 
-What it prints goes through a pipe into a short memory (`last_words`) and never to disk. Pipe
-and death are callbacks of one asyncio protocol, so there is no task to look after.
+The child's output goes through a pipe into a short buffer in memory, never to disk. Pipe data and
+exit are callbacks of one asyncio protocol, so no task has to be managed.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-from onion.errors import TorDiedError
+from onion.errors import ToolFailedError
 
 from .exit_reason import cause_of, hint_for
 from .program import find_program
@@ -29,18 +30,18 @@ from .program import find_program
 KEPT_LINES = 40  # tor's longest fatal explanation is about ten
 MAX_LINE_BYTES = 4096
 STOP_GRACE_S = 2.0
-# After a death the pipe usually ends in the same instant; a grandchild may hold it open.
+# After an exit the pipe usually ends at once, but a grandchild may hold it open.
 _PIPE_GRACE_S = 0.3
 
-# The kernel is asked by the child itself. Had we died before that, nobody would kill it: so the
-# next step looks whether its parent is still us, and only then becomes the program.
+# The child itself sets its parent-death signal. If we died before that, the kernel would never
+# kill it. So this script checks that we are still the parent before it executes the program.
 _ONLY_IF_OWNED = 'test "$PPID" = "$1" && shift && exec "$@"'
 
 OnLine = Callable[[str], None]
 
 
 class _Protocol(asyncio.SubprocessProtocol):
-    """Splits what a child prints into lines, and notes its end."""
+    """Splits a child's output into lines, and records its exit."""
 
     def __init__(self, on_line: OnLine | None) -> None:
         loop = asyncio.get_running_loop()
@@ -48,20 +49,20 @@ class _Protocol(asyncio.SubprocessProtocol):
         self.drained: asyncio.Future[None] = loop.create_future()
         self.lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._on_line = on_line
-        self._rest = b""
+        self._partial = b""
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        *whole, self._rest = (self._rest + data).split(b"\n")
-        for line in whole:
-            self._take(line)
-        if len(self._rest) > MAX_LINE_BYTES:
-            self._take(self._rest)
-            self._rest = b""
+        *complete, self._partial = (self._partial + data).split(b"\n")
+        for line in complete:
+            self._add_line(line)
+        if len(self._partial) > MAX_LINE_BYTES:
+            self._add_line(self._partial)
+            self._partial = b""
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
-        if self._rest:
-            self._take(self._rest)
-            self._rest = b""
+        if self._partial:
+            self._add_line(self._partial)
+            self._partial = b""
 
     def process_exited(self) -> None:
         if not self.exited.done():
@@ -71,7 +72,7 @@ class _Protocol(asyncio.SubprocessProtocol):
         if not self.drained.done():
             self.drained.set_result(None)
 
-    def _take(self, raw: bytes) -> None:
+    def _add_line(self, raw: bytes) -> None:
         line = raw[:MAX_LINE_BYTES].decode("utf-8", "replace").rstrip("\r")
         self.lines.append(line)
         if self._on_line is not None:
@@ -79,7 +80,7 @@ class _Protocol(asyncio.SubprocessProtocol):
 
 
 class OwnedProcess:
-    """A running child; leaving its context ends it."""
+    """A child process; leaving its context stops it."""
 
     def __init__(self, transport: asyncio.SubprocessTransport, protocol: _Protocol) -> None:
         self._transport = transport
@@ -88,43 +89,44 @@ class OwnedProcess:
 
     @property
     def is_alive(self) -> bool:
-        """Whether its death has not been seen yet."""
+        """Whether its exit has not been noticed yet."""
         return not self._protocol.exited.done()
 
     @property
     def status(self) -> int | None:
-        """Exit status, negative for a signal; None while it lives."""
+        """Exit status, negative for a signal; None while it runs."""
         return self._transport.get_returncode()
 
     @property
     def last_words(self) -> list[str]:
-        """What it printed last, both streams mixed: at most 40 lines, oldest first."""
+        """The last lines of its output, both streams mixed: at most 40, oldest first."""
         return list(self._protocol.lines)
 
     def when_dead(self, callback: Callable[[], None]) -> None:
-        """Call back, soon and once, when it has died."""
+        """Call `callback` once, from the event loop, after it has exited."""
         self._protocol.exited.add_done_callback(lambda _: callback())
 
     async def wait(self) -> int:
-        """Wait for its death and its last words; may be called by several, and again."""
+        """Wait for its exit and its last output; return the status. May be called repeatedly."""
         await asyncio.shield(self._protocol.exited)
         await asyncio.wait([self._protocol.drained], timeout=_PIPE_GRACE_S)
         self._transport.close()
         return cast(int, self.status)
 
     def kill(self) -> None:
-        """End it at once, with everything in its session that it has started."""
+        """Kill it at once, with all processes in its process group."""
         if self.is_alive:
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
 
     async def stop(self, grace_s: float = STOP_GRACE_S) -> int:
-        """Ask it to end, and end it by force after `grace_s` seconds or when cancelled."""
+        """Send SIGTERM; kill it after `grace_s` seconds or when cancelled. Return the status."""
         try:
             if self.is_alive:
                 with suppress(ProcessLookupError):
-                    # Not the transport's own way: that collects the status of one who has just
-                    # died, before asyncio does, which then complains and makes up another.
+                    # Not `transport.terminate()`: if the child has just exited, that collects the
+                    # exit status before asyncio does; asyncio then logs a warning and reports
+                    # a made-up status.
                     os.kill(self.pid, signal.SIGTERM)
                 await asyncio.wait([self._protocol.exited], timeout=grace_s)
         finally:
@@ -151,20 +153,20 @@ async def spawn_owned(
     pass_fds: Sequence[int] = (),
     on_line: OnLine | None = None,
 ) -> OwnedProcess:
-    """Start a child that dies with us.
+    """Start a child that is killed when this program ends.
 
-    It dies with the *thread* that starts it, so the event loop must run in a thread that lives
-    as long as the program does.
+    It is killed when the *thread* that starts it ends, so the event loop must run in a thread that
+    lives as long as the program.
 
     Args:
         argv: an absolute path, then its arguments.
-        stdin: a file descriptor that the child reads; by default, nothing.
-        env: the whole environment; None is ours.
+        stdin: a file descriptor that the child reads; by default /dev/null.
+        env: the whole environment; None inherits ours.
         pass_fds: descriptors that stay open in the child, under the same numbers.
-        on_line: called in the event loop with each line it prints; must not raise.
+        on_line: called in the event loop with each line of output; must not raise.
 
     Raises:
-        ProgramMissingError: if there is no `setpriv` (util-linux).
+        ProgramMissingError: if `setpriv` (util-linux) is not installed.
     """
     setpriv = str(find_program("setpriv", package="util-linux"))
     transport, protocol = await asyncio.get_running_loop().subprocess_exec(
@@ -186,28 +188,28 @@ async def run_owned(
     argv: Sequence[str],
     *,
     stdin: int = DEVNULL,
-    bound_s: float = 60.0,
+    timeout_s: float = 60.0,
     on_line: OnLine | None = None,
 ) -> str:
-    """Run a tool to its end, and give what it printed (its last 40 lines).
+    """Run a tool until it exits, and return its output (the last 40 lines).
 
     Args:
         argv: an absolute path, then its arguments.
-        stdin: a file descriptor that the tool reads; by default, nothing.
-        bound_s: how long it may take.
-        on_line: called with each line, for a tool that prints more than is kept.
+        stdin: a file descriptor that the tool reads; by default /dev/null.
+        timeout_s: how long it may take.
+        on_line: called with each line, for a tool that prints more than 40.
 
     Raises:
-        TorDiedError: if it ended with another status than 0, or not within `bound_s`.
+        ToolFailedError: if it exits with a status other than 0, or not within `timeout_s`.
     """
     async with await spawn_owned(argv, stdin=stdin, on_line=on_line) as process:
         name = Path(argv[0]).name
         try:
-            async with asyncio.timeout(bound_s):
+            async with asyncio.timeout(timeout_s):
                 status = await process.wait()
         except TimeoutError:
-            raise TorDiedError(None, f"no answer in {bound_s:.0f} s", program=name) from None
+            raise ToolFailedError(name, None, f"no answer in {timeout_s:.0f} s") from None
         if status != 0:
             cause = cause_of(process.last_words)
-            raise TorDiedError(status, cause, hint=hint_for(cause), program=name)
+            raise ToolFailedError(name, status, cause, hint=hint_for(cause))
         return "\n".join(process.last_words)

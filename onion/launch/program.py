@@ -1,4 +1,4 @@
-"""Finds the programs we run."""
+"""Finds installed programs."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from pathlib import Path
 
 from onion.errors import ProgramMissingError, TorMissingError
 
-# An operator's PATH often lacks the folders of system programs, where tor is.
+# An operator's PATH often lacks the folders of system programs, where tor is installed.
 _SYSTEM_FOLDERS = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/bin", "/sbin")
 
 
 def find_program(name: str, *, package: str = "", folders: Sequence[str] | None = None) -> Path:
-    """Find a program on PATH or where systems keep them.
+    """Find a program on PATH or in the usual system folders.
 
     Args:
-        name: the program, without a folder.
-        package: what to install when it is missing; by default named like the program.
-        folders: where to look, instead of all that.
+        name: the file name of the program, without a folder.
+        package: the package that contains it, for the hint; by default the name of the program.
+        folders: where to look instead.
 
     Raises:
-        ProgramMissingError: if it is in none of them.
+        ProgramMissingError: if it is in none of these folders.
     """
     looked_in = _folders() if folders is None else list(folders)
     found = shutil.which(name, path=os.pathsep.join(looked_in)) if looked_in else None
@@ -32,10 +32,10 @@ def find_program(name: str, *, package: str = "", folders: Sequence[str] | None 
 
 
 def find_tor(folders: Sequence[str] | None = None) -> Path:
-    """Find tor; its version is not looked at, see `checked_tor`.
+    """Find tor. Its version is not checked; see `checked_tor`.
 
     Raises:
-        TorMissingError: if there is none.
+        TorMissingError: if it is not installed.
     """
     try:
         return find_program("tor", folders=folders)
@@ -44,5 +44,5 @@ def find_tor(folders: Sequence[str] | None = None) -> Path:
 
 
 def _folders() -> list[str]:
-    own = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
-    return list(dict.fromkeys([*own, *_SYSTEM_FOLDERS]))
+    on_path = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
+    return list(dict.fromkeys([*on_path, *_SYSTEM_FOLDERS]))

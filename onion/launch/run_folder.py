@@ -1,9 +1,9 @@
-"""A run folder that is gone after the run, however the run ends.
+"""A run folder that is removed after the run, however the run ends.
 
-A program that is killed with SIGKILL cannot clean up. So a small `/bin/sh` child, in a session
-of its own and deaf to the usual signals, reads from a pipe that only we hold open. When we are
-gone, in whatever way, the pipe ends, and it removes the folder and itself. The normal end
-closes the pipe too: one way of cleaning, used every time, and not only in disasters.
+A program that is killed with SIGKILL cannot clean up. So a small `/bin/sh` child, the cleaner,
+has a session of its own, ignores the usual signals, and reads from a pipe that only we hold open.
+When we end, in any way, the pipe is closed, and the cleaner removes the folder and exits. A normal
+end closes the pipe as well, so this one cleanup path is exercised in every run.
 
 The pipe's write end is close-on-exec (PEP 446), so no other child of ours keeps it open.
 """
@@ -22,16 +22,16 @@ from pathlib import Path
 from onion.errors import DiskFullError, FolderError, folder_error
 from onion.spec import MAX_SOCKET_PATH_BYTES
 
-# A private network with a service and a client held 1.2 MiB after its start; the caches of a tor
-# on the public network are larger.
+# A private network with a service and a client used 1.2 MiB after its start; the caches of a tor on
+# the public network are larger.
 NEEDED_BYTES = 32 * 1024 * 1024
-# What is put below a run folder, up to the longest socket path: `/authority4/control` and spare.
-_ROOM_BELOW_BYTES = 40
-_WAIT_S = 10.0
-_OTHER_FOLDER = "set TMPDIR to a folder that you may write"
+# Reserved for the longest socket path below a run folder: `/authority4/control`, and a margin.
+_MAX_SUBPATH_BYTES = 40
+_CLEANUP_TIMEOUT_S = 10.0
+_OTHER_FOLDER = "set TMPDIR to a folder that you can write to"
 
-# Killed tors may still be closing files when the pipe ends, and a folder that gets a new file
-# while it is removed stays: so it is tried for a moment.
+# Killed tors may still write files when the pipe ends, and `rm -r` fails on a folder that gets a
+# new file meanwhile. So the removal is retried for about 5 seconds.
 _SCRIPT = """
 trap '' INT TERM HUP QUIT PIPE
 while read -r _; do :; done
@@ -46,19 +46,19 @@ done
 
 @asynccontextmanager
 async def run_folder(prefix: str = "sottovoce-") -> AsyncIterator[Path]:
-    """Make a folder of mode 0700 for one run; remove it at the end, even after SIGKILL.
+    """Create a folder of mode 0700 for one run; remove it at the end, even after SIGKILL.
 
-    It stands in the folder that TMPDIR names, or else where the system keeps temporary files.
+    It is created in the folder that TMPDIR names, or else in the system's temporary folder.
 
     Raises:
-        FolderError: if it cannot be made or written, or its path is too long for sockets.
-        DiskFullError: if there are not 32 MiB of space.
+        FolderError: if it cannot be created or written, or its path is too long for sockets.
+        DiskFullError: if less than 32 MiB of space is free.
     """
-    path = _make(prefix)
+    path = _create(prefix)
     reading, writing = os.pipe()
     try:
         try:
-            janitor = await _start(path, reading)
+            cleaner = await _start(path, reading)
         except BaseException:
             shutil.rmtree(path, ignore_errors=True)
             raise
@@ -69,7 +69,7 @@ async def run_folder(prefix: str = "sottovoce-") -> AsyncIterator[Path]:
         finally:
             os.close(writing)
             writing = -1
-            await _wait(janitor, path)
+            await _wait(cleaner, path)
     finally:
         if writing >= 0:
             os.close(writing)
@@ -77,30 +77,30 @@ async def run_folder(prefix: str = "sottovoce-") -> AsyncIterator[Path]:
 
 async def _start(path: Path, reading: int) -> Process:
     return await asyncio.create_subprocess_exec(
-        "/bin/sh", "-c", _SCRIPT, "janitor", str(path),
+        "/bin/sh", "-c", _SCRIPT, "cleaner", str(path),
         stdin=reading, stdout=DEVNULL, stderr=DEVNULL, cwd="/", start_new_session=True,
     )  # fmt: skip
 
 
-async def _wait(janitor: Process, path: Path) -> None:
+async def _wait(cleaner: Process, path: Path) -> None:
     with suppress(TimeoutError):
-        async with asyncio.timeout(_WAIT_S):
-            await janitor.wait()
-    if _is_there(path):
-        # Somebody killed the janitor: another one, whose pipe has ended before it begins.
+        async with asyncio.timeout(_CLEANUP_TIMEOUT_S):
+            await cleaner.wait()
+    if _exists(path):
+        # The cleaner was killed: start another one, with an input that has already ended.
         again = await _start(path, DEVNULL)
         await again.wait()
 
 
-def _is_there(path: Path) -> bool:
+def _exists(path: Path) -> bool:
     return os.path.lexists(path)
 
 
-def _make(prefix: str) -> Path:
+def _create(prefix: str) -> Path:
     parent = _parent()
     try:
         space = os.statvfs(parent)
-        # A file system without a size, as some in memory are, has no blocks to count.
+        # Some file systems in memory have no size limit and report zero blocks.
         if space.f_blocks and space.f_bavail * space.f_frsize < NEEDED_BYTES:
             raise DiskFullError(parent)
         path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
@@ -109,11 +109,11 @@ def _make(prefix: str) -> Path:
         if not isinstance(refused, DiskFullError):
             refused.hint = _OTHER_FOLDER
         raise refused from None
-    return _proved(path)
+    return _checked(path)
 
 
 def _parent() -> Path:
-    """Where run folders stand. A TMPDIR that cannot be used is refused and not passed over."""
+    """Return the parent of run folders. An unusable TMPDIR is an error; there is no fallback."""
     named = tempfile.tempdir or os.environ.get("TMPDIR")
     if named:
         return Path(os.fsdecode(named)).absolute()
@@ -121,17 +121,19 @@ def _parent() -> Path:
         return Path(tempfile.gettempdir())
     except FileNotFoundError:
         reason = "no folder for temporary files can be written"
-        here = Path("/tmp")  # noqa: S108 (named, not used)
+        here = Path("/tmp")  # noqa: S108 (only named in the error)
         raise FolderError(here, reason, hint=_OTHER_FOLDER) from None
 
 
-def _proved(path: Path) -> Path:
+def _checked(path: Path) -> Path:
     try:
-        if len(os.fsencode(path)) > MAX_SOCKET_PATH_BYTES - _ROOM_BELOW_BYTES:
+        if len(os.fsencode(path)) > MAX_SOCKET_PATH_BYTES - _MAX_SUBPATH_BYTES:
             raise FolderError(
-                path, "the path is too long for a unix socket", hint="set TMPDIR to a shorter one"
+                path,
+                "the path is too long for a unix socket",
+                hint="set TMPDIR to a folder with a shorter path",
             )
-        # Quotas are told at the write, and not before.
+        # A quota shows only when something is written.
         probe = path / "probe"
         probe.write_bytes(bytes(4096))
         probe.unlink()

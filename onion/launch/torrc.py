@@ -1,6 +1,6 @@
-"""Renders torrc: options as pairs in, text out; and the options of our own service tor.
+"""Renders a torrc from a list of options, and lists the options of our own tors.
 
-An option may stand several times (DirAuthority), so options are a list of pairs and not a
+An option may occur several times (DirAuthority), so options are a list of pairs and not a
 dict.
 
 Source: tor(1), "The configuration file format"; parse_config_line_from_str_verbose in tor.
@@ -15,26 +15,26 @@ from pathlib import PurePath
 Option = tuple[str, str]
 
 _NAME = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9]*")
-# What tor reads as it stands. A `#` would start a comment, a backslash continue the line.
+# A value that needs no quotes. A `#` would start a comment, a backslash would continue the line.
 _PLAIN = re.compile(r"[A-Za-z0-9_./:=,*~$@+-]+( [A-Za-z0-9_./:=,*~$@+-]+)*")
 
 
 def render_torrc(options: Iterable[Option]) -> str:
-    """Render options one a line, quoting each value that tor would misread.
+    """Render one option on each line; quote every value that tor would otherwise misread.
 
     Raises:
-        ValueError: if a name is none, or a value holds a control character (a line break
-            would make one option into two).
+        ValueError: if a name is not a valid option name, or a value contains a control character
+            (a line break would split one option into two).
     """
     return "".join(f"{_name(name)} {_value(value)}\n" for name, value in options)
 
 
 def service_options() -> list[Option]:
-    """List what our own service tor runs with, on whatever network.
+    """Return the options of the tor that runs our service, on any network.
 
-    It serves nobody but us: no SOCKS, no relay, no control but a unix socket. What protects
-    the service from being found (three-hop circuits, vanguards-lite) is on by default and
-    stays so.
+    It serves only us: no SOCKS port, no relay, no control port except a unix socket. The defences
+    against locating the service (three-hop circuits, vanguards-lite) are tor's defaults and are
+    not changed.
     """
     return [
         ("SocksPort", "0"),
@@ -46,35 +46,35 @@ def service_options() -> list[Option]:
 
 
 def owned_options(folder: PurePath, owner_pid: int) -> list[Option]:
-    """List what every tor of ours has: its folder, its control socket, its log, its owner.
+    """Return the options of every tor that we launch: folder, control socket, log, owner.
 
     Args:
-        folder: ours alone, mode 0700: tor wants that of a control socket's folder.
-        owner_pid: tor ends when this process does.
+        folder: for this tor alone, mode 0700, which tor requires of a control socket's folder.
+        owner_pid: tor exits when this process ends.
     """
     return [
         ("DataDirectory", str(data_folder(folder))),
         ("ControlSocket", f'unix:"{_escaped(str(control_socket(folder)))}"'),
         ("CookieAuthentication", "1"),
-        # Read through a pipe and kept in memory; nothing is written to a log file.
+        # We read the log through a pipe and keep it in memory; no log file is written.
         ("Log", "notice stdout"),
         ("__OwningControllerProcess", str(owner_pid)),
     ]
 
 
 def data_folder(folder: PurePath) -> PurePath:
-    """Where a tor of ours keeps its state, inside its folder."""
+    """Return the folder in which a tor that we launch keeps its state."""
     return folder / "data"
 
 
 def control_socket(folder: PurePath) -> PurePath:
-    """Where a tor of ours listens for control, inside its folder."""
+    """Return the path of the control socket of a tor that we launch."""
     return folder / "control"
 
 
 def _name(name: str) -> str:
     if not _NAME.fullmatch(name):
-        raise ValueError(f"not the name of a tor option: {name!r}")
+        raise ValueError(f"not a valid name of a tor option: {name!r}")
     return name
 
 

@@ -1,8 +1,8 @@
-"""Reads an operator's own torrc lines, such as bridges, and refuses what would break a promise.
+"""Reads an operator's own torrc lines, such as bridges, and refuses options that are unsafe.
 
-Read as tor reads them, but for what nobody needs here: an option goes over one line, and its name
-is written out. Tor takes `ControlPor` for `ControlPort`; here, whatever begins a refused name is
-refused with it.
+The lines are parsed as tor parses them, with two restrictions: an option must be on one line, and
+its name must be written in full. Tor accepts `ControlPor` for `ControlPort`; here every
+abbreviation of a refused name is refused as well.
 
 Source: tor(1), "The configuration file format"; parse_config_line_from_str_verbose and
 config_find_option in tor.
@@ -18,11 +18,11 @@ from onion.errors import UserTorrcError
 from .torrc import Option, owned_options, service_options
 
 MAX_BYTES = 256 * 1024
-"""A bridge's line is under 500 bytes; whatever is longer than this is no file of them."""
+"""The limit of a file. A bridge line has fewer than 500 bytes, so no real list is longer."""
 
-# Each of these would make the service findable, reachable in another way, or talkative; or tor
-# would leave our hands.
-_NEVER = frozenset(
+# Each of these could reveal the location of the service, open another way to reach it, publish or
+# log more than we want, or take tor out of our control.
+_REFUSED = frozenset(
     {
         "cachedirectory",
         "dirport",
@@ -43,7 +43,14 @@ _NEVER = frozenset(
         "vanguardsliteenabled",
     }
 )
-_NEVER_BEGIN = ("control", "cookieauth", "datadirectory", "extorport", "hashed", "hiddenservice")
+_REFUSED_PREFIXES = (
+    "control",
+    "cookieauth",
+    "datadirectory",
+    "extorport",
+    "hashed",
+    "hiddenservice",
+)
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _LINE = re.compile(r"(?P<name>[^ \t#]+)[ \t]*(?P<value>.*)", re.DOTALL)
@@ -51,10 +58,10 @@ _QUOTED = re.compile(r'"(?P<value>(?:[^"\\]|\\["\\])*)"[ \t]*(?:#.*)?', re.DOTAL
 
 
 def read_user_torrc(path: Path) -> list[Option]:
-    """Read the options of a file, in their order.
+    """Read the options of a file, in order.
 
     Raises:
-        OwnLineError: if the file cannot be read, or holds an option that is not for it.
+        UserTorrcError: if the file cannot be read, or a line is invalid or sets a refused option.
     """
     options: list[Option] = []
     for number, line in enumerate(_text_of(path).split("\n"), start=1):
@@ -62,7 +69,7 @@ def read_user_torrc(path: Path) -> list[Option]:
         if not line or line.startswith("#"):
             continue
         try:
-            options.append(_read_line(line))
+            options.append(_parse_line(line))
         except ValueError as reason:
             raise UserTorrcError(path, str(reason), line=number) from None
     return options
@@ -78,43 +85,43 @@ def _text_of(path: Path) -> str:
     if len(content) > MAX_BYTES:
         raise UserTorrcError(path, f"is longer than {MAX_BYTES // 1024} KiB")
     try:
-        # An editor may have put a byte order mark in front.
+        # Some editors add a byte order mark.
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UserTorrcError(path, "is not text in utf-8") from None
 
 
-def _read_line(line: str) -> Option:
-    """Read one line that is no comment; a ValueError says what is wrong with it."""
+def _parse_line(line: str) -> Option:
+    """Parse one line that is not a comment; the text of a ValueError completes the error."""
     found = _LINE.fullmatch(line)
     name = found["name"] if found else ""
     if found is None or not _NAME.fullmatch(name):
         raise ValueError("does not begin with the name of a tor option")
-    if _is_taken(name.lower()):
-        raise ValueError(f"sets {name}, which is not for it")
-    value = _read_value(found["value"])
+    if _is_refused(name.lower()):
+        raise ValueError(f"sets {name}, which is not allowed")
+    value = _parse_value(found["value"])
     if not value:
         raise ValueError("has a name and no value")
     if not value.isprintable():
-        raise ValueError("holds a tab or another control character")
+        raise ValueError("contains a tab or another control character")
     return name, value
 
 
-def _read_value(text: str) -> str:
+def _parse_value(text: str) -> str:
     if text.startswith('"'):
         quoted = _QUOTED.fullmatch(text)
         if quoted is None:
-            raise ValueError("has quotes that tor would not understand")
+            raise ValueError("has quotes that tor cannot parse")
         return re.sub(r"\\(.)", r"\1", quoted["value"])
-    # Outside of quotes a comment begins anywhere; a backslash at the end would go on below.
+    # Outside quotes a `#` starts a comment anywhere; a backslash at the end continues the line.
     value, comment, _ = text.partition("#")
     if value.endswith("\\") and not comment:
-        raise ValueError("goes on in the next line; write it on one")
+        raise ValueError("continues on the next line; write it on one line")
     return value.rstrip(" \t")
 
 
-def _is_taken(name: str) -> bool:
-    taken = {option.lower() for option, _ in [*service_options(), *owned_options(Path("/"), 0)]}
-    return name.startswith(_NEVER_BEGIN) or any(
-        refused.startswith(name) for refused in (*taken, *_NEVER, *_NEVER_BEGIN)
+def _is_refused(name: str) -> bool:
+    ours = {option.lower() for option, _ in [*service_options(), *owned_options(Path("/"), 0)]}
+    return name.startswith(_REFUSED_PREFIXES) or any(
+        refused.startswith(name) for refused in (*ours, *_REFUSED, *_REFUSED_PREFIXES)
     )

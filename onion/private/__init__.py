@@ -1,4 +1,4 @@
-"""A whole Tor network on loopback, for trying an onion service without the internet."""
+"""A complete Tor network on loopback, for running an onion service without the internet."""
 
 from .network import PrivateNetwork
 

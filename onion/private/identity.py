@@ -1,33 +1,33 @@
-"""Makes the keys of a directory authority, with tor's own tools."""
+"""Generates the keys of a directory authority, with tor's own tools."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from onion.errors import TorDiedError
+from onion.errors import ToolFailedError
 from onion.launch.folder import make_private_folder
 from onion.launch.process import run_owned
 from onion.launch.torrc import data_folder
 
-from .plan import Authority, parse_identity, parse_listed
+from .plan import Authority, parse_fingerprint, parse_identity
 
-# The certificate's life. A network of this kind lives for hours.
+# The lifetime of the certificate. A private network runs for hours.
 _MONTHS = "12"
-# Any authority will do: tor wants one before it reads a torrc of a testing network.
+# Any value will do: tor requires a DirAuthority before it reads a torrc of a testing network.
 _DUMMY = "none orport=1 127.0.0.1:1 " + "F" * 40
 
 
 async def make_authority(
     tor: Path, gencert: Path, folder: Path, nickname: str, or_port: int, dir_port: int
 ) -> Authority:
-    """Make relay keys and a signing certificate inside an authority's folder.
+    """Generate the relay keys and the signing certificate of an authority, in its folder.
 
-    About half a second of a core.
+    Takes about half a second of CPU time.
 
     Raises:
-        TorDiedError: if one of the tools fails.
-        FolderError, DiskFullError: if the folder cannot be made.
+        ToolFailedError: if one of the tools fails.
+        FolderError, DiskFullError: if the folder cannot be created.
     """
     data = Path(data_folder(folder))
     keys = make_private_folder(make_private_folder(data) / "keys")
@@ -41,15 +41,15 @@ async def make_authority(
     )  # fmt: skip
     try:
         return Authority(
-            nickname, or_port, dir_port, parse_identity(certificate), parse_listed(printed)
+            nickname, or_port, dir_port, parse_identity(certificate), parse_fingerprint(printed)
         )
     except ValueError as error:
-        raise TorDiedError(0, str(error), program="the key making") from None
+        raise ToolFailedError("the key generation", 0, str(error)) from None
 
 
 async def _certify(gencert: Path, keys: Path, dir_port: int) -> str:
     certificate = keys / "authority_certificate"
-    # The passphrase protects a key that is thrown away in an hour; there is nothing to choose.
+    # A fixed passphrase is enough: the key is deleted with the network, within hours.
     reading, writing = os.pipe()
     try:
         os.write(writing, b"none\n")

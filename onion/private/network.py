@@ -1,12 +1,12 @@
-"""A whole Tor network on loopback: five authorities and a client, and no internet.
+"""A complete Tor network on loopback: five authorities and a client, without the internet.
 
     async with PrivateNetwork(folder) as network:
         await network.start_client()
         async with OnionService(spec, key, other, torrc_extra=network.torrc) as service:
             await open_through(network.socks, service.address, 80)
 
-The order matters. A service or client that starts before every authority has the first
-consensus gets a 404, backs off, and loses up to 25 seconds; so entering waits for that.
+The order matters. A service or client that starts before every authority has the first consensus
+gets a 404, backs off, and loses up to 25 seconds. So entering the context waits for the consensus.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from .plan import (
     AUTHORITIES,
     Authority,
     authority_options,
+    bandwidth_options,
     client_options,
     joining_options,
-    limiting_options,
     parse_consensus,
     voting_offset_s,
 )
-from .ports import HeldPorts
+from .ports import ReservedPorts
 from .steps import Steps
 
-# Three rounds of votes: the first can be missed on a machine that is very busy.
+# Three voting rounds: a very busy machine can miss the first.
 CONSENSUS_S = 75.0
-# A client was at 100 % in 2 s; it may have to wait for another round.
+# A client needed 2 s to reach 100 %; it may have to wait for another voting round.
 _CLIENT_STALL_S = 45.0
 
 
@@ -58,18 +58,18 @@ class PrivateNetwork:
         consensus_s: float = CONSENSUS_S,
         tor: Path | None = None,
     ) -> None:
-        """Prepare; nothing is started before the context is entered.
+        """Prepare; nothing is started until the context is entered.
 
         Args:
             folder: for this network alone, mode 0700; the caller deletes it.
-            on_progress: each step from 0 to 100, never falling, in the event loop.
-            ports: where to take the eleven ports from; None leaves it to the system.
+            on_progress: called in the event loop with each step from 0 to 100; it never falls.
+            ports: the range for the eleven ports; None lets the system choose.
             consensus_s: how long the first consensus may take.
-            tor: the program; by default the one of this machine.
+            tor: the program; by default the one installed on this machine.
         """
         self._folder = folder
         self._steps = Steps(on_progress)
-        self._held = HeldPorts(2 * AUTHORITIES + 1, within=ports)
+        self._reserved = ReservedPorts(2 * AUTHORITIES + 1, within=ports)
         self._consensus_s = consensus_s
         self._program = tor
         self._authorities: list[Authority] = []
@@ -84,23 +84,24 @@ class PrivateNetwork:
 
     @property
     def socks(self) -> str:
-        """Where the client takes SOCKS, `127.0.0.1:PORT`; answers after `start_client`."""
-        return f"127.0.0.1:{self._held.ports[-1]}"
+        """The client's SOCKS address, `127.0.0.1:PORT`; it accepts streams after `start_client`."""
+        return f"127.0.0.1:{self._reserved.ports[-1]}"
 
     @property
     def pids(self) -> list[int]:
-        """The processes: the authorities, then the client if it was started."""
+        """The process ids of the authorities, then of the client if it was started."""
         return [tor.pid for tor in [*self._tors, *([self._client] if self._client else [])]]
 
     async def start_client(self, *, on_progress: OnProgress | None = None) -> str:
-        """Start the client, wait until it has reached the network, and give `socks`.
+        """Start the client, wait until it has connected to the network, and return `socks`.
 
         Raises:
-            TorDiedError, BootstrapStalledError, ControlRefusedError, FolderError.
+            TorDiedError, BootstrapStalledError, FolderError, DiskFullError.
+            ControlRefusedError, ControlClosedError: if the client cannot be controlled.
         """
         if self._program is None or self._client is not None:
-            raise RuntimeError("one client, and only inside the context")
-        options = [*self.torrc, *client_options(self._held.ports[-1])]
+            raise RuntimeError("start one client only, and only inside the context")
+        options = [*self.torrc, *client_options(self._reserved.ports[-1])]
         client = Tor(self._program, self._folder / "client", options)
         await self._stack.enter_async_context(client)
         self._client = client
@@ -108,36 +109,38 @@ class PrivateNetwork:
         return self.socks
 
     def limit_client(self, bytes_per_s: int | None) -> None:
-        """Let the client send, and receive, so many bytes a second, or as many as it can.
+        """Limit the client's bandwidth in each direction; None removes the limit.
 
-        It counts as the line of a visitor would: whole cells with what is around them, circuits,
-        the directory. What is open stays open.
+        Like a visitor's slow internet connection, the limit applies to all bytes: cells with their
+        overhead, circuit building, directory downloads. Open streams stay open.
 
         Raises:
-            ControlRefusedError, FolderError, DiskFullError: if it is not there to obey.
+            ControlClosedError: if the client has ended.
+            FolderError, DiskFullError: if its torrc cannot be written.
         """
         if self._client is None:
             raise RuntimeError("no client was started")
-        self._client.change(*limiting_options(bytes_per_s))
+        self._client.reload(*bandwidth_options(bytes_per_s))
 
     async def __aenter__(self) -> Self:
-        """Make the keys, start the authorities, wait for the first consensus: about 10 s.
+        """Generate keys, start the authorities, wait for the first consensus: about 10 s.
 
         Raises:
             TorMissingError, TorTooOldError, ProgramMissingError: before anything is started.
-            NoFreePortError: if there are not eleven free ports.
+            NoFreePortError: if there are fewer than eleven free ports.
             FolderError, DiskFullError: if the folder cannot be written.
-            TorDiedError: if a tor or a tool ends; the cause is in its text.
+            ToolFailedError: if the keys cannot be generated; the cause is in its text.
+            TorDiedError: if a tor ends; the cause is in its text.
             BootstrapStalledError: if there is no consensus in time.
-            ControlRefusedError: if a tor does not obey.
+            ControlRefusedError, ControlClosedError: if a tor cannot be controlled.
         """
         async with AsyncExitStack() as stack:
-            stack.enter_context(self._held)
+            stack.enter_context(self._reserved)
             stack.push_async_callback(self._stop)
             self._program = await (check_version(self._program) if self._program else checked_tor())
             self._authorities = await self._make_authorities(self._program)
             await self._launch(self._program)
-            await self._agree()
+            await self._wait_for_consensus()
             self._steps.finish()
             self._stack = stack.pop_all()
         return self
@@ -152,18 +155,20 @@ class PrivateNetwork:
 
     async def _make_authorities(self, tor: Path) -> list[Authority]:
         gencert = find_program("tor-gencert", package="tor")
-        self._steps.begin("keys", "Making the keys of the authorities")
+        self._steps.begin("keys", "Generating the keys of the authorities")
 
-        async def make(number: int) -> Authority:
-            or_port, dir_port = self._held.ports[2 * number : 2 * number + 2]
+        async def generate(number: int) -> Authority:
+            or_port, dir_port = self._reserved.ports[2 * number : 2 * number + 2]
             folder = self._folder / f"authority{number}"
-            made = await make_authority(tor, gencert, folder, folder.name, or_port, dir_port)
+            authority = await make_authority(tor, gencert, folder, folder.name, or_port, dir_port)
             self._steps.advance()
-            return made
+            return authority
 
-        # Nothing but arithmetic: more at once than there are cores would only be slower.
+        # Pure computation: more processes than cores would only be slower.
         cores = os.cpu_count() or 1
-        return await gather((make(number) for number in range(AUTHORITIES)), at_once=cores)
+        return await gather(
+            (generate(number) for number in range(AUTHORITIES)), max_concurrent=cores
+        )
 
     async def _launch(self, program: Path) -> None:
         self._steps.begin("launch", "Starting the authorities")
@@ -184,27 +189,27 @@ class PrivateNetwork:
 
         await gather(launch(authority) for authority in self._authorities)
 
-    async def _agree(self) -> None:
+    async def _wait_for_consensus(self) -> None:
         self._steps.begin("consensus", "Waiting for the first consensus")
-        everyone = frozenset(authority.fingerprint for authority in self._authorities)
+        fingerprints = frozenset(authority.fingerprint for authority in self._authorities)
         try:
             async with asyncio.timeout(self._consensus_s):
-                await gather(self._see_all(tor, everyone) for tor in self._tors)
+                await gather(self._wait_until_listed(tor, fingerprints) for tor in self._tors)
         except TimeoutError:
             raise BootstrapStalledError(
                 self._steps.percent, "consensus", "the authorities do not agree"
             ) from None
 
-    async def _see_all(self, tor: Tor, everyone: frozenset[str]) -> None:
-        await tor.ask("SETEVENTS NEWCONSENSUS")
+    async def _wait_until_listed(self, tor: Tor, fingerprints: frozenset[str]) -> None:
+        await tor.request("SETEVENTS NEWCONSENSUS")
         while True:
-            # Read before asking: an event may overtake the answer.
-            heard = tor.heard
-            if everyone <= parse_consensus(await tor.ask("GETINFO ns/all")):
+            # Counted before the request: an event may arrive before the reply.
+            since = tor.event_count
+            if fingerprints <= parse_consensus(await tor.request("GETINFO ns/all")):
                 break
-            await tor.wait_for_news(heard, bound_s=self._consensus_s)
-        # From here on it needs no attention, and a connection would cost two busy threads.
-        await tor.let_go()
+            await tor.wait_for_event(since, timeout_s=self._consensus_s)
+        # It is not watched any more, and an open connection would cost two busy threads.
+        await tor.detach()
 
     def _note_line(self, line: str) -> None:
         self._steps.note(line)

@@ -1,9 +1,8 @@
-"""The plan of a private Tor network: who is in it and how each tor is configured.
+"""The configuration of a private Tor network: its members and the options of each tor.
 
-Five directory authorities that are relays as well are the whole network; four relays are the
-fewest through which a rendezvous succeeds. All of it is on 127.0.0.1. Their clocks are one
-clock, so they can vote every 20 seconds with delays of 2, and time the first vote to a moment
-just after their start.
+The network consists of five directory authorities that are also relays; a rendezvous needs at
+least four relays. All of them are on 127.0.0.1. They share one clock, so they can vote every 20
+seconds with delays of 2 seconds, and hold the first vote just after their start.
 
     |-- start          |-- vote     |-- fetch    |-- consensus, valid from the next round on
     0 s                about 5 s    about 7 s    about 9 s
@@ -24,30 +23,31 @@ AUTHORITIES = 5
 VOTING_INTERVAL_S = 20
 # Tor's smallest: MIN_VOTE_SECONDS_TESTING and MIN_DIST_SECONDS_TESTING.
 _DELAY_S = 2
-# From their start, what five tors on two busy cores need before they can vote, with both delays.
+# The time from their start that five tors on two busy cores need until the consensus of the first
+# round, both delays included.
 _HEAD_START_S = 8
 
-# The shape of a RELAY_CERT's line: `fingerprint` and 40 digits (dir-spec, key certificates).
+# The line `fingerprint` with 40 hexadecimal digits of a key certificate (dir-spec).
 _IDENTITY = re.compile(r"^fingerprint (?P<hex>[0-9A-F]{40})$", re.MULTILINE)
 _LISTED = re.compile(r"^\S+ (?P<groups>(?:[0-9A-F]{4} ){9}[0-9A-F]{4})$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """One directory authority, and relay, as the others know it."""
+    """The public data of one directory authority, which is also a relay."""
 
     nickname: str
     or_port: int
     dir_port: int
     identity: str
-    """Fingerprint of the key that signs its votes: 40 hexadecimal digits."""
+    """Fingerprint of its v3 identity key, which certifies its signing key: 40 hex digits."""
 
     fingerprint: str
-    """Fingerprint of its relay key: 40 hexadecimal digits, upper case."""
+    """Fingerprint of its relay identity key: 40 hex digits, upper case."""
 
     @property
-    def line(self) -> str:
-        """Its DirAuthority line, without the option's name."""
+    def dir_authority(self) -> str:
+        """The value of its DirAuthority option."""
         return (
             f"{self.nickname} orport={self.or_port} no-v2 v3ident={self.identity} "
             f"127.0.0.1:{self.dir_port} {self.fingerprint}"
@@ -55,34 +55,34 @@ class Authority:
 
 
 def voting_offset_s(now_s: float) -> int:
-    """Choose when a round of votes begins, so that the first is just after a start now.
+    """Return the offset of the voting rounds such that the first follows a start at `now_s`.
 
     Args:
-        now_s: wall-clock seconds since 1970. This is no privacy matter: it is only used
-            modulo 20, by tors that nobody outside this machine can see.
+        now_s: wall-clock seconds since 1970. This does not affect privacy: the value is used
+            modulo 20, only by tors that are not reachable from outside this machine.
     """
     return (int(now_s) + 1 + _HEAD_START_S) % VOTING_INTERVAL_S
 
 
 def joining_options(authorities: Sequence[Authority]) -> list[Option]:
-    """List what any tor needs to take this network, and no other, for the Tor network."""
+    """Return the options with which a tor uses this network instead of the public one."""
     return [
         ("TestingTorNetwork", "1"),
-        *(("DirAuthority", authority.line) for authority in authorities),
-        # The country tables would be 43 MiB in each tor, and every address is our own.
+        *(("DirAuthority", authority.dir_authority) for authority in authorities),
+        # The GeoIP tables would take 43 MiB in each tor, and every address here is loopback.
         ("GeoIPFile", "/dev/null"),
         ("GeoIPv6File", "/dev/null"),
-        # KIST batches cells for 10 ms at each hop, which only a real network rewards.
+        # KIST batches cells for 10 ms at each hop; that only pays off on a real network.
         ("Schedulers", "Vanilla"),
     ]
 
 
 def authority_options(own: Authority, *, offset_s: int) -> list[Option]:
-    """List what one authority has beside `joining_options`.
+    """Return the options of one authority, in addition to `joining_options`.
 
     Args:
-        own: itself.
-        offset_s: from `voting_offset_s`, the same for all.
+        own: the authority that gets these options.
+        offset_s: from `voting_offset_s`, the same for all authorities.
     """
     interval, delay = str(VOTING_INTERVAL_S), str(_DELAY_S)
     return [
@@ -92,7 +92,7 @@ def authority_options(own: Authority, *, offset_s: int) -> list[Option]:
         ("DirPort", f"127.0.0.1:{own.dir_port}"),
         ("SocksPort", "0"),
         ("ContactInfo", "nobody"),
-        # No way out of this network: an onion service needs no exit.
+        # No exits: an onion service does not need them.
         ("ExitPolicy", "reject *:*"),
         ("AssumeReachable", "1"),
         ("AuthoritativeDirectory", "1"),
@@ -111,15 +111,15 @@ def authority_options(own: Authority, *, offset_s: int) -> list[Option]:
 
 
 def client_options(socks_port: int) -> list[Option]:
-    """List what the client has beside `joining_options`: a SOCKS port and nothing else."""
+    """Return the options of the client, in addition to `joining_options`: only a SOCKS port."""
     return [("SocksPort", f"127.0.0.1:{socks_port}"), ("ClientOnly", "1")]
 
 
-def limiting_options(bytes_per_s: int | None) -> list[Option]:
-    """List what limits the line of the client, each way; None for no limit.
+def bandwidth_options(bytes_per_s: int | None) -> list[Option]:
+    """Return the options that limit the client's bandwidth in each direction; None for no limit.
 
-    Source: tor(1), BandwidthRate. It leaves loopback alone unless CountPrivateBandwidth is set,
-    which TestingTorNetwork does. The burst must not be below the rate, and is 1 GiB otherwise.
+    Source: tor(1), BandwidthRate. It does not apply to loopback unless CountPrivateBandwidth is
+    set, which TestingTorNetwork does. The burst must not be below the rate; its default is 1 GiB.
     """
     if bytes_per_s is None:
         return []
@@ -127,10 +127,10 @@ def limiting_options(bytes_per_s: int | None) -> list[Option]:
 
 
 def parse_identity(certificate: str) -> str:
-    """Read the fingerprint of the signing identity out of a certificate by tor-gencert.
+    """Parse the fingerprint of the identity key from a certificate made by tor-gencert.
 
     Raises:
-        ValueError: if it is no such certificate.
+        ValueError: if it is not such a certificate.
     """
     found = _IDENTITY.search(certificate)
     if found is None:
@@ -138,11 +138,11 @@ def parse_identity(certificate: str) -> str:
     return found["hex"]
 
 
-def parse_listed(printed: str) -> str:
-    """Read the fingerprint out of what `tor --list-fingerprint` prints, without spaces.
+def parse_fingerprint(printed: str) -> str:
+    """Parse the fingerprint, without spaces, from the output of `tor --list-fingerprint`.
 
     Raises:
-        ValueError: if there is none.
+        ValueError: if the output contains none.
     """
     found = _LISTED.search(printed)
     if found is None:
@@ -151,6 +151,6 @@ def parse_listed(printed: str) -> str:
 
 
 def parse_consensus(ns_all: str) -> frozenset[str]:
-    """Read which relays a consensus lists, as fingerprints, from GETINFO ns/all."""
+    """Parse the fingerprints of all relays in a consensus, from GETINFO ns/all."""
     identities = (line.split()[2] for line in ns_all.splitlines() if line.startswith("r "))
     return frozenset(b64decode(identity + "=").hex().upper() for identity in identities)

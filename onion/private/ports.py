@@ -1,10 +1,10 @@
-"""Loopback ports for the tors of a private network, held so that nobody else gets them.
+"""Reserves loopback ports for the tors of a private network, so that no other program takes them.
 
-To find a free port and let it go again would be a race: between that and tor's bind another
-network, started beside this one, could take it. So each port stays bound by us for as long as
-the network lives. It is bound *without* SO_REUSEADDR, which fails if anybody has it, and gets
-the option afterwards: Linux then lets a socket that has the option too, as tor's listeners
-do, bind and listen on the same port, because ours never listens.
+Finding a free port and releasing it again would be a race: before tor binds it, another network
+that starts at the same time could take it. So we keep each port bound for as long as the network
+runs. We bind it *without* SO_REUSEADDR, which fails if another socket uses the port, and set the
+option afterwards. Linux then lets a socket that also has the option, as tor's listeners do, bind
+and listen on the same port, because ours never listens.
 
 Source: ip(7) and socket(7), SO_REUSEADDR; inet_csk_bind_conflict in Linux.
 """
@@ -22,15 +22,15 @@ from onion.errors import NoFreePortError
 _HOST = "127.0.0.1"
 
 
-class HeldPorts:
-    """Ports that are ours while the context is open."""
+class ReservedPorts:
+    """Ports that are reserved while the context is open."""
 
     def __init__(self, count: int, *, within: range | None = None) -> None:
         """Prepare.
 
         Args:
             count: how many.
-            within: where to look, lowest first; None leaves the choice to the system.
+            within: the range to search, lowest first; None lets the system choose.
         """
         self._count = count
         self._within = within
@@ -38,18 +38,18 @@ class HeldPorts:
         self.ports: list[int] = []
         """The ports, `count` of them; empty outside the context."""
         self.sockets: list[socket.socket] = []
-        """What holds them, one each; closed outside the context."""
+        """The sockets that reserve them, one for each; closed outside the context."""
 
     def __enter__(self) -> Self:
-        """Take the ports.
+        """Reserve the ports.
 
         Raises:
-            NoFreePortError: if there are not as many.
+            NoFreePortError: if there are fewer than `count`.
         """
         with ExitStack() as stack:
             candidates = [0] * self._count if self._within is None else self._within
-            self.sockets = self._take(stack, candidates)
-            self.ports = [int(holder.getsockname()[1]) for holder in self.sockets]
+            self.sockets = self._bind(stack, candidates)
+            self.ports = [int(reserved.getsockname()[1]) for reserved in self.sockets]
             if len(self.ports) < self._count:
                 raise NoFreePortError(self._count, len(self.ports), self._where())
             self._stack = stack.pop_all()
@@ -64,20 +64,20 @@ class HeldPorts:
         self.ports = []
         self._stack.close()
 
-    def _take(self, stack: ExitStack, candidates: Iterable[int]) -> list[socket.socket]:
-        taken: list[socket.socket] = []
+    def _bind(self, stack: ExitStack, candidates: Iterable[int]) -> list[socket.socket]:
+        bound: list[socket.socket] = []
         for candidate in candidates:
-            if len(taken) == self._count:
+            if len(bound) == self._count:
                 break
-            holder = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+            reserved = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
             try:
-                holder.bind((_HOST, candidate))
+                reserved.bind((_HOST, candidate))
             except OSError:
-                holder.close()
+                reserved.close()
                 continue
-            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            taken.append(holder)
-        return taken
+            reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.append(reserved)
+        return bound
 
     def _where(self) -> str:
         if self._within is None:

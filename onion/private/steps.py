@@ -1,4 +1,4 @@
-"""How far the making of a private network is, as percentages that never fall."""
+"""Reports the progress of starting a private network, as percentages that never fall."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from .plan import AUTHORITIES
 @dataclass(frozen=True, slots=True)
 class _Phase:
     first: int
-    """Percentage at its begin; its end is the next one's begin."""
+    """The percentage at its start."""
 
     last: int
-    units: int
-    """How many equal steps it is counted in."""
+    """The percentage at its end, which is the start of the next phase."""
+    steps: int
+    """The number of equal steps in this phase."""
 
 
-# The shares are those of the time that each takes.
+# The shares are proportional to the time that each phase takes.
 _PHASES = {
     "keys": _Phase(0, 15, AUTHORITIES),
     "launch": _Phase(15, 25, AUTHORITIES),
     "consensus": _Phase(25, 99, 4 * AUTHORITIES),
 }
-# What each authority logs, once a round, between its start and the consensus.
+# Each authority logs these lines once in every voting round.
 _ROUND = (
     "Time to vote.",
     "Time to fetch any votes that we're missing.",
@@ -36,37 +37,37 @@ _ROUND = (
 
 
 class Steps:
-    """Counts what was done, and tells it as `Progress`."""
+    """Counts completed steps and reports them as `Progress`."""
 
     def __init__(self, on_progress: Callable[[Progress], None] | None) -> None:
-        self._tell = on_progress or (lambda progress: None)
+        self._on_progress = on_progress or (lambda progress: None)
         self._tag = ""
         self._summary = ""
         self._done = 0
         self.percent = 0
-        """What was told last."""
+        """The percentage that was reported last."""
 
     def begin(self, tag: str, summary: str) -> None:
-        """Enter a phase: `keys`, `launch` or `consensus`."""
+        """Start a phase: `keys`, `launch` or `consensus`."""
         self._tag, self._summary, self._done = tag, summary, 0
-        self._say(_PHASES[tag].first)
+        self._report(_PHASES[tag].first)
 
     def advance(self) -> None:
-        """Count one unit of the phase; more than it has are not counted."""
+        """Count one step of the phase; steps beyond its number are ignored."""
         phase = _PHASES[self._tag]
-        self._done = min(self._done + 1, phase.units)
-        self._say(phase.first + (phase.last - phase.first) * self._done // phase.units)
+        self._done = min(self._done + 1, phase.steps)
+        self._report(phase.first + (phase.last - phase.first) * self._done // phase.steps)
 
     def note(self, line: str) -> None:
-        """Count a line of an authority's log, if it marks a step towards the consensus."""
-        if self._tag == "consensus" and any(words in line for words in _ROUND):
+        """Count a line of an authority's log if it marks a step towards the consensus."""
+        if self._tag == "consensus" and any(text in line for text in _ROUND):
             self.advance()
 
     def finish(self) -> None:
-        """Tell that all is done."""
+        """Report that the network is up."""
         self._tag, self._summary = "done", "The private network is up"
-        self._say(DONE_PERCENT)
+        self._report(DONE_PERCENT)
 
-    def _say(self, percent: int) -> None:
+    def _report(self, percent: int) -> None:
         self.percent = max(self.percent, percent)
-        self._tell(Progress(self.percent, self._tag, self._summary))
+        self._on_progress(Progress(self.percent, self._tag, self._summary))

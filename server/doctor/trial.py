@@ -61,7 +61,7 @@ async def try_sealing() -> Trial:
         (Path(folder) / "mine").write_bytes(b"")
         argv = [sys.executable, "-m", "server.doctor.probe", folder]
         try:
-            said = await run_owned(argv, bound_s=BOUND_S)
+            said = await run_owned(argv, timeout_s=BOUND_S)
             # Python may have said something around it: it says all it can in development mode.
             (answer,) = (line for line in said.splitlines() if line.startswith("{"))
             return read_trial(json.loads(answer))

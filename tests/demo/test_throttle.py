@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from onion import ControlRefusedError
+from onion import ControlClosedError
 from server.demo.throttle import SLOW_BYTES_PER_S, SlowLine
 from tests.supervisor.fakes import HeardReport
 
@@ -17,7 +17,7 @@ class HeardLine:
     def limit_client(self, bytes_per_s: int | None) -> None:
         """What a private network does."""
         if self.is_gone:
-            raise ControlRefusedError("the connection is closed")
+            raise ControlClosedError
         self.limits.append(bytes_per_s)
 
 

@@ -147,7 +147,7 @@ def test_want_of_ports_is_told_with_how_many_there_are(nest: Nest) -> None:
 @pytest.mark.parametrize(
     ("torrc", "sentence", "hint"),
     [
-        ("ControlPort 9051", "line 1 of {own} sets ControlPort, which is not for it", "bridges"),
+        ("ControlPort 9051", "line 1 of {own} sets ControlPort, which is not allowed", "bridges"),
         ("%include /etc/passwd", "line 1 of {own} does not begin with", "bridges"),
         ("UseBridges", "line 1 of {own} has a name and no value", "bridges"),
         (NOWHERE + "Bridge nonsense", "tor ended with status 1: ", "{own}"),

@@ -1,4 +1,4 @@
-"""A unix server for one test, that has closed every connection when it ends."""
+"""A unix socket server for one test; it waits until every connection is closed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 
 @asynccontextmanager
 async def listening(path: Path, handle: Handler) -> AsyncIterator[None]:
-    """Answer each connection with `handle`; a peer that leaves early is no error."""
-    ends: list[asyncio.Event] = []
+    """Serve each connection with `handle`; a peer that disconnects early is not an error."""
+    closed: list[asyncio.Event] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        ends.append(asyncio.Event())
-        end = ends[-1]
+        closed.append(asyncio.Event())
+        end = closed[-1]
         try:
             await handle(reader, writer)
             writer.close()
@@ -30,5 +30,5 @@ async def listening(path: Path, handle: Handler) -> AsyncIterator[None]:
     async with await asyncio.start_unix_server(serve, path):
         yield
         async with asyncio.timeout(5):
-            for end in ends:
+            for end in closed:
                 await end.wait()

@@ -1,4 +1,4 @@
-"""Uploads of our descriptor are counted, and one that was confirmed makes us reachable."""
+"""Uploads of our descriptor are counted, and one confirmed upload makes us reachable."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def counts(*lines: str) -> tuple[int, int, int]:
     uploads = Uploads(OURS + ".onion")
     for line in lines:
         uploads.note(line)
-    return uploads.asked, uploads.confirmed, uploads.failed
+    return uploads.started, uploads.confirmed, uploads.failed
 
 
-def test_upload_is_asked_confirmed_or_failed() -> None:
+def test_upload_is_started_confirmed_or_failed() -> None:
     assert counts(
         f"HS_DESC UPLOAD {OURS} UNKNOWN {HSDIR} 6PHk HSDIR_INDEX=F6EC",
         f"HS_DESC UPLOAD {OURS} UNKNOWN {HSDIR} 6PHk HSDIR_INDEX=F6ED",
@@ -31,11 +31,11 @@ def test_upload_is_asked_confirmed_or_failed() -> None:
     ["", "HS_DESC", "HS_DESC UPLOADED", f"HS_DESC UPLOADED {'a' * 56} UNKNOWN {HSDIR}",
      f"HS_DESC CREATED {OURS} UNKNOWN UNKNOWN", f"STATUS_CLIENT UPLOADED {OURS} UNKNOWN {HSDIR}"],
 )  # fmt: skip
-def test_what_is_not_our_upload_is_not_counted(line: str) -> None:
+def test_other_events_are_not_counted(line: str) -> None:
     assert counts(line) == (0, 0, 0)
 
 
-def test_one_confirmation_is_enough_and_asking_is_not() -> None:
+def test_one_confirmed_upload_makes_the_service_reachable() -> None:
     uploads = Uploads(OURS)
     uploads.note(f"HS_DESC UPLOAD {OURS} UNKNOWN {HSDIR}")
     uploads.note(f"HS_DESC FAILED {OURS} UNKNOWN {HSDIR}")

@@ -1,4 +1,4 @@
-"""Coroutines that run together end together, and the one error that counts is raised."""
+"""Coroutines run concurrently and end together; the first error is raised by itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ async def test_results_come_in_the_order_given() -> None:
     assert await gather([]) == []
 
 
-async def test_first_failure_ends_the_others_and_is_raised_alone() -> None:
+async def test_first_failure_cancels_the_others_and_is_raised_alone() -> None:
     ended: list[str] = []
 
     async def wait() -> None:
@@ -37,7 +37,7 @@ async def test_first_failure_ends_the_others_and_is_raised_alone() -> None:
     assert ended == ["ended", "ended"]
 
 
-async def test_no_more_run_at_once_than_allowed() -> None:
+async def test_number_of_concurrent_coroutines_is_limited() -> None:
     running, most = 0, 0
 
     async def work() -> None:
@@ -47,5 +47,5 @@ async def test_no_more_run_at_once_than_allowed() -> None:
         await asyncio.sleep(0)
         running -= 1
 
-    await gather((work() for _ in range(9)), at_once=2)
+    await gather((work() for _ in range(9)), max_concurrent=2)
     assert most == 2

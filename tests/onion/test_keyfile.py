@@ -1,4 +1,4 @@
-"""The key file is made once, read again, and refused when others could have read it."""
+"""The key file is created once, read again, and refused when others could have read it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .test_address import VECTORS
 from .unshared import in_small_filesystem
 
 
-def private(path: Path) -> Path:
+def make_private_folder(path: Path) -> Path:
     path.mkdir(mode=0o700)
     return path
 
@@ -38,8 +38,8 @@ def test_second_start_has_the_address_of_the_first(tmp_path: Path) -> None:
     assert load_or_create(path).address == load_or_create(path).address
 
 
-def test_starts_at_once_agree_on_one_key(tmp_path: Path) -> None:
-    path = private(tmp_path / "folder") / "key"
+def test_concurrent_starts_agree_on_one_key(tmp_path: Path) -> None:
+    path = make_private_folder(tmp_path / "folder") / "key"
     with ThreadPoolExecutor(8) as threads:
         keys = list(threads.map(load_or_create, [path] * 16))
     assert len({key.address for key in keys}) == 1
@@ -48,7 +48,7 @@ def test_starts_at_once_agree_on_one_key(tmp_path: Path) -> None:
 
 def test_key_of_a_plain_tor_keeps_its_address(tmp_path: Path) -> None:
     service = VECTORS["services"][0]
-    path = private(tmp_path / "folder") / "hs_ed25519_secret_key"
+    path = make_private_folder(tmp_path / "folder") / "hs_ed25519_secret_key"
     path.write_bytes(bytes.fromhex(service["key_file"]))
     path.chmod(0o600)
     assert load_or_create(path).address == service["address"]
@@ -78,7 +78,7 @@ def test_folder_that_others_may_enter_is_refused(tmp_path: Path) -> None:
 def test_link_is_refused_wherever_it_points(tmp_path: Path) -> None:
     real = tmp_path / "real" / "key"
     load_or_create(real)
-    link = private(tmp_path / "folder") / "key"
+    link = make_private_folder(tmp_path / "folder") / "key"
     link.symlink_to(real)
     with pytest.raises(KeyFileError):
         load_or_create(link)
@@ -89,8 +89,8 @@ def test_link_is_refused_wherever_it_points(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
-def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path, make: object) -> None:
-    path = private(tmp_path / "folder") / "key"
+def test_folder_or_pipe_is_refused_without_blocking(tmp_path: Path, make: object) -> None:
+    path = make_private_folder(tmp_path / "folder") / "key"
     assert callable(make)
     make(path)
     with pytest.raises(KeyFileError, match="regular file"):
@@ -122,7 +122,7 @@ def test_key_that_is_not_clamped_is_refused(tmp_path: Path) -> None:
         load_or_create(path)
 
 
-def test_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
+def test_file_instead_of_the_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FolderError, match="file"):
         load_or_create(tmp_path / "file" / "key")
@@ -140,14 +140,14 @@ except OnionError as error:
 
 
 @pytest.mark.slow
-def test_full_disk_is_told_with_its_place_and_leaves_no_half_of_a_key(tmp_path: Path) -> None:
-    said = in_small_filesystem(tmp_path, MAKE, full=True)
-    assert said[0].startswith(f"DiskFullError cannot write in {tmp_path}/keys: no space left | ")
-    assert "key'" not in said[1]
+def test_full_disk_is_reported_and_leaves_no_partial_key(tmp_path: Path) -> None:
+    printed = in_small_filesystem(tmp_path, MAKE, full=True)
+    assert printed[0].startswith(f"DiskFullError cannot write in {tmp_path}/keys: no space left | ")
+    assert "key'" not in printed[1]
 
 
 @pytest.mark.slow
-def test_read_only_disk_is_told_with_its_place(tmp_path: Path) -> None:
-    said = in_small_filesystem(tmp_path, MAKE, read_only=True)
-    assert said[0].startswith("FolderError cannot write in ")
-    assert "read-only" in said[0]
+def test_read_only_disk_is_reported(tmp_path: Path) -> None:
+    printed = in_small_filesystem(tmp_path, MAKE, read_only=True)
+    assert printed[0].startswith("FolderError cannot write in ")
+    assert "read-only" in printed[0]

@@ -1,4 +1,4 @@
-"""A service key is the one tor would use, and does not show itself."""
+"""A service key is the same as tor's, and its `repr` does not reveal it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .test_address import VECTORS
 
 
 @pytest.mark.parametrize("service", VECTORS["services"], ids=lambda s: s["address"][:8])
-def test_key_made_by_tor_has_the_address_that_tor_gave_it(service: dict[str, str]) -> None:
+def test_key_made_by_tor_has_the_address_that_tor_computed(service: dict[str, str]) -> None:
     key = ServiceKey(bytes.fromhex(service["key_file"])[32:])
     assert key.address == service["address"]
     assert key.public_key == bytes.fromhex(service["public_key"])
@@ -26,24 +26,24 @@ def test_expanded_key_has_the_public_key_of_its_seed(seed: bytes) -> None:
     assert ServiceKey.from_seed(seed).public_key == bytes(SigningKey(seed).verify_key)
 
 
-def test_two_new_keys_are_never_the_same() -> None:
+def test_two_new_keys_differ() -> None:
     assert ServiceKey.generate().address != ServiceKey.generate().address
 
 
-def test_blob_is_what_add_onion_takes() -> None:
+def test_blob_has_the_form_that_add_onion_expects() -> None:
     key = ServiceKey.generate()
     kind, _, blob = key.reveal_blob().partition(":")
     assert kind == "ED25519-V3"
     assert b64decode(blob) == key.reveal()
 
 
-def test_key_shows_its_address_and_stars() -> None:
+def test_repr_shows_the_address_and_hides_the_key() -> None:
     key = ServiceKey.generate()
     assert repr(key) == str(key) == f"ServiceKey({key.address}, ***)"
 
 
 @pytest.mark.parametrize("expanded", [b"", bytes(64), b"\xff" * 64, bytes(63)])
-def test_bytes_that_are_no_expanded_key_are_refused(expanded: bytes) -> None:
+def test_bytes_that_are_not_an_expanded_key_are_refused(expanded: bytes) -> None:
     with pytest.raises(ValueError, match="expanded"):
         ServiceKey(expanded)
 

@@ -1,4 +1,4 @@
-"""What is published is rendered as tor reads it, or refused."""
+"""A service is rendered as the ADD_ONION command that tor expects, or refused."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from onion.spec import MAX_SOCKET_PATH_BYTES, ServiceSpec
 
 
 def test_command_names_key_port_and_socket_and_does_not_detach() -> None:
-    spec = ServiceSpec(PurePosixPath("/run/house/web.sock"))
-    assert spec.add_onion("ED25519-V3:QUJD") == (
-        "ADD_ONION ED25519-V3:QUJD Flags=DiscardPK Port=80,unix:/run/house/web.sock"
+    spec = ServiceSpec(PurePosixPath("/run/chat/web.sock"))
+    assert spec.add_onion_command("ED25519-V3:QUJD") == (
+        "ADD_ONION ED25519-V3:QUJD Flags=DiscardPK Port=80,unix:/run/chat/web.sock"
     )
 
 
-def test_longest_path_that_a_socket_can_have_is_taken() -> None:
+def test_longest_valid_socket_path_is_accepted() -> None:
     ServiceSpec(PurePosixPath("/" + "a" * (MAX_SOCKET_PATH_BYTES - 1)))
     with pytest.raises(ValueError, match="107"):
         ServiceSpec(PurePosixPath("/" + "a" * MAX_SOCKET_PATH_BYTES))
 
 
-def test_length_is_counted_in_bytes_as_the_kernel_does() -> None:
+def test_path_length_is_counted_in_bytes() -> None:
     with pytest.raises(ValueError, match="107"):
         ServiceSpec(PurePosixPath("/" + "é" * 54))
 
@@ -38,6 +38,6 @@ def test_path_that_would_change_the_command_is_refused(path: str) -> None:
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536])
-def test_port_that_is_none_is_refused(port: int) -> None:
+def test_port_out_of_range_is_refused(port: int) -> None:
     with pytest.raises(ValueError, match="65535"):
         ServiceSpec(PurePosixPath("/web.sock"), virtual_port=port)

@@ -1,4 +1,4 @@
-"""A real tor, kept off the network: controlled, owned, and its end noticed and explained."""
+"""A real tor without network access: it is controlled, and its end is noticed and explained."""
 
 from __future__ import annotations
 
@@ -13,12 +13,18 @@ import pytest
 
 from onion.bootstrap import Progress
 from onion.control import Control
-from onion.errors import BootstrapStalledError, ControlRefusedError, OnionError, TorDiedError
-from onion.health import Health
+from onion.errors import (
+    BootstrapStalledError,
+    ControlClosedError,
+    ControlRefusedError,
+    OnionError,
+    TorDiedError,
+)
 from onion.keys import ServiceKey
 from onion.launch.program import find_tor
 from onion.launch.torrc import Option, service_options
 from onion.service import OnionService
+from onion.service_state import ServiceState
 from onion.spec import ServiceSpec
 from onion.tor import Tor
 
@@ -46,13 +52,13 @@ async def test_tor_answers_and_ends_with_its_context(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a b", 'quo"te', "back\\slash", "ha#sh", "ünïcode"])
-async def test_tor_takes_the_folder_that_was_meant(tmp_path: Path, name: str) -> None:
+async def test_tor_uses_the_given_folder_whatever_its_name(tmp_path: Path, name: str) -> None:
     async with make_tor(tmp_path / name) as tor:
         assert await tor.control.getinfo("process/pid") == str(tor.pid)
         assert (tmp_path / name / "data" / "lock").exists()
 
 
-async def test_tor_ends_when_its_control_connection_does(tmp_path: Path) -> None:
+async def test_tor_ends_with_its_control_connection(tmp_path: Path) -> None:
     async with make_tor(tmp_path / "tor") as tor:
         await tor.control.close()
         assert dies_within(tor.pid, 5)
@@ -65,12 +71,12 @@ async def test_killed_tor_is_noticed_and_explained(tmp_path: Path) -> None:
         async with asyncio.timeout(5):
             await down.wait()
         with pytest.raises(TorDiedError, match="signal 9"):
-            await tor.ask("GETINFO version")
-        with pytest.raises(ControlRefusedError):
-            await tor.control.ask("GETINFO version")
+            await tor.request("GETINFO version")
+        with pytest.raises(ControlClosedError):
+            await tor.control.request("GETINFO version")
 
 
-async def test_folder_of_a_killed_tor_serves_again(tmp_path: Path) -> None:
+async def test_folder_of_a_killed_tor_can_be_used_again(tmp_path: Path) -> None:
     async with make_tor(tmp_path / "tor") as tor:
         os.kill(tor.pid, signal.SIGKILL)
     assert (tmp_path / "tor" / "control").exists()
@@ -78,7 +84,7 @@ async def test_folder_of_a_killed_tor_serves_again(tmp_path: Path) -> None:
         assert await tor.control.getinfo("version")
 
 
-async def test_options_are_changed_while_it_runs_and_each_change_is_for_all_before(
+async def test_reload_replaces_the_options_of_the_reload_before(
     tmp_path: Path,
 ) -> None:
     reread = asyncio.Event()
@@ -91,32 +97,32 @@ async def test_options_are_changed_while_it_runs_and_each_change_is_for_all_befo
         pid = tor.pid
         for more, rate in (([("BandwidthRate", "2500 bytes")], "2500"), ([], str(2**30))):
             reread.clear()
-            tor.change(*more)
+            tor.reload(*more)
             async with asyncio.timeout(10):
                 await reread.wait()
-            assert await tor.ask("GETCONF BandwidthRate") == f"BandwidthRate={rate}"
+            assert await tor.request("GETCONF BandwidthRate") == f"BandwidthRate={rate}"
         assert tor.pid == pid
 
 
-async def test_tor_that_has_ended_can_not_be_changed(tmp_path: Path) -> None:
+async def test_reload_of_a_tor_that_has_ended_fails(tmp_path: Path) -> None:
     async with make_tor(tmp_path / "tor") as tor:
         os.kill(tor.pid, signal.SIGKILL)
         with suppress(TorDiedError):
-            await tor.wait_for_news(tor.heard, bound_s=10)
-        with pytest.raises(ControlRefusedError):
-            tor.change()
+            await tor.wait_for_event(tor.event_count, timeout_s=10)
+        with pytest.raises(ControlClosedError):
+            tor.reload()
 
 
-async def test_refused_command_is_told_without_its_secret(tmp_path: Path) -> None:
+async def test_refused_command_is_reported_without_its_secret(tmp_path: Path) -> None:
     secret = ServiceKey.generate().reveal_blob()
     async with make_tor(tmp_path / "tor") as tor:
         for command in (f"ADD_ONION {secret}", f"ADD_ONION {secret[:-8]} Port=80", f"{secret}"):
             with pytest.raises(ControlRefusedError, match="5") as refused:
-                await tor.ask(command)
+                await tor.request(command)
             assert secret[20:40] not in str(refused.value)
 
 
-async def test_calls_at_once_each_get_their_own_answer(tmp_path: Path) -> None:
+async def test_concurrent_requests_each_get_their_own_reply(tmp_path: Path) -> None:
     async with make_tor(tmp_path / "tor") as tor:
         keys = ["process/pid", "version", "config-file", "traffic/read"] * 5
         answers = await asyncio.gather(*(tor.control.getinfo(key) for key in keys))
@@ -124,12 +130,12 @@ async def test_calls_at_once_each_get_their_own_answer(tmp_path: Path) -> None:
     assert len(set(answers[:4])) == 4
 
 
-async def test_socket_where_nobody_listens_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ControlRefusedError, match="nobody listens"):
+async def test_control_socket_without_a_listener_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(ControlClosedError, match="nobody listens"):
         await Control.attach(tmp_path / "control")
 
 
-async def test_socket_of_something_else_is_refused(tmp_path: Path) -> None:
+async def test_socket_of_another_program_is_refused(tmp_path: Path) -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readline()
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -149,45 +155,45 @@ async def test_wrong_cookie_is_refused_without_showing_it(tmp_path: Path) -> Non
         assert not tor.is_down
 
 
-async def test_end_of_the_connection_is_told_once(tmp_path: Path) -> None:
-    told: list[str] = []
+async def test_end_of_the_connection_is_reported_once(tmp_path: Path) -> None:
+    reported: list[str] = []
     async with make_tor(tmp_path / "tor"):
         control = await Control.attach(
-            tmp_path / "tor" / "control", on_closed=lambda: told.append("closed")
+            tmp_path / "tor" / "control", on_closed=lambda: reported.append("closed")
         )
         await control.close()
         await control.close()
         await asyncio.sleep(0)
-        assert told == ["closed"]
+        assert reported == ["closed"]
 
 
 async def test_taken_port_is_named_when_tor_cannot_start(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        options = [("SocksPort", f"127.0.0.1:{taken.getsockname()[1]}")]
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        options = [("SocksPort", f"127.0.0.1:{other.getsockname()[1]}")]
         with pytest.raises(TorDiedError, match="Address already in use") as died:
             async with Tor(find_tor(), tmp_path / "tor", options):
                 pass
     assert "another program" in died.value.hint
 
 
-async def test_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+async def test_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OnionError, match="cannot write"):
         async with make_tor(tmp_path / "file" / "tor"):
             pass
 
 
-async def test_start_that_is_cancelled_leaves_no_tor(tmp_path: Path) -> None:
+async def test_cancelled_start_leaves_no_tor(tmp_path: Path) -> None:
     pids: list[int] = []
-    here = asyncio.Event()
+    started = asyncio.Event()
 
     def take(line: str) -> None:
-        here.set()
+        started.set()
 
     tor = Tor(find_tor(), tmp_path / "tor", OFFLINE, on_line=take)
     starting = asyncio.ensure_future(tor.__aenter__())
     async with asyncio.timeout(5):
-        await here.wait()
+        await started.wait()
     pids.append(tor.pid)
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -195,7 +201,7 @@ async def test_start_that_is_cancelled_leaves_no_tor(tmp_path: Path) -> None:
     assert dies_within(pids[0], 0)
 
 
-async def test_bootstrap_that_gets_nowhere_is_told_with_its_percentage(tmp_path: Path) -> None:
+async def test_stalled_bootstrap_is_reported_with_its_percentage(tmp_path: Path) -> None:
     steps: list[Progress] = []
     async with make_tor(tmp_path / "tor") as tor:
         with pytest.raises(BootstrapStalledError, match="stuck at 0%") as stalled:
@@ -204,14 +210,14 @@ async def test_bootstrap_that_gets_nowhere_is_told_with_its_percentage(tmp_path:
     assert [step.percent for step in steps][:1] == [0]
 
 
-async def test_service_that_cannot_bootstrap_ends_its_tor_and_is_down(tmp_path: Path) -> None:
-    healths: list[Health] = []
+async def test_service_that_cannot_bootstrap_stops_its_tor(tmp_path: Path) -> None:
+    states: list[ServiceState] = []
     service = OnionService(
         ServiceSpec(Path(SPEC)),
         ServiceKey.generate(),
         tmp_path / "tor",
         torrc_extra=[("DisableNetwork", "1")],
-        on_health=healths.append,
+        on_state=states.append,
         stall_s=0.05,
     )
     assert service.pid is None
@@ -220,7 +226,7 @@ async def test_service_that_cannot_bootstrap_ends_its_tor_and_is_down(tmp_path: 
             pass
     assert service.pid is not None
     assert dies_within(service.pid, 0)
-    assert healths == [Health.BOOTSTRAPPING, Health.DOWN]
+    assert states == [ServiceState.BOOTSTRAPPING, ServiceState.DOWN]
     async with asyncio.timeout(1):
         await service.wait_down()
 
@@ -232,7 +238,7 @@ from onion import OnionError
 from onion.launch.program import find_tor
 from onion.tor import Tor
 async def main():
-    # Room for the torrc, by one that is there already, and for nothing that tor writes itself.
+    # An existing torrc reserves the space for ours; nothing is left for the files of tor itself.
     folder = Path("{folder}/full")
     (folder / "data").mkdir(mode=0o700, parents=True)
     (folder / "torrc").write_bytes(bytes(4096))
@@ -251,7 +257,7 @@ except OnionError as error:
 
 
 @pytest.mark.slow
-def test_full_disk_is_told_with_its_place(tmp_path: Path) -> None:
+def test_full_disk_is_reported_with_its_folder(tmp_path: Path) -> None:
     assert in_small_filesystem(tmp_path, FULL) == [
         f"DiskFullError cannot write in {tmp_path}/full: no space left"
     ]

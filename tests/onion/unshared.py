@@ -1,6 +1,7 @@
-"""Runs a few lines of Python on a file system of their own: tiny, full or read-only.
+"""Runs a short Python script on its own file system: tiny, full or read-only.
 
-In a user and mount namespace (`unshare -rm`), so that it needs no rights and touches nothing.
+It runs in a user and mount namespace (`unshare -rm`), so it needs no privileges and does not affect
+the machine.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ ROOT = Path(__file__).parents[2]
 def in_small_filesystem(
     folder: Path, code: str, *, full: bool = False, read_only: bool = False, size: str = "64k"
 ) -> list[str]:
-    """Mount a tmpfs over `folder`, run `code` with `{folder}` filled in, give what it prints."""
-    # Read-only from the start: to remount takes more rights than a user's namespace has.
+    """Mount a tmpfs over `folder`, run `code` with `{folder}` replaced, and return its output."""
+    # Read-only from the start: a user namespace may not remount it.
     mode = "ro" if read_only else "rw"
     steps = [f"mount -t tmpfs -o {mode},mode=700,size={size} none {shlex.quote(str(folder))}"]
     if full:

@@ -1,4 +1,4 @@
-"""The last lines of tor's log explain its end."""
+"""The last lines of tor's log explain why it exited."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ def test_full_disk_is_named() -> None:
     assert "space" in hint_for(cause)
 
 
-def test_unknown_cause_is_the_last_telling_line() -> None:
+def test_without_a_known_cause_the_last_warning_is_used() -> None:
     lines = [*START, "Nov 21 04:02:11.001 [warn] Something new happened.", END]
     assert cause_of(lines) == "Something new happened"
     assert hint_for("Something new happened") == ""
 
 
-def test_words_that_are_no_log_are_taken_as_they_are() -> None:
+def test_output_that_is_not_a_log_line_is_used_unchanged() -> None:
     assert cause_of(["tor: error while loading shared libraries: libevent.so"]) == (
         "tor: error while loading shared libraries: libevent.so"
     )
 
 
-def test_tor_that_said_nothing_telling_has_no_cause() -> None:
+def test_log_without_an_informative_line_gives_no_cause() -> None:
     assert cause_of([]) == ""
     assert cause_of([*START, END]) == ""

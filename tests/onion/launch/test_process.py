@@ -1,4 +1,4 @@
-"""A child of ours tells its last words, is stopped in bounded time, and dies with us."""
+"""A child's last output is kept; it is stopped in bounded time, and dies with its parent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from onion.errors import TorDiedError
+from onion.errors import ToolFailedError
 from onion.launch.process import KEPT_LINES, MAX_LINE_BYTES, run_owned, spawn_owned
 
 ROOT = Path(__file__).parents[3]
@@ -24,7 +24,7 @@ def shell(script: str) -> list[str]:
 
 
 def dies_within(pid: int, bound_s: float) -> bool:
-    """Wait for the end of any process, not only of a child."""
+    """Wait for the exit of any process, not only of a child; return whether it came in time."""
     try:
         handle = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -33,14 +33,14 @@ def dies_within(pid: int, bound_s: float) -> bool:
         return bool(select.select([handle], [], [], bound_s)[0])
 
 
-async def test_last_words_of_both_streams_are_kept() -> None:
+async def test_last_lines_of_both_output_streams_are_kept() -> None:
     async with await spawn_owned(shell("echo one; echo two >&2; printf three; exit 3")) as child:
         assert await child.wait() == 3
         assert child.last_words == ["one", "two", "three"]
         assert not child.is_alive
 
 
-async def test_memory_of_a_talkative_child_is_bounded() -> None:
+async def test_kept_output_is_bounded_in_lines_and_length() -> None:
     noise = f"i=0; while [ $i -lt 100 ]; do echo $i; i=$((i+1)); done; head -c {10**6} /dev/zero"
     async with await spawn_owned(shell(noise)) as child:
         await child.wait()
@@ -48,7 +48,7 @@ async def test_memory_of_a_talkative_child_is_bounded() -> None:
         assert max(len(line) for line in child.last_words) <= MAX_LINE_BYTES
 
 
-async def test_each_line_is_told_as_it_comes() -> None:
+async def test_each_line_is_passed_on_at_once() -> None:
     lines: list[str] = []
     ready = asyncio.Event()
 
@@ -63,16 +63,16 @@ async def test_each_line_is_told_as_it_comes() -> None:
     assert lines == ["ready"]
 
 
-async def test_child_reads_nothing_unless_it_is_given_something() -> None:
+async def test_standard_input_is_empty_by_default() -> None:
     assert await run_owned(shell("cat; echo end")) == "end"
 
 
-async def test_child_stands_in_a_session_of_its_own() -> None:
+async def test_child_has_its_own_session() -> None:
     async with await spawn_owned(shell("exec sleep 60")) as child:
         assert os.getsid(child.pid) == child.pid != os.getsid(0)
 
 
-async def test_death_is_told_to_who_asked() -> None:
+async def test_exit_calls_the_registered_callback() -> None:
     dead = asyncio.Event()
     async with await spawn_owned(shell("exec sleep 60")) as child:
         child.when_dead(dead.set)
@@ -82,7 +82,7 @@ async def test_death_is_told_to_who_asked() -> None:
         assert await child.wait() == -signal.SIGKILL
 
 
-async def test_stopping_asks_first() -> None:
+async def test_stop_lets_the_child_exit_by_itself() -> None:
     ready = asyncio.Event()
     script = "trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.01; done"
     child = await spawn_owned(shell(script), on_line=lambda line: ready.set())
@@ -92,7 +92,7 @@ async def test_stopping_asks_first() -> None:
     assert child.last_words == ["ready", "bye"]
 
 
-async def test_child_that_does_not_listen_is_killed_with_what_it_started() -> None:
+async def test_child_that_ignores_sigterm_is_killed_with_its_children() -> None:
     lines: list[str] = []
     ready = asyncio.Event()
 
@@ -108,7 +108,7 @@ async def test_child_that_does_not_listen_is_killed_with_what_it_started() -> No
     assert dies_within(int(lines[0]), 5)
 
 
-async def test_stop_that_is_cancelled_kills() -> None:
+async def test_cancelled_stop_kills_the_child() -> None:
     ready = asyncio.Event()
     script = "trap '' TERM; echo ready; while :; do sleep 60; done"
     child = await spawn_owned(shell(script), on_line=lambda line: ready.set())
@@ -123,34 +123,34 @@ async def test_stop_that_is_cancelled_kills() -> None:
         assert await child.wait() == -signal.SIGKILL
 
 
-async def test_child_that_dies_while_it_is_stopped_keeps_its_own_status(
+async def test_child_that_dies_before_the_stop_keeps_its_status(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     children = [await spawn_owned(shell("exec sleep 60")) for _ in range(20)]
     for child in children:
         os.kill(child.pid, signal.SIGKILL)
-        # Nothing is awaited in between: its death is there, and not noticed yet.
+        # Nothing is awaited in between: the child is dead, but asyncio has not noticed yet.
         assert dies_within(child.pid, 5)
         assert child.is_alive
         assert await child.stop() == -signal.SIGKILL
     assert caplog.text == ""
 
 
-async def test_stopping_the_dead_does_nothing() -> None:
+async def test_stop_after_the_exit_does_nothing() -> None:
     async with await spawn_owned(shell("exit 4")) as child:
         await child.wait()
         assert await child.stop() == 4
         assert await child.stop() == 4
 
 
-async def test_tool_that_fails_is_told_with_its_name_and_words() -> None:
-    with pytest.raises(TorDiedError, match="sh ended with status 2: no such luck"):
+async def test_failed_tool_is_reported_with_its_name_and_output() -> None:
+    with pytest.raises(ToolFailedError, match="sh ended with status 2: no such luck"):
         await run_owned(shell("echo no such luck; exit 2"))
 
 
-async def test_tool_that_hangs_is_ended() -> None:
-    with pytest.raises(TorDiedError, match="no answer"):
-        await run_owned(shell("exec sleep 60"), bound_s=0.05)
+async def test_tool_that_hangs_is_stopped() -> None:
+    with pytest.raises(ToolFailedError, match="no answer"):
+        await run_owned(shell("exec sleep 60"), timeout_s=0.05)
 
 
 PARENT = """
@@ -165,7 +165,7 @@ asyncio.run(main())
 
 
 @pytest.mark.slow
-def test_child_dies_at_once_with_a_parent_that_was_killed() -> None:
+def test_child_dies_at_once_when_its_parent_is_killed() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True, cwd=ROOT
     ) as parent:

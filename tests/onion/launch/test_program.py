@@ -1,4 +1,4 @@
-"""Tor is found where systems keep it, and its absence is told."""
+"""Tor is found in the usual folders, and its absence is reported with what to install."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ def test_program_is_found_in_the_first_folder_that_has_it(tmp_path: Path) -> Non
     assert find_tor(folders) == first
 
 
-def test_missing_tor_is_told_with_the_folders_and_the_package(tmp_path: Path) -> None:
+def test_missing_tor_error_names_folders_and_package(tmp_path: Path) -> None:
     with pytest.raises(TorMissingError, match=str(tmp_path)) as missing:
         find_tor([str(tmp_path)])
     assert "apt-get install tor" in missing.value.hint
 
 
-def test_file_that_cannot_be_run_is_no_program(tmp_path: Path) -> None:
+def test_file_that_is_not_executable_is_not_found(tmp_path: Path) -> None:
     make_program(tmp_path, "tor").chmod(0o644)
     with pytest.raises(TorMissingError):
         find_tor([str(tmp_path)])
 
 
-def test_no_folder_at_all_has_no_program() -> None:
+def test_search_without_folders_finds_nothing() -> None:
     with pytest.raises(TorMissingError, match="no folder"):
         find_tor([])
 
 
-def test_missing_tool_is_told_with_its_package(tmp_path: Path) -> None:
+def test_missing_tool_error_names_its_package(tmp_path: Path) -> None:
     with pytest.raises(ProgramMissingError) as missing:
         find_program("setpriv", package="util-linux", folders=[str(tmp_path)])
     assert "util-linux" in missing.value.hint

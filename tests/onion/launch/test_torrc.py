@@ -1,4 +1,4 @@
-"""Options become a torrc that tor reads as they were meant, whatever is in a path."""
+"""Options become a torrc that tor parses correctly, whatever characters a value contains."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_value_that_tor_would_misread_is_quoted() -> None:
 
 
 @given(st.text(st.sampled_from('ab1 #"\\\n\r\t\v\f\0\x85\u2028é')))
-def test_no_value_makes_a_second_line(value: str) -> None:
+def test_value_never_starts_a_second_line(value: str) -> None:
     try:
         rendered = render_torrc([("ContactInfo", value)])
     except ValueError:
@@ -35,12 +35,12 @@ def test_no_value_makes_a_second_line(value: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "Socks Port", "SocksPort\nFoo", "#", "%include", "___x", "1"])
-def test_what_is_no_name_is_refused(name: str) -> None:
+def test_invalid_option_name_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="name"):
         render_torrc([(name, "1")])
 
 
-def test_our_service_is_reached_by_nothing_but_its_control_socket() -> None:
+def test_service_tor_opens_only_a_control_socket() -> None:
     options = [*owned_options(PurePosixPath("/run/x"), 42), *service_options()]
     assert ("SocksPort", "0") in options
     assert ("ORPort", "0") in options
@@ -48,7 +48,7 @@ def test_our_service_is_reached_by_nothing_but_its_control_socket() -> None:
     assert not [name for name, _ in options if name in ("ControlPort", "HashedControlPassword")]
 
 
-def test_nothing_weakens_the_anonymity_of_the_service() -> None:
+def test_no_option_weakens_the_anonymity_of_the_service() -> None:
     names = {name for name, _ in service_options()}
     assert not names & {
         "HiddenServiceSingleHopMode", "HiddenServiceNonAnonymousMode", "VanguardsLiteEnabled",

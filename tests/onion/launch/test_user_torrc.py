@@ -1,4 +1,4 @@
-"""An operator's torrc lines are read as tor reads them; none of them can break a promise."""
+"""An operator's torrc lines are parsed as tor parses them, and unsafe options are refused."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from onion.launch.user_torrc import MAX_BYTES, read_user_torrc
 BRIDGE = "obfs4 192.0.2.7:443 0123456789ABCDEF0123456789ABCDEF01234567 cert=a+b/c= iat-mode=0"
 
 
-def own(folder: Path, text: str | bytes) -> Path:
+def write_torrc(folder: Path, text: str | bytes) -> Path:
     path = folder / "own.torrc"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     return path
 
 
-def refusal(folder: Path, text: str | bytes) -> UserTorrcError:
+def refused_file(folder: Path, text: str | bytes) -> UserTorrcError:
     with pytest.raises(UserTorrcError) as refused:
-        read_user_torrc(own(folder, text))
+        read_user_torrc(write_torrc(folder, text))
     assert refused.value.hint
     return refused.value
 
 
-def test_options_are_read_in_their_order_with_comments_left_out(tmp_path: Path) -> None:
+def test_options_are_read_in_order_without_comments(tmp_path: Path) -> None:
     text = f"# my bridges\n\nUseBridges 1\n  Bridge {BRIDGE}  \nbridge\t192.0.2.8:443\n#Bridge x"
-    assert read_user_torrc(own(tmp_path, text)) == [
+    assert read_user_torrc(write_torrc(tmp_path, text)) == [
         ("UseBridges", "1"),
         ("Bridge", BRIDGE),
         ("bridge", "192.0.2.8:443"),
@@ -38,13 +38,13 @@ def test_options_are_read_in_their_order_with_comments_left_out(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# nothing"])
-def test_file_without_options_is_none(tmp_path: Path, text: str) -> None:
-    assert read_user_torrc(own(tmp_path, text)) == []
+def test_file_without_options_gives_no_options(tmp_path: Path, text: str) -> None:
+    assert read_user_torrc(write_torrc(tmp_path, text)) == []
 
 
-def test_file_of_another_system_is_read_too(tmp_path: Path) -> None:
+def test_file_with_windows_line_ends_and_a_bom_is_read(tmp_path: Path) -> None:
     text = b"\xef\xbb\xbfUseBridges 1\r\nBridge 192.0.2.8:443\r\n"
-    assert read_user_torrc(own(tmp_path, text)) == [
+    assert read_user_torrc(write_torrc(tmp_path, text)) == [
         ("UseBridges", "1"),
         ("Bridge", "192.0.2.8:443"),
     ]
@@ -65,11 +65,11 @@ def test_file_of_another_system_is_read_too(tmp_path: Path) -> None:
         ('Bridge"a"', None),
     ],
 )
-def test_quotes_and_comments_are_understood(tmp_path: Path, line: str, value: str | None) -> None:
+def test_quotes_and_comments_are_parsed(tmp_path: Path, line: str, value: str | None) -> None:
     if value is None:
-        refusal(tmp_path, line)
+        refused_file(tmp_path, line)
     else:
-        assert read_user_torrc(own(tmp_path, line)) == [("Bridge", value)]
+        assert read_user_torrc(write_torrc(tmp_path, line)) == [("Bridge", value)]
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_quotes_and_comments_are_understood(tmp_path: Path, line: str, value: st
      "ReachableAddresses", "FascistFirewall", "DirAuthority", "TestingTorNetwork", "Address",
      "ConnectionPadding", "EntryNodes", "ClientUseIPv6", "NumCPUs", "Sandbox"],
 )  # fmt: skip
-def test_option_that_an_operator_may_need_is_taken(tmp_path: Path, name: str) -> None:
-    assert read_user_torrc(own(tmp_path, f"{name} 1")) == [(name, "1")]
+def test_option_that_an_operator_may_need_is_accepted(tmp_path: Path, name: str) -> None:
+    assert read_user_torrc(write_torrc(tmp_path, f"{name} 1")) == [(name, "1")]
 
 
 @pytest.mark.parametrize(
@@ -90,17 +90,15 @@ def test_option_that_an_operator_may_need_is_taken(tmp_path: Path, name: str) ->
      "TransPort", "HTTPTunnelPort", "MetricsPort", "RunAsDaemon", "VanguardsLiteEnabled",
      "UseEntryGuards", "ControlPortWriteToFile"],
 )  # fmt: skip
-def test_option_that_would_break_a_promise_is_refused(tmp_path: Path, name: str) -> None:
-    refused = refusal(tmp_path, f"UseBridges 1\n{name} 1\n")
+def test_unsafe_option_is_refused(tmp_path: Path, name: str) -> None:
+    refused = refused_file(tmp_path, f"UseBridges 1\n{name} 1\n")
     assert refused.line == 2
-    assert str(refused) == f"line 2 of {tmp_path}/own.torrc sets {name}, which is not for it"
+    assert str(refused) == f"line 2 of {tmp_path}/own.torrc sets {name}, which is not allowed"
 
 
 @pytest.mark.parametrize("name", ["ControlPor", "controlp", "HiddenServiceD", "SocksP", "Lo"])
-def test_abbreviation_that_tor_would_take_for_a_refused_option_is_refused(
-    tmp_path: Path, name: str
-) -> None:
-    assert "which is not for it" in str(refusal(tmp_path, f"{name} 1"))
+def test_abbreviation_of_a_refused_option_is_refused(tmp_path: Path, name: str) -> None:
+    assert "which is not allowed" in str(refused_file(tmp_path, f"{name} 1"))
 
 
 @pytest.mark.parametrize(
@@ -108,61 +106,61 @@ def test_abbreviation_that_tor_would_take_for_a_refused_option_is_refused(
     ["%include", "+Bridge", "/Bridge", "__SocksPort", "_x", "7up", "Brid\u0261e", "Bri-dge",
      "\u2028Bridge", "Bridge\x0bControlPort", "\\", '"Bridge"'],
 )  # fmt: skip
-def test_what_is_no_plain_name_is_refused(tmp_path: Path, name: str) -> None:
-    refused = refusal(tmp_path, f"{name} 1")
+def test_invalid_option_name_is_refused(tmp_path: Path, name: str) -> None:
+    refused = refused_file(tmp_path, f"{name} 1")
     assert refused.reason == "does not begin with the name of a tor option"
 
 
 @pytest.mark.parametrize("line", ["UseBridges", "UseBridges ", "UseBridges # 1", 'UseBridges ""'])
 def test_name_without_a_value_is_refused(tmp_path: Path, line: str) -> None:
-    assert refusal(tmp_path, line).reason == "has a name and no value"
+    assert refused_file(tmp_path, line).reason == "has a name and no value"
 
 
 @pytest.mark.parametrize(
     "value", ["a\tb", "a\x00b", "a\rb", "a\x0bb", "a\u2028b", "a\x85b", '"\t"']
 )
 def test_control_character_in_a_value_is_refused(tmp_path: Path, value: str) -> None:
-    assert "control character" in str(refusal(tmp_path, f"Bridge {value}"))
+    assert "control character" in str(refused_file(tmp_path, f"Bridge {value}"))
 
 
 def test_option_over_two_lines_is_refused(tmp_path: Path) -> None:
-    assert "write it on one" in str(refusal(tmp_path, "Bridge a \\\nControlPort 9051\n"))
+    assert "write it on one" in str(refused_file(tmp_path, "Bridge a \\\nControlPort 9051\n"))
 
 
 @pytest.mark.parametrize("value", ['"a', '"a"b', '"\\x41"', '"a\\'])
-def test_quotes_that_do_not_end_are_refused(tmp_path: Path, value: str) -> None:
-    assert "quotes" in str(refusal(tmp_path, f"Bridge {value}"))
+def test_malformed_quotes_are_refused(tmp_path: Path, value: str) -> None:
+    assert "quotes" in str(refused_file(tmp_path, f"Bridge {value}"))
 
 
-def test_refusal_repeats_no_value(tmp_path: Path) -> None:
-    refused = refusal(tmp_path, "HashedControlPassword 16:SECRET")
+def test_error_does_not_repeat_the_value(tmp_path: Path) -> None:
+    refused = refused_file(tmp_path, "HashedControlPassword 16:SECRET")
     assert "SECRET" not in str(refused) + refused.hint
 
 
-def test_file_that_is_not_there_is_told_without_a_line(tmp_path: Path) -> None:
+def test_missing_file_is_reported_without_a_line(tmp_path: Path) -> None:
     with pytest.raises(UserTorrcError) as refused:
         read_user_torrc(tmp_path / "none")
-    told = f"the file {tmp_path}/none cannot be read: no such file or directory"
-    assert (str(refused.value), refused.value.line) == (told, None)
+    expected = f"the file {tmp_path}/none cannot be read: no such file or directory"
+    assert (str(refused.value), refused.value.line) == (expected, None)
 
 
-def test_folder_is_no_file(tmp_path: Path) -> None:
+def test_folder_instead_of_a_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserTorrcError, match="cannot be read: is a directory"):
         read_user_torrc(tmp_path)
 
 
-def test_file_that_is_no_text_is_told_without_a_line(tmp_path: Path) -> None:
-    assert str(refusal(tmp_path, b"Bridge \xff")).endswith("own.torrc is not text in utf-8")
+def test_binary_file_is_reported_without_a_line(tmp_path: Path) -> None:
+    assert str(refused_file(tmp_path, b"Bridge \xff")).endswith("own.torrc is not text in utf-8")
 
 
-def test_file_that_never_ends_is_not_read_to_its_end() -> None:
+def test_endless_file_is_read_only_up_to_the_limit() -> None:
     with pytest.raises(UserTorrcError, match=f"longer than {MAX_BYTES // 1024} KiB"):
         read_user_torrc(Path("/dev/zero"))
 
 
 @pytest.mark.tor
 @pytest.mark.slow
-def test_tor_reads_the_file_as_we_do(tmp_path: Path) -> None:
+def test_tor_parses_the_file_as_we_do(tmp_path: Path) -> None:
     text = (
         "# a comment\n"
         'Nickname   "mixed"# name\n'
@@ -171,17 +169,17 @@ def test_tor_reads_the_file_as_we_do(tmp_path: Path) -> None:
         r'Socks5ProxyUsername "a \"b\" \\c # d"' + "\n"
         r"Socks5ProxyPassword back\slash" + "\n"
     )
-    options = read_user_torrc(own(tmp_path, text))
+    options = read_user_torrc(write_torrc(tmp_path, text))
     assert len(options) == 5
-    read_by_tor = as_tor_reads(own(tmp_path, text))
-    assert read_by_tor == as_tor_reads(own(tmp_path, render_torrc(options)))
-    assert ("ContactInfo", "some body") in read_by_tor
+    options_in_tor = parsed_by_tor(write_torrc(tmp_path, text))
+    assert options_in_tor == parsed_by_tor(write_torrc(tmp_path, render_torrc(options)))
+    assert ("ContactInfo", "some body") in options_in_tor
 
 
-def as_tor_reads(torrc: Path) -> list[Option]:
+def parsed_by_tor(torrc: Path) -> list[Option]:
     argv = [str(find_tor()), "--defaults-torrc", "/dev/null", "-f", str(torrc), "--quiet"]
-    said = subprocess.run(
+    done = subprocess.run(
         [*argv, "--dump-config", "short"], capture_output=True, text=True, check=True
     )
-    lines = [line.split(" ", 1) for line in said.stdout.splitlines()]
+    lines = [line.split(" ", 1) for line in done.stdout.splitlines()]
     return [(line[0], line[1]) for line in lines if not line[0].startswith("DataDirectory")]

@@ -1,4 +1,4 @@
-"""A tor that is too old, or none at all, is refused before anything is started with it."""
+"""A program that is too old, or is not a tor at all, is refused before it is used."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def make_tor(folder: Path, script: str) -> Path:
     return path
 
 
-def test_version_is_read_out_of_what_tor_prints() -> None:
+def test_version_is_parsed_from_the_output_of_tor() -> None:
     assert parse_version("Tor version 0.4.9.11.\nThis build of Tor is covered by") == "0.4.9.11"
     assert parse_version("Tor version 0.4.8.4 (git-ab).") == "0.4.8.4"
     assert parse_version("Tor version 0.5.0.1-alpha-dev.") == "0.5.0.1"
@@ -34,7 +34,7 @@ def test_earlier_version_is_old(version: str) -> None:
     assert is_old(version)
 
 
-async def test_new_enough_tor_passes(tmp_path: Path) -> None:
+async def test_tor_that_is_new_enough_is_accepted(tmp_path: Path) -> None:
     tor = make_tor(tmp_path, "echo 'Tor version 0.4.8.12.'")
     assert await check_version(tor) == tor
 
@@ -46,6 +46,6 @@ async def test_old_tor_is_refused_with_both_versions(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("script", ["echo hello", "exit 1", "exec /nowhere"])
-async def test_program_that_only_has_the_name_is_refused(tmp_path: Path, script: str) -> None:
+async def test_program_that_is_only_named_tor_is_refused(tmp_path: Path, script: str) -> None:
     with pytest.raises(TorTooOldError, match="unknown"):
         await check_version(make_tor(tmp_path, script))

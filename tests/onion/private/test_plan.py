@@ -1,4 +1,4 @@
-"""The plan of a private network says the same to every tor in it."""
+"""The options of a private network are consistent, and the output of tor's tools is parsed."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from onion.private.plan import (
     client_options,
     joining_options,
     parse_consensus,
+    parse_fingerprint,
     parse_identity,
-    parse_listed,
     voting_offset_s,
 )
 
@@ -22,7 +22,7 @@ ONE = Authority("authority0", 5001, 5002, "A" * 40, "B" * 40)
 TWO = Authority("authority1", 5003, 5004, "C" * 40, "D" * 40)
 
 
-def test_everybody_is_told_of_every_authority() -> None:
+def test_options_list_every_authority() -> None:
     lines = [value for name, value in joining_options([ONE, TWO]) if name == "DirAuthority"]
     assert lines == [
         f"authority0 orport=5001 no-v2 v3ident={'A' * 40} 127.0.0.1:5002 {'B' * 40}",
@@ -30,11 +30,11 @@ def test_everybody_is_told_of_every_authority() -> None:
     ]
 
 
-def test_nobody_takes_the_public_network_for_this_one() -> None:
+def test_options_mark_the_network_as_a_testing_network() -> None:
     assert joining_options([ONE])[0] == ("TestingTorNetwork", "1")
 
 
-def test_authority_listens_on_loopback_only_and_lets_nothing_out() -> None:
+def test_authority_listens_on_loopback_only_and_is_no_exit() -> None:
     options = dict(authority_options(ONE, offset_s=3))
     assert options["ORPort"] == "127.0.0.1:5001"
     assert options["DirPort"] == "127.0.0.1:5002"
@@ -47,14 +47,14 @@ def test_client_listens_on_loopback_only() -> None:
 
 
 @given(st.floats(0, 4e9))
-def test_first_round_comes_eight_to_nine_seconds_after_the_start(now_s: float) -> None:
+def test_first_round_begins_eight_to_nine_seconds_after_the_start(now_s: float) -> None:
     offset_s = voting_offset_s(now_s)
     assert 0 <= offset_s < VOTING_INTERVAL_S
     wait_s = (offset_s - now_s) % VOTING_INTERVAL_S
     assert 7.99 < wait_s < 9.01
 
 
-def test_identity_is_read_out_of_a_certificate() -> None:
+def test_identity_is_parsed_from_a_certificate() -> None:
     certificate = (
         "dir-key-certificate-version 3\ndir-address 127.0.0.1:5002\n"
         "fingerprint 0123456789ABCDEF0123456789ABCDEF01234567\ndir-key-published 2026-11-21\n"
@@ -64,17 +64,17 @@ def test_identity_is_read_out_of_a_certificate() -> None:
         parse_identity("dir-key-certificate-version 3\n")
 
 
-def test_fingerprint_is_read_out_of_what_tor_lists() -> None:
+def test_fingerprint_is_parsed_from_the_output_of_tor() -> None:
     printed = (
         "Nov 21 03:49:54.360 [notice] Your Tor server's identity key fingerprint is 'x 40F2'\n"
         "x 40F2 ACD9 84E4 E07D 6663 0A24 BC88 073D 40A8 D06C\n"
     )
-    assert parse_listed(printed) == "40F2ACD984E4E07D66630A24BC88073D40A8D06C"
+    assert parse_fingerprint(printed) == "40F2ACD984E4E07D66630A24BC88073D40A8D06C"
     with pytest.raises(ValueError, match="fingerprint"):
-        parse_listed("nothing here")
+        parse_fingerprint("nothing here")
 
 
-def test_relays_are_read_out_of_a_consensus() -> None:
+def test_relays_are_parsed_from_a_consensus() -> None:
     ns_all = (
         "ns/all=\n"
         "r authority0 u7u7u7u7u7u7u7u7u7u7u7u7u7s abc 2026-11-21 03:00:00 127.0.0.1 5001 5002\n"

@@ -1,4 +1,4 @@
-"""The making of a network is told in percentages that never fall and end at 100."""
+"""The start of a network is reported in percentages that never fall and end at 100."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from onion.bootstrap import Progress
 from onion.private.steps import Steps
 
 
-def test_whole_way_is_told_from_zero_to_a_hundred() -> None:
-    told: list[Progress] = []
-    steps = Steps(told.append)
+def test_progress_goes_from_zero_to_a_hundred() -> None:
+    reported: list[Progress] = []
+    steps = Steps(reported.append)
     steps.begin("keys", "Making keys")
     for _ in range(5):
         steps.advance()
@@ -19,18 +19,18 @@ def test_whole_way_is_told_from_zero_to_a_hundred() -> None:
     for _ in range(5):
         steps.advance()
     steps.begin("consensus", "Waiting")
-    for words in ("Time to vote.", "Time to compute a consensus."):
+    for text in ("Time to vote.", "Time to compute a consensus."):
         for _ in range(5):
-            steps.note(f"Nov 21 03:49:54.360 [notice] {words}")
+            steps.note(f"Nov 21 03:49:54.360 [notice] {text}")
     steps.finish()
-    percents = [progress.percent for progress in told]
+    percents = [progress.percent for progress in reported]
     assert percents[0] == 0
     assert percents[-1] == 100
     assert percents == sorted(percents)
-    assert told[-1].tag == "done"
+    assert reported[-1].tag == "done"
 
 
-def test_lines_count_only_while_a_consensus_is_awaited() -> None:
+def test_log_lines_count_only_in_the_consensus_phase() -> None:
     steps = Steps(None)
     steps.begin("launch", "Starting")
     steps.note("Nov 21 03:49:54.360 [notice] Time to vote.")
@@ -41,15 +41,15 @@ def test_lines_count_only_while_a_consensus_is_awaited() -> None:
 
 
 @given(st.lists(st.sampled_from(["keys", "launch", "consensus", "step"]), max_size=200))
-def test_percentage_never_falls_and_is_a_hundred_only_at_the_end(happenings: list[str]) -> None:
-    told: list[Progress] = []
-    steps = Steps(told.append)
+def test_percentage_never_falls_and_ends_at_a_hundred(actions: list[str]) -> None:
+    reported: list[Progress] = []
+    steps = Steps(reported.append)
     steps.begin("keys", "")
-    for happening in happenings:
-        if happening == "step":
+    for action in actions:
+        if action == "step":
             steps.advance()
         else:
-            steps.begin(happening, "")
-    percents = [progress.percent for progress in told]
+            steps.begin(action, "")
+    percents = [progress.percent for progress in reported]
     assert percents == sorted(percents)
     assert percents[-1] < 100
