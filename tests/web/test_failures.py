@@ -16,7 +16,7 @@ from server.core.room.spent_tokens import ComposerToken
 from server.http.asgi import App, Receive, Scope, Send
 from server.store.contract.matching import MatchState
 from server.store.memory.store import MemoryStore
-from server.web.edge.asgi_guard import BrokenOffError, Guard
+from server.web.edge.asgi_guard import Guard, ResponseAbortedError
 from server.web.edge.error_pages import BROKEN, FAILURES
 from server.web.edge.headers import EVERYWHERE
 from tests.fakes import FakeClock
@@ -155,7 +155,7 @@ async def test_exception_in_the_middle_of_an_answer_ends_it_and_hands_on_no_word
         raise KeyError(CANARY)
 
     failures = Counter[str]()
-    with pytest.raises(BrokenOffError) as caught:
+    with pytest.raises(ResponseAbortedError) as caught:
         await ask_guarded(breaks_off, failures, [])
     assert CANARY not in "".join(traceback.format_exception(caught.value))
     assert failures == {"KeyError": 1}
