@@ -48,7 +48,7 @@ async def with_session(act: Callable[[Secret], Awaitable[Response]]) -> Response
     if secret is not None and await services.store.is_known(secret):
         chosen = language_in_url()
         if chosen is not None:
-            # A language that was changed on the start page stays in force in the conversation.
+            # A language chosen in the URL of the form's page stays in force in the conversation.
             await services.store.set_language(secret, chosen)
         return await act(secret)
     secret = await services.store.open_session()

@@ -81,7 +81,7 @@ async def _read_body() -> bytes:
             # with it the context: the request and its cookie would stay for half a minute.
             due_s = asyncio.get_running_loop().time() + REQUEST_S
             Context().run(limit.reschedule, due_s)
-            del limit  # breaks a cycle: it refers to this task, whose frame refers to it
+            del limit  # breaks a cycle: it refers to this task, whose exception would refer to it
             return await request.get_data(cache=False, as_text=False, parse_form_data=False)
     except TimeoutError:
         raise RequestTimeout from None

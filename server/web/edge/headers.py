@@ -35,7 +35,7 @@ EVERYWHERE: dict[str, str] = {
 """On every response, whatever its status."""
 
 NO_STORE = {"cache-control": "no-store"}
-"""On everything but the stylesheet and the source archive, which are equal for all visitors."""
+"""On everything but the stylesheet and the source archive, the same for all visitors."""
 
 UNCHANGING = {"cache-control": "max-age=31536000, immutable"}
 """On the stylesheet, whose URL contains its hash, and on the archive, whose URL has the version."""
