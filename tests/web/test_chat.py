@@ -62,9 +62,7 @@ async def test_foreign_id_gets_the_same_answer_as_an_unknown_id(page: str) -> No
 
 
 @pytest.mark.checklist(17)
-@pytest.mark.parametrize(
-    "page", [*EXITS, "/messages", "/mute", "/delete", "/never", "/host", "/invitation"]
-)
+@pytest.mark.parametrize("page", [*EXITS, *POSTS])
 async def test_post_to_a_foreign_id_looks_like_one_to_an_unknown_id(page: str) -> None:
     server = make_server()
     pair = await server.pair()
