@@ -1,1 +1,1 @@
-"""HTTP's side: read the form, ask the store, render. One blueprint per door."""
+"""The HTTP layer: read the form, call the store, render. One blueprint per group of pages."""

@@ -1,4 +1,4 @@
-"""Makes the application: registers, decides nothing."""
+"""Builds the Quart application: registers blueprints, hooks and error handlers, no logic."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ BLUEPRINTS = (
 
 
 class SilentQuart(Quart):
-    """Quart that neither logs nor keeps exceptions: they may hold what somebody typed."""
+    """Quart that neither logs nor keeps exceptions: they may hold what a visitor typed."""
 
     asgi_http_class = RequestHandler  # type: ignore[assignment]
 
     async def handle_user_exception(self, error: Exception) -> HTTPException | ResponseReturnValue:
-        """Answer an exception, and let go of the frames that it came through."""
+        """Answer an exception, then release the frames that it was raised through."""
         try:
             return await super().handle_user_exception(error)
         finally:
@@ -52,30 +52,30 @@ class SilentQuart(Quart):
         self,
         exception_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
     ) -> None:
-        """Do nothing: `failures.on_exception` counts it by the name of its type."""
+        """Do nothing: `error_pages.on_exception` counts it by the name of its type."""
 
 
 def create_app(services: Services) -> Quart:
-    """The application over these services; wrap it in `guard.Guard` to serve it."""
+    """Build the application over these services; wrap it in `asgi_guard.Guard` to serve it."""
     app = SilentQuart("server", static_folder=None, template_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_RAW_BODY_BYTES,
-        # `forms` has a timer that keeps nothing.
+        # `edge/forms.py` has a timer of its own, which holds no reference to the request.
         BODY_TIMEOUT=None,
         PROVIDE_AUTOMATIC_OPTIONS=False,
         PROPAGATE_EXCEPTIONS=False,
     )
-    # A path is served or it is not: no redirects, which would hold an absolute URL.
+    # No redirects to a corrected path: they would hold an absolute URL.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = services
-    # A bug in what comes after a view, once it is in the answer to another bug, is not handed to
-    # `log_exception`: Quart writes it down by itself.
+    # Quart logs one case itself, without `log_exception`: an exception in an `after_request` hook
+    # while the response is already the answer to another exception.
     app.logger.disabled = True
     app.before_request(activity.visit)
     app.before_request(request_language.choose)
     app.before_request(gateways.refuse)
-    app.after_request(activity.count)
+    app.after_request(activity.count_traffic)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.register_error_handler(VisitorError, error_pages.on_visitor_error)

@@ -1,17 +1,18 @@
-"""Form tokens: a keyed hash over the session's handle and the form.
+"""Form tokens against cross-site request forgery: a keyed hash over session handle and form.
 
     form      hash(key, handle, form, subject)
-    door      hash(key, form, slice of time) | ".onion/": before there is a session; for an hour
+    door      hash(key, form, time slice) | ".onion/": before a session exists; valid for an hour
     composer  serial (3) | nonce (5) | hash(key, handle, "composer", subject, serial, nonce)
 
-Nothing is stored when a token is handed out, and none holds a clock that could be read. The key
-is drawn when the program starts, so that a restart makes every form of before a foreign one.
+Issuing a token stores nothing, and no token contains a readable time. The key is random and drawn
+at program start, so a restart invalidates every form that was rendered before it.
 
-A door's token is written as an onion address, of which there is none like it: what gateways put
-another address in the place of. It costs nine bytes more than another token.
+A door token looks like an onion address, but no such address exists. Gateways rewrite onion
+addresses, so a gateway that rewrites pages changes the token, and the change is detected. The
+token is nine bytes longer than the others for that.
 
-Source: what gateways rewrite: `.onion/` after whatever (zwiebelproxy), 16 letters and digits before
-`.onion` (onion2web), `.onion` (onion.ly, as SecureDrop has seen it, pull request 6304).
+Source: what gateways rewrite: `.onion/` after anything (zwiebelproxy); `.onion` after 16 letters
+and digits (onion2web); `.onion` (onion.ly, as observed in SecureDrop pull request 6304).
 """
 
 from __future__ import annotations
@@ -33,17 +34,17 @@ MAC_BYTES = 10
 SERIAL_BYTES = 3
 NONCE_BYTES = 5
 CANARY = ".onion/"
-"""What a gateway rewrites."""
+"""The ending of an onion address, which gateways rewrite."""
 
 _LABEL = re.compile(r"(?<![a-z2-7])[a-z2-7]{16}(?![a-z2-7])")
-"""What stands before it: `MAC_BYTES` in base32."""
+"""The part before `CANARY`: `MAC_BYTES` in base32."""
 
 
 class Tokens:
-    """Makes and checks the tokens of one running program.
+    """Makes and checks form tokens under a key that lives as long as the process.
 
     Args:
-        clock: monotonic seconds; for the door's tokens only.
+        clock: monotonic seconds; used for door tokens only.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -51,48 +52,48 @@ class Tokens:
         self._clock = clock
 
     def form(self, handle: Handle, form: str, subject: str = "") -> str:
-        """The token of a form in a session: 14 characters.
+        """Return the token of a form in a session: 14 characters.
 
         Args:
-            handle: the session's.
-            form: which form, by name.
-            subject: what it is about, such as a conversation's id.
+            handle: the session's handle.
+            form: the name of the form.
+            subject: what the form acts on, such as a conversation id.
         """
         return _encode(self._mac(handle, form.encode(), subject.encode()))
 
     def is_form(self, token: str, handle: Handle | None, form: str, subject: str = "") -> bool:
-        """Whether `token` is the one for this session and form."""
+        """Check whether `token` belongs to this session, form and subject."""
         if handle is None:
             return False
         return hmac.compare_digest(_ascii(token), self.form(handle, form, subject).encode())
 
     def door(self, form: str) -> str:
-        """The token of a form that is shown before there is a session: 23 characters."""
+        """Return the token of a form that is shown before a session exists: 23 characters."""
         return self._door_at(form, self._slice())
 
     def is_door(self, token: str, form: str) -> bool:
-        """Whether `token` was made by `door` within the last hour."""
+        """Check whether `door` made `token` within the last hour."""
         now = self._slice()
         slices = range(now, now - DOOR_TOKEN_SLICES, -1)
-        # A list, not `any`: every slice is compared, whichever fits.
+        # A list instead of `any`: all slices are compared, so the time does not show which fits.
         return True in [
             hmac.compare_digest(_ascii(token), self._door_at(form, s).encode()) for s in slices
         ]
 
     def is_rewritten_door(self, token: str, form: str) -> bool:
-        """Whether `token` was made by `door`, and is not as it was."""
+        """Check whether `door` made `token` and something changed it afterwards."""
         label = _LABEL.search(token)
         if label is None or self.is_door(token, form):
             return False
         return self.is_door(label[0] + CANARY, form)
 
     def composer(self, handle: Handle, chat_id: ChatId, serial: int) -> str:
-        """A composer's token, which serves once: 24 characters.
+        """Return a single-use token for a composer: 24 characters.
 
         Args:
-            handle: the session's.
+            handle: the session's handle.
             chat_id: the conversation's id in this session.
-            serial: posts of the member so far.
+            serial: number of posts of the member so far.
         """
         head = serial.to_bytes(SERIAL_BYTES, "big") + secrets.token_bytes(NONCE_BYTES)
         return _encode(head + self._composer_mac(handle, chat_id, head))
@@ -100,7 +101,7 @@ class Tokens:
     def read_composer(
         self, token: str, handle: Handle | None, chat_id: ChatId
     ) -> ComposerToken | None:
-        """Read a composer's token; `None` if it is none of this session and conversation."""
+        """Parse a composer token; `None` if it does not belong to this session and conversation."""
         raw = _decode(token)
         if handle is None or raw is None or len(raw) != SERIAL_BYTES + NONCE_BYTES + MAC_BYTES:
             return None
@@ -120,7 +121,7 @@ class Tokens:
         return self._mac(handle, b"composer", chat_id.encode(), head)
 
     def _mac(self, *parts: bytes) -> bytes:
-        # Lengths before the parts, so that no two lists of parts hash alike.
+        # Each part is prefixed with its length, so that no two lists of parts hash alike.
         message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
         return hashlib.blake2b(message, digest_size=MAC_BYTES, key=self._key, person=LABEL).digest()
 
@@ -132,7 +133,7 @@ def _encode(raw: bytes) -> str:
 def _decode(token: str) -> bytes | None:
     try:
         return base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-    except ValueError:  # binascii.Error is one, and so is a character beyond ASCII
+    except ValueError:  # also covers binascii.Error and characters outside ASCII
         return None
 
 

@@ -1,4 +1,4 @@
-"""Who asks, about which conversation: what every view of a chat begins with."""
+"""The first steps of every chat view: look up the visitor's membership, check the posted form."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OPEN = mark("Anybody may come in and read this; a changed server could, too.")
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """One visitor's place in one conversation, for the length of a request."""
+    """One visitor's membership in one conversation, for the duration of a request."""
 
     secret: Secret
     chat_id: ChatId
@@ -33,114 +33,116 @@ class Membership:
 
     @property
     def my_name(self) -> str:
-        """The visitor's own name here."""
+        """The visitor's own name in this conversation."""
         return self.chat.names[self.chat.me]
 
     @property
     def other_names(self) -> list[str]:
-        """The names of all others who ever came."""
+        """The names of all other members, past ones included."""
         return [name for number, name in self.chat.names.items() if number != self.chat.me]
 
     @property
     def shared_topics(self) -> Sequence[Wording]:
-        """What both of a pair would like to talk about."""
+        """The topics that both members of a pair want to talk about."""
         mine, theirs = self.chat.my_preferences, self.chat.other_preferences
         return _topics(mine.topics & theirs.topics) if mine and theirs else []
 
     @property
     def not_about(self) -> Sequence[Wording]:
-        """What one of a pair, or both, do not want to talk about."""
-        wishes = (self.chat.my_preferences, self.chat.other_preferences)
+        """The topics that at least one member of a pair does not want to talk about."""
+        both = (self.chat.my_preferences, self.chat.other_preferences)
         return _topics(
-            {topic for preferences in wishes if preferences for topic in preferences.limits}
+            {topic for preferences in both if preferences for topic in preferences.limits}
         )
 
     @property
     def title(self) -> str:
-        """What the room is called, in the language of the page; empty for a talk between two."""
+        """The room's title in the language of the page; empty for a conversation of two."""
         services = current_services()
         return room_title(self.chat.public_name, self.chat.title, services.rooms, services.language)
 
     @property
     def level(self) -> str:
-        """How what is said here is protected, in one sentence."""
+        """How the messages here are protected, in one sentence."""
         return current_services().language.gettext(OPEN if self.chat.public_name else SEALED)
 
     @property
     def is_support(self) -> bool:
-        """Whether it is a room for support."""
+        """Whether this is a support room."""
         public = current_services().rooms.get(self.chat.public_name)
         return public is not None and public.room_class is RoomClass.SUPPORT
 
     @property
     def resources(self) -> tuple[str, ...]:
-        """The lines that are pinned in a room for support."""
+        """The lines that are pinned in a support room."""
         public = current_services().rooms.get(self.chat.public_name)
         return public.resources if public is not None else ()
 
     def plain(self, **query: int) -> Markup:
-        """The plain view's address, with these numbers behind its question mark."""
+        """The plain view's path with these query parameters, quoted as an attribute value."""
         return Markup('"/chat/{}/plain?{}"').format(self.chat_id, urlencode(query))
 
     def read(self, **query: int) -> Markup:
-        """The same for a link on a page that reloads itself."""
+        """The same for a link on a page that reloads itself; see `views/plain.py`."""
         return Markup('"/chat/{}/read?{}"').format(self.chat_id, urlencode(query))
 
     def token(self, form: str) -> str:
-        """The token of one of the forms about this conversation."""
+        """Return the token of one of the forms about this conversation."""
         return current_services().tokens.form(self.secret.handle, form, self.chat_id)
 
     def composer_token(self) -> str:
-        """A fresh token for the composer."""
+        """Return a fresh single-use token for the composer."""
         return current_services().tokens.composer(self.secret.handle, self.chat_id, self.chat.posts)
 
 
-async def pressed(chat_id: str, form_name: str) -> tuple[Membership, Form]:
-    """Whose form about a conversation was posted, and what stands in it.
+async def read_chat_form(chat_id: str, form_name: str) -> tuple[Membership, Form]:
+    """Read a posted form about a conversation, check its token and look up the membership.
 
     Raises:
-        ForeignFormError: if the token is none of this session, form and conversation.
-        NotAMemberError: if the session has no conversation of that id any more.
+        ForeignFormError: if the token does not belong to this session, form and conversation.
+        NotAMemberError: if the session is not, or no longer, a member of that conversation.
     """
-    secret, form = await pressed_by(form_name, chat_id)
-    return await membership_of(secret, chat_id), form
+    secret, form = await read_session_form(form_name, chat_id)
+    return await _load_membership(secret, chat_id), form
 
 
-async def pressed_by(form_name: str, subject: str = "") -> tuple[Secret, Form]:
-    """Who posted a form, and what stands in it.
+async def read_session_form(form_name: str, subject: str = "") -> tuple[Secret, Form]:
+    """Read a posted form and check its token.
+
+    Returns:
+        The secret of the session that posted it, and the fields.
 
     Raises:
-        ForeignFormError: if the token is none of this session, form and subject.
+        ForeignFormError: if the token does not belong to this session, form and subject.
     """
     secret, form = visitor(), await read_form()
     handle = None if secret is None else secret.handle
-    is_ours = current_services().tokens.is_form(form["token"], handle, form_name, subject)
-    if secret is None or not is_ours:
+    is_valid = current_services().tokens.is_form(form["token"], handle, form_name, subject)
+    if secret is None or not is_valid:
         raise ForeignFormError
     return secret, form
 
 
 def _topics(codes: Set[str]) -> list[Wording]:
-    """What topics are called in the language of the page, in the order of the long form."""
+    """Return the names of topics in the language of the page, in the order of the long form."""
     services = current_services()
-    called = wordings(services.topics, services.language)
-    return [name for code, name in called.items() if code in codes]
+    names = wordings(services.topics, services.language)
+    return [name for code, name in names.items() if code in codes]
 
 
-async def membership(chat_id: str) -> Membership:
-    """The place of this request's visitor in the conversation of that id.
+async def find_membership(chat_id: str) -> Membership:
+    """Look up the membership of this request's visitor in the conversation of that id.
 
     Raises:
-        NotAMemberError: alike for another's id, an old one, and one that never was.
+        NotAMemberError: the same for another session's id, an old id and one that never existed.
     """
     secret = visitor()
     if secret is None:
         raise NotAMemberError
-    return await membership_of(secret, chat_id)
+    return await _load_membership(secret, chat_id)
 
 
-async def membership_of(secret: Secret, chat_id: str) -> Membership:
-    """The place of a visitor in the conversation of that id; see `membership`."""
+async def _load_membership(secret: Secret, chat_id: str) -> Membership:
     return Membership(
         secret, ChatId(chat_id), await current_services().store.chat(secret, ChatId(chat_id))
     )

@@ -1,4 +1,4 @@
-"""What this very process has done for its visitors' safety; the privacy page says it as it is."""
+"""Protections that are in force in this process; the privacy page reports them as they are."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Safeguards:
-    """What holds here, and may not hold on another machine."""
+    """Protections that depend on the machine."""
 
     no_way_out: bool = True
-    """Whether it can make no socket, no connection and no other program, and write no file."""
+    """Whether the process cannot create a socket, connect, start a program or write a file."""
 
     reads_itself: bool = True
-    """Whether, beside that, it can read nothing but itself: where the kernel has Landlock."""
+    """Whether it also can read no files but its own: only where the kernel has Landlock."""
 
     overwrites: bool = True
-    """Whether it overwrites memory that it frees: where the C library is glibc."""
+    """Whether it overwrites memory that it frees: only where the C library is glibc."""
 
 
 ALL_HOLD = Safeguards()
-"""As on the machines that this is made for."""
+"""The state on the platforms that this program is made for."""

@@ -1,4 +1,4 @@
-"""What the views share, as one typed bag, and the one way to reach it."""
+"""The objects that all views share, in one typed container, and the accessor for it."""
 
 from __future__ import annotations
 
@@ -30,46 +30,46 @@ EXTENSION = "sottovoce"
 
 @dataclass(slots=True)
 class Services:
-    """Made once, when the program starts."""
+    """Built once, when the program starts."""
 
     store: Store
     tokens: Tokens
     books: Mapping[str, Pages]
-    """Code of a language -> every page in it."""
+    """Language code -> every page in that language."""
 
     composers: Mapping[str, EmptyComposer]
-    """The same, of the composer with nothing typed in it."""
+    """Language code -> the prerendered empty composer."""
 
     stylesheet: Stylesheet
     source_archive: bytes
     """The running program's source, a gzipped tar."""
 
     broken_page: str
-    """What an unexpected exception is answered with, rendered before anything can break."""
+    """The page for unexpected exceptions, rendered at start, when nothing has failed yet."""
 
     rooms: Mapping[str, PublicRoom] = field(default_factory=dict)
-    """Name of a public room -> what the operator wrote about it."""
+    """Name of a public room -> the operator's description of it."""
 
     topics: Mapping[str, Words] = field(default_factory=dict)
-    """Code of a topic -> what it is called, in the order of the long form."""
+    """Topic code -> its name in several languages, in the order of the long form."""
 
     hours: MeetingHours = field(default_factory=MeetingHours)
-    """When people usually come."""
+    """The hours at which people usually come."""
 
     minute_of_day: Callable[[], int] = field(default_factory=WallClock)
-    """What time it is, in UTC: for nothing but the distance to a meeting hour."""
+    """The time in UTC; used only to compute the distance to a meeting hour."""
 
     server_key: bytes = field(default_factory=lambda: secrets.token_bytes(SERVER_KEY_BYTES))
-    """What codes are hashed under before they are stored; the store does not have it."""
+    """Key of the hash under which codes are stored; the store does not have it."""
 
     failures: Counter[str] = field(default_factory=Counter)
-    """Unexpected exceptions by the name of their type. Nothing else of them is kept."""
+    """Unexpected exceptions by the name of their type. Nothing else about them is kept."""
 
     timer_wheel: TimerWheel = field(default_factory=TimerWheel)
-    """What lets open streams tick; turned by whoever serves."""
+    """Drives the ticks of open streams; the serving loop advances it."""
 
     safeguards: Safeguards = ALL_HOLD
-    """What holds of this process on this machine."""
+    """The protections that are in force in this process."""
 
     @property
     def streams(self) -> StreamRegistry:
@@ -78,20 +78,20 @@ class Services:
 
     @property
     def pages(self) -> Pages:
-        """Every page, in the language of this request."""
+        """All pages in the language of this request."""
         return self.books[g.language]
 
     @property
     def language(self) -> Language:
-        """The language of this request's answer."""
+        """The language of this request's response."""
         return self.pages.language
 
     @property
     def people_come_in_h(self) -> int | None:
-        """About how many hours until people usually come: 0 while they do; `None` if never told."""
+        """Hours until people usually come, rounded; 0 during a meeting hour, `None` if unset."""
         return self.hours.hours_until(self.minute_of_day())
 
 
 def current_services() -> Services:
-    """The services of the application that handles this request."""
+    """Return the services of the application that handles this request."""
     return cast(Services, current_app.extensions[EXTENSION])

@@ -1,4 +1,4 @@
-"""The wall clock: the minute of the day, for people only, and not to be read off a page."""
+"""The wall clock: the minute of the day, for display only, with an offset that hides the clock."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from server.core.meeting_hours import DAY_MINUTES
 
 
 class WallClock:
-    """Tells the minute of the day in UTC, wrong by up to `WALL_CLOCK_SHIFT_S` either way.
+    """Returns the minute of the day in UTC, off by up to `WALL_CLOCK_SHIFT_S` in either direction.
 
-    The moment at which a page says another number than before would tell the machine's clock to
-    the second, and by how much that is wrong can tell one machine from all others. So each clock
-    goes wrong by an amount of its own, drawn when the program starts.
+    The moment at which the number on a page changes would reveal the machine's clock to the
+    second, and the error of that clock can identify one machine among all others. Each instance
+    therefore has a random offset of its own, drawn when the program starts.
 
     Args:
         now_s: seconds since 1970, in UTC.
@@ -26,5 +26,5 @@ class WallClock:
         self._shift_s = secrets.randbelow(2 * WALL_CLOCK_SHIFT_S + 1) - WALL_CLOCK_SHIFT_S
 
     def __call__(self) -> int:
-        """From 0 to 1439. POSIX seconds know no leap seconds: each day has as many."""
+        """Return 0 to 1439. POSIX time has no leap seconds, so every day has the same length."""
         return int(self._now_s() + self._shift_s) // 60 % DAY_MINUTES

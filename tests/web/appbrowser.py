@@ -1,4 +1,4 @@
-"""A text browser without a wire: it hands its requests to the application itself."""
+"""A text browser without a network: it passes its requests directly to the application."""
 
 from __future__ import annotations
 
@@ -95,69 +95,70 @@ async def _carry(stream: StreamProtocol, receive: Receive, send: Send) -> None:
 
 
 class Watch:
-    """A stream as it comes, an event at a time."""
+    """An open stream, read one event at a time."""
 
     def __init__(self, connection: TestHTTPConnectionProtocol) -> None:
         self._connection = connection
         self.head = ""
-        """The document up to where the events go."""
+        """The document up to the first event."""
 
     async def event(self) -> str:
-        """The next thing that the stream says; empty when it has ended."""
+        """Return the next event of the stream; empty when it has ended."""
         async with asyncio.timeout(5):
             return (await self._connection.receive()).decode()
 
 
-async def _no_wire() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    raise AssertionError("this browser has no wire")
+async def _no_connection() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    raise AssertionError("this browser opens no connection")
 
 
 class AppBrowser(TextBrowser):
-    """Asks the application through Quart's test client; keeps one cookie.
+    """Sends requests to the application through Quart's test client; keeps one cookie.
 
     Args:
-        app: what answers.
+        app: the application.
         headers: sent with every request.
     """
 
     def __init__(self, app: Quart, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(_no_wire)
+        super().__init__(_no_connection)
         self._client = QuartClient(app, use_cookies=False)
-        self._given = dict(headers or {})
+        self._own_headers = dict(headers or {})
 
-    def _sent(self, more: Mapping[str, str]) -> dict[str, str]:
+    def _request_headers(self, more: Mapping[str, str]) -> dict[str, str]:
         cookie = {"cookie": self.cookie} if self.cookie else {}
-        return {"host": "sottovoce", **cookie, **self._given, **more}
+        return {"host": "sottovoce", **cookie, **self._own_headers, **more}
 
     async def request(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> Reply:
-        """Send one request and read its answer to the end."""
+        """Send one request and read its response to the end."""
         answer = await self._client.open(
             path.partition("#")[0],
             method=method,
             data=body,
-            headers=self._sent(headers or {}),
+            headers=self._request_headers(headers or {}),
         )
-        told = {name.lower(): value for name, value in answer.headers.items()}
-        self._keep_cookie(told.get("set-cookie", ""))
-        return Reply(path, answer.status_code, told, await answer.get_data(as_text=False))
+        received = {name.lower(): value for name, value in answer.headers.items()}
+        self._keep_cookie(received.get("set-cookie", ""))
+        return Reply(path, answer.status_code, received, await answer.get_data(as_text=False))
 
     async def begin(self, path: str, headers: Mapping[str, str] | None = None) -> Reply:
-        """Ask for what may never end, and hang up after its first piece."""
-        async with self._client.request(path, headers=self._sent(headers or {})) as connection:
+        """Request a response that may never end, and disconnect after its first piece."""
+        sent = self._request_headers(headers or {})
+        async with self._client.request(path, headers=sent) as connection:
             await connection.send_complete()
             async with asyncio.timeout(5):
                 piece = await connection.receive()
             await connection.disconnect()
         answer = await connection.as_response()
-        told = {name.lower(): value for name, value in answer.headers.items()}
-        return Reply(path, answer.status_code, told, piece)
+        received = {name.lower(): value for name, value in answer.headers.items()}
+        return Reply(path, answer.status_code, received, piece)
 
     @asynccontextmanager
     async def watch(self, path: str) -> AsyncIterator[Watch]:
-        """Open a stream; the visitor hangs up at the end of the block."""
-        async with self._client.request(path, headers=self._sent({})) as connection:
+        """Open a stream; the browser disconnects at the end of the block."""
+        async with self._client.request(path, headers=self._request_headers({})) as connection:
             await connection.send_complete()
             watch = Watch(connection)
             watch.head = await watch.event()
@@ -167,49 +168,49 @@ class AppBrowser(TextBrowser):
 
 @dataclass(slots=True)
 class AppServer:
-    """The application over a store whose time a test sets."""
+    """The application over a store with a clock that the test controls."""
 
     clock: FakeClock
     store: Store
     services: Services
     app: Quart
     host: str = "sottovoce"
-    """What its visitors write in `Host`."""
+    """The `Host` header of its visitors."""
 
     def browser(self, **headers: str) -> AppBrowser:
-        """A visitor of its own."""
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        return AppBrowser(self.app, {"host": self.host, **given})
+        """Create a new visitor."""
+        own = {name.replace("_", "-"): value for name, value in headers.items()}
+        return AppBrowser(self.app, {"host": self.host, **own})
 
     async def pair(self) -> ChatPair[AppBrowser]:
-        """Two visitors in one conversation."""
+        """Create two visitors in one conversation."""
         return await ChatPair.meet(self.browser(), self.browser())
 
 
 @cache
-def _unchanging() -> Services:
-    """Pages, stylesheet and archive: the same in every house, and made once."""
+def _shared_services() -> Services:
+    """Pages, stylesheet and archive: the same in every test server, built once."""
     return build_services(MemoryStore(), default_rooms())
 
 
 @cache
-def _built() -> Quart:
-    """The application: its rules take longer to compile than most tests to run."""
-    return create_app(_unchanging())
+def _shared_app() -> Quart:
+    """The application, built once: its routes take longer to compile than most tests to run."""
+    return create_app(_shared_services())
 
 
 def make_server(capacity: Capacity | None = None, store: Store | None = None) -> AppServer:
-    """An empty house, guarded as the served one is."""
+    """Create an empty server behind the same guard as in production."""
     clock = FakeClock()
     state = store or MemoryStore(capacity, clock, default_rooms())
     services = replace(
-        _unchanging(),
+        _shared_services(),
         store=state,
         tokens=Tokens(clock),
         timer_wheel=TimerWheel(clock),
         failures=Counter(),
     )
-    app = copy(_built())
+    app = copy(_shared_app())
     app.extensions = {SERVICES: services}
     guard = Guard(app.asgi_app, None, services.failures)
     app.asgi_app = StreamingApp(guard)  # type: ignore[method-assign,assignment]

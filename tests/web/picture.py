@@ -1,4 +1,4 @@
-"""Everything that a store holds, written down, so that two moments can be compared."""
+"""A snapshot of everything that a store holds, as text, to compare two moments."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from server.store.contract.chat import Store
 
 PLAIN = (str, bytes, int, float, bool, type(None), Enum)
 COST = "traffic_bytes"
-"""What a request costs its session: the one thing that every request of it changes."""
+"""Traffic of a session: the only value that every request of the session changes."""
 
 
 def picture_of(store: Store) -> list[str]:
-    """Whatever hangs on a store, a line each, by the way that leads there.
+    """List every object that is reachable from a store, one line each, with its path.
 
-    Signs of life are moments: they are alike as long as the test's clock stands still.
+    Times of last activity are equal in two snapshots as long as the test's clock stands still.
     """
-    return list(_Camera().walk("store", store))
+    return list(_Walker().walk("store", store))
 
 
-class _Camera:
+class _Walker:
     def __init__(self) -> None:
         self._seen: dict[int, str] = {}
 
-    def walk(self, way: str, found: object) -> Iterator[str]:
-        """Each thing once; what was seen already is named by the way that led there first."""
+    def walk(self, path: str, found: object) -> Iterator[str]:
+        """Visit each object once; a second visit names the path of the first."""
         if isinstance(found, PLAIN):
-            yield f"{way} = {found!r}"
+            yield f"{path} = {found!r}"
         elif callable(found):
-            yield f"{way} is called"
+            yield f"{path} is called"
         elif id(found) in self._seen:
-            yield f"{way} is {self._seen[id(found)]}"
+            yield f"{path} is {self._seen[id(found)]}"
         else:
-            self._seen[id(found)] = way
+            self._seen[id(found)] = path
             parts = list(_parts(found))
-            yield f"{way}: {type(found).__name__} of {len(parts)}"
+            yield f"{path}: {type(found).__name__} of {len(parts)}"
             for name, part in parts:
-                yield from self.walk(f"{way}{name}", part)
+                yield from self.walk(f"{path}{name}", part)
 
 
 def _parts(found: object) -> Iterator[tuple[str, object]]:
-    """What a thing holds: items, keys and values, attributes."""
+    """Yield what an object holds: items, keys and values, attributes."""
     if isinstance(found, Mapping):
         for number, (key, value) in enumerate(found.items()):
             yield f"<{number}>", key

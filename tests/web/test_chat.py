@@ -1,4 +1,4 @@
-"""The conversation's pages belong to one session, and its ways out are one press each."""
+"""The pages of a conversation belong to one session, and leaving it takes one press."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tests.fakes import Talker, come_in, knock
 from .appbrowser import AppBrowser, make_server
 
 PAGES = ("", "/live", "/composer", "/plain", "/moved", "/people", "/wrong")
-WAYS_OUT = ("/leave", "/next")
+EXITS = ("/leave", "/next")
 POSTS = ("/messages", "/mute", "/delete", "/never", "/host", "/invitation")
 NEVER_WAS = "/chat/abcdefghijkl"
 
 
-async def test_chat_page_holds_a_stream_a_composer_and_the_ways_out() -> None:
+async def test_chat_page_has_the_stream_the_composer_and_exit_buttons() -> None:
     pair = await make_server().pair()
     page = (await pair.first.browser.get(pair.first.chat)).page
     assert page.frames == {
@@ -25,17 +25,17 @@ async def test_chat_page_holds_a_stream_a_composer_and_the_ways_out() -> None:
     }
     assert page.links["Reconnect"] == f"{pair.first.chat}/live"
     assert page.links["Plain view"] == f"{pair.first.chat}/plain"
-    for way_out in WAYS_OUT:
-        assert page.form(way_out).fields["token"]
+    for button in EXITS:
+        assert page.form(button).fields["token"]
 
 
-async def test_reconnect_loads_into_the_frame_of_the_stream() -> None:
+async def test_reconnect_link_targets_the_stream_frame() -> None:
     pair = await make_server().pair()
     body = (await pair.first.browser.get(pair.first.chat)).body.decode()
     assert f"<a href={pair.first.chat}/live target=l>" in body
 
 
-async def test_both_are_told_the_same_two_names() -> None:
+async def test_both_members_see_the_same_two_names() -> None:
     pair = await make_server().pair()
     me, other = await names_on_the_page_of(pair.first)
     assert await names_on_the_page_of(pair.second) == [other, me]
@@ -43,14 +43,14 @@ async def test_both_are_told_the_same_two_names() -> None:
 
 
 async def names_on_the_page_of(talker: Talker[AppBrowser]) -> list[str]:
-    """Their own name, and the other's."""
+    """Return a member's own name and the partner's."""
     page = (await talker.browser.get(talker.chat)).body.decode()
     return re.findall(r"<bdi>(.*?)</bdi>", page)
 
 
 @pytest.mark.checklist(17)
 @pytest.mark.parametrize("page", PAGES)
-async def test_foreign_id_is_answered_as_one_that_never_was(page: str) -> None:
+async def test_foreign_id_gets_the_same_answer_as_an_unknown_id(page: str) -> None:
     server = make_server()
     pair = await server.pair()
     other, stranger = await server.pair(), server.browser()
@@ -62,10 +62,8 @@ async def test_foreign_id_is_answered_as_one_that_never_was(page: str) -> None:
 
 
 @pytest.mark.checklist(17)
-@pytest.mark.parametrize(
-    "page", [*WAYS_OUT, "/messages", "/mute", "/delete", "/never", "/host", "/invitation"]
-)
-async def test_post_to_a_foreign_id_is_answered_as_one_that_never_was(page: str) -> None:
+@pytest.mark.parametrize("page", [*EXITS, *POSTS])
+async def test_post_to_a_foreign_id_looks_like_one_to_an_unknown_id(page: str) -> None:
     server = make_server()
     pair = await server.pair()
     other, stranger = await server.pair(), server.browser()
@@ -80,7 +78,7 @@ async def test_post_to_a_foreign_id_is_answered_as_one_that_never_was(page: str)
 
 
 @pytest.mark.checklist(17)
-async def test_id_that_was_left_is_answered_as_one_that_never_was() -> None:
+async def test_id_of_a_left_chat_looks_like_an_unknown_id() -> None:
     pair = await make_server().pair()
     await pair.first.press("leave")
     left = await pair.first.browser.get(pair.first.chat)
@@ -89,7 +87,7 @@ async def test_id_that_was_left_is_answered_as_one_that_never_was() -> None:
     assert (left.body, left.headers) == (unknown.body, unknown.headers)
 
 
-async def test_leave_leads_to_the_door_and_the_other_is_told() -> None:
+async def test_leave_leads_to_the_start_page_and_notifies_the_partner() -> None:
     pair = await make_server().pair()
     assert (await pair.first.press("leave")).path == "/"
     last = (await pair.second.lines())[-1]
@@ -97,33 +95,33 @@ async def test_leave_leads_to_the_door_and_the_other_is_told() -> None:
     assert "has left" in last.text
 
 
-async def test_next_looks_for_somebody_with_the_same_wish() -> None:
+async def test_next_requests_a_match_with_the_same_preferences() -> None:
     server = make_server()
     pair = await server.pair()
     assert (await pair.first.press("next")).path == "/wait"
-    # The first wished to talk: another who wants to talk does not fit, a listener does.
+    # The first member wants to talk, so a listener matches and another talker does not.
     assert (await knock(server.browser(), "talk")).path == "/wait"
     assert (await knock(server.browser(), "listen")).path.startswith("/chat/")
     assert (await pair.first.browser.get("/wait")).path.startswith("/chat/")
 
 
-async def test_next_goes_straight_on_when_somebody_waits() -> None:
+async def test_next_matches_at_once_when_a_partner_waits() -> None:
     server = make_server()
     pair = await server.pair()
     await knock(server.browser(), "listen")
     assert (await pair.first.press("next")).path.startswith("/chat/")
 
 
-@pytest.mark.parametrize("way_out", WAYS_OUT)
+@pytest.mark.parametrize("button", EXITS)
 @pytest.mark.parametrize("token", ["", "AAAAAAAAAAAAAA", "é"])
-async def test_way_out_with_a_foreign_token_is_refused(way_out: str, token: str) -> None:
+async def test_exit_button_with_a_foreign_token_is_refused(button: str, token: str) -> None:
     pair = await make_server().pair()
-    reply = await pair.first.browser.post(f"{pair.first.chat}{way_out}", {"token": token})
+    reply = await pair.first.browser.post(f"{pair.first.chat}{button}", {"token": token})
     assert reply.status == 403
     assert (await pair.second.lines())[-1].event == "joined"
 
 
-async def test_token_of_one_way_out_does_not_open_the_other() -> None:
+async def test_token_of_one_exit_button_does_not_work_for_the_other() -> None:
     pair = await make_server().pair()
     page = (await pair.first.browser.get(pair.first.chat)).page
     fields = {"token": page.form("/next").fields["token"]}
@@ -131,7 +129,7 @@ async def test_token_of_one_way_out_does_not_open_the_other() -> None:
 
 
 @pytest.mark.checklist(15)
-async def test_way_out_pressed_twice_does_no_harm() -> None:
+async def test_exit_button_pressed_twice_is_idempotent() -> None:
     server = make_server()
     pair = await server.pair()
     form = (await pair.first.browser.get(pair.first.chat)).page.form("/leave")
@@ -152,13 +150,13 @@ async def test_new_pair_leaves_the_old_one() -> None:
     assert (await pair.first.browser.get(pair.first.chat)).status == 404
 
 
-async def test_page_of_a_moved_stream_leads_back_to_it() -> None:
+async def test_page_of_a_replaced_stream_links_back_to_it() -> None:
     pair = await make_server().pair()
     moved = (await pair.first.browser.get(f"{pair.first.chat}/moved")).page
     assert f"{pair.first.chat}/live" in moved.links.values()
 
 
-async def test_chat_says_in_one_sentence_how_it_is_protected() -> None:
+async def test_chat_page_states_how_messages_are_protected() -> None:
     server = make_server()
     pair, room = await server.pair(), await come_in(server.browser())
     for path in ("", "/plain"):

@@ -1,4 +1,4 @@
-"""Whatever stands against a message, the words come back with one sentence that says why."""
+"""Every refused message comes back with its text and one sentence that gives the reason."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def composer_of(talker: Talker[AppBrowser], query: str = "") -> WebForm:
 
 
 def field_of(reply: Reply) -> str:
-    """What stands in the field that people type in."""
+    """Return the content of the text field."""
     return reply.page.form("/messages").fields["text"]
 
 
@@ -38,7 +38,7 @@ async def test_message_is_answered_with_a_redirect_to_an_empty_composer() -> Non
     assert await pair.second.texts() == ["hello"]
 
 
-async def test_field_has_the_fragment_that_brings_the_focus_back() -> None:
+async def test_text_field_has_the_fragment_that_restores_focus() -> None:
     pair = await make_server().pair()
     composer = await pair.first.browser.get(f"{pair.first.chat}/composer")
     assert b"id=m " in composer.body
@@ -46,7 +46,7 @@ async def test_field_has_the_fragment_that_brings_the_focus_back() -> None:
 
 
 @pytest.mark.checklist(15)
-async def test_same_form_sent_twice_posts_once_and_answers_alike() -> None:
+async def test_same_form_sent_twice_posts_once_with_equal_answers() -> None:
     pair = await make_server().pair()
     form = await composer_of(pair.first)
     fields = {**form.fields, "text": "once"}
@@ -58,7 +58,7 @@ async def test_same_form_sent_twice_posts_once_and_answers_alike() -> None:
 
 
 @pytest.mark.checklist(14)
-async def test_used_form_with_other_words_is_asked_again_with_a_fresh_token() -> None:
+async def test_used_form_with_new_text_is_refused_with_a_fresh_token() -> None:
     pair = await make_server().pair()
     form = await composer_of(pair.first)
     await pair.first.browser.submit(form, text="first")
@@ -71,7 +71,7 @@ async def test_used_form_with_other_words_is_asked_again_with_a_fresh_token() ->
 
 
 @pytest.mark.checklist(15)
-async def test_two_composers_open_at_once_are_two_forms() -> None:
+async def test_two_open_composers_have_separate_tokens() -> None:
     pair = await make_server().pair()
     one, other = await composer_of(pair.first), await composer_of(pair.first)
     assert one.fields["token"] != other.fields["token"]
@@ -82,7 +82,7 @@ async def test_two_composers_open_at_once_are_two_forms() -> None:
 
 @pytest.mark.checklist(14)
 @pytest.mark.parametrize("token", ["", "x", "A" * 24, "é", "\x00", "=" * 24, "A" * 5_000])
-async def test_made_up_token_is_refused_with_the_words_kept(token: str) -> None:
+async def test_made_up_token_is_refused_and_keeps_the_text(token: str) -> None:
     pair = await make_server().pair()
     posted = await pair.first.browser.post(
         f"{pair.first.chat}/messages", {"text": "precious", "token": token}
@@ -95,7 +95,7 @@ async def test_made_up_token_is_refused_with_the_words_kept(token: str) -> None:
 
 
 @pytest.mark.checklist(14)
-async def test_token_of_another_session_or_form_or_conversation_is_refused() -> None:
+async def test_token_of_another_session_form_or_chat_is_refused() -> None:
     server = make_server()
     pair, others = await server.pair(), await server.pair()
     chat = (await pair.first.browser.get(pair.first.chat)).page
@@ -112,7 +112,7 @@ async def test_token_of_another_session_or_form_or_conversation_is_refused() -> 
 
 
 @pytest.mark.checklist(14)
-async def test_form_that_a_foreign_page_sent_is_refused_with_the_words_kept() -> None:
+async def test_form_from_a_foreign_page_is_refused_and_keeps_the_text() -> None:
     pair = await make_server().pair()
     form = await composer_of(pair.first)
     body = urlencode({**form.fields, "text": "words"}).encode()
@@ -124,7 +124,7 @@ async def test_form_that_a_foreign_page_sent_is_refused_with_the_words_kept() ->
 
 @pytest.mark.checklist(16)
 @pytest.mark.parametrize("text", ["", " ", "\r\n\t", "\u200b", "\u202e\u2066", "\u200d", "\u3164"])
-async def test_message_that_shows_nothing_is_400(text: str) -> None:
+async def test_invisible_message_is_400(text: str) -> None:
     pair = await make_server().pair()
     posted = await pair.first.say(text)
     assert posted.status == 400
@@ -135,7 +135,7 @@ async def test_message_that_shows_nothing_is_400(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["a" * (MAX_MESSAGE_CHARS + 1), "😀" * (MAX_MESSAGE_BYTES // 4 + 1)]
 )
-async def test_message_that_is_too_long_is_413_with_the_words_and_the_limits(text: str) -> None:
+async def test_too_long_message_is_413_with_the_text_and_the_limits(text: str) -> None:
     pair = await make_server().pair()
     posted = await pair.first.say(text)
     assert posted.status == 413
@@ -150,7 +150,7 @@ async def test_longest_message_passes_in_any_script(text: str) -> None:
     assert await pair.second.texts() == [text]
 
 
-async def test_message_after_the_other_left_is_410_with_the_words() -> None:
+async def test_message_after_the_partner_left_is_410_and_keeps_the_text() -> None:
     pair = await make_server().pair()
     await pair.second.press("leave")
     posted = await pair.first.say("are you there?")
@@ -159,7 +159,7 @@ async def test_message_after_the_other_left_is_410_with_the_words() -> None:
     assert field_of(posted) == "are you there?"
 
 
-async def test_composer_stays_and_says_so_after_the_other_has_left() -> None:
+async def test_composer_remains_and_reports_that_the_partner_left() -> None:
     pair = await make_server().pair()
     await pair.second.press("leave")
     assert (await pair.first.browser.get(pair.first.chat)).status == 200
@@ -168,7 +168,7 @@ async def test_composer_stays_and_says_so_after_the_other_has_left() -> None:
     assert "has left" in composer.page.text
 
 
-async def test_speaking_too_fast_is_429_with_the_words_and_the_seconds_to_wait() -> None:
+async def test_posting_too_fast_is_429_with_the_text_and_the_delay() -> None:
     server = make_server()
     pair = await server.pair()
     for number in range(5):
@@ -182,7 +182,7 @@ async def test_speaking_too_fast_is_429_with_the_words_and_the_seconds_to_wait()
     assert len(await pair.second.texts()) == 6
 
 
-async def test_one_who_speaks_too_fast_slows_nobody_else() -> None:
+async def test_fast_poster_does_not_slow_down_others() -> None:
     pair = await make_server().pair()
     for number in range(6):
         await pair.first.say(f"{number}")
@@ -203,7 +203,7 @@ async def test_body_over_the_limit_is_413_and_one_at_the_limit_is_read() -> None
         assert posted.page.form("/messages").fields["token"]
 
 
-async def test_limit_of_the_body_counts_an_escaped_byte_as_one() -> None:
+async def test_body_limit_counts_an_escaped_byte_as_one() -> None:
     pair = await make_server().pair()
     path = f"{pair.first.chat}/messages"
     posted = await pair.first.browser.request("POST", path, b"text=" + b"%61" * 16_000)
@@ -213,7 +213,7 @@ async def test_limit_of_the_body_counts_an_escaped_byte_as_one() -> None:
 
 
 async def refusals(pair: ChatPair[AppBrowser]) -> list[int]:
-    """Statuses as the reasons against one post are taken away, in the order of the checks."""
+    """Return the statuses of posts that pass one more check each, in the order of the checks."""
     browser, path = pair.first.browser, f"{pair.first.chat}/messages"
     good = (await composer_of(pair.first)).fields["token"]
     too_long = "a" * (MAX_MESSAGE_CHARS + 1)
@@ -227,18 +227,18 @@ async def refusals(pair: ChatPair[AppBrowser]) -> list[int]:
     return [(await browser.post(path, post)).status for post in posts]
 
 
-async def test_checks_come_in_the_order_that_was_promised() -> None:
+async def test_checks_run_in_the_documented_order() -> None:
     server = make_server()
     pair = await server.pair()
     for number in range(5):
         await pair.first.say(f"{number}")
     assert await refusals(pair) == [413, 403, 400, 413, 429]
-    # Closed comes before too fast, and everything else before closed.
+    # A closed conversation is checked before the rate limit, and after everything else.
     await pair.second.press("leave")
     assert await refusals(pair) == [413, 403, 400, 413, 410]
 
 
-async def test_membership_is_asked_after_the_token_and_before_the_words() -> None:
+async def test_membership_is_checked_after_the_token_and_before_the_text() -> None:
     pair = await make_server().pair()
     form = await composer_of(pair.first)
     await pair.first.press("leave")
@@ -248,7 +248,7 @@ async def test_membership_is_asked_after_the_token_and_before_the_words() -> Non
     assert posted.status == 403
 
 
-async def test_words_are_kept_when_the_conversation_is_gone() -> None:
+async def test_text_is_kept_when_the_conversation_is_gone() -> None:
     pair = await make_server().pair()
     form = await composer_of(pair.first)
     await pair.first.press("leave")
@@ -257,7 +257,7 @@ async def test_words_are_kept_when_the_conversation_is_gone() -> None:
     assert "long & dear" in posted.page.text
 
 
-async def test_words_are_kept_when_a_larger_field_is_asked_for_too_late() -> None:
+async def test_text_is_kept_when_a_larger_field_is_requested_too_late() -> None:
     pair = await make_server().pair()
     form = await composer_of(pair.first)
     await pair.first.press("leave")
@@ -268,14 +268,14 @@ async def test_words_are_kept_when_a_larger_field_is_asked_for_too_late() -> Non
     assert "long & dear" in posted.page.text
 
 
-async def test_refused_post_costs_nothing_of_the_right_to_speak() -> None:
+async def test_refused_post_does_not_use_up_the_rate_limit() -> None:
     pair = await make_server().pair()
     for _ in range(10):
         assert (await pair.first.say("")).status == 400
     assert [(await pair.first.say(f"{n}")).status for n in range(5)] == [200] * 5
 
 
-async def test_several_lines_gives_a_larger_field_with_the_words_in_it() -> None:
+async def test_several_lines_button_keeps_the_text_in_a_larger_field() -> None:
     pair = await make_server().pair()
     form = await composer_of(pair.first)
     assert ("more", "1") in form.buttons
@@ -304,7 +304,7 @@ async def test_several_lines_gives_a_larger_field_with_the_words_in_it() -> None
         "\n\nleading lines",
     ],
 )
-async def test_text_comes_back_as_it_was_typed_and_never_as_markup(text: str) -> None:
+async def test_text_comes_back_as_typed_and_never_as_markup(text: str) -> None:
     pair = await make_server().pair()
     refused = await pair.first.browser.post(f"{pair.first.chat}/messages", {"text": text})
     assert field_of(refused) == text
@@ -316,14 +316,14 @@ async def test_text_comes_back_as_it_was_typed_and_never_as_markup(text: str) ->
         assert b"<b>" not in plain.body
 
 
-async def test_address_in_a_message_is_no_link() -> None:
+async def test_url_in_a_message_is_not_a_link() -> None:
     pair = await make_server().pair()
     await pair.first.say("see http://example.onion/page and /safety")
     plain = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
     assert not [link for link in plain.links.values() if "example" in link]
 
 
-async def test_bytes_that_are_no_text_become_replacement_characters() -> None:
+async def test_invalid_utf8_becomes_replacement_characters() -> None:
     server = make_server()
     pair = await server.pair()
     form = await composer_of(pair.first)
@@ -335,21 +335,21 @@ async def test_bytes_that_are_no_text_become_replacement_characters() -> None:
 
 
 @pytest.mark.checklist(14)
-async def test_stranger_without_a_session_gets_their_words_back() -> None:
+async def test_visitor_without_a_session_gets_the_text_back() -> None:
     server = make_server()
     reply = await server.browser().post("/chat/abcdefghijkl/messages", {"text": "kept & safe"})
     assert reply.status == 403
     assert "kept & safe" in reply.page.text
 
 
-async def test_full_server_refuses_nobody_inside() -> None:
+async def test_full_server_still_accepts_posts_of_members() -> None:
     server = make_server()
     pair = await server.pair()
     await knock(server.browser(), "any")
     assert (await pair.first.say("inside")).status == 200
 
 
-async def test_larger_field_can_be_given_up_again_with_the_words_in_it() -> None:
+async def test_larger_field_can_be_switched_back_and_keeps_the_text() -> None:
     pair = await make_server().pair()
     path = f"{pair.first.chat}/composer?lines=1"
     form = (await pair.first.browser.get(path)).page.form("/messages")
@@ -360,7 +360,7 @@ async def test_larger_field_can_be_given_up_again_with_the_words_in_it() -> None
     assert b"<textarea" in kept.body
 
 
-async def test_who_is_gone_is_told_that_and_keeps_the_words() -> None:
+async def test_former_member_is_informed_and_keeps_the_text() -> None:
     pair = await make_server().pair()
     form = await composer_of(pair.first)
     await pair.first.press("leave")

@@ -1,4 +1,4 @@
-"""Many a Next in a row: a pause that grows, a calm page, and leaving is never refused."""
+"""Many skips in a row cause a growing cooldown with a calm page; leaving is never refused."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from tests.fakes import Talker, knock
 from .appbrowser import AppBrowser, AppServer, make_server
 
 
-async def skip(server: AppServer, browser: AppBrowser, way: str = "next") -> Reply:
-    """Find somebody new, and press Next."""
+async def skip(server: AppServer, browser: AppBrowser) -> Reply:
+    """Match the visitor with a new partner, then press Next."""
     other = await knock(server.browser(), "any")
     assert other.path in {"/wait"} or other.path.startswith("/chat/")
     mine = await browser.get("/wait")
     assert mine.path.startswith("/chat/")
-    return await Talker(browser, mine.path).press(way)
+    return await Talker(browser, mine.path).press("next")
 
 
-async def tired(server: AppServer) -> tuple[AppBrowser, Reply]:
-    """Somebody who has skipped as often as one may, and once more."""
+async def cooled_down(server: AppServer) -> tuple[AppBrowser, Reply]:
+    """Create a visitor who has skipped once more than is free, and return the refusal."""
     browser = server.browser()
     await knock(browser, "any")
     for _ in range(FREE_SKIPS):
@@ -29,21 +29,21 @@ async def tired(server: AppServer) -> tuple[AppBrowser, Reply]:
     return browser, await skip(server, browser)
 
 
-async def test_there_is_a_pause_after_many_and_it_ends() -> None:
+async def test_cooldown_starts_after_many_skips_and_ends() -> None:
     server = make_server()
-    browser, rested = await tired(server)
-    assert rested.status == 429
-    assert rested.headers["retry-after"] == f"{SKIP_PAUSE_S:.0f}"
-    assert "Nothing is wrong" in rested.page.text
-    form = rested.page.form("/wait/go-on")
+    browser, refused = await cooled_down(server)
+    assert refused.status == 429
+    assert refused.headers["retry-after"] == f"{SKIP_PAUSE_S:.0f}"
+    assert "Nothing is wrong" in refused.page.text
+    form = refused.page.form("/wait/go-on")
     assert (await browser.submit(form)).status == 429
     server.clock.advance(SKIP_PAUSE_S)
     assert (await browser.submit(form)).path == "/wait"
 
 
-async def test_pause_is_the_same_at_the_door_and_keeps_what_was_asked_for() -> None:
+async def test_cooldown_applies_at_the_door_and_keeps_the_preferences() -> None:
     server = make_server()
-    browser, _ = await tired(server)
+    browser, _ = await cooled_down(server)
     door = (await browser.get("/pair")).page.form("/pair")
     refused = await browser.submit(door, intent="listen", topic="books")
     assert refused.status == 429
@@ -53,9 +53,9 @@ async def test_pause_is_the_same_at_the_door_and_keeps_what_was_asked_for() -> N
     assert "books and films" in held
 
 
-async def test_leaving_is_not_put_off() -> None:
+async def test_leaving_is_never_delayed() -> None:
     server = make_server()
-    browser, _ = await tired(server)
+    browser, _ = await cooled_down(server)
     server.clock.advance(SKIP_PAUSE_S)
     await knock(browser, "any")
     other = await knock(server.browser(), "any")
@@ -66,27 +66,27 @@ async def test_leaving_is_not_put_off() -> None:
     assert other.path.startswith("/chat/")
 
 
-@pytest.mark.parametrize("way", ["next", "never"])
-async def test_who_has_no_place_to_wait_leaves_all_the_same(way: str) -> None:
+@pytest.mark.parametrize("button", ["next", "never"])
+async def test_member_leaves_even_if_the_queue_is_full(button: str) -> None:
     server = make_server(Capacity(tickets=1))
     pair = await server.pair()
-    # Who waits fits nobody of the two, so that the one place is taken.
+    # This visitor matches neither of the two, and takes the only place in the queue.
     form = (await server.browser().get("/pair")).page.form("/pair")
     stranger = server.browser()
     assert (await stranger.submit(form, intent="listen", speak="my")).path == "/wait"
-    page = (await pair.first.browser.get(f"{pair.first.chat}{WAYS[way]}")).page
-    reply = await pair.first.browser.submit(page.form(f"/{way}"))
+    page = (await pair.first.browser.get(f"{pair.first.chat}{BUTTON_PAGES[button]}")).page
+    reply = await pair.first.browser.submit(page.form(f"/{button}"))
     assert reply.status == 503
     assert reply.page.form("/wait/go-on").action
     assert (await pair.second.lines())[-1].event == "left"
     assert (await pair.first.browser.get(pair.first.chat)).status == 404
 
 
-WAYS = {"next": "", "never": "/wrong"}
-"""The page on which the button is."""
+BUTTON_PAGES = {"next": "", "never": "/wrong"}
+"""Button -> the page that has it."""
 
 
-async def test_same_words_over_and_over_are_held_back_and_kept() -> None:
+async def test_repeated_message_is_refused_and_the_text_kept() -> None:
     server = make_server()
     pair = await server.pair()
     for _ in range(MAX_REPEATS):
@@ -101,7 +101,7 @@ async def test_same_words_over_and_over_are_held_back_and_kept() -> None:
 
 
 @pytest.mark.parametrize("pad", ["", " ", "\n", "  \t"])
-async def test_same_words_in_another_dress_are_the_same(pad: str) -> None:
+async def test_repeats_ignore_case_and_white_space(pad: str) -> None:
     server = make_server()
     pair = await server.pair()
     for number in range(MAX_REPEATS):
@@ -112,7 +112,7 @@ async def test_same_words_in_another_dress_are_the_same(pad: str) -> None:
     assert (await pair.first.say("once again")).status == 429
 
 
-async def test_whom_others_leave_has_no_pause() -> None:
+async def test_member_whom_others_leave_gets_no_cooldown() -> None:
     server = make_server()
     left = server.browser()
     await knock(left, "any")
@@ -123,7 +123,7 @@ async def test_whom_others_leave_has_no_pause() -> None:
         assert (await Talker(left, (await left.get("/wait")).path).press("next")).path == "/wait"
 
 
-async def test_who_leaves_by_the_door_and_comes_back_at_once_is_given_a_pause_too() -> None:
+async def test_leaving_and_returning_by_the_door_counts_as_skipping() -> None:
     server = make_server()
     leaver = server.browser()
     for _ in range(FREE_SKIPS + 1):

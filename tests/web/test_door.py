@@ -1,4 +1,4 @@
-"""The door: one press begins everything, and nothing is kept before it."""
+"""The door, which is the start page: one press starts a session, and nothing is kept before."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .appbrowser import make_server
 NOBODY = Counts(sessions=0, waiting=0, conversations=0, streams=0)
 
 
-async def test_door_offers_three_wishes_and_the_pages_about_the_server() -> None:
+async def test_door_offers_three_intents_and_the_static_pages() -> None:
     door = (await make_server().browser().get("/")).page
     assert door.form("/pair").buttons == [
         ("intent", "talk"),
@@ -25,7 +25,7 @@ async def test_door_offers_three_wishes_and_the_pages_about_the_server() -> None
     assert {"/pair", "/safety", "/privacy", "/help", "/about"} <= set(door.links.values())
 
 
-async def test_long_form_offers_the_same_three_wishes() -> None:
+async def test_long_form_offers_the_same_three_intents() -> None:
     page = await make_server().browser().get("/pair")
     values = re.findall(r"type=radio name=intent value=(\w+)", page.body.decode())
     assert values == ["talk", "listen", "any"]
@@ -43,7 +43,7 @@ async def test_gets_before_the_first_post_store_nothing_and_set_no_cookie() -> N
 
 
 @pytest.mark.checklist(11)
-async def test_first_accepted_post_sets_a_cookie_that_only_this_server_may_read() -> None:
+async def test_first_accepted_post_sets_a_restricted_cookie() -> None:
     server = make_server()
     door = await server.browser().get("/")
     form = door.page.form("/pair")
@@ -54,7 +54,7 @@ async def test_first_accepted_post_sets_a_cookie_that_only_this_server_may_read(
     assert set(attributes) == {"Path=/", "Secure", "HttpOnly", "SameSite=Strict"}
 
 
-async def test_second_wish_of_a_session_sets_no_second_cookie() -> None:
+async def test_second_match_request_sets_no_second_cookie() -> None:
     browser = make_server().browser()
     await knock(browser, "talk")
     cookie, door = browser.cookie, await browser.get("/")
@@ -65,7 +65,7 @@ async def test_second_wish_of_a_session_sets_no_second_cookie() -> None:
 
 
 @pytest.mark.checklist(12)
-async def test_cookie_of_a_forgotten_session_gets_a_new_one() -> None:
+async def test_cookie_of_a_forgotten_session_is_replaced() -> None:
     server = make_server()
     browser = server.browser()
     await knock(browser, "talk")
@@ -77,7 +77,7 @@ async def test_cookie_of_a_forgotten_session_gets_a_new_one() -> None:
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "x" * 43, "=" * 43, "é" * 43, "a" * 4_000])
-async def test_cookie_that_is_none_of_ours_is_a_visitor_without_one(cookie: str) -> None:
+async def test_invalid_cookie_is_treated_as_no_cookie(cookie: str) -> None:
     server = make_server()
     browser = server.browser(cookie=f"__Host-s={cookie}")
     assert (await browser.get("/")).status == 200
@@ -85,7 +85,7 @@ async def test_cookie_that_is_none_of_ours_is_a_visitor_without_one(cookie: str)
     assert not server.services.failures
 
 
-async def test_who_fits_is_met_at_once_and_who_does_not_waits() -> None:
+async def test_fitting_visitor_is_matched_at_once_and_others_wait() -> None:
     server = make_server()
     assert (await knock(server.browser(), "talk")).path == "/wait"
     assert (await knock(server.browser(), "talk")).path == "/wait"
@@ -93,7 +93,7 @@ async def test_who_fits_is_met_at_once_and_who_does_not_waits() -> None:
 
 
 @pytest.mark.parametrize("intent", ["", "shout", "TALK", "talk "])
-async def test_wish_that_is_none_of_the_three_is_asked_again(intent: str) -> None:
+async def test_unknown_intent_shows_the_form_again(intent: str) -> None:
     server = make_server()
     reply = await knock(server.browser(), intent)
     assert reply.status == 400
@@ -104,7 +104,7 @@ async def test_wish_that_is_none_of_the_three_is_asked_again(intent: str) -> Non
 
 @pytest.mark.checklist(14)
 @pytest.mark.parametrize("token", [None, "", "x", "AAAAAAAAAAAAAA", "é", "\x00", "=" * 14])
-async def test_token_that_is_missing_or_made_up_is_refused_with_the_choice_kept(
+async def test_missing_or_made_up_token_is_refused_and_keeps_the_choice(
     token: str | None,
 ) -> None:
     server = make_server()
@@ -129,7 +129,7 @@ async def test_token_of_another_session_is_refused() -> None:
 
 @pytest.mark.checklist(14)
 @pytest.mark.parametrize(("age_s", "status"), [(59 * 60, 303), (91 * 60, 403)])
-async def test_token_of_the_door_is_good_for_an_hour(age_s: int, status: int) -> None:
+async def test_door_token_is_valid_for_an_hour(age_s: int, status: int) -> None:
     server = make_server()
     form = (await server.browser().get("/")).page.form("/pair")
     server.clock.advance(age_s)
@@ -137,7 +137,7 @@ async def test_token_of_the_door_is_good_for_an_hour(age_s: int, status: int) ->
     assert posted.status == status
 
 
-async def test_form_of_the_door_still_serves_once_a_session_has_begun() -> None:
+async def test_door_form_still_works_after_the_session_has_begun() -> None:
     browser = make_server().browser()
     form = (await browser.get("/")).page.form("/pair")
     await browser.submit(form, intent="talk")
@@ -163,26 +163,24 @@ async def test_form_of_the_door_still_serves_once_a_session_has_begun() -> None:
         ({"sec-fetch-site": "same-origin", "origin": "null"}, 303),
     ],
 )
-async def test_form_that_a_foreign_page_sent_is_refused(
-    headers: dict[str, str], status: int
-) -> None:
+async def test_form_from_a_foreign_page_is_refused(headers: dict[str, str], status: int) -> None:
     browser = make_server().browser()
     form = (await browser.get("/")).page.form("/pair")
     body = f"token={form.fields['token']}&intent=talk".encode()
     assert (await browser.request("POST", "/pair", body, headers)).status == status
 
 
-async def test_browser_that_refuses_the_cookie_is_told_what_to_set() -> None:
+async def test_browser_that_refuses_the_cookie_sees_what_to_change() -> None:
     server = make_server()
     form = (await server.browser().get("/")).page.form("/pair")
     await server.browser().post(form.action, {**form.fields, "intent": "talk"})
-    # The cookie did not come back: the press led to /wait, and that leads here.
-    came = await server.browser(referer="http://sottovoce/").get("/wait")
-    assert came.path == "/cookies"
-    assert "dom.securecontext.allowlist_onions" in came.page.text
+    # Without the cookie, the redirect to /wait leads on to the page about cookies.
+    reply = await server.browser(referer="http://sottovoce/").get("/wait")
+    assert reply.path == "/cookies"
+    assert "dom.securecontext.allowlist_onions" in reply.page.text
 
 
-async def test_browser_that_refuses_the_cookie_is_told_so_too_when_matched_at_once() -> None:
+async def test_refused_cookie_is_explained_when_matched_at_once_too() -> None:
     server = make_server()
     await knock(server.browser(), "talk")
     form = (await server.browser().get("/")).page.form("/pair")
@@ -190,9 +188,9 @@ async def test_browser_that_refuses_the_cookie_is_told_so_too_when_matched_at_on
     matched = posted.headers["location"]
     assert matched.startswith("/chat/")
     for path in (matched, "/chat/never-was"):
-        came = await server.browser(referer="http://sottovoce/").get(path)
-        assert came.status == 404
-        assert "dom.securecontext.allowlist_onions" in came.page.text
+        reply = await server.browser(referer="http://sottovoce/").get(path)
+        assert reply.status == 404
+        assert "dom.securecontext.allowlist_onions" in reply.page.text
 
 
 REFERERS = ["", "http://sottovoce/", "http://sottovoce/pair", "http://sottovoce/wait", "http://["]
@@ -200,18 +198,20 @@ REFERERS = ["", "http://sottovoce/", "http://sottovoce/pair", "http://sottovoce/
 
 @pytest.mark.parametrize("referer", REFERERS)
 @pytest.mark.parametrize("path", ["/", "/?lang=fa", "/nothing"])
-async def test_visit_that_no_button_led_to_says_nothing_of_cookies(referer: str, path: str) -> None:
-    came = await make_server().browser(referer=referer).get(path)
-    assert "dom.securecontext" not in came.body.decode()
+async def test_page_without_a_first_form_before_it_mentions_no_cookies(
+    referer: str, path: str
+) -> None:
+    reply = await make_server().browser(referer=referer).get(path)
+    assert "dom.securecontext" not in reply.body.decode()
 
 
-async def test_waiting_page_without_a_session_leads_to_the_door() -> None:
+async def test_waiting_page_without_a_session_redirects_to_the_door() -> None:
     assert (await make_server().browser().get("/wait")).path == "/"
-    came = await make_server().browser(referer="http://sottovoce/safety").get("/wait")
-    assert came.path == "/"
+    reply = await make_server().browser(referer="http://sottovoce/safety").get("/wait")
+    assert reply.path == "/"
 
 
-async def test_door_leads_back_to_the_waiting_and_to_the_conversation() -> None:
+async def test_door_links_back_to_the_queue_and_to_the_conversation() -> None:
     server = make_server()
     browser = server.browser()
     await knock(browser, "talk")
@@ -223,7 +223,7 @@ async def test_door_leads_back_to_the_waiting_and_to_the_conversation() -> None:
 
 
 @pytest.mark.parametrize("capacity", [Capacity(sessions=1), Capacity(tickets=1)])
-async def test_full_server_says_so_calmly_and_those_inside_notice_nothing(
+async def test_full_server_refuses_newcomers_without_affecting_sessions(
     capacity: Capacity,
 ) -> None:
     server = make_server(capacity)
@@ -234,10 +234,10 @@ async def test_full_server_says_so_calmly_and_those_inside_notice_nothing(
     assert refused.status == 503
     assert "Every place is taken" in refused.page.text
     assert (await inside.get("/wait")).path == "/wait"
-    # Whoever was refused has left nothing behind that would fill the house further.
+    # A refused visitor leaves nothing behind that would fill the server further.
     assert await server.store.counts() == before
 
 
-async def test_thirty_sessions_in_ten_seconds_all_pass() -> None:
+async def test_thirty_sessions_in_ten_seconds_are_all_accepted() -> None:
     server = make_server()
     assert [(await knock(server.browser(), "any")).status for _ in range(30)] == [200] * 30

@@ -1,4 +1,4 @@
-"""An entry is one paragraph, the same for every reader, and short enough for one cell."""
+"""An entry is one paragraph, the same for every reader, and a short one fits one cell."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ ONE_CELL = len(pad_to_cells(b""))
 
 
 def rendered(
-    kind: Kind, text: str = "", seq: int = 7, sender: int = 2, meant: tuple[int, ...] = ()
+    kind: Kind, text: str = "", seq: int = 7, sender: int = 2, mentions: tuple[int, ...] = ()
 ) -> str:
-    message = Message(text, meant) if kind is Kind.MESSAGE else None
+    message = Message(text, mentions) if kind is Kind.MESSAGE else None
     entry = OpenEntry(seq, kind, sender, 1, message)
     return render_entry(entry, {1: LONGEST_NAME, sender: LONGEST_NAME}, ENGLISH)
 
 
-def test_message_stands_in_an_element_that_a_text_browser_finds() -> None:
+def test_message_is_an_element_that_a_text_browser_finds() -> None:
     html = rendered(Kind.MESSAGE, "hello")
     (line,) = read_document(html).lines
     assert (line.seq, line.event, line.name, line.text) == (7, "", LONGEST_NAME, "hello")
@@ -44,7 +44,7 @@ def test_message_stands_in_an_element_that_a_text_browser_finds() -> None:
         (Kind.ABSENT, "left"),
     ],
 )
-def test_event_stands_in_an_element_with_its_word(kind: Kind, word: str) -> None:
+def test_event_is_an_element_with_its_data_event(kind: Kind, word: str) -> None:
     html = rendered(kind)
     (line,) = read_document(html).lines
     assert (line.seq, line.event) == (7, word)
@@ -52,14 +52,15 @@ def test_event_stands_in_an_element_with_its_word(kind: Kind, word: str) -> None
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.MESSAGE])
-def test_every_event_is_one_cell_whatever_the_name_and_the_number(kind: Kind) -> None:
+def test_every_event_fits_one_cell_with_the_longest_names(kind: Kind) -> None:
     assert len(rendered(kind, seq=9_999_999).encode()) <= ONE_CELL
 
 
 @pytest.mark.parametrize("text", ["x" * 300, "\u1000" * 100, "&" * 60, "😀" * 75])
-def test_message_of_300_bytes_of_escaped_text_is_one_cell(text: str) -> None:
-    meant = tuple(range(MAX_PUBLIC_MEMBERS, MAX_PUBLIC_MEMBERS + MAX_MENTIONS))
-    html = rendered(Kind.MESSAGE, text, seq=9_999_999, sender=MAX_PUBLIC_MEMBERS, meant=meant)
+def test_message_of_300_escaped_bytes_is_one_cell(text: str) -> None:
+    mentions = tuple(range(MAX_PUBLIC_MEMBERS, MAX_PUBLIC_MEMBERS + MAX_MENTIONS))
+    sender = MAX_PUBLIC_MEMBERS
+    html = rendered(Kind.MESSAGE, text, seq=9_999_999, sender=sender, mentions=mentions)
     assert len(html.encode()) <= ONE_CELL
 
 
@@ -71,12 +72,12 @@ def test_text_and_name_cannot_become_markup() -> None:
     assert "&lt;i&gt;&amp;&lt;/i&gt;" in html
 
 
-def test_message_carries_a_class_for_each_whom_it_means() -> None:
-    assert '<p class="m n2 t1 t12" ' in rendered(Kind.MESSAGE, "hello", meant=(1, 12))
+def test_message_has_a_class_for_each_mentioned_member() -> None:
+    assert '<p class="m n2 t1 t12" ' in rendered(Kind.MESSAGE, "hello", mentions=(1, 12))
     assert '<p class="m n2" ' in rendered(Kind.MESSAGE, "hello")
 
 
-def test_act_is_told_with_the_name_in_front_and_is_still_a_message() -> None:
+def test_action_is_a_message_with_the_name_in_front() -> None:
     html = rendered(Kind.MESSAGE, "/me waves <i>")
     assert f">* <bdi>{LONGEST_NAME}</bdi> <em dir=auto>waves &lt;i&gt;</em></p>" in html
     (line,) = read_document(html).lines
@@ -84,10 +85,10 @@ def test_act_is_told_with_the_name_in_front_and_is_still_a_message() -> None:
 
 
 @pytest.mark.parametrize("text", ["/me", "/mean", "/ME waves", "x /me waves", "/me\nwaves"])
-def test_only_a_text_that_begins_with_the_sign_is_an_act(text: str) -> None:
+def test_only_a_text_that_begins_with_the_prefix_is_an_action(text: str) -> None:
     assert f"<span dir=auto>{text}</span>" in rendered(Kind.MESSAGE, text)
 
 
-@pytest.mark.parametrize(("missed", "said"), [(1, "1 older line is"), (7, "7 older lines are")])
-def test_what_the_ring_forgot_is_counted(missed: int, said: str) -> None:
-    assert said in render_missed(missed, ENGLISH)
+@pytest.mark.parametrize(("missed", "text"), [(1, "1 older line is"), (7, "7 older lines are")])
+def test_entries_dropped_by_the_ring_are_counted(missed: int, text: str) -> None:
+    assert text in render_missed(missed, ENGLISH)

@@ -1,4 +1,4 @@
-"""A bug becomes a static page and a count; what it was about reaches neither page nor log."""
+"""A bug becomes a static page and a count; its text reaches neither page nor log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from server.core.room.spent_tokens import ComposerToken
 from server.http.asgi import App, Receive, Scope, Send
 from server.store.contract.matching import MatchState
 from server.store.memory.store import MemoryStore
-from server.web.edge.asgi_guard import BrokenOffError, Guard
+from server.web.edge.asgi_guard import Guard, ResponseAbortedError
 from server.web.edge.error_pages import BROKEN, FAILURES
 from server.web.edge.headers import EVERYWHERE
 from tests.fakes import FakeClock
@@ -33,20 +33,20 @@ class BrokenStore(MemoryStore):
         super().__init__(clock=FakeClock())
 
     async def is_known(self, secret: Secret | None) -> bool:
-        """Know everybody, so that the door asks further."""
+        """Accept every secret, so that the door calls `match_state`."""
         return secret is not None
 
     async def match_state(self, secret: Secret) -> MatchState:
-        """Break."""
+        """Raise with the cookie in the text."""
         raise KeyError(f"{CANARY} {secret.to_cookie()}")
 
     async def post(self, secret: Secret, chat_id: ChatId, text: str, token: ComposerToken) -> None:
-        """Break with the words."""
+        """Raise with the message in the text."""
         raise RuntimeError(f"{CANARY} {text}")
 
 
 @pytest.mark.checklist(10)
-async def test_bug_is_answered_with_a_static_page_and_counted_by_its_name(
+async def test_bug_becomes_a_static_page_and_a_count_of_its_type(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -57,13 +57,13 @@ async def test_bug_is_answered_with_a_static_page_and_counted_by_its_name(
     assert reply.body.decode() == server.services.broken_page
     assert BROKEN.sentence in reply.page.text
     assert server.services.failures == {"KeyError": 1}
-    for said in (reply.body.decode(), str(reply.headers), caplog.text, *capfd.readouterr()):
-        assert CANARY not in said
-        assert cookie not in said
+    for output in (reply.body.decode(), str(reply.headers), caplog.text, *capfd.readouterr()):
+        assert CANARY not in output
+        assert cookie not in output
 
 
 @pytest.mark.checklist(10)
-async def test_bug_in_a_post_shows_no_word_of_it(caplog: pytest.LogCaptureFixture) -> None:
+async def test_bug_in_a_post_reveals_no_typed_text(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     server = make_server()
     pair = await server.pair()
@@ -76,15 +76,15 @@ async def test_bug_in_a_post_shows_no_word_of_it(caplog: pytest.LogCaptureFixtur
 
 
 class BrokenCounter(Counter[str]):
-    """Breaks where a bug is counted."""
+    """Raises where a bug is counted."""
 
     def __setitem__(self, name: str, count: int) -> None:
-        """Raise with what must not be seen."""
+        """Raise with a text that must not appear anywhere."""
         raise OverflowError(CANARY)
 
 
 @pytest.mark.checklist(10)
-async def test_bug_in_the_answer_to_a_bug_is_not_written_down_either(
+async def test_bug_while_answering_a_bug_is_not_logged(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -92,18 +92,18 @@ async def test_bug_in_the_answer_to_a_bug_is_not_written_down_either(
     server.services.failures = BrokenCounter()
     reply = await server.browser(cookie="__Host-s=" + "A" * 43).get("/")
     assert reply.status == 500
-    for said in (reply.body.decode(), caplog.text, *capfd.readouterr()):
-        assert CANARY not in said
+    for output in (reply.body.decode(), caplog.text, *capfd.readouterr()):
+        assert CANARY not in output
 
 
-async def test_server_goes_on_after_a_bug() -> None:
+async def test_server_continues_after_a_bug() -> None:
     server = make_server(store=BrokenStore())
     visitor = server.browser(cookie="__Host-s=" + "A" * 43)
     assert (await visitor.get("/")).status == 500
     assert (await visitor.get("/help")).status == 200
 
 
-def test_every_refusal_has_a_sentence_that_is_not_empty() -> None:
+def test_every_refusal_has_an_error_status() -> None:
     for error, failure in FAILURES.items():
         assert issubclass(error, VisitorError)
         assert 400 <= failure.status <= 503
@@ -123,7 +123,7 @@ ODD_HEADERS = [
 
 @pytest.mark.parametrize("headers", ODD_HEADERS)
 @pytest.mark.parametrize("path", ["/", "/wait", "/chat/abcdefghijkl", "/nothing"])
-async def test_odd_header_is_no_bug(headers: dict[str, str], path: str) -> None:
+async def test_odd_header_causes_no_bug(headers: dict[str, str], path: str) -> None:
     server = make_server()
     for method in ("GET", "POST"):
         reply = await server.browser(**headers).request(method, path)
@@ -149,20 +149,20 @@ async def ask_guarded(app: App, failures: Counter[str], sent: Sent) -> None:
 
 
 @pytest.mark.checklist(10)
-async def test_exception_in_the_middle_of_an_answer_ends_it_and_hands_on_no_word() -> None:
-    async def breaks_off(scope: Scope, receive: Receive, send: Send) -> None:
+async def test_exception_during_a_response_aborts_it_without_details() -> None:
+    async def half_sent(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         raise KeyError(CANARY)
 
     failures = Counter[str]()
-    with pytest.raises(BrokenOffError) as caught:
-        await ask_guarded(breaks_off, failures, [])
+    with pytest.raises(ResponseAbortedError) as caught:
+        await ask_guarded(half_sent, failures, [])
     assert CANARY not in "".join(traceback.format_exception(caught.value))
     assert failures == {"KeyError": 1}
 
 
 @pytest.mark.checklist(10)
-async def test_exception_that_the_application_lets_out_is_answered_without_a_word() -> None:
+async def test_escaped_exception_is_answered_with_an_empty_500() -> None:
     async def broken(scope: Scope, receive: Receive, send: Send) -> None:
         raise KeyError(CANARY)
 

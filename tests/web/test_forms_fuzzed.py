@@ -1,4 +1,4 @@
-"""No form and no address makes the house break, whatever stands in it."""
+"""No form and no URL causes a bug in the server, whatever its content."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ fields = st.lists(st.tuples(st.sampled_from(FIELDS), words), max_size=6)
 async def ask_all(
     server: AppServer, pair: ChatPair[AppBrowser], form: list[tuple[str, str]], raw: bytes
 ) -> None:
-    """Send a form, with and without a good token, and other bytes, everywhere."""
+    """Send a form with and without a valid token, and arbitrary bytes, to every path."""
     browser, chat = pair.first.browser, pair.first.chat
     composer = (await browser.get(f"{chat}/composer")).page
     good = composer.form("/messages").fields["token"]
@@ -84,22 +84,22 @@ async def ask_all(
     assert not server.services.failures
 
 
-@pytest.mark.slow  # some thousand requests
+@pytest.mark.slow  # several thousand requests
 @settings(max_examples=30, deadline=None)
 @given(form=fields, raw=st.binary(max_size=60))
 def test_no_form_breaks_the_server(form: list[tuple[str, str]], raw: bytes) -> None:
-    async def ask() -> None:
+    async def run() -> None:
         server = make_server()
         await ask_all(server, await server.pair(), form, raw)
 
-    asyncio.run(ask())
+    asyncio.run(run())
 
 
 @pytest.mark.slow  # sixty conversations
 @settings(max_examples=60, deadline=None)
 @given(text=st.text(max_size=300))
-def test_any_text_arrives_clean_or_comes_back_as_it_was(text: str) -> None:
-    async def say() -> None:
+def test_any_text_is_delivered_or_refused_as_empty(text: str) -> None:
+    async def run() -> None:
         server = make_server()
         pair = await server.pair()
         reply = await pair.first.say(text)
@@ -108,4 +108,4 @@ def test_any_text_arrives_clean_or_comes_back_as_it_was(text: str) -> None:
         assert len(arrived) == (reply.status == 200)
         assert not server.services.failures
 
-    asyncio.run(say())
+    asyncio.run(run())

@@ -1,4 +1,4 @@
-"""Pages say how far away the next meeting hour is, and nothing where there is none."""
+"""Pages show the time until the next meeting hour, and nothing if none is configured."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .appbrowser import AppBrowser, AppServer, make_server
 
 EVENING = MeetingHours((MeetingHour(18 * 60, 22 * 60),))
 DURING = "People usually come at this hour."
-WAYS = ("/", "/wait", "/wait/live")
+PATHS = ("/", "/wait", "/wait/live")
 
 
 def server_at(clock: str, hours: MeetingHours = EVENING) -> AppServer:
-    """A house in which people usually come from 18:00 to 22:00, at that time."""
+    """Create a server with meeting hours from 18:00 to 22:00, at the given time of day."""
     server = make_server()
     hour, minute = map(int, clock.split(":"))
     server.services.hours = hours
@@ -26,7 +26,7 @@ def server_at(clock: str, hours: MeetingHours = EVENING) -> AppServer:
 
 
 async def document(browser: AppBrowser, path: str) -> str:
-    """A page, or the head of one that streams."""
+    """Return a page, or the head of a streaming one."""
     if not path.endswith("/live"):
         return (await browser.get(path)).body.decode()
     async with browser.watch(path) as stream:
@@ -34,15 +34,15 @@ async def document(browser: AppBrowser, path: str) -> str:
 
 
 async def waiter(server: AppServer) -> AppBrowser:
-    """Somebody who waits."""
+    """Create a waiting visitor."""
     browser = server.browser()
     await knock(browser, "talk")
     return browser
 
 
-@pytest.mark.parametrize("path", WAYS)
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
-    ("clock", "said"),
+    ("clock", "sentence"),
     [
         ("18:00", DURING),
         ("21:59", DURING),
@@ -52,31 +52,31 @@ async def waiter(server: AppServer) -> AppBrowser:
         ("22:00", "People usually come in about 20 hours."),
     ],
 )
-async def test_page_says_when_people_usually_come(path: str, clock: str, said: str) -> None:
-    assert said in await document(await waiter(server_at(clock)), path)
+async def test_page_shows_when_people_usually_come(path: str, clock: str, sentence: str) -> None:
+    assert sentence in await document(await waiter(server_at(clock)), path)
 
 
 @pytest.mark.parametrize("clock", ["18:00", "03:07"])
 async def test_page_shows_no_time_of_day_and_no_time_zone(clock: str) -> None:
-    for path in WAYS:
+    for path in PATHS:
         html = await document(await waiter(server_at(clock)), path)
         assert not re.search(r"\d:\d\d|UTC|GMT", html)
 
 
-@pytest.mark.parametrize("path", WAYS)
-async def test_without_hours_the_page_is_as_if_they_had_never_been_thought_of(path: str) -> None:
+@pytest.mark.parametrize("path", PATHS)
+async def test_page_without_meeting_hours_differs_in_nothing_else(path: str) -> None:
     server = server_at("12:00")
     browser = await waiter(server)
-    told = await document(browser, path)
+    with_hours = await document(browser, path)
     server.services.hours = MeetingHours()
-    silent = await document(browser, path)
+    without = await document(browser, path)
     paragraph = "<p class=q>People usually come in about 6 hours."
     nonce = r"nonce=\S{8}"
-    assert re.sub(nonce, "", told).replace(paragraph, "") == re.sub(nonce, "", silent)
-    assert told != silent
+    assert re.sub(nonce, "", with_hours).replace(paragraph, "") == re.sub(nonce, "", without)
+    assert with_hours != without
 
 
-async def test_server_of_no_configuration_names_no_hours() -> None:
+async def test_unconfigured_server_shows_no_meeting_hours() -> None:
     browser = await waiter(make_server())
-    for path in WAYS:
+    for path in PATHS:
         assert "People usually come" not in await document(browser, path)

@@ -1,4 +1,4 @@
-"""Finding the right stranger: what can be asked for, and what both are told."""
+"""Matching with preferences: what can be chosen, who meets, and what both members see."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MANY = [*TOPICS][: MAX_CHOICES + 1]
 
 
 async def ask(browser: AppBrowser, *choices: tuple[str, str], intent: str = "any") -> Reply:
-    """Fill in the long form, where a field may be there more than once; follow where it leads."""
+    """Post the long form, in which a field may occur more than once, and follow the redirect."""
     form = (await browser.get("/pair")).page.form("/pair")
     pairs = [("token", form.fields["token"]), ("intent", intent), *choices]
     body = "&".join(f"{name}={value}" for name, value in pairs).encode()
@@ -25,11 +25,11 @@ async def ask(browser: AppBrowser, *choices: tuple[str, str], intent: str = "any
     return await browser.get(posted.headers["location"]) if posted.status == 303 else posted
 
 
-async def both(server: AppServer, *choices: list[tuple[str, str]]) -> list[str]:
-    """Where each of several ends up who come one after another."""
+async def ask_in_turn(server: AppServer, *choices: list[tuple[str, str]]) -> list[str]:
+    """Let visitors with these choices come one after another; return the page of each."""
     browsers = [server.browser() for _ in choices]
-    for browser, wanted in zip(browsers, choices, strict=True):
-        await ask(browser, *wanted)
+    for browser, chosen in zip(browsers, choices, strict=True):
+        await ask(browser, *chosen)
     return [(await browser.get("/wait")).path for browser in browsers]
 
 
@@ -44,11 +44,11 @@ async def test_long_form_offers_topics_limits_and_languages() -> None:
     assert page.count("name=practise") == len(NAMES)
 
 
-def test_languages_are_called_what_their_speakers_call_them() -> None:
+def test_language_names_agree_with_babel() -> None:
     assert {code: Locale.parse(code).get_display_name() for code in NAMES} == dict(NAMES)
 
 
-async def test_two_with_a_topic_in_common_meet_at_once_and_are_told_it() -> None:
+async def test_two_with_a_common_topic_meet_at_once_and_see_it() -> None:
     server = make_server()
     first, second = server.browser(), server.browser()
     await ask(first, ("topic", "music"), ("topic", "books"))
@@ -60,15 +60,15 @@ async def test_two_with_a_topic_in_common_meet_at_once_and_are_told_it() -> None
         assert "You both named: books and films." in plain.page.text
 
 
-async def test_two_without_a_topic_in_common_meet_after_twenty_seconds() -> None:
+async def test_two_without_a_common_topic_meet_after_twenty_seconds() -> None:
     server = make_server()
-    assert not met(await both(server, [("topic", "music")], [("topic", "books")]))
+    assert not met(await ask_in_turn(server, [("topic", "music")], [("topic", "books")]))
     server.clock.advance(TOPICS_OPEN_S)
     await server.store.match_due()
     assert (await server.store.counts()).conversations == 1
 
 
-async def test_two_who_want_to_talk_meet_after_a_minute() -> None:
+async def test_two_talkers_meet_after_a_minute() -> None:
     server = make_server()
     first, second = server.browser(), server.browser()
     for browser in (first, second):
@@ -80,8 +80,8 @@ async def test_two_who_want_to_talk_meet_after_a_minute() -> None:
         assert "url=/chat/" in await stream.event()
 
 
-async def test_limit_keeps_two_apart_and_is_told_to_both_who_meet() -> None:
-    assert not met(await both(make_server(), [("limits", "faith")], [("topic", "faith")]))
+async def test_limit_excludes_a_match_and_is_shown_to_both_members() -> None:
+    assert not met(await ask_in_turn(make_server(), [("limits", "faith")], [("topic", "faith")]))
     server = make_server()
     first, second = server.browser(), server.browser()
     await ask(first, ("limits", "politics"), intent="talk")
@@ -90,7 +90,7 @@ async def test_limit_keeps_two_apart_and_is_told_to_both_who_meet() -> None:
     assert "Not to talk about: politics." in (await first.get("/wait")).page.text
 
 
-async def test_language_must_be_in_common_until_both_waive_it() -> None:
+async def test_common_language_is_required_until_both_waive_it() -> None:
     server = make_server()
     first, second = server.browser(), server.browser()
     waits = await ask(first, ("speak", "fa"))
@@ -104,26 +104,26 @@ async def test_language_must_be_in_common_until_both_waive_it() -> None:
     assert (await first.get("/wait")).path.startswith("/chat/")
 
 
-async def test_who_practises_a_language_meets_who_speaks_it() -> None:
-    wants = [[("speak", "my"), ("practise", "en")], [("speak", "en")]]
-    assert met(await both(make_server(), *wants))
+async def test_learner_of_a_language_meets_a_speaker_of_it() -> None:
+    choices = [[("speak", "my"), ("practise", "en")], [("speak", "en")]]
+    assert met(await ask_in_turn(make_server(), *choices))
 
 
-async def test_who_names_no_language_speaks_that_of_the_page() -> None:
-    assert met(await both(make_server(), [], [("speak", "en")]))
-    assert not met(await both(make_server(), [], [("speak", "fa")]))
+async def test_default_language_is_that_of_the_page() -> None:
+    assert met(await ask_in_turn(make_server(), [], [("speak", "en")]))
+    assert not met(await ask_in_turn(make_server(), [], [("speak", "fa")]))
 
 
 @pytest.mark.parametrize(
     "choice",
     [("topic", "x"), ("limits", "x"), ("speak", "xx"), ("practise", "EN"), ("topic", "%00")],
 )
-async def test_choice_that_is_none_of_ours_is_400(choice: tuple[str, str]) -> None:
+async def test_unknown_choice_is_400(choice: tuple[str, str]) -> None:
     assert (await ask(make_server().browser(), choice)).status == 400
 
 
 @pytest.mark.parametrize("name", ["topic", "limits"])
-async def test_too_many_choices_come_back_as_they_were(name: str) -> None:
+async def test_too_many_choices_are_refused_and_kept(name: str) -> None:
     server = make_server()
     reply = await ask(server.browser(), *((name, code) for code in MANY), intent="listen")
     assert reply.status == 400
@@ -134,13 +134,13 @@ async def test_too_many_choices_come_back_as_they_were(name: str) -> None:
     assert (await server.store.counts()).sessions == 0
 
 
-async def test_further_without_its_token_is_refused() -> None:
+async def test_waiving_the_language_without_a_token_is_refused() -> None:
     browser = make_server().browser()
     await ask(browser)
     assert (await browser.post("/wait/further", {"token": "x"})).status == 403
 
 
-async def test_same_two_do_not_meet_twice_in_a_row_while_a_minute_lasts() -> None:
+async def test_same_two_do_not_meet_again_within_a_minute() -> None:
     server = make_server()
     pair = await server.pair()
     for talker in (pair.first, pair.second):
@@ -153,15 +153,15 @@ async def test_same_two_do_not_meet_twice_in_a_row_while_a_minute_lasts() -> Non
     assert (await server.store.counts()).waiting == 0
 
 
-async def test_never_again_holds_and_the_other_is_told_only_of_the_leaving() -> None:
+async def test_blocking_is_permanent_and_the_partner_sees_only_leaving() -> None:
     server = make_server()
     pair = await server.pair()
     wrong = (await pair.first.browser.get(f"{pair.first.chat}/wrong")).page
     assert [form.action.rpartition("/")[2] for form in wrong.forms] == ["panic", "never", "leave"]
-    went = await pair.first.browser.submit(wrong.form("/never"))
-    assert went.path == "/wait"
-    said = await pair.second.lines()
-    assert [line.event for line in said] == ["joined", "left"]
+    after = await pair.first.browser.submit(wrong.form("/never"))
+    assert after.path == "/wait"
+    lines = await pair.second.lines()
+    assert [line.event for line in lines] == ["joined", "left"]
     await pair.second.press("next")
     server.clock.advance(10 * SAME_AGAIN_S)
     for talker in (pair.first, pair.second):
@@ -170,7 +170,7 @@ async def test_never_again_holds_and_the_other_is_told_only_of_the_leaving() -> 
     assert (await server.store.counts()).waiting == 2
 
 
-async def test_never_without_its_token_is_refused() -> None:
+async def test_blocking_without_a_token_is_refused() -> None:
     pair = await make_server().pair()
     reply = await pair.first.browser.post(f"{pair.first.chat}/never", {"token": "x"})
     assert reply.status == 403

@@ -1,4 +1,4 @@
-"""One's own page: everything that is held, what it has cost, and what one chooses for oneself."""
+"""The page "My session" shows everything that is held and used, and changes the settings."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ async def page_of(browser: AppBrowser) -> str:
     return reply.page.text
 
 
-async def test_without_a_session_the_page_says_that_nothing_is_held() -> None:
+async def test_page_without_a_session_shows_that_nothing_is_held() -> None:
     server = make_server()
     assert "holds nothing about you" in await page_of(server.browser())
     stranger = server.browser(cookie="__Host-s=" + "A" * 43)
     assert "holds nothing about you" in await page_of(stranger)
 
 
-async def test_everything_that_hangs_on_a_session_stands_on_its_page() -> None:
+async def test_page_lists_everything_that_belongs_to_the_session() -> None:
     server = make_server()
     pair = await server.pair()
     me = pair.first.browser
@@ -34,8 +34,8 @@ async def test_everything_that_hangs_on_a_session_stands_on_its_page() -> None:
     room = await come_in(me)
     name = re.search(r"You are (.+), in", (await me.get(room.chat)).page.text)
     assert name is not None
-    told = await page_of(me)
-    for held in (
+    text = await page_of(me)
+    for item in (
         "A hash of your cookie, 16 bytes, a public key made from it, 32 bytes",
         "What you asked for last",
         "your talk with",
@@ -49,10 +49,10 @@ async def test_everything_that_hangs_on_a_session_stands_on_its_page() -> None:
         f"there you are called {name[1]}.",
         "The language of your pages.",
     ):
-        assert held in told, held
+        assert item in text, item
 
 
-async def test_waiting_and_knocking_stand_there_too() -> None:
+async def test_page_lists_waiting_while_it_lasts() -> None:
     server = make_server()
     browser = server.browser()
     await knock(browser, "talk")
@@ -61,36 +61,36 @@ async def test_waiting_and_knocking_stand_there_too() -> None:
     assert "That you wait." not in await page_of(browser)
 
 
-async def test_clock_and_cost_are_ones_own() -> None:
+async def test_page_shows_the_visitors_own_time_and_traffic() -> None:
     server = make_server()
     pair = await server.pair()
     server.clock.advance(30 * 60)
     await pair.second.say("words")
-    told = await page_of(pair.second.browser)
-    assert "You have been here for 30 minutes." in told
-    spent, hour = (int(found) for found in re.findall(r"bout (\d+) KiB", told)[:2])
+    text = await page_of(pair.second.browser)
+    assert "You have been here for 30 minutes." in text
+    spent, hour = (int(found) for found in re.findall(r"bout (\d+) KiB", text)[:2])
     assert spent > 0
     assert spent <= hour <= 2 * spent + 2
-    assert f"in {(SESSION_LIFE_S - 30 * 60) // 60} minutes at the latest" in told
+    assert f"in {(SESSION_LIFE_S - 30 * 60) // 60} minutes at the latest" in text
 
 
-async def test_cost_grows_by_what_goes_up_and_down() -> None:
+async def test_traffic_counts_request_and_response() -> None:
     server = make_server()
     browser = server.browser()
     await knock(browser, "talk")
 
-    async def spent() -> int:
+    def spent() -> int:
         (session,) = server.store._sessions.values()  # type: ignore[attr-defined]
         return int(session.lifetime.traffic_bytes)
 
-    before = await spent()
+    before = spent()
     reply = await browser.get("/about")
     length = int(reply.headers["content-length"])
-    # The answer's body, both heads, and nothing that is not there.
-    assert length + 400 < await spent() - before < length + 1_500
+    # The response's body and both heads, and nothing else.
+    assert length + 400 < spent() - before < length + 1_500
 
 
-async def test_own_limit_is_kept_and_told_on_the_page_one_reads() -> None:
+async def test_own_limit_is_stored_and_its_notice_shown_when_reached() -> None:
     server = make_server()
     pair = await server.pair()
     form = (await pair.first.browser.get("/mine")).page.form("/mine/time")
@@ -103,7 +103,7 @@ async def test_own_limit_is_kept_and_told_on_the_page_one_reads() -> None:
     assert b"the limit that you set" in (await pair.first.browser.get(plain)).body
 
 
-async def test_choice_that_is_none_changes_nothing() -> None:
+async def test_unknown_choice_changes_nothing() -> None:
     server = make_server()
     pair = await server.pair()
     browser = pair.first.browser
@@ -115,7 +115,7 @@ async def test_choice_that_is_none_changes_nothing() -> None:
     assert 0 in OWN_LIMIT_KIB
 
 
-async def test_dull_titles_say_nothing_on_any_page() -> None:
+async def test_neutral_titles_reveal_nothing_on_any_page() -> None:
     server = make_server()
     pair = await server.pair()
     browser = pair.first.browser
@@ -127,13 +127,13 @@ async def test_dull_titles_say_nothing_on_any_page() -> None:
     assert (await browser.get("/rooms")).page.title == "Rooms · Sottovoce"
 
 
-async def test_steady_is_chosen_with_what_it_costs_and_holds_for_every_view_that_opens() -> None:
+async def test_constant_rate_is_offered_with_its_cost_and_then_applies() -> None:
     server = make_server()
     pair = await server.pair()
     browser = pair.first.browser
     mine = (await browser.get("/mine")).page
-    for said in ("70 KiB in an hour", "875 KiB an hour", "350 KiB an hour", "175 KiB an hour"):
-        assert said in mine.text
+    for cost in ("70 KiB in an hour", "875 KiB an hour", "350 KiB an hour", "175 KiB an hour"):
+        assert cost in mine.text
     await browser.submit(mine.form("/mine/steady"), steady="5")
     async with browser.watch(f"{pair.first.chat}/live") as stream:
         assert "Steady: one cell every 5 seconds" in stream.head
@@ -156,7 +156,7 @@ async def test_foreign_form_changes_nothing() -> None:
     assert (await pair.first.browser.get("/mine")).page.title != "Empty"
 
 
-async def test_language_of_the_pages_is_chosen_there() -> None:
+async def test_page_language_can_be_chosen() -> None:
     server = make_server()
     pair = await server.pair()
     form = (await pair.first.browser.get("/mine")).page.form("/language")
@@ -165,7 +165,7 @@ async def test_language_of_the_pages_is_chosen_there() -> None:
     assert b"<html lang=fa dir=rtl>" in (await pair.first.browser.get(pair.first.chat)).body
 
 
-async def test_conversations_are_listed_with_the_way_there() -> None:
+async def test_conversations_are_listed_with_links() -> None:
     server = make_server()
     pair = await server.pair()
     room = await come_in(pair.first.browser)

@@ -1,7 +1,7 @@
-"""Visitors who press anything and type anything, for a day: no bug, and nothing left of them.
+"""Random visitors click and type for a day: they cause no bug, and nothing of them remains.
 
-They follow only the links and forms of the pages they are shown, with whatever stands in the forms
-or with something odd in its place; time passes by leaps; some press Panic.
+They follow only the links and forms on the pages they see, with the values in the forms or odd
+ones instead; time advances in leaps; some press Panic.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ DAY_S = 25 * 3_600.0
 
 
 class Monkey:
-    """One visitor, who has learned some codes from others."""
+    """One visitor, who shares a list of codes with the others."""
 
     def __init__(self, browser: AppBrowser, chance: random.Random, codes: list[str]) -> None:
         self._browser = browser
@@ -41,27 +41,27 @@ class Monkey:
         self._seats: list[str] = []
 
     async def press(self) -> Reply:
-        """Follow a link, or send a form, of the page that is open."""
-        ways = self._ways()
-        path, form = self._chance.choice(ways) if ways else ("/", None)
+        """Follow a link or send a form of the current page."""
+        options = self._options()
+        path, form = self._chance.choice(options) if options else ("/", None)
         if form is not None:
             body = urlencode(self._filled(form)).encode()
             reply = await self._browser.request("POST", form.action, body)
         else:
-            reply = await self._browser.request(*self._asked(path))
+            reply = await self._browser.request(*self._get(path))
         self._learn(reply)
         location = reply.headers.get("location")
         if location:
-            reply = await self._browser.request(*self._asked(location))
+            reply = await self._browser.request(*self._get(location))
         self._page = reply
         return reply
 
-    def _asked(self, path: str) -> tuple[str, str]:
-        """A stream would never end; its head says enough."""
+    def _get(self, path: str) -> tuple[str, str]:
+        """Return method and path; HEAD for a stream, which would never end."""
         streams = "/live" in path
         return ("HEAD" if streams else "GET"), path.partition("#")[0]
 
-    def _ways(self) -> list[tuple[str, WebForm | None]]:
+    def _options(self) -> list[tuple[str, WebForm | None]]:
         if self._page is None or self._chance.random() < 0.3:
             return [(place, None) for place in (*PLACES, *self._seats * 4)]
         page = self._page.page
@@ -74,7 +74,7 @@ class Monkey:
         return [*((path, None) for path in own), *(("", form) for form in forms * 3)]
 
     def _filled(self, form: WebForm) -> dict[str, str]:
-        """What stands in the form, a button of it, and now and then something odd."""
+        """Return the values in the form, one of its buttons, and sometimes an odd value."""
         fields = dict(form.fields)
         for name in fields:
             if name == "code" and self._codes and self._chance.random() < 0.8:
@@ -91,14 +91,14 @@ class Monkey:
         return fields
 
     def _learn(self, reply: Reply) -> None:
-        """Tell everybody a code that is shown."""
+        """Share a code that is shown with all visitors."""
         output = reply.body.decode().partition("<output id=")[2].partition(">")[2]
         if output:
             self._codes.append(output.partition("<br>")[0])
 
 
 def check_tables(store: MemoryStore) -> None:
-    """What must hold between any two requests."""
+    """Check the invariants that hold between any two requests."""
     seated = set()
     for session in store._sessions.values():
         assert len(session.rooms) + len(session.knocks) <= MAX_ROOMS_OF_SESSION
@@ -135,8 +135,8 @@ async def spend_a_day(server: AppServer, chance: random.Random) -> None:
 
 
 @pytest.mark.checklist(40)
-@pytest.mark.slow  # some thousand requests
+@pytest.mark.slow  # several thousand requests
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32))
-def test_visitors_who_press_anything_break_nothing_and_leave_nothing(seed: int) -> None:
+def test_random_visitors_break_nothing_and_leave_nothing_behind(seed: int) -> None:
     asyncio.run(spend_a_day(make_server(), random.Random(seed)))  # noqa: S311 replays by its seed

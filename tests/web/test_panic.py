@@ -1,4 +1,4 @@
-"""Panic: one press, and nothing of the visitor is left in the house or on the screen."""
+"""Panic: one press deletes everything of the visitor, on the server and on the screen."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ async def press(server: AppServer, cookie: str) -> bytes:
 
 
 @pytest.mark.checklist(12)
-async def test_session_and_its_conversation_are_gone_at_once() -> None:
+async def test_session_and_conversation_are_deleted_at_once() -> None:
     server = make_server()
     pair = await server.pair()
     await press(server, pair.first.browser.cookie)
@@ -32,7 +32,7 @@ async def test_session_and_its_conversation_are_gone_at_once() -> None:
 
 
 @pytest.mark.checklist(12)
-async def test_ticket_of_somebody_who_waits_is_gone_at_once() -> None:
+async def test_ticket_of_a_waiting_visitor_is_deleted_at_once() -> None:
     server = make_server()
     waiting = server.browser()
     await knock(waiting, "talk")
@@ -41,7 +41,7 @@ async def test_ticket_of_somebody_who_waits_is_gone_at_once() -> None:
 
 
 @pytest.mark.checklist(11, 12)
-async def test_browser_is_told_to_drop_pages_and_cookie() -> None:
+async def test_browser_is_instructed_to_drop_pages_and_cookie() -> None:
     server = make_server()
     pair = await server.pair()
     reply = await pair.first.browser.request("POST", "/panic")
@@ -58,19 +58,19 @@ async def test_browser_is_told_to_drop_pages_and_cookie() -> None:
 async def test_page_is_the_same_with_and_without_a_session(cookie: str) -> None:
     server = make_server()
     pair = await server.pair()
-    with_session = await press(server, pair.first.browser.cookie)
-    assert await press(server, cookie) == with_session
-    assert (await server.browser().get("/blank")).body == with_session
+    page = await press(server, pair.first.browser.cookie)
+    assert await press(server, cookie) == page
+    assert (await server.browser().get("/blank")).body == page
 
 
-async def test_page_says_nothing_about_chat() -> None:
+async def test_page_does_not_mention_chat() -> None:
     server = make_server()
     page = (await press(server, "")).decode().lower()
     for word in ("sottovoce", "chat", "talk", "conversation", "panic", "<a ", "<form"):
         assert word not in page
 
 
-async def test_page_to_which_back_leads_afterwards_says_nothing_either() -> None:
+async def test_pages_of_the_old_chat_reveal_nothing_after_panic() -> None:
     server = make_server()
     pair = await server.pair()
     await pair.first.say("what nobody may see")
@@ -100,7 +100,7 @@ async def test_open_waiting_page_goes_blank() -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/pair", "/wait", "/safety", "/privacy", "/help", "/about"])
-async def test_it_is_the_first_thing_that_a_keyboard_reaches(path: str) -> None:
+async def test_panic_button_is_first_in_keyboard_order(path: str) -> None:
     server = make_server()
     browser = server.browser()
     await knock(browser, "talk")
@@ -110,7 +110,7 @@ async def test_it_is_the_first_thing_that_a_keyboard_reaches(path: str) -> None:
     )
 
 
-async def test_it_stands_in_the_chat_just_before_the_field() -> None:
+async def test_panic_button_in_the_chat_is_just_before_the_field() -> None:
     pair = await make_server().pair()
     page = (await pair.first.browser.get(pair.first.chat)).body.decode()
     after = page.partition("action=/panic")[2]

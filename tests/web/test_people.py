@@ -1,4 +1,4 @@
-"""On the people page one mutes others for oneself, and takes one's own words back."""
+"""On the people page a member mutes others for themselves, and deletes their own messages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def two(server: AppServer) -> tuple[Talker[AppBrowser], Talker[AppBrowser]
     return await come_in(server.browser()), await come_in(server.browser())
 
 
-async def test_muted_member_is_heard_neither_live_nor_in_the_plain_view() -> None:
+async def test_muted_member_is_hidden_live_and_in_the_plain_view() -> None:
     server = make_server()
     first, second = await two(server)
     third = await come_in(server.browser())
@@ -37,12 +37,12 @@ async def test_muted_member_is_heard_neither_live_nor_in_the_plain_view() -> Non
         assert ">soft<" in await stream.event()
     assert await first.texts() == ["soft"]
     assert await third.texts() == ["loud", "soft"]
-    # The muted one is told nothing and notices nothing.
+    # The muted member is not informed and sees no difference.
     assert "muted" not in (await people(second)).page.text.replace("What a muted person says", "")
     assert await second.texts() == ["loud", "soft"]
 
 
-async def test_people_page_says_whom_one_has_muted_and_undoes_it() -> None:
+async def test_people_page_marks_muted_members_and_can_unmute() -> None:
     server = make_server()
     first, second = await two(server)
     await second.say("hello")
@@ -54,7 +54,7 @@ async def test_people_page_says_whom_one_has_muted_and_undoes_it() -> None:
     assert await first.texts() == ["hello"]
 
 
-async def test_lines_of_the_muted_are_not_counted_as_new() -> None:
+async def test_messages_of_muted_members_are_not_counted_as_new() -> None:
     server = make_server()
     first, second = await two(server)
     await press(first, "mute", who="2")
@@ -66,7 +66,7 @@ async def test_lines_of_the_muted_are_not_counted_as_new() -> None:
     assert html.index("id=new") < html.index("data-seq=4")
 
 
-async def test_muted_one_who_left_can_still_be_heard_again() -> None:
+async def test_muted_member_who_left_can_still_be_unmuted() -> None:
     server = make_server()
     first, second = await two(server)
     await second.say("hello")
@@ -77,17 +77,17 @@ async def test_muted_one_who_left_can_still_be_heard_again() -> None:
     assert await first.texts() == ["hello"]
 
 
-@pytest.mark.parametrize("who", ["", "0", "1", "3", "-2", "x", "9999999999", "%D9%A2", "2 "])
-async def test_nobody_else_of_that_number_is_answered_as_nothing_there(who: str) -> None:
+@pytest.mark.parametrize("number", ["", "0", "1", "3", "-2", "x", "9999999999", "%D9%A2", "2 "])
+async def test_muting_an_unknown_number_is_404(number: str) -> None:
     server = make_server()
     first, _second = await two(server)
-    reply = await press(first, "mute", who=who)
+    reply = await press(first, "mute", who=number)
     assert reply.status == 404
     assert reply.body == (await first.browser.get("/nothing")).body
     assert not server.services.failures
 
 
-async def test_own_words_are_listed_and_can_be_deleted() -> None:
+async def test_own_messages_are_listed_and_can_be_deleted() -> None:
     server = make_server()
     first, second = await two(server)
     await first.say("take this back")
@@ -107,7 +107,7 @@ async def test_own_words_are_listed_and_can_be_deleted() -> None:
     assert "/delete" not in [form.action[-7:] for form in (await people(first)).page.forms]
 
 
-async def test_deleted_words_are_replaced_in_the_plain_view() -> None:
+async def test_deleted_message_is_replaced_in_the_plain_view() -> None:
     server = make_server()
     first, second = await two(server)
     await first.say("take this back")
@@ -121,7 +121,7 @@ async def test_deleted_words_are_replaced_in_the_plain_view() -> None:
         assert lines[-2].text.endswith(": deleted")
 
 
-async def test_who_reconnects_after_a_deletion_gets_no_words() -> None:
+async def test_deleted_message_is_not_resent_on_reconnect() -> None:
     server = make_server()
     first, second = await two(server)
     await first.say("take this back")
@@ -134,7 +134,7 @@ async def test_who_reconnects_after_a_deletion_gets_no_words() -> None:
 
 @pytest.mark.checklist(17)
 @pytest.mark.parametrize("seq", ["", "0", "1", "4", "5", "99", "x", "-3"])
-async def test_foreign_message_is_answered_as_one_that_never_was(seq: str) -> None:
+async def test_deleting_a_foreign_message_is_404_like_an_unknown_one(seq: str) -> None:
     server = make_server()
     first, second = await two(server)
     await first.say("mine")
@@ -145,7 +145,7 @@ async def test_foreign_message_is_answered_as_one_that_never_was(seq: str) -> No
     assert await first.texts() == ["mine", "theirs"]
 
 
-async def test_message_is_deleted_once() -> None:
+async def test_message_can_be_deleted_only_once() -> None:
     server = make_server()
     first, _second = await two(server)
     await first.say("mine")
@@ -169,14 +169,14 @@ async def test_form_without_its_token_does_nothing(form: str) -> None:
     assert "(muted by you)" not in (await people(first)).page.text
 
 
-async def test_long_words_are_cut_short_on_the_page() -> None:
+async def test_long_message_is_shortened_on_the_page() -> None:
     server = make_server()
     first, _second = await two(server)
     await first.say("word " * 300)
     assert (await people(first)).page.text.count("word") < 30
 
 
-async def test_people_page_works_in_a_talk_between_two() -> None:
+async def test_people_page_works_in_a_pair() -> None:
     pair = await make_server().pair()
     await pair.first.say("mine")
     await press(pair.first, "delete", seq="2")
@@ -186,7 +186,7 @@ async def test_people_page_works_in_a_talk_between_two() -> None:
     assert await pair.second.texts() == ["theirs"]
 
 
-async def test_stream_does_not_wait_behind_what_a_muted_member_said() -> None:
+async def test_messages_of_muted_members_do_not_block_the_stream() -> None:
     server = make_server()
     first, second = await two(server)
     third = await come_in(server.browser())
@@ -199,7 +199,7 @@ async def test_stream_does_not_wait_behind_what_a_muted_member_said() -> None:
         assert ">soft<" in await stream.event()
 
 
-async def test_nobody_learns_a_name_by_muting_that_was_not_told() -> None:
+async def test_muting_does_not_reveal_unknown_names() -> None:
     server = make_server()
     first, gone = await two(server)
     await gone.press("leave")
@@ -210,7 +210,7 @@ async def test_nobody_learns_a_name_by_muting_that_was_not_told() -> None:
     assert (await press(first, "mute", who="2")).status == 200
 
 
-async def test_deleted_words_leave_the_screen_of_who_has_muted_the_writer_since() -> None:
+async def test_deletion_is_streamed_even_from_a_muted_member() -> None:
     server = make_server()
     first, second = await two(server)
     await second.say("hello")

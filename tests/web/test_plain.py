@@ -1,4 +1,4 @@
-"""The plain view stands still, says how many lines are new, and shows nothing twice."""
+"""The plain view is static, counts the new lines, and shows nothing twice."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def seqs(talker: Talker[AppBrowser], query: str = "") -> list[int]:
     return [line.seq for line in await talker.lines(query)]
 
 
-async def test_page_holds_the_newest_fifty_and_leads_to_the_earlier_ones() -> None:
+async def test_page_has_the_newest_fifty_and_a_link_to_earlier_ones() -> None:
     server = make_server()
     pair = await server.pair()
     await say_many(server, pair.first, PAGE_ENTRIES)
@@ -38,7 +38,7 @@ async def test_page_holds_the_newest_fifty_and_leads_to_the_earlier_ones() -> No
     assert "Earlier" not in earlier.links
 
 
-async def test_reload_shows_what_is_new_under_its_own_heading() -> None:
+async def test_reload_shows_new_lines_under_their_own_heading() -> None:
     server = make_server()
     pair = await server.pair()
     page = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
@@ -60,13 +60,13 @@ async def test_first_heading_counts_the_new_lines(after: int, heading: str) -> N
     assert await heading_of(pair.second, f"?after={after}") == heading
 
 
-async def test_after_is_exclusive_and_nothing_is_called_new_when_all_is_seen() -> None:
+async def test_after_is_exclusive_and_seen_lines_are_not_new() -> None:
     pair = await make_server().pair()
     reply = await pair.first.browser.get(f"{pair.first.chat}/plain?after=1")
     assert b"id=new" not in reply.body
 
 
-async def test_page_of_earlier_lines_calls_nothing_new() -> None:
+async def test_page_of_earlier_lines_marks_nothing_as_new() -> None:
     pair = await make_server().pair()
     await pair.first.say("hello")
     assert await heading_of(pair.second, "?before=2") == "0 new lines"
@@ -88,7 +88,7 @@ async def test_page_of_earlier_lines_calls_nothing_new() -> None:
         "?after=2&before=-2",
     ],
 )
-async def test_place_that_does_not_exist_is_400(query: str) -> None:
+async def test_invalid_cursor_is_400(query: str) -> None:
     server = make_server()
     pair = await server.pair()
     reply = await pair.first.browser.get(f"{pair.first.chat}/plain{query}")
@@ -97,7 +97,7 @@ async def test_place_that_does_not_exist_is_400(query: str) -> None:
     assert not server.services.failures
 
 
-async def test_message_from_the_plain_view_leads_back_to_what_is_new() -> None:
+async def test_message_from_the_plain_view_returns_to_the_new_lines() -> None:
     pair = await make_server().pair()
     page = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page
     await pair.second.say("meanwhile")
@@ -118,7 +118,7 @@ async def test_refused_message_comes_back_in_the_plain_view() -> None:
     assert refused.page.form("/messages").fields["text"] == "x" * 2_001
 
 
-async def test_refused_message_comes_back_whatever_stands_behind_the_question_mark() -> None:
+async def test_refused_message_comes_back_whatever_the_query_is() -> None:
     pair = await make_server().pair()
     form = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page.form("/messages")
     sent = {**form.fields, "text": "x" * 2_001}
@@ -134,7 +134,7 @@ async def test_refused_message_does_not_make_old_lines_new() -> None:
     assert "<h1>0 new lines</h1>" in refused.body.decode()
 
 
-async def test_plain_view_and_live_view_lead_to_each_other() -> None:
+async def test_plain_view_and_live_view_link_to_each_other() -> None:
     pair = await make_server().pair()
     plain = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page
     assert plain.links["Live view"] == pair.first.chat
@@ -142,7 +142,7 @@ async def test_plain_view_and_live_view_lead_to_each_other() -> None:
     assert live.links["Plain view"] == f"{pair.first.chat}/plain"
 
 
-async def test_both_ways_out_stand_on_the_plain_view_too() -> None:
+async def test_plain_view_has_both_exit_buttons() -> None:
     pair = await make_server().pair()
     page = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page
     assert page.form("/next").fields["token"]
@@ -157,7 +157,7 @@ async def long_talk(count: int) -> tuple[ChatPair[AppBrowser], FakeClock]:
 
 
 @pytest.mark.slow  # 260 messages through the composer
-async def test_paging_back_shows_every_kept_line_once_and_says_what_is_forgotten() -> None:
+async def test_paging_back_shows_each_kept_line_once_and_counts_the_rest() -> None:
     pair, _clock = await long_talk(259)
     seen: list[int] = []
     path = f"{pair.second.chat}/plain"

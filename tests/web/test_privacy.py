@@ -1,4 +1,4 @@
-"""The privacy page says what is so here and now, and names the test of every promise."""
+"""The privacy page shows what is true of this process, and names the test of every promise."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from server.web.safeguards import Safeguards
 from .appbrowser import make_server
 
 
-async def told(here: Safeguards | None = None, language: str = "en") -> str:
+async def privacy_page(here: Safeguards | None = None, language: str = "en") -> str:
     server = make_server()
     server.services.safeguards = here or Safeguards()
     return (await server.browser().get(f"/privacy?lang={language}")).page.text
 
 
-async def test_every_promise_stands_there_with_its_test() -> None:
-    page = await told()
+async def test_page_shows_every_promise_with_its_test() -> None:
+    page = await privacy_page()
     for promise in PROMISES:
         assert promise.test in page
     assert "%(" not in page
 
 
 async def test_numbers_are_those_in_force() -> None:
-    page = await told()
+    page = await privacy_page()
     assert f"that is {SESSION_SILENCE_S // 60} minutes later" in page
     assert f"the newest {RING_MESSAGES} messages, sealed" in page
     assert f"up to {PUBLIC_RENEWAL_S:.0f} seconds pass" in page
 
 
 async def test_numbers_are_in_the_digits_of_the_language() -> None:
-    page = await told(language="fa")
+    page = await privacy_page(language="fa")
     assert "۲۰۰" in page
     assert "%(" not in page
-    # Names of tests are the same in every language.
+    # Test names are the same in every language.
     assert re.search(r"tests/\S+::test_\w+", page)
 
 
@@ -47,7 +47,7 @@ TRACES = "freed memory is not overwritten"
 
 
 @pytest.mark.parametrize(
-    ("here", "says", "says_not"),
+    ("here", "shown", "hidden"),
     [
         (Safeguards(), (NO_SOCKET, NO_FILE), (TRACES, READS)),
         (Safeguards(reads_itself=False), (NO_SOCKET, READS), (NO_FILE, TRACES)),
@@ -55,16 +55,16 @@ TRACES = "freed memory is not overwritten"
         (Safeguards(overwrites=False), (NO_SOCKET, TRACES), ()),
     ],
 )
-async def test_what_depends_on_the_machine_is_said_as_it_is(
-    here: Safeguards, says: tuple[str, ...], says_not: tuple[str, ...]
+async def test_sentences_about_the_machine_appear_only_where_true(
+    here: Safeguards, shown: tuple[str, ...], hidden: tuple[str, ...]
 ) -> None:
-    page = await told(here)
-    assert [sentence in page for sentence in says] == [True] * len(says)
-    assert not [sentence for sentence in says_not if sentence in page]
+    page = await privacy_page(here)
+    assert [sentence in page for sentence in shown] == [True] * len(shown)
+    assert not [sentence for sentence in hidden if sentence in page]
 
 
-async def test_what_is_not_protected_is_said_too() -> None:
-    page = await told(Safeguards(overwrites=False, reads_itself=False))
+async def test_page_shows_what_is_not_protected() -> None:
+    page = await privacy_page(Safeguards(overwrites=False, reads_itself=False))
     for sentence in NOT_PROTECTED:
         numbers = {name: f"{number}" for name, number in sentence.numbers.items()}
         assert sentence.text % numbers in page

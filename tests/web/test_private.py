@@ -1,4 +1,4 @@
-"""A private room opens to who has its code, and its opener decides about everybody else."""
+"""A private room admits visitors with its code, and its opener controls everything else."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ async def open_room(server: AppServer, **fields: str) -> Opened:
     return Opened(Talker(browser, reply.page.links["To the room"]), *codes_of(reply))
 
 
-async def show(browser: AppBrowser, code: str) -> Reply:
-    """Type a code into the field on the page of the rooms."""
+async def enter(browser: AppBrowser, code: str) -> Reply:
+    """Enter a code into the field on the rooms page."""
     form = (await browser.get("/rooms")).page.form("/invite")
     return await browser.submit(form, code=code)
 
 
 async def come(server: AppServer, code: str) -> Talker[AppBrowser]:
     browser = server.browser()
-    reply = await show(browser, code)
+    reply = await enter(browser, code)
     assert reply.status == 200
     return Talker(browser, reply.path)
 
@@ -62,7 +62,7 @@ async def act(talker: Talker[AppBrowser], name: str) -> Reply:
     return await talker.browser.submit((await people(talker)).page.form("/host"), act=name)
 
 
-async def test_code_is_four_words_and_the_same_in_sixteen_digits() -> None:
+async def test_code_has_two_spellings_of_four_words_or_sixteen_digits() -> None:
     server = make_server()
     opened = await open_room(server)
     assert re.fullmatch(r"[a-z]+(-[a-z]+){3}", opened.words)
@@ -72,7 +72,7 @@ async def test_code_is_four_words_and_the_same_in_sixteen_digits() -> None:
 
 
 @pytest.mark.parametrize("spelling", ["upper", "spaces", "both", "persian", "newline"])
-async def test_code_is_read_as_people_write_it(spelling: str) -> None:
+async def test_code_is_accepted_in_several_spellings(spelling: str) -> None:
     server = make_server()
     opened = await open_room(server)
     code = {
@@ -85,7 +85,7 @@ async def test_code_is_read_as_people_write_it(spelling: str) -> None:
     assert (await come(server, code)).chat.startswith("/chat/")
 
 
-async def test_opener_is_a_member_already_and_the_code_is_shown_once() -> None:
+async def test_opener_is_a_member_and_the_code_is_shown_once() -> None:
     server = make_server()
     opened = await open_room(server)
     for path in ("", "/people", "/plain"):
@@ -97,10 +97,10 @@ async def test_opener_is_a_member_already_and_the_code_is_shown_once() -> None:
 
 
 @pytest.mark.checklist(12)
-async def test_store_has_neither_a_code_nor_the_key_that_it_is_hashed_under() -> None:
+async def test_store_has_neither_codes_nor_the_key_of_their_hash() -> None:
     server = make_server()
     opened = await open_room(server)
-    await show(server.browser(), opened.words)
+    await enter(server.browser(), opened.words)
     kept = [o for o in reachable(server.store) if isinstance(o, bytes | str)]
     texts = [o if isinstance(o, str) else o.decode("latin-1") for o in kept]
     assert [o for o in reachable(server.store) if isinstance(o, PrivateRoom)]
@@ -109,7 +109,7 @@ async def test_store_has_neither_a_code_nor_the_key_that_it_is_hashed_under() ->
     assert server.services.server_key not in kept
 
 
-async def test_first_press_makes_the_session() -> None:
+async def test_first_form_creates_the_session() -> None:
     server = make_server()
     browser = server.browser()
     form = (await browser.get("/rooms/new")).page.form("/rooms/new")
@@ -119,7 +119,7 @@ async def test_first_press_makes_the_session() -> None:
 
 
 @pytest.mark.parametrize("title", ["", "\u200b", "<b>" * 21])
-async def test_title_that_does_not_fit_comes_back_with_what_was_typed(title: str) -> None:
+async def test_unfit_title_is_refused_and_kept_in_the_field(title: str) -> None:
     server = make_server()
     browser = server.browser()
     form = (await browser.get("/rooms/new")).page.form("/rooms/new")
@@ -130,7 +130,7 @@ async def test_title_that_does_not_fit_comes_back_with_what_was_typed(title: str
     assert (await server.store.counts()).sessions == 0
 
 
-async def test_title_is_no_markup() -> None:
+async def test_title_is_not_markup() -> None:
     server = make_server()
     opened = await open_room(server, title="<b>x</b>")
     guest = await come(server, opened.words)
@@ -138,17 +138,17 @@ async def test_title_is_no_markup() -> None:
         assert "<b>" not in (await guest.browser.get(path)).body.decode()
 
 
-async def test_page_of_the_rooms_leads_back_to_ones_own() -> None:
+async def test_rooms_page_links_back_to_ones_own_rooms() -> None:
     opened = await open_room(make_server())
     page = (await opened.opener.browser.get("/rooms")).page
     assert page.links["Tea at five"] == opened.opener.chat
 
 
 @pytest.mark.parametrize("code", ["", "no such code here", "1" * 16, "1234", '"><b>'])
-async def test_wrong_code_is_not_found_and_kept_in_the_field(code: str) -> None:
+async def test_wrong_code_is_404_and_kept_in_the_field(code: str) -> None:
     server = make_server()
     browser = server.browser()
-    reply = await show(browser, code)
+    reply = await enter(browser, code)
     assert reply.status == 404
     assert reply.page.form("/invite").fields["code"] == code
     assert "opens nothing" in reply.page.text
@@ -157,38 +157,38 @@ async def test_wrong_code_is_not_found_and_kept_in_the_field(code: str) -> None:
 
 
 @pytest.mark.checklist(17, 18)
-async def test_burnt_code_is_answered_as_a_wrong_one() -> None:
+async def test_used_up_code_looks_like_a_wrong_one() -> None:
     server = make_server()
     opened = await open_room(server, uses="1")
     await come(server, opened.words)
-    reply = await show(server.browser(), opened.words)
+    reply = await enter(server.browser(), opened.words)
     assert reply.status == 404
     assert "opens nothing" in reply.page.text
 
 
 @pytest.mark.parametrize(("minutes", "lasts_s"), [("10", 600), ("720", 43_200), ("3", 3_600)])
-async def test_code_is_good_for_as_long_as_was_chosen(minutes: str, lasts_s: float) -> None:
+async def test_code_is_valid_for_the_chosen_duration(minutes: str, lasts_s: float) -> None:
     server = make_server()
     opened = await open_room(server, minutes=minutes)
     server.clock.advance(lasts_s - 1)
     await come(server, opened.words)
     server.clock.advance(1)
-    assert (await show(server.browser(), opened.words)).status == 404
+    assert (await enter(server.browser(), opened.words)).status == 404
 
 
-async def test_too_many_guesses_are_refused_with_the_seconds_to_wait() -> None:
+async def test_too_many_guesses_are_refused_with_the_delay() -> None:
     server = make_server()
     browser = (await come_in(server.browser())).browser
     for _ in range(GUESS_BURST):
-        assert (await show(browser, "1" * 16)).status == 404
-    reply = await show(browser, "1" * 16)
+        assert (await enter(browser, "1" * 16)).status == 404
+    reply = await enter(browser, "1" * 16)
     assert reply.status == 429
     assert "Wait 30 seconds" in reply.page.text
     assert reply.page.form("/invite").fields["code"] == "1" * 16
 
 
 @pytest.mark.parametrize("path", ["/rooms/new", "/invite"])
-async def test_form_without_its_token_does_nothing_and_keeps_what_was_typed(path: str) -> None:
+async def test_form_without_its_token_is_refused_and_keeps_the_input(path: str) -> None:
     server = make_server()
     opened = await open_room(server)
     foreign = (await opened.opener.browser.get("/rooms")).page.form("/invite").fields["token"]
@@ -206,14 +206,14 @@ async def test_opener_locks_and_unlocks_the_room() -> None:
     server = make_server()
     opened = await open_room(server)
     await act(opened.opener, "lock")
-    reply = await show(server.browser(), opened.words)
+    reply = await enter(server.browser(), opened.words)
     assert reply.status == 409
     assert "locked" in reply.page.text
     await act(opened.opener, "unlock")
     await come(server, opened.words)
 
 
-async def test_newcomer_knocks_and_waits_until_let_in() -> None:
+async def test_newcomer_knocks_and_waits_to_be_admitted() -> None:
     server = make_server()
     opened = await open_room(server)
     await act(opened.opener, "ask-first")
@@ -233,7 +233,7 @@ async def test_newcomer_knocks_and_waits_until_let_in() -> None:
 
 
 @pytest.mark.checklist(17)
-async def test_who_is_sent_away_finds_nothing_there_any_more() -> None:
+async def test_knock_that_was_turned_away_looks_like_an_unknown_id() -> None:
     server = make_server()
     opened = await open_room(server)
     await act(opened.opener, "ask-first")
@@ -246,7 +246,7 @@ async def test_who_is_sent_away_finds_nothing_there_any_more() -> None:
 
 
 @pytest.mark.checklist(17)
-async def test_knock_is_nothing_to_another_session_and_can_be_taken_back() -> None:
+async def test_knock_is_private_to_its_session_and_can_be_withdrawn() -> None:
     server = make_server()
     opened = await open_room(server)
     await act(opened.opener, "ask-first")
@@ -263,7 +263,7 @@ async def test_knock_is_nothing_to_another_session_and_can_be_taken_back() -> No
     assert "knocks" not in (await people(opened.opener)).page.text
 
 
-async def test_opener_sends_somebody_out_whose_stream_ends() -> None:
+async def test_removing_a_member_ends_their_stream() -> None:
     server = make_server()
     opened = await open_room(server)
     guest, other = await come(server, opened.words), await come(server, opened.words)
@@ -273,10 +273,10 @@ async def test_opener_sends_somebody_out_whose_stream_ends() -> None:
     assert (await guest.browser.get(guest.chat)).status == 404
     last = (await other.lines())[-1]
     assert (last.event, last.text.endswith("was sent out.")) == ("left", True)
-    assert (await show(guest.browser, opened.words)).status == 404
+    assert (await enter(guest.browser, opened.words)).status == 404
 
 
-async def test_closed_room_can_be_read_and_says_why_nothing_can_be_sent() -> None:
+async def test_closed_room_can_be_read_and_explains_refused_posts() -> None:
     server = make_server()
     opened = await open_room(server)
     guest = await come(server, opened.words)
@@ -292,20 +292,20 @@ async def test_closed_room_can_be_read_and_says_why_nothing_can_be_sent() -> Non
     assert [f for f in (await people(opened.opener)).page.forms if f.action.endswith("/host")] == []
 
 
-async def test_new_invitation_burns_the_old_one_and_is_shown_once() -> None:
+async def test_new_invitation_cancels_the_old_one_and_is_shown_once() -> None:
     server = make_server()
     opened = await open_room(server)
     form = (await people(opened.opener)).page.form("/invitation")
     reply = await opened.opener.browser.submit(form, uses="1")
     words, _digits = codes_of(reply)
     assert words != opened.words
-    assert (await show(server.browser(), opened.words)).status == 404
+    assert (await enter(server.browser(), opened.words)).status == 404
     await come(server, words)
-    assert (await show(server.browser(), words)).status == 404
+    assert (await enter(server.browser(), words)).status == 404
     assert "There is none that is good." in (await people(opened.opener)).page.text
 
 
-async def test_powers_go_to_who_has_been_there_longest() -> None:
+async def test_opener_role_passes_to_the_longest_present_member() -> None:
     server = make_server()
     opened = await open_room(server)
     second, third = await come(server, opened.words), await come(server, opened.words)
@@ -317,11 +317,11 @@ async def test_powers_go_to_who_has_been_there_longest() -> None:
 
 
 @pytest.mark.parametrize("name", ["lock", "close", "remove 1", "admit 2", "ask-first"])
-async def test_who_is_not_the_opener_does_none_of_it(name: str) -> None:
+async def test_other_members_cannot_use_the_openers_actions(name: str) -> None:
     server = make_server()
     opened = await open_room(server)
     guest = await come(server, opened.words)
-    # The token of the list is theirs: the power is not.
+    # The token of the list is valid, but this member is not the opener.
     token = (await people(guest)).page.form("/mute").fields["token"]
     fields = {"token": token, "act": name}
     reply = await guest.browser.post(f"{guest.chat}/host", fields)
@@ -336,7 +336,7 @@ async def test_who_is_not_the_opener_does_none_of_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "dance", "remove", "remove 9", "remove x", "admit -1"])
-async def test_act_that_means_nothing_is_answered_as_nothing_there(name: str) -> None:
+async def test_unknown_host_action_is_404(name: str) -> None:
     server = make_server()
     opened = await open_room(server)
     await come(server, opened.words)
@@ -345,25 +345,25 @@ async def test_act_that_means_nothing_is_answered_as_nothing_there(name: str) ->
     assert not server.services.failures
 
 
-async def test_other_conversations_have_no_host() -> None:
+async def test_other_conversations_have_no_host_actions() -> None:
     server = make_server()
     pair, talker = await server.pair(), await come_in(server.browser())
-    for inside in (pair.first, talker):
-        page = (await people(inside)).page
+    for member in (pair.first, talker):
+        page = (await people(member)).page
         assert not [form for form in page.forms if form.action.endswith(("/host", "/invitation"))]
         token = page.form("/mute").fields["token"]
         fields = {"token": token, "act": "close"}
-        reply = await inside.browser.post(f"{inside.chat}/host", fields)
+        reply = await member.browser.post(f"{member.chat}/host", fields)
         assert reply.status == 404
-        assert (await inside.say("still open")).status == 200
+        assert (await member.say("still open")).status == 200
 
 
-async def test_who_knocks_and_does_not_answer_is_forgotten() -> None:
+async def test_idle_knocking_visitor_is_forgotten() -> None:
     server = make_server()
     opened = await open_room(server)
     await act(opened.opener, "ask-first")
     browser = server.browser()
-    outside = await show(browser, opened.words)
+    outside = await enter(browser, opened.words)
     asked = 0
     for _ in range(40):
         server.clock.advance(60)
@@ -375,12 +375,12 @@ async def test_who_knocks_and_does_not_answer_is_forgotten() -> None:
     assert reply.status == 404
 
 
-async def test_who_knocks_and_answers_waits_on() -> None:
+async def test_knocking_visitor_who_answers_keeps_waiting() -> None:
     server = make_server()
     opened = await open_room(server)
     await act(opened.opener, "ask-first")
     browser = server.browser()
-    outside = await show(browser, opened.words)
+    outside = await enter(browser, opened.words)
     for _ in range(35):
         server.clock.advance(60)
         await server.store.forget_due()

@@ -1,8 +1,7 @@
-"""However somebody reads, and however often they change over: nothing is lost in silence.
+"""In every page mode, and across switches between them, no entry is lost without a note.
 
-A reader has one thing only, the place up to which they have read. Whatever is said, deleted and
-forgotten meanwhile, each way of reading accounts for everything behind that place: it shows it,
-once, or says how much of it is gone.
+A reader has only a cursor. Whatever is posted, deleted and dropped meanwhile, each page mode
+accounts for every entry after the cursor: it shows the entry once, or counts it as missed.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ STEPS = st.one_of(
 
 @pytest.fixture(autouse=True)
 def small_ring_and_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A ring that runs over, and pages that are turned, within a few steps."""
+    """Make the ring overflow, and pages need paging back, within a few steps."""
     defaults = RoomLog.__init__.__kwdefaults__
     assert defaults is not None
     for name, value in RING.items():
@@ -46,42 +45,42 @@ def small_ring_and_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Company:
-    """Whoever else is in the room, and what they have done."""
+    """The other members of the room and their actions."""
 
     def __init__(self, server: AppServer, secret: Secret, talker: Talker[AppBrowser]) -> None:
         self._server = server
         self._secret = secret
         self._talker = talker
-        self._said = 0
+        self._posts = 0
 
     @property
     def _store(self) -> Store:
         return self._server.store
 
     async def say(self, count: int) -> None:
-        """Say something, so many times."""
+        """Post this many messages."""
         chat_id = (await self._store.my_chats(self._secret))[0].chat_id
         for _ in range(count):
             self._server.clock.advance(2)
-            token = ComposerToken(self._said, b"%d" % self._said)
-            self._said += 1
-            await self._store.post(self._secret, chat_id, f"words {self._said}", token)
+            token = ComposerToken(self._posts, b"%d" % self._posts)
+            self._posts += 1
+            await self._store.post(self._secret, chat_id, f"words {self._posts}", token)
 
     async def come_and_go(self, count: int) -> None:
-        """Others come into the room and leave it again."""
+        """Let this many members join and leave again."""
         for _ in range(count):
             await (await come_in(self._server.browser())).press("leave")
 
-    async def delete(self, place: int) -> None:
-        """Take back one of the newest messages, if there is one."""
+    async def delete(self, index: int) -> None:
+        """Delete one of the newest messages, if there is one."""
         chat_id = (await self._store.my_chats(self._secret))[0].chat_id
         own = await self._store.own_messages(self._secret, chat_id)
-        if place < len(own):
-            await self._store.delete(self._secret, chat_id, own[place].seq)
+        if index < len(own):
+            await self._store.delete(self._secret, chat_id, own[index].seq)
 
 
 class Reader:
-    """Reads in all ways, and keeps account."""
+    """Reads in every page mode, and checks that every entry is accounted for."""
 
     def __init__(self, talker: Talker[AppBrowser], cursor: int) -> None:
         self._talker = talker
@@ -89,29 +88,29 @@ class Reader:
         self.cursor = cursor
 
     async def newest(self) -> int:
-        """The place of the newest entry: the cursor with which the page's form is sent."""
+        """Return the seq of the newest entry: the cursor in the page's form."""
         page = (await self._get("")).form("/messages")
         return int(page.fields["after"])
 
     async def live(self) -> None:
-        """Open a stream at the cursor, and read it up to now."""
+        """Open a stream at the cursor, and read it up to the newest entry."""
         last = await self.newest()
         async with self._talker.browser.watch(f"{self._talker.chat}/live{self._after()}") as stream:
             shown, missed = await _take(stream.event, last if last > self.cursor else None)
         self._account(shown, missed, last)
 
     async def plain(self) -> None:
-        """Read the page that stands still, and turn back to its beginning."""
+        """Read the static page, and page back to the beginning."""
         last = await self.newest()
         page = await self._get(self._after())
         self._check_page(page, last)
-        shown, forgotten = await self._turn_back(page)
-        # All since the coming: on the pages, or said to be gone.
+        shown, forgotten = await self._page_back(page)
+        # Every entry since joining is on the pages or counted as forgotten.
         assert len(shown) + forgotten == last - self._joined
         self._account([seq for seq in shown if seq > self.cursor], None, last)
 
     async def refresh(self) -> None:
-        """Read the page that reloads itself, twice; then say that all is read."""
+        """Read the reloading page twice, then confirm that everything is read."""
         last = await self.newest()
         for _ in range(2):
             page = await self._get(f"{self._after()}&every=10")
@@ -130,14 +129,14 @@ class Reader:
         return reply.page
 
     def _check_page(self, page: Document, last: int) -> None:
-        """The first heading counts all that is new, shown or gone; in its order, each once."""
-        told = re.search(r"(\d+) new line", page.text)
-        assert told is not None
-        assert int(told[1]) == last - self.cursor
+        """Check that the heading counts all new entries, and that lines are ordered and unique."""
+        heading = re.search(r"(\d+) new line", page.text)
+        assert heading is not None
+        assert int(heading[1]) == last - self.cursor
         seqs = [line.seq for line in page.lines]
         assert seqs == sorted(set(seqs))
 
-    async def _turn_back(self, page: Document) -> tuple[list[int], int]:
+    async def _page_back(self, page: Document) -> tuple[list[int], int]:
         shown: list[int] = []
         forgotten = 0
         while True:
@@ -156,16 +155,16 @@ class Reader:
 
 
 class Stayer(Reader):
-    """Has a stream open all the time."""
+    """Reads one stream that stays open all the time."""
 
     async def read_to(self, event: object, last: int) -> None:
-        """Read what has come by now."""
+        """Read the stream up to the entry `last`."""
         shown, missed = await _take(event, last if last > self.cursor else None)
         self._account(shown, missed, last)
 
 
 async def _take(event: object, last: int | None) -> tuple[list[int], int]:
-    """Events of a stream up to the entry `last`: which were shown, how many are told to be gone."""
+    """Read a stream up to the entry `last`; return the entries shown and the number missed."""
     shown: list[int] = []
     missed = 0
     while last is not None and (not shown or shown[-1] != last):
@@ -176,17 +175,17 @@ async def _take(event: object, last: int | None) -> tuple[list[int], int]:
 
 
 def _forgotten(text: str) -> int:
-    told = re.search(r"(\d+) older line", text)
-    return int(told[1]) if told else 0
+    found = re.search(r"(\d+) older line", text)
+    return int(found[1]) if found else 0
 
 
-@pytest.mark.slow  # some hundred conversations through the pages
+@pytest.mark.slow  # dozens of conversations through the pages
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(STEPS, max_size=14))
 def test_each_way_of_reading_accounts_for_everything(steps: list[tuple[str, int]]) -> None:
-    async def go() -> None:
+    async def run() -> None:
         server = make_server()
         writer, reading = await come_in(server.browser()), await come_in(server.browser())
         staying = await come_in(server.browser())
@@ -212,4 +211,4 @@ def test_each_way_of_reading_accounts_for_everything(steps: list[tuple[str, int]
             assert reader.cursor == await reader.newest()
         assert not server.services.failures
 
-    asyncio.run(go())
+    asyncio.run(run())

@@ -1,4 +1,4 @@
-"""The page that reloads itself: small, counted in its title, and nothing typed is lost in it."""
+"""The reloading page is small, counts new lines in its title, and cannot lose typed text."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ async def test_page_reloads_its_own_address() -> None:
     pair = await make_server().pair()
     reply = await pair.second.browser.get(f"{pair.second.chat}/plain?after=1&every=30")
     assert reply.headers["refresh"] == "30"
-    still = await pair.second.browser.get(f"{pair.second.chat}/plain?after=1")
-    assert "refresh" not in still.headers
+    static = await pair.second.browser.get(f"{pair.second.chat}/plain?after=1")
+    assert "refresh" not in static.headers
 
 
-async def test_title_counts_what_is_new_unless_it_is_told_not_to() -> None:
+async def test_title_counts_new_lines_unless_switched_off() -> None:
     pair = await make_server().pair()
     await pair.first.say("hello")
     assert "<title>(1) Conversation" in await refreshed(pair)
@@ -37,7 +37,7 @@ async def test_title_counts_what_is_new_unless_it_is_told_not_to() -> None:
     assert again.title.startswith("(1) ")
 
 
-async def test_count_goes_on_until_the_reader_says_that_all_is_read() -> None:
+async def test_count_grows_until_the_reader_confirms_reading() -> None:
     pair = await make_server().pair()
     await pair.first.say("one")
     page = (await pair.second.browser.get(f"{pair.second.chat}/plain?after=1&every=30")).page
@@ -48,7 +48,7 @@ async def test_count_goes_on_until_the_reader_says_that_all_is_read() -> None:
     assert [line.text for line in read.lines if not line.event] == ["one", "two"]
 
 
-async def test_page_has_no_field_and_leads_to_one_that_stands_still_and_back() -> None:
+async def test_reloading_page_has_no_field_but_links_to_a_static_page() -> None:
     pair = await make_server().pair()
     page = (await pair.second.browser.get(f"{pair.second.chat}/plain?after=1&every=30")).page
     assert not [form for form in page.forms if form.action.endswith("/messages")]
@@ -63,7 +63,7 @@ async def test_page_has_no_field_and_leads_to_one_that_stands_still_and_back() -
     assert sent.headers["location"] == f"{pair.second.chat}/plain?after=1&every=30#new"
 
 
-async def test_page_is_small_and_leads_to_what_is_earlier() -> None:
+async def test_page_is_small_and_links_to_earlier_lines() -> None:
     server = make_server()
     pair = await server.pair()
     await say_many(server, pair.first, 30)
@@ -73,23 +73,23 @@ async def test_page_is_small_and_leads_to_what_is_earlier() -> None:
     assert [line.seq for line in earlier.lines] == list(range(1, 12))
 
 
-async def test_each_way_of_reading_leads_to_the_others() -> None:
+async def test_each_page_mode_links_to_the_others() -> None:
     pair = await make_server().pair()
-    still = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
-    moving = (await pair.second.browser.get(still.links["60 seconds"])).page
-    assert moving.links["Live view"] == pair.second.chat
-    back = await pair.second.browser.get(moving.links["Stand still"])
+    static = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
+    reloading = (await pair.second.browser.get(static.links["60 seconds"])).page
+    assert reloading.links["Live view"] == pair.second.chat
+    back = await pair.second.browser.get(reloading.links["Stand still"])
     assert "refresh" not in back.headers
 
 
 @pytest.mark.parametrize("query", ["every=4", "every=3601", "every=x", "every=-1", "write=1"])
-async def test_time_that_cannot_be_is_400(query: str) -> None:
+async def test_invalid_interval_is_400(query: str) -> None:
     pair = await make_server().pair()
     reply = await pair.second.browser.get(f"{pair.second.chat}/plain?{query}")
     assert reply.status == 400
 
 
-async def test_page_that_reloads_asks_and_does_not_answer_for_its_reader() -> None:
+async def test_reloading_page_asks_and_does_not_answer_by_itself() -> None:
     server = make_server()
     pair = await server.pair()
     path = f"{pair.second.chat}/plain?after=1&every=600"
@@ -107,7 +107,7 @@ async def test_page_that_reloads_asks_and_does_not_answer_for_its_reader() -> No
     assert (await pair.second.browser.get(path)).status == 200
 
 
-async def test_who_leaves_the_page_open_and_does_not_answer_is_forgotten() -> None:
+async def test_idle_reader_of_a_reloading_page_is_forgotten() -> None:
     server = make_server()
     pair = await server.pair()
     path = f"{pair.second.chat}/plain?after=1&every=60"
@@ -118,7 +118,7 @@ async def test_who_leaves_the_page_open_and_does_not_answer_is_forgotten() -> No
     assert (await pair.second.browser.get(path)).status == 404
 
 
-async def test_press_on_a_page_that_reloads_itself_is_a_sign_of_life() -> None:
+async def test_click_on_a_reloading_page_counts_as_activity() -> None:
     server = make_server()
     pair = await server.pair()
     path = f"{pair.second.chat}/plain?after=1&every=60"
@@ -131,7 +131,7 @@ async def test_press_on_a_page_that_reloads_itself_is_a_sign_of_life() -> None:
     assert b"I am here" not in (await pair.second.browser.get(path)).body
 
 
-async def test_what_is_not_there_is_no_sign_of_life() -> None:
+async def test_request_for_an_unknown_path_is_no_activity() -> None:
     server = make_server()
     pair = await server.pair()
     path = f"{pair.second.chat}/plain?after=1&every=60"

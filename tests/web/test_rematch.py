@@ -1,4 +1,4 @@
-"""Two who were cut off meet again, by a code for each, in any browser, within a day."""
+"""Two members who were cut off meet again with a code each, in any browser, within a day."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .appbrowser import AppBrowser, AppServer, make_server
 
 
 async def ask_for_code(talker: Talker[AppBrowser]) -> tuple[str, str]:
-    """Press the button on the page "More"; the code in words and in digits."""
+    """Press the button on the page "More"; return the code in words and in digits."""
     more = (await talker.browser.get(f"{talker.chat}/people")).page
     shown = await talker.browser.submit(more.form("/again"))
     assert shown.status == 200
@@ -30,7 +30,7 @@ async def enter(browser: AppBrowser, code: str) -> Reply:
 
 
 async def cut_off(server: AppServer) -> tuple[str, str]:
-    """Two who have asked for codes, and are gone: theirs, in words and in digits."""
+    """Let two members get codes and expire; return one code in words, the other in digits."""
     pair = await server.pair()
     (words, _), (_, digits) = await ask_for_code(pair.first), await ask_for_code(pair.second)
     server.clock.advance(SESSION_SILENCE_S + 1)
@@ -39,7 +39,7 @@ async def cut_off(server: AppServer) -> tuple[str, str]:
     return words, digits
 
 
-async def test_both_come_back_in_fresh_browsers_and_meet() -> None:
+async def test_both_return_in_fresh_browsers_and_meet() -> None:
     server = make_server()
     words, digits = await cut_off(server)
     one, other = server.browser(), server.browser()
@@ -54,7 +54,7 @@ async def test_both_come_back_in_fresh_browsers_and_meet() -> None:
     assert await pair.second.texts() == ["you again"]
 
 
-async def test_code_serves_once() -> None:
+async def test_code_works_once() -> None:
     server = make_server()
     words, digits = await cut_off(server)
     await enter(server.browser(), words)
@@ -75,7 +75,7 @@ async def test_one_code_entered_twice_counts_once() -> None:
     assert (await second.get("/wait")).path.startswith("/chat/")
 
 
-async def test_waiting_page_of_one_who_waits_for_somebody_known_offers_no_room() -> None:
+async def test_waiting_for_a_rematch_offers_no_room() -> None:
     server = make_server()
     words, _ = await cut_off(server)
     browser = server.browser()
@@ -86,7 +86,7 @@ async def test_waiting_page_of_one_who_waits_for_somebody_known_offers_no_room()
     assert (await browser.submit(page.form("/cancel"))).path == "/"
 
 
-async def test_partner_is_told_once_and_finds_the_button_too() -> None:
+async def test_partner_is_notified_once_and_has_the_button_too() -> None:
     pair = await make_server().pair()
     for _ in range(2):
         await ask_for_code(pair.first)
@@ -96,7 +96,7 @@ async def test_partner_is_told_once_and_finds_the_button_too() -> None:
 
 
 @pytest.mark.checklist(13)
-async def test_code_is_shown_once_and_stands_in_no_address() -> None:
+async def test_code_is_shown_only_once() -> None:
     pair = await make_server().pair()
     words, digits = await ask_for_code(pair.first)
     for path in ("", "/people", "/plain", "/again"):
@@ -105,7 +105,7 @@ async def test_code_is_shown_once_and_stands_in_no_address() -> None:
         assert digits not in reply.body.decode()
 
 
-async def test_panic_burns_the_code_of_the_other_too() -> None:
+async def test_panic_cancels_the_partners_code_too() -> None:
     server = make_server()
     pair = await server.pair()
     (mine, _), (theirs, _) = await ask_for_code(pair.first), await ask_for_code(pair.second)
@@ -115,20 +115,20 @@ async def test_panic_burns_the_code_of_the_other_too() -> None:
         assert (await enter(server.browser(), code)).status == 404
 
 
-async def test_foreign_form_gives_no_code() -> None:
+async def test_foreign_form_issues_no_code() -> None:
     pair = await make_server().pair()
     reply = await pair.first.browser.post(f"{pair.first.chat}/again", {})
     assert reply.status == 403
 
 
-async def test_code_can_no_more_be_asked_for_when_the_other_has_left() -> None:
+async def test_no_code_is_issued_after_the_partner_has_left() -> None:
     pair = await make_server().pair()
     more = (await pair.first.browser.get(f"{pair.first.chat}/people")).page
     await pair.second.press("leave")
     assert (await pair.first.browser.submit(more.form("/again"))).status == 410
 
 
-async def test_one_session_has_only_so_many_codes() -> None:
+async def test_codes_of_one_session_are_limited() -> None:
     server = make_server()
     browser = server.browser()
     for number in range(MAX_CODES + 1):

@@ -1,4 +1,4 @@
-"""Rooms are listed, entered by one press, and told apart from a talk between two."""
+"""Public rooms are listed, joined with one press, and differ from a pair."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LINE = "An example line, which is no real resource."
 
 
 def server_of(*rooms: PublicRoom) -> AppServer:
-    """A house with these public rooms."""
+    """Create a server with these public rooms."""
     server = make_server(store=MemoryStore(clock=FakeClock(), rooms=rooms))
     server.services.rooms = {room.name: room for room in rooms}
     return server
@@ -30,12 +30,12 @@ def room(name: str = "garden", **more: object) -> PublicRoom:
 
 
 async def join(browser: AppBrowser, name: str) -> Reply:
-    """Press the button of a room, without following."""
+    """Press the button of a room, without following the redirect."""
     form = (await browser.get("/rooms")).page.form(f"/rooms/{name}/join")
     return await browser.post(form.action, form.fields)
 
 
-async def test_door_leads_to_the_rooms() -> None:
+async def test_door_links_to_the_rooms() -> None:
     browser = make_server().browser()
     assert (await browser.get("/")).page.links["Rooms"] == "/rooms"
     assert (await browser.get("/rooms")).page.form("/rooms/common/join").fields["token"]
@@ -50,15 +50,15 @@ async def test_list_shows_title_topic_class_and_rules_beside_the_button() -> Non
             slow_s=30,
         )
     )
-    said = (await server.browser().get("/rooms")).page.text
+    text = (await server.browser().get("/rooms")).page.text
     for words in ("The garden", "Small things", "Support room", "First rule.", "Second rule."):
-        assert words in said
-    assert "30 seconds between two messages" in said
-    assert "be kind" in said
-    assert "nobody now" in said
+        assert words in text
+    assert "30 seconds between two messages" in text
+    assert "be kind" in text
+    assert "nobody now" in text
 
 
-async def test_text_stands_in_the_language_of_the_page_or_in_the_nearest_there_is() -> None:
+async def test_text_is_in_the_page_language_or_the_best_available_one() -> None:
     server = server_of(
         room(title={"fa": "باغ", "de": "Garten"}, topic={"en": "Plants", "fa": "گل"})
     )
@@ -68,7 +68,7 @@ async def test_text_stands_in_the_language_of_the_page_or_in_the_nearest_there_i
     assert "گل" not in html
 
 
-async def test_words_of_the_operator_are_no_markup() -> None:
+async def test_operator_text_is_not_markup() -> None:
     server = server_of(room(title={"en": "<b>x</b>"}, topic={"en": "<b>"}, rules={"en": "<b>"}))
     assert "<b>" not in (await server.browser().get("/rooms")).body.decode()
     talker = await come_in(server.browser(), "garden")
@@ -76,7 +76,7 @@ async def test_words_of_the_operator_are_no_markup() -> None:
         assert "<b>" not in (await talker.browser.get(talker.chat + path)).body.decode()
 
 
-async def test_server_without_rooms_says_so() -> None:
+async def test_server_without_rooms_shows_a_note() -> None:
     reply = await server_of().browser().get("/rooms")
     assert "There is no public room here." in reply.page.text
 
@@ -85,11 +85,11 @@ async def test_head_count_is_blurred() -> None:
     server = server_of(room())
     for _ in range(12):
         await come_in(server.browser(), "garden")
-        said = (await server.browser().get("/rooms")).page.text
-        assert "up to about 10 people" in said
+        text = (await server.browser().get("/rooms")).page.text
+        assert "up to about 10 people" in text
 
 
-async def test_first_press_makes_the_session_and_sets_the_cookie() -> None:
+async def test_first_join_creates_the_session_and_sets_the_cookie() -> None:
     server = make_server()
     browser = server.browser()
     assert "set-cookie" not in (await browser.get("/rooms")).headers
@@ -100,7 +100,7 @@ async def test_first_press_makes_the_session_and_sets_the_cookie() -> None:
     assert "__Host-" in reply.headers["set-cookie"]
 
 
-async def test_joining_twice_leads_to_the_same_seat() -> None:
+async def test_joining_twice_leads_to_the_same_membership() -> None:
     browser = make_server().browser()
     first = await join(browser, "common")
     again = await join(browser, "common")
@@ -119,7 +119,7 @@ async def test_join_with_a_foreign_token_is_refused(token: str) -> None:
     assert (await server.store.counts()).conversations == 1
 
 
-async def test_token_of_one_session_opens_no_door_of_another() -> None:
+async def test_join_token_is_bound_to_session_and_room() -> None:
     server = make_server()
     member, other = await come_in(server.browser()), await come_in(server.browser())
     form = (await member.browser.get("/rooms")).page.form("/quiet/join")
@@ -127,7 +127,7 @@ async def test_token_of_one_session_opens_no_door_of_another() -> None:
     assert (await member.browser.post("/rooms/common/join", form.fields)).status == 403
 
 
-async def test_room_that_is_not_there_is_not_found_and_makes_no_session() -> None:
+async def test_unknown_room_is_404_and_creates_no_session() -> None:
     server = make_server()
     browser = server.browser()
     form = (await browser.get("/rooms")).page.form("/common/join")
@@ -137,7 +137,7 @@ async def test_room_that_is_not_there_is_not_found_and_makes_no_session() -> Non
     assert (await server.store.counts()).sessions == 0
 
 
-async def test_full_room_is_a_calm_page_and_makes_no_session() -> None:
+async def test_full_room_is_503_and_creates_no_session() -> None:
     server = server_of(room(capacity=2))
     for _ in range(2):
         await come_in(server.browser(), "garden")
@@ -147,7 +147,7 @@ async def test_full_room_is_a_calm_page_and_makes_no_session() -> None:
     assert (await server.store.counts()).sessions == 2
 
 
-async def test_fifth_room_is_refused_in_a_calm_sentence() -> None:
+async def test_fifth_room_is_refused() -> None:
     server = server_of(*[room(f"r{n}") for n in range(5)])
     browser = server.browser()
     for number in range(4):
@@ -157,7 +157,7 @@ async def test_fifth_room_is_refused_in_a_calm_sentence() -> None:
     assert "You are in four rooms" in reply.page.text
 
 
-async def test_coming_and_going_too_fast_says_how_long_to_wait() -> None:
+async def test_joining_too_fast_is_refused_with_the_delay() -> None:
     browser = make_server().browser()
     for _ in range(COME_BURST):
         talker = await come_in(browser)
@@ -167,7 +167,7 @@ async def test_coming_and_going_too_fast_says_how_long_to_wait() -> None:
     assert "Wait 15 seconds" in reply.page.text
 
 
-async def test_browser_that_keeps_no_cookie_is_told_so() -> None:
+async def test_browser_that_refuses_the_cookie_is_informed() -> None:
     server = make_server()
     path = (await join(server.browser(), "common")).headers["location"]
     page = (await server.browser(referer="http://sottovoce/rooms").get(path)).page
@@ -176,7 +176,7 @@ async def test_browser_that_keeps_no_cookie_is_told_so() -> None:
     assert "did not keep our cookie" not in door.text
 
 
-async def test_chat_page_says_who_one_is_and_where_and_has_no_next() -> None:
+async def test_room_page_shows_name_and_room_and_has_no_next() -> None:
     talker = await come_in(make_server().browser())
     for path in ("", "/plain"):
         reply = await talker.browser.get(talker.chat + path)
@@ -190,23 +190,23 @@ async def test_chat_page_says_who_one_is_and_where_and_has_no_next() -> None:
     assert page.links["Reconnect"] == f"{talker.chat}/live"
 
 
-async def test_what_is_said_reaches_everybody_with_the_name_of_who_said_it() -> None:
+async def test_message_reaches_all_members_with_the_senders_name() -> None:
     server = make_server()
     first, second, third = [await come_in(server.browser()) for _ in range(3)]
     async with third.browser.watch(f"{third.chat}/live") as stream:
         await stream.event()
-        # Came after the stream was opened: the name must be known all the same.
+        # Joined after the stream was opened; the stream must have this name too.
         fourth = await come_in(server.browser())
         assert "data-event=joined" in await stream.event()
         await fourth.say("hello")
-        said = await stream.event()
+        event = await stream.event()
     (line,) = [line for line in await first.lines() if line.text == "hello"]
-    assert f"<bdi>{line.name}</bdi>" in said
+    assert f"<bdi>{line.name}</bdi>" in event
     assert line.name in (await second.browser.get(f"{second.chat}/people")).page.text
 
 
 @pytest.mark.checklist(20)
-async def test_coming_and_going_are_one_cell_each_and_name_no_list() -> None:
+async def test_joining_and_leaving_are_one_cell_each_with_one_name() -> None:
     server = make_server()
     first = await come_in(server.browser())
     others = [await come_in(server.browser()) for _ in range(20)]
@@ -222,7 +222,7 @@ async def test_coming_and_going_are_one_cell_each_and_name_no_list() -> None:
             assert len(frame(event.encode())) == CELL_BYTES
 
 
-async def test_going_is_told_without_a_way_to_someone_else() -> None:
+async def test_leaving_a_room_is_shown_without_a_link_to_next() -> None:
     server = make_server()
     first, second = await come_in(server.browser()), await come_in(server.browser())
     assert (await second.press("leave")).path == "/"
@@ -232,7 +232,7 @@ async def test_going_is_told_without_a_way_to_someone_else() -> None:
     assert (await first.say("still here")).status == 200
 
 
-async def test_leaver_has_nothing_there_any_more() -> None:
+async def test_former_member_has_no_access() -> None:
     server = make_server()
     first, second = await come_in(server.browser()), await come_in(server.browser())
     async with first.browser.watch(f"{first.chat}/live?after=2") as stream:
@@ -247,7 +247,7 @@ async def test_leaver_has_nothing_there_any_more() -> None:
 
 
 @pytest.mark.checklist(12)
-async def test_room_forgets_its_words_with_the_last_one_out() -> None:
+async def test_room_is_emptied_when_the_last_member_leaves() -> None:
     server = make_server()
     first = await come_in(server.browser())
     await first.say("words")
@@ -279,28 +279,28 @@ async def test_people_page_of_a_pair_lists_both() -> None:
 
 
 @pytest.mark.parametrize("resources", [(), (LINE,)])
-async def test_support_room_pins_its_resources_and_says_when_there_are_none(
+async def test_support_room_pins_its_resources_or_a_note_without_any(
     resources: tuple[str, ...],
 ) -> None:
     server = server_of(room(room_class=RoomClass.SUPPORT, resources=resources))
     talker = await come_in(server.browser(), "garden")
     for path in ("/people", "/plain"):
-        said = (await talker.browser.get(talker.chat + path)).page.text
-        assert (LINE in said) is bool(resources)
-        assert ("No resource is listed here yet." in said) is not bool(resources)
-        assert "not a crisis service" in said
+        text = (await talker.browser.get(talker.chat + path)).page.text
+        assert (LINE in text) is bool(resources)
+        assert ("No resource is listed here yet." in text) is not bool(resources)
+        assert "not a crisis service" in text
 
 
 async def test_other_conversations_pin_nothing() -> None:
     server = make_server()
     pair, talker = await server.pair(), await come_in(server.browser())
-    for inside in (pair.first, talker):
+    for member in (pair.first, talker):
         for path in ("/people", "/plain"):
-            page = (await inside.browser.get(inside.chat + path)).page
+            page = (await member.browser.get(member.chat + path)).page
             assert "Where to find help" not in page.text
 
 
-async def test_slow_room_keeps_the_words_and_says_how_long_to_wait() -> None:
+async def test_slow_room_refuses_with_the_text_and_the_delay() -> None:
     server = make_server()
     talker = await come_in(server.browser(), "quiet")
     assert (await talker.say("one")).status == 200
@@ -312,19 +312,19 @@ async def test_slow_room_keeps_the_words_and_says_how_long_to_wait() -> None:
     assert (await talker.say("two")).status == 200
 
 
-async def test_pair_and_rooms_go_on_beside_one_another() -> None:
+async def test_pair_and_rooms_are_independent() -> None:
     server = make_server()
-    inside = await come_in(server.browser())
-    await knock(inside.browser, "talk")
+    member = await come_in(server.browser())
+    await knock(member.browser, "talk")
     partner = await knock(server.browser(), "listen")
     assert partner.path.startswith("/chat/")
-    pair = await inside.browser.get("/wait")
-    talker = Talker(inside.browser, pair.path)
+    pair = await member.browser.get("/wait")
+    talker = Talker(member.browser, pair.path)
     await talker.press("next")
-    assert (await inside.browser.get(inside.chat)).status == 200
+    assert (await member.browser.get(member.chat)).status == 200
 
 
-async def test_own_words_are_told_apart_by_any_number() -> None:
+async def test_own_messages_are_styled_for_any_member_number() -> None:
     server = make_server()
     talkers = [await come_in(server.browser()) for _ in range(11)]
     await talkers[10].say("mine")
@@ -337,30 +337,30 @@ async def test_own_words_are_told_apart_by_any_number() -> None:
 
 
 async def name_of(talker: Talker[AppBrowser]) -> str:
-    """What a member is called."""
+    """Return a member's name."""
     html = (await talker.browser.get(talker.chat)).body.decode()
     return html.partition("<bdi>")[2].partition("</bdi>")[0]
 
 
-async def test_message_that_names_somebody_stands_out_for_them_and_for_nobody_else() -> None:
+async def test_mention_is_highlighted_only_for_the_mentioned_member() -> None:
     server = make_server()
     first, second = await come_in(server.browser()), await come_in(server.browser())
     await first.say(f"hello @{(await name_of(second)).lower()}, how are you?")
-    for reader, stands_out in ((first, False), (second, True)):
+    for reader, is_highlighted in ((first, False), (second, True)):
         html = (await reader.browser.get(f"{reader.chat}/plain")).body.decode()
         assert '<p class="m n1 t2" data-seq=3>' in html
-        # Not by colour alone: a frame.
-        assert (".t2{border:" in html) is stands_out
+        # By a border, so that colour is not the only sign.
+        assert (".t2{border:" in html) is is_highlighted
         async with reader.browser.watch(f"{reader.chat}/live?after=2") as stream:
             assert 'class="m n1 t2"' in await stream.event()
-            assert (".t2{border:" in stream.head) is stands_out
+            assert (".t2{border:" in stream.head) is is_highlighted
 
 
-async def test_act_is_told_alike_in_both_views() -> None:
+async def test_action_is_rendered_equally_in_both_views() -> None:
     server = make_server()
     first, second = await come_in(server.browser()), await come_in(server.browser())
     await first.say("/me waves")
-    told = f"* <bdi>{await name_of(first)}</bdi> <em dir=auto>waves</em>"
-    assert told in (await second.browser.get(f"{second.chat}/plain")).body.decode()
+    html = f"* <bdi>{await name_of(first)}</bdi> <em dir=auto>waves</em>"
+    assert html in (await second.browser.get(f"{second.chat}/plain")).body.decode()
     async with second.browser.watch(f"{second.chat}/live?after=2") as stream:
-        assert told in await stream.event()
+        assert html in await stream.event()

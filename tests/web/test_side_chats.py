@@ -1,4 +1,4 @@
-"""A private talk beside a room: asked for, agreed to, and for the two of them alone."""
+"""A side chat of two members beside their room: requested, accepted, and private."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from tests.fakes import Talker, come_in
 from .appbrowser import AppBrowser, AppServer, make_server
 
 
-async def ask(talker: Talker[AppBrowser], who: int) -> str:
-    """Press the button beside a member; where that leads."""
+async def ask(talker: Talker[AppBrowser], number: int) -> str:
+    """Press the button beside a member; return the path of the resulting page."""
     people = (await talker.browser.get(f"{talker.chat}/people")).page
     form = people.form("/mute")
     reply = await talker.browser.submit(
-        type(form)(f"{talker.chat}/aside", form.fields), who=f"{who}"
+        type(form)(f"{talker.chat}/aside", form.fields), who=f"{number}"
     )
     return reply.path
 
 
-async def two_aside(server: AppServer) -> tuple[Talker[AppBrowser], Talker[AppBrowser]]:
+async def side_chat_pair(server: AppServer) -> tuple[Talker[AppBrowser], Talker[AppBrowser]]:
     first, second = await come_in(server.browser()), await come_in(server.browser())
     assert await ask(first, 2) == f"{first.chat}/people"
     theirs = await ask(second, 1)
@@ -27,7 +27,7 @@ async def two_aside(server: AppServer) -> tuple[Talker[AppBrowser], Talker[AppBr
     return Talker(first.browser, mine), Talker(second.browser, theirs)
 
 
-async def test_it_begins_when_the_one_who_is_asked_says_yes() -> None:
+async def test_side_chat_begins_when_the_other_member_accepts() -> None:
     server = make_server()
     first, second = await come_in(server.browser()), await come_in(server.browser())
     await ask(first, 2)
@@ -43,9 +43,9 @@ async def text_of(talker: Talker[AppBrowser], path: str) -> str:
     return (await talker.browser.get(f"{talker.chat}{path}")).body.decode()
 
 
-async def test_what_is_said_in_it_stays_between_the_two() -> None:
+async def test_messages_stay_between_the_two_members() -> None:
     server = make_server()
-    one, other = await two_aside(server)
+    one, other = await side_chat_pair(server)
     third = await come_in(server.browser())
     await one.say("between us")
     assert await other.texts() == ["between us"]
@@ -53,9 +53,9 @@ async def test_what_is_said_in_it_stays_between_the_two() -> None:
     assert (await third.browser.get(one.chat)).status == 404
 
 
-async def test_it_leads_back_to_the_room_and_leaving_it_does_too() -> None:
+async def test_side_chat_and_leaving_it_lead_back_to_the_room() -> None:
     server = make_server()
-    one, other = await two_aside(server)
+    one, other = await side_chat_pair(server)
     page = (await one.browser.get(one.chat)).page
     room = page.links["Back to the room"]
     assert room.startswith("/chat/")
@@ -65,7 +65,7 @@ async def test_it_leads_back_to_the_room_and_leaving_it_does_too() -> None:
     assert "has left" in await text_of(other, "/composer")
 
 
-async def test_there_are_none_in_a_support_room() -> None:
+async def test_support_room_has_no_side_chats() -> None:
     server = make_server()
     first, _ = [await come_in(server.browser(), "quiet") for _ in range(2)]
     assert "private talk" not in await text_of(first, "/people")
@@ -75,26 +75,26 @@ async def test_there_are_none_in_a_support_room() -> None:
     assert "no private talks" in reply.page.text
 
 
-async def test_whoever_is_not_there_cannot_be_asked() -> None:
+async def test_absent_member_cannot_be_asked() -> None:
     server = make_server()
     first = await come_in(server.browser())
     form = (await first.browser.get(f"{first.chat}/people")).page.form("/mute")
-    for who in ("1", "2", "x", ""):
-        reply = await first.browser.post(f"{first.chat}/aside", {**form.fields, "who": who})
+    for number in ("1", "2", "x", ""):
+        reply = await first.browser.post(f"{first.chat}/aside", {**form.fields, "who": number})
         assert reply.status == 404
     assert (await first.browser.post(f"{first.chat}/aside", {"who": "2"})).status == 403
 
 
-async def test_something_is_wrong_is_for_pairs() -> None:
+async def test_help_page_next_and_block_exist_only_in_pairs() -> None:
     server = make_server()
-    one, _ = await two_aside(server)
+    one, _ = await side_chat_pair(server)
     room = await come_in(server.browser())
     for talker in (one, room):
         assert (await talker.browser.get(f"{talker.chat}/wrong")).status == 404
         secret = Secret.from_cookie(talker.browser.cookie.partition("=")[2])
         assert secret is not None
-        for way in ("next", "never"):
-            token = server.services.tokens.form(secret.handle, way, talker.chat[len("/chat/") :])
-            reply = await talker.browser.post(f"{talker.chat}/{way}", {"token": token})
+        for form in ("next", "never"):
+            token = server.services.tokens.form(secret.handle, form, talker.chat[len("/chat/") :])
+            reply = await talker.browser.post(f"{talker.chat}/{form}", {"token": token})
             assert reply.status == 404
             assert (await talker.browser.get(talker.chat)).status == 200

@@ -1,4 +1,4 @@
-"""A form that never ends is given up, with a page that says so; its words stay nowhere."""
+"""A form that never ends times out with a page that explains it, and its text is not kept."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from server.web.edge import forms
 from .appbrowser import make_server
 
 
-async def test_form_that_never_ends_is_answered_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unfinished_form_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forms, "REQUEST_S", 0.01)
     server = make_server()
-    client, sent = server.app.test_client(), {"host": "sottovoce", "content-length": "100"}
-    async with client.request("/pair", method="POST", headers=sent) as line:
-        await line.send(b"intent=talk&token=")
+    client, headers = server.app.test_client(), {"host": "sottovoce", "content-length": "100"}
+    async with client.request("/pair", method="POST", headers=headers) as connection:
+        await connection.send(b"intent=talk&token=")
         async with asyncio.timeout(5):
-            said = await line.receive()
-        answer = await line.as_response()
+            body = await connection.receive()
+        answer = await connection.as_response()
     assert answer.status_code == 408
-    assert "The form did not arrive in time." in said.decode()
+    assert "The form did not arrive in time." in body.decode()
     assert not server.services.failures

@@ -1,4 +1,4 @@
-"""The house gives out its source and one stylesheet, and says true things about itself."""
+"""The service serves its source, its stylesheet, and correct pages about itself."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def test_about_links_to_the_source_of_the_running_program() -> None:
     ]
 
 
-async def test_archive_says_nothing_about_the_machine_it_was_made_on() -> None:
+async def test_archive_reveals_nothing_about_the_build_machine() -> None:
     server = make_server()
     with tarfile.open(fileobj=io.BytesIO(server.services.source_archive)) as archive:
         for info in archive.getmembers():
@@ -44,12 +44,12 @@ async def test_archive_says_nothing_about_the_machine_it_was_made_on() -> None:
 
 
 @pytest.mark.checklist(22)
-async def test_time_of_the_archives_making_stands_nowhere_in_it() -> None:
-    # Bytes 4 to 7 of a gzip file are its time of making. Source: RFC 1952, section 2.3.
+async def test_archive_contains_no_build_time() -> None:
+    # Bytes 4 to 7 of a gzip file are its modification time. Source: RFC 1952, section 2.3.
     assert make_server().services.source_archive[4:8] == bytes(4)
 
 
-async def test_every_page_links_the_stylesheet_under_the_name_of_its_contents() -> None:
+async def test_every_page_links_the_stylesheet_under_its_hash() -> None:
     browser = make_server().browser()
     for page in ("/", "/pair", "/help"):
         html = (await browser.get(page)).body.decode()
@@ -59,7 +59,7 @@ async def test_every_page_links_the_stylesheet_under_the_name_of_its_contents() 
         assert sheet.headers["cache-control"].startswith("max-age=")
 
 
-async def test_stylesheet_under_any_other_name_is_not_there() -> None:
+async def test_stylesheet_under_any_other_name_is_404() -> None:
     for path in ("/style.css", "/000000000000.css", "/.css"):
         assert (await make_server().browser().get(path)).status == 404
 
@@ -67,16 +67,16 @@ async def test_stylesheet_under_any_other_name_is_not_there() -> None:
 @pytest.mark.checklist(5)
 async def test_stylesheet_loads_nothing_and_has_no_comment() -> None:
     css = make_server().services.stylesheet.body.decode()
-    for way_out in ("url(", "@import", "@font-face", "//", "svg", "expression", "javascript", "/*"):
-        assert way_out not in css
+    for token in ("url(", "@import", "@font-face", "//", "svg", "expression", "javascript", "/*"):
+        assert token not in css
 
 
 @pytest.mark.parametrize("path", ["/safety", "/privacy", "/help", "/about"])
-async def test_page_about_the_server_says_something(path: str) -> None:
+async def test_page_about_the_service_has_content(path: str) -> None:
     page = (await make_server().browser().get(path)).page
     assert len(page.text.split()) > 60
 
 
-async def test_safety_page_says_that_this_is_no_crisis_service() -> None:
+async def test_safety_page_states_that_this_is_no_crisis_service() -> None:
     page = (await make_server().browser().get("/safety")).page
     assert "not a crisis service" in page.text

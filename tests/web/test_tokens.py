@@ -1,4 +1,4 @@
-"""A form's token belongs to one session, one form, one subject and one run of the program."""
+"""A form token is bound to one session, one form, one subject and one run of the program."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHAT, OTHER = ChatId("abcdefghijkl"), ChatId("mnopqrstuvwx")
 TOKENS = Tokens(FakeClock())
 ADDRESS = "abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrstuvwx"
 REWRITES: tuple[Callable[[str], str], ...] = (
-    # What gateways make of an onion address on a page.
+    # How gateways rewrite an onion address on a page.
     lambda token: token.replace(".onion", ".onion.example"),
     lambda token: token.replace(".onion", ".gateway.example"),
     lambda token: f"https://{token.replace('.onion', '.example')}",
@@ -30,7 +30,7 @@ REWRITES: tuple[Callable[[str], str], ...] = (
 
 
 @pytest.mark.checklist(14)
-def test_form_token_is_right_for_its_own_session_form_and_subject_only() -> None:
+def test_form_token_is_bound_to_session_form_and_subject() -> None:
     token = TOKENS.form(ME, "leave", CHAT)
     assert TOKENS.is_form(token, ME, "leave", CHAT)
     assert not TOKENS.is_form(token, YOU, "leave", CHAT)
@@ -40,12 +40,12 @@ def test_form_token_is_right_for_its_own_session_form_and_subject_only() -> None
     assert not Tokens().is_form(token, ME, "leave", CHAT)
 
 
-def test_parts_of_a_token_do_not_run_into_each_other() -> None:
+def test_parts_of_the_hashed_message_are_separated() -> None:
     assert TOKENS.form(ME, "ab", "c") != TOKENS.form(ME, "a", "bc")
 
 
 @pytest.mark.checklist(14)
-def test_door_token_says_nothing_of_a_session_and_is_for_its_form_only() -> None:
+def test_door_token_is_bound_to_its_form_and_no_session() -> None:
     token = TOKENS.door("pair")
     assert TOKENS.is_door(token, "pair")
     assert not TOKENS.is_door(token, "leave")
@@ -54,7 +54,7 @@ def test_door_token_says_nothing_of_a_session_and_is_for_its_form_only() -> None
 
 
 @pytest.mark.parametrize("start_s", [0.0, 1.0, DOOR_TOKEN_SLICE_S - 1.0])
-def test_door_token_is_good_for_an_hour_wherever_in_its_slice_it_was_made(start_s: float) -> None:
+def test_door_token_is_valid_for_an_hour_from_any_point_in_a_slice(start_s: float) -> None:
     clock = FakeClock(start_s + 10 * DOOR_TOKEN_SLICE_S)
     tokens = Tokens(clock)
     token = tokens.door("pair")
@@ -65,7 +65,7 @@ def test_door_token_is_good_for_an_hour_wherever_in_its_slice_it_was_made(start_
 
 
 @pytest.mark.checklist(14)
-def test_composer_token_is_read_back_in_its_own_session_and_conversation_only() -> None:
+def test_composer_token_is_bound_to_session_and_conversation() -> None:
     token = TOKENS.composer(ME, CHAT, 5)
     read = TOKENS.read_composer(token, ME, CHAT)
     assert read is not None
@@ -77,13 +77,13 @@ def test_composer_token_is_read_back_in_its_own_session_and_conversation_only() 
 
 
 @pytest.mark.checklist(15)
-def test_two_composer_tokens_are_never_the_same_form() -> None:
+def test_composer_tokens_are_unique() -> None:
     assert len({TOKENS.composer(ME, CHAT, 0) for _ in range(100)}) == 100
 
 
 @pytest.mark.checklist(14)
 @given(position=st.integers(0, 23), bits=st.integers(1, 63))
-def test_composer_token_changed_in_any_place_is_none(position: int, bits: int) -> None:
+def test_composer_token_changed_anywhere_is_invalid(position: int, bits: int) -> None:
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     token = TOKENS.composer(ME, CHAT, 1)
     other = alphabet[alphabet.index(token[position]) ^ bits]
@@ -92,7 +92,7 @@ def test_composer_token_changed_in_any_place_is_none(position: int, bits: int) -
 
 
 @given(token=st.text(max_size=40))
-def test_whatever_is_sent_as_a_token_is_read_without_an_error(token: str) -> None:
+def test_any_text_is_a_wrong_token_and_no_error(token: str) -> None:
     assert not TOKENS.is_form(token, ME, "leave", CHAT)
     assert not TOKENS.is_door(token, "pair")
     assert not TOKENS.is_rewritten_door(token, "pair")
@@ -107,14 +107,14 @@ def test_tokens_are_short_and_need_no_escaping() -> None:
         assert re.fullmatch(rf"[\w-]{{{length}}}", token, re.ASCII)
 
 
-def test_door_token_is_written_as_an_onion_address_that_there_is_not() -> None:
-    # An address has 56 characters before `.onion`; old ones, which are served no more, had 16.
+def test_door_token_looks_like_an_impossible_onion_address() -> None:
+    # A v3 address has 56 characters before `.onion`; v2 addresses had 16 and no longer exist.
     assert re.fullmatch(r"[a-z2-7]{16}\.onion/", TOKENS.door("pair"))
 
 
 @pytest.mark.checklist(8)
 @pytest.mark.parametrize("rewrite", REWRITES, ids=lambda rewrite: rewrite("LABEL.onion/"))
-def test_door_token_that_was_rewritten_is_known_as_such_and_is_good_for_nothing(
+def test_rewritten_door_token_is_detected_and_invalid(
     rewrite: Callable[[str], str],
 ) -> None:
     token = rewrite(TOKENS.door("pair"))
@@ -127,5 +127,5 @@ def test_door_token_that_was_rewritten_is_known_as_such_and_is_good_for_nothing(
 @pytest.mark.parametrize(
     "token", [TOKENS.door("pair"), TOKENS.form(ME, "pair"), "", "a" * 16, "a" * 16 + ".onion/"]
 )
-def test_token_that_nobody_rewrote_is_not_taken_for_one(token: str) -> None:
+def test_other_token_is_not_mistaken_for_a_rewritten_one(token: str) -> None:
     assert not TOKENS.is_rewritten_door(token, "pair")

@@ -1,4 +1,4 @@
-"""The topics to choose from are the operator's, or twelve of ours, in the nearest language."""
+"""The topics on offer are the operator's, or twelve defaults, in the best available language."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ PLANTS: Mapping[str, Words] = {
 
 
 def server_about(topics: Mapping[str, Words]) -> AppServer:
-    """A house that offers these topics."""
+    """Create a server that offers these topics."""
     server = make_server()
     server.services.topics = topics
     return server
 
 
 async def offered(browser: AppBrowser, query: str = "") -> list[str]:
-    """Every topic of the long form, as it stands there."""
+    """Return the HTML of every topic in the long form."""
     html = (await browser.get(f"/pair{query}")).body.decode()
     return re.findall(r"name=topic value=(\S+> <bdi.*?</bdi>)", html)
 
 
-async def test_long_form_offers_what_the_operator_named_and_nothing_else() -> None:
+async def test_long_form_offers_only_the_operators_topics() -> None:
     browser = server_about(PLANTS).browser()
     assert await offered(browser) == [
         "plants> <bdi>plants &amp; seeds</bdi>",
@@ -40,7 +40,7 @@ async def test_long_form_offers_what_the_operator_named_and_nothing_else() -> No
     assert (await offered(browser, "?lang=fa"))[0] == "plants> <bdi>گیاهان</bdi>"
 
 
-async def test_topics_of_the_server_stand_in_the_language_of_the_page() -> None:
+async def test_default_topics_are_in_the_language_of_the_page() -> None:
     browser = make_server().browser()
     english, persian = await offered(browser), await offered(browser, "?lang=fa")
     assert "books> <bdi>books and films</bdi>" in english
@@ -48,18 +48,18 @@ async def test_topics_of_the_server_stand_in_the_language_of_the_page() -> None:
     assert not set(persian) & set(english)
 
 
-async def test_two_with_such_a_topic_meet_and_read_its_name_marked_with_its_language() -> None:
+async def test_common_topic_is_shown_with_its_language_marked() -> None:
     server = server_about(PLANTS)
-    both = [("topic", "plants"), ("topic", "weather"), ("speak", "en")]
-    await ask(server.browser(), *both)
+    choices = [("topic", "plants"), ("topic", "weather"), ("speak", "en")]
+    await ask(server.browser(), *choices)
     second = server.browser()
-    chat = await ask(second, *both)
-    named = "You both named: plants &amp; seeds, <bdi lang=de>das Wetter</bdi>."
+    chat = await ask(second, *choices)
+    sentence = "You both named: plants &amp; seeds, <bdi lang=de>das Wetter</bdi>."
     for path in (chat.path, f"{chat.path}/plain"):
-        assert named in (await second.get(path)).body.decode()
+        assert sentence in (await second.get(path)).body.decode()
 
 
-async def test_limit_is_told_by_the_name_that_the_operator_gave() -> None:
+async def test_limit_is_shown_under_the_operators_name() -> None:
     server = server_about(PLANTS)
     await ask(server.browser(), ("limits", "weather"))
     chat = await ask(server.browser())
@@ -67,11 +67,11 @@ async def test_limit_is_told_by_the_name_that_the_operator_gave() -> None:
 
 
 @pytest.mark.parametrize("name", ["topic", "limits"])
-async def test_topic_that_the_operator_has_not_named_is_400(name: str) -> None:
+async def test_unknown_topic_is_400(name: str) -> None:
     assert (await ask(server_about(PLANTS).browser(), (name, "music"))).status == 400
 
 
-async def test_server_without_topics_asks_for_none() -> None:
+async def test_form_without_topics_asks_for_none() -> None:
     html = (await server_about({}).browser().get("/pair")).body.decode()
     assert "name=topic" not in html
     assert "name=limits" not in html
@@ -79,7 +79,7 @@ async def test_server_without_topics_asks_for_none() -> None:
     assert "name=speak" in html
 
 
-async def test_name_of_a_topic_is_no_markup() -> None:
+async def test_topic_name_is_not_markup() -> None:
     server = server_about({"x": {"en": "<b>x</b>"}, "y": {"de": "<b>y</b>"}})
     browser = server.browser()
     await ask(server.browser(), ("topic", "x"), ("topic", "y"))

@@ -1,4 +1,4 @@
-"""Waiting: a page that stands still, a page that streams, and a way out of both."""
+"""Waiting: a static page, a streaming page, and cancelling on both."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from tests.fakes import knock
 from .appbrowser import make_server
 
 
-async def test_still_page_offers_reload_and_cancel_and_goes_on_by_itself() -> None:
+async def test_static_page_offers_reload_and_cancel_and_moves_on() -> None:
     waits = await knock(make_server().browser(), "talk")
     assert waits.page.links["Reload"] == "/wait"
     assert waits.page.form("/wait/cancel").fields["token"]
     assert waits.headers["refresh"].endswith(";url=/wait/live")
 
 
-async def test_waiting_page_says_that_two_tabs_are_one_person() -> None:
+async def test_waiting_page_states_that_two_tabs_are_one_person() -> None:
     waits = await knock(make_server().browser(), "talk")
     assert "Two tabs of one browser are one person" in waits.page.text
 
 
 @pytest.mark.parametrize("path", ["/wait", "/wait/live"])
-async def test_who_does_not_wait_is_led_to_the_door(path: str) -> None:
+async def test_visitor_without_a_ticket_is_redirected_to_the_door(path: str) -> None:
     server = make_server()
     stranger = await server.browser().request("GET", path)
     assert (stranger.status, stranger.headers["location"]) == (303, "/")
@@ -36,7 +36,7 @@ async def test_who_does_not_wait_is_led_to_the_door(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/wait", "/wait/live"])
-async def test_who_was_matched_is_led_to_the_conversation(path: str) -> None:
+async def test_matched_visitor_is_redirected_to_the_conversation(path: str) -> None:
     server = make_server()
     browser = server.browser()
     await knock(browser, "talk")
@@ -46,7 +46,7 @@ async def test_who_was_matched_is_led_to_the_conversation(path: str) -> None:
     assert (await browser.get(found.headers["location"])).status == 200
 
 
-async def test_cancel_leads_to_the_door_and_nobody_is_matched_with_who_cancelled() -> None:
+async def test_cancel_leads_to_the_door_and_removes_the_ticket() -> None:
     server = make_server()
     browser = server.browser()
     waits = await knock(browser, "talk")
@@ -55,7 +55,7 @@ async def test_cancel_leads_to_the_door_and_nobody_is_matched_with_who_cancelled
 
 
 @pytest.mark.parametrize("token", ["", "AAAAAAAAAAAAAA"])
-async def test_cancel_with_a_foreign_token_is_refused_and_the_wait_goes_on(token: str) -> None:
+async def test_cancel_with_a_foreign_token_is_refused(token: str) -> None:
     browser = make_server().browser()
     await knock(browser, "talk")
     assert (await browser.post("/wait/cancel", {"token": token})).status == 403
@@ -66,19 +66,19 @@ async def test_cancel_without_a_session_is_refused() -> None:
     assert (await make_server().browser().post("/wait/cancel", {})).status == 403
 
 
-async def test_stream_of_the_waiting_ends_in_a_refresh_to_the_conversation() -> None:
+async def test_waiting_stream_ends_in_a_refresh_to_the_conversation() -> None:
     server = make_server()
     browser = server.browser()
     await knock(browser, "talk")
     async with browser.watch("/wait/live") as stream:
         assert "Waiting for somebody" in stream.head
         await knock(server.browser(), "listen")
-        led = await stream.event()
-    found = led.partition("url=")[2].partition('"')[0]
+        refresh = await stream.event()
+    found = refresh.partition("url=")[2].partition('"')[0]
     assert (await browser.get(found)).status == 200
 
 
-async def test_stream_of_the_waiting_is_presence_for_as_long_as_it_is_open() -> None:
+async def test_open_waiting_stream_counts_as_presence() -> None:
     server = make_server()
     browser = server.browser()
     await knock(browser, "talk")
@@ -88,7 +88,7 @@ async def test_stream_of_the_waiting_is_presence_for_as_long_as_it_is_open() -> 
         assert (await knock(server.browser(), "listen")).path.startswith("/chat/")
 
 
-async def test_cancelling_ends_the_stream_of_the_waiting_at_the_door() -> None:
+async def test_cancelling_ends_the_waiting_stream_at_the_door() -> None:
     server = make_server()
     browser = server.browser()
     waits = await knock(browser, "talk")
@@ -98,13 +98,13 @@ async def test_cancelling_ends_the_stream_of_the_waiting_at_the_door() -> None:
         assert "url=/" in await stream.event()
 
 
-async def test_second_tab_takes_the_stream_and_the_first_says_so() -> None:
+async def test_second_tab_takes_the_stream_and_the_first_shows_that() -> None:
     server = make_server()
     browser = server.browser()
     await knock(browser, "talk")
     async with browser.watch("/wait/live") as older, browser.watch("/wait/live"):
-        led = await older.event()
-    assert "url=/wait/moved" in led
+        refresh = await older.event()
+    assert "url=/wait/moved" in refresh
     moved = await browser.get("/wait/moved")
     assert "newer tab" in moved.page.text
     assert "/wait" in moved.page.links.values()
@@ -119,7 +119,7 @@ async def test_full_server_refuses_a_stream_with_503() -> None:
     assert "Every place is taken" in reply.page.text
 
 
-async def test_match_that_the_other_never_opens_puts_one_back_at_the_head() -> None:
+async def test_match_that_is_never_opened_returns_the_partner_to_the_head() -> None:
     server = make_server()
     first, second = server.browser(), server.browser()
     await knock(first, "talk")
@@ -131,12 +131,12 @@ async def test_match_that_the_other_never_opens_puts_one_back_at_the_head() -> N
     assert (await second.get("/wait")).path == "/wait"
     found = await knock(server.browser(), "talk")
     assert found.path.startswith("/chat/")
-    # The one who was put back came before the one who had waited meanwhile.
+    # The requeued visitor is matched before the one who joined the queue later.
     assert (await second.get("/wait")).path.startswith("/chat/")
     assert (await later.get("/wait")).path == "/wait"
 
 
-async def test_one_who_is_put_back_and_matched_again_is_led_to_the_new_conversation() -> None:
+async def test_requeued_visitor_is_led_to_the_next_match() -> None:
     server = make_server()
     absent, stays = server.browser(), server.browser()
     await knock(absent, "talk")
@@ -146,12 +146,12 @@ async def test_one_who_is_put_back_and_matched_again_is_led_to_the_new_conversat
         await server.store.forget_due()
         assert "never came" in await stream.event()
         await knock(server.browser(), "talk")
-        led = await stream.event()
-    # A dead end here would let the newcomer wait for nothing.
-    assert "url=/" in led or "href=/" in led
+        event = await stream.event()
+    # Without a link here the newcomer would wait in vain.
+    assert "url=/" in event or "href=/" in event
 
 
-async def test_beat_of_the_waiting_is_one_cell() -> None:
+async def test_heartbeat_of_the_waiting_stream_is_one_cell() -> None:
     server = make_server()
     browser = server.browser()
     await knock(browser, "talk")

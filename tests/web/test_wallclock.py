@@ -1,4 +1,4 @@
-"""The wall clock tells the minute of the day, and not how wrong the machine's own is."""
+"""The wall clock returns the minute of the day with an offset that hides the machine's clock."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ NOON_S = 20_000 * 86_400 + 12 * 3_600.0
 """Noon of a day in 2024, in UTC."""
 
 
-def test_clock_is_wrong_by_no_more_than_its_shift() -> None:
-    told = {WallClock(lambda: NOON_S)() for _ in range(200)}
+def test_offset_is_within_the_limit() -> None:
+    minutes = {WallClock(lambda: NOON_S)() for _ in range(200)}
     most = WALL_CLOCK_SHIFT_S // 60
-    assert min(told) >= 12 * 60 - most
-    assert max(told) <= 12 * 60 + most
+    assert min(minutes) >= 12 * 60 - most
+    assert max(minutes) <= 12 * 60 + most
 
 
 @pytest.mark.checklist(22)
-def test_each_clock_is_wrong_in_its_own_way() -> None:
+def test_each_clock_has_its_own_offset() -> None:
     assert len({WallClock(lambda: NOON_S)() for _ in range(200)}) > 1
 
 
-def test_clock_goes_on_evenly_and_begins_anew_at_midnight() -> None:
+def test_clock_advances_evenly_and_wraps_at_midnight() -> None:
     now_s = NOON_S
     clock = WallClock(lambda: now_s)
-    began = clock()
+    start = clock()
     for minute in range(DAY_MINUTES + 1):
         now_s = NOON_S + 60 * minute
-        assert clock() == (began + minute) % DAY_MINUTES
+        assert clock() == (start + minute) % DAY_MINUTES

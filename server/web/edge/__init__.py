@@ -1,1 +1,1 @@
-"""What comes in: cookies, forms, hosts, languages; and how it is refused."""
+"""The boundary of the HTTP layer: cookies, forms, hosts, languages, and refusals."""

@@ -1,7 +1,7 @@
-"""Signs of life: which requests somebody pressed for, and what each costs.
+"""Session activity: which requests a person made deliberately, and how many bytes each costs.
 
-What a page asks for by itself keeps a session alive for as long as its page is open, and is no
-sign that anybody looks at it.
+Requests that a page makes by itself keep the session alive while the page is open, but they do
+not show that anybody is looking at it.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from server.web.services import current_services
 from . import headers
 from .cookies import visitor
 
-BY_ITSELF = frozenset(
+AUTOMATIC = frozenset(
     {
         *("chat.live", "chat.moved", "composer.empty"),
         *("wait.still", "wait.live", "wait.moved", "private.knock"),
         *("static_pages.stylesheet", "static_pages.over", "panic.blank"),
     }
 )
-"""Endpoints that browsers ask for without anybody pressing anything."""
+"""Endpoints that browsers request without a click or key press."""
 
-PRESSED = "plain.read"
-"""The endpoint of links on a page that reloads itself."""
+LINK_ENDPOINT = "plain.read"
+"""The endpoint of links on a page that reloads itself: always a click."""
 
-RELOADS = "every"
-"""What the URL of a page names that reloads itself."""
+RELOAD_PARAM = "every"
+"""The query parameter that marks the URL of a page that reloads itself."""
 
 _STATUS_LINE_BYTES = len("HTTP/1.1 200 \r\n\r\n")
 
@@ -40,23 +40,24 @@ async def visit() -> None:
     """
     secret, settings = visitor(), None
     if secret is not None:
-        settings = await current_services().store.visit(secret, is_pressed=_is_pressed())
+        settings = await current_services().store.visit(secret, is_pressed=_is_deliberate())
     g.is_known = settings is not None
     g.settings = settings or Settings()
 
 
-def _is_pressed() -> bool:
+def _is_deliberate() -> bool:
     if request.method == "POST":
         return True
-    # What is not there, browsers may have asked for by themselves: an icon, a page from before.
-    of_itself = request.endpoint is None or request.endpoint in BY_ITSELF
-    return not of_itself and (RELOADS not in request.args or request.endpoint == PRESSED)
+    # A path without a route may be an automatic request: a favicon, a page of an older version.
+    is_automatic = request.endpoint is None or request.endpoint in AUTOMATIC
+    is_reload = RELOAD_PARAM in request.args and request.endpoint != LINK_ENDPOINT
+    return not is_automatic and not is_reload
 
 
-async def count(response: Response) -> Response:
-    """Count the bytes of a request and its answer; called after every view.
+async def count_traffic(response: Response) -> Response:
+    """Add the bytes of a request and its response to the session; called after every view.
 
-    What a stream sends is counted as it is sent; here it has no length yet.
+    A stream has no length yet at this point; its bytes are counted as they are sent.
     """
     secret = visitor()
     if secret is not None:
@@ -65,7 +66,7 @@ async def count(response: Response) -> Response:
         up += request.content_length or 0
         body = 0 if request.method == "HEAD" else response.content_length or 0
         down = _STATUS_LINE_BYTES + body
-        sent = {**headers.EVERYWHERE, **{k.lower(): v for k, v in response.headers.items()}}
-        down += sum(len(name) + len(value) + 4 for name, value in sent.items())
+        head = {**headers.EVERYWHERE, **{k.lower(): v for k, v in response.headers.items()}}
+        down += sum(len(name) + len(value) + 4 for name, value in head.items())
         await current_services().store.add_traffic(secret, up + down)
     return response

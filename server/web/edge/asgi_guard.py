@@ -1,6 +1,6 @@
-"""What is refused before anything is looked at: methods, hosts, upgrades.
+"""Refuses requests by method, host and upgrade before the application sees them.
 
-A plain ASGI layer around the application, so that no route can escape it.
+A plain ASGI layer around the application, so that no route can bypass it.
 """
 
 from __future__ import annotations
@@ -13,22 +13,25 @@ from server.http.asgi import App, Message, Receive, Scope, Send
 from . import headers
 
 _HOST = re.compile(rb"\s*([\w-]{1,63}(\.[\w-]{1,63})*\.?|\[[\da-fA-F:.]+\])?(:\d{1,5})?\s*", re.A)
-"""What can be a host at all: names, addresses, or nothing; labels as DNS has them."""
+"""Syntax of a valid `Host`: a name with DNS labels, an address, or empty."""
 
 METHODS = frozenset({"GET", "HEAD", "POST"})
 
 
-class BrokenOffError(Exception):
-    """An answer that has begun cannot go on: the server ends its connection, and learns no more."""
+class ResponseAbortedError(Exception):
+    """A response that has begun cannot continue: the server closes the connection.
+
+    It carries no detail about the cause.
+    """
 
 
 class Guard:
-    """Lets through what the house answers, and answers the rest with an empty body.
+    """Forwards acceptable requests to the application and answers the rest with an empty body.
 
     Args:
-        app: the application behind it.
-        host: the onion address, the one `Host` that is served; `None` serves any.
-        failures: where an exception is counted that the application has let out.
+        app: the application behind the guard.
+        host: the onion address, the only `Host` that is served; `None` accepts any.
+        failures: counts exceptions that escape the application.
     """
 
     def __init__(self, app: App, host: str | None, failures: Counter[str]) -> None:
@@ -37,29 +40,29 @@ class Guard:
         self._failures = failures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or hand it on."""
+        """Refuse one request or forward it."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close"})
             return
         refusal = self._refusal(scope) if scope["type"] == "http" else None
         if refusal is None:
-            await self._answer(scope, receive, send)
+            await self._forward(scope, receive, send)
         else:
             await _refuse(send, refusal)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand a request on. Whatever comes out instead of an answer has no way past here."""
-        answering = _Answering(send)
+    async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Forward a request to the application. No exception of the application gets past here."""
+        guarded_send = _GuardedSend(send)
         try:
-            await self._app(scope, receive, answering)
-        except Exception as error:  # its text may hold what somebody sent
+            await self._app(scope, receive, guarded_send)
+        except Exception as error:  # its text may hold what a visitor sent
             self._failures[type(error).__name__] += 1
-            if scope["type"] != "http" or answering.has_begun:
-                raise BrokenOffError from None
+            if scope["type"] != "http" or guarded_send.has_begun:
+                raise ResponseAbortedError from None
             await _refuse(send, 500)
 
     def _refusal(self, scope: Scope) -> int | None:
-        """The status with which a request is refused, or `None`."""
+        """Return the status with which a request is refused, or `None` if it is acceptable."""
         hosts = [value for name, value in scope["headers"] if name.lower() == b"host"]
         if not all(_HOST.fullmatch(host) for host in hosts):
             return 400
@@ -75,15 +78,15 @@ class Guard:
         return host.strip().lower().removesuffix(b":80") == self._host
 
 
-class _Answering:
-    """Sends an answer, with the headers of every response where it does not set its own."""
+class _GuardedSend:
+    """ASGI `send` that adds the common headers that the response does not set itself."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self.has_begun = False
 
     async def __call__(self, message: Message) -> None:
-        """Send one part of it."""
+        """Send one ASGI message of the response."""
         if message["type"] == "http.response.start":
             self.has_begun = True
             own = list(message["headers"])

@@ -1,4 +1,4 @@
-"""The session cookie: the only thing that a visitor's browser holds for us."""
+"""The session cookie: the only state that the service keeps in a visitor's browser."""
 
 from __future__ import annotations
 
@@ -11,49 +11,49 @@ from server.core.ids import Secret
 from . import gateways
 
 NAME = "__Host-s"
-DOORS = frozenset({"/", "/pair", "/rooms", "/rooms/new", "/invite"})
-"""Pages with a form that may be a visitor's first."""
+FIRST_FORM_PAGES = frozenset({"/", "/pair", "/rooms", "/rooms/new", "/invite"})
+"""Pages with a form that may be the visitor's first, and so start the session."""
 
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 
 def visitor() -> Secret | None:
-    """The secret that this request brings, if it brings one; it need not be known.
+    """Return the session secret in this request's cookie; its session may not exist any more.
 
-    One that a gateway has read is nobody's: whatever it asks for, no session is touched. Looked at
-    once for each request.
+    A cookie that came through a gateway is ignored, because the gateway has read it: no request
+    of a gateway may touch a session. Evaluated once per request.
     """
     if "visitor" not in g:
-        is_ours = not gateways.is_seen()
-        g.visitor = Secret.from_cookie(request.cookies.get(NAME)) if is_ours else None
+        is_direct = not gateways.is_via_gateway()
+        g.visitor = Secret.from_cookie(request.cookies.get(NAME)) if is_direct else None
     return cast(Secret | None, g.visitor)
 
 
 def set_cookie(response: Response, secret: Secret) -> None:
-    """Give the browser its session. It ends with the browser: no expiry is named."""
+    """Set the session cookie. Without an expiry date, so it ends with the browser."""
     response.headers.add("set-cookie", f"{NAME}={secret.to_cookie()}; {_ATTRIBUTES}")
 
 
 def expire_cookie(response: Response) -> None:
-    """Let the browser drop its session."""
+    """Make the browser delete the session cookie."""
     response.headers.add("set-cookie", f"{NAME}=; {_ATTRIBUTES}; Max-Age=0")
 
 
-def was_refused() -> bool:
-    """Whether this visit is the end of a press on a door whose cookie did not come back.
+def was_cookie_refused() -> bool:
+    """Check whether this request follows a first form, but the new cookie did not come back.
 
-    The press leads to `/wait` or to a conversation, both of which turn away whoever brings no
-    cookie; a browser keeps naming the page on which the button was pressed. No link on a door
-    leads to either before there is a session, so only a button can have.
+    A first form redirects to `/wait` or to a conversation, which both turn away visitors without
+    a cookie. Through the redirect the browser still sends the form's page as `Referer`. Before a
+    session exists no link on these pages leads to either place, so the visitor pressed a button.
     """
-    led_on = request.path.startswith(("/wait", "/chat/", "/knock/"))
-    return led_on and NAME not in request.cookies and _came_from() in DOORS
+    follows_form = request.path.startswith(("/wait", "/chat/", "/knock/"))
+    return follows_form and NAME not in request.cookies and _referer_path() in FIRST_FORM_PAGES
 
 
-def _came_from() -> str:
-    """The path of the page on which something was pressed.
+def _referer_path() -> str:
+    """Return the path of the page that the visitor came from.
 
-    By hand, because `urlsplit` keeps the last 128 addresses that it has split.
+    Parsed by hand, because `urlsplit` caches the last 128 addresses that it has split.
     """
     address = request.headers.get("referer", "").partition("#")[0].partition("?")[0]
     _host, slash, path = address.partition("://")[2].partition("/")

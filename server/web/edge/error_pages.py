@@ -1,7 +1,7 @@
-"""What a visitor is told when something cannot be: code -> status and sentence.
+"""Error pages: maps each error type to a status and a sentence.
 
-An unexpected exception becomes one static page and one count by the name of its type. Its text
-may hold what somebody typed: it reaches no log and no page.
+An unexpected exception becomes one static page and is counted by the name of its type. Its text
+may hold what a visitor typed, so it reaches no log and no page.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from server.locales.language import Language, mark
 from server.web.services import current_services
 
 from . import headers
-from .cookies import was_refused
+from .cookies import was_cookie_refused
 from .forms import BodyTooLargeError, ForeignFormError
 from .gateways import GatewayError
 from .responses import page
@@ -53,7 +53,7 @@ from .responses import page
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How one kind of failure is answered."""
+    """Status and sentence for one kind of failure."""
 
     status: int
     sentence: str
@@ -136,11 +136,11 @@ FAILURES: dict[type[VisitorError], Failure] = {
 }
 """Every `VisitorError` that a view can meet; a test walks the tree to see that none is missing."""
 
-WITHOUT_WORDS: dict[type[VisitorError], str] = {
+WITHOUT_MESSAGE: dict[type[VisitorError], str] = {
     ChatClosedError: mark("That cannot be done any more: the other person has left."),
     RoomClosedError: mark("That cannot be done any more: the room is closed."),
 }
-"""What is said instead where there were no words to send."""
+"""Sentences for the same errors where the visitor was not sending a message."""
 
 HTTP: dict[int, Failure] = {
     404: NOT_FOUND,
@@ -148,16 +148,16 @@ HTTP: dict[int, Failure] = {
     408: Failure(408, mark("The form did not arrive in time. Please send it again.")),
     BROKEN.status: BROKEN,
 }
-"""What the framework itself refuses."""
+"""Failures for the statuses that the framework itself produces."""
 
 
 def failure_of(error: VisitorError) -> Failure:
-    """How this error is answered."""
+    """Return the status and sentence for this error."""
     return FAILURES[type(error)]
 
 
 def sentence_of(error: VisitorError) -> str:
-    """What the visitor is told, in their language."""
+    """Return the sentence for this error in the language of the page."""
     language = current_services().language
     if isinstance(error, RepeatedError):
         return language.ngettext(
@@ -181,7 +181,7 @@ def sentence_of(error: VisitorError) -> str:
 
 
 def cooldown_sentence(error: CooldownError, language: Language) -> str:
-    """Why nobody is looked for just now: calm, and no blame."""
+    """Return the sentence for a cooldown: calm, and without blame."""
     pause_s = math.ceil(error.pause_s)
     return language.ngettext(
         "You have gone on from many in a short time. Rest a moment: in %(num)s second you can"
@@ -193,42 +193,43 @@ def cooldown_sentence(error: CooldownError, language: Language) -> str:
 
 
 def failure_page(failure: Failure) -> Response:
-    """A page that says one sentence and leads back to the door."""
+    """Build a page with one sentence and a link back to the start page."""
     return error_page(failure.status, current_services().language.gettext(failure.sentence))
 
 
 def error_page(status: int, sentence: str) -> Response:
-    """A page that says this sentence, in the visitor's language already."""
-    # Whoever was matched at once is sent to a conversation, not to the door: say it here too.
-    return page("error.html", status, sentence=sentence, cookie_refused=was_refused())
+    """Build a page with this sentence, which is already in the visitor's language."""
+    # A visitor who is matched at once is redirected to a conversation instead of the waiting
+    # page, so the notice about refused cookies has to appear here too.
+    return page("error.html", status, sentence=sentence, cookie_refused=was_cookie_refused())
 
 
 async def on_visitor_error(error: VisitorError) -> Response:
-    """A `VisitorError` that no view has answered in its own way, where nothing was typed."""
-    sentence = WITHOUT_WORDS.get(type(error))
-    told = current_services().language.gettext(sentence) if sentence else sentence_of(error)
-    return error_page(failure_of(error).status, told)
+    """Answer a `VisitorError` that no view has handled; nothing was typed that could be lost."""
+    special = WITHOUT_MESSAGE.get(type(error))
+    sentence = current_services().language.gettext(special) if special else sentence_of(error)
+    return error_page(failure_of(error).status, sentence)
 
 
 async def on_body_too_large(_error: BodyTooLargeError) -> Response:
-    """A form over the limit, on a page that keeps no words."""
+    """Answer a form over the size limit, on a page that keeps no typed text."""
     return failure_page(BODY_TOO_LARGE)
 
 
 async def on_foreign_form(_error: ForeignFormError) -> Response:
-    """A form whose token is foreign, and in which nothing was typed that could be lost."""
+    """Answer a form with an invalid token in which nothing was typed that could be lost."""
     return failure_page(FOREIGN_BUTTON)
 
 
 async def on_gateway(_error: GatewayError) -> Response:
-    """What came through a gateway: a page that says what to use instead, and leads nowhere."""
+    """Answer a request through a gateway: a page that names Tor Browser and has no links."""
     return page("gateway.html", BY_GATEWAY)
 
 
 async def on_http_error(error: HTTPException) -> Response:
-    """What the framework refused: no such route, wrong method, a form that never ended."""
+    """Answer what the framework refused: unknown route, wrong method, a form that timed out."""
     if isinstance(error, InternalServerError):
-        # A bug behind the view, or in the answer to another bug.
+        # An exception in a hook after the view, or while another exception was answered.
         return _broken(error.original_exception or error)
     response = failure_page(HTTP.get(error.code or BROKEN.status, NOT_FOUND))
     if isinstance(error, MethodNotAllowed):
@@ -238,12 +239,12 @@ async def on_http_error(error: HTTPException) -> Response:
 
 
 async def on_exception(error: Exception) -> Response:
-    """A bug in a view."""
+    """Answer an unexpected exception in a view."""
     return _broken(error)
 
 
 def _broken(error: BaseException) -> Response:
-    """A bug: counted by the name of its type, and a page that asks nothing of the code."""
+    """Count an unexpected exception by its type, and answer with the prerendered page."""
     services = current_services()
     services.failures[type(error).__name__] += 1
     return Response(

@@ -1,4 +1,4 @@
-"""Forms that may be a visitor's first: the first accepted post makes the session."""
+"""Forms that may be a visitor's first: the first accepted post creates the session."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ from server.web.services import current_services
 
 from .cookies import set_cookie, visitor
 from .gateways import GatewayError
-from .request_language import of_url
+from .request_language import language_in_url
 
 
-def first_token(form: str, subject: str = "") -> str:
-    """The token of a form for this request's visitor, who may have no session yet."""
+def first_form_token(form: str, subject: str = "") -> str:
+    """Return the token of a form for this request's visitor, who may have no session yet."""
     tokens, secret = current_services().tokens, visitor()
     return tokens.door(form) if secret is None else tokens.form(secret.handle, form, subject)
 
 
-def is_first(token: str, form: str, subject: str = "") -> bool:
-    """Whether the form came from here; one shown before the session began is good for an hour.
+def is_first_form_valid(token: str, form: str, subject: str = "") -> bool:
+    """Check the token of a form that may be the first one.
+
+    A form that was shown before the session began stays valid for an hour.
 
     Raises:
-        GatewayError: if a gateway took its token for an onion address, and rewrote it.
+        GatewayError: if a gateway mistook the token for an onion address and rewrote it.
     """
     tokens, secret = current_services().tokens, visitor()
     handle = None if secret is None else secret.handle
@@ -35,18 +37,18 @@ def is_first(token: str, form: str, subject: str = "") -> bool:
 
 
 async def with_session(act: Callable[[Secret], Awaitable[Response]]) -> Response:
-    """Do something that needs a session, and answer with what came of it.
+    """Run an action that needs a session, creating the session if there is none.
 
-    A session that is made for it is forgotten again when it is refused: nothing was begun.
+    A session that was created for an action that is then refused is forgotten again.
 
     Args:
-        act: is given the visitor's secret, and answers.
+        act: takes the visitor's secret and returns the response.
     """
     services, secret = current_services(), visitor()
     if secret is not None and await services.store.is_known(secret):
-        chosen = of_url()
+        chosen = language_in_url()
         if chosen is not None:
-            # Whoever changes the language at the door goes on in it.
+            # A language chosen in the URL of the form's page stays in force in the conversation.
             await services.store.set_language(secret, chosen)
         return await act(secret)
     secret = await services.store.open_session()

@@ -1,7 +1,7 @@
-"""Reads a posted form, within its limits.
+"""Reads a posted form within size and time limits.
 
-Read here and not by the framework: a form is small, in one encoding, and never holds a file;
-and its size is counted in the bytes that it stands for (see `limits.MAX_BODY_BYTES`).
+Not done by the framework, because our forms are small, have one encoding and never contain a
+file, and because their size is counted after percent-decoding (see `limits.MAX_BODY_BYTES`).
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from server.http.tracebacks import drop_tracebacks
 
 MAX_FIELDS = 100
 OWN_FETCH_SITES = frozenset({"same-origin", "none"})
-"""Values of `Sec-Fetch-Site` that our own forms are sent with. Source: Fetch Metadata."""
+"""Values of `Sec-Fetch-Site` that browsers send with our own forms. Source: Fetch Metadata."""
 
 
 class BodyTooLargeError(Exception):
-    """The posted form is over the limit; it was not read to its end."""
+    """The posted form is over the size limit; it was not read to its end."""
 
 
 class ForeignFormError(Exception):
-    """The token of a posted form is none of this session, form and subject."""
+    """The token of a posted form does not belong to this session, form and subject."""
 
 
 class Form:
-    """The fields of one posted form; an absent one reads as the empty string."""
+    """The fields of one posted form; an absent field reads as the empty string."""
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
         self._fields: dict[str, list[str]] = {}
@@ -41,7 +41,7 @@ class Form:
         return self._fields.get(name, [""])[0]
 
     def all(self, name: str) -> list[str]:
-        """Every value of a field that may be there more than once."""
+        """Return every value of a field that may occur more than once."""
         return self._fields.get(name, [])
 
     def __contains__(self, name: str) -> bool:
@@ -51,13 +51,13 @@ class Form:
 async def read_form() -> Form:
     """Read the body of this request as `application/x-www-form-urlencoded`.
 
-    Bytes that are no UTF-8 become replacement characters; what is no form has no fields. A form
-    that a page of somebody else's sent is read as one without a token, so that every view
-    refuses it in its own way, and nothing that was typed is lost.
+    Bytes that are not UTF-8 become replacement characters; a body that is not a form has no
+    fields. A form from a foreign page is read without its token, so that every view refuses it in
+    its own way and no typed text is lost.
 
     Raises:
-        BodyTooLargeError: if it is over the limit.
-        RequestTimeout: if it does not end within `REQUEST_S`.
+        BodyTooLargeError: if the body is over the limit.
+        RequestTimeout: if the body is not complete within `REQUEST_S`.
     """
     body = await _read_body()
     if len(body) - 2 * body.count(b"%") > MAX_BODY_BYTES:
@@ -77,24 +77,24 @@ async def read_form() -> Form:
 async def _read_body() -> bytes:
     try:
         async with asyncio.timeout(None) as limit:
-            # Set in a context of nothing. A timer that is needed no more stays in the loop until
-            # its time, and its context with it: this request, with its cookie, for half a minute.
+            # Set in an empty context. The event loop keeps a cancelled timer until its time, and
+            # with it the context: the request and its cookie would stay for half a minute.
             due_s = asyncio.get_running_loop().time() + REQUEST_S
             Context().run(limit.reschedule, due_s)
-            del limit  # it knows this task, which would know it by how it ended
+            del limit  # breaks a cycle: it refers to this task, whose exception would refer to it
             return await request.get_data(cache=False, as_text=False, parse_form_data=False)
     except TimeoutError:
         raise RequestTimeout from None
     except RequestEntityTooLarge as error:
-        # The body keeps it, and is in its frames.
+        # Breaks a cycle: the body keeps the exception, and the exception's frames hold the body.
         drop_tracebacks(error)
         raise BodyTooLargeError from None
 
 
 def _is_own_post() -> bool:
-    """Whether this post comes from a page of ours, as far as the browser says.
+    """Check whether the browser's headers allow that this post comes from a page of ours.
 
-    A text browser says nothing: then the token alone decides.
+    A text browser sends neither header; then the token alone decides.
     """
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site is not None:

@@ -1,22 +1,22 @@
-"""Gateways: who comes through one is turned away, because it reads everything that passes.
+"""Detects web gateways to onion services and refuses their requests.
 
-A gateway hands onion services out to ordinary browsers. It knows who asks, what is typed and what
-comes back, and it can change all of that. It shows by what it does to a request, and what a
-browser that comes through Tor by itself never does:
+A gateway (Tor2web and the like) makes onion services reachable for ordinary browsers. It sees who
+the visitor is, what they type and what comes back, and it can change all of it. It can be
+recognised by what it does to a request and a browser that uses Tor directly never does:
 
-    adds      a field of its own, or one of a proxy before it (`NAMES`, `PREFIXES`)
-    alters    `Accept-Encoding`: Tor2web asks for `chunked`, which is no content coding
-    ends TLS  the browser says that it is on a page of ours and that this page came over https;
-              none of ours does
-    rewrites  onion addresses on a page; the token of a first form has the shape of one, and comes
-              back as another (see `tokens.py`)
+    adds      a header field of its own, or of a proxy in front of it (`NAMES`, `PREFIXES`)
+    alters    `Accept-Encoding`: Tor2web asks for `chunked`, which is not a content coding
+    ends TLS  the browser reports that it is on a page of ours and that this page came over https;
+              none of our pages does
+    rewrites  onion addresses on a page; the token of a first form looks like one, and comes back
+              changed (see `form_tokens.py`)
 
-The first two show at the first request, the third at the second, the last at the first press. A
-gateway that hides all four is not seen: what it cannot be kept from doing, this does not prevent.
+The first two show at the first request, the third at the second, the last at the first form. A
+gateway that hides all four is not detected, and nothing here prevents what it then does.
 
-Source: Tor2web, `process_request` of t2w.py, which sets `Accept-Encoding`, and in its version for
-Python 3 no `X-Tor2web` any more; SecureDrop, issues 6290 and 6293; RFC 7239 (Forwarded), RFC 9110
-(Via, content codings), RFC 8586 (CDN-Loop); Fetch Metadata.
+Source: Tor2web, `process_request` of t2w.py, which sets `Accept-Encoding`; its version for
+Python 3 does not send `X-Tor2web` any more; SecureDrop, issues 6290 and 6293; RFC 7239
+(Forwarded), RFC 9110 (Via, content codings), RFC 8586 (CDN-Loop); Fetch Metadata.
 """
 
 from __future__ import annotations
@@ -25,39 +25,39 @@ from quart import g, request
 from werkzeug.datastructures import Headers
 
 NAMES = frozenset({"x-tor2web", "forwarded", "via", "x-real-ip", "cdn-loop"})
-"""Fields that something between a browser and us adds; with any value, also none."""
+"""Header fields that only an intermediary adds; any value counts, an empty one too."""
 
 PREFIXES = ("x-forwarded", "cf-")
-"""How more of them begin: what reverse proxies hand on, and what Cloudflare does."""
+"""Prefixes of further such fields: those of reverse proxies, and those of Cloudflare."""
 
-_SAYS_WHICH_PAGE = ("origin", "referer")
+_ORIGIN_FIELDS = ("origin", "referer")
 
 
 class GatewayError(Exception):
     """A request came through a gateway."""
 
 
-def is_between(headers: Headers) -> bool:
-    """Whether something between the browser and us shows in the fields of a request."""
-    names = [name.lower() for name in headers.keys()]  # noqa: SIM118 they are no mapping
+def shows_gateway(headers: Headers) -> bool:
+    """Check whether the header fields of a request reveal an intermediary."""
+    names = [name.lower() for name in headers.keys()]  # noqa: SIM118 not a mapping
     is_added = not NAMES.isdisjoint(names) or any(name.startswith(PREFIXES) for name in names)
     return is_added or _asks_for_chunked(headers) or _ended_tls(headers)
 
 
-def is_seen() -> bool:
-    """Whether this request came through a gateway, as far as it shows. Looked at once."""
-    if "is_gateways" not in g:
-        g.is_gateways = is_between(request.headers)
-    return bool(g.is_gateways)
+def is_via_gateway() -> bool:
+    """Check whether this request came through a detectable gateway. Evaluated once per request."""
+    if "is_via_gateway" not in g:
+        g.is_via_gateway = shows_gateway(request.headers)
+    return bool(g.is_via_gateway)
 
 
 async def refuse() -> None:
-    """Refuse what came through a gateway; called before every view.
+    """Refuse a request that came through a gateway; called before every view.
 
     Raises:
-        GatewayError: if it did.
+        GatewayError: if it came through one.
     """
-    if is_seen():
+    if is_via_gateway():
         raise GatewayError
 
 
@@ -68,4 +68,4 @@ def _asks_for_chunked(headers: Headers) -> bool:
 def _ended_tls(headers: Headers) -> bool:
     if headers.get("sec-fetch-site") != "same-origin":
         return False
-    return any(headers.get(name, "").lower().startswith("https:") for name in _SAYS_WHICH_PAGE)
+    return any(headers.get(name, "").lower().startswith("https:") for name in _ORIGIN_FIELDS)

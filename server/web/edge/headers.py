@@ -1,10 +1,10 @@
-"""One table of response headers. Only headers that do something: each costs its bytes.
+"""The response headers. Only headers that have an effect: each costs bytes in every response.
 
-The policy forbids everything, scripts at every security level of the browser included, and then
-allows our own stylesheet, our own frames and our own forms. It has no `sandbox`, which would
-add nothing to that and would switch off `<meta http-equiv=refresh>`, by which a stream sends its
-frame elsewhere (measured in Firefox 153). `same-origin` is the referrer policy, and not
-`no-referrer`, because the latter turns the `Origin` of our own posts into `null`.
+The policy forbids everything, scripts included at every security level of the browser, and then
+allows our own stylesheet, frames and forms. It has no `sandbox`: that would add nothing, and it
+would disable `<meta http-equiv=refresh>`, with which a stream sends its frame to another page
+(measured in Firefox 153). The referrer policy is `same-origin` and not `no-referrer`, because
+the latter turns the `Origin` of our own posts into `null`.
 
 Source: Content Security Policy Level 3; HTML, "sandboxed automatic features browsing context
 flag"; HTML, cross-origin opener and embedder policies; Fetch.
@@ -19,7 +19,7 @@ _POLICY = (
 
 
 def policy(nonce: str = "") -> str:
-    """The Content-Security-Policy, allowing `<style>` with this nonce where one is given."""
+    """Return the Content-Security-Policy; with a nonce it allows `<style>` with that nonce."""
     return _POLICY.format(nonce=f" 'nonce-{nonce}'" if nonce else "")
 
 
@@ -35,10 +35,10 @@ EVERYWHERE: dict[str, str] = {
 """On every response, whatever its status."""
 
 NO_STORE = {"cache-control": "no-store"}
-"""On everything but the stylesheet and the source archive, which are the same for everybody."""
+"""On everything but the stylesheet and the source archive, the same for all visitors."""
 
 UNCHANGING = {"cache-control": "max-age=31536000, immutable"}
-"""On the stylesheet, whose URL carries a hash of it."""
+"""On the stylesheet, whose URL contains its hash, and on the archive, whose URL has the version."""
 
 HTML_TYPE = "text/html; charset=utf-8"
-"""With the charset: without it Firefox shows nothing of a stream before its first 1,024 bytes."""
+"""With a charset: without one Firefox shows nothing of a stream before its first 1,024 bytes."""

@@ -1,4 +1,4 @@
-"""Codes on their way through a request: drawn, shown once, read as people type them."""
+"""Codes in a request: generates them to be shown once, and parses them as people type them."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ USUAL_MINUTES = 60
 
 
 def new_invitation(form: Form) -> tuple[Code, NewInvitation]:
-    """Draw a code, and what the store is told of it; the form says for how many and how long."""
+    """Generate a code and the store's record of it; the form sets number of uses and duration."""
     uses = to_number(form["uses"], USUAL_USES)
     minutes = to_number(form["minutes"], USUAL_MINUTES)
     code = Code.new()
     return code, NewInvitation(
-        _way(code),
+        _invite_keys(code),
         uses if uses in INVITATION_USES else USUAL_USES,
         60.0 * (minutes if minutes in INVITATION_MINUTES else USUAL_MINUTES),
     )
 
 
 def read_code(text: str) -> tuple[InviteKeys, CodeKey] | None:
-    """What the store knows of a code that was typed, or pasted as it was shown: in both spellings.
+    """Compute the stored keys of a typed code; a paste of both spellings at once works too.
 
     Returns:
-        What it is as an invitation, and as a code to meet again by; `None` if it is no code.
+        Its keys as an invitation, and its key as a rematch code; `None` if it is not a code.
     """
     code = Code.parse(text)
     if code is None:
         words, digits = Code.parse(re.sub(r"\d", " ", text)), Code.parse(re.sub(r"\D", "", text))
         code = words if words is not None and words == digits else None
-    return None if code is None else (_way(code), _key(code, CodeUse.MEET_AGAIN))
+    return None if code is None else (_invite_keys(code), _key(code, CodeUse.MEET_AGAIN))
 
 
-def new_again() -> tuple[Code, CodeKey]:
-    """Draw a code to meet again by, and what the store is told of it."""
+def new_rematch_code() -> tuple[Code, CodeKey]:
+    """Generate a rematch code and the key under which the store keeps it."""
     code = Code.new()
     return code, _key(code, CodeUse.MEET_AGAIN)
 
 
-def _way(code: Code) -> InviteKeys:
+def _invite_keys(code: Code) -> InviteKeys:
     return InviteKeys(_key(code, CodeUse.INVITATION), _key(code, CodeUse.TITLE))
 
 

@@ -1,4 +1,4 @@
-"""What can be chosen in the long form: topics of the house, and languages by their own names."""
+"""The long form of matching: the operator's topics, and languages by their own names."""
 
 from __future__ import annotations
 
@@ -38,28 +38,28 @@ NAMES: Mapping[str, str] = {
     "ug": "ئۇيغۇرچە",
     "uk": "українська",
     "ur": "اردو",
-    "uz": "o‘zbek",  # noqa: RUF001 the letter is written so
+    "uz": "o‘zbek",  # noqa: RUF001 the correct letter
     "vi": "Tiếng Việt",
     "zh": "中文",
 }
-"""Code of ISO 639-1 -> what those who speak the language call it. Source: Unicode CLDR, as Babel
-has it; read here, because looking up one after another takes a tenth of a second at each start."""
+"""ISO 639-1 code -> the language's own name. Source: Unicode CLDR, as shipped with Babel. Copied
+here, because looking the names up in Babel takes a tenth of a second at every start."""
 
 
 class TooManyChoicesError(Exception):
-    """More of one kind was chosen than a wish can hold."""
+    """More options of one kind were chosen than `Preferences` can hold."""
 
 
 def read_preferences(form: Form, topics: Collection[str], language: str) -> Preferences:
-    """The wish of a posted form.
+    """Parse the preferences in a posted form.
 
     Args:
-        form: what was posted.
-        topics: the codes of those that are offered.
-        language: that of the page: who names none speaks it.
+        form: the posted form.
+        topics: the codes of the topics that are offered.
+        language: the language of the page, assumed if the visitor names none.
 
     Raises:
-        ValueError: if a choice is none of ours.
+        ValueError: if a choice was not offered.
         TooManyChoicesError: if there are more than `MAX_CHOICES` of one kind.
     """
     return Preferences(

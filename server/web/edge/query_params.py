@@ -1,4 +1,4 @@
-"""Reads numbers, as they stand behind the question mark of a URL or in a form."""
+"""Parses numbers in the query of a URL and in forms."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ MAX_DIGITS = 9
 
 
 def read_number(name: str, *, default: int) -> int:
-    """A non-negative number in plain digits, or `default` when the URL does not name it.
+    """Read a query parameter as a non-negative number, or `default` if it is absent.
 
     Raises:
-        BadCursorError: if it is anything else.
+        BadCursorError: if it is not a number in plain digits.
     """
     value = request.args.get(name)
     if value is None:
@@ -25,29 +25,33 @@ def read_number(name: str, *, default: int) -> int:
     return number
 
 
-STEADY = "steady"
+RATE_PARAM = "steady"
+"""The query parameter, and form field, with the interval of a constant-rate stream."""
 
 
-def read_steady() -> int | None:
-    """Seconds between two cells, as the URL says: 0 for things when they happen; `None` if not.
+def read_constant_rate() -> int | None:
+    """Read the interval between two cells from the URL.
+
+    Returns:
+        Seconds; 0 for an ordinary live stream; `None` if the URL has no such parameter.
 
     Raises:
-        BadCursorError: if it says something else.
+        BadCursorError: if the interval is not one of those offered.
     """
-    if STEADY not in request.args:
+    if RATE_PARAM not in request.args:
         return None
-    every_s = read_number(STEADY, default=0)
+    every_s = read_number(RATE_PARAM, default=0)
     if every_s not in CONSTANT_RATE_CHOICES_S:
         raise BadCursorError
     return every_s
 
 
 def steady_query(every_s: int | None) -> str:
-    """What says the same again, behind the path of a URL."""
-    return "" if every_s is None else f"?{STEADY}={every_s}"
+    """Return the query that passes the interval on in a URL; empty for `None`."""
+    return "" if every_s is None else f"?{RATE_PARAM}={every_s}"
 
 
 def to_number(value: str, otherwise: int) -> int:
-    """A non-negative number in plain digits; anything else is `otherwise`."""
+    """Parse a non-negative number in plain digits; return `otherwise` for anything else."""
     plain_digits = value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS
     return int(value) if plain_digits else otherwise

@@ -1,7 +1,7 @@
-"""Which language a request is answered in, and what else its visitor has chosen.
+"""Chooses the language of a response, and loads the visitor's settings.
 
-What the URL says (`?lang=fa`), else what the session has chosen, else English. The URL's choice
-needs no cookie and is carried in the page's links, so that links are passed on in their language.
+The URL decides (`?lang=fa`), else the session's setting, else English. The URL's choice needs no
+cookie and is carried on in the page's links, so a shared link keeps its language.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ FIELD = "lang"
 
 async def choose() -> None:
     """Choose the language of this request; called before every view, after `activity.visit`."""
-    chosen = of_url() or g.settings.language
+    chosen = language_in_url() or g.settings.language
     g.language = chosen if chosen in current_services().books else SOURCE
 
 
-def of_url() -> str | None:
-    """The language that the URL of this request names, if it is one of ours."""
-    said = request.args.get(FIELD, "")
-    return said if said in current_services().books else None
+def language_in_url() -> str | None:
+    """Return the language code in the URL of this request, if the service has that language."""
+    code = request.args.get(FIELD, "")
+    return code if code in current_services().books else None
 
 
 def link(path: str) -> Markup:
-    """Write a link of a page: with the URL's choice of language, where the URL made one."""
-    said = of_url()
-    if said is None:
+    """Return a link target for a page, with the language code if this request's URL has one."""
+    code = language_in_url()
+    if code is None:
         return plain_link(path)
-    return Markup('"{}?{}={}"').format(path, FIELD, said)
+    return Markup('"{}?{}={}"').format(path, FIELD, code)

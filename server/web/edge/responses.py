@@ -1,4 +1,4 @@
-"""Ways to answer: a page, a redirect. Every view ends in one of them."""
+"""Builds responses: a page or a redirect. Nearly every view returns one of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import headers, request_language
 
 
 def page(template: str, /, status: int = 200, **context: object) -> Response:
-    """A whole HTML document."""
+    """Render a template as a complete HTML document."""
     body = current_services().pages.render(
         template, to=request_language.link, neutral=g.settings.neutral_titles, **context
     )
@@ -19,17 +19,17 @@ def page(template: str, /, status: int = 200, **context: object) -> Response:
 
 
 def html(body: str, status: int = 200) -> Response:
-    """A document that is rendered already."""
+    """Wrap a document that is already rendered."""
     return Response(body, status, headers.NO_STORE, content_type=headers.HTML_TYPE)
 
 
 def see_other(path: str) -> Response:
-    """A `303` to a path of our own: after a post, so that a reload posts nothing."""
+    """Redirect with `303` to a path of ours, so that a reload after a post posts nothing."""
     response = Response(b"", 303, {"location": path, **headers.NO_STORE})
     del response.headers["content-type"]
     return response
 
 
-def way_of(stands: MatchState, otherwise: str) -> str:
-    """Where somebody goes who asked to be matched: to the pair that was found, or elsewhere."""
-    return f"/chat/{stands.chat_id}" if stands.chat_id else otherwise
+def way_of(state: MatchState, otherwise: str) -> str:
+    """Return the path of the pair that was found for a visitor, or `otherwise` if there is none."""
+    return f"/chat/{state.chat_id}" if state.chat_id else otherwise

@@ -1,1 +1,1 @@
-"""How pages and entries are drawn, in each language."""
+"""Renders pages and entries in each language."""

@@ -1,4 +1,4 @@
-"""What stands in a composer when it is shown: words that were not sent, and why."""
+"""The content of a composer: text that was not sent, and the reason."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The state of a composer that has not sent."""
+    """The content of a composer."""
 
     text: str = ""
     several: bool = False
-    """Whether the field has several lines."""
+    """Whether the field is multi-line."""
 
     problem: str | None = None
     """Why nothing was sent, in the visitor's language."""
 
     @classmethod
     def kept(cls, text: str, *, several: bool, problem: str | None = None) -> Draft:
-        """Words that were not accepted, in the field that they were typed in.
+        """Build a draft that keeps text that was not sent.
 
         Args:
-            text: the words.
-            several: whether a field of several lines is wanted. A field of one line would drop
-                line ends: words that have some stay in the larger one.
+            text: the typed text.
+            several: whether a multi-line field is wanted. A text with line ends always gets one,
+                because a single-line field would drop them.
             problem: why nothing was sent.
         """
         return cls(text, several or "\n" in text, problem)

@@ -1,7 +1,7 @@
-"""The composer with nothing typed in it: what is fetched after each post.
+"""The prerendered empty composer, which browsers fetch after each post.
 
-It differs in two places from one member to the next, so it is rendered once for each language, and
-these two are filled in. From the same template as any other composer.
+Only two values differ between members, so it is rendered once per language from the ordinary
+template, with placeholders, and the two values are substituted.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from server.core.ids import ChatId
 from .composer_draft import Draft
 from .pages import Pages
 
-# Of a private use area: no page of ours has them.
+# Code points of the private use area: they occur on no page.
 _CHAT_ID, _TOKEN = "\ue000", "\ue001"
 
 
@@ -23,37 +23,42 @@ class _OpenChat:
 
 
 @dataclass(frozen=True, slots=True)
-class _Anybody:
-    """Stands for a member of an open conversation."""
+class _PlaceholderMember:
+    """Stands in for a `Membership` in an open conversation."""
 
     chat_id: str = _CHAT_ID
     chat: _OpenChat = _OpenChat()
 
     def composer_token(self) -> str:
-        """Where theirs goes."""
+        """Return the placeholder of the token."""
         return _TOKEN
 
 
 class EmptyComposer:
-    """It in one language.
+    """The empty composer in one language, single-line and multi-line.
 
     Args:
-        pages: in that language.
+        pages: the pages in that language.
     """
 
     def __init__(self, pages: Pages) -> None:
         self._one_line, self._several = (
-            pages.render("composer.html", member=_Anybody(), draft=Draft(several=lines), seen=None)
-            for lines in (False, True)
+            pages.render(
+                "composer.html",
+                member=_PlaceholderMember(),
+                draft=Draft(several=several),
+                seen=None,
+            )
+            for several in (False, True)
         )
 
     def render(self, chat_id: ChatId, token: str, *, several: bool) -> str:
-        """Fill in whose it is.
+        """Fill in a member's values.
 
         Args:
-            chat_id: of base64url, as the token is: nothing in them is to be escaped.
-            token: the composer's.
-            several: whether the field has several lines.
+            chat_id: base64url like the token, so neither needs escaping.
+            token: the single-use token of this composer.
+            several: whether the field is multi-line.
         """
         page = self._several if several else self._one_line
         return page.replace(_CHAT_ID, chat_id).replace(_TOKEN, token)

@@ -1,4 +1,4 @@
-"""Renders the entries of a conversation: the same HTML in the stream and in the plain view."""
+"""Renders the entries of a conversation, with the same HTML in the stream and the plain view."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from server.core.room.message import Message, OpenEntry
 from server.locales.language import Language, mark
 
 _EVENTS: dict[Kind, tuple[str, str]] = {
-    # A message whose words do not open: somebody has altered what the house keeps.
+    # A message that cannot be opened: the store's content was altered.
     Kind.MESSAGE: ("unreadable", mark("%(name)s: this line cannot be opened.")),
     Kind.MET: ("joined", mark("%(name)s and %(other)s are here.")),
     Kind.JOINED: ("joined", mark("%(name)s is here.")),
@@ -33,11 +33,11 @@ _EVENTS: dict[Kind, tuple[str, str]] = {
         mark("%(name)s would like to find you again if you are cut off: see “More”."),
     ),
 }
-"""Kind of entry -> the word in `data-event`, and the sentence."""
+"""Kind of entry -> the value of `data-event`, and the sentence."""
 
 
 ACT = "/me "
-"""What a message begins with that says what its writer does."""
+"""Prefix of a message that describes an action of its sender, as in IRC."""
 
 
 def render_entry(
@@ -45,44 +45,45 @@ def render_entry(
 ) -> str:
     """Render one entry as a paragraph of class `m` with its `data-seq`.
 
-    The same for every reader: their own words (`n3`), and those that mean them (`t3`), are told
-    apart by the style in the head of their page, from their number in the class.
+    The HTML is the same for every reader. The class carries the member numbers of the sender
+    (`n3`) and of those mentioned (`t3`); the style in the head of each reader's page highlights
+    the reader's own number.
 
     Args:
-        entry: what is to be rendered.
-        names: of all that it speaks of, by number.
-        language: of the sentences.
-        nonce: in a stream, what its page allows styles by: a deletion takes the message off the
-            screens that are open.
+        entry: the entry to render.
+        names: member number -> name, for every member that the entry refers to.
+        language: the language of the sentences.
+        nonce: in a stream, the style nonce of its page: with it a deletion also hides the message
+            on pages that are already open.
     """
     name = _name(names[entry.sender])
     if entry.message is not None:
         return _render_message(entry, entry.message, name)
     event, sentence = _EVENTS[entry.kind]
-    # A partner who never came leaves a place in the queue: the way there is one press.
-    way_on = ""
+    # When the partner never came, the session is back in the queue: link to the waiting page.
+    link = ""
     if entry.kind is Kind.ABSENT:
-        go_on = language.gettext("Go on waiting")
-        way_on = f" <a href=/wait target=_top>{escape(go_on)}</a>"
+        label = language.gettext("Go on waiting")
+        link = f" <a href=/wait target=_top>{escape(label)}</a>"
     other = _name(names[entry.about]) if entry.kind is Kind.MET else ""
-    told = language.gettext(sentence) % {"name": name, "other": other}
+    text = language.gettext(sentence) % {"name": name, "other": other}
     hide = ""
     if entry.kind is Kind.DELETED and nonce:
         hide = f'<style nonce={nonce}>[data-seq="{entry.about}"]{{display:none}}</style>'
-    return f"{hide}<p class=m data-seq={entry.seq} data-event={event}>{told}{way_on}</p>"
+    return f"{hide}<p class=m data-seq={entry.seq} data-event={event}>{text}{link}</p>"
 
 
 def _render_message(entry: OpenEntry, message: Message, name: str) -> str:
     text = message.text
-    act = text.removeprefix(ACT).strip()
-    if text.startswith(ACT) and act:
-        text, before, tag = act, "* ", "em"
+    action = text.removeprefix(ACT).strip()
+    if text.startswith(ACT) and action:
+        text, before, tag = action, "* ", "em"
     else:
         before, tag = "", "span"
-    # Only what could open a tag or an entity: quotes would cost four bytes each for nothing.
-    words = f"{before}{name} <{tag} dir=auto>{escape(text, quote=False)}</{tag}>"
+    # Quotes need no escaping outside attributes, and would cost four bytes each.
+    content = f"{before}{name} <{tag} dir=auto>{escape(text, quote=False)}</{tag}>"
     classes = " ".join(["m", f"n{entry.sender}", *(f"t{number}" for number in message.meant)])
-    return f'<p class="{classes}" data-seq={entry.seq}>{words}</p>'
+    return f'<p class="{classes}" data-seq={entry.seq}>{content}</p>'
 
 
 def _name(name: str) -> str:
@@ -90,8 +91,8 @@ def _name(name: str) -> str:
 
 
 def render_missed(missed: int, language: Language) -> str:
-    """Say how many entries the ring has forgotten."""
-    told = language.ngettext(
+    """Render how many entries the ring buffer has already dropped."""
+    text = language.ngettext(
         "%(num)s older line is forgotten.", "%(num)s older lines are forgotten.", missed
     ) % {"num": language.number(missed)}
-    return f"<p class=e>{escape(told)}</p>"
+    return f"<p class=e>{escape(text)}</p>"

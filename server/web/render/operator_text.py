@@ -1,4 +1,4 @@
-"""Texts that an operator wrote, in the language of a page or the nearest that there is."""
+"""Texts that the operator wrote, in the language of the page or the best available one."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from server.locales.language import SOURCE, Language
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One text, and the language it is in."""
+    """One text with its language code."""
 
     text: str
     lang: str
 
 
 def wording(words: Words, language: Language) -> Wording | None:
-    """The text in this language, else in English, else in the first that was written."""
+    """Return the text in this language, else in English, else in the first language given."""
     for code in (language.code, SOURCE, *words):
         if code in words:
             return Wording(words[code], code)
@@ -26,15 +26,15 @@ def wording(words: Words, language: Language) -> Wording | None:
 
 
 def wordings(texts: Mapping[str, Words], language: Language) -> Mapping[str, Wording]:
-    """Several texts in this language or the nearest, under their names."""
+    """Return several texts by name, each chosen as in `wording`; empty ones are left out."""
     found = {name: wording(words, language) for name, words in texts.items()}
-    return {name: told for name, told in found.items() if told is not None}
+    return {name: text for name, text in found.items() if text is not None}
 
 
 def room_title(
     public_name: str, title: str, rooms: Mapping[str, PublicRoom], language: Language
 ) -> str:
-    """What a public room is called in that language, or a private one by itself."""
+    """Return a public room's title in this language, or `title` for a private room."""
     public = rooms.get(public_name)
-    told = public and wording(public.title, language)
-    return told.text if told else title
+    found = public and wording(public.title, language)
+    return found.text if found else title

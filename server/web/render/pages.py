@@ -1,4 +1,4 @@
-"""Renders pages in one language: the templates, and what every page shares."""
+"""Renders pages in one language from the Jinja templates, with the values every page shares."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from server.locales.language import Language
 
 _PACKAGED = Path(__file__).parents[2] / "templates"
 TEMPLATES = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[3] / "templates"
-"""In an installed wheel beside the package, in a checkout at the top."""
+"""Beside the package in an installed wheel, at the top level in a checkout."""
 
 
 class _Loader(BaseLoader):
-    """Reads every template at once, without indentation: a reader pays for each byte.
+    """Loads every template at construction and strips indentation, because bytes are costly.
 
-    At once, because the program opens no file any more when it serves.
+    Nothing is loaded later, because the serving process cannot open files any more.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -47,21 +47,21 @@ class _Loader(BaseLoader):
 
 
 class Compiled(BytecodeCache):
-    """Templates that were compiled for one language, and serve for all of them.
+    """Bytecode cache that lets all languages share the compiled templates.
 
-    Compiling takes longer than everything else that is made at the start. A template must not
-    hold anything of a language once it is compiled: what differs is looked up when it is filled in.
+    Compiling takes longer than everything else at program start. A compiled template must
+    therefore contain nothing that depends on the language; that is looked up when it is rendered.
     """
 
     def __init__(self) -> None:
         self._codes: dict[tuple[str, str], CodeType] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Put into the bucket what was compiled of these very lines, if it was."""
+        """Load the code that was compiled from this exact source, if there is any."""
         bucket.code = self._codes.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
+        """Keep the compiled code."""
         if bucket.code is not None:
             self._codes[bucket.key, bucket.checksum] = bucket.code
 
@@ -71,28 +71,28 @@ def _strip_lines(text: str) -> str:
 
 
 def css_string(text: str) -> Markup:
-    """Write a sentence of ours as a string of CSS, for a `<style>` element.
+    """Serialise one of our sentences as a CSS string, for a `<style>` element.
 
-    Source: CSS Syntax Level 3, "serialize a string"; `<` too, so that no tag can be closed.
+    Source: CSS Syntax Level 3, "serialize a string"; `<` is escaped too, so that no tag can close.
     """
     escaped = "".join(f"\\{ord(c):x} " if c in '"\\<\n' else c for c in text)
-    return Markup(f'"{escaped}"')  # noqa: S704 nothing is left that ends the string
+    return Markup(f'"{escaped}"')  # noqa: S704 every character that ends the string is escaped
 
 
 def plain_link(path: str) -> Markup:
-    """Write an address of ours as the value of an attribute."""
-    return Markup(path)  # noqa: S704 ours
+    """Return one of our own paths as an attribute value, without a language parameter."""
+    return Markup(path)  # noqa: S704 a constant of ours, not input
 
 
 class Pages:
-    """Every page of the house in one language, ready to be filled in.
+    """Every page of the service in one language, ready to render.
 
     Args:
-        language: whose sentences and direction.
-        stylesheet_path: what every page links to.
-        folder: where the templates are.
-        compiled: what other languages have compiled.
-        unsealed: whether the process keeps its ways out, which every page then admits.
+        language: gives sentences, number format and text direction.
+        stylesheet_path: the stylesheet that every page links to.
+        folder: the folder with the templates.
+        compiled: a cache shared with the other languages.
+        unsealed: whether the process runs without its sandbox; every page then says so.
     """
 
     def __init__(
@@ -123,12 +123,12 @@ class Pages:
             side=f" dir={language.direction}" if language.direction != "ltr" else "",
         )
         self._environment.filters["css_string"] = css_string
-        # Of a context: otherwise a number that stands in the template would be written once, when
-        # it is compiled, in the figures of the first language.
+        # `pass_context` prevents constant folding: a literal number in a template would otherwise
+        # be formatted at compile time, with the digits of the first language.
         self._environment.filters["n"] = pass_context(
             lambda _context, number: language.number(number)
         )
-        # newstyle: placeholders are filled in after translation, and escaped there.
+        # newstyle: Jinja fills in the placeholders after translation and escapes the values.
         self._environment.install_gettext_callables(  # type: ignore[attr-defined]
             language.gettext, language.ngettext, newstyle=True
         )
@@ -136,10 +136,10 @@ class Pages:
             self._environment.get_template(name)
 
     def render(self, template: str, /, **context: object) -> str:
-        """Fill in a page.
+        """Render a page.
 
         Args:
-            template: its file's name.
-            context: what the template names; a missing one raises.
+            template: the file name of the template.
+            context: the variables of the template; a missing one raises.
         """
         return self._environment.get_template(template).render({"to": plain_link, **context})

@@ -1,6 +1,7 @@
-"""What the privacy page says: promises with the tests that hold them, and what is not protected.
+"""Content of the privacy page: promises, each with the test that checks it, and their limits.
 
-Numbers stand in it as they are in force, and what depends on the machine is said as it is here.
+The numbers come from the limits in force. Sentences that depend on the machine appear only where
+they are true.
 """
 
 from __future__ import annotations
@@ -39,15 +40,15 @@ class Sentence:
     text: str
     numbers: Numbers = field(default_factory=dict)
     holds: Condition = _always
-    """Whether it is true here."""
+    """Whether the sentence is true of this process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Promise(Sentence):
-    """One that a test holds."""
+    """A sentence that a test checks."""
 
     test: str = ""
-    """File and name, as pytest takes them; another test checks that it exists."""
+    """The test's id for pytest; another test checks that it exists."""
 
 
 PROMISES = (

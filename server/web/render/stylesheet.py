@@ -1,4 +1,4 @@
-"""The one stylesheet: read once, squeezed, under a URL that changes with it."""
+"""The stylesheet: loaded once, minified, under a URL that contains its hash."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 
-def squeeze(text: str) -> str:
-    """Take comments and needless white space out of a stylesheet: a reader pays for each byte."""
+def minify(text: str) -> str:
+    """Remove comments and redundant white space from a stylesheet, because bytes are costly."""
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     text = re.sub(r"\s+", " ", text)
     text = re.sub(r"\s*([{};,>])\s*", r"\1", text)
@@ -16,8 +16,8 @@ def squeeze(text: str) -> str:
 
 
 class Stylesheet:
-    """What the browser keeps for as long as the session: the same for everybody."""
+    """The stylesheet's body and path, the same for all visitors; browsers may cache it."""
 
     def __init__(self, file: Path) -> None:
-        self.body = squeeze(file.read_text(encoding="utf-8")).encode()
+        self.body = minify(file.read_text(encoding="utf-8")).encode()
         self.path = f"/{hashlib.blake2b(self.body, digest_size=4).hexdigest()}.css"

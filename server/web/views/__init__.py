@@ -1,1 +1,1 @@
-"""The doors of the house, one blueprint each: parse, ask, render."""
+"""The views, one blueprint per file: parse the request, call the store, render."""

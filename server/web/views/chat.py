@@ -1,4 +1,4 @@
-"""The chat: the outer page, the stream in its upper frame, and the ways out."""
+"""The chat: the page with the frames, the stream in the upper frame, and leaving."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ from server.core.limits import CONSTANT_RATE_CHOICES_S
 from server.stream.constant_rate import ConstantRateStream, dead_man_s
 from server.stream.live import LiveStream
 from server.web.edge import headers
-from server.web.edge.invite_codes import new_again
-from server.web.edge.query_params import STEADY, read_number, read_steady, steady_query, to_number
+from server.web.edge.invite_codes import new_rematch_code
+from server.web.edge.query_params import (
+    RATE_PARAM,
+    read_constant_rate,
+    read_number,
+    steady_query,
+    to_number,
+)
 from server.web.edge.responses import page, see_other, way_of
 from server.web.feeds.chat import ChatSource, Reading
 from server.web.feeds.notices import HERE
-from server.web.membership import membership, pressed, pressed_by
+from server.web.membership import find_membership, read_chat_form, read_session_form
 from server.web.request_handling import StreamResponse
 from server.web.services import current_services
 from server.web.views.cooldown import cooldown_page, full_page
@@ -23,31 +29,33 @@ from server.web.views.cooldown import cooldown_page, full_page
 chat = Blueprint("chat", __name__, url_prefix="/chat/<chat_id>")
 
 RECONNECT_S = 3
-"""Seconds after which a stream that ended by itself is asked for again by the browser."""
+"""Seconds after which the browser requests a stream again that ended by itself."""
 
 AGAIN = "again"
-NOT_SAID = -1
+NO_RATE = -1
+"""Matches none of `CONSTANT_RATE_CHOICES_S`."""
 
 
 @chat.get("")
 async def outer(chat_id: str) -> Response:
-    """The page around the two frames. It never changes: what changes is in the frames."""
-    member = await membership(chat_id)
-    said = read_steady()
-    constant_rate_s = g.settings.constant_rate_s if said is None else said
-    return page("chat.html", member=member, constant_rate_s=constant_rate_s, how=steady_query(said))
+    """Show the page with the two frames. It never changes; updates arrive in the frames."""
+    member = await find_membership(chat_id)
+    in_url = read_constant_rate()
+    constant_rate_s = g.settings.constant_rate_s if in_url is None else in_url
+    how = steady_query(in_url)
+    return page("chat.html", member=member, constant_rate_s=constant_rate_s, how=how)
 
 
 @chat.get("/live")
 async def live(chat_id: str) -> Response:
-    """The stream: everything since the coming, or since `after`, and then what happens."""
-    member, services = await membership(chat_id), current_services()
+    """Stream the entries since the member joined, or since `after`, and then new ones."""
+    member, services = await find_membership(chat_id), current_services()
     after = max(read_number("after", default=0), member.chat.joined_seq)
     if after > member.chat.last_seq:
         raise BadCursorError
     await services.store.check_stream(member.secret, member.chat_id)
-    said = read_steady()
-    constant_rate_s = g.settings.constant_rate_s if said is None else said
+    in_url = read_constant_rate()
+    constant_rate_s = g.settings.constant_rate_s if in_url is None else in_url
     head = services.pages.render(
         "live.html",
         member=member,
@@ -55,7 +63,7 @@ async def live(chat_id: str) -> Response:
         dead_man_s=dead_man_s(constant_rate_s),
     )
     reading = Reading(
-        services, services.pages, member.secret, member.chat_id, member.chat.nonce, steady=said
+        services, services.pages, member.secret, member.chat_id, member.chat.nonce, steady=in_url
     )
     feed = ChatSource(reading, after)
     return StreamResponse(
@@ -71,29 +79,29 @@ async def live(chat_id: str) -> Response:
 
 @chat.post("/here")
 async def here(chat_id: str) -> Response:
-    """Somebody who was asked is still there; on with what they were reading."""
-    member, form = await pressed(chat_id, HERE)
+    """Confirm that the visitor is still there, and return to the place they were reading."""
+    member, form = await read_chat_form(chat_id, HERE)
     seen = min(to_number(form["after"], 0), member.chat.last_seq)
     if form["every"]:
         every = to_number(form["every"], 0)
         return see_other(f"/chat/{member.chat_id}/plain?after={seen}&every={every}")
-    steady = to_number(form[STEADY], NOT_SAID)
-    how = f"&{STEADY}={steady}" if steady in CONSTANT_RATE_CHOICES_S else ""
+    rate_s = to_number(form[RATE_PARAM], NO_RATE)
+    how = f"&{RATE_PARAM}={rate_s}" if rate_s in CONSTANT_RATE_CHOICES_S else ""
     return see_other(f"/chat/{member.chat_id}/live?after={seen}{how}")
 
 
 @chat.get("/moved")
 async def moved(chat_id: str) -> Response:
-    """Where an older stream goes when the same session opened a newer one."""
-    member = await membership(chat_id)
-    back = f"/chat/{member.chat_id}/live{steady_query(read_steady())}"
+    """Show what an older stream is replaced by when the same session opened a newer one."""
+    member = await find_membership(chat_id)
+    back = f"/chat/{member.chat_id}/live{steady_query(read_constant_rate())}"
     return page("moved.html", back=back, framed=True)
 
 
 @chat.post("/leave")
 async def leave(chat_id: str) -> Response:
-    """Leave: to the door, and from a private talk to its room. Twice is as once."""
-    secret, _ = await pressed_by("leave", chat_id)
+    """Leave a conversation: to the start page, or from a side chat to its room. Idempotent."""
+    secret, _ = await read_session_form("leave", chat_id)
     try:
         room_id = (await current_services().store.chat(secret, ChatId(chat_id))).room_id
         await current_services().store.leave(secret, ChatId(chat_id))
@@ -104,14 +112,14 @@ async def leave(chat_id: str) -> Response:
 
 @chat.post("/next")
 async def next_one(chat_id: str) -> Response:
-    """Leave, and ask for somebody else."""
-    return await _go_on(chat_id, "next")
+    """Leave a pair and request another match."""
+    return await _request_next(chat_id, "next")
 
 
 @chat.get("/wrong")
 async def wrong(chat_id: str) -> Response:
-    """What can be done when something is wrong: the quickest first."""
-    member = await membership(chat_id)
+    """Show the options when something is wrong in a pair, the quickest first."""
+    member = await find_membership(chat_id)
     if not member.chat.is_pair:
         raise NotAMemberError
     return page("wrong.html", member=member)
@@ -119,13 +127,16 @@ async def wrong(chat_id: str) -> Response:
 
 @chat.post("/never")
 async def never(chat_id: str) -> Response:
-    """Leave, never meet this one again, and ask for somebody else."""
-    return await _go_on(chat_id, "never")
+    """Leave a pair, block this partner for good, and request another match."""
+    return await _request_next(chat_id, "never")
 
 
-async def _go_on(chat_id: str, form_name: str) -> Response:
-    """Leave a pair and ask for somebody else. Twice is as once: the second finds how it stands."""
-    store, (secret, _) = current_services().store, await pressed_by(form_name, chat_id)
+async def _request_next(chat_id: str, form_name: str) -> Response:
+    """Leave a pair and request another match.
+
+    Idempotent: a second post is redirected to the waiting page, which shows the present state.
+    """
+    store, (secret, _) = current_services().store, await read_session_form(form_name, chat_id)
     try:
         member = await store.chat(secret, ChatId(chat_id))
     except NotAMemberError:
@@ -139,15 +150,15 @@ async def _go_on(chat_id: str, form_name: str) -> Response:
     except CooldownError as error:
         return cooldown_page(error, secret)
     except ServerFullError:
-        # Nobody stays with somebody because there is no place to wait for another.
+        # A full queue must not keep anybody in a conversation that they want to leave.
         await store.leave(secret, ChatId(chat_id))
         return full_page(secret)
 
 
 @chat.post("/again")
 async def again(chat_id: str) -> Response:
-    """Show a code to be found again by, this once."""
-    member, _ = await pressed(chat_id, AGAIN)
-    code, key = new_again()
+    """Issue a rematch code, and show it this once."""
+    member, _ = await read_chat_form(chat_id, AGAIN)
+    code, key = new_rematch_code()
     left_s = await current_services().store.issue_rematch_code(member.secret, member.chat_id, key)
     return page("again.html", member=member, code=code, hours=max(1, int(left_s // 3_600)))

@@ -1,4 +1,4 @@
-"""Writing: the composer in the lower frame, and the one address that messages go to."""
+"""Writing: the composer in the lower frame, and the single endpoint for messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from server.web.edge.error_pages import Failure, failure_of, sentence_of
 from server.web.edge.forms import BodyTooLargeError, Form, read_form
 from server.web.edge.query_params import to_number
 from server.web.edge.responses import html, page, see_other
-from server.web.membership import Membership, membership
+from server.web.membership import Membership, find_membership
 from server.web.render.composer_draft import Draft
 from server.web.services import current_services
 from server.web.views.plain import EVERY_S, Span, plain_page
@@ -29,14 +29,14 @@ composer = Blueprint("composer", __name__, url_prefix="/chat/<chat_id>")
 
 @composer.get("/composer")
 async def empty(chat_id: str) -> Response:
-    """An empty composer of one line, or of several with `?lines=1`."""
-    member = await membership(chat_id)
+    """Show an empty single-line composer, or a multi-line one with `?lines=1`."""
+    member = await find_membership(chat_id)
     return _composer_page(member, Draft(several="lines" in request.args))
 
 
 @composer.post("/messages")
 async def post(chat_id: str) -> Response:
-    """Say something; whatever stands against it is answered with the words kept."""
+    """Send a message; every refusal keeps the text in the composer."""
     try:
         form = await read_form()
     except BodyTooLargeError:
@@ -48,45 +48,45 @@ async def post(chat_id: str) -> Response:
         return await _refused(chat_id, form, error_pages.FOREIGN_FORM)
     try:
         if "more" in form:
-            # Nothing is sent: the same words come back in a field of several lines, or of one.
+            # Nothing is sent: the field changes between one line and several, with the same text.
             draft = Draft.kept(form["text"], several=form["more"] != "0")
-            return await _answer(await membership(chat_id), form, draft)
+            return await _answer(await find_membership(chat_id), form, draft)
         await services.store.post(secret, ChatId(chat_id), form["text"], token)
     except VisitorError as error:
         return await _refused(chat_id, form, failure_of(error), sentence_of(error))
-    return see_other(_after_post(chat_id, form))
+    return see_other(_path_after_post(chat_id, form))
 
 
-def _after_post(chat_id: str, form: Form) -> str:
-    """Where the browser goes next: with the fragment, the field has the focus again."""
+def _path_after_post(chat_id: str, form: Form) -> str:
+    """Return the page to redirect to; its fragment puts the focus into the field again."""
     if form["view"] == "plain":
         every = _every(form)
-        reloads = f"&every={every}" if every else ""
-        return f"/chat/{chat_id}/plain?after={_seen(form)}{reloads}#new"
+        reload_query = f"&every={every}" if every else ""
+        return f"/chat/{chat_id}/plain?after={_seen(form)}{reload_query}#new"
     return f"/chat/{chat_id}/composer{'?lines=1' if form['several'] else ''}#m"
 
 
 def _every(form: Form) -> int:
-    """Seconds after which the page reloads itself that this form leads back to; 0 for never."""
+    """Return the reload interval in seconds of the page that the form leads back to; 0 if none."""
     every = to_number(form["every"], 0)
     return every if every in EVERY_S else 0
 
 
 def _seen(form: Form) -> int:
-    """The newest entry that stood on the plain page with this form."""
+    """Return the newest entry on the plain page that contained this form."""
     return to_number(form["after"], 0)
 
 
 async def _refused(
     chat_id: str, form: Form, failure: Failure, sentence: str | None = None
 ) -> Response:
-    """The composer, the words in it, and one sentence that says why nothing was sent.
+    """Show the composer with the text, and one sentence that says why nothing was sent.
 
-    Somebody who is no member gets the same page without a form: their words, to copy.
+    A visitor who is not a member gets the page without a form: only their text, to copy.
     """
     member: Membership | None = None
     with suppress(NotAMemberError):
-        member = await membership(chat_id)
+        member = await find_membership(chat_id)
     if member is None:
         sentence = current_services().language.gettext(GONE)
     problem = sentence or current_services().language.gettext(failure.sentence)
@@ -97,7 +97,7 @@ async def _refused(
 async def _answer(
     member: Membership | None, form: Form, draft: Draft, status: int = 200
 ) -> Response:
-    """The page that the words were typed in, with the draft in its composer."""
+    """Show the page that the text was typed on, with the draft in its composer."""
     if member is not None and form["view"] == "plain":
         span = Span(min(_seen(form), member.chat.last_seq), back_to=_every(form))
         return await plain_page(member, draft, status, span)

@@ -1,4 +1,4 @@
-"""The pages of somebody who has left one conversation, and cannot have the next one at once."""
+"""Pages for a visitor who left one conversation and cannot have another one immediately."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from server.web.edge.responses import page
 from server.web.services import current_services
 
 GO_ON = "go-on"
-"""The form that asks again for what was asked for last."""
+"""The form that requests a match again with the last preferences."""
 
 
 def cooldown_page(error: CooldownError, secret: Secret) -> Response:
-    """There were many, in a short time: a pause, and a button for after it."""
+    """Build the page after too many matches in a short time: a pause, then a button."""
     sentence = cooldown_sentence(error, current_services().language)
     response = _page(429, sentence, secret)
     response.headers["retry-after"] = str(math.ceil(error.pause_s))
@@ -25,7 +25,7 @@ def cooldown_page(error: CooldownError, secret: Secret) -> Response:
 
 
 def full_page(secret: Secret) -> Response:
-    """Nobody more can wait just now."""
+    """Build the page for a full queue."""
     failure = FAILURES[ServerFullError]
     return _page(failure.status, current_services().language.gettext(failure.sentence), secret)
 

@@ -1,4 +1,4 @@
-"""The door: what this is, and the form that begins everything."""
+"""The door, which is the start page: what the service is, and the forms that request a match."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.locales.language import Language
 from server.store.contract.matching import MatchState
 from server.web.edge import error_pages
 from server.web.edge.cookies import visitor
-from server.web.edge.first_visit import first_token, is_first, with_session
+from server.web.edge.first_visit import first_form_token, is_first_form_valid, with_session
 from server.web.edge.forms import Form, read_form
 from server.web.edge.match_form import NAMES, TooManyChoicesError, read_preferences
 from server.web.edge.responses import page, see_other, way_of
@@ -27,32 +27,32 @@ FORM = "pair"
 
 @door.get("/")
 async def index() -> Response:
-    """What this is in three sentences, and the short form."""
+    """Show what the service is in three sentences, and the short form."""
     services, secret = current_services(), visitor()
-    stands = MatchState(waits=False, chat_id=None)
+    state = MatchState(waits=False, chat_id=None)
     if secret is not None and g.is_known:
-        stands = await services.store.match_state(secret)
+        state = await services.store.match_state(secret)
     return page(
         "door.html",
-        token=first_token(FORM),
-        stands=stands,
-        has_rooms=any(not place.other for place in await services.store.my_chats(secret)),
-        others=_others(),
+        token=first_form_token(FORM),
+        stands=state,
+        has_rooms=any(not chat.other for chat in await services.store.my_chats(secret)),
+        others=_other_languages(),
         people_come_in_h=services.people_come_in_h,
     )
 
 
 @door.get("/pair")
 async def pair() -> Response:
-    """The long form: what for, about what, in which languages, and what not."""
+    """Show the long form: intent, topics, languages and limits."""
     return _long_form(Form([("intent", Intent.ANY.value)]))
 
 
 @door.post("/pair")
 async def ask() -> Response:
-    """Match, or begin to wait; the first accepted post makes the session."""
+    """Match the visitor or put them in the queue; the first accepted post creates the session."""
     services, form = current_services(), await read_form()
-    if not is_first(form["token"], FORM):
+    if not is_first_form_valid(form["token"], FORM):
         return _long_form(form, error_pages.FOREIGN_FORM)
     try:
         preferences = read_preferences(form, services.topics, services.language.code)
@@ -61,19 +61,19 @@ async def ask() -> Response:
     except TooManyChoicesError:
         return _long_form(form, error_pages.TOO_MANY_CHOICES)
 
-    async def find(secret: Secret) -> Response:
+    async def request_match(secret: Secret) -> Response:
         try:
-            stands = await services.store.request_match(secret, preferences)
+            state = await services.store.request_match(secret, preferences)
         except CooldownError as error:
             return cooldown_page(error, secret)
-        return see_other(way_of(stands, "/wait"))
+        return see_other(way_of(state, "/wait"))
 
-    return await with_session(find)
+    return await with_session(request_match)
 
 
 @door.post("/language")
 async def choose_language() -> Response:
-    """Remember a language for the session; before there is one, carry it in the URL."""
+    """Store a language in the session; without a session, pass it on in the URL."""
     services, secret, form = current_services(), visitor(), await read_form()
     code = form["lang"]
     if code not in services.books:
@@ -84,19 +84,19 @@ async def choose_language() -> Response:
     return see_other("/")
 
 
-def _others() -> list[Language]:
-    """Every language but that of the page."""
+def _other_languages() -> list[Language]:
+    """Return every language except that of the page."""
     services = current_services()
     return [book.language for book in services.books.values() if book.language != services.language]
 
 
 def _long_form(form: Form, failure: error_pages.Failure | None = None) -> Response:
-    """The long form with what was chosen; and why it comes back, if it does."""
+    """Show the long form with the visitor's choices, and the failure if it was refused."""
     services = current_services()
     return page(
         "pair.html",
         failure.status if failure else 200,
-        token=first_token(FORM),
+        token=first_form_token(FORM),
         chosen=form,
         topics=wordings(services.topics, services.language),
         languages={code: Wording(name, code) for code, name in NAMES.items()},

@@ -1,4 +1,4 @@
-"""What this house holds about one visitor, and what they choose for themselves."""
+"""The page "My session": what the server holds about the visitor, and their settings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from server.web.edge.match_form import NAMES
 from server.web.edge.query_params import to_number
 from server.web.edge.responses import page, see_other
 from server.web.feeds.chat_labels import place_names
-from server.web.membership import pressed_by
+from server.web.membership import read_session_form
 from server.web.render.operator_text import wordings
 from server.web.services import current_services
 
@@ -37,22 +37,22 @@ INTENTS = {
     Intent.LISTEN: mark("You want to listen."),
     Intent.ANY: mark("Either is fine with you."),
 }
-TIME, TITLE, STEADY = "mine-time", "mine-title", "mine-steady"
+TIME_FORM, TITLE_FORM, RATE_FORM = "mine-time", "mine-title", "mine-steady"
 MINUTE_S, HOUR_S, KIB = 60, 3_600, 1_024
 
-NONE = -1
-"""What is no choice."""
+NOT_A_CHOICE = -1
+"""Matches none of the choices of any setting."""
 
 HANDLE_BYTES, HASH_BYTES = 16, 32
-"""What a hash of a session takes, and one of a code."""
+"""Sizes of a session's hash and of a code's hash."""
 
 SPENT_TOKEN_BYTES = 5 + 16
-"""A spent token, and a hash of the text that it was spent on."""
+"""Size of a spent token with the hash of the text that was sent with it."""
 
 
 @mine.get("")
 async def everything() -> Response:
-    """Each thing with its size, and when it vanishes; without a session, that there is none."""
+    """Show each stored item with its size and its deletion time, or that there is no session."""
     services, secret = current_services(), visitor()
     if secret is None:
         return page("mine.html", held=None)
@@ -63,22 +63,23 @@ async def everything() -> Response:
     return page(
         "mine.html",
         held=held,
-        time_token=services.tokens.form(secret.handle, TIME),
-        title_token=services.tokens.form(secret.handle, TITLE),
-        steady_token=services.tokens.form(secret.handle, STEADY),
+        time_token=services.tokens.form(secret.handle, TIME_FORM),
+        title_token=services.tokens.form(secret.handle, TITLE_FORM),
+        steady_token=services.tokens.form(secret.handle, RATE_FORM),
         steady_choices=[(every_s, hour_kib(every_s)) for every_s in CONSTANT_RATE_CHOICES_S],
-        **_told(held),
-        **_spent(held.lifetime),
-        **_choices(held.lifetime),
+        **_holdings_context(held),
+        **_usage_context(held.lifetime),
+        **_choices_context(held.lifetime),
     )
 
 
 @mine.post("/time")
 async def choose_time() -> Response:
-    """After how long to be asked, and an own limit; what is none of the choices changes nothing."""
-    secret, form = await pressed_by(TIME)
-    still = to_number(form["still"], NONE)
-    minutes, kib = to_number(form["minutes"], NONE), to_number(form["kib"], NONE)
+    """Set the idle time before the question, and an own limit; an unknown value changes nothing."""
+    secret, form = await read_session_form(TIME_FORM)
+    still = to_number(form["still"], NOT_A_CHOICE)
+    minutes = to_number(form["minutes"], NOT_A_CHOICE)
+    kib = to_number(form["kib"], NOT_A_CHOICE)
     if still in STILL_MINUTES and minutes in OWN_LIMIT_MINUTES and kib in OWN_LIMIT_KIB:
         limit = OwnLimit(minutes * MINUTE_S, kib * KIB)
         await current_services().store.set_lifetime(secret, still * MINUTE_S, limit)
@@ -87,9 +88,9 @@ async def choose_time() -> Response:
 
 @mine.post("/steady")
 async def choose_steady() -> Response:
-    """How the live view comes; what is none of the choices changes nothing."""
-    secret, form = await pressed_by(STEADY)
-    every_s = to_number(form["steady"], NONE)
+    """Set the rate of the live view; an unknown value changes nothing."""
+    secret, form = await read_session_form(RATE_FORM)
+    every_s = to_number(form["steady"], NOT_A_CHOICE)
     if every_s in CONSTANT_RATE_CHOICES_S:
         await current_services().store.set_constant_rate(secret, every_s)
     return see_other("/mine")
@@ -97,23 +98,23 @@ async def choose_steady() -> Response:
 
 @mine.post("/title")
 async def choose_title() -> Response:
-    """Whether the titles of pages say anything."""
-    secret, form = await pressed_by(TITLE)
+    """Set whether page titles are neutral, so that they reveal nothing."""
+    secret, form = await read_session_form(TITLE_FORM)
     await current_services().store.set_neutral_titles(secret, neutral_titles=form["dull"] == "yes")
     return see_other("/mine")
 
 
 def hour_kib(every_s: int) -> int:
-    """KiB that come in an hour: of a steady stream, or of one on which nothing is said."""
+    """Return the KiB per hour of a constant-rate stream, or (for 0) of an idle live stream."""
     return round(HOUR_S / (every_s or HEARTBEAT_S) * CELL_BYTES / KIB)
 
 
-def _told(held: Holdings) -> dict[str, Any]:
-    """What is held, in words of the page's language, and the sizes of hashes."""
+def _holdings_context(held: Holdings) -> dict[str, Any]:
+    """Return what is held, in the language of the page, and the sizes of hashes."""
     services, preferences = current_services(), held.preferences
     names = place_names(services)
     topics = wordings(services.topics, services.language)
-    speech = sorted(preferences.speak | preferences.practise) if preferences else ()
+    languages = sorted(preferences.speak | preferences.practise) if preferences else ()
     return {
         "places": [(names.of(seat.place), seat) for seat in held.seats],
         "intent": services.language.gettext(INTENTS[preferences.intent]) if preferences else "",
@@ -123,7 +124,7 @@ def _told(held: Holdings) -> dict[str, Any]:
         "limits": [
             name.text for code, name in topics.items() if preferences and code in preferences.limits
         ],
-        "speech": [NAMES[code] for code in speech if code in NAMES],
+        "speech": [NAMES[code] for code in languages if code in NAMES],
         "languages": [book.language for book in services.books.values()],
         "box_bytes": BOX_BYTES,
         "handle_bytes": HANDLE_BYTES,
@@ -133,8 +134,8 @@ def _told(held: Holdings) -> dict[str, Any]:
     }
 
 
-def _spent(lifetime: LifetimeView) -> dict[str, int]:
-    """The clock and the cost; an hour like this is told once there are some minutes to go by."""
+def _usage_context(lifetime: LifetimeView) -> dict[str, int]:
+    """Return time and traffic used; the traffic per hour is 0 until a minute has passed."""
     by_hour = (
         lifetime.traffic_bytes * HOUR_S / lifetime.here_s if lifetime.here_s >= MINUTE_S else 0
     )
@@ -146,7 +147,7 @@ def _spent(lifetime: LifetimeView) -> dict[str, int]:
     }
 
 
-def _choices(lifetime: LifetimeView) -> dict[str, Any]:
+def _choices_context(lifetime: LifetimeView) -> dict[str, Any]:
     return {
         "still_choices": STILL_MINUTES,
         "still": lifetime.still_after_s // MINUTE_S,

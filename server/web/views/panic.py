@@ -1,11 +1,12 @@
-"""Panic: one press, and nothing of this visitor is left, here or on the screen.
+"""Panic: one press deletes everything of this visitor, on the server and on the screen.
 
-No token and no session is asked for: it must work from a page that is hours old, twice, and for
-somebody whose session is gone already. Nobody else can press it: the cookie is `SameSite=Strict`.
+It requires neither a token nor a session: it must work from a page that is hours old, twice, and
+after the session is already gone. A foreign page cannot trigger it, because the cookie is
+`SameSite=Strict`.
 
-What covers the page at once, before anything is sent, is the stylesheet (`.p`).
+The stylesheet (`.p`) covers the page immediately, before anything is sent.
 
-Source: W3C Clear Site Data. "cache" takes the pages kept for the Back button too.
+Source: W3C Clear Site Data. "cache" also clears the pages kept for the Back button.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ panic = Blueprint("panic", __name__)
 
 @panic.post("/panic")
 async def forget_all() -> Response:
-    """Forget the session and all that hangs on it; the same dull page for everybody."""
+    """Forget the session and everything that belongs to it; show the same page to everybody."""
     secret = visitor()
     if secret is not None:
         await current_services().store.panic(secret)
-    response = _dull_page()
+    response = _neutral_page()
     response.headers["clear-site-data"] = '"cache", "cookies"'
     expire_cookie(response)
     return response
@@ -34,11 +35,11 @@ async def forget_all() -> Response:
 
 @panic.get("/blank")
 async def blank() -> Response:
-    """What is left in the frames and tabs whose stream was open."""
-    return _dull_page()
+    """Show the page that replaces frames and tabs whose stream was open."""
+    return _neutral_page()
 
 
-def _dull_page() -> Response:
-    """The same bytes for everybody: not even a language is left of who was here."""
+def _neutral_page() -> Response:
+    """Return the same bytes for everybody: not even the visitor's language remains."""
     body = current_services().books[SOURCE].render("blank.html")
     return Response(body, 200, headers.NO_STORE, content_type=headers.HTML_TYPE)

@@ -1,7 +1,7 @@
 """The plain view: one document without frames, for screen readers, slow lines, text browsers.
 
-It stands still; with `every` it reloads itself. Then it has no field to write in, because what is
-typed would be gone with the next reload: a link leads to the same page standing still.
+The page is static; with `every` it reloads itself. A reloading page has no field to write in,
+because the next reload would discard what is typed; a link leads to the static page instead.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from server.web.edge import headers
 from server.web.edge.query_params import read_number
 from server.web.edge.responses import page, see_other
 from server.web.feeds.notices import HERE, Here, due, render_elsewhere
-from server.web.membership import Membership, membership
+from server.web.membership import Membership, find_membership
 from server.web.render.composer_draft import Draft
 from server.web.render.entries import render_entry, render_missed
 from server.web.services import current_services
@@ -27,40 +27,40 @@ from server.web.services import current_services
 plain = Blueprint("plain", __name__, url_prefix="/chat/<chat_id>")
 
 EVERY_S = range(5, 3_601)
-"""Seconds after which the page may be told to reload itself."""
+"""The permitted reload intervals, in seconds."""
 
 OFFERED_S = (10, 30, 60, 300)
-"""Those of them that the page offers."""
+"""The reload intervals that the page offers."""
 
 REFRESH_ENTRIES = 20
-"""Entries on a page that reloads itself: each costs its bytes every time."""
+"""Entries on a page that reloads itself: each costs its bytes with every reload."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Which part of a conversation a page shows, and how it goes on."""
+    """Which part of a conversation a page shows, and how it continues."""
 
     seen: int
     """The newest entry that the reader has seen."""
 
     before: int | None = None
-    """The entries before this one; by default the newest."""
+    """The page shows entries before this one; `None` for the newest."""
 
     every: int = 0
     """Seconds after which the page reloads itself; 0 for never."""
 
     back_to: int = 0
-    """The same of the page to which sending leads back."""
+    """Reload interval of the page that the visitor returns to after sending; 0 for none."""
 
 
 @plain.get("/plain")
 async def newest(chat_id: str) -> Response:
-    """The newest entries, or those before `before`; those after `after` are the new ones."""
-    member = await membership(chat_id)
+    """Show the newest entries, or those before `before`; those after `after` count as new."""
+    member = await find_membership(chat_id)
     await current_services().store.stop_streaming(member.secret, member.chat_id)
     newest_seq = member.chat.last_seq
     before = read_number("before", default=newest_seq + 1)
-    # Whoever pages back has seen what is newer: they came from there.
+    # A reader who pages back came from the newer entries, so these have been seen.
     seen = read_number("after", default=0 if before > newest_seq else newest_seq)
     every, back_to = read_number("every", default=0), read_number("write", default=0)
     if any(seconds and seconds not in EVERY_S for seconds in (every, back_to)):
@@ -70,28 +70,28 @@ async def newest(chat_id: str) -> Response:
 
 @plain.get("/read")
 async def read(chat_id: str) -> Response:
-    """Where a link leads that was pressed on a page that reloads itself: to that page, anew.
+    """Redirect a link on a page that reloads itself back to that page.
 
-    An address of its own tells the press from the reload.
+    The separate path distinguishes a click from an automatic reload; see `edge/activity.py`.
     """
     query = request.query_string.decode("ascii", "ignore")
-    return see_other(f"/chat/{(await membership(chat_id)).chat_id}/plain?{query}")
+    return see_other(f"/chat/{(await find_membership(chat_id)).chat_id}/plain?{query}")
 
 
 async def plain_page(member: Membership, draft: Draft, status: int, span: Span) -> Response:
-    """The document, with the composer at its end.
+    """Render the document, with the composer at its end.
 
     Args:
-        member: who reads.
-        draft: what stands in the composer.
-        status: why the words in it were refused, if they were.
-        span: which part of the conversation.
+        member: the reader's membership.
+        draft: the content of the composer.
+        status: the HTTP status; that of the refusal if the draft was refused.
+        span: the part of the conversation to show.
 
     Raises:
-        BadCursorError: if the span is none of this conversation.
+        BadCursorError: if the span is outside this member's part of the conversation.
     """
     services, asks = current_services(), bool(span.every)
-    after, before = _places(member.chat, span)
+    after, before = _cursors(member.chat, span)
     response = page(
         "plain.html",
         status,
@@ -115,7 +115,7 @@ async def plain_page(member: Membership, draft: Draft, status: int, span: Span) 
 
 
 async def _lines(member: Membership, after: int, before: int, most: int) -> dict[str, Any]:
-    """The lines before a place, at most so many; and how many are gone from among them."""
+    """Return at most `most` entries before a cursor, and how many the ring has dropped there."""
     services, ids, joined = (
         current_services(),
         (member.secret, member.chat_id),
@@ -138,20 +138,20 @@ async def _lines(member: Membership, after: int, before: int, most: int) -> dict
 
 
 async def _count_new(member: Membership, after: int) -> int:
-    """Counted and not subtracted: what a muted member says is no line for this reader."""
+    """Count new entries one by one: muted members' messages are not shown to this reader."""
     fresh = await current_services().store.list_entries(member.secret, member.chat_id, after)
     return fresh.missed + len(fresh.seqs)
 
 
 async def _elsewhere(member: Membership) -> Markup:
-    """What there is in this visitor's other conversations."""
+    """Render notices about the visitor's other conversations."""
     services = current_services()
-    told = await services.store.unread_elsewhere(member.secret, member.chat_id)
-    return await render_elsewhere(told, member.secret, services)
+    notices = await services.store.unread_elsewhere(member.secret, member.chat_id)
+    return await render_elsewhere(notices, member.secret, services)
 
 
-def _places(chat: ChatView, span: Span) -> tuple[int, int]:
-    """The cursor of what is new, and where the page ends."""
+def _cursors(chat: ChatView, span: Span) -> tuple[int, int]:
+    """Return the cursor after which entries are new, and the one before which the page ends."""
     before = chat.last_seq + 1 if span.before is None else span.before
     after = max(span.seen, chat.joined_seq)
     if after > chat.last_seq or not chat.joined_seq < before <= chat.last_seq + 1:

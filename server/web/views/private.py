@@ -1,4 +1,4 @@
-"""The ways into private rooms: open one, show an invitation, knock and wait."""
+"""Private rooms: open one, enter with a code, knock and wait to be let in."""
 
 from __future__ import annotations
 
@@ -9,56 +9,56 @@ from server.core.ids import ChatId, Secret
 from server.core.limits import INVITATION_MINUTES, INVITATION_USES
 from server.web.edge import error_pages
 from server.web.edge.cookies import visitor
-from server.web.edge.first_visit import first_token, is_first, with_session
+from server.web.edge.first_visit import first_form_token, is_first_form_valid, with_session
 from server.web.edge.forms import Form, read_form
 from server.web.edge.invite_codes import USUAL_MINUTES, USUAL_USES, new_invitation, read_code
 from server.web.edge.query_params import to_number
 from server.web.edge.responses import page, see_other
 from server.web.feeds.notices import HERE, Here, due
-from server.web.membership import pressed_by
+from server.web.membership import read_session_form
 from server.web.services import current_services
-from server.web.views.rooms import INVITE, problem_of, rooms_page
+from server.web.views.rooms import INVITE, refusal_sentence, rooms_page
 
 private = Blueprint("private", __name__)
 
 OPEN = "open"
 STOP = "stop"
 LOOK_AGAIN_S = 10
-"""Seconds until the page of somebody who knocks looks again by itself."""
+"""Seconds after which the page of a knocking visitor reloads itself."""
 
 
 @private.get("/rooms/new")
 async def blank() -> Response:
-    """The form that opens a room."""
+    """Show the form that opens a room."""
     return _open_form(Form([]))
 
 
 @private.post("/rooms/new")
 async def open_room() -> Response:
-    """Open a room, and show its invitation this once."""
+    """Open a private room, and show its invitation this once."""
     form = await read_form()
-    if not is_first(form["token"], OPEN):
+    if not is_first_form_valid(form["token"], OPEN):
         failure = error_pages.FOREIGN_FORM
         return _open_form(
             form, failure.status, current_services().language.gettext(failure.sentence)
         )
 
-    async def opened(secret: Secret) -> Response:
+    async def open_for(secret: Secret) -> Response:
         code, invitation = new_invitation(form)
         chat_id = await current_services().store.open_room(secret, form["title"], invitation)
         return page("invitation.html", chat_id=chat_id, code=code)
 
     try:
-        return await with_session(opened)
+        return await with_session(open_for)
     except VisitorError as error:
-        return _open_form(form, error_pages.failure_of(error).status, problem_of(error))
+        return _open_form(form, error_pages.failure_of(error).status, refusal_sentence(error))
 
 
 @private.post("/invite")
 async def invite() -> Response:
-    """Come in by a code, or knock where one has to, or wait for whoever has the other code."""
+    """Enter a room with a code, or knock where required, or wait for the other rematch code."""
     form = await read_form()
-    if not is_first(form["token"], INVITE):
+    if not is_first_form_valid(form["token"], INVITE):
         failure = error_pages.FOREIGN_FORM
         sentence = current_services().language.gettext(failure.sentence)
         return await rooms_page(failure.status, sentence, form["code"])
@@ -76,12 +76,12 @@ async def invite() -> Response:
         return await with_session(enter)
     except VisitorError as error:
         status = error_pages.failure_of(error).status
-        return await rooms_page(status, problem_of(error), form["code"])
+        return await rooms_page(status, refusal_sentence(error), form["code"])
 
 
 @private.get("/knock/<chat_id>")
 async def knock(chat_id: str) -> Response:
-    """The page of somebody who waits to be let in; looks again by itself."""
+    """Show the page of a visitor who waits to be let in; it reloads itself."""
     secret = visitor()
     if secret is None:
         raise NotAMemberError
@@ -102,26 +102,26 @@ async def knock(chat_id: str) -> Response:
 
 @private.post("/knock/<chat_id>/here")
 async def here(chat_id: str) -> Response:
-    """Somebody who was asked is still there, and waits on."""
-    await pressed_by(HERE, chat_id)
+    """Confirm that the visitor is still there, and continue to wait."""
+    await read_session_form(HERE, chat_id)
     return see_other(f"/knock/{chat_id}")
 
 
 @private.post("/knock/<chat_id>/stop")
 async def stop(chat_id: str) -> Response:
-    """Knock no longer."""
-    secret, _ = await pressed_by(STOP, chat_id)
+    """Stop knocking."""
+    secret, _ = await read_session_form(STOP, chat_id)
     await current_services().store.stop_knocking(secret, ChatId(chat_id))
     return see_other("/rooms")
 
 
 def _open_form(form: Form, status: int = 200, problem: str = "") -> Response:
-    """The form, with what was typed and chosen; and why it comes back, if it does."""
+    """Show the form with what was typed and chosen, and the problem if it was refused."""
     chosen = to_number(form["uses"], USUAL_USES), to_number(form["minutes"], USUAL_MINUTES)
     return page(
         "open.html",
         status,
-        token=first_token(OPEN),
+        token=first_form_token(OPEN),
         title=form["title"],
         problem=problem,
         uses=INVITATION_USES,

@@ -1,4 +1,4 @@
-"""The rooms: what there is, how many are there, and the way in."""
+"""The list of public rooms with their head counts, and joining one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from server.locales.language import Language, mark
 from server.store.contract.rooms import ListedRoom
 from server.web.edge import error_pages
 from server.web.edge.cookies import visitor
-from server.web.edge.first_visit import first_token, is_first, with_session
+from server.web.edge.first_visit import first_form_token, is_first_form_valid, with_session
 from server.web.edge.forms import read_form
 from server.web.edge.responses import page, see_other
 from server.web.feeds.chat_labels import place_names
@@ -38,7 +38,7 @@ class Card:
     rules: Wording | None
     kind: str
     slow: str
-    """How slow it is, where it is."""
+    """The sentence about slow mode; empty where the room has none."""
 
     people: str
     token: str
@@ -46,15 +46,15 @@ class Card:
 
 @rooms.get("")
 async def listing() -> Response:
-    """Every public room, with its rules beside its button; and the way into private ones."""
+    """Show every public room with its rules and its button, and the form for private rooms."""
     return await rooms_page()
 
 
 @rooms.post("/<name>/join")
 async def join(name: str) -> Response:
-    """Come in, or come back to the seat that one has."""
+    """Join a public room, or return to it as the member that the visitor already is."""
     form = await read_form()
-    if not is_first(form["token"], JOIN, name):
+    if not is_first_form_valid(form["token"], JOIN, name):
         return error_pages.failure_page(error_pages.FOREIGN_FORM)
 
     async def enter(secret: Secret) -> Response:
@@ -63,27 +63,28 @@ async def join(name: str) -> Response:
     try:
         return await with_session(enter)
     except RateLimitedError as error:
-        return error_pages.error_page(error_pages.failure_of(error).status, problem_of(error))
+        status = error_pages.failure_of(error).status
+        return error_pages.error_page(status, refusal_sentence(error))
 
 
 async def rooms_page(status: int = 200, problem: str = "", code: str = "") -> Response:
-    """The rooms; with an invitation that was not accepted, and why."""
+    """Show the rooms, with a code that was not accepted and the reason."""
     services = current_services()
-    own, names = await services.store.my_chats(visitor()), place_names(services)
+    my_chats, names = await services.store.my_chats(visitor()), place_names(services)
     listed = await services.store.list_rooms(visitor())
     return page(
         "rooms.html",
         status,
         rooms=[_card(services.rooms[room.name], room, services.language) for room in listed],
-        mine=[(place.chat_id, names.of(place)) for place in own],
-        token=first_token(INVITE),
+        mine=[(chat.chat_id, names.of(chat)) for chat in my_chats],
+        token=first_form_token(INVITE),
         problem=problem,
         code=code,
     )
 
 
-def problem_of(error: VisitorError) -> str:
-    """Why somebody was not let in, in the language of the page."""
+def refusal_sentence(error: VisitorError) -> str:
+    """Return why the visitor could not enter a room, in the language of the page."""
     if not isinstance(error, RateLimitedError):
         return error_pages.sentence_of(error)
     language = current_services().language
@@ -103,7 +104,7 @@ def _card(public: PublicRoom, room: ListedRoom, language: Language) -> Card:
         kind=language.gettext(CLASSES[public.room_class]),
         slow=_slow(public.slow_s, language),
         people=_people(room.people, language),
-        token=first_token(JOIN, public.name),
+        token=first_form_token(JOIN, public.name),
     )
 
 
@@ -120,5 +121,5 @@ def _slow(slow_s: int, language: Language) -> str:
 def _people(people: int, language: Language) -> str:
     if not people:
         return language.gettext("nobody now")
-    told = language.ngettext("up to about %(num)s person", "up to about %(num)s people", people)
-    return told % {"num": language.number(people)}
+    sentence = language.ngettext("up to about %(num)s person", "up to about %(num)s people", people)
+    return sentence % {"num": language.number(people)}

@@ -1,4 +1,4 @@
-"""Pages about the house itself, and the two files it gives out."""
+"""Pages about the service itself, and the two files that it serves."""
 
 from __future__ import annotations
 
@@ -18,53 +18,53 @@ SOURCE_PATH = f"/about/sottovoce-{__version__}.tar.gz"
 
 @static_pages.get("/safety")
 async def safety() -> Response:
-    """What keeps a person safe when talking to strangers."""
+    """Show how to stay safe when talking to strangers."""
     return page("safety.html")
 
 
 @static_pages.get("/privacy")
 async def privacy() -> Response:
-    """What is kept, where, for how long, and what is not protected."""
-    serving = current_services()
+    """Show what is kept, where, for how long, and what is not protected."""
+    services = current_services()
 
-    def told(sentence: Sentence) -> str:
-        numbers = {name: serving.language.number(n) for name, n in sentence.numbers.items()}
-        return serving.language.gettext(sentence.text) % numbers
+    def render(sentence: Sentence) -> str:
+        numbers = {name: services.language.number(n) for name, n in sentence.numbers.items()}
+        return services.language.gettext(sentence.text) % numbers
 
-    here = serving.safeguards
+    here = services.safeguards
     return page(
         "privacy.html",
-        promises=[(told(each), each.test) for each in PROMISES if each.holds(here)],
-        not_protected=[told(each) for each in NOT_PROTECTED if each.holds(here)],
-        kept=[told(each) for each in KEPT],
+        promises=[(render(each), each.test) for each in PROMISES if each.holds(here)],
+        not_protected=[render(each) for each in NOT_PROTECTED if each.holds(here)],
+        kept=[render(each) for each in KEPT],
     )
 
 
 @static_pages.get("/help")
 async def usage() -> Response:
-    """How each thing is done."""
+    """Show the manual for visitors."""
     return page("help.html")
 
 
 @static_pages.get("/over")
 async def over() -> Response:
-    """What a frame shows in the place of a conversation that is gone, and the way to the next."""
+    """Show the frame content for a conversation that has ended, with a link to the next one."""
     store, secret = current_services().store, visitor()
-    found = None
+    next_chat_id = None
     if secret is not None and await store.is_known(secret):
-        found = (await store.match_state(secret)).chat_id
-    return page("over.html", found=found)
+        next_chat_id = (await store.match_state(secret)).chat_id
+    return page("over.html", found=next_chat_id)
 
 
 @static_pages.get("/cookies")
 async def cookies() -> Response:
-    """What to change in a browser that keeps no cookie of ours; the same for everybody."""
+    """Show what to change in a browser that refuses our cookie; the same for everybody."""
     return page("cookies.html")
 
 
 @static_pages.get("/about")
 async def about() -> Response:
-    """What this is, and its running source."""
+    """Show what the program is, with a link to its running source."""
     return page(
         "about.html", source=SOURCE_PATH, kib=len(current_services().source_archive) // 1024
     )
@@ -72,7 +72,7 @@ async def about() -> Response:
 
 @static_pages.get(SOURCE_PATH)
 async def source() -> Response:
-    """The running program's source as an archive."""
+    """Serve the running program's source as an archive."""
     return Response(
         current_services().source_archive,
         200,
@@ -83,7 +83,7 @@ async def source() -> Response:
 
 @static_pages.get("/<name>.css")
 async def stylesheet(name: str) -> Response:
-    """The one stylesheet, under the URL that carries its hash; any other is not there."""
+    """Serve the stylesheet under the URL with its hash; any other name is a 404."""
     sheet = current_services().stylesheet
     if sheet.path != f"/{name}.css":
         return error_pages.failure_page(error_pages.NOT_FOUND)

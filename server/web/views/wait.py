@@ -1,4 +1,4 @@
-"""Waiting for somebody: a page that stands still, and one that streams until a match."""
+"""Waiting for a match: a static page, and one that streams until the match."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from server.core.errors import CooldownError, ServerFullError, SessionUnknownErr
 from server.core.ids import new_nonce
 from server.stream.live import LiveStream
 from server.web.edge import headers
-from server.web.edge.cookies import visitor, was_refused
+from server.web.edge.cookies import visitor, was_cookie_refused
 from server.web.edge.responses import page, see_other, way_of
 from server.web.feeds.notices import HERE
 from server.web.feeds.wait import CANCEL, FURTHER, WaitPage, WaitSource
-from server.web.membership import pressed_by
+from server.web.membership import read_session_form
 from server.web.request_handling import StreamResponse
 from server.web.services import current_services
 from server.web.views.cooldown import GO_ON, cooldown_page, full_page
@@ -20,38 +20,40 @@ from server.web.views.cooldown import GO_ON, cooldown_page, full_page
 wait = Blueprint("wait", __name__)
 
 MOVE_ON_S = 2
-"""Seconds until the still page goes on to the streaming one by itself."""
+"""Seconds after which the static page goes to the streaming one by itself."""
 
 RETRY_S = 5
-"""Seconds until a stream of the waiting page that ended too early is asked for again."""
+"""Seconds after which the browser retries when the waiting stream ended early."""
 
 
 @wait.get("/wait")
 async def still() -> Response:
-    """How it stands; finished at once, then on to the streaming page."""
-    waiter = await _waiter()
-    if isinstance(waiter, Response):
-        return waiter
-    response = page("wait.html", **waiter.context())
+    """Show the state of waiting; this page completes at once and leads to the streaming one."""
+    waiting = await _wait_page()
+    if isinstance(waiting, Response):
+        return waiting
+    response = page("wait.html", **waiting.context())
     response.headers["refresh"] = f"{MOVE_ON_S};url=/wait/live"
     return response
 
 
 @wait.get("/wait/live")
 async def live() -> Response:
-    """One cell a beat, and at the end a meta refresh to the chat."""
-    services, waiter = current_services(), await _waiter()
-    if isinstance(waiter, Response):
-        return waiter
-    await services.store.check_stream(waiter.secret, None)
+    """Stream one cell per heartbeat, and on a match a meta refresh to the chat."""
+    services, waiting = current_services(), await _wait_page()
+    if isinstance(waiting, Response):
+        return waiting
+    await services.store.check_stream(waiting.secret, None)
     nonce = new_nonce()
     neutral = g.settings.neutral_titles
-    head = services.pages.render("wait-live.html", nonce=nonce, neutral=neutral, **waiter.context())
-    feed = WaitSource(services.store, waiter)
+    head = services.pages.render(
+        "wait-live.html", nonce=nonce, neutral=neutral, **waiting.context()
+    )
+    feed = WaitSource(services.store, waiting)
     return StreamResponse(
         LiveStream(head, feed, services),
         {
-            # A line that breaks leads to the still page; a match has its own, faster way.
+            # A broken connection leads to the static page; a match uses the faster meta refresh.
             "refresh": f"{RETRY_S};url=/wait",
             "content-security-policy": headers.policy(nonce),
         },
@@ -60,15 +62,15 @@ async def live() -> Response:
 
 @wait.post("/wait/here")
 async def here() -> Response:
-    """Somebody who was asked is still there, and waits on."""
-    await pressed_by(HERE)
+    """Confirm that the visitor is still there, and continue to wait."""
+    await read_session_form(HERE)
     return see_other("/wait")
 
 
 @wait.post("/wait/go-on")
 async def go_on() -> Response:
-    """Ask again for what was asked for last: after a pause, or when there was no place."""
-    secret, _ = await pressed_by(GO_ON)
+    """Request a match again with the last preferences, after a cooldown or a full queue."""
+    secret, _ = await read_session_form(GO_ON)
     try:
         return see_other(
             way_of(await current_services().store.request_match(secret, None), "/wait")
@@ -81,34 +83,34 @@ async def go_on() -> Response:
 
 @wait.get("/wait/moved")
 async def moved() -> Response:
-    """Where an older waiting page goes when the same session opened a newer one."""
+    """Show what an older waiting page is replaced by when the session opened a newer one."""
     return page("moved.html", back="/wait", framed=False)
 
 
 @wait.post("/wait/cancel")
 async def cancel() -> Response:
-    """Wait no longer."""
-    secret, _ = await pressed_by(CANCEL)
+    """Stop waiting."""
+    secret, _ = await read_session_form(CANCEL)
     await current_services().store.cancel(secret)
     return see_other("/")
 
 
 @wait.post("/wait/further")
 async def waive_language() -> Response:
-    """Do without a common language: the waiting one's own choice."""
-    secret, _ = await pressed_by(FURTHER)
+    """Accept a partner without a common language, at the waiting visitor's own choice."""
+    secret, _ = await read_session_form(FURTHER)
     return see_other(way_of(await current_services().store.waive_language(secret), "/wait"))
 
 
-async def _waiter() -> WaitPage | Response:
-    """Who waits here; or where to go instead: to the chat when matched, else to the door."""
+async def _wait_page() -> WaitPage | Response:
+    """Return the waiting visitor's page, or a redirect: to the chat if matched, else to the door."""
     secret = visitor()
     if secret is None:
-        return see_other("/cookies" if was_refused() else "/")
+        return see_other("/cookies" if was_cookie_refused() else "/")
     try:
-        stands = await current_services().store.match_state(secret)
+        state = await current_services().store.match_state(secret)
     except SessionUnknownError:
         return see_other("/")
-    if stands.waits:
-        return WaitPage(secret, stands)
-    return see_other(way_of(stands, "/"))
+    if state.waits:
+        return WaitPage(secret, state)
+    return see_other(way_of(state, "/"))
