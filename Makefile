@@ -1,4 +1,4 @@
-# Thin names for commands. Each target does its own set-up; see setup.sh.
+# Short names for commands. Each target installs what it needs first; see setup.sh.
 
 .PHONY: demo up test lint bench mutants screenshots messages lock clean
 
@@ -20,7 +20,7 @@ bench:
 	@./setup.sh test
 	@.venv/bin/python -m bench
 
-# One planted fault for each promise, and the test that has to notice it.
+# Plants one fault per promise, and checks that the named test fails.
 mutants:
 	@./setup.sh test
 	@.venv/bin/python -m tests.mutants
@@ -29,8 +29,8 @@ screenshots:
 	@./setup.sh test
 	@.venv/bin/python -m tests.e2e.screenshots screenshots
 
-# The sentences of the sources, and what each language's catalogue says to them. Without dates and
-# line numbers: the same sentences give the same bytes, on every machine.
+# Extracts the sentences of the sources, and updates the catalogue of each language. Without dates
+# and line numbers: the same sentences give the same bytes on every machine.
 CATALOGUE = server/locales/chat.pot
 EXTRACT = --mapping-file=server/locales/babel.cfg --keyword=mark --add-location=file --sort-by-file \
 	--project=Sottovoce --header-comment='\# Every sentence of Sottovoce; made by "make messages".'
@@ -46,13 +46,13 @@ messages:
 		-e '/^"\(POT-Creation-Date\|PO-Revision-Date\|Last-Translator\|Language-Team\):/d' \
 		-e '/^"\(Generated-By\|Report-Msgid-Bugs-To\):/d' server/locales/*/LC_MESSAGES/chat.po
 
-# Versions that still fit stay as they are locked. To raise them: make lock UPGRADE=--upgrade
+# Keeps locked versions as long as they are allowed. To raise them: make lock UPGRADE=--upgrade
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-annotate $(UPGRADE)
 
 lock:
 	@command -v uv >/dev/null || { echo 'sottovoce: uv is missing' >&2; \
-		echo 'hint: install uv, which writes the lock files; nothing else needs it' >&2; exit 1; }
+		echo 'hint: install uv: only the lock files need it' >&2; exit 1; }
 	@$(LOCK) --group build --output-file=requirements/build.lock
 	@$(LOCK) pyproject.toml --output-file=requirements/run.lock
 	@$(LOCK) pyproject.toml --group dev --output-file=requirements/test.lock

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Puts in place what a command of the Makefile needs: the system's packages, then the virtual
-# environment from a lock file with hashes. Does nothing when all of it is there.
+# Installs what a target of the Makefile needs: the system's packages, then the virtual environment,
+# from a lock file with hashes. Does nothing if everything is installed already.
 #
-#   ./setup.sh run     what `make demo` and `make up` need
-#   ./setup.sh test    the same, and what the tests and the lint need
+#   ./setup.sh run     for `make demo` and `make up`
+#   ./setup.sh test    the same, and the tools of the tests and the lint
 set -eu
 cd "$(dirname "$0")"
 
@@ -28,7 +28,7 @@ need python3 python3
 need tor tor
 need setpriv util-linux
 if [ "$kind" = test ]; then
-    # Ubuntu has a firefox, and none of the extended-support releases.
+    # Ubuntu has no package firefox-esr, but may have another Firefox.
     command -v firefox >/dev/null 2>&1 || need firefox-esr firefox-esr
     need pkill procps
     need strace strace
@@ -49,7 +49,7 @@ if [ -n "$missing" ]; then
             "install them with your system's package manager, then run the same command again"
     if [ "$(id -u)" = 0 ]; then
         echo "installing$missing"
-        # A tor or firefox that starts itself as a service would be none of ours: keep it down.
+        # Packages must not start a tor or firefox as a service: it would not be ours.
         DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c "$install" >/dev/null ||
             fail "could not install$missing" "run: $install"
     else
@@ -64,7 +64,7 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
 # --- the virtual environment -----------------------------------------------------------------
 
 locks="requirements/build.lock requirements/run.lock requirements/test.lock"
-fresh() { # the stamp is newer than everything that it was made from
+fresh() { # fresh STAMP: whether it is newer than all files that it depends on
     [ -e "$1" ] || return 1
     for source in pyproject.toml setup.sh $locks; do
         [ ! "$source" -nt "$1" ] || return 1
@@ -73,12 +73,12 @@ fresh() { # the stamp is newer than everything that it was made from
 fresh "$stamp" && exit 0
 
 echo "setting up $venv"
-[ -x $venv/bin/python ] || python3 -m venv $venv || fail "could not make $venv"
+[ -x $venv/bin/python ] || python3 -m venv $venv || fail "could not create $venv"
 pip() { $venv/bin/python -m pip --quiet --disable-pip-version-check "$@"; }
-offline="check the network: this step fetches Python packages, and is needed once"
+offline="check the network: this step downloads Python packages; it is needed only once"
 pip install --require-hashes -r requirements/build.lock ||
     fail "could not install the build tools" "$offline"
-# No build isolation: what builds a package is locked too.
+# Without build isolation, so that the build tools are the locked ones.
 pip install --require-hashes --no-build-isolation -r "requirements/$kind.lock" ||
     fail "could not install the dependencies" "$offline"
 pip install --no-deps --no-build-isolation --editable . || fail "could not install sottovoce"

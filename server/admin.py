@@ -1,10 +1,10 @@
-"""The admin socket: a line in, a line of JSON out. It knows one word: `status`.
+"""The admin socket: one request line in, one line of JSON out. The only command is `status`.
 
-In the demo it knows another: `store` shows what a thief of the store would find. No operator has
-that: `serve` has to be started for it, and `up` never does.
+The demo has a second command: `store` returns a dump of the store. An operator's server never has
+it: `serve` must be started with an option for it, which `up` does not use.
 
-Its folder may be entered by the operator only, and the kernel is asked who calls (SO_PEERCRED):
-anybody but the same user and root is hung up on.
+Only the operator may enter the socket's folder. The kernel also names the caller (SO_PEERCRED):
+a connection of any user but the server's own and root is closed.
 """
 
 from __future__ import annotations
@@ -26,36 +26,36 @@ from server.web.services import Services
 
 MAX_LINE_BYTES = 256
 ANSWER_S = 10.0
-"""Seconds in which a caller must have said its word."""
+"""Seconds in which a caller must send its command, and in which a server must answer."""
 
 MAX_ANSWER_BYTES = 2**26
-"""Of an answer: a demo's store, at the most."""
+"""Limit for one answer. The longest is the dump of a demo's store."""
 
 _PLAIN = re.compile(r"[a-z_ ]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
 class StoreDump:
-    """What a thief of the store would have."""
+    """A copy of the store's content, as an attacker could take it."""
 
     picture: Sequence[str]
-    """The tables, a line each."""
+    """A description of the tables, one line each."""
 
     values: Sequence[bytes]
-    """Every text and every string of bytes in them."""
+    """Every text and every byte string in the tables."""
 
 
-def status_of(services_counts: Mapping[str, int], failures: int) -> dict[str, int]:
-    """Blurred counts; nothing per person."""
-    return {name: blur(count) for name, count in services_counts.items()} | {"failures": failures}
+def status_of(counts: Mapping[str, int], failures: int) -> dict[str, int]:
+    """Round the counts. The failures are exact, and nothing is counted per person."""
+    return {name: blur(count) for name, count in counts.items()} | {"failures": failures}
 
 
 class Admin:
-    """Answers the operator.
+    """Answers the operator's commands.
 
     Args:
-        services: whose counts are told.
-        dump: what a thief of the store would find, where that is shown.
+        services: source of the counts.
+        dump: returns a dump of the store; `None` disables the command.
     """
 
     def __init__(self, services: Services, dump: Callable[[], StoreDump] | None = None) -> None:
@@ -63,29 +63,29 @@ class Admin:
         self._dump = dump
 
     async def serve(self, listening: socket.socket) -> asyncio.AbstractServer:
-        """Begin to answer on `listening`."""
+        """Start to answer on `listening`."""
         return await asyncio.start_unix_server(
-            self._connected, sock=listening, limit=MAX_LINE_BYTES
+            self._on_connect, sock=listening, limit=MAX_LINE_BYTES
         )
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _on_connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            if _may_ask(writer.get_extra_info("socket")):
+            if _is_allowed(writer.get_extra_info("socket")):
                 async with asyncio.timeout(ANSWER_S):
                     line = await reader.readline()
                 writer.write(json.dumps(await self._answer(line.strip())).encode() + b"\n")
                 await writer.drain()
         except (TimeoutError, ValueError, ConnectionError):
-            pass  # too slow, too long, or gone: there is nobody to tell
+            pass  # too slow, too long, or disconnected: there is no one to answer
         finally:
             writer.close()
 
-    async def _answer(self, word: bytes) -> dict[str, object]:
-        if word == b"store" and self._dump is not None:
+    async def _answer(self, command: bytes) -> dict[str, object]:
+        if command == b"store" and self._dump is not None:
             dump = self._dump()
             values = [base64.b64encode(value).decode() for value in dump.values]
             return {"picture": dump.picture, "values": values}
-        if word != b"status":
+        if command != b"status":
             return {"error": "unknown command", "known": ["status"]}
         counts = await self._services.store.counts()
         exact = {
@@ -94,60 +94,60 @@ class Admin:
             "conversations": counts.conversations,
             "streams": counts.streams,
         }
-        told = status_of(exact, self._services.failures.total())
+        rounded = status_of(exact, self._services.failures.total())
         return {
             "status": "serving",
-            **told,
+            **rounded,
             "freed_memory_overwritten": self._services.safeguards.overwrites,
         }
 
 
-def _may_ask(connection: socket.socket) -> bool:
+def _is_allowed(connection: socket.socket) -> bool:
     """Whether the caller is this user or root."""
     return peer_of(connection).uid in {os.getuid(), 0}
 
 
 def ask_status(path: Path) -> dict[str, object]:
-    """Ask a running server how it stands.
+    """Ask a running server for its status.
 
     Returns:
-        Only what can be an answer: whoever broke into the house must not write to the operator's
-        terminal.
+        Only numbers and plain words: an attacker who controls the server must not be able to
+        write control sequences to the operator's terminal.
 
     Raises:
-        OperatorError: if nobody answers there.
+        OperatorError: if no server answers there.
     """
     answer = _ask(path, b"status")
     return {name: value for name, value in answer.items() if _is_plain(name) and _is_plain(value)}
 
 
-def _is_plain(told: object) -> bool:
-    """Whether it is a number, a yes or no, or a word or two of ASCII letters."""
-    return isinstance(told, int) or (isinstance(told, str) and bool(_PLAIN.fullmatch(told)))
+def _is_plain(value: object) -> bool:
+    """Whether `value` is a number, a boolean, or a word or two of ASCII letters."""
+    return isinstance(value, int) or (isinstance(value, str) and bool(_PLAIN.fullmatch(value)))
 
 
 def ask_store(path: Path) -> StoreDump:
-    """Ask a running demo what a thief of its store would find.
+    """Ask a running demo for a dump of its store.
 
     Raises:
-        OperatorError: if nobody answers there, or it does not show that.
+        OperatorError: if no server answers there, or it does not return a dump.
     """
     answer = _ask(path, b"store")
     picture, values = answer.get("picture"), answer.get("values")
     if not isinstance(picture, list) or not isinstance(values, list):
-        raise OperatorError("this house does not show its store", "the demo does")
+        raise OperatorError("this server returns no dump of its store", "only the demo does")
     lines = ["".join(filter(str.isprintable, str(line))) for line in picture]
     return StoreDump(lines, [base64.b64decode(str(value)) for value in values])
 
 
-def _ask(path: Path, word: bytes) -> dict[str, object]:
-    hint = "is it running, and is this its admin socket, and are you its user?"
+def _ask(path: Path, command: bytes) -> dict[str, object]:
+    hint = "check that the server runs, that this is its admin socket, and that you are its user"
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(ANSWER_S)
             connection.connect(str(path))
-            connection.sendall(word + b"\n")
+            connection.sendall(command + b"\n")
             answer = connection.makefile("rb").readline(MAX_ANSWER_BYTES)
         return dict(json.loads(answer))
     except (OSError, ValueError, TypeError, RecursionError):
-        raise OperatorError(f"nobody answers on {path}", hint) from None
+        raise OperatorError(f"no server answers on {path}", hint) from None

@@ -1,6 +1,6 @@
-"""The operator's commands: parse, call, print. The only file that prints.
+"""The operator's commands: parse the options, call, print. Only this file prints.
 
-Rules, after age's: what was asked for goes to stdout; everything else goes to stderr, one
+Rules, after age's: the requested output goes to stdout. Everything else goes to stderr: one
 lower-case sentence without a full stop, and a `hint:` line when there is one. Exit codes: 0 done,
 1 failed, 2 wrong usage.
 """
@@ -22,7 +22,7 @@ import click
 from onion import OnionError
 from server import __version__
 from server.core.errors import OperatorError
-from server.supervisor.report import JsonReport, PersonReport
+from server.supervisor.report import JsonReport, TextReport
 
 PathArgument = click.Path(path_type=Path)
 
@@ -30,7 +30,7 @@ config_option = click.option(
     "--config",
     "config_path",
     type=PathArgument,
-    help="A TOML file: rooms, topics, meeting hours, capacity.",
+    help="A TOML file with rooms, topics, meeting hours and capacity.",
 )
 
 folder_option = click.option(
@@ -38,28 +38,28 @@ folder_option = click.option(
     type=PathArgument,
     default=Path("~/.local/state/sottovoce"),
     show_default=True,
-    help="Keeps the onion's key, tor's state and the sockets.",
+    help="The folder for the onion service's key, tor's state and the sockets.",
 )
 
 torrc_option = click.option(
-    "--torrc", type=PathArgument, help="A file with torrc lines of yours: bridges."
+    "--torrc", type=PathArgument, help="A file with torrc lines of your own, such as bridges."
 )
 
 unsealed_option = click.option(
     "--unsealed",
     is_flag=True,
-    help="Let the web process keep its ways out, where it cannot give them up; pages say so.",
+    help="Run the web process without its sandbox, if it fails here; every page then says so.",
 )
 
 
 def print_event(**event: object) -> None:
-    """Print one JSON object on a line of its own, at once."""
+    """Print one JSON object on its own line, and flush."""
     click.echo(json.dumps(event))
     sys.stdout.flush()
 
 
 def fail(sentence: str, hint: str = "", *, status: int = 1) -> NoReturn:
-    """Say why it failed, and what to do, and end."""
+    """Print why the command failed and what to do, and exit."""
     click.echo(f"sottovoce: {sentence}", err=True)
     if hint:
         click.echo(f"hint: {hint}", err=True)
@@ -67,8 +67,8 @@ def fail(sentence: str, hint: str = "", *, status: int = 1) -> NoReturn:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Tell an error that an operator can mend, and end with 1, instead of a traceback."""
+def report_errors() -> Iterator[None]:
+    """Print an error that the operator can fix and exit with 1, instead of a traceback."""
     try:
         yield
     except (OperatorError, OnionError) as error:
@@ -78,56 +78,56 @@ def explained() -> Iterator[None]:
         fail(f"the system refused: {where}{(error.strerror or type(error).__name__).lower()}")
 
 
-def run_or_explain(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a command to its end, see `explained`."""
-    with explained():
+def run_reporting_errors(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a command to its end; see `report_errors`."""
+    with report_errors():
         asyncio.run(main())
 
 
-def run_until_told(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a command that goes on until SIGTERM, SIGHUP or Ctrl-C; then clean up, and end with 0."""
+def run_until_signal(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a command until SIGTERM, SIGHUP or Ctrl-C; then clean up and return."""
 
     async def cancellable() -> None:
         task = asyncio.ensure_future(main())
         loop = asyncio.get_running_loop()
-        told = asyncio.Event()
+        stopped = asyncio.Event()
 
-        def tell() -> None:
-            # Once: a second signal must not cut the cleaning short.
-            if not told.is_set():
-                told.set()
+        def stop() -> None:
+            # Once: a second signal must not interrupt the clean-up.
+            if not stopped.is_set():
+                stopped.set()
                 task.cancel()
 
         numbers = [signal.SIGTERM, signal.SIGINT]
-        # Who started us with nohup does not want us to end with the terminal.
+        # Under nohup, SIGHUP is ignored: the operator wants us to outlive the terminal.
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
             numbers.append(signal.SIGHUP)
         for number in numbers:
-            loop.add_signal_handler(number, tell)
+            loop.add_signal_handler(number, stop)
         try:
             await task
         except asyncio.CancelledError:
-            if not told.is_set():
+            if not stopped.is_set():
                 raise
 
-    run_or_explain(cancellable)
+    run_reporting_errors(cancellable)
 
 
 class Commands(click.Group):
-    """Says wrong usage as every other error is said, and ends with 2."""
+    """Prints wrong usage in the form of every other error, and exits with 2."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (as click has it)
-        """Run the command that is named, and end."""
+        """Run the given command, and exit."""
         try:
             sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
         except click.UsageError as error:
             sentence = error.format_message().rstrip(".")
             path = error.ctx.command_path if error.ctx else "sottovoce"
-            if "\n" in sentence:  # no command at all: click answers with the whole help
+            if "\n" in sentence:  # no command given: click answers with the whole help
                 click.echo(sentence, err=True)
                 sys.exit(2)
             fail(sentence[:1].lower() + sentence[1:], f"see {path} --help", status=2)
-        except click.Abort:  # Ctrl-C before anything was begun
+        except click.Abort:  # Ctrl-C before anything was started
             sys.exit(1)
 
 
@@ -142,13 +142,13 @@ def main() -> None:
 @unsealed_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def demo(config_path: Path | None, *, unsealed: bool, as_json: bool) -> None:
-    """Run it all on a private Tor network on this machine; no internet is used."""
+    """Run everything on a private Tor network on this machine, without internet access."""
     from server.demo.demo import demo as run_demo
     from server.supervisor.webprocess import WebOptions
 
     options = WebOptions(config_path, unsealed)
-    report = JsonReport() if as_json else PersonReport()
-    run_until_told(lambda: run_demo(report, options))
+    report = JsonReport() if as_json else TextReport()
+    run_until_signal(lambda: run_demo(report, options))
 
 
 @main.command()
@@ -159,7 +159,7 @@ def demo(config_path: Path | None, *, unsealed: bool, as_json: bool) -> None:
     type=click.IntRange(5, 3600),
     default=180,
     show_default=True,
-    help="Seconds that tor may stay at one percentage before this gives up.",
+    help="Give up when tor stays at one percentage for this many seconds.",
 )
 @config_option
 @unsealed_option
@@ -178,15 +178,15 @@ def up(
     from server.supervisor.webprocess import WebOptions
 
     options = WebOptions(config_path, unsealed)
-    report = JsonReport() if as_json else PersonReport()
-    server = folder.expanduser().absolute()
-    run_until_told(lambda: run_up(report, server, torrc, float(patience), options))
+    report = JsonReport() if as_json else TextReport()
+    absolute = folder.expanduser().absolute()
+    run_until_signal(lambda: run_up(report, absolute, torrc, float(patience), options))
 
 
 @main.command()
 @click.option("--socket", "socket_path", type=PathArgument, required=True, help="Unix socket.")
 @click.option("--admin-socket", type=PathArgument, help="Unix socket that answers `status`.")
-@click.option("--onion", metavar="ADDRESS", help="Refuse every other Host.")
+@click.option("--onion", metavar="ADDRESS", help="Serve this Host only, and refuse all others.")
 @config_option
 @unsealed_option
 @click.option("--show-store", "shows_store", is_flag=True, hidden=True, help="For the demo.")
@@ -201,11 +201,11 @@ def serve(
     shows_store: bool,
     as_json: bool,
 ) -> None:
-    """Serve the chat alone, on a Unix socket. There is no TCP."""
-    from server.sandbox.allocator import start_again
+    """Run the web process alone, on a Unix socket. There is no TCP option."""
+    from server.sandbox.allocator import reexec
 
-    with explained():
-        start_again()
+    with report_errors():
+        reexec()
 
     from server.config.load import default_config, load_config
     from server.serve import ServeConfig, run
@@ -216,20 +216,20 @@ def serve(
         else:
             click.echo(f"listening on {socket_path}", err=True)
 
-    with explained():
-        decided = default_config() if config_path is None else load_config(config_path)
+    with report_errors():
+        loaded = default_config() if config_path is None else load_config(config_path)
     config = ServeConfig(
         socket_path,
         admin_socket,
         onion,
-        capacity=decided.capacity,
-        rooms=decided.rooms,
-        topics=decided.topics,
-        hours=decided.hours,
+        capacity=loaded.capacity,
+        rooms=loaded.rooms,
+        topics=loaded.topics,
+        hours=loaded.hours,
         unsealed=unsealed,
         shows_store=shows_store,
     )
-    run_or_explain(lambda: run(config, on_ready))
+    run_reporting_errors(lambda: run(config, on_ready))
 
 
 @main.command()
@@ -242,10 +242,10 @@ def serve(
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def status(admin_socket: Path, *, as_json: bool) -> None:
-    """Show how many there are of everything: blurred, and nothing about anybody."""
+    """Show rounded counts of sessions and conversations, and nothing about any person."""
     from server.admin import ask_status
 
-    with explained():
+    with report_errors():
         answer = ask_status(admin_socket.expanduser())
     if as_json:
         print_event(**answer)
@@ -260,16 +260,16 @@ def status(admin_socket: Path, *, as_json: bool) -> None:
 @torrc_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def doctor(folder: Path, torrc: Path | None, *, as_json: bool) -> None:
-    """Check this machine for what would break a promise; end with 1 if something does."""
+    """Check whether this machine breaks a promise of the chat; exit with 1 if it does."""
     from server.doctor.examine import examine
     from server.doctor.findings import State
 
-    with explained():
+    with report_errors():
         findings = asyncio.run(examine(folder.expanduser().absolute(), torrc))
     for finding in findings:
         if as_json:
-            told = {**asdict(finding), "state": finding.state.value}
-            print_event(event="finding", **told)
+            fields = {**asdict(finding), "state": finding.state.value}
+            print_event(event="finding", **fields)
             continue
         click.echo(f"{finding.name:14}  {finding.state.value:13}  {finding.sentence}")
         if finding.hint:

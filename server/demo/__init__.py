@@ -1,5 +1,5 @@
-"""A text browser of our own: what a visitor without Firefox can do, no more and no less.
+"""The demo, and a minimal browser that can do exactly what a visitor without Firefox can do.
 
-The demo's scripted guest lives in it, and the tests see the house through it: it follows links
-and forms as they stand on the page, over any stream that reaches the web process.
+The demo's bot uses this text browser, and the tests use it to read the server's pages. It follows
+links and forms as they are on the page, over any stream that reaches the web process.
 """

@@ -1,6 +1,6 @@
-"""`sottovoce demo`: the whole house on a private Tor network, on this machine, for one sitting.
+"""`sottovoce demo`: the complete service on a private Tor network on this machine.
 
-Everything stands in one folder that is gone afterwards, however the program ends.
+All files are in one folder, which is deleted when the program ends, however it ends.
 """
 
 from __future__ import annotations
@@ -40,39 +40,39 @@ from server.demo.firefox_profile import (
 from server.demo.text_browser import TextBrowser
 from server.sandbox.core_dumps import disable_core_dumps
 from server.supervisor.paths import Paths
-from server.supervisor.report import Blend, Report
-from server.supervisor.restart import Kept, kept_up
-from server.supervisor.up import kept_web, service_upkeep
-from server.supervisor.webprocess import AS_USUAL, WebOptions
+from server.supervisor.report import CombinedProgress, Report
+from server.supervisor.restart import Supervised, keep_running
+from server.supervisor.up import keep_web_running, service_spec
+from server.supervisor.webprocess import DEFAULT_OPTIONS, WebOptions
 
 from .keyboard import Keyboard
 from .store_dump import print_store_dump
-from .throttle import SlowLine
+from .throttle import Throttle
 
 SHARES = {"network": 66, "service": 20, "client": 14}
-"""Of the time to the first page, in percent, as measured."""
+"""Share of each part in the time until the first page, in percent, as measured."""
 
 STALL_S = 60.0
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
-"""Variables that say where a window can be shown."""
+"""Variables that name the display on which a window can open."""
 
 WINDOW_GRACE_S = 1.5
-"""Seconds in which a Firefox may end by itself."""
+"""Seconds that a Firefox gets to end by itself."""
 
 JOINING_TORRC = "network.torrc"
-"""In the run folder: with these lines another tor joins the private network."""
+"""A file in the run folder: another tor that is started with it joins the private network."""
 
 
-async def demo(report: Report, options: WebOptions = AS_USUAL) -> None:
+async def demo(report: Report, options: WebOptions = DEFAULT_OPTIONS) -> None:
     """Run until cancelled.
 
     Args:
-        report: is told how it stands.
-        options: for the web process; looked at before anything is begun.
+        report: receives the state.
+        options: for the web process; checked before anything is started.
 
     Raises:
-        OnionError, OperatorError: if it does not come up.
+        OnionError, OperatorError: if the start fails.
     """
     options.check()
     disable_core_dumps()
@@ -82,50 +82,54 @@ async def demo(report: Report, options: WebOptions = AS_USUAL) -> None:
         paths = Paths(folder)
         paths.check()
         report.bootstrap(0, "Starting the web process")
-        shown = replace(options, shows_store=True)
-        web = await stack.enter_async_context(kept_web(paths, key.address, shown, report))
-        blend = Blend(report, SHARES)
+        with_dump = replace(options, shows_store=True)
+        web = await stack.enter_async_context(
+            keep_web_running(paths, key.address, with_dump, report)
+        )
+        combined = CombinedProgress(report, SHARES)
         network = await stack.enter_async_context(
-            PrivateNetwork(folder / "net", on_progress=_into(blend, "network"))
+            PrivateNetwork(folder / "net", on_progress=_forward_to(combined, "network"))
         )
         (folder / JOINING_TORRC).write_text(render_torrc(network.torrc), encoding="utf-8")
-        upkeep = service_upkeep(paths, key, network.torrc, _into(blend, "service"), STALL_S)
-        client = asyncio.create_task(network.start_client(on_progress=_into(blend, "client")))
-        stack.push_async_callback(_ended, client)
-        service = await stack.enter_async_context(kept_up(upkeep, report))
-        socks, line = await client, SlowLine(network, report)
-        blend.finish("Published")
-        report.ready(key.address, socks, str(paths.web_socket), str(paths.admin_socket))
-        sitting = Sitting(
-            folder, socks, key.address, service, web, report, paths.admin_socket, line
+        spec = service_spec(paths, key, network.torrc, _forward_to(combined, "service"), STALL_S)
+        client = asyncio.create_task(
+            network.start_client(on_progress=_forward_to(combined, "client"))
         )
-        await stack.enter_async_context(sitting)
-        report.advice(sitting.advice())
-        await sitting.obey()
+        stack.push_async_callback(_cancel, client)
+        service = await stack.enter_async_context(keep_running(spec, report))
+        socks, throttle = await client, Throttle(network, report)
+        combined.finish("Published")
+        report.ready(key.address, socks, str(paths.web_socket), str(paths.admin_socket))
+        session = DemoSession(
+            folder, socks, key.address, service, web, report, paths.admin_socket, throttle
+        )
+        await stack.enter_async_context(session)
+        report.advice(session.advice())
+        await session.handle_keys()
 
 
-def _into(blend: Blend, part: str) -> Callable[[Progress], None]:
-    return lambda progress: blend.note(part, progress.percent, progress.summary)
+def _forward_to(combined: CombinedProgress, part: str) -> Callable[[Progress], None]:
+    return lambda progress: combined.note(part, progress.percent, progress.summary)
 
 
-async def _ended(task: asyncio.Task[str]) -> None:
+async def _cancel(task: asyncio.Task[str]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError, OnionError):
         await task
 
 
-class Sitting:
-    """What the person at the terminal can do while the demo runs.
+class DemoSession:
+    """The keyboard commands of the demo.
 
     Args:
-        folder: for Firefox profiles; goes with the run.
-        socks: the private network's client.
-        onion: the address.
-        service: whose tor `t` kills.
-        web: what `w` kills.
-        report: is told what was done.
-        admin_socket: where `z` asks.
-        line: what `s` slows.
+        folder: for Firefox profiles; deleted at the end.
+        socks: the SOCKS endpoint of the private network's client.
+        onion: the onion address.
+        service: `t` kills its tor.
+        web: `w` kills it.
+        report: receives a note on each command.
+        admin_socket: `z` requests the dump of the store here.
+        throttle: `s` switches it.
     """
 
     def __init__(
@@ -133,66 +137,66 @@ class Sitting:
         folder: Path,
         socks: str,
         onion: str,
-        service: Kept[OnionService],
-        web: Kept[OwnedProcess],
+        service: Supervised[OnionService],
+        web: Supervised[OwnedProcess],
         report: Report,
         admin_socket: Path,
-        line: SlowLine,
+        throttle: Throttle,
     ) -> None:
-        self._admin_socket, self._line = admin_socket, line
+        self._admin_socket, self._throttle = admin_socket, throttle
         self._folder, self._socks, self._onion = folder, socks, onion
         self._service, self._web, self._report = service, web, report
-        self._profiles, self._guests_invited = 0, 0
-        self._guests: set[asyncio.Task[None]] = set()
+        self._profiles, self._bots_started = 0, 0
+        self._bots: set[asyncio.Task[None]] = set()
         self._windows: set[OwnedProcess] = set()
         self._keyboard = Keyboard()
 
-    async def __aenter__(self) -> Sitting:
-        """Begin to listen to the keyboard, where there is one."""
+    async def __aenter__(self) -> DemoSession:
+        """Start to read the keyboard, if there is one."""
         self._keyboard.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Close what was opened: the keyboard, guests, windows."""
+        """Close the keyboard, the bots and the windows."""
         self._keyboard.close()
-        for guest in self._guests:
-            guest.cancel()
-        await asyncio.gather(*self._guests, return_exceptions=True)
+        for bot in self._bots:
+            bot.cancel()
+        await asyncio.gather(*self._bots, return_exceptions=True)
         windows, self._windows = self._windows, set()
         await gather(window.stop(WINDOW_GRACE_S) for window in windows)
 
     def advice(self) -> list[str]:
-        """How to go on from here."""
+        """Explain how to open the address, and list the keys."""
         lines = [
-            "Open the address in two windows with a profile of their own each: two tabs of one"
-            " browser are one person. Tor Browser cannot reach this address as it is: the"
-            f" network is private, and its SOCKS port is {self._socks}.",
+            "Open the address in two windows, each with its own profile: two tabs of one"
+            " browser count as one visitor. Tor Browser cannot reach this address without"
+            f" changes: the network is private, and its SOCKS port is {self._socks}.",
         ]
         with suppress(FirefoxMissingError):
             command = shell_command(find_firefox(), self._new_profile(), self._url)
-            lines.append(f"A Firefox that is prepared for it:\n\n  {command}")
+            lines.append(f"A Firefox with a prepared profile:\n\n  {command}")
         if self._keyboard.is_open:
             lines.append(
-                "Enter  open two Firefox windows\ng      let a scripted guest come in\n"
-                "t      kill tor, and see it come back\nw      kill the web process: every"
-                " conversation is gone\ns      slow the line to 20 kbit/s, and make it fast again\n"
-                "z      see what a thief of the store would find\n"
-                "Ctrl-C end everything and leave nothing behind"
+                "Enter  open two Firefox windows\ng      start a bot to chat with\n"
+                "t      kill tor, and watch it restart\nw      kill the web process: all"
+                " conversations are lost\ns      slow Tor down to 20 kbit/s, or back to full"
+                " speed\nz      show what an attacker would find in a copy of the store\n"
+                "Ctrl-C stop everything and leave nothing behind"
             )
         else:
-            lines.append("This is no terminal, so there are no keys. Ctrl-C ends everything.")
+            lines.append("There is no terminal, so keys do nothing. Ctrl-C stops everything.")
         return lines
 
-    async def obey(self) -> None:
-        """Do what the keys say, until cancelled."""
-        does = {"\n": self._open_windows, "\r": self._open_windows, "g": self._invite_guest}
-        does["z"] = self._play_thief
-        at_once = {"t": self._kill_tor, "w": self._kill_web, "s": self._line.turn}
+    async def handle_keys(self) -> None:
+        """Run the command of each key, until cancelled."""
+        commands = {"\n": self._open_windows, "\r": self._open_windows, "g": self._start_bot}
+        commands["z"] = self._dump_store
+        immediate = {"t": self._kill_tor, "w": self._kill_web, "s": self._throttle.toggle}
         async for key in self._keyboard.keys():
-            if key in does:
-                await does[key]()
-            elif key in at_once:
-                at_once[key]()
+            if key in commands:
+                await commands[key]()
+            elif key in immediate:
+                immediate[key]()
 
     @property
     def _url(self) -> str:
@@ -206,7 +210,8 @@ class Sitting:
 
     async def _open_windows(self) -> None:
         if not any(os.environ.get(name) for name in DISPLAYS):
-            self._report.note(f"no window can be opened: there is no {' and no '.join(DISPLAYS)}")
+            names = " and no ".join(DISPLAYS)
+            self._report.note(f"cannot open a window: there is no {names}")
             return
         try:
             firefox = find_firefox()
@@ -218,33 +223,33 @@ class Sitting:
             window = await spawn_owned(argv)
             self._windows.add(window)
             window.when_dead(partial(self._window_closed, window))
-        self._report.note("two Firefox windows are opening")
+        self._report.note("opening two Firefox windows")
 
     def _window_closed(self, window: OwnedProcess) -> None:
         if window in self._windows:
             self._windows.discard(window)
             self._report.note("a Firefox window was closed")
 
-    async def _invite_guest(self) -> None:
-        self._guests_invited += 1
-        name = f"guest {self._guests_invited}"
+    async def _start_bot(self) -> None:
+        self._bots_started += 1
+        name = f"bot {self._bots_started}"
         browser = TextBrowser(
             lambda: open_through(self._socks, self._onion, 80, isolation=name), self._onion
         )
-        guest = asyncio.create_task(self._accompany(name, browser))
-        self._guests.add(guest)
-        guest.add_done_callback(self._guests.discard)
-        self._report.note(f"{name} is on the way; it says of itself that it is a program")
+        bot = asyncio.create_task(self._run_bot(name, browser))
+        self._bots.add(bot)
+        bot.add_done_callback(self._bots.discard)
+        self._report.note(f"{name} is connecting; its first message says that it is a program")
 
-    async def _accompany(self, name: str, browser: TextBrowser) -> None:
+    async def _run_bot(self, name: str, browser: TextBrowser) -> None:
         try:
             await run_bot(browser)
-            self._report.note(f"{name} went home")
+            self._report.note(f"{name} left")
         except (OSError, LookupError, RuntimeError, ValueError, OnionError) as error:
-            self._report.note(f"{name} was cut off ({type(error).__name__})")
+            self._report.note(f"{name} was disconnected ({type(error).__name__})")
 
-    async def _play_thief(self) -> None:
-        self._report.note("Type a word that you have just sent, and Enter:")
+    async def _dump_store(self) -> None:
+        self._report.note("Type a word that you have just sent, then press Enter:")
         word = await self._keyboard.line()
         try:
             dump = await asyncio.to_thread(ask_store, self._admin_socket)
@@ -265,4 +270,4 @@ class Sitting:
         child = self._web.current
         if child is not None:
             child.kill()
-            self._report.note("the web process was killed; every conversation went with it")
+            self._report.note("the web process was killed; all conversations are lost")

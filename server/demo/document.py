@@ -1,4 +1,4 @@
-"""Reads a page as a text browser does: its forms, links, frames and messages."""
+"""Parses a page as a text browser does: its forms, links, frames and messages."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _VOID = frozenset({"input", "link", "meta", "br", "hr", "img"})
 
 @dataclass(slots=True)
 class WebForm:
-    """One form: where it goes, and what it would send."""
+    """One form: its target, and the fields that it would send."""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
-    """Hidden fields, and what stands in the others already."""
+    """Hidden fields, and the preset values of the others."""
 
     buttons: list[tuple[str, str]] = field(default_factory=list)
     """Name and value of each button that has them."""
@@ -34,23 +34,23 @@ class Line:
 
 @dataclass(slots=True)
 class Document:
-    """What there is on a page."""
+    """The content of a page."""
 
     title: str = ""
     text: str = ""
     forms: list[WebForm] = field(default_factory=list)
     links: dict[str, str] = field(default_factory=dict)
-    """Text of a link -> where it leads."""
+    """Text of a link -> its target."""
 
     frames: dict[str, str] = field(default_factory=dict)
     """Name of a frame -> its address."""
 
     lines: list[Line] = field(default_factory=list)
     refresh: str = ""
-    """Where a `<meta http-equiv=refresh>` leads."""
+    """Target of a `<meta http-equiv=refresh>`."""
 
     def form(self, action_end: str) -> WebForm:
-        """The form whose action ends so.
+        """Return the first form whose action ends with `action_end`.
 
         Raises:
             LookupError: if there is none.
@@ -61,8 +61,8 @@ class Document:
         raise LookupError(f"no form to {action_end} on this page: {self.text[:200]!r}")
 
 
-class _Reader(HTMLParser):
-    """Fills a document from HTML that may still be growing."""
+class _DocumentParser(HTMLParser):
+    """Fills a `Document` from HTML that may be incomplete."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -73,19 +73,19 @@ class _Reader(HTMLParser):
         self._line: Line | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.document.forms.append(WebForm(given.get("action", "")))
+            self.document.forms.append(WebForm(attributes.get("action", "")))
         elif tag in {"input", "textarea", "button"}:
-            self._read_field(tag, given)
+            self._read_field(tag, attributes)
         elif tag == "a":
-            self._link = given.get("href", "")
+            self._link = attributes.get("href", "")
         elif tag == "iframe":
-            self.document.frames[given.get("name", "")] = given.get("src", "")
-        elif tag == "meta" and given.get("http-equiv") == "refresh":
-            self.document.refresh = given.get("content", "").partition("url=")[2]
-        elif "m" in given.get("class", "").split():
-            self._line = Line(int(given["data-seq"]), given.get("data-event", ""))
+            self.document.frames[attributes.get("name", "")] = attributes.get("src", "")
+        elif tag == "meta" and attributes.get("http-equiv") == "refresh":
+            self.document.refresh = attributes.get("content", "").partition("url=")[2]
+        elif "m" in attributes.get("class", "").split():
+            self._line = Line(int(attributes["data-seq"]), attributes.get("data-event", ""))
             self.document.lines.append(self._line)
         if tag not in _VOID:
             self._open.append(tag)
@@ -114,17 +114,17 @@ class _Reader(HTMLParser):
         if self._line is not None:
             self._read_line(within, data)
 
-    def _read_field(self, tag: str, given: dict[str, str]) -> None:
-        if not self.document.forms or not given.get("name"):
+    def _read_field(self, tag: str, attributes: dict[str, str]) -> None:
+        if not self.document.forms or not attributes.get("name"):
             return
-        form, name = self.document.forms[-1], given["name"]
+        form, name = self.document.forms[-1], attributes["name"]
         if tag == "button":
-            form.buttons.append((name, given.get("value", "")))
+            form.buttons.append((name, attributes.get("value", "")))
         elif tag == "textarea":
             self._textarea = name
             form.fields[name] = ""
-        elif given.get("type") not in {"radio", "checkbox"} or "checked" in given:
-            form.fields[name] = given.get("value", "")
+        elif attributes.get("type") not in {"radio", "checkbox"} or "checked" in attributes:
+            form.fields[name] = attributes.get("value", "")
 
     def _read_line(self, within: str, data: str) -> None:
         if self._line is None:
@@ -136,7 +136,7 @@ class _Reader(HTMLParser):
 
 
 def read_document(html: str) -> Document:
-    """Read a page, or as much of it as has come."""
-    reader = _Reader()
+    """Parse a page, or the part of it that has arrived."""
+    reader = _DocumentParser()
     reader.feed(html)
     return reader.document

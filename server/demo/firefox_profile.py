@@ -2,10 +2,10 @@
 
 The profile is one file, `user.js`, in an empty folder. It does four things: sends everything
 through one SOCKS endpoint with names resolved behind it, switches off what Safest switches
-off, asks nobody for anything on a first start, and leaves nothing on the disk afterwards.
+off, suppresses every request and dialogue of a first start, and leaves nothing on the disk.
 
-It is for trying this chat out, not for going out with: Firefox is not Tor Browser, and a
-profile cannot give it that browser's patches.
+It is for trying out this chat only, not for browsing: Firefox is not Tor Browser, and a profile
+cannot add that browser's patches.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from pathlib import Path
 Preference = bool | int | str
 
 FIREFOX_NAMES = ("firefox-esr", "firefox")
-"""Tried in this order: the extended-support release is what Tor Browser is made from."""
+"""Tried in this order: Tor Browser is built from the extended-support release."""
 
 ENVIRONMENT: Mapping[str, str] = {
-    # A release of Firefox heeds `services.settings.server` only with this, and asks Mozilla's
-    # settings server on every start without it.
+    # Only with this variable does a release build of Firefox respect `services.settings.server`.
+    # Without it, Firefox contacts Mozilla's settings server on every start.
     "MOZ_REMOTE_SETTINGS_DEVTOOLS": "1",
     "MOZ_CRASHREPORTER_DISABLE": "1",
 }
 
-ELSEWHERE = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
-"""Variables that would lead the caches of a Firefox out of its home."""
+CACHE_VARIABLES = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
+"""Variables that would move the caches of a Firefox out of its home."""
 
 ONION: Mapping[str, Preference] = {
     "network.dns.blockDotOnion": False,
     # An onion address is a key, so plain http to it is a secure context, as in Tor Browser.
-    # Without this, Secure and __Host- cookies are refused.
+    # Without this preference, Firefox rejects Secure and __Host- cookies.
     "dom.securecontext.allowlist_onions": True,
     "dom.security.https_first": False,
     "dom.security.https_first_for_custom_ports": False,
@@ -61,7 +61,7 @@ PROXY: Mapping[str, Preference] = {
     "network.proxy.testing_localhost_is_secure_when_hijacked": False,
     "network.proxy.allow_bypass": False,
     "network.proxy.failover_direct": False,
-    # Nothing may resolve a name, or open a line, beside the proxy.
+    # No name may be resolved, and no connection opened, without the proxy.
     "media.peerconnection.enabled": False,
     "network.dns.disableIPv6": True,
     "network.dns.disablePrefetch": True,
@@ -85,14 +85,14 @@ SAFEST: Mapping[str, Preference] = {
     "svg.disabled": True,
 }
 
-ALIKE: Mapping[str, Preference] = {
+UNIFORM: Mapping[str, Preference] = {
     "privacy.firstparty.isolate": True,
     "privacy.resistFingerprinting": True,
     "privacy.resistFingerprinting.letterboxing": True,
     "webgl.disabled": True,
 }
 
-TRACELESS: Mapping[str, Preference] = {
+NO_TRACES: Mapping[str, Preference] = {
     "browser.cache.disk.enable": False,
     "browser.cache.disk_cache_ssl": False,
     "browser.formfill.enable": False,
@@ -133,7 +133,7 @@ NO_POPUPS: Mapping[str, Preference] = {
     "trailhead.firstrun.didSeeAboutWelcome": True,
 }
 
-SILENT: Mapping[str, Preference] = {
+NO_REQUESTS: Mapping[str, Preference] = {
     "app.normandy.enabled": False,
     "app.shield.optoutstudies.enabled": False,
     "app.update.auto": False,
@@ -198,9 +198,9 @@ SILENT: Mapping[str, Preference] = {
 
 
 class FirefoxMissingError(Exception):
-    """No Firefox is on the path; `hint` says what to install."""
+    """No Firefox is on the path; `hint` names the package to install."""
 
-    hint = "install it with `apt install firefox-esr`, or open the address in Tor Browser"
+    hint = "install it with `apt install firefox-esr`"
 
     def __init__(self) -> None:
         super().__init__("no firefox was found")
@@ -232,10 +232,10 @@ def preferences(socks: str) -> dict[str, Preference]:
         **PROXY,
         **ONION,
         **SAFEST,
-        **ALIKE,
-        **TRACELESS,
+        **UNIFORM,
+        **NO_TRACES,
         **NO_POPUPS,
-        **SILENT,
+        **NO_REQUESTS,
     }
 
 
@@ -265,20 +265,20 @@ def write_profile(folder: Path, socks: str) -> None:
 
 
 def firefox_argv(firefox: Path, profile: Path, url: str) -> tuple[str, ...]:
-    """Return the arguments that open `url` in a Firefox of its own.
+    """Return the arguments that open `url` in a separate Firefox.
 
-    Without `--no-remote` and `--new-instance` a Firefox that already runs would open the page
-    in its own profile, with its own scripts and its own line. The profile is its home too:
-    caches of fonts and of the desktop go there, whatever its preferences say, and go with it.
+    Without `--no-remote` and `--new-instance` a running Firefox would open the page in its own
+    profile, with its own scripts and its own connection. The profile is also its home: caches
+    of fonts and of the desktop go there, whatever the preferences, and are deleted with it.
     """
-    unset = (f"--unset={name}" for name in ELSEWHERE)
+    unset = (f"--unset={name}" for name in CACHE_VARIABLES)
     settings = (f"{name}={value}" for name, value in _environment(profile).items())
     options = ("--no-remote", "--new-instance", "--profile", str(profile))
     return ("env", *unset, *settings, str(firefox), *options, url)
 
 
 def _environment(profile: Path) -> dict[str, str]:
-    # In another home, the key to the screen would not be found by itself.
+    # With another home, the X server's key file would not be found by default.
     key = os.environ.get("XAUTHORITY") or os.path.expanduser("~/.Xauthority")
     return {
         **ENVIRONMENT,
@@ -288,5 +288,5 @@ def _environment(profile: Path) -> dict[str, str]:
 
 
 def shell_command(firefox: Path, profile: Path, url: str) -> str:
-    """Return the same as one line to paste into a shell."""
+    """Return the same command as one line to paste into a shell."""
     return shlex.join(firefox_argv(firefox, profile, url))

@@ -1,4 +1,4 @@
-"""Tells what a thief of the store would have: the tables, and whether a word can be found there."""
+"""Describes a dump of the store: its tables, and whether a given word occurs in it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from server.admin import StoreDump
 
 
 def spellings(word: str) -> dict[str, bytes]:
-    """How a word could stand in memory."""
+    """Return the encodings in which a word could be in memory."""
     plain = word.encode()
     return {
         "UTF-8": plain,
@@ -21,11 +21,11 @@ def spellings(word: str) -> dict[str, bytes]:
 
 
 def print_store_dump(word: str, dump: StoreDump) -> Iterator[str]:
-    """Say what the search for a word has found, and what a thief does find.
+    """Report the result of a search for a word, and what the store does reveal.
 
     Args:
-        word: that was sent; empty to search for none.
-        dump: what the store holds.
+        word: text that was sent; empty to search for none.
+        dump: the content of the store.
     """
     yield f"{len(dump.values):,} values, {sum(map(len, dump.values)):,} bytes, were copied."
     if word:
@@ -33,13 +33,13 @@ def print_store_dump(word: str, dump: StoreDump) -> Iterator[str]:
             name: sum(needle in value for value in dump.values)
             for name, needle in spellings(word).items()
         }
-        told = ", ".join(f"{name} {count}" for name, count in found.items())
-        yield f"“{word}” was found {sum(found.values())} times ({told})."
-    yield "What a thief does find:"
+        counts = ", ".join(f"{name} {count}" for name, count in found.items())
+        yield f"“{word}” was found {sum(found.values())} times ({counts})."
+    yield "What the store reveals:"
     yield from (f"  {line}" for line in dump.picture)
     if not dump.picture:
-        yield "  nothing: nobody is here"
+        yield "  nothing: there are no visitors"
     yield (
-        "That is a copy of the store. Whoever images the memory of the running process gets the"
-        " conversations that are open, because their keys pass through it."
+        "This was a copy of the store. An attacker who copies the memory of the running process can"
+        " read the open conversations, because their keys pass through that memory."
     )

@@ -1,7 +1,7 @@
-"""HTTP for the text browser: one cookie, redirects by hand, streams as they come.
+"""An HTTP client for the text browser: one cookie, manual redirects, streaming bodies.
 
-h11 speaks the protocol; how a stream reaches the house is given by the caller: a Unix socket, or
-a circuit through tor.
+h11 handles the protocol. The caller provides the connection: a Unix socket, or a circuit through
+tor.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ MAX_REDIRECTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer of the house."""
+    """One response of the server."""
 
     path: str
-    """What was asked for, after redirects."""
+    """The requested path, after redirects."""
 
     status: int
     headers: dict[str, str]
@@ -34,20 +34,20 @@ class Reply:
 
     body: bytes
     wire_bytes: int = 0
-    """What came down for it, the head and the framing included."""
+    """Bytes received for this response, with its head and its framing."""
 
     @property
     def page(self) -> Document:
-        """The answer read as a page."""
+        """The body, parsed as a page."""
         return read_document(self.body.decode())
 
 
 class TextBrowser:
-    """One visitor: a jar with one cookie, and a way to reach the house.
+    """One visitor: a cookie jar for one cookie, and a connection to the server.
 
     Args:
-        connect: opens a stream to the house.
-        host: what stands in the `Host` header.
+        connect: opens a stream to the server.
+        host: the value of the `Host` header.
         headers: sent with every request.
     """
 
@@ -60,22 +60,22 @@ class TextBrowser:
         self.cookie = ""
 
     async def get(self, path: str) -> Reply:
-        """Follow a link; and on, where it redirects."""
+        """Request a page, and follow redirects."""
         return await self._follow(await self.request("GET", path))
 
     async def submit(self, form: WebForm, **fields: str) -> Reply:
-        """Send a form with these fields filled in; and follow where it redirects."""
+        """Send a form with these fields filled in, and follow redirects."""
         return await self._follow(await self.post(form.action, {**form.fields, **fields}))
 
     async def post(self, path: str, fields: Mapping[str, str]) -> Reply:
-        """Send fields to an address, without following."""
+        """Send fields to a path, without following a redirect."""
         return await self.request("POST", path, urlencode(fields).encode())
 
     async def request(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> Reply:
-        """Send one request and read its answer to the end."""
-        async with self._opened(method, path, body, headers or {}) as exchange:
+        """Send one request and read the whole response."""
+        async with self._exchange(method, path, body, headers or {}) as exchange:
             chunks = [chunk async for chunk in exchange.chunks()]
             return Reply(
                 path, exchange.status, exchange.headers, b"".join(chunks), exchange.wire_bytes
@@ -83,12 +83,12 @@ class TextBrowser:
 
     @asynccontextmanager
     async def stream(self, path: str) -> AsyncIterator[Exchange]:
-        """Open an answer that may never end; leaving the block closes it."""
-        async with self._opened("GET", path, b"", {}) as exchange:
+        """Open a response that may never end. Leaving the block closes it."""
+        async with self._exchange("GET", path, b"", {}) as exchange:
             yield exchange
 
     @asynccontextmanager
-    async def _opened(
+    async def _exchange(
         self, method: str, path: str, body: bytes, headers: Mapping[str, str]
     ) -> AsyncIterator[Exchange]:
         reader, writer = await self._connect()
@@ -101,7 +101,7 @@ class TextBrowser:
                 sent["content-type"] = "application/x-www-form-urlencoded"
             if body or method == "POST":
                 sent.setdefault("content-length", str(len(body)))
-            writer.write(exchange.ask(method, path.partition("#")[0], sent, body))
+            writer.write(exchange.encode_request(method, path.partition("#")[0], sent, body))
             await writer.drain()
             await exchange.read_head()
             self._keep_cookie(exchange.headers.get("set-cookie", ""))
@@ -114,7 +114,7 @@ class TextBrowser:
             if reply.status != 303:
                 return reply
             reply = await self.request("GET", reply.headers["location"])
-        raise RuntimeError("redirected in a circle")
+        raise RuntimeError("too many redirects")
 
     def _keep_cookie(self, set_cookie: str) -> None:
         if set_cookie:
@@ -122,7 +122,7 @@ class TextBrowser:
 
 
 class Exchange:
-    """One request and its answer, as it comes."""
+    """One request and its response, read as it arrives."""
 
     def __init__(self, reader: asyncio.StreamReader) -> None:
         self._reader = reader
@@ -131,8 +131,10 @@ class Exchange:
         self.headers: dict[str, str] = {}
         self.wire_bytes = 0
 
-    def ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
-        """The request as bytes."""
+    def encode_request(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes
+    ) -> bytes:
+        """Return the request as bytes."""
         request = h11.Request(method=method, target=path, headers=list(headers.items()))
         parts = [self._http.send(request)]
         if body:
@@ -141,15 +143,15 @@ class Exchange:
         return b"".join(part or b"" for part in parts)
 
     async def read_head(self) -> None:
-        """Wait for status and headers."""
+        """Wait for the status and the headers."""
         event = await self._next_event()
         if not isinstance(event, h11.Response):
-            raise ConnectionError("the house hung up without an answer")
+            raise ConnectionError("the server closed the connection without a response")
         self.status = event.status_code
         self.headers = {name.decode(): value.decode() for name, value in event.headers}
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Each piece of the body, as it comes."""
+        """Yield each piece of the body as it arrives."""
         while True:
             event = await self._next_event()
             if not isinstance(event, h11.Data):
@@ -157,7 +159,7 @@ class Exchange:
             yield bytes(event.data)
 
     async def lines(self) -> AsyncIterator[Document]:
-        """Each piece of a stream, read as a page of its own: an event, or nothing."""
+        """Yield each piece of a stream, parsed as a separate page: an event, or nothing."""
         async for chunk in self.chunks():
             yield read_document(chunk.decode())
 
@@ -166,7 +168,9 @@ class Exchange:
             try:
                 event = self._http.next_event()
             except h11.RemoteProtocolError:
-                raise ConnectionError("the house hung up in the middle of an answer") from None
+                raise ConnectionError(
+                    "the server closed the connection within a response"
+                ) from None
             if event is not h11.NEED_DATA:
                 return event
             data = await self._reader.read(2**16)

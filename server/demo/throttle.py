@@ -1,8 +1,8 @@
-"""The visitors' line in the demo: as fast as it goes, or as slow as it is for many readers.
+"""Throttles the demo's visitors: full speed, or the slow connection that many readers have.
 
-The client's tor itself is held to a rate, so that whatever goes through it is slow in the way that
-Tor is over such a line: cells, new circuits, the directory. Its SOCKS port, which is printed and
-stands in every profile, is the same before and after, and nothing of ours listens in between.
+The rate limit is set in the client's tor itself. So everything through it is slow in the way that
+Tor is on a slow connection: cells, new circuits, the directory. The client's SOCKS port, which is
+printed and written into every profile, does not change, and no proxy of ours is in between.
 """
 
 from __future__ import annotations
@@ -13,36 +13,36 @@ from onion import OnionError
 from server.supervisor.report import Report
 
 SLOW_BYTES_PER_S = 2_500
-"""20 kbit/s, each way."""
+"""20 kbit/s in each direction."""
 
 
-class Line(Protocol):
-    """What can be slowed: a private network, at its client."""
+class Throttled(Protocol):
+    """What can be throttled: the client of a private network."""
 
     def limit_client(self, bytes_per_s: int | None) -> None:
-        """Let so many bytes pass in a second, or as many as can."""
+        """Limit the client to this many bytes per second; `None` removes the limit."""
 
 
-class SlowLine:
-    """Turns a line from fast to slow, and back.
+class Throttle:
+    """Switches the client between slow and full speed.
 
     Args:
-        line: fast, to begin with.
-        report: is told how it is now.
+        network: not limited at first.
+        report: receives each change.
     """
 
-    def __init__(self, line: Line, report: Report) -> None:
-        self._line, self._report = line, report
+    def __init__(self, network: Throttled, report: Report) -> None:
+        self._network, self._report = network, report
         self._is_slow = False
 
-    def turn(self) -> None:
-        """Make it slow if it is fast, and fast if it is slow; if it cannot be, that is told."""
+    def toggle(self) -> None:
+        """Switch between slow and full speed. A failure is reported, and changes nothing."""
         will_be_slow = not self._is_slow
         try:
-            self._line.limit_client(SLOW_BYTES_PER_S if will_be_slow else None)
+            self._network.limit_client(SLOW_BYTES_PER_S if will_be_slow else None)
         except OnionError as error:
-            self._report.note(f"the line stays as it is: {error}")
+            self._report.note(f"the speed is unchanged: {error}")
             return
         self._is_slow = will_be_slow
-        slow = "the line is slow: 20 kbit/s for all visitors together; s makes it fast again"
-        self._report.note(slow if will_be_slow else "the line is fast again")
+        slow = "Tor is slow now: 20 kbit/s for all visitors together; press s for full speed"
+        self._report.note(slow if will_be_slow else "Tor is back at full speed")

@@ -1,1 +1,1 @@
-"""Checks a machine for what would break a promise, one line each, with what to do."""
+"""Checks a machine for what would break a promise: one line per check, and how to fix it."""

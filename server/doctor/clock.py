@@ -1,7 +1,7 @@
-"""Whether the clock is right, as far as a machine can tell without asking anybody.
+"""Checks whether the clock is right, as far as that is possible without asking another machine.
 
-Tor takes no consensus that is a day too old or too new, and an onion service changes its place
-with the time: with a clock that is off by hours nobody finds it.
+Tor accepts no consensus that is a day too old or too new, and an onion service publishes its
+descriptor at places that depend on the time. With a clock that is wrong by hours, nobody finds it.
 
 Source: adjtimex(2); dir-spec, "valid-after".
 """
@@ -24,37 +24,37 @@ TIMEX_BYTES = 512
 """More than any kernel's `struct timex`: 208 on 64-bit machines."""
 
 HEAD_BYTES = 4096
-"""A consensus begins with its dates."""
+"""A consensus contains its dates within this many bytes."""
 
-KEEP_HINT = (
+SYNC_HINT = (
     "sudo apt-get install systemd-timesyncd && sudo timedatectl set-ntp true; and compare with"
     " another clock: date -u"
 )
 _TIMEX_HEAD = struct.Struct("@I4li")
-"""Modes, offset, frequency, two errors, and status, as C aligns them."""
+"""Modes, offset, frequency, two error estimates, and status, aligned as in C."""
 
 _VALID_AFTER = re.compile(r"^valid-after (?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)$", re.MULTILINE)
 
 
 def is_synchronised() -> bool | None:
-    """Whether something keeps the kernel's clock right; `None` if the kernel does not tell."""
-    # Zeroed: no mode is asked for, so nothing is set.
+    """Whether something synchronises the kernel's clock; `None` if the kernel does not say."""
+    # Zeroed: no mode is set, so the call changes nothing.
     timex = ctypes.create_string_buffer(TIMEX_BYTES)
-    return None if libc.adjtimex(timex) < 0 else is_kept(timex.raw)
+    return None if libc.adjtimex(timex) < 0 else is_in_sync(timex.raw)
 
 
-def is_kept(timex: bytes) -> bool:
-    """Read from a `struct timex` whether the clock is kept right."""
+def is_in_sync(timex: bytes) -> bool:
+    """Read from a `struct timex` whether the clock is synchronised."""
     *_, status = _TIMEX_HEAD.unpack_from(timex)
     return not status & STA_UNSYNC
 
 
-def earliest(program: Path, consensus: Path) -> datetime:
-    """A time that is over for certain.
+def latest_known_time(program: Path, consensus: Path) -> datetime:
+    """Return a time that has certainly passed.
 
     Args:
-        program: a folder of the program, which was put here at some time.
-        consensus: what the Tor network said last, where tor keeps it; may be missing.
+        program: a folder of the program. It was created before now.
+        consensus: tor's copy of the latest consensus; may be missing.
     """
     known = [datetime.fromtimestamp(program.stat().st_mtime, UTC)]
     try:
@@ -67,19 +67,19 @@ def earliest(program: Path, consensus: Path) -> datetime:
     return max(known)
 
 
-def check_clock(*, now: datetime, over: datetime, synchronised: bool | None) -> Finding:
+def check_clock(*, now: datetime, not_before: datetime, synchronised: bool | None) -> Finding:
     """Find whether the clock can be trusted.
 
     Args:
-        now: what it says.
-        over: a time that is over for certain.
-        synchronised: what the kernel says of it.
+        now: the time that the clock shows.
+        not_before: a time that has certainly passed.
+        synchronised: what the kernel says about the clock.
     """
-    says = f"it says {now:%Y-%m-%d %H:%M} utc"
-    if now < over:
-        sentence = f"the clock is wrong: {says}, and {over:%Y-%m-%d %H:%M} is over"
-        return Finding(NAME, State.FAILS, sentence, KEEP_HINT)
+    shows = f"it shows {now:%Y-%m-%d %H:%M} utc"
+    if now < not_before:
+        sentence = f"the clock is wrong: {shows}, but {not_before:%Y-%m-%d %H:%M} has passed"
+        return Finding(NAME, State.FAILS, sentence, SYNC_HINT)
     if synchronised:
-        return Finding(NAME, State.HOLDS, f"the clock is kept right; {says}")
-    sentence = f"nothing is known to keep the clock right; {says}, and tor needs it within hours"
-    return Finding(NAME, State.UNKNOWN, sentence, KEEP_HINT)
+        return Finding(NAME, State.HOLDS, f"the clock is synchronised; {shows}")
+    sentence = f"no time service seems to run; {shows}; tor needs a clock that is right to hours"
+    return Finding(NAME, State.UNKNOWN, sentence, SYNC_HINT)

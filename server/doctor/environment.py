@@ -1,9 +1,10 @@
-"""Python's own debugging doors: variables that make it show, keep or open what it works on.
+"""Checks for Python's debugging variables, which make it print, keep or expose data.
 
-Six of them were set for a house with conversations in it (development mode, asyncio's and
-tracemalloc's, fault handler, warnings, inspection): no word of a visitor came out, because the
-house has switched all logging off. Those that show objects fail here all the same: that no word
-comes out would hang on this one thing. Those that show names of functions and files are told.
+Six of them were tested on a server with conversations in it (development mode, asyncio's and
+tracemalloc's, fault handler, warnings, inspection): nothing that a visitor wrote was printed,
+because the server switches all logging off. Variables that print objects fail the check anyway:
+otherwise that one measure would be the only protection. Variables that print names of functions
+and files are noted.
 
 Source: Python, "Command line and environment".
 """
@@ -17,41 +18,43 @@ from .machine import Machine, Pid
 
 NAME = "python"
 
-SHOW_OBJECTS = frozenset(
+PRINTING_OBJECTS = frozenset(
     {
         "PYTHONASYNCIODEBUG",
         "PYTHONDEVMODE",
         "PYTHONDUMPREFS",
         "PYTHONDUMPREFSFILE",
         "PYTHONINSPECT",
-        "PYTHONPERFSUPPORT",  # writes a file in the folder for temporary ones
+        "PYTHONPERFSUPPORT",  # writes a file into the folder for temporary files
         "PYTHONWARNINGS",
     }
 )
-SHOW_NAMES = frozenset({"PYTHONFAULTHANDLER", "PYTHONTRACEMALLOC", "PYTHONVERBOSE"})
+PRINTING_NAMES = frozenset({"PYTHONFAULTHANDLER", "PYTHONTRACEMALLOC", "PYTHONVERBOSE"})
 
 
 def check_environment(machine: Machine, server: Pid | None) -> Finding:
-    """Find debugging doors that are open here, or in the running server where we may look.
+    """Find debugging variables that are set here, or in the running server if we may look.
 
     Args:
-        machine: its environment is what a supervisor that is started from here would have, and
-            the web process until it starts itself again in a plain one.
+        machine: its environment is inherited by a supervisor that is started from here, and by
+            the web process until it re-executes itself with a minimal environment.
         server: the web process.
     """
     is_set = _is_set(machine.environ)
     if server is not None:
         text = machine.text(f"proc/{server}/environ") or ""
         is_set |= _is_set(dict(pair.partition("=")[::2] for pair in text.split("\0")))
-    hint = f"unset {' '.join(sorted(is_set))}, and start the house after it"
-    if is_set & SHOW_OBJECTS:
-        names = ", ".join(sorted(is_set & SHOW_OBJECTS))
-        return Finding(NAME, State.FAILS, f"python may show what it works on: {names}", hint)
+    hint = f"run `unset {' '.join(sorted(is_set))}`, then start the server"
+    if is_set & PRINTING_OBJECTS:
+        names = ", ".join(sorted(is_set & PRINTING_OBJECTS))
+        return Finding(NAME, State.FAILS, f"python may print data of visitors: {names}", hint)
     if is_set:
-        sentence = f"python may show names of functions and files: {', '.join(sorted(is_set))}"
+        sentence = f"python may print names of functions and files: {', '.join(sorted(is_set))}"
         return Finding(NAME, State.NOTED, sentence, hint)
-    return Finding(NAME, State.HOLDS, "none of python's debugging doors is open")
+    return Finding(NAME, State.HOLDS, "no debugging variable of python is set")
 
 
 def _is_set(environ: Mapping[str, str]) -> set[str]:
-    return {name for name in SHOW_OBJECTS | SHOW_NAMES if environ.get(name, "") not in {"", "0"}}
+    return {
+        name for name in PRINTING_OBJECTS | PRINTING_NAMES if environ.get(name, "") not in {"", "0"}
+    }

@@ -1,6 +1,6 @@
-"""Looks at this machine once, and goes through the checks: the one list of them.
+"""Inspects this machine once and runs all checks. This is the only list of them.
 
-Facts are gathered first; a check is a function of them, and touches nothing.
+The facts are gathered first. A check is a function of them and changes nothing.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from pathlib import Path
 
 from onion import read_user_torrc
 from server.core.errors import OperatorError
-from server.sandbox.allocator import allocator_can_hold
+from server.sandbox.allocator import child_overwrites_freed_memory
 from server.supervisor.paths import Paths
 
-from .clock import check_clock, earliest, is_synchronised
+from .clock import check_clock, is_synchronised, latest_known_time
 from .cores import check_cores
 from .environment import check_environment
 from .findings import Finding
@@ -26,44 +26,44 @@ from .ports import check_ports
 from .running_server import RunningServer, check_server, find_server
 from .swap import check_crash_kernel, check_hibernation, check_swap
 from .tor import TorFacts, ask_tor, check_sandbox, check_settings, check_tor
-from .trial import Trial, check_calls, check_files, try_sealing
+from .trial import Trial, check_calls, check_files, try_sandbox
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What was found out about one machine and the house in one folder."""
+class MachineFacts:
+    """What was found out about one machine, and about the server in one folder."""
 
     machine: Machine
     paths: Paths
     own_lines: Path | None
-    """The operator's file of torrc lines."""
+    """The file with the operator's own torrc lines."""
 
     server: RunningServer | None
     """`None` if none runs."""
 
     overwrites: bool
-    """Whether a process that is started as a house is overwrites what it frees."""
+    """Whether a process that is started like the web process overwrites memory that it frees."""
 
     trial: Trial
     tor: TorFacts
     now: datetime
-    over: datetime
-    """A time that is over for certain."""
+    not_before: datetime
+    """A time that has certainly passed."""
 
     synchronised: bool | None
 
     @property
     def web(self) -> int | None:
-        """The web process that runs now."""
+        """The process id of the running web process."""
         return None if self.server is None else self.server.web
 
     @property
     def pids(self) -> Sequence[Pid]:
-        """The processes of the house; where none runs, this one stands for who would start it."""
+        """The server's processes; if none runs, this process, whose settings it would inherit."""
         return ["self"] if self.server is None else self.server.pids
 
 
-CHECKS: tuple[Callable[[Facts], Finding], ...] = (
+CHECKS: tuple[Callable[[MachineFacts], Finding], ...] = (
     lambda facts: check_swap(facts.machine, facts.pids),
     lambda facts: check_hibernation(facts.machine),
     lambda facts: check_crash_kernel(facts.machine),
@@ -75,59 +75,61 @@ CHECKS: tuple[Callable[[Facts], Finding], ...] = (
     lambda facts: check_tor(facts.tor),
     lambda facts: check_settings(facts.tor, facts.own_lines),
     lambda facts: check_sandbox(facts.tor),
-    lambda facts: check_clock(now=facts.now, over=facts.over, synchronised=facts.synchronised),
+    lambda facts: check_clock(
+        now=facts.now, not_before=facts.not_before, synchronised=facts.synchronised
+    ),
     lambda facts: check_key(facts.paths),
     lambda facts: check_left_behind(facts.paths),
     lambda facts: check_server(facts.machine, facts.server, facts.paths),
     lambda facts: check_ports(facts.machine, facts.server),
 )
-"""Each check, in the order in which they are told."""
+"""All checks, in the order of the output."""
 
 
 async def examine(folder: Path, own_lines: Path | None) -> list[Finding]:
-    """Go through every check.
+    """Run every check.
 
     Args:
-        folder: of the house; need not be there yet.
-        own_lines: a file with torrc lines of the operator's own.
+        folder: the server's folder; may be missing.
+        own_lines: a file with the operator's own torrc lines.
 
     Raises:
-        OperatorError, OnionError: if the folder cannot be one, or the file cannot be used.
-        OSError: if we may not look into the folder.
+        OperatorError, OnionError: if the folder or the file cannot be used.
+        OSError: if we may not read the folder.
     """
-    facts = await gather(Machine(), folder, own_lines)
+    facts = await gather_facts(Machine(), folder, own_lines)
     return [check(facts) for check in CHECKS]
 
 
-async def gather(machine: Machine, folder: Path, own_lines: Path | None) -> Facts:
-    """Find out what the checks need; errors are those of `examine`."""
+async def gather_facts(machine: Machine, folder: Path, own_lines: Path | None) -> MachineFacts:
+    """Find out what the checks need; raises the errors of `examine`."""
     paths = Paths(folder)
     paths.check()
-    _enter(folder)
+    _check_readable(folder)
     lines = read_user_torrc(own_lines) if own_lines else []
     consensus = paths.tor / "data" / "cached-microdesc-consensus"
-    return Facts(
+    return MachineFacts(
         machine=machine,
         paths=paths,
         own_lines=own_lines,
         server=find_server(machine, paths),
-        overwrites=allocator_can_hold(),
-        trial=await try_sealing(),
+        overwrites=child_overwrites_freed_memory(),
+        trial=await try_sandbox(),
         tor=await ask_tor(paths, lines),
         now=datetime.now(UTC),
-        over=earliest(Path(__file__).parents[1], consensus),
+        not_before=latest_known_time(Path(__file__).parents[1], consensus),
         synchronised=is_synchronised(),
     )
 
 
-def _enter(folder: Path) -> None:
-    """Pass if the folder is not there, or is one that we may look into."""
+def _check_readable(folder: Path) -> None:
+    """Raise unless the folder is missing, or is a folder that we may read."""
     try:
         list(folder.iterdir())
     except FileNotFoundError:
         return
     except NotADirectoryError:
-        raise OperatorError(f"{folder} is no folder", "choose another --folder") from None
+        raise OperatorError(f"{folder} is not a folder", "choose another --folder") from None
     except PermissionError:
-        hint = "run as the user whose house it is, or as root"
-        raise OperatorError(f"cannot look into {folder}", hint) from None
+        hint = "run this as the user that runs the server, or as root"
+        raise OperatorError(f"cannot read {folder}", hint) from None

@@ -1,4 +1,4 @@
-"""What a check has found: a line, and what to do about it."""
+"""The result of a check: one sentence, and a hint that says what to do."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from enum import Enum
 
 
 class State(Enum):
-    """How it stands with what was checked."""
+    """The result of one check."""
 
     HOLDS = "holds"
     FAILS = "fails"
-    """A promise is broken here, or will be when the house runs."""
+    """A promise is broken here, or will be when the server runs."""
 
     UNKNOWN = "cannot tell"
-    """It cannot be seen from here."""
+    """The answer cannot be found out from here."""
 
     NOTED = "worth knowing"
-    """No promise is broken; an operator may want it otherwise."""
+    """No promise is broken, but the operator may want to change it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +32,4 @@ class Finding:
     """Lower case, without a full stop."""
 
     hint: str = ""
-    """What to do; empty where there is nothing to do."""
+    """What to do; empty if there is nothing to do."""

@@ -1,16 +1,16 @@
-"""Whether memory that the web process frees is overwritten: tried in a process started so."""
+"""Checks whether the web process overwrites memory that it frees: tried in a similar process."""
 
 from __future__ import annotations
 
 from .findings import Finding, State
 
 NAME = "freed memory"
-HINT = "take a system whose C library is glibc, such as Debian; the privacy page says how it is"
+HINT = "use a system with glibc, such as Debian; until then, the privacy page mentions it"
 
 
 def check_freed(*, overwrites: bool) -> Finding:
-    """Find whether what a process frees here is overwritten, when it is started as a house is."""
+    """Find whether a process that is started like the web process overwrites freed memory here."""
     if not overwrites:
-        sentence = "it is not overwritten: an image of it can hold traces of what has ended"
+        sentence = "freed memory is not overwritten: it may hold traces of past conversations"
         return Finding(NAME, State.NOTED, sentence, HINT)
-    return Finding(NAME, State.HOLDS, "the web process overwrites what it frees")
+    return Finding(NAME, State.HOLDS, "the web process overwrites memory that it frees")

@@ -1,6 +1,6 @@
-"""The machine as its files tell of it: `/proc`, `/sys`, and the environment.
+"""Reads facts about the machine from `/proc`, `/sys` and the environment.
 
-Every check reads through this, so that a test can lay out a folder that stands for a machine.
+All checks read through `Machine`, so that a test can build a folder that stands for a machine.
 
 Source: proc(5), sysfs(5).
 """
@@ -18,24 +18,24 @@ _SOCKET = re.compile(r"socket:\[(?P<inode>\d+)\]")
 _CORE_LIMITS = re.compile(r"^Max core file size +(?P<soft>\S+) +(?P<hard>\S+) ", re.MULTILINE)
 
 Pid = int | str
-"""A process; `self` is the one that asks."""
+"""A process id; `self` is the process that reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """One machine."""
+    """One machine, read through its file system."""
 
     root: Path = Path("/")
-    """Where its `proc` and `sys` stand."""
+    """The folder that contains `proc` and `sys`."""
 
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-    """What a house that is started from here would inherit."""
+    """The environment that a server would inherit if it were started from here."""
 
     def text(self, path: str) -> str | None:
-        """What a file says, less white space at its ends; `None` if it is not there, or not for us.
+        """Return a file's text, stripped; `None` if it is missing or may not be read.
 
         Args:
-            path: below the root, without a slash in front.
+            path: below the root, without a leading slash.
         """
         try:
             return (self.root / path).read_text(encoding="utf-8", errors="replace").strip()
@@ -43,19 +43,19 @@ class Machine:
             return None
 
     def status(self, pid: Pid) -> dict[str, str]:
-        """The fields of a process's `status`; empty if there is none that we may read."""
+        """Return the fields of a process's `status`; empty if it cannot be read."""
         return status_in(self.text(f"proc/{pid}/status") or "")
 
     def uid(self, pid: Pid) -> int | None:
-        """The effective user of a process; `None` if it cannot be told."""
+        """Return the effective user of a process; `None` if unknown."""
         numbers = self.status(pid).get("Uid", "").split()
         return int(numbers[1]) if len(numbers) > 1 else None
 
     def is_dumpable(self, pid: Pid) -> bool | None:
-        """Whether a process may be dumped and read by others of its user; `None` if not told.
+        """Whether other processes of its user may read or dump a process; `None` if unknown.
 
-        The files of a process that may not belong to root, and not to its user; of root's own
-        processes nothing can be told so.
+        The files of a process that is not dumpable belong to root instead of its user. For
+        root's own processes this shows nothing.
         """
         uid = self.uid(pid)
         if not uid:
@@ -66,23 +66,23 @@ class Machine:
             return None
 
     def core_limit(self, pid: Pid) -> str | None:
-        """The soft limit of a process's core file: bytes, or `unlimited`; `None` if not told."""
+        """Return the soft core limit of a process: bytes or `unlimited`; `None` if unknown."""
         found = core_limits_in(self.text(f"proc/{pid}/limits") or "")
         return found[0] if found else None
 
     def pids(self) -> list[int]:
-        """Every process that can be seen from here."""
+        """Return every process that is visible from here."""
         try:
             return [int(entry.name) for entry in (self.root / "proc").iterdir() if _is_pid(entry)]
         except OSError:
             return []
 
     def socket_inodes(self, pid: Pid) -> frozenset[int] | None:
-        """The sockets that a process holds, by inode; `None` if we may not look."""
+        """Return the inodes of a process's sockets; `None` if we may not look."""
         found: set[int] = set()
         try:
             for entry in (self.root / f"proc/{pid}/fd").iterdir():
-                # One that was closed while we looked is none.
+                # Ignore a descriptor that was closed in the meantime.
                 with suppress(FileNotFoundError):
                     socket = _SOCKET.fullmatch(os.readlink(entry))
                     found.update({int(socket["inode"])} if socket else ())
@@ -92,13 +92,13 @@ class Machine:
 
 
 def status_in(text: str) -> dict[str, str]:
-    """Read what `/proc/PID/status` says."""
+    """Parse the text of `/proc/PID/status`."""
     fields = (line.partition(":") for line in text.splitlines())
     return {name: value.strip() for name, _, value in fields}
 
 
 def core_limits_in(text: str) -> tuple[str, str] | None:
-    """Read the soft and the hard limit of core files from what `/proc/PID/limits` says."""
+    """Parse the soft and the hard core limit from the text of `/proc/PID/limits`."""
     found = _CORE_LIMITS.search(text)
     return (found["soft"], found["hard"]) if found else None
 

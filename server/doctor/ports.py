@@ -1,8 +1,8 @@
-"""Whether the house listens on TCP: its processes' sockets against the kernel's table.
+"""Checks whether the server listens on TCP: its sockets against the kernel's table of sockets.
 
-The sockets of a process that is not dumpable are for root's eyes only. To anybody else the table
-still tells whose each listening socket is: if none of them is the house's user's, or each of those
-is seen in another process, the house has none.
+Only root may list the sockets of a process that is not dumpable. Other users still see the owner of
+each listening socket in the table: if none belongs to the server's user, or all that do are seen in
+other processes, the server has none.
 
 Source: proc(5), `/proc/net/tcp`.
 """
@@ -18,11 +18,11 @@ from .running_server import RunningServer
 
 NAME = "tcp ports"
 LISTEN = "0A"
-HINT = "sudo ss -ltnp names the program of each; nothing of the house may be among them"
+HINT = "list the program of each port with: sudo ss -ltnp; none may belong to the server"
 
 
 @dataclass(frozen=True, slots=True)
-class _Listening:
+class _Listener:
     port: int
     uid: int
     inode: int
@@ -31,46 +31,46 @@ class _Listening:
 def check_ports(machine: Machine, server: RunningServer | None) -> Finding:
     """Find whether the web process or its tor listens on a TCP port."""
     if server is None:
-        return Finding(NAME, State.HOLDS, "no house runs, so none of its ports is open")
+        return Finding(NAME, State.HOLDS, "no server runs, so it has no open port")
     pids = [pid for pid in (server.web, server.tor) if pid is not None]
     if any(machine.text(f"proc/{pid}/net/tcp") is None for pid in pids):
         return Finding(NAME, State.UNKNOWN, "the table of tcp sockets cannot be read", HINT)
-    ours = sorted({one.port for pid in pids for one in _held(machine, pid)})
-    if ours:
-        sentence = f"the house listens on tcp: port {', '.join(map(str, ours))}"
+    own_ports = sorted({entry.port for pid in pids for entry in _certain(machine, pid)})
+    if own_ports:
+        sentence = f"the server listens on tcp: port {', '.join(map(str, own_ports))}"
         return Finding(NAME, State.FAILS, sentence, HINT)
-    open_to_doubt = sorted({one.port for pid in pids for one in _doubtful(machine, pid)})
-    if open_to_doubt:
-        ports = ", ".join(map(str, open_to_doubt))
-        sentence = f"port {ports} is open under the house's user, by what program is not told"
+    unclear = sorted({entry.port for pid in pids for entry in _possible(machine, pid)})
+    if unclear:
+        ports = ", ".join(map(str, unclear))
+        sentence = f"port {ports} is open under the server's user, but its program cannot be seen"
         return Finding(NAME, State.UNKNOWN, sentence, HINT)
     return Finding(NAME, State.HOLDS, "neither the web process nor its tor listens on tcp")
 
 
-def _held(machine: Machine, pid: int) -> Iterator[_Listening]:
-    """Yield those that the process is seen to hold."""
+def _certain(machine: Machine, pid: int) -> Iterator[_Listener]:
+    """Yield listening sockets that the process certainly holds."""
     inodes = machine.socket_inodes(pid) or frozenset()
-    yield from (one for one in _table(machine, pid) if one.inode in inodes)
+    yield from (entry for entry in _table(machine, pid) if entry.inode in inodes)
 
 
-def _doubtful(machine: Machine, pid: int) -> Iterator[_Listening]:
-    """Yield those that may be of a process whose sockets we may not see."""
+def _possible(machine: Machine, pid: int) -> Iterator[_Listener]:
+    """Yield listening sockets that may belong to a process whose sockets we may not list."""
     if machine.socket_inodes(pid) is not None:
         return
     user = machine.uid(pid)
     elsewhere = frozenset[int]().union(
         *(machine.socket_inodes(other) or () for other in machine.pids() if other != pid)
     )
-    for one in _table(machine, pid):
-        if one.uid == user and one.inode not in elsewhere:
-            yield one
+    for entry in _table(machine, pid):
+        if entry.uid == user and entry.inode not in elsewhere:
+            yield entry
 
 
-def _table(machine: Machine, pid: int) -> Iterator[_Listening]:
-    """Yield every listening TCP socket of the network that the process is in."""
+def _table(machine: Machine, pid: int) -> Iterator[_Listener]:
+    """Yield every listening TCP socket in the network namespace of the process."""
     for version in ("tcp", "tcp6"):
         for line in (machine.text(f"proc/{pid}/net/{version}") or "").splitlines()[1:]:
             words = line.split()
             if len(words) > 9 and words[3] == LISTEN:
                 port = int(words[1].rpartition(":")[2], 16)
-                yield _Listening(port, int(words[7]), int(words[9]))
+                yield _Listener(port, int(words[7]), int(words[9]))

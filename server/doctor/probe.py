@@ -1,8 +1,9 @@
-"""Run as a program: gives up every way out as the web process does, tries some, says what came.
+"""A program that enters the web process's sandbox, tries forbidden actions, and reports the result.
 
     python -m server.doctor.probe FOLDER
 
-FOLDER is its own; it holds a file named `mine`. One JSON object goes to stdout, see `Trial`.
+FOLDER is for this process alone and contains a file named `mine`. The program prints one JSON
+object, see `Trial`.
 """
 
 from __future__ import annotations
@@ -29,28 +30,32 @@ FAMILIES = range(1, 46)
 
 IO_URING_SETUP = 425
 SIOCGIFCONF = 0x8912
-FOREVER = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-"""A limit that harms nobody."""
+NO_LIMIT = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+"""A limit that has no effect."""
 
 
 def main(folder: Path) -> None:
-    """Open what is needed, give up, try, and tell."""
-    # Opened now, and read when it may no longer be opened: it tells of the moment of reading.
+    """Open what is needed, enter the sandbox, try everything, and print the result."""
+    # Opened now and read later, when opening is forbidden. The content is that of the later time.
     own = Path("/proc/self")
     with (
         (own / "status").open(encoding="utf-8") as status,
         (own / "limits").open(encoding="utf-8") as limits,
-        socket.socket(socket.AF_UNIX) as early,
+        socket.socket(socket.AF_UNIX) as unix_socket,
     ):
         has_landlock = landlock.version() > 0
         try:
             lock_down([folder])
         except OperatorError as error:
-            _tell(refused=str(error), hint=error.hint)
+            _print_result(refused=str(error), hint=error.hint)
             return
-        _tell(
-            calls=[name for name, attempts in _calls(early).items() if any(map(_works, attempts))],
-            writes=any(_works(attempt) for attempt in _writes(folder)),
+        _print_result(
+            calls=[
+                name
+                for name, attempts in _calls(unix_socket).items()
+                if any(map(_is_allowed, attempts))
+            ],
+            writes=any(_is_allowed(attempt) for attempt in _writes(folder)),
             has_landlock=has_landlock,
             status=status.read(),
             limits=limits.read(),
@@ -58,19 +63,19 @@ def main(folder: Path) -> None:
         )
 
 
-def _calls(early: socket.socket) -> dict[str, list[Callable[[], object]]]:
+def _calls(unix_socket: socket.socket) -> dict[str, list[Callable[[], object]]]:
     return {
         "make a socket": [partial(socket.socket, n, socket.SOCK_STREAM) for n in FAMILIES],
-        "connect": [partial(early.connect, "/nowhere")],
-        "bind": [partial(early.bind, "/nowhere/either")],
+        "connect": [partial(unix_socket.connect, "/nowhere")],
+        "bind": [partial(unix_socket.bind, "/nowhere/either")],
         "run a program": [partial(os.execv, "/nowhere", ["nowhere"])],
         "start a process": [_fork],
         "use io_uring": [partial(_call, IO_URING_SETUP)],
         "ask for this machine's addresses": [
-            partial(fcntl.ioctl, early.fileno(), SIOCGIFCONF, bytes(16))
+            partial(fcntl.ioctl, unix_socket.fileno(), SIOCGIFCONF, bytes(16))
         ],
         "limit another process": [
-            partial(resource.prlimit, os.getppid(), resource.RLIMIT_CPU, FOREVER)
+            partial(resource.prlimit, os.getppid(), resource.RLIMIT_CPU, NO_LIMIT)
         ],
     }
 
@@ -85,8 +90,8 @@ def _writes(folder: Path) -> list[Callable[[], object]]:
     ]
 
 
-def _works(attempt: Callable[[], object]) -> bool:
-    """Whether it is allowed; what is, and fails for another reason, is allowed all the same."""
+def _is_allowed(attempt: Callable[[], object]) -> bool:
+    """Whether an action is allowed. One that fails for another reason than permission is, too."""
     try:
         attempt()
     except PermissionError:
@@ -108,9 +113,9 @@ def _call(number: int) -> None:
         raise OSError(ctypes.get_errno(), "refused")
 
 
-def _tell(**what: object) -> None:
-    # At once and with its end: whatever Python says after it, it says on a line of its own.
-    sys.stdout.write(json.dumps(what) + "\n")
+def _print_result(**fields: object) -> None:
+    # With its line end and flushed: anything that Python prints later is on its own line.
+    sys.stdout.write(json.dumps(fields) + "\n")
     sys.stdout.flush()
 
 

@@ -1,6 +1,6 @@
-"""Tor, as `sottovoce up` would run it: its version, what it is built with, what would be in force.
+"""Checks tor as `sottovoce up` would run it: its version, its modules, its effective settings.
 
-Nothing is started and nothing is written: tor is asked what it would make of the configuration.
+Nothing is started and nothing is written: tor is only asked to verify the configuration.
 
 Source: tor(1).
 """
@@ -20,12 +20,12 @@ TOR, SETTINGS, SANDBOX = "tor", "tor's settings", "tor's sandbox"
 
 INSTALL_HINT = "install tor from https://deb.torproject.org"
 SANDBOX_HINT = (
-    "write the line `Sandbox 1` into a file and start with: sottovoce up --torrc FILE; bridges"
-    " that need a program of their own do not work with it"
+    "write the line `Sandbox 1` into a file, and start with: sottovoce up --torrc FILE; bridges"
+    " that run a program of their own do not work with it"
 )
 
-WANTED: Mapping[str, frozenset[str]] = {
-    # Nobody comes in but through the onion, and nobody goes out through this tor.
+SAFE_VALUES: Mapping[str, frozenset[str]] = {
+    # Visitors come through the onion service only, and no traffic leaves through this tor.
     "SocksPort": frozenset({"0"}),
     "ORPort": frozenset({"0"}),
     **dict.fromkeys(
@@ -35,31 +35,31 @@ WANTED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("ExtORPort", "MetricsPort"), frozenset({"", "0"})),
     "ClientOnly": frozenset({"1"}),
     "CookieAuthentication": frozenset({"1"}),
-    # Nothing is written down.
+    # Nothing is written to disk.
     "SafeLogging": frozenset({"1"}),
     "AvoidDiskWrites": frozenset({"1"}),
     "Log": frozenset({"notice stdout"}),
-    # Where the house is stays hidden: three hops, and guards on the first of them.
+    # The server's location stays hidden: three hops, and entry guards for the first.
     "HiddenServiceSingleHopMode": frozenset({"0"}),
     "HiddenServiceNonAnonymousMode": frozenset({"0"}),
     "UseEntryGuards": frozenset({"1"}),
     "VanguardsLiteEnabled": frozenset({"auto", "1"}),
 }
-"""Option -> what it may say; empty stands for an option that is not set."""
+"""Option -> its permitted values; empty stands for an option that is not set."""
 
 
 @dataclass(frozen=True, slots=True)
 class TorFacts:
-    """What a tor said of itself and of the configuration."""
+    """What tor reported of itself and of the configuration."""
 
     program: TorProgram | None = None
-    """`None` if there is none that can be used."""
+    """`None` if no usable tor was found."""
 
     settings: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Option -> its values, in force for what `sottovoce up` would start."""
+    """Option -> its effective values in what `sottovoce up` would start."""
 
     refused: str = ""
-    """Why there is no program, or why it does not take the configuration."""
+    """Why no tor was found, or why it rejects the configuration."""
 
     hint: str = ""
 
@@ -76,42 +76,42 @@ async def ask_tor(paths: Paths, own_lines: Sequence[Option]) -> TorFacts:
 
 
 def check_tor(facts: TorFacts) -> Finding:
-    """Find whether there is a tor that can be used."""
+    """Find whether there is a usable tor."""
     if facts.program is None:
         return Finding(TOR, State.FAILS, facts.refused, facts.hint)
-    said = f"tor {facts.program.version}"
+    version = f"tor {facts.program.version}"
     if "pow" not in facts.program.modules:
-        sentence = f"{said} is built without proof of work; the house does without it so far"
+        sentence = f"{version} is built without proof of work; the server does not use it so far"
         return Finding(TOR, State.NOTED, sentence, INSTALL_HINT)
-    return Finding(TOR, State.HOLDS, f"{said}, built with proof of work")
+    return Finding(TOR, State.HOLDS, f"{version}, built with proof of work")
 
 
 def check_settings(facts: TorFacts, own_lines: Path | None) -> Finding:
-    """Find whether tor takes the configuration, and whether what is in force keeps the promises.
+    """Find whether tor accepts the configuration, and whether the effective settings are safe.
 
     Args:
-        facts: what tor said.
+        facts: what tor reported.
         own_lines: the operator's file, for the hint.
     """
     if facts.program is None:
-        return Finding(SETTINGS, State.UNKNOWN, "tor could not be asked")
-    mend = (
-        f"is each line of {own_lines} right?"
+        return Finding(SETTINGS, State.UNKNOWN, "no tor to ask")
+    hint = (
+        f"check each line of {own_lines}"
         if own_lines
-        else "the line is the program's own: tell its authors"
+        else "the line comes from the program itself: report it to the authors"
     )
     if facts.refused:
-        sentence = f"tor does not take the configuration: {facts.refused}"
-        return Finding(SETTINGS, State.FAILS, sentence, mend if own_lines else facts.hint or mend)
+        sentence = f"tor rejects the configuration: {facts.refused}"
+        return Finding(SETTINGS, State.FAILS, sentence, hint if own_lines else facts.hint or hint)
     wrong = [
         f"{name} {value or '(not set)'}"
-        for name, allowed in WANTED.items()
+        for name, allowed in SAFE_VALUES.items()
         for value in facts.settings.get(name.lower(), [""])
         if value not in allowed
     ]
     if wrong:
-        sentence = f"in force is what breaks a promise: {', '.join(wrong)}"
-        return Finding(SETTINGS, State.FAILS, sentence, mend)
+        sentence = f"these settings break a promise: {', '.join(wrong)}"
+        return Finding(SETTINGS, State.FAILS, sentence, hint)
     sentence = "three hops with guards and vanguards-lite, no port, no log on disk"
     return Finding(SETTINGS, State.HOLDS, sentence)
 
@@ -119,11 +119,11 @@ def check_settings(facts: TorFacts, own_lines: Path | None) -> Finding:
 def check_sandbox(facts: TorFacts) -> Finding:
     """Find whether tor would run in its own sandbox."""
     if facts.program is None or facts.refused:
-        return Finding(SANDBOX, State.UNKNOWN, "tor could not be asked")
+        return Finding(SANDBOX, State.UNKNOWN, "no tor to ask")
     if facts.settings.get("sandbox") == ["1"]:
         return Finding(SANDBOX, State.HOLDS, "tor runs in its own sandbox")
     if not facts.program.has_sandbox:
-        sentence = "this tor is not seen to be built with its own sandbox"
+        sentence = "this tor seems to be built without its own sandbox"
         return Finding(SANDBOX, State.NOTED, sentence, INSTALL_HINT)
-    sentence = "tor could run in its own sandbox, and does not"
+    sentence = "tor does not run in its own sandbox, although it could"
     return Finding(SANDBOX, State.NOTED, sentence, SANDBOX_HINT)

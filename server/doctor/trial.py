@@ -1,4 +1,4 @@
-"""Seals a short-lived process as the web process is sealed, and judges what it could still do."""
+"""Runs a short-lived process in the web process's sandbox, and judges what it could still do."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ CALLS, FILES = "system calls", "files"
 
 BOUND_S = 20.0
 LANDLOCK_HINT = (
-    "a kernel from 5.13 on has it; where `cat /sys/kernel/security/lsm` does not name it, boot"
-    " with lsm=landlock, before what stands there"
+    "linux has it since 5.13; if `cat /sys/kernel/security/lsm` does not list it, boot with"
+    " lsm=landlock, before the names that are listed there"
 )
 UNLIMITED = "unlimited"
-"""How `/proc/PID/limits` says it."""
+"""As `/proc/PID/limits` writes it."""
 
-UNEXPECTED = "tell the authors which kernel this is"
+UNEXPECTED = "report your kernel's version to the authors"
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a process said that was to give up its ways out."""
+    """What a process reported that tried to enter the sandbox."""
 
     refused: str = ""
-    """Why it could not be sealed; empty if it was. Then the rest means nothing."""
+    """Why it could not enter the sandbox; empty if it did. If set, the rest means nothing."""
 
     hint: str = ""
     calls: tuple[str, ...] = ()
-    """What it could still do of what the kernel should refuse."""
+    """Actions that it could still do, although the kernel should refuse them."""
 
     writes: bool = False
     has_landlock: bool = True
     is_filtered: bool = True
-    """Whether the kernel counts it as filtered, and as one that gains no privileges."""
+    """Whether the kernel reports it as filtered, and as unable to gain privileges."""
 
     core_limits: tuple[int, int] = (0, 0)
     """Soft and hard, in bytes."""
@@ -50,74 +50,74 @@ class Trial:
     is_dumpable: bool = False
 
     @property
-    def is_sealed(self) -> bool:
-        """Whether it could give up its ways out at all."""
+    def is_sandboxed(self) -> bool:
+        """Whether it could enter the sandbox at all."""
         return not self.refused
 
 
-async def try_sealing() -> Trial:
-    """Start a process that gives up its ways out, and hear what it can still do."""
+async def try_sandbox() -> Trial:
+    """Start a process that enters the sandbox, and read what it could still do."""
     with tempfile.TemporaryDirectory(prefix="sottovoce-doctor-") as folder:
         (Path(folder) / "mine").write_bytes(b"")
         argv = [sys.executable, "-m", "server.doctor.probe", folder]
         try:
-            said = await run_owned(argv, timeout_s=BOUND_S)
-            # Python may have said something around it: it says all it can in development mode.
-            (answer,) = (line for line in said.splitlines() if line.startswith("{"))
+            output = await run_owned(argv, timeout_s=BOUND_S)
+            # In development mode, Python prints lines of its own around the answer.
+            (answer,) = (line for line in output.splitlines() if line.startswith("{"))
             return read_trial(json.loads(answer))
         except OnionError as error:
-            return Trial(refused=f"no process could be sealed: {error}", hint=error.hint)
+            return Trial(refused=f"the sandbox cannot be entered: {error}", hint=error.hint)
         except (ValueError, KeyError) as error:
-            reason = f"the sealed process did not answer ({type(error).__name__})"
+            reason = f"the sandboxed process did not answer ({type(error).__name__})"
             return Trial(refused=reason, hint=UNEXPECTED)
 
 
-def read_trial(told: Mapping[str, Any]) -> Trial:
-    """Read what the probe said.
+def read_trial(result: Mapping[str, Any]) -> Trial:
+    """Parse the probe's output.
 
     Raises:
-        KeyError: if something is missing.
+        KeyError: if a field is missing.
     """
-    if "refused" in told:
-        return Trial(refused=told["refused"], hint=told["hint"])
-    status = status_in(told["status"])
-    soft, hard = map(_limit, core_limits_in(told["limits"]) or (UNLIMITED, UNLIMITED))
+    if "refused" in result:
+        return Trial(refused=result["refused"], hint=result["hint"])
+    status = status_in(result["status"])
+    soft, hard = map(_limit_bytes, core_limits_in(result["limits"]) or (UNLIMITED, UNLIMITED))
     return Trial(
-        calls=tuple(told["calls"]),
-        writes=told["writes"],
-        has_landlock=told["has_landlock"],
+        calls=tuple(result["calls"]),
+        writes=result["writes"],
+        has_landlock=result["has_landlock"],
         is_filtered=status["Seccomp"] == "2" and status["NoNewPrivs"] == "1",
         core_limits=(soft, hard),
-        is_dumpable=told["is_dumpable"],
+        is_dumpable=result["is_dumpable"],
     )
 
 
-def _limit(told: str) -> int:
-    return sys.maxsize if told == UNLIMITED else int(told)
+def _limit_bytes(text: str) -> int:
+    return sys.maxsize if text == UNLIMITED else int(text)
 
 
 def check_calls(trial: Trial) -> Finding:
-    """Find whether a sealed process is kept from sockets, connections and programs."""
-    if not trial.is_sealed:
+    """Find whether a sandboxed process is kept from sockets, connections and programs."""
+    if not trial.is_sandboxed:
         return Finding(CALLS, State.FAILS, trial.refused, trial.hint)
     if trial.calls:
-        sentence = f"a sealed process can still {', '.join(trial.calls)}"
+        sentence = f"a sandboxed process can still {', '.join(trial.calls)}"
         return Finding(CALLS, State.FAILS, sentence, UNEXPECTED)
     if not trial.is_filtered:
-        sentence = "the kernel does not count a sealed process as filtered"
+        sentence = "the kernel does not report a sandboxed process as filtered"
         return Finding(CALLS, State.FAILS, sentence, UNEXPECTED)
     return Finding(
-        CALLS, State.HOLDS, "a sealed process can make no socket and no connection, run no program"
+        CALLS, State.HOLDS, "a sandboxed process cannot make a socket, connect, or run a program"
     )
 
 
 def check_files(trial: Trial) -> Finding:
-    """Find whether a sealed process is kept from writing files."""
-    if not trial.is_sealed:
-        return Finding(FILES, State.UNKNOWN, "no process could be sealed, so none could try")
+    """Find whether a sandboxed process is kept from writing files."""
+    if not trial.is_sandboxed:
+        return Finding(FILES, State.UNKNOWN, "not tried: no process could enter the sandbox")
     if trial.writes:
-        return Finding(FILES, State.FAILS, "a sealed process can still write files", UNEXPECTED)
+        return Finding(FILES, State.FAILS, "a sandboxed process can still write files", UNEXPECTED)
     if not trial.has_landlock:
-        sentence = "no Landlock here: a broken web process could read whatever its user may"
+        sentence = "no landlock here: an attacker in the web process could read its user's files"
         return Finding(FILES, State.NOTED, sentence, LANDLOCK_HINT)
-    return Finding(FILES, State.HOLDS, "a sealed process can write no file, and read only itself")
+    return Finding(FILES, State.HOLDS, "a sandboxed process cannot write files or read other files")

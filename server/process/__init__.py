@@ -1,1 +1,1 @@
-"""What the process needs of its machine: sockets, open files, the garbage collector."""
+"""What the web process needs from its machine: sockets, open files, the garbage collector."""

@@ -1,7 +1,7 @@
-"""As many open files as the system allows this process; and a word, if those are too few.
+"""Raises the limit of open files as far as the system allows, and warns if it is too low.
 
-Each connection is an open file. A process that has no file left accepts nobody, not even those
-for whom there is a place; most systems give a new process 1,024, and allow it far more.
+Each connection is an open file. A process at its limit accepts no connection, not even from
+visitors that it has capacity for. Most systems give a new process 1,024, and allow it far more.
 """
 
 from __future__ import annotations
@@ -10,36 +10,36 @@ import contextlib
 import resource
 import sys
 
-BESIDE_STREAMS = 1_024
-"""Connections that are no stream, and the few files of the process itself (8 were counted): as
-many as may wait at the door at once (`listener.BACKLOG`), so that a full house still answers."""
+RESERVED_FILES = 1_024
+"""Files for connections that are not streams, and for the process itself (8 were counted): as many
+as may wait to be accepted at once (`listener.BACKLOG`), so that a full server still answers."""
 
 
 def allow_open_files(streams: int) -> None:
-    """Raise this process's limit as far as it goes; say on stderr if that is not enough.
+    """Raise this process's limit as far as possible; warn on stderr if that is not enough.
 
     Args:
-        streams: how many there may be at once, by configuration.
+        streams: the configured maximum number of simultaneous streams.
 
-    Source: getrlimit(2), RLIMIT_NOFILE: anybody may raise the soft limit up to the hard one.
+    Source: getrlimit(2), RLIMIT_NOFILE: any process may raise its soft limit to the hard one.
     """
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    # Refused where the hard limit itself is over fs.nr_open by now; then the old one stands.
+    # Refused if the hard limit itself exceeds fs.nr_open by now; then the old limit stays.
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     allowed, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if allowed != resource.RLIM_INFINITY and allowed < streams + BESIDE_STREAMS:
+    if allowed != resource.RLIM_INFINITY and allowed < streams + RESERVED_FILES:
         with contextlib.suppress(OSError):
-            sys.stderr.write(_too_few(allowed, streams))
+            sys.stderr.write(_warning(allowed, streams))
             sys.stderr.flush()
 
 
-def _too_few(allowed: int, streams: int) -> str:
-    """What is said: a sentence, and what to do."""
-    fitting = max(1, allowed - BESIDE_STREAMS)
+def _warning(allowed: int, streams: int) -> str:
+    """Return the warning: a sentence and a hint."""
+    max_streams = max(1, allowed - RESERVED_FILES)
     return (
-        f"sottovoce: {streams} streams need {streams + BESIDE_STREAMS} open files,"
+        f"sottovoce: {streams} streams need {streams + RESERVED_FILES} open files,"
         f" and this process may have {allowed}\n"
-        f"hint: raise the hard limit (ulimit -Hn; LimitNOFILE= of a unit),"
-        f" or set capacity.streams to {fitting}\n"
+        f"hint: raise the hard limit (ulimit -Hn, or LimitNOFILE= in a systemd unit),"
+        f" or set capacity.streams to {max_streams}\n"
     )

@@ -1,4 +1,4 @@
-"""Who is at the other end of a Unix socket, by the kernel's word. Source: unix(7), SO_PEERCRED."""
+"""The process at the other end of a Unix socket, from the kernel. Source: unix(7), SO_PEERCRED."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ _UCRED = struct.Struct("3i")
 
 
 class Peer(NamedTuple):
-    """A process, as it was when it connected or began to listen."""
+    """A process as it was when it connected or started to listen."""
 
     pid: int
-    """Zero, if it cannot be seen from here: it is outside of a container."""
+    """Zero if it is not visible from here, because it is outside of our container."""
 
     uid: int
     gid: int
 
 
 def peer_of(connection: socket.socket) -> Peer:
-    """Ask who is at the other end."""
+    """Ask the kernel for the process at the other end."""
     return Peer(
         *_UCRED.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))
     )

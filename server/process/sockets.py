@@ -1,7 +1,7 @@
-"""The listening Unix sockets, opened before anything else is done.
+"""The listening Unix sockets. They are opened before anything else.
 
-Each stands in a folder of its own that only its owner may enter, and is itself open to its owner
-only: tor runs under the same user and reaches it, nobody else does. There is no TCP.
+Each is in its own folder, which only the owner may enter, and is itself open to the owner only. Tor
+runs as the same user and can connect; no other user can. There is no TCP.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from pathlib import Path
 from server.core.errors import OperatorError
 
 MAX_PATH_BYTES = 107
-"""What `sockaddr_un` holds, less the closing zero. Source: unix(7)."""
+"""The size of `sun_path`, less the terminating zero. Source: unix(7)."""
 
 FULL_HINT = "free some space on that disk, or choose another folder"
 
 
 def listen_on(path: Path) -> socket.socket:
-    """Open a listening Unix socket at `path`, making its folder if need be.
+    """Open a listening Unix socket at `path`; create its folder if necessary.
 
-    A socket that nobody listens on any more is replaced.
+    Replace a socket on which nobody listens any more.
 
     Raises:
-        OperatorError: if that cannot be done here, with the reason.
+        OperatorError: if that is not possible here, with the reason.
     """
     if len(os.fsencode(path)) > MAX_PATH_BYTES:
         raise OperatorError(
@@ -39,12 +39,12 @@ def listen_on(path: Path) -> socket.socket:
         _remove_stale(path)
         return _bind(path)
     except OSError as error:
-        raise _explained(error, path) from None
+        raise _to_operator_error(error, path) from None
 
 
 @contextmanager
 def listening_on(path: Path) -> Iterator[socket.socket]:
-    """Hold a listening Unix socket while the block runs; its file goes with the block.
+    """Open a listening Unix socket while the block runs; its file is removed after the block.
 
     Raises:
         OperatorError: see `listen_on`.
@@ -59,7 +59,7 @@ def listening_on(path: Path) -> Iterator[socket.socket]:
 
 def _bind(path: Path) -> socket.socket:
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    # The mode of a socket file is decided at bind; there is no moment in which it is wider.
+    # The mode of a socket file is set in bind(), so it never has a wider mode.
     old_mask = os.umask(0o177)
     try:
         listening.bind(str(path))
@@ -81,7 +81,7 @@ def _remove_stale(path: Path) -> None:
     if not stat.S_ISSOCK(mode):
         raise OperatorError(f"{path} exists and is not a socket", "choose another path")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        # A listener whose queue is full must not hold us: it is alive.
+        # Do not block on a listener whose queue is full: it is alive.
         probe.setblocking(False)
         try:
             probe.connect(str(path))
@@ -93,12 +93,12 @@ def _remove_stale(path: Path) -> None:
     raise OperatorError(f"another program listens on {path}", "stop it, or choose another path")
 
 
-def _explained(error: OSError, path: Path) -> OperatorError:
+def _to_operator_error(error: OSError, path: Path) -> OperatorError:
     reasons = {
         errno.ENOSPC: (f"the disk that holds {path.parent} is full", FULL_HINT),
         errno.EACCES: (f"cannot write in {path.parent}", "choose a folder that you own"),
         errno.EPERM: (f"cannot write in {path.parent}", "choose a folder that you own"),
         errno.EROFS: (f"{path.parent} is on a read-only disk", "choose another folder"),
     }
-    plain = (f"cannot listen on {path}: {(error.strerror or 'unknown reason').lower()}", "")
-    return OperatorError(*reasons.get(error.errno or 0, plain))
+    default = (f"cannot listen on {path}: {(error.strerror or 'unknown reason').lower()}", "")
+    return OperatorError(*reasons.get(error.errno or 0, default))

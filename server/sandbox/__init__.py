@@ -1,1 +1,1 @@
-"""Gives up every way out of the web process, once it has what it needs."""
+"""The web process's sandbox: it drops all privileges that it does not need, before it serves."""

@@ -1,15 +1,15 @@
-"""Has freed memory overwritten: the program starts itself again, with other settings.
+"""Makes the C library overwrite freed memory: the program re-executes itself with other settings.
 
-Python cannot wipe a string; what it frees lies in memory until that piece is used for something
-else. The C library can be told to overwrite what it is given back, where it is glibc. Three
-settings are needed, and all are read once, when a program starts:
+Python cannot wipe a string. What it frees stays in memory until that memory is used again. glibc
+can overwrite memory when it is freed. This takes three settings, which are read once, when a
+program starts:
 
-    PYTHONMALLOC=malloc    each piece is the C library's; Python's own pools overwrite nothing
-    malloc.perturb=255     a freed piece is filled with 0xFF, a new one with 0x00
-    malloc.tcache_count=0  a piece in the cache of a thread would not be filled
+    PYTHONMALLOC=malloc    every block comes from the C library; Python's pools overwrite nothing
+    malloc.perturb=255     a freed block is filled with 0xFF, a new one with 0x00
+    malloc.tcache_count=0  a block in the cache of a thread would not be filled
 
-The last eight bytes of a small freed piece are not filled: of a short text its last seven
-characters can stay until the piece is used again.
+The last eight bytes of a small freed block are not filled: of a short text, the last seven
+characters can stay until the block is used again.
 
 Source: glibc manual, "Memory Allocation Tunables"; `free_perturb` in its `malloc.c`.
 """
@@ -26,10 +26,10 @@ from .environment import plain_environment
 TUNABLES: Mapping[str, str] = {"glibc.malloc.perturb": "255", "glibc.malloc.tcache_count": "0"}
 
 AGAIN = "SOTTOVOCE_STARTED_AGAIN"
-"""Marks the second start: where a setting is taken away on the way, there is no third."""
+"""Marks a process that was re-executed, so that a setting that gets lost causes no third start."""
 
 PROBED_BYTES = (120, 400, 4_000)
-"""Sizes of pieces that are kept apart in glibc, and the first two by Python's pools."""
+"""Block sizes that glibc manages in different ways. Python's pools would serve the first two."""
 
 PROBE_S = 20.0
 PROBE = (
@@ -37,20 +37,21 @@ PROBE = (
 )
 
 
-def start_again() -> None:
-    """Become the same program, same arguments, in a plain environment with the settings.
+def reexec() -> None:
+    """Replace this process by the same program and arguments, in a minimal environment.
 
-    Once; nothing may be open yet that is not to be inherited. Without glibc there are no settings.
+    The environment contains the settings if the C library is glibc. Happens at most once. No file
+    may be open yet that the new program must not inherit.
     """
     plain = plain_environment(os.environ)
-    wanted = with_settings(plain) if is_glibc() else plain
+    wanted = with_allocator_settings(plain) if is_glibc() else plain
     if AGAIN in os.environ or wanted == dict(os.environ):
         return
     os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**wanted, AGAIN: "1"})  # noqa: S606
 
 
-def with_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """An environment with the settings in it; what else it says to glibc stays."""
+def with_allocator_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment with the settings added. Other glibc tunables stay."""
     pairs = [part.partition("=") for part in environment.get("GLIBC_TUNABLES", "").split(":")]
     others = {name: value for name, _, value in pairs if name and name not in TUNABLES}
     tunables = ":".join(f"{name}={value}" for name, value in {**others, **TUNABLES}.items())
@@ -58,7 +59,7 @@ def with_settings(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def is_glibc() -> bool:
-    """Whether the C library is one that has these settings."""
+    """Whether the C library is glibc, which has these settings."""
     try:
         return (os.confstr("CS_GNU_LIBC_VERSION") or "").startswith("glibc")
     except (ValueError, OSError):  # another library has no such name
@@ -66,9 +67,9 @@ def is_glibc() -> bool:
 
 
 def allocator_holds() -> bool:
-    """Whether this process overwrites what it frees: tried, not concluded from its settings.
+    """Whether this process overwrites memory that it frees. Tried, not derived from the settings.
 
-    Must be asked before the process gives up reading files; where it cannot look, it says no.
+    Call it before the process loses the right to read files: without that it returns False.
     """
     if not is_glibc():
         return False
@@ -80,26 +81,26 @@ def allocator_holds() -> bool:
 
 
 def _is_gone(memory: int, size: int) -> bool:
-    """Free a piece, and look at where it was."""
-    kept, mark = bytearray(size), os.urandom(8)
-    piece = mark * (size // len(mark))
-    address = id(piece)
-    del piece
-    # Into a buffer that is there already: a new one could be the very piece.
+    """Free a block, and check whether its content is gone."""
+    buffer, mark = bytearray(size), os.urandom(8)
+    block = mark * (size // len(mark))
+    address = id(block)
+    del block
+    # Read into an existing buffer: a new one could get the same block.
     try:
-        os.preadv(memory, [kept], address)
-    except OSError:  # not even mapped any more
+        os.preadv(memory, [buffer], address)
+    except OSError:  # not mapped any more
         return True
-    return mark not in kept
+    return mark not in buffer
 
 
-def allocator_can_hold() -> bool:
-    """Whether a process that is started here with the settings overwrites what it frees."""
-    told = subprocess.run(  # noqa: S603 our own interpreter
+def child_overwrites_freed_memory() -> bool:
+    """Whether a process that is started with the settings overwrites memory that it frees."""
+    probe = subprocess.run(  # noqa: S603 our own interpreter
         [sys.executable, "-c", PROBE],
-        env=with_settings(plain_environment(os.environ)),
+        env=with_allocator_settings(plain_environment(os.environ)),
         capture_output=True,
         timeout=PROBE_S,
         check=False,
     )
-    return told.returncode == 0
+    return probe.returncode == 0

@@ -1,7 +1,7 @@
-"""Leaves no core file: what a process had in its memory is not written down when it breaks.
+"""Disables core files: a crash does not write a process's memory to disk.
 
-A kernel that hands cores to a program instead (`kernel.core_pattern` with a `|`) does so whatever
-the limit; `sottovoce doctor` looks for that. The web process cannot be dumped at all.
+A kernel that pipes cores to a program instead (`kernel.core_pattern` with a `|`) ignores the limit;
+`sottovoce doctor` checks for that. The web process cannot be dumped at all.
 """
 
 from __future__ import annotations
@@ -10,5 +10,5 @@ import resource
 
 
 def disable_core_dumps() -> None:
-    """Let neither this process nor any that it starts leave a file when it breaks."""
+    """Disable core files for this process and for every process that it starts."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,14 +1,14 @@
-"""The environment that the web process runs in: what it may need to run at all, and no more.
+"""The minimal environment of the web process: only variables that it may need to run.
 
-Who started it, and from where, stands in the variables of most shells; whoever breaks in could read
-it. Python's debugging doors, which write down what passes through, are variables too.
+In most shells, variables reveal who started the program, and from where. An attacker in the process
+could read them. Python's debugging options, which record data, are variables too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-TOLD = frozenset(
+KEPT_VARIABLES = frozenset(
     {
         *("PATH", "LD_LIBRARY_PATH", "GLIBC_TUNABLES", "LANG", "LC_ALL", "LC_CTYPE", "TZ"),
         *("PYTHONPATH", "PYTHONHOME", "PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE"),
@@ -16,6 +16,6 @@ TOLD = frozenset(
 )
 
 
-def plain_environment(ours: Mapping[str, str]) -> dict[str, str]:
-    """What of an environment the web process is told."""
-    return {name: value for name, value in ours.items() if name in TOLD}
+def plain_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of an environment that the web process may have."""
+    return {name: value for name, value in environment.items() if name in KEPT_VARIABLES}

@@ -1,8 +1,8 @@
-"""Lets this process open nothing but what it may read, where the kernel has Landlock.
+"""Restricts the files that this process may open, if the kernel has Landlock.
 
-What is open stays open. After it the process can read only the program itself, and remove nothing
-but the files of its own sockets when it ends. Landlock does not govern modes, owners, times and
-attributes of files, nor looking whether they are there; the filter of calls does.
+Open files stay open. Afterwards the process can read only the program itself, and can remove only
+the files of its own sockets when it ends. Landlock does not control modes, owners, times and
+attributes of files, nor checks for existence; the filter of system calls does.
 
 Source: Linux, `Documentation/userspace-api/landlock.rst` and `include/uapi/linux/landlock.h`.
 """
@@ -20,7 +20,7 @@ from server.core.errors import OperatorError
 from .libc import libc
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
-"""The same numbers on every machine."""
+"""System call numbers; the same on every architecture."""
 
 CREATE_RULESET_VERSION = 1
 RULE_PATH_BENEATH = 1
@@ -28,7 +28,7 @@ RULE_PATH_BENEATH = 1
 READ_FILE, READ_DIR, REMOVE_FILE = 1 << 2, 1 << 3, 1 << 5
 
 RIGHTS_BITS = {1: 13, 2: 14, 3: 15, 5: 16}
-"""From which version on -> how many rights over files there are."""
+"""Landlock ABI version -> number of file rights from that version on."""
 
 NET_SINCE, SCOPES_SINCE = 4, 6
 NET_RIGHTS = 0b11
@@ -39,52 +39,52 @@ SCOPES = 0b11
 
 
 def version() -> int:
-    """Which Landlock the kernel has; 0 if it has none, or has it switched off."""
-    found = libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), CREATE_RULESET_VERSION)
-    return max(0, int(found))
+    """Return the kernel's Landlock ABI version; 0 if it has none, or Landlock is disabled."""
+    answer = libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), CREATE_RULESET_VERSION)
+    return max(0, int(answer))
 
 
 def restrict_files(readable: Iterable[Path], removable: Iterable[Path]) -> bool:
-    """Let this process open only what lies beneath some folders.
+    """Let this process open only files below some folders.
 
     Args:
-        readable: folders and files that may be read.
-        removable: folders whose files may be removed.
+        readable: folders and files that it may read.
+        removable: folders whose files it may remove.
 
     Returns:
         Whether the kernel has Landlock.
 
     Raises:
-        OperatorError: if it has, and refuses.
+        OperatorError: if it has Landlock, and refuses.
     """
-    has = version()
-    if not has:
+    abi = version()
+    if not abi:
         return False
-    ruleset = _create(has)
+    ruleset = _create_ruleset(abi)
     try:
         for path in readable:
-            _allow(ruleset, path, READ_FILE | (READ_DIR if path.is_dir() else 0))
+            _add_rule(ruleset, path, READ_FILE | (READ_DIR if path.is_dir() else 0))
         for path in removable:
-            _allow(ruleset, path, READ_DIR | REMOVE_FILE)
-        _check(libc.syscall(RESTRICT_SELF, ruleset, 0), "to restrict itself")
+            _add_rule(ruleset, path, READ_DIR | REMOVE_FILE)
+        _check(libc.syscall(RESTRICT_SELF, ruleset, 0), "to restrict the process")
     finally:
         os.close(ruleset)
     return True
 
 
-def _create(has: int) -> int:
-    bits = max(bits for since, bits in RIGHTS_BITS.items() if has >= since)
+def _create_ruleset(abi: int) -> int:
+    bits = max(bits for since, bits in RIGHTS_BITS.items() if abi >= since)
     fields = [(1 << bits) - 1]
-    if has >= NET_SINCE:
+    if abi >= NET_SINCE:
         fields.append(NET_RIGHTS)
-    if has >= SCOPES_SINCE:
+    if abi >= SCOPES_SINCE:
         fields.append(SCOPES)
     attributes = struct.pack(f"={len(fields)}Q", *fields)
     size = ctypes.c_size_t(len(attributes))
-    return _check(libc.syscall(CREATE_RULESET, attributes, size, 0), "a set of rules")
+    return _check(libc.syscall(CREATE_RULESET, attributes, size, 0), "to create a ruleset")
 
 
-def _allow(ruleset: int, path: Path, rights: int) -> None:
+def _add_rule(ruleset: int, path: Path, rights: int) -> None:
     folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
         rule = struct.pack("=Qi", rights, folder)
@@ -96,5 +96,5 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
 def _check(result: int, what: str) -> int:
     if result < 0:
         reason = os.strerror(ctypes.get_errno()).lower()
-        raise OperatorError(f"Landlock refused {what}: {reason}")
+        raise OperatorError(f"landlock refused {what}: {reason}")
     return result

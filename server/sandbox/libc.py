@@ -1,4 +1,4 @@
-"""The one door to the C library: calls that Python has no function for."""
+"""The only access to the C library, for calls that Python has no function for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything that the web process gives up before it serves, in the order that works."""
+"""Enters the web process's sandbox before it serves: all steps, in the order that works."""
 
 from __future__ import annotations
 
@@ -17,70 +17,71 @@ from .seccomp import refuse_calls
 
 PR_SET_DUMPABLE = 4
 PR_SET_NO_NEW_PRIVS = 38
-"""Landlock and seccomp both ask for it."""
+"""Landlock and seccomp both require it."""
 
-HINT = "see what the machine lacks, or start it with --unsealed; every page then says so"
+HINT = "fix the machine, or start the server with --unsealed; every page then says so"
 
 LIBRARIES = ("stdlib", "platstdlib", "purelib", "platlib")
-"""Where Python may still have to read a module that is imported when it is first needed."""
+"""Folders from which Python may still have to import a module on first use."""
 
 
-def lock_down(own_folders: Iterable[Path]) -> None:
-    """Give up new privileges, core dumps, being read by others, files, sockets and connections.
+def lock_down(socket_folders: Iterable[Path]) -> None:
+    """Enter the sandbox: no new privileges, core dumps, files, sockets or outgoing connections.
 
-    For this process and for ever. What is open stays open, and connections can be accepted.
+    Other processes of the same user can no longer read this one. Open files stay open, and the
+    process can still accept connections. None of this can be undone.
 
     Args:
-        own_folders: where its sockets stand, whose files it removes at the end.
+        socket_folders: folders of its sockets, whose files it removes at the end.
 
     Raises:
-        OperatorError: if one of these cannot be given up here.
+        OperatorError: if one of these steps is not possible here.
     """
-    folders = [folder.resolve() for folder in own_folders]
-    if threads() > 1:
-        raise OperatorError("a thread runs already, which would keep its ways out", HINT)
+    folders = [folder.resolve() for folder in socket_folders]
+    if count_threads() > 1:
+        raise OperatorError("another thread runs already and would not be sandboxed", HINT)
     readable = _program_folders()
     for folder in folders:
-        _check_apart(folder, readable)
+        _check_outside(folder, readable)
     try:
         disable_core_dumps()
         prctl(PR_SET_DUMPABLE, 0)
         prctl(PR_SET_NO_NEW_PRIVS, 1)
-        # Where it was started tells of whose machine it is.
+        # The working directory could reveal whose machine this is.
         os.chdir("/")
-        restrict_files(readable, [folder for folder in folders if _holds_sockets_alone(folder)])
+        restrict_files(readable, [folder for folder in folders if _holds_only_sockets(folder)])
         refuse_calls()
     except OperatorError as error:
         raise OperatorError(str(error), error.hint or HINT) from None
 
 
-def threads() -> int:
-    """How many threads this process has, those too that Python knows nothing of."""
+def count_threads() -> int:
+    """Return the number of threads of this process, including those unknown to Python."""
     try:
         return len(os.listdir("/proc/self/task"))
-    except OSError:  # no /proc here
+    except OSError:  # no /proc
         return threading.active_count()
 
 
 def _program_folders() -> list[Path]:
-    """The program's own folders: the libraries that it may still import, and itself."""
-    places = {Path(sysconfig.get_path(name)).resolve() for name in LIBRARIES}
-    places.add(Path(__file__).resolve().parents[1])
-    return sorted(place for place in places if place.exists())
+    """Return the program's own folders: itself, and the libraries that it may still import."""
+    roots = {Path(sysconfig.get_path(name)).resolve() for name in LIBRARIES}
+    roots.add(Path(__file__).resolve().parents[1])
+    return sorted(root for root in roots if root.exists())
 
 
-def _check_apart(folder: Path, readable: Iterable[Path]) -> None:
-    """Pass if nothing can be read where the sockets stand, and the keys beside them.
+def _check_outside(folder: Path, readable: Iterable[Path]) -> None:
+    """Check that the folder of the sockets, which is beside the keys, is not readable.
 
     Raises:
-        OperatorError: otherwise.
+        OperatorError: if it is.
     """
-    if any(folder.is_relative_to(place) for place in readable):
-        raise OperatorError(f"{folder} lies inside of the program", "choose another folder")
+    if any(folder.is_relative_to(root) for root in readable):
+        raise OperatorError(f"{folder} is inside of the program's folder", "choose another folder")
 
 
-def _holds_sockets_alone(folder: Path) -> bool:
-    """Whether nothing of anybody else's could be removed there.
+def _holds_only_sockets(folder: Path) -> bool:
+    """Whether a folder contains only sockets, so that no other file could be removed there.
 
     If not, the sockets' files stay when the process ends, and the next start replaces them.
     """

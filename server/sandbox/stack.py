@@ -1,11 +1,11 @@
-"""Overwrites what calls that have returned have left on the stack.
+"""Overwrites data that finished calls have left on the stack.
 
-C code works on the stack and leaves there what it has worked on. Measured: sixteen bytes of a
-message that libsodium had opened lay there until some other call went as deep, and in a quiet
-house that is never. The allocator's settings do not reach the stack.
+C code works on the stack and leaves its data there. Measured: sixteen bytes of a message that
+libsodium had opened stayed there until another call went as deep, which on a quiet server never
+happens. The allocator's settings do not affect the stack.
 
-A structure that is handed over by value is copied to where the callee finds it: on the stack,
-right below the caller. So any function will do, given one that is large enough.
+A structure that is passed by value is copied onto the stack, right below the caller. So any
+function will do, if it is called with a structure that is large enough.
 
 Source: System V ABI, "Parameter Passing" (class MEMORY); libffi, which copies it on ARM too.
 """
@@ -17,18 +17,18 @@ import ctypes
 from .libc import libc
 
 STACK_BYTES = 2**16
-"""Five times as deep as any request went: 12 KiB on Python 3.11, 9 KiB on 3.13."""
+"""Five times the deepest stack of a request: 12 KiB on Python 3.11, 9 KiB on 3.13."""
 
 
-class _Area(ctypes.Structure):
+class _Block(ctypes.Structure):
     _fields_ = [("filling", ctypes.c_char * STACK_BYTES)]  # type: ignore[mutable-override]
 
 
-_ZEROS = _Area()
-_hand_over = ctypes.CFUNCTYPE(ctypes.c_int, _Area)(("abs", libc))
-"""It looks at none of it, and asks nothing of the kernel."""
+_ZEROS = _Block()
+_call_with_block = ctypes.CFUNCTYPE(ctypes.c_int, _Block)(("abs", libc))
+"""`abs` ignores the rest of the structure, and makes no system call."""
 
 
 def overwrite_stack() -> None:
-    """Fill the stack below here with zeros. To be called from as far up as can be."""
-    _hand_over(_ZEROS)
+    """Fill the stack below the caller with zeros. Call it as high up in the stack as possible."""
+    _call_with_block(_ZEROS)

@@ -1,8 +1,8 @@
-"""Which system calls the web process may make once it serves, by number, for each known machine.
+"""The system calls that the web process may make once it serves, for each known architecture.
 
 Source of the numbers: the kernel's headers, read at Linux 6.1: `asm/unistd_64.h` of x86,
 `asm-generic/unistd.h`, `linux/audit.h`. Source of the list: what CPython 3.11 to 3.13 and glibc
-call while the house serves (strace), and what stands beside that in the same families.
+call while the server runs (strace), and their close relatives.
 """
 
 from __future__ import annotations
@@ -12,36 +12,36 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
-    """What is different from one kind of machine to another."""
+class Architecture:
+    """The values that differ between architectures."""
 
     audit_arch: int
-    """How seccomp calls it."""
+    """The architecture's number in seccomp."""
 
     seccomp: int
     """The number of `seccomp(2)` itself."""
 
     openat: int
-    """Allowed to read."""
+    """Allowed for reading."""
 
     ioctl: int
     """Allowed for two commands."""
 
     prctl: int
-    """Allowed to ask for one thing."""
+    """Allowed for one question."""
 
     allowed: Mapping[str, int]
-    """Name of a system call -> its number here. All others are refused."""
+    """Name of a system call -> its number. All others are refused."""
 
 
-X86_64 = Machine(
+X86_64 = Architecture(
     audit_arch=0xC000003E,
     seccomp=317,
     openat=257,
     ioctl=16,
     prctl=157,
     allowed={
-        # Files and connections that are open; files that may be opened.
+        # Open files and connections; opening files is checked by argument.
         "read": 0,
         "write": 1,
         "readv": 19,
@@ -60,7 +60,7 @@ X86_64 = Machine(
         "readlinkat": 267,
         "unlink": 87,
         "unlinkat": 263,
-        # Connections that come in.
+        # Incoming connections.
         "accept4": 288,
         "listen": 50,
         "recvfrom": 45,
@@ -80,7 +80,7 @@ X86_64 = Machine(
         "brk": 12,
         "mremap": 25,
         "madvise": 28,
-        # Signals to itself, time, chance, who it is, its end.
+        # Signals to itself, time, random bytes, its ids, its exit.
         "rt_sigaction": 13,
         "rt_sigprocmask": 14,
         "rt_sigreturn": 15,
@@ -106,14 +106,14 @@ X86_64 = Machine(
     },
 )
 
-AARCH64 = Machine(
+AARCH64 = Architecture(
     audit_arch=0xC00000B7,
     seccomp=277,
     openat=56,
     ioctl=29,
     prctl=167,
     allowed={
-        # Files and connections that are open; files that may be opened.
+        # Open files and connections; opening files is checked by argument.
         "read": 63,
         "write": 64,
         "readv": 65,
@@ -128,7 +128,7 @@ AARCH64 = Machine(
         "getcwd": 17,
         "readlinkat": 78,
         "unlinkat": 35,
-        # Connections that come in.
+        # Incoming connections.
         "accept4": 242,
         "listen": 201,
         "recvfrom": 207,
@@ -147,7 +147,7 @@ AARCH64 = Machine(
         "brk": 214,
         "mremap": 216,
         "madvise": 233,
-        # Signals to itself, time, chance, who it is, its end.
+        # Signals to itself, time, random bytes, its ids, its exit.
         "rt_sigaction": 134,
         "rt_sigprocmask": 135,
         "rt_sigreturn": 139,
@@ -173,5 +173,5 @@ AARCH64 = Machine(
     },
 )
 
-MACHINES: Mapping[str, Machine] = {"x86_64": X86_64, "aarch64": AARCH64}
-"""What `uname` calls it -> the machine."""
+ARCHITECTURES: Mapping[str, Architecture] = {"x86_64": X86_64, "aarch64": AARCH64}
+"""Machine name as in `uname` -> the architecture."""

@@ -1,1 +1,1 @@
-"""Keeps tor and the web process running and together; knows how to say how it stands."""
+"""Runs tor and the web process, restarts them when they end, and reports their state."""

@@ -1,4 +1,4 @@
-"""Keeps a folder for one running server: a second one is told, before it touches anything."""
+"""Locks the server's folder, so that a second server stops before it changes anything there."""
 
 from __future__ import annotations
 
@@ -13,26 +13,29 @@ from server.core.errors import OperatorError
 
 @contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
-    """Hold `folder` while the block runs. The kernel lets go when we die; nothing is left behind.
+    """Hold an exclusive lock on `folder` while the block runs.
+
+    The kernel releases the lock when the process dies. No lock file is left behind.
 
     Raises:
         OperatorError: if another program holds it.
     """
-    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        _lock(number, folder)
+        _lock(descriptor, folder)
         yield
     finally:
-        os.close(number)
+        os.close(descriptor)
 
 
-def _lock(number: int, folder: Path) -> None:
+def _lock(descriptor: int, folder: Path) -> None:
     try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise OperatorError(
             f"another sottovoce is running in {folder}", "end it, or choose another --folder"
         ) from None
     except OSError:
-        # Some network disks lock no folders; there, only the sockets in use give a second one away.
+        # Some network file systems cannot lock a folder. On these, a second server is noticed
+        # only because the sockets are in use.
         return

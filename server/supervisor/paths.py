@@ -1,4 +1,4 @@
-"""Where a running server keeps what it needs on disk, below one folder of mode 0700."""
+"""The paths of a running server's files, below one folder of mode 0700."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from server.core.errors import OperatorError
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The paths below one folder. No two programs share a folder but tor and the web process."""
+    """The paths below one folder.
+
+    Only `web` is used by two programs: the web process listens there, and tor connects.
+    """
 
     folder: Path
 
     def check(self) -> None:
-        """Refuse a folder in which tor could not be told of the socket.
+        """Reject a folder whose path cannot be written into tor's configuration.
 
         Raises:
             OperatorError: if its path is too long, or holds spaces, quotes or control characters.
@@ -24,25 +27,25 @@ class Paths:
         try:
             ServiceSpec(self.web_socket)
         except ValueError as reason:
-            hint = "choose a folder with a short and plain path; of a demo, TMPDIR is the folder"
+            hint = "choose a folder with a short, plain path; for the demo, set TMPDIR"
             raise OperatorError(f"{str(self.folder)!r} cannot be used: {reason}", hint) from None
 
     @property
     def web_socket(self) -> Path:
-        """Where visitors come in, through tor."""
+        """The socket on which the web process accepts visitors, through tor."""
         return self.folder / "web" / "web.sock"
 
     @property
     def admin_socket(self) -> Path:
-        """Where the operator asks."""
+        """The socket on which the web process answers the operator."""
         return self.folder / "admin" / "admin.sock"
 
     @property
     def tor(self) -> Path:
-        """Our service's own tor: its state, so that it keeps its guards."""
+        """The data of the service's own tor. It is kept, so that tor keeps its guards."""
         return self.folder / "tor"
 
     @property
     def key(self) -> Path:
-        """The onion service's key: who has it is the address."""
+        """The onion service's secret key. Whoever has it can serve the address."""
         return self.folder / "onion.key"

@@ -1,6 +1,6 @@
-"""Prints, for the reports, at once; and to nobody, once nobody reads.
+"""Writes reports to stdout and flushes at once; discards them when nobody reads any more.
 
-Who stopped reading is no reason for a house to fall: it goes on, and what it says goes nowhere.
+A closed stdout must not stop the server: it goes on, and its output is discarded.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import TextIO
 
 
 class Printer:
-    """One output.
+    """One text output.
 
     Args:
-        out: where to print; by default stdout, which may have been closed before we began.
+        out: the stream to write to; by default stdout, which may be closed already.
     """
 
     def __init__(self, out: TextIO | None = None) -> None:
@@ -24,21 +24,24 @@ class Printer:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether a person sees at once what is printed."""
+        """Whether the output is a terminal."""
         return self._out is not None and self._out.isatty()
 
-    def say(self, text: str) -> None:
-        """Print it as it stands; no line end is added. What the encoding lacks is spelled out."""
+    def write(self, text: str) -> None:
+        """Write `text` as it is, without a line end, and flush.
+
+        Characters that the encoding lacks are written as backslash escapes.
+        """
         if self._out is None:
             return
         try:
             self._out.write(text.encode(self._encoding, "backslashreplace").decode(self._encoding))
             self._out.flush()
         except OSError:
-            _turn_away(self._out)
+            _discard(self._out)
 
-    def can_say(self, text: str) -> bool:
-        """Whether the encoding has all these characters."""
+    def can_encode(self, text: str) -> bool:
+        """Whether the encoding has all characters of `text`."""
         try:
             text.encode(self._encoding)
         except UnicodeEncodeError:
@@ -46,10 +49,10 @@ class Printer:
         return True
 
 
-def _turn_away(out: TextIO) -> None:
-    """Let what is still unsaid go nowhere, so that the end of the program does not trip over it."""
+def _discard(out: TextIO) -> None:
+    """Redirect `out` to /dev/null, so that flushing the rest at exit does not fail."""
     with suppress(OSError, ValueError):
-        number = out.fileno()
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, number)
-        os.close(nowhere)
+        descriptor = out.fileno()
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, descriptor)
+        os.close(devnull)

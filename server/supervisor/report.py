@@ -1,6 +1,6 @@
-"""Says how it stands: to a program as JSON lines, to a person as sentences and a bar.
+"""Reports the server's state: as JSON lines for a program, as text and a progress bar for a person.
 
-What is printed goes through `printer.py`.
+All output goes through `Printer`.
 """
 
 from __future__ import annotations
@@ -15,34 +15,34 @@ from .qrcode import cells_wide, qr_lines
 
 
 class Report(Protocol):
-    """Who is told how the house comes up, and what happens to it."""
+    """Receives the progress of the start, and later events."""
 
     def bootstrap(self, percent: int, summary: str) -> None:
-        """A step on the way; the percentage never falls."""
+        """Report a step of the start. The percentage never falls."""
 
     def ready(self, onion: str, socks: str | None, web_socket: str, admin_socket: str) -> None:
-        """The address can be visited."""
+        """Report that the address can be visited."""
 
     def note(self, sentence: str) -> None:
-        """Something that an operator wants to know."""
+        """Report something that the operator wants to know."""
 
     def advice(self, paragraphs: Sequence[str]) -> None:
-        """How to go on, for a person."""
+        """Explain to a person what to do next."""
 
 
 class JsonReport:
-    """One JSON object a line, each flushed."""
+    """Prints one JSON object per line and flushes each."""
 
     def __init__(self, out: TextIO | None = None) -> None:
         self._printer = Printer(out)
 
     def bootstrap(self, percent: int, summary: str) -> None:
         """See `Report`."""
-        self._say(event="bootstrap", percent=percent, summary=summary)
+        self._print(event="bootstrap", percent=percent, summary=summary)
 
     def ready(self, onion: str, socks: str | None, web_socket: str, admin_socket: str) -> None:
         """See `Report`."""
-        self._say(
+        self._print(
             event="ready",
             onion=onion,
             socks=socks,
@@ -52,23 +52,23 @@ class JsonReport:
 
     def note(self, sentence: str) -> None:
         """See `Report`."""
-        self._say(event="note", text=sentence)
+        self._print(event="note", text=sentence)
 
     def advice(self, paragraphs: Sequence[str]) -> None:
-        """Nothing: a program needs none."""
+        """Do nothing: a program needs no advice."""
 
-    def _say(self, **event: object) -> None:
-        self._printer.say(json.dumps(event) + "\n")
+    def _print(self, **event: object) -> None:
+        self._printer.write(json.dumps(event) + "\n")
 
 
-class PersonReport:
-    """A bar while it comes up, and sentences. Without a terminal, a line for each step."""
+class TextReport:
+    """Prints text, with a progress bar during the start; without a terminal, one line per step."""
 
     BAR_CELLS = 30
 
     def __init__(self, out: TextIO | None = None) -> None:
         self._printer = Printer(out)
-        self._last: tuple[int, str] | None = None
+        self._last_step: tuple[int, str] | None = None
 
     def bootstrap(self, percent: int, summary: str) -> None:
         """See `Report`."""
@@ -76,72 +76,72 @@ class PersonReport:
             filled = percent * self.BAR_CELLS // 100
             bar = "#" * filled + "." * (self.BAR_CELLS - filled)
             line = f"[{bar}] {percent:3} %  {summary}"
-            # Carriage return and "erase to the end of the line" (ECMA-48, EL). A line that is as
-            # wide as the terminal would already go on in the next one.
-            self._printer.say(f"\r{line[: _columns() - 1]}\x1b[K")
-        elif (percent, summary) != self._last:
-            self._printer.say(f"{percent:3} %  {summary}\n")
-        self._last = (percent, summary)
+            # Carriage return, and "erase to the end of the line" (ECMA-48, EL). A line as wide as
+            # the terminal would already wrap.
+            self._printer.write(f"\r{line[: _columns() - 1]}\x1b[K")
+        elif (percent, summary) != self._last_step:
+            self._printer.write(f"{percent:3} %  {summary}\n")
+        self._last_step = (percent, summary)
 
     def ready(self, onion: str, socks: str | None, web_socket: str, admin_socket: str) -> None:
-        """See `Report`; with a QR code where others can reach the address, and it can be drawn."""
+        """See `Report`. Draw a QR code if others can reach the address and the terminal can."""
         self._end_bar()
         url = f"http://{onion}/"
-        self._printer.say(f"\n  {url}\n\n")
-        # With a SOCKS port of its own the network is private: nobody could open it by phone.
+        self._printer.write(f"\n  {url}\n\n")
+        # With its own SOCKS port the network is private, and no phone could open the address.
         if socks is None and self._printer.is_terminal:
-            self._draw(qr_lines(url))
+            self._draw_code(qr_lines(url))
 
     def note(self, sentence: str) -> None:
         """See `Report`."""
         self._end_bar()
-        self._printer.say(f"  {sentence}\n")
+        self._printer.write(f"  {sentence}\n")
 
     def advice(self, paragraphs: Sequence[str]) -> None:
         """See `Report`."""
         for paragraph in paragraphs:
-            self._printer.say(f"{paragraph}\n\n")
+            self._printer.write(f"{paragraph}\n\n")
 
-    def _draw(self, lines: Sequence[str]) -> None:
-        """Draw a picture, unless it would come out broken."""
-        picture = "".join(f"{line}\n" for line in lines)
-        if cells_wide(lines[0]) <= _columns() and self._printer.can_say(picture):
-            self._printer.say(f"{picture}\n")
+    def _draw_code(self, lines: Sequence[str]) -> None:
+        """Draw a QR code, unless it is too wide or the encoding lacks its characters."""
+        code = "".join(f"{line}\n" for line in lines)
+        if cells_wide(lines[0]) <= _columns() and self._printer.can_encode(code):
+            self._printer.write(f"{code}\n")
 
     def _end_bar(self) -> None:
-        if self._printer.is_terminal and self._last is not None:
-            self._printer.say("\r\x1b[K")
-        self._last = None
+        if self._printer.is_terminal and self._last_step is not None:
+            self._printer.write("\r\x1b[K")
+        self._last_step = None
 
 
 def _columns() -> int:
     return shutil.get_terminal_size().columns
 
 
-class Blend:
-    """Makes one percentage, which never falls, of several parts that run side by side.
+class CombinedProgress:
+    """Combines the progress of several parallel parts into one percentage that never falls.
 
     Args:
-        report: who is told.
-        shares: name of a part -> its share of the whole; they sum up to 100.
+        report: receives the combined progress.
+        shares: name of a part -> its share of the whole in percent; the shares sum up to 100.
     """
 
     def __init__(self, report: Report, shares: dict[str, int]) -> None:
         self._report = report
         self._shares = shares
         self._done = dict.fromkeys(shares, 0)
-        self._told = -1
-        self._is_over = False
+        self._reported = -1
+        self._is_finished = False
 
     def note(self, part: str, percent: int, summary: str) -> None:
-        """A part has come to `percent` of itself; told unless the way is over."""
+        """Record that a part has reached `percent`, and report the whole unless finished."""
         self._done[part] = max(self._done[part], percent)
         whole = sum(self._shares[name] * done // 100 for name, done in self._done.items())
-        if whole >= self._told and not self._is_over:
-            self._told = whole
+        if whole >= self._reported and not self._is_finished:
+            self._reported = whole
             self._report.bootstrap(whole, summary)
 
     def finish(self, summary: str) -> None:
-        """The way is over: what a part that is started again says is no part of it."""
-        self._is_over = True
+        """Report 100 percent. Later progress is ignored: it comes from parts that restart."""
+        self._is_finished = True
         self._report.bootstrap(100, summary)

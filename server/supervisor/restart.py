@@ -1,4 +1,4 @@
-"""Keeps something up: opens it, waits until it is down, opens it again."""
+"""Supervises a component: starts it, waits until it ends, and starts it again."""
 
 from __future__ import annotations
 
@@ -16,42 +16,46 @@ from .report import Report
 
 T = TypeVar("T")
 
-FIRST_PAUSE_S = 0.2
-LONGEST_PAUSE_S = 30.0
-STEADY_S = 60.0
-"""Who was up for so long is not failing over and over: the pause begins anew."""
+FIRST_DELAY_S = 0.2
+MAX_DELAY_S = 30.0
+STABLE_S = 60.0
+"""A component that ran this long is not failing over and over: the delay starts small again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Upkeep(Generic[T]):
-    """What is to be kept up, and how."""
+class ChildSpec(Generic[T]):
+    """What to keep running, and how."""
 
     name: str
-    """What it is, as an operator calls it."""
+    """What the operator reads in messages."""
 
     make: Callable[[], AbstractAsyncContextManager[T]]
-    """A fresh one; entering its context brings it up."""
+    """Return a new instance; entering its context starts it."""
 
     until_down: Callable[[T], Awaitable[object]]
-    """Returns when it has ended by itself."""
+    """Return when the component has ended by itself."""
 
 
-class Pauses:
-    """How long to wait before trying again: twice as long each time, anew after a steady time."""
+class Backoff:
+    """Exponential backoff: the delay doubles with each failure and resets after a long run."""
 
     def __init__(self) -> None:
-        self._next_s = FIRST_PAUSE_S
+        self._next_s = FIRST_DELAY_S
 
-    def after(self, up_s: float) -> float:
-        """The next pause in seconds, for what was up for `up_s` seconds; zero is not at all."""
-        if up_s > STEADY_S:
-            self._next_s = FIRST_PAUSE_S
-        pause_s, self._next_s = self._next_s, min(2 * self._next_s, LONGEST_PAUSE_S)
-        return pause_s
+    def next_delay_s(self, up_s: float) -> float:
+        """Return the next delay in seconds.
+
+        Args:
+            up_s: how long the component ran, in seconds; zero if it did not start.
+        """
+        if up_s > STABLE_S:
+            self._next_s = FIRST_DELAY_S
+        delay_s, self._next_s = self._next_s, min(2 * self._next_s, MAX_DELAY_S)
+        return delay_s
 
 
-class Kept(Generic[T]):
-    """Something that is up, or about to be up again."""
+class Supervised(Generic[T]):
+    """A component that is running, or about to run again."""
 
     def __init__(self) -> None:
         self._current: T | None = None
@@ -59,11 +63,11 @@ class Kept(Generic[T]):
 
     @property
     def current(self) -> T | None:
-        """The one that is up now; `None` between two."""
+        """The running instance; `None` between two."""
         return self._current
 
     async def wait_up(self) -> None:
-        """Wait until it is up."""
+        """Wait until the component runs."""
         await self._up.wait()
 
     def _set(self, current: T | None) -> None:
@@ -75,61 +79,62 @@ class Kept(Generic[T]):
 
 
 @asynccontextmanager
-async def kept_up(
-    upkeep: Upkeep[T],
+async def keep_running(
+    spec: ChildSpec[T],
     report: Report,
     *,
     clock: Callable[[], float] = time.monotonic,
     pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
-) -> AsyncIterator[Kept[T]]:
-    """Keep it up while the block runs; it is up when the block begins.
+) -> AsyncIterator[Supervised[T]]:
+    """Keep a component running while the block runs. It is running when the block begins.
 
     Args:
-        upkeep: what, and how.
-        report: is told when it went down and when it is up again.
+        spec: what to run, and how.
+        report: receives a note when the component ends, and when it runs again.
         clock: monotonic seconds.
-        pause: waits for so many seconds.
+        pause: waits for the given number of seconds.
 
     Raises:
-        OnionError, OperatorError: if it does not come up the first time. Later failures are
-            told and tried again, with a growing pause.
+        OnionError, OperatorError: if the first start fails. Later failures are reported and
+            retried with a growing delay.
     """
-    kept: Kept[T] = Kept()
+    supervised: Supervised[T] = Supervised()
     try:
-        # What is not foreseen, and ends the keeping, ends the block too: nothing stays down unseen.
+        # An unexpected error that ends the supervision ends the block too, so that no component
+        # stays down unnoticed.
         async with asyncio.TaskGroup() as tasks:
-            keeping = tasks.create_task(_keep(upkeep, kept, report, clock, pause))
-            await kept.wait_up()
-            yield kept
-            keeping.cancel()
+            supervision = tasks.create_task(_supervise(spec, supervised, report, clock, pause))
+            await supervised.wait_up()
+            yield supervised
+            supervision.cancel()
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
 
 
-async def _keep(
-    upkeep: Upkeep[T],
-    kept: Kept[T],
+async def _supervise(
+    spec: ChildSpec[T],
+    supervised: Supervised[T],
     report: Report,
     clock: Callable[[], float],
     pause: Callable[[float], Awaitable[object]],
 ) -> NoReturn:
-    was_up, pauses = False, Pauses()
+    was_up, backoff = False, Backoff()
     while True:
         up_since_s = None
         try:
-            async with upkeep.make() as it:
+            async with spec.make() as instance:
                 up_since_s = clock()
-                kept._set(it)
+                supervised._set(instance)
                 if was_up:
-                    report.note(f"{upkeep.name} is up again")
+                    report.note(f"{spec.name} is running again")
                 was_up = True
                 try:
-                    await upkeep.until_down(it)
+                    await spec.until_down(instance)
                 finally:
-                    kept._set(None)
-            report.note(f"{upkeep.name} ended by itself; it is started again")
+                    supervised._set(None)
+            report.note(f"{spec.name} ended unexpectedly and is being restarted")
         except (OnionError, OperatorError, OSError) as error:
             if not was_up:
                 raise
-            report.note(f"{upkeep.name}: {error}; it is tried again")
-        await pause(pauses.after(0.0 if up_since_s is None else clock() - up_since_s))
+            report.note(f"{spec.name}: {error}; trying again")
+        await pause(backoff.next_delay_s(0.0 if up_since_s is None else clock() - up_since_s))

@@ -1,4 +1,4 @@
-"""`sottovoce up`: the house on the public Tor network, for operators."""
+"""`sottovoce up`: the server on the public Tor network, for operators."""
 
 from __future__ import annotations
 
@@ -21,49 +21,49 @@ from server.sandbox.core_dumps import disable_core_dumps
 
 from .folder_lock import lock_folder
 from .paths import Paths
-from .report import Blend, Report
-from .restart import Kept, Upkeep, kept_up
-from .webprocess import AS_USUAL, WebOptions, web_process
+from .report import CombinedProgress, Report
+from .restart import ChildSpec, Supervised, keep_running
+from .webprocess import DEFAULT_OPTIONS, WebOptions, web_process
 
 SHARES = {"tor": 95, "publish": 5}
-"""When tor is in the network, the descriptor is still to be uploaded."""
+"""Percent of the start. When tor has bootstrapped, the descriptor is still to be uploaded."""
 
-Options = Sequence[tuple[str, str]]
+TorrcLines = Sequence[tuple[str, str]]
 
 
-def web_upkeep(
+def web_spec(
     paths: Paths, onion: str, options: WebOptions, report: Report
-) -> Upkeep[OwnedProcess]:
-    """How the web process is kept up.
+) -> ChildSpec[OwnedProcess]:
+    """Describe how to run the web process.
 
     Args:
-        paths: where its sockets stand.
-        onion: the one `Host` that it serves.
-        options: what the operator chose for it.
-        report: is told what it says before it listens.
+        paths: where its sockets are.
+        onion: the only `Host` that it serves.
+        options: the operator's options for it.
+        report: receives the warnings that it prints before it listens.
     """
-    return Upkeep(
+    return ChildSpec(
         "the web process",
         lambda: web_process(paths, onion, options, report.note),
         lambda child: child.wait(),
     )
 
 
-def kept_web(
+def keep_web_running(
     paths: Paths, onion: str, options: WebOptions, report: Report
-) -> AbstractAsyncContextManager[Kept[OwnedProcess]]:
-    """Keep the web process up while the block runs; see `web_upkeep` and `kept_up`."""
-    return kept_up(web_upkeep(paths, onion, options, report), report)
+) -> AbstractAsyncContextManager[Supervised[OwnedProcess]]:
+    """Keep the web process running while the block runs; see `web_spec` and `keep_running`."""
+    return keep_running(web_spec(paths, onion, options, report), report)
 
 
-def service_upkeep(
+def service_spec(
     paths: Paths,
     key: ServiceKey,
-    torrc: Options,
+    torrc: TorrcLines,
     on_progress: Callable[[Progress], None],
     stall_s: float,
-) -> Upkeep[OnionService]:
-    """How the onion service is kept up: with one key, so that the address stays."""
+) -> ChildSpec[OnionService]:
+    """Describe how to run the onion service: always with the same key, so the address stays."""
 
     def make() -> OnionService:
         return OnionService(
@@ -75,7 +75,7 @@ def service_upkeep(
             stall_s=stall_s,
         )
 
-    return Upkeep("tor", make, lambda service: service.wait_down())
+    return ChildSpec("tor", make, lambda service: service.wait_down())
 
 
 async def up(
@@ -83,19 +83,19 @@ async def up(
     folder: Path,
     own_lines: Path | None,
     patience_s: float,
-    options: WebOptions = AS_USUAL,
+    options: WebOptions = DEFAULT_OPTIONS,
 ) -> None:
     """Run until cancelled.
 
     Args:
-        report: is told how it stands.
-        folder: keeps the key, tor's state and the sockets; made when it is not there.
-        own_lines: a file with torrc lines of the operator's own, such as bridges.
+        report: receives the state.
+        folder: holds the key, tor's state and the sockets; created if it is missing.
+        own_lines: a file with the operator's own torrc lines, such as bridges.
         patience_s: how long the bootstrap may stay at one percentage, in seconds.
-        options: for the web process; looked at before anything is made or begun.
+        options: for the web process; checked before anything is created or started.
 
     Raises:
-        OnionError, OperatorError: if it does not come up.
+        OnionError, OperatorError: if the start fails.
     """
     options.check()
     disable_core_dumps()
@@ -103,29 +103,29 @@ async def up(
     paths = Paths(folder)
     paths.check()
     key = load_or_create(paths.key)
-    blend = Blend(report, SHARES)
+    combined = CombinedProgress(report, SHARES)
 
     def on_progress(progress: Progress) -> None:
-        blend.note("tor", progress.percent, progress.warning or progress.summary)
+        combined.note("tor", progress.percent, progress.warning or progress.summary)
 
     async with AsyncExitStack() as stack:
         stack.enter_context(lock_folder(folder))
         report.bootstrap(0, "Starting the web process")
-        await stack.enter_async_context(kept_web(paths, key.address, options, report))
-        upkeep = service_upkeep(paths, key, torrc, on_progress, patience_s)
-        with _pointing_to(own_lines):
-            await stack.enter_async_context(kept_up(upkeep, report))
-        blend.finish("Published")
+        await stack.enter_async_context(keep_web_running(paths, key.address, options, report))
+        spec = service_spec(paths, key, torrc, on_progress, patience_s)
+        with _blaming(own_lines):
+            await stack.enter_async_context(keep_running(spec, report))
+        combined.finish("Published")
         report.ready(key.address, None, str(paths.web_socket), str(paths.admin_socket))
         await asyncio.Event().wait()
 
 
 @contextmanager
-def _pointing_to(own_lines: Path | None) -> Iterator[None]:
-    """Say where the fault may be when tor died of what it read in its configuration."""
+def _blaming(own_lines: Path | None) -> Iterator[None]:
+    """Add a hint that names the operator's torrc lines, if tor died while reading its torrc."""
     try:
         yield
     except TorDiedError as error:
         if own_lines and "config" in error.cause:
-            error.hint = f"tor read {own_lines} too: is each line of it right?"
+            error.hint = f"check each line of {own_lines}: tor reads this file too"
         raise

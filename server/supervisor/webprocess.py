@@ -1,4 +1,4 @@
-"""The web process as a child of the supervisor: started, awaited until it listens, ended."""
+"""Runs the web process as a child of the supervisor, and waits until it listens."""
 
 from __future__ import annotations
 
@@ -21,66 +21,66 @@ from .paths import Paths
 START_S = 20.0
 
 READY = json.dumps({"event": "ready"})
-"""What it says when it listens."""
+"""The line that the web process prints when it listens."""
 
 SENTENCE, HINT = "sottovoce: ", "hint: "
-"""With which the web process begins what it says of itself."""
+"""Prefixes of the lines that the web process prints for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebOptions:
-    """What the operator chose for the web process."""
+    """The operator's options for the web process."""
 
     config: Path | None = None
-    """The file of configuration, if there is one; each new process reads it."""
+    """The configuration file, if there is one. Each new process reads it."""
 
     unsealed: bool = False
-    """Whether it keeps its ways out; every page then says so."""
+    """Whether the web process runs without its sandbox. Every page then says so."""
 
     shows_store: bool = False
-    """Whether its admin socket shows what a thief of the store would find: in the demo."""
+    """Whether its admin socket returns a dump of the store. Only the demo sets this."""
 
     def argv(self) -> list[str]:
-        """The same as options of `serve`; every path in them is absolute."""
+        """Return these options as arguments of `serve`. Every path in them is absolute."""
         config = [] if self.config is None else ["--config", str(self.config.absolute())]
         flags = {"--unsealed": self.unsealed, "--show-store": self.shows_store}
         return [*config, *(flag for flag, is_set in flags.items() if is_set)]
 
     def check(self) -> None:
-        """Pass if the file of configuration, where there is one, can be used.
+        """Check that the configuration file, if there is one, is valid.
 
         Raises:
-            OperatorError: otherwise.
+            OperatorError: if it is not.
         """
         if self.config is not None:
             load_config(self.config)
 
 
-AS_USUAL = WebOptions()
+DEFAULT_OPTIONS = WebOptions()
 
 
 @asynccontextmanager
 async def web_process(
     paths: Paths,
     onion: str,
-    options: WebOptions = AS_USUAL,
-    tell: Callable[[str], None] = lambda line: None,
+    options: WebOptions = DEFAULT_OPTIONS,
+    notify: Callable[[str], None] = lambda line: None,
 ) -> AsyncIterator[OwnedProcess]:
     """Run the web process while the block runs; it accepts connections when the block begins.
 
     Args:
-        paths: where its sockets stand.
-        onion: the one `Host` that it serves.
-        options: what the operator chose for it.
-        tell: is handed what it said before it listened, a sentence or a hint at a time.
+        paths: where its sockets are.
+        onion: the only `Host` that it serves.
+        options: the operator's options for it.
+        notify: receives each sentence and each hint that it printed before it listened.
 
     Raises:
-        OperatorError: if it ends before it listens; the reason is what it said last.
+        OperatorError: if it ends before it listens; the text is its last output.
     """
     ready = asyncio.Event()
 
     def on_line(line: str) -> None:
-        # As it stands, and not read as JSON: it comes from where somebody may have broken in.
+        # Compared as text and not parsed as JSON: an attacker may control the web process.
         if line.strip() == READY:
             ready.set()
 
@@ -97,12 +97,12 @@ async def web_process(
             raise _died(child.last_words)
         for line in child.last_words:
             if line.startswith((SENTENCE, HINT)):
-                tell(line.removeprefix(SENTENCE))
+                notify(line.removeprefix(SENTENCE))
         yield child
 
 
 def web_argv(paths: Paths, onion: str, options: WebOptions) -> list[str]:
-    """The command line of the web process; every path in it is absolute."""
+    """Return the command line of the web process. Every path in it is absolute."""
     return [
         *(sys.executable, "-m", "server", "serve", "--json", "--onion", onion),
         *("--socket", str(paths.web_socket), "--admin-socket", str(paths.admin_socket)),
@@ -111,12 +111,12 @@ def web_argv(paths: Paths, onion: str, options: WebOptions) -> list[str]:
 
 
 def _died(last_words: list[str]) -> OperatorError:
-    """Repeat what the child said last: a sentence, and a hint. What came before was no reason."""
+    """Build an error from the child's last output: a sentence and a hint. Ignore earlier lines."""
     *_, sentence, hint = ["", "", *last_words]
     if not hint.startswith(HINT):
         sentence, hint = hint, ""
     if sentence.startswith(SENTENCE):
         return OperatorError(sentence.removeprefix(SENTENCE), hint.removeprefix(HINT))
-    # Whoever has no sentence for it ends with a traceback, whose last line names the error.
+    # An error without a sentence of ours ends in a traceback. Its last line names the error.
     last = f": {last_words[-1]}" if last_words else ""
     return OperatorError(f"the web process ended before it listened{last}")

@@ -1,4 +1,4 @@
-"""The prepared profile goes through its proxy alone, runs no scripts and asks nobody else."""
+"""The prepared profile uses its proxy for everything, runs no scripts and contacts nobody else."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_unix_endpoint_becomes_a_file_url() -> None:
 @pytest.mark.parametrize(
     "endpoint", ["", "9150", ":9150", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "unix:relative"]
 )
-def test_anything_else_is_no_endpoint(endpoint: str) -> None:
+def test_any_other_text_is_not_an_endpoint(endpoint: str) -> None:
     with pytest.raises(ValueError, match="not a SOCKS endpoint"):
         preferences(endpoint)
 
@@ -73,7 +73,7 @@ def test_what_safest_switches_off_is_off() -> None:
     assert prefs["gfx.font_rendering.opentype_svg.enabled"] is False
 
 
-def test_profile_looks_like_every_other_and_leaves_nothing() -> None:
+def test_profile_is_uniform_and_leaves_nothing_on_disk() -> None:
     prefs = preferences(SOCKS)
     assert prefs["privacy.resistFingerprinting"] is True
     assert prefs["privacy.resistFingerprinting.letterboxing"] is True
@@ -82,12 +82,12 @@ def test_profile_looks_like_every_other_and_leaves_nothing() -> None:
     assert prefs["browser.cache.disk.enable"] is False
 
 
-def test_no_address_outside_is_named_anywhere() -> None:
+def test_no_address_of_another_host_is_in_the_profile() -> None:
     texts = [value for value in preferences(SOCKS).values() if isinstance(value, str)]
     assert not [text for text in texts if "//" in text]
 
 
-def test_rendered_preferences_are_sorted_and_quoted_as_firefox_reads_them() -> None:
+def test_rendered_preferences_are_sorted_and_quoted() -> None:
     text = render({"b": True, "a": 'a "quoted" \\ text', "c": 7})
     assert text.splitlines() == [
         'user_pref("a", "a \\"quoted\\" \\\\ text");',
@@ -96,14 +96,14 @@ def test_rendered_preferences_are_sorted_and_quoted_as_firefox_reads_them() -> N
     ]
 
 
-def test_written_profile_is_private_and_holds_all_preferences(tmp_path: Path) -> None:
+def test_written_profile_is_private_and_complete(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "profile"
     write_profile(folder, SOCKS)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert (folder / "user.js").read_text(encoding="utf-8") == render(preferences(SOCKS))
 
 
-def test_firefox_is_started_beside_one_that_already_runs() -> None:
+def test_firefox_starts_beside_one_that_already_runs() -> None:
     argv = firefox_argv(Path("/usr/bin/firefox-esr"), Path("/run/p"), "http://a.onion/")
     assert argv[0] == "env"
     assert argv[-6:] == (
@@ -116,7 +116,7 @@ def test_firefox_is_started_beside_one_that_already_runs() -> None:
     )
 
 
-def test_home_of_a_firefox_is_its_profile_and_the_screen_stays_open_to_it(
+def test_profile_is_firefox_home_and_the_screen_stays_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".Xauthority").touch()
@@ -141,7 +141,7 @@ def test_extended_support_release_is_preferred(monkeypatch: pytest.MonkeyPatch) 
     assert find_firefox() == Path("/usr/bin/firefox-esr")
 
 
-def test_missing_firefox_is_said_with_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_firefox_is_reported_with_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(FirefoxMissingError) as caught:
         find_firefox()

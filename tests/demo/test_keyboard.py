@@ -1,4 +1,4 @@
-"""Keys come singly from a real terminal, which is left as it was."""
+"""Single keys are read from a real terminal, whose settings are restored."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.supervisor.fakes import BOUND_S
 
 @dataclass
 class Terminal:
-    """A terminal: the program's side, and the number of the person's side."""
+    """A pseudo-terminal: the program's side, and the descriptor of the person's side."""
 
     program: TextIOWrapper
     person: int
@@ -34,7 +34,7 @@ class Terminal:
 
     @property
     def mode(self) -> list[object]:
-        """How it is set."""
+        """The terminal's settings."""
         return termios.tcgetattr(self.program.fileno())
 
 
@@ -42,10 +42,10 @@ class Terminal:
 def terminal() -> Iterator[Terminal]:
     person, program = os.openpty()
     with open(program, encoding="utf-8") as side:
-        made = Terminal(side, person)
-        yield made
-        if made.person >= 0:
-            made.hang_up()
+        pty = Terminal(side, person)
+        yield pty
+        if pty.person >= 0:
+            pty.hang_up()
 
 
 async def next_keys(keyboard: Keyboard, count: int) -> str:
@@ -54,7 +54,7 @@ async def next_keys(keyboard: Keyboard, count: int) -> str:
         return "".join([await anext(keys) for _ in range(count)])
 
 
-async def test_key_is_there_without_enter_and_is_not_echoed(terminal: Terminal) -> None:
+async def test_key_is_read_without_enter_and_without_echo(terminal: Terminal) -> None:
     keyboard = Keyboard(terminal.program, terminal.program)
     keyboard.open()
     assert keyboard.is_open
@@ -68,21 +68,21 @@ async def test_key_is_there_without_enter_and_is_not_echoed(terminal: Terminal) 
         os.read(terminal.person, 1)
 
 
-async def test_terminal_is_left_as_it_was(terminal: Terminal) -> None:
-    before = terminal.mode
+async def test_terminal_settings_are_restored(terminal: Terminal) -> None:
+    settings_before = terminal.mode
     keyboard = Keyboard(terminal.program, terminal.program)
     keyboard.open()
-    assert terminal.mode != before
+    assert terminal.mode != settings_before
     keyboard.close()
-    assert terminal.mode == before
+    assert terminal.mode == settings_before
     assert not keyboard.is_open
     keyboard.close()
 
 
-async def test_keys_from_before_it_was_open_are_forgotten(terminal: Terminal) -> None:
+async def test_keys_typed_before_opening_are_dropped(terminal: Terminal) -> None:
     keyboard = Keyboard(terminal.program, terminal.program)
     terminal.press(b"impatient\n")
-    assert select.select([terminal.program], [], [], BOUND_S)[0], "they have come"
+    assert select.select([terminal.program], [], [], BOUND_S)[0], "the keys did not arrive"
     keyboard.open()
     terminal.press(b"g")
     assert await next_keys(keyboard, 1) == "g"
@@ -97,7 +97,7 @@ async def test_ctrl_c_stays_a_signal(terminal: Terminal) -> None:
     keyboard.close()
 
 
-async def test_more_keys_than_anybody_means_are_forgotten(terminal: Terminal) -> None:
+async def test_keys_above_the_limit_are_dropped(terminal: Terminal) -> None:
     keyboard = Keyboard(terminal.program, terminal.program)
     keyboard.open()
     terminal.press(b"t" * 2 * MAX_UNREAD_KEYS)
@@ -105,13 +105,13 @@ async def test_more_keys_than_anybody_means_are_forgotten(terminal: Terminal) ->
     keyboard.close()
 
 
-async def test_terminal_that_hangs_up_is_no_trouble(terminal: Terminal) -> None:
+async def test_terminal_that_hangs_up_causes_no_error(terminal: Terminal) -> None:
     faults: list[dict[str, object]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
     keyboard = Keyboard(terminal.program, terminal.program)
     keyboard.open()
     terminal.hang_up()
-    for _ in range(5):  # turns of the loop, in which it is noticed
+    for _ in range(5):  # turns of the loop, in which the hang-up is noticed
         await asyncio.sleep(0)
     keyboard.close()
     assert not keyboard.is_open
@@ -127,20 +127,20 @@ def pipe() -> Iterator[TextIOWrapper]:
 
 
 @pytest.mark.parametrize("is_pipe", ["keys", "screen", "both"])
-async def test_without_a_terminal_it_stays_closed(
+async def test_without_terminal_it_stays_closed(
     terminal: Terminal, pipe: TextIOWrapper, is_pipe: str
 ) -> None:
     keys = terminal.program if is_pipe == "screen" else pipe
     screen = terminal.program if is_pipe == "keys" else pipe
-    before = terminal.mode
+    settings_before = terminal.mode
     keyboard = Keyboard(keys, screen)
     keyboard.open()
     assert not keyboard.is_open
-    assert terminal.mode == before
+    assert terminal.mode == settings_before
     keyboard.close()
 
 
-async def test_line_is_typed_with_echo_and_keys_are_single_again_afterwards(
+async def test_line_is_read_with_echo_and_single_keys_resume(
     terminal: Terminal,
 ) -> None:
     keyboard = Keyboard(terminal.program, terminal.program)
@@ -158,5 +158,5 @@ async def test_line_is_typed_with_echo_and_keys_are_single_again_afterwards(
     keyboard.close()
 
 
-async def test_line_without_a_terminal_is_empty() -> None:
+async def test_line_without_terminal_is_empty() -> None:
     assert await Keyboard().line() == ""

@@ -1,42 +1,42 @@
-"""The line becomes slow, and fast again, and what is told is how it is."""
+"""The throttle switches between slow and full speed, and reports the current state."""
 
 from __future__ import annotations
 
 from onion import ControlClosedError
-from server.demo.throttle import SLOW_BYTES_PER_S, SlowLine
-from tests.supervisor.fakes import HeardReport
+from server.demo.throttle import SLOW_BYTES_PER_S, Throttle
+from tests.supervisor.fakes import FakeReport
 
 
-class HeardLine:
-    """Remembers what it was held to, as long as it is there."""
+class FakeNetwork:
+    """Records the limits that are set, unless it is disconnected."""
 
     def __init__(self) -> None:
         self.limits: list[int | None] = []
-        self.is_gone = False
+        self.is_disconnected = False
 
     def limit_client(self, bytes_per_s: int | None) -> None:
-        """What a private network does."""
-        if self.is_gone:
+        """Do what a private network does."""
+        if self.is_disconnected:
             raise ControlClosedError
         self.limits.append(bytes_per_s)
 
 
-def test_each_turn_is_the_other_way_and_is_told() -> None:
-    line, report = HeardLine(), HeardReport()
-    slow_line = SlowLine(line, report)
+def test_each_toggle_switches_and_is_reported() -> None:
+    network, report = FakeNetwork(), FakeReport()
+    throttle = Throttle(network, report)
     for _ in range(3):
-        slow_line.turn()
-    assert line.limits == [SLOW_BYTES_PER_S, None, SLOW_BYTES_PER_S]
+        throttle.toggle()
+    assert network.limits == [SLOW_BYTES_PER_S, None, SLOW_BYTES_PER_S]
     assert ["slow" in note for note in report.notes] == [True, False, True]
     assert SLOW_BYTES_PER_S * 8 == 20_000
 
 
-def test_line_that_cannot_be_changed_is_told_and_tried_again_the_same_way() -> None:
-    line, report = HeardLine(), HeardReport()
-    slow_line = SlowLine(line, report)
-    line.is_gone = True
-    slow_line.turn()
-    line.is_gone = False
-    slow_line.turn()
-    assert line.limits == [SLOW_BYTES_PER_S]
-    assert report.notes[0].startswith("the line stays as it is: ")
+def test_failed_toggle_is_reported_and_repeated() -> None:
+    network, report = FakeNetwork(), FakeReport()
+    throttle = Throttle(network, report)
+    network.is_disconnected = True
+    throttle.toggle()
+    network.is_disconnected = False
+    throttle.toggle()
+    assert network.limits == [SLOW_BYTES_PER_S]
+    assert report.notes[0].startswith("the speed is unchanged: ")

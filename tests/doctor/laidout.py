@@ -1,4 +1,4 @@
-"""Folders that stand for machines: what `/proc` and `/sys` would say of them, as real files."""
+"""Folders that stand for machines: `/proc` and `/sys` as real files."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 from server.doctor.machine import Machine
 
-SEALED = (
+SANDBOXED = (
     "Name:\tpython3\nPPid:\t{parent}\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\n"
     "NoNewPrivs:\t1\nSeccomp:\t2\n"
 )
-OPEN = SEALED.replace("NoNewPrivs:\t1\nSeccomp:\t2", "NoNewPrivs:\t0\nSeccomp:\t0")
+OPEN = SANDBOXED.replace("NoNewPrivs:\t1\nSeccomp:\t2", "NoNewPrivs:\t0\nSeccomp:\t0")
 
 SWAP_HEAD = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
 TCP_HEAD = (
@@ -24,7 +24,7 @@ TCP_HEAD = (
 def lay_out(
     root: Path, files: Mapping[str, str], environ: Mapping[str, str] | None = None
 ) -> Machine:
-    """Write files below a folder, and take it for a machine."""
+    """Write files below a folder, and return a machine with this root."""
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
@@ -32,7 +32,7 @@ def lay_out(
 
 
 def limits(core: str) -> str:
-    """A process's `limits`, with a soft limit for its core file."""
+    """Return the text of a process's `limits`, with a soft limit for its core file."""
     return (
         "Limit                     Soft Limit           Hard Limit           Units     \n"
         "Max cpu time              unlimited            unlimited            seconds   \n"
@@ -41,7 +41,7 @@ def limits(core: str) -> str:
 
 
 def listening(port: int, *, uid: int, inode: int, state: str = "0A") -> str:
-    """A line of `/proc/net/tcp`."""
+    """Return a line of `/proc/net/tcp`."""
     return (
         f"   0: 0100007F:{port:04X} 00000000:0000 {state} 00000000:00000000 00:00000000"
         f" 00000000 {uid:5}        0 {inode} 1 0000000000000000 100 0 0 10 0\n"
@@ -49,7 +49,7 @@ def listening(port: int, *, uid: int, inode: int, state: str = "0A") -> str:
 
 
 def give_sockets(root: Path, pid: int, *inodes: int) -> None:
-    """Let a process hold sockets, and a file."""
+    """Give a process open sockets, and an open file."""
     folder = root / f"proc/{pid}/fd"
     folder.mkdir(parents=True)
     os.symlink("/dev/null", folder / "0")

@@ -1,4 +1,4 @@
-"""Python's debugging doors are seen in this environment, and in the running server's."""
+"""Python's debugging variables are found in this environment, and in the running server's."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .laidout import lay_out
         ({"PYTHONTRACEMALLOC": "5", "PYTHONDEVMODE": "1"}, State.FAILS),
     ],
 )
-def test_door_that_shows_objects_fails_and_one_that_shows_names_is_told(
+def test_variable_that_prints_objects_fails_and_names_are_noted(
     tmp_path: Path, environ: dict[str, str], state: State
 ) -> None:
     found = check_environment(lay_out(tmp_path, {}, environ), None)
@@ -32,7 +32,7 @@ def test_door_that_shows_objects_fails_and_one_that_shows_names_is_told(
     assert all(name in found.hint for name in environ) == (state is not State.HOLDS)
 
 
-def test_running_server_is_asked_too(tmp_path: Path) -> None:
+def test_environment_of_the_running_server_is_checked_too(tmp_path: Path) -> None:
     machine = lay_out(tmp_path, {"proc/7/environ": "HOME=/nowhere\0PYTHONDEVMODE=1\0"})
     assert check_environment(machine, 7).state is State.FAILS
     assert check_environment(machine, None).state is State.HOLDS

@@ -1,4 +1,4 @@
-"""The processes of a running server are found, and what they have not given up is named."""
+"""The processes of a running server are found, and gaps in its sandbox are named."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from server.doctor.machine import Machine
 from server.doctor.running_server import (
     RunningServer,
     check_server,
+    find_processes,
     find_server,
-    household,
-    listener_of,
+    listening_process,
 )
 from server.supervisor.paths import Paths
 
-from .laidout import OPEN, SEALED, lay_out, limits
+from .laidout import OPEN, SANDBOXED, lay_out, limits
 
 WEB, TOR, SUPERVISOR, OTHER = 70, 71, 60, 80
-PLACES = Paths(Path("/var/house"))
+PATHS = Paths(Path("/var/house"))
 
 
-def status(text: str = SEALED, *, uid: int = 4242, parent: int = SUPERVISOR) -> str:
+def status(text: str = SANDBOXED, *, uid: int = 4242, parent: int = SUPERVISOR) -> str:
     return text.format(uid=uid, parent=parent)
 
 
-def test_listener_is_the_process_that_listens(tmp_path: Path) -> None:
+def test_listening_process_is_found(tmp_path: Path) -> None:
     path = tmp_path / "admin.sock"
-    assert listener_of(path) is None
+    assert listening_process(path) is None
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(path))
         listening.listen()
-        assert listener_of(path) == os.getpid()
-    assert listener_of(path) is None, "nobody listens there any more"
+        assert listening_process(path) == os.getpid()
+    assert listening_process(path) is None, "a closed socket has no listener"
 
 
-def test_no_server_runs_where_nobody_listens(tmp_path: Path) -> None:
+def test_no_server_runs_without_a_listener(tmp_path: Path) -> None:
     assert find_server(Machine(), Paths(tmp_path)) is None
 
 
@@ -58,7 +58,7 @@ def tor_with(torrc: str) -> str:
     ],
     ids=["ours", "another's child", "another folder", "cannot be seen"],
 )
-def test_tor_of_the_server_has_its_torrc_and_its_parent(
+def test_tor_is_recognised_by_its_torrc_and_its_parent(
     tmp_path: Path, files: Mapping[str, str], server: RunningServer
 ) -> None:
     ours = {
@@ -68,50 +68,51 @@ def test_tor_of_the_server_has_its_torrc_and_its_parent(
         f"proc/{TOR}/cmdline": tor_with("/var/house/tor/torrc"),
         f"proc/{TOR}/status": status(),
     }
-    assert household(lay_out(tmp_path, {**ours, **files}), PLACES, WEB) == server
+    assert find_processes(lay_out(tmp_path, {**ours, **files}), PATHS, WEB) == server
 
 
 @pytest.mark.checklist(25)
-def test_sealed_server_holds(tmp_path: Path) -> None:
+def test_sandboxed_server_holds(tmp_path: Path) -> None:
     files = {f"proc/{WEB}/status": status(), f"proc/{WEB}/limits": limits("0")}
-    found = check_server(lay_out(tmp_path, files), RunningServer(WEB), PLACES)
-    assert (found.state, found.sentence) == (State.HOLDS, f"the web process (pid {WEB}) is sealed")
+    found = check_server(lay_out(tmp_path, files), RunningServer(WEB), PATHS)
+    sentence = f"the web process (pid {WEB}) is sandboxed"
+    assert (found.state, found.sentence) == (State.HOLDS, sentence)
 
 
 @pytest.mark.checklist(25, 28)
 @pytest.mark.parametrize(
-    ("text", "core", "kept"),
+    ("text", "core", "gaps"),
     [
-        (OPEN, "0", "its system calls, new privileges"),
-        (SEALED.replace("Seccomp:\t2", "Seccomp:\t0"), "0", "its system calls"),
-        (SEALED.replace("NoNewPrivs:\t1", "NoNewPrivs:\t0"), "0", "new privileges"),
-        (SEALED, "unlimited", "core dumps"),
+        (OPEN, "0", "its system calls are not filtered, it can gain privileges"),
+        (SANDBOXED.replace("Seccomp:\t2", "Seccomp:\t0"), "0", "its system calls are not filtered"),
+        (SANDBOXED.replace("NoNewPrivs:\t1", "NoNewPrivs:\t0"), "0", "it can gain privileges"),
+        (SANDBOXED, "unlimited", "it can leave a core dump"),
     ],
 )
-def test_what_a_running_server_keeps_is_named(
-    tmp_path: Path, text: str, core: str, kept: str
+def test_gaps_in_the_sandbox_of_a_running_server_are_named(
+    tmp_path: Path, text: str, core: str, gaps: str
 ) -> None:
     files = {f"proc/{WEB}/status": status(text), f"proc/{WEB}/limits": limits(core)}
-    found = check_server(lay_out(tmp_path, files), RunningServer(WEB), PLACES)
+    found = check_server(lay_out(tmp_path, files), RunningServer(WEB), PATHS)
     assert found.state is State.FAILS
-    assert found.sentence.endswith(f"has not given up: {kept}")
+    assert found.sentence.endswith(f"is not sandboxed: {gaps}")
     assert "--unsealed" in found.hint
 
 
 @pytest.mark.checklist(25)
-def test_process_whose_files_are_its_users_can_be_read_by_that_user(tmp_path: Path) -> None:
+def test_process_that_its_user_can_read_is_reported(tmp_path: Path) -> None:
     uid = os.getuid() or 4242
     files = {f"proc/{WEB}/status": status(uid=uid), f"proc/{WEB}/limits": limits("0")}
     machine = lay_out(tmp_path, files)
     if os.getuid() == 0:
         os.chown(tmp_path / f"proc/{WEB}/status", uid, -1)
-    found = check_server(machine, RunningServer(WEB), PLACES)
-    assert found.sentence.endswith("being read by its user's programs")
+    found = check_server(machine, RunningServer(WEB), PATHS)
+    assert found.sentence.endswith("its user's programs can read it")
 
 
-def test_server_that_is_not_there_holds_and_one_that_is_hidden_is_not_judged(
+def test_missing_server_holds_and_hidden_one_is_unknown(
     tmp_path: Path,
 ) -> None:
     machine = lay_out(tmp_path, {})
-    assert check_server(machine, None, PLACES).state is State.HOLDS
-    assert check_server(machine, RunningServer(WEB), PLACES).state is State.UNKNOWN
+    assert check_server(machine, None, PATHS).state is State.HOLDS
+    assert check_server(machine, RunningServer(WEB), PATHS).state is State.UNKNOWN

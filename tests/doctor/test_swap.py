@@ -1,4 +1,4 @@
-"""Swap, hibernation and crash kernels: what would bring the memory to a disk is told."""
+"""Swap, hibernation and crash kernels: whatever could write memory to a disk is reported."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ GROUP = "user.slice/run-1.scope"
         ({}, State.UNKNOWN),
     ],
 )
-def test_swap_fails_where_it_reaches_a_disk(
+def test_swap_that_reaches_a_disk_fails(
     tmp_path: Path, files: Mapping[str, str], state: State
 ) -> None:
     assert check_swap(lay_out(tmp_path, files), ["self"]).state is state
 
 
-def test_swap_that_is_on_is_named_with_what_to_do(tmp_path: Path) -> None:
+def test_active_swap_is_named_with_a_hint(tmp_path: Path) -> None:
     found = check_swap(lay_out(tmp_path, {"proc/swaps": DISK}), ["self"])
     assert "/dev/sda2" in found.sentence
-    assert "nothing locks our memory" in found.sentence
+    assert "messages in memory may be written to disk" in found.sentence
     assert "sudo swapoff -a" in found.hint
     assert "/etc/fstab" in found.hint
 
@@ -59,7 +59,7 @@ def test_swap_that_is_on_is_named_with_what_to_do(tmp_path: Path) -> None:
         ({}, State.FAILS),
     ],
 )
-def test_swap_is_no_matter_where_the_control_group_may_use_none(
+def test_swap_holds_if_the_control_group_may_not_use_it(
     tmp_path: Path, allowed: Mapping[str, str], state: State
 ) -> None:
     files = {"proc/swaps": DISK, "proc/7/cgroup": f"4:memory:/old\n0::/{GROUP}\n"}
@@ -70,9 +70,9 @@ def test_swap_is_no_matter_where_the_control_group_may_use_none(
 def test_every_process_of_the_server_must_be_kept_from_swap(tmp_path: Path) -> None:
     files = {
         "proc/swaps": DISK,
-        "proc/7/cgroup": "0::/house\n",
+        "proc/7/cgroup": "0::/server\n",
         "proc/8/cgroup": "0::/elsewhere\n",
-        "sys/fs/cgroup/house/memory.swap.max": "0\n",
+        "sys/fs/cgroup/server/memory.swap.max": "0\n",
     }
     assert check_swap(lay_out(tmp_path, files), [7]).state is State.HOLDS
     assert check_swap(lay_out(tmp_path, files), [7, 8]).state is State.FAILS
@@ -90,13 +90,13 @@ HIBERNATES = {"sys/power/state": "freeze mem disk\n", "sys/power/resume": "8:2\n
         ({}, State.HOLDS),
     ],
 )
-def test_hibernation_is_told_where_it_has_a_place_to_write_to(
+def test_hibernation_is_noted_if_it_has_a_disk_to_write_to(
     tmp_path: Path, files: Mapping[str, str], state: State
 ) -> None:
     assert check_hibernation(lay_out(tmp_path, files)).state is state
 
 
-def test_hint_about_hibernation_settles_it(tmp_path: Path) -> None:
+def test_following_the_hint_fixes_hibernation(tmp_path: Path) -> None:
     machine = lay_out(tmp_path, HIBERNATES)
     masked = check_hibernation(machine).hint.removeprefix("sudo systemctl mask ").split()
     assert set(masked) == set(HIBERNATING)
@@ -108,7 +108,7 @@ def test_hint_about_hibernation_settles_it(tmp_path: Path) -> None:
     assert check_hibernation(machine).state is State.HOLDS
 
 
-@pytest.mark.parametrize(("said", "state"), [("1\n", State.NOTED), ("0\n", State.HOLDS)])
-def test_crash_kernel_is_told_when_it_is_loaded(tmp_path: Path, said: str, state: State) -> None:
-    machine = lay_out(tmp_path, {"sys/kernel/kexec_crash_loaded": said})
+@pytest.mark.parametrize(("text", "state"), [("1\n", State.NOTED), ("0\n", State.HOLDS)])
+def test_loaded_crash_kernel_is_noted(tmp_path: Path, text: str, state: State) -> None:
+    machine = lay_out(tmp_path, {"sys/kernel/kexec_crash_loaded": text})
     assert check_crash_kernel(machine).state is state

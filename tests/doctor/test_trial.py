@@ -1,4 +1,4 @@
-"""A process that gives up its ways out is asked what it can still do; one that did not is seen."""
+"""A sandboxed process is tested for what it can still do; one that is not sandboxed is detected."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from server.doctor.findings import State
-from server.doctor.trial import Trial, check_calls, check_files, read_trial, try_sealing
+from server.doctor.trial import Trial, check_calls, check_files, read_trial, try_sandbox
 
 ROOT = Path(__file__).parents[2]
 
-TOLD: Mapping[str, Any] = {
+RESULT: Mapping[str, Any] = {
     "calls": [],
     "writes": False,
     "has_landlock": True,
@@ -27,12 +27,12 @@ TOLD: Mapping[str, Any] = {
 
 
 @pytest.mark.checklist(25, 28)
-async def test_process_that_is_really_sealed_here_can_do_nothing_of_it() -> None:
-    trial = await try_sealing()
+async def test_sandboxed_process_can_do_nothing_forbidden() -> None:
+    trial = await try_sandbox()
     assert trial == Trial(has_landlock=trial.has_landlock)
 
 
-UNSEALED = """
+NOT_SANDBOXED = """
 import sys
 from pathlib import Path
 from server.doctor import probe
@@ -42,11 +42,11 @@ probe.main(Path(sys.argv[1]))
 
 
 @pytest.mark.checklist(28)
-def test_process_that_was_not_sealed_is_seen_through(tmp_path: Path) -> None:
+def test_process_without_sandbox_is_detected(tmp_path: Path) -> None:
     (tmp_path / "mine").write_bytes(b"")
-    argv = [sys.executable, "-c", UNSEALED, str(tmp_path)]
-    said = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30)
-    trial = read_trial(json.loads(said.stdout))
+    argv = [sys.executable, "-c", NOT_SANDBOXED, str(tmp_path)]
+    ran = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30)
+    trial = read_trial(json.loads(ran.stdout))
     for call in ("make a socket", "connect", "bind", "run a program", "start a process"):
         assert call in trial.calls
     assert {"ask for this machine's addresses", "limit another process"} <= set(trial.calls)
@@ -68,16 +68,16 @@ def test_process_that_was_not_sealed_is_seen_through(tmp_path: Path) -> None:
         ({"writes": True, "has_landlock": False}, State.HOLDS, State.FAILS),
     ],
 )
-def test_each_thing_that_still_works_is_held_against_it(
+def test_each_gap_changes_the_finding(
     change: Mapping[str, Any], calls: State, files: State
 ) -> None:
-    trial = read_trial({**TOLD, **change})
+    trial = read_trial({**RESULT, **change})
     assert (check_calls(trial).state, check_files(trial).state) == (calls, files)
 
 
-def test_machine_that_cannot_seal_says_why_and_what_to_do() -> None:
-    trial = read_trial({"refused": "no list of system calls for a vax", "hint": "see to it"})
+def test_machine_without_sandbox_gives_reason_and_hint() -> None:
+    trial = read_trial({"refused": "no list of system calls for a vax", "hint": "fix it"})
     found = check_calls(trial)
     assert (found.state, found.sentence) == (State.FAILS, "no list of system calls for a vax")
-    assert found.hint == "see to it"
+    assert found.hint == "fix it"
     assert check_files(trial).state is State.UNKNOWN

@@ -231,4 +231,4 @@ def test_help_is_given_without_a_server(nest: Nest, words: tuple[str, ...]) -> N
 
 def test_status_of_no_server_is_told(nest: Nest) -> None:
     sentence, _ = explained(nest.run("status"))
-    assert sentence == f"nobody answers on {nest.home}/.local/state/sottovoce/admin/admin.sock"
+    assert sentence == f"no server answers on {nest.home}/.local/state/sottovoce/admin/admin.sock"

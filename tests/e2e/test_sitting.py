@@ -154,13 +154,13 @@ async def test_printed_command_starts_a_prepared_firefox(sitting: Sitting) -> No
 
 async def test_g_lets_a_guest_in_who_talks_and_goes_home(sitting: Sitting) -> None:
     sitting.terminal.press("g")
-    sitting.terminal.wait_for("guest 1 is on the way")
+    sitting.terminal.wait_for("bot 1 is connecting")
     talker = await meet(sitting.visitor())
     await hear(talker, GREETING)
     await talker.say("good evening")
     await hear(talker, ANSWER.format(count=len("good evening")))
     await talker.press("leave")
-    sitting.terminal.wait_for("guest 1 went home")
+    sitting.terminal.wait_for("bot 1 left")
 
 
 async def test_z_finds_no_word_in_the_store_and_says_what_is_there(sitting: Sitting) -> None:
@@ -185,14 +185,14 @@ async def test_s_slows_the_line_and_makes_it_fast_again_for_what_is_under_way(
     (archive,) = [path for path in links.values() if path.endswith(".tar.gz")]
     async with metered(sitting.folder / "net" / "client" / "control") as meter:
         sitting.terminal.press("s")
-        sitting.terminal.wait_for("the line is slow")
+        sitting.terminal.wait_for("Tor is slow now")
         await meter.next(1)
         downloading = asyncio.create_task(visitor.get(archive))
         slow = await meter.next(SLOW_SECONDS)
         # What was left at the start may come on top: at most the rate of one more second.
         assert 0 < sum(slow) <= (SLOW_SECONDS + 1) * SLOW_BYTES_PER_S
         sitting.terminal.press("s")
-        sitting.terminal.wait_for("the line is fast again")
+        sitting.terminal.wait_for("Tor is back at full speed")
         async with asyncio.timeout(WINDOW_S):
             downloaded = await downloading
     assert len(downloaded.body) == int(downloaded.headers["content-length"])
@@ -203,7 +203,7 @@ async def test_s_slows_the_line_and_makes_it_fast_again_for_what_is_under_way(
 async def test_t_kills_tor_and_it_comes_back_with_the_address(sitting: Sitting) -> None:
     before = sitting.tor_pids
     sitting.terminal.press("t")
-    sitting.terminal.wait_for("tor was killed", "tor is up again")
+    sitting.terminal.wait_for("tor was killed", "tor is running again")
     assert len(sitting.tor_pids) == len(before) == 1
     assert sitting.tor_pids != before
     assert (await reached(lambda: sitting.visitor().get("/"))).status == 200
@@ -211,14 +211,14 @@ async def test_t_kills_tor_and_it_comes_back_with_the_address(sitting: Sitting) 
 
 async def test_w_kills_the_web_process_and_every_conversation_is_gone(sitting: Sitting) -> None:
     sitting.terminal.press("g")
-    sitting.terminal.wait_for("guest 2 is on the way")
+    sitting.terminal.wait_for("bot 2 is connecting")
     visitor = sitting.visitor()
     talker = await meet(visitor)
     await hear(talker, GREETING)
     before = sitting.web_pids
     sitting.terminal.press("w")
     sitting.terminal.wait_for(
-        "the web process was killed", "the web process is up again", "guest 2 was cut off"
+        "the web process was killed", "the web process is running again", "bot 2 was disconnected"
     )
     assert len(sitting.web_pids) == len(before) == 1
     assert sitting.web_pids != before
@@ -229,7 +229,7 @@ async def test_w_kills_the_web_process_and_every_conversation_is_gone(sitting: S
 def test_enter_opens_two_windows_with_profiles_of_their_own(sitting: Sitting) -> None:
     before = sitting.children
     sitting.terminal.press("\r")
-    sitting.terminal.wait_for("two Firefox windows are opening")
+    sitting.terminal.wait_for("opening two Firefox windows")
     firefoxes = sitting.children - before
     assert len(firefoxes) == 2
     for pid in firefoxes:

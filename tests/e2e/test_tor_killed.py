@@ -22,7 +22,7 @@ async def test_tor_killed_while_two_talk_comes_back_with_the_same_address(demo: 
     first, second = await find_each_other(demo.visitor, tongue="uk")
     await first.say("before the cut")
     demo.kill_tor()
-    while "up again" not in demo.next_event().get("text", ""):
+    while "running again" not in demo.next_event().get("text", ""):
         pass
 
     async def say() -> Talker[TextBrowser]:

@@ -1,9 +1,9 @@
-"""Run as `sottovoce` is, with a bug wherever somebody asks for one.
+"""Runs `sottovoce` with a bug wherever a request asks for one.
 
     python -m tests.process.breaking serve --socket PATH
 
-A request with the header `x-break` meets a bug of that kind, whose exception holds all that the
-request brought.
+A request with the header `x-break` triggers a bug of that kind. Its exception contains everything
+that the request contained.
 """
 
 from __future__ import annotations
@@ -28,69 +28,69 @@ HEADER = "x-break"
 
 
 class Finalized:
-    """Breaks when it is forgotten."""
+    """Raises an exception when it is freed."""
 
-    def __init__(self, told: str) -> None:
-        self._told = told
+    def __init__(self, text: str) -> None:
+        self._told = text
 
     def __del__(self) -> None:
         fail(self._told)
 
 
-def fail(told: str) -> None:
-    """Raise an exception whose text holds everything."""
-    raise RuntimeError(told)
+def fail(text: str) -> None:
+    """Raise an exception with everything in its text."""
+    raise RuntimeError(text)
 
 
-async def fail_later(told: str) -> None:
-    """Raise it in a task whose end nobody waits for."""
-    fail(told)
+async def fail_later(text: str) -> None:
+    """Raise it in a task that nobody awaits."""
+    fail(text)
 
 
-def fail_in_thread(told: str) -> None:
-    """Raise it where no event loop is."""
-    thread = threading.Thread(target=fail, args=(told,))
+def fail_in_thread(text: str) -> None:
+    """Raise it in a thread without an event loop."""
+    thread = threading.Thread(target=fail, args=(text,))
     thread.start()
     thread.join()
 
 
-def leak(told: str) -> None:
-    """Do what is never done: write it down in every place that there is."""
+def leak(text: str) -> None:
+    """Do what the server never does: write the data to every output and folder."""
     for stream in (sys.stdout, sys.stderr):
-        stream.write(told)
-    # Those that a program would find for itself; this one is not told of them.
+        stream.write(text)
+    # The folders that a program finds by itself; this one gets no path from the test.
     own = Path.cwd().parent
     for folder in (own / "tmp", own / "home", own / "cwd"):
-        (folder / "log").write_text(told)
+        (folder / "log").write_text(text)
 
 
 BUGS: dict[str, Callable[[str], Any]] = {
     "view": fail,
-    "callback": lambda told: asyncio.get_running_loop().call_soon(fail, told),
-    "task": lambda told: asyncio.get_running_loop().create_task(fail_later(told)),
+    "callback": lambda text: asyncio.get_running_loop().call_soon(fail, text),
+    "task": lambda text: asyncio.get_running_loop().create_task(fail_later(text)),
     "finalizer": Finalized,
     "thread": fail_in_thread,
-    "log": lambda told: logging.getLogger("hypercorn.error").error(told),
-    "warning": lambda told: warnings.warn(told, stacklevel=2),
+    "log": lambda text: logging.getLogger("hypercorn.error").error(text),
+    "warning": lambda text: warnings.warn(text, stacklevel=2),
     "leak": leak,
 }
 
 
 def breaking(view: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
-    """A view that breaks in the way that the request asks for, and works otherwise."""
+    """Return a view that raises as the request asks, and works otherwise."""
 
     async def broken(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 as the view has it
         kind = request.headers.get(HEADER)
         if kind in BUGS:
-            brought = await request.get_data()
-            BUGS[kind](f"{request.full_path} {request.headers} {brought!r}")
+            body = await request.get_data()
+            BUGS[kind](f"{request.full_path} {request.headers} {body!r}")
         return await view(*args, **kwargs)
 
     return broken
 
 
 def create_breaking_app(services: Services) -> Quart:
-    """The application, with a bug in every view."""
+    """Build the application with a bug in every view."""
     made = create_app(services)
     for endpoint, view in made.view_functions.items():
         made.view_functions[endpoint] = breaking(view)

@@ -1,4 +1,4 @@
-"""Two who stand by while a house is flooded: they talk, and hear each word once."""
+"""Two visitors who chat while a server is flooded. Each reads each message exactly once."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from tests.fakes import ChatPair, Talker
 from .server_process import ANSWER_S
 
 ROUNDS = 4
-"""Messages of each in one talk: fewer than one may say at once."""
+"""Messages of each in one talk: fewer than one member may send at once."""
 
 
 class Bystander:
-    """Somebody who talks, and reads along.
+    """A visitor who writes and reads.
 
     Args:
-        talker: where they sit.
-        stream: what they read, open.
+        talker: their place in the conversation.
+        stream: their open stream.
     """
 
     def __init__(self, talker: Talker[TextBrowser], stream: Exchange) -> None:
         self._talker = talker
-        self._words = _words_on(stream)
-        self.heard: list[str] = []
+        self._texts = _texts_on(stream)
+        self.received: list[str] = []
 
     async def say(self, text: str) -> None:
-        """Say something, which is taken at once."""
+        """Send a message, which is accepted at once."""
         assert (await self._talker.say(text)).status == 200
 
-    async def hear(self, text: str) -> None:
-        """Read on until this was said."""
-        async for said in self._words:
-            self.heard.append(said)
-            if said == text:
+    async def read_until(self, text: str) -> None:
+        """Read until this message arrives."""
+        async for sent in self._texts:
+            self.received.append(sent)
+            if sent == text:
                 return
-        raise AssertionError(f"the stream ended before {text!r} was said")
+        raise AssertionError(f"the stream ended before {text!r} arrived")
 
 
-async def _words_on(stream: Exchange) -> AsyncIterator[str]:
+async def _texts_on(stream: Exchange) -> AsyncIterator[str]:
     async for piece in stream.lines():
         for line in piece.lines:
             if not line.event:
@@ -51,33 +51,33 @@ async def _words_on(stream: Exchange) -> AsyncIterator[str]:
 
 @dataclass(slots=True)
 class Bystanders:
-    """Both of them, each with a stream open."""
+    """Both visitors, each with an open stream."""
 
     both: tuple[Bystander, Bystander]
-    said: list[str] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
 
     async def talk(self) -> None:
-        """Say something in turn; the next word waits until both have heard the one before."""
+        """Send messages in turn. Each waits until both have read the one before."""
         async with asyncio.timeout(ANSWER_S):
             for number in range(2 * ROUNDS):
                 await self.say(self.both[number % 2], f"calm {number}")
 
-    async def say(self, one: Bystander, text: str) -> None:
-        """Let one say something, and both hear it."""
-        self.said.append(text)
-        await one.say(text)
+    async def say(self, visitor: Bystander, text: str) -> None:
+        """Send a message of one, and wait until both have read it."""
+        self.sent.append(text)
+        await visitor.say(text)
         for other in self.both:
-            await other.hear(text)
+            await other.read_until(text)
 
     def check(self) -> None:
-        """Each word of theirs came to each of them once, in order."""
-        for one in self.both:
-            assert [text for text in one.heard if text in self.said] == self.said
+        """Check that each message arrived once for each of them, in order."""
+        for visitor in self.both:
+            assert [text for text in visitor.received if text in self.sent] == self.sent
 
 
 @asynccontextmanager
 async def standing_by(pair: ChatPair[TextBrowser]) -> AsyncIterator[Bystanders]:
-    """Let two read along, wherever they sit together; in the end their talk is checked."""
+    """Let two members of one conversation read streams; check their talk at the end."""
     async with AsyncExitStack() as stack:
         both = [
             Bystander(who, await stack.enter_async_context(who.browser.stream(f"{who.chat}/live")))

@@ -1,6 +1,6 @@
-"""Talks with words in them that are searched for afterwards, and everything that goes wrong.
+"""Conversations with words that are searched for afterwards, and everything that can go wrong.
 
-Each function ends what it began, and returns the cookies that it came with.
+Each function ends what it started, and returns the cookies of its visitors.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from tests.everything import code_on
 from tests.fakes import ChatPair, Talker
 
 CANARIES = ("quoxwyzj", "پژغظثضذ", "ဈဉဋဌဍဎဏ", "qxzwyk\U0001f426vbjpf")
-"""Eight letters or so each, which nothing else has: ASCII, Persian, Burmese, beyond 16 bits."""
+"""About eight characters each, found nowhere else: ASCII, Persian, Burmese, beyond 16 bits."""
 
 Pair = ChatPair[TextBrowser]
 
 
 async def converse(connect: Connect, word: str, *, panics: bool) -> list[str]:
-    """Two meet, say the word in every way, are refused in every way, and go."""
+    """Two meet, send the word in every way, are refused in every way, and leave."""
     header = {"user-agent": f"{quote(word)}-agent", "referer": f"http://x/pair/{quote(word)}"}
     pair = await Pair.meet(*[TextBrowser(connect, headers=header) for _ in "12"])
     cookies = [talker.browser.cookie for talker in (pair.first, pair.second)]
@@ -38,7 +38,7 @@ async def converse(connect: Connect, word: str, *, panics: bool) -> list[str]:
 
 
 async def post_what_is_refused(pair: Pair, word: str) -> None:
-    """Wrong tokens, another's form, no such page: each with the word in it."""
+    """Send wrong tokens, a foreign form, and requests for missing pages, all with the word."""
     one, other = pair.first, pair.second
     for chat in (one.chat, other.chat, "/chat/never-was"):
         refused = await one.browser.post(f"{chat}/messages", {"text": word, "token": "A" * 32})
@@ -51,7 +51,7 @@ async def post_what_is_refused(pair: Pair, word: str) -> None:
 
 
 async def hang_up_and_be_spoken_to(pair: Pair, word: str) -> None:
-    """A third line reads, and is cut; what is said then meets nobody there."""
+    """Open one more stream and drop it; the messages sent then reach nobody on it."""
     async with pair.first.browser.stream(f"{pair.first.chat}/live") as stream:
         await anext(stream.chunks())
     await pair.second.say(word)
@@ -59,7 +59,7 @@ async def hang_up_and_be_spoken_to(pair: Pair, word: str) -> None:
 
 
 async def go(pair: Pair, *, panics: bool) -> None:
-    """Both press Panic, or leave."""
+    """Let both press Panic, or leave."""
     for talker in (pair.first, pair.second):
         if panics:
             page = (await talker.browser.get(talker.chat)).page
@@ -70,7 +70,7 @@ async def go(pair: Pair, *, panics: bool) -> None:
 
 @asynccontextmanager
 async def reading(talker: Talker[TextBrowser]) -> AsyncIterator[None]:
-    """Hold a live stream open during the block, and read it to its end after that."""
+    """Keep a live stream open during the block, and read it to its end after that."""
     async with talker.browser.stream(f"{talker.chat}/live") as stream:
         chunks = stream.chunks()
         await anext(chunks)
@@ -81,7 +81,7 @@ async def reading(talker: Talker[TextBrowser]) -> AsyncIterator[None]:
 
 
 async def share_a_room(connect: Connect, word: str) -> list[str]:
-    """A private room that has the word for its title; one speaks, both leave."""
+    """Open a private room with the word in its title; one writes, both leave."""
     opener, guest = TextBrowser(connect), TextBrowser(connect)
     form = (await opener.get("/rooms/new")).page.form("/rooms/new")
     opened = await opener.submit(form, title=f"about {word}")
@@ -98,9 +98,9 @@ async def share_a_room(connect: Connect, word: str) -> list[str]:
 
 @asynccontextmanager
 async def lines_that_stay(connect: Connect, word: str) -> AsyncIterator[list[str]]:
-    """Two post, one of them reads on the very line that brought the post; both press Panic.
+    """Two post; one of them reads on the same connection that sent the post; both press Panic.
 
-    Both lines stay open during the block.
+    Both connections stay open during the block.
     """
     pair = await Pair.meet(TextBrowser(connect), TextBrowser(connect))
     cookies = [talker.browser.cookie for talker in (pair.first, pair.second)]
@@ -121,7 +121,7 @@ async def lines_that_stay(connect: Connect, word: str) -> AsyncIterator[list[str
 async def _post_by_hand(
     connect: Connect, talker: Talker[TextBrowser], word: str
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Say something on a line that is kept."""
+    """Send a message on a connection that stays open."""
     form = (await talker.browser.get(f"{talker.chat}/composer")).page.form("/messages")
     body = urlencode({**form.fields, "text": word})
     reader, writer = await connect()
@@ -132,10 +132,10 @@ async def _post_by_hand(
 
 
 async def send_nonsense(connect: Connect, word: str) -> None:
-    """What is no request, or too much of one; each on a line of its own, cut at its end."""
+    """Send invalid and oversized requests, each on its own connection, half-closed at the end."""
     coded, form = quote(word), urlencode({"text": word})
     host, bye = "Host: x\r\n\r\n", "Connection: close\r\n\r\n"
-    for said in (
+    for request in (
         f"{word}\r\n\r\n",
         f"PROXY {word}\r\n",
         f"GET /\x01{coded} HTTP/1.1\r\n\r\n",
@@ -149,7 +149,7 @@ async def send_nonsense(connect: Connect, word: str) -> None:
         f"POST /pair HTTP/1.1\r\nContent-Length: 10000\r\n{host}{form}",
     ):
         reader, writer = await connect()
-        writer.write(said.encode())
+        writer.write(request.encode())
         writer.write_eof()
         await reader.read()
         writer.close()

@@ -1,4 +1,4 @@
-"""One running server for each file of tests that does not end or mark it."""
+"""One running server for each test file that does not stop or mark it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A thousand conversations, of visitors who are remembered by nobody but the test."""
+"""A thousand conversations. Only the test keeps a record of the visitors."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .witnesses import QuickWitness, marked_headers
 CONVERSATIONS = 1_000
 
 ROOM_EVERY = 25
-"""One conversation of so many is in a private room; the others are between two."""
+"""One in so many conversations is in a private room; the others are between two."""
 
 
 def talk_a_thousand_times(server: ServerProcess, needles: Needles) -> None:
-    """Each visitor comes on a circuit of their own, and presses Panic at the end."""
+    """Let each visitor use a circuit of their own, and press Panic at the end."""
     headers = marked_headers(needles)
     with closing(QuickWitness(server, needles, headers)) as first:
         token = first.token("/")
@@ -31,7 +31,7 @@ def talk_a_thousand_times(server: ServerProcess, needles: Needles) -> None:
 
 
 def talk_as_two(one: QuickWitness, other: QuickWitness, token: str, needles: Needles) -> None:
-    """Two meet; one says something, and the other reads it."""
+    """Two meet; one sends a message, and the other reads it."""
     one.ask("POST", "/pair", token=token, intent="talk")
     there = other.ask("POST", "/pair", token=token, intent="listen").headers["location"]
     here = one.ask("GET", "/wait").headers["location"]
@@ -41,7 +41,7 @@ def talk_as_two(one: QuickWitness, other: QuickWitness, token: str, needles: Nee
 
 
 def talk_in_a_room(opener: QuickWitness, guest: QuickWitness, needles: Needles) -> None:
-    """One opens a room; the other comes in by its code, and says something."""
+    """One opens a room; the other enters with its code and sends a message."""
     title = needles.mark("title")
     opened = opener.ask("POST", "/rooms/new", token=opener.token("/rooms/new"), title=title)
     code = opened.body.partition(b"dir=ltr>")[2].partition(b"<br>")[0].decode()
@@ -52,6 +52,6 @@ def talk_in_a_room(opener: QuickWitness, guest: QuickWitness, needles: Needles) 
 
 
 def say(visitor: QuickWitness, chat: str, words: str) -> None:
-    """Fill the composer's form and send it."""
+    """Fill in the composer's form and send it."""
     token = visitor.token(f"{chat}/composer")
     assert visitor.ask("POST", f"{chat}/messages", token=token, text=words).status == 303

@@ -1,4 +1,4 @@
-"""Crowds that flood a house, made as fast as it goes; and what the house holds meanwhile."""
+"""Crowds that flood a server, set up as fast as possible; and the server's memory and files."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ KIB = 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What matters of an answer."""
+    """The relevant parts of an answer."""
 
     status: int
     location: str
     cookie: str
-    """Of whoever asked, from now on."""
+    """The visitor's cookie, from now on."""
 
     body: str
 
     def token(self, form: str) -> str:
-        """The token of the form whose address ends so."""
+        """Return the token of the form whose action ends with `form`."""
         return read_document(self.body).form(form).fields["token"]
 
 
 class KeptLine(HTTPConnection):
-    """Requests of whomever, on one kept connection."""
+    """Requests of any visitor on one persistent connection."""
 
     def __init__(self, server: ServerProcess) -> None:
         super().__init__("sottovoce", timeout=ANSWER_S)
@@ -54,14 +54,14 @@ class KeptLine(HTTPConnection):
         self.request(method, path, body, {"cookie": cookie} if cookie else {})
 
     def answer(self, cookie: str = "") -> Answer:
-        """Read the answer to the end."""
-        with self.getresponse() as told:
-            given = told.headers.get("set-cookie", cookie).partition(";")[0]
-            location = told.headers.get("location", "")
-            return Answer(told.status, location, given, told.read().decode())
+        """Read the whole answer."""
+        with self.getresponse() as response:
+            received = response.headers.get("set-cookie", cookie).partition(";")[0]
+            location = response.headers.get("location", "")
+            return Answer(response.status, location, received, response.read().decode())
 
     def ask(self, method: str, path: str, cookie: str = "", **fields: str) -> Answer:
-        """Do both."""
+        """Send a request and read the answer."""
         self.send_off(method, path, cookie, **fields)
         return self.answer(cookie)
 
@@ -74,35 +74,35 @@ class Seat:
     chat: str
 
     def ask_for_stream(self, server: ServerProcess, behind: bytes = b"") -> socket.socket:
-        """Ask for the stream, with these bytes after the request; nothing is read."""
+        """Request the stream, with these bytes after the request, and read nothing."""
         raw = server.open_line()
         head = f"GET {self.chat}/live HTTP/1.1\r\nHost: x\r\nCookie: {self.cookie}\r\n\r\n"
         raw.sendall(head.encode() + behind)
         return raw
 
     def open_stream(self, server: ServerProcess) -> socket.socket:
-        """Ask for the stream, and wait until it begins."""
+        """Request the stream, and wait until it begins."""
         raw = self.ask_for_stream(server)
         assert status_on(raw) == 200
         return raw
 
     def ask(self, line: KeptLine, method: str, page: str) -> Answer:
-        """Ask for a page of the conversation."""
+        """Request a page of the conversation."""
         return line.ask(method, f"{self.chat}{page}", self.cookie)
 
     def say_without_waiting(self, line: KeptLine, token: str, text: str) -> None:
-        """Send a message; the answer is to be read from the line."""
+        """Send a message. The caller must read the answer from the connection."""
         line.send_off("POST", f"{self.chat}/messages", self.cookie, token=token, text=text)
 
     def say(self, line: KeptLine, text: str) -> Answer:
-        """Say something, with a token from a fresh composer."""
+        """Send a message, with a token from a fresh composer."""
         token = self.ask(line, "GET", "/composer").token("/messages")
         self.say_without_waiting(line, token, text)
         return line.answer(self.cookie)
 
 
 def seat_pairs(server: ServerProcess, count: int) -> list[Seat]:
-    """So many sessions, each in a pair with the next."""
+    """Return `count` sessions, each in a pair with the next."""
     seats = []
     with closing(KeptLine(server)) as line:
         token = line.ask("GET", "/").token("/pair")
@@ -115,7 +115,7 @@ def seat_pairs(server: ServerProcess, count: int) -> list[Seat]:
 
 
 def seat_in_room(server: ServerProcess, count: int) -> list[Seat]:
-    """So many sessions in the common room."""
+    """Return `count` sessions in the common room."""
     seats = []
     with closing(KeptLine(server)) as line:
         token = line.ask("GET", "/rooms").token("/common/join")
@@ -127,13 +127,13 @@ def seat_in_room(server: ServerProcess, count: int) -> list[Seat]:
 
 @contextmanager
 def held(lines: Iterable[socket.socket]) -> Iterator[list[socket.socket]]:
-    """Lines that stay open during the block."""
+    """Keep connections open during the block."""
     with ExitStack() as stack:
         yield [stack.enter_context(raw) for raw in lines]
 
 
 def status_on(raw: socket.socket) -> int:
-    """The status of the answer on a line; 0 if the house hangs up without one."""
+    """Return the status of the answer on a connection; 0 if the server closes without one."""
     try:
         found = re.match(rb"HTTP/1\.1 (\d{3}) ", raw.recv(2**16))
     except ConnectionError:
@@ -142,41 +142,41 @@ def status_on(raw: socket.socket) -> int:
 
 
 def read_up_to(raw: socket.socket, text: str) -> None:
-    """Read until this has come.
+    """Read until `text` has arrived.
 
     Raises:
-        AssertionError: if the house hangs up before.
+        AssertionError: if the server closes before.
     """
-    come = b""
-    while text.encode() not in come:
+    received = b""
+    while text.encode() not in received:
         part = raw.recv(2**16)
-        assert part, f"{text!r} did not come"
-        come += part
+        assert part, f"{text!r} did not arrive"
+        received += part
 
 
 def peak_bytes(server: ServerProcess) -> int:
-    """The most memory that the house ever had, resident. Source: proc(5), VmHWM."""
-    told = Path(f"/proc/{server.process.pid}/status").read_text(encoding="utf-8")
-    found = re.search(r"^VmHWM:\s+(\d+) kB$", told, re.MULTILINE)
+    """Return the server's peak resident memory. Source: proc(5), VmHWM."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text(encoding="utf-8")
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
     assert found is not None
     return int(found[1]) * 1024
 
 
 def open_files(server: ServerProcess) -> int:
-    """How many files the house has open, its connections among them."""
+    """Return how many files the server has open, including its connections."""
     return len(os.listdir(f"/proc/{server.process.pid}/fd"))
 
 
 async def comes_true(server: ServerProcess, is_so: Callable[[dict[str, Any]], bool]) -> None:
-    """Wait until the house tells of itself that something is so.
+    """Wait until a condition on the server's status holds.
 
-    Each turn is a round trip to it, which is what is waited for.
+    Each turn is a round trip to the server, so the loop waits for the server.
     """
     async with asyncio.timeout(ANSWER_S):
         while not is_so(server.ask_admin(b"status\n")):
             assert (await server.browser().get("/help")).status == 200
 
 
-def is_deserted(told: dict[str, Any]) -> bool:
-    """Whether nobody has a stream open, and nothing has gone wrong."""
-    return (told["streams"], told["failures"]) == (0, 0)
+def is_deserted(status: dict[str, Any]) -> bool:
+    """Whether no stream is open and nothing has failed."""
+    return (status["streams"], status["failures"]) == (0, 0)

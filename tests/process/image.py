@@ -1,6 +1,6 @@
-"""Images the memory of a running process, as somebody with the machine in hand does, and looks.
+"""Reads the memory of a running process from outside, as an attacker with the machine could.
 
-What is searched never comes into the process by this: it is read from outside, page by page.
+The search is page by page, so that the needles never get into the searched process.
 
     python -m tests.process.image PID NEEDLE...
 """
@@ -17,26 +17,26 @@ from typing import BinaryIO
 from urllib.parse import quote_plus
 
 CAP_SYS_PTRACE = 19
-"""Who has it may read a process that is not dumpable. Source: `linux/capability.h`."""
+"""The capability to read a process that is not dumpable. Source: `linux/capability.h`."""
 
 FORMS = "UTF-8, UTF-16, UTF-32 and percent-encoded; secrets raw, in base64url and hexadecimal"
 
 KERNELS_OWN = ("[vvar", "[vsyscall]")
-"""Begins of the names of mappings that hold nothing of the process, and cannot be read."""
+"""Prefixes of mappings that contain nothing of the process and cannot be read."""
 
 Needle = str | bytes
-"""Words that somebody typed; or the bytes of a secret."""
+"""Text that a visitor typed, or the bytes of a secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What was looked at, and what was found."""
+    """What was searched, and what was found."""
 
     mappings: int
     size_bytes: int
     needles: int
     found: Counter[Needle]
-    """How often each that was found stands there, in whatever form."""
+    """How often each needle was found, in any form."""
 
     def __str__(self) -> str:
         return (
@@ -45,16 +45,16 @@ class Image:
         )
 
     def _named(self) -> str:
-        """What was found, where anything was; a secret is not told."""
+        """Name the found needles; a secret is not printed."""
         names = {needle: needle if isinstance(needle, str) else "a secret" for needle in self.found}
         return "".join(f", {names[needle]} {times} times" for needle, times in self.found.items())
 
 
 def image(pid: int, needles: Collection[Needle]) -> Image:
-    """Search everything that a process has in its memory.
+    """Search the whole memory of a process.
 
     Raises:
-        PermissionError: if the kernel does not let this process look.
+        PermissionError: if the kernel does not allow it.
     """
     wanted = [(needle, form) for needle in needles for form in forms(needle)]
     found: Counter[Needle] = Counter()
@@ -69,27 +69,27 @@ def image(pid: int, needles: Collection[Needle]) -> Image:
 
 
 def below_the_stack(pid: int, between: range) -> bytes:
-    """What lies below the part of a process's stack that is in use, while it waits.
+    """Read below the used part of a process's stack, while the process waits.
 
     Args:
         pid: of the process.
-        between: how many bytes below: from, to.
+        between: distance below the stack pointer in bytes: from, to.
 
     Raises:
-        PermissionError: if the kernel does not let this process look.
+        PermissionError: if the kernel does not allow it.
 
     Source:
-        proc(5), `syscall`: the stack pointer stands before the last word.
+        proc(5), `syscall`: the stack pointer is the second word from the end.
     """
     while len(words := Path(f"/proc/{pid}/syscall").read_text().split()) < 3:
-        pass  # it runs, and waits again in a moment
+        pass  # it is running, and will wait again in a moment
     with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
         top = int(words[-2], 16)
         return _read(memory, top - between.stop, top - between.start)
 
 
 def forms(needle: Needle) -> set[bytes]:
-    """How a needle can lie in memory."""
+    """Return the forms in which a needle can be in memory."""
     if isinstance(needle, bytes):
         return {needle, base64.urlsafe_b64encode(needle).rstrip(b"="), needle.hex().encode()}
     percent = quote_plus(needle)
@@ -98,14 +98,14 @@ def forms(needle: Needle) -> set[bytes]:
 
 
 def may_look() -> bool:
-    """Whether this process may read another that does not want to be read."""
+    """Whether this process may read one that is not dumpable."""
     lines = Path("/proc/self/status").read_text().splitlines()
     (capabilities,) = [line.split()[1] for line in lines if line.startswith("CapEff:")]
     return bool(int(capabilities, 16) >> CAP_SYS_PTRACE & 1)
 
 
 def _mappings(pid: int) -> Iterator[tuple[int, int]]:
-    """Begin and end of each mapping that can be read."""
+    """Yield start and end of each readable mapping."""
     for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
         where, rights, *rest = line.split(maxsplit=5)
         name = rest[3] if len(rest) > 3 else ""
@@ -115,7 +115,7 @@ def _mappings(pid: int) -> Iterator[tuple[int, int]]:
 
 
 def _read(memory: BinaryIO, start: int, end: int) -> bytes:
-    """All bytes of a mapping."""
+    """Read all bytes of a mapping."""
     memory.seek(start)
     parts = []
     while start < end and (part := memory.read(end - start)):

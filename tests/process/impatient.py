@@ -1,8 +1,8 @@
-"""Run as `sottovoce` is, with a second of patience where the real house has half a minute or two.
+"""Runs `sottovoce` with timeouts of one second instead of half a minute or two.
 
     python -m tests.process.impatient serve --socket PATH
 
-So a test sees how a wait ends, and does not wait as long as a visitor would.
+So a test sees the end of a timeout without waiting as long as a visitor would.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 from server.core import limits
 
 PATIENCE_S = 1.0
-"""Far more than an honest request takes."""
+"""Far longer than an honest request takes."""
 
 if __name__ == "__main__":
-    # Before anything is imported that takes one of them over under a name of its own.
+    # Before the import of any module that copies one of these limits to a name of its own.
     limits.REQUEST_S = limits.HEARTBEAT_S = limits.WRITE_S = PATIENCE_S
 
     from server import cli

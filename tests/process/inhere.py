@@ -1,4 +1,4 @@
-"""A house in this very process, with a real socket: for tests that look inside while it serves."""
+"""A server inside the test process, with a real socket: for tests that inspect its objects."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from server.web.services import Services
 BOUND_S = 20.0
 LAST_BYTES_S = 0.05
 TURNS = 100
-"""Of the loop, in which the house finishes what it has answered."""
+"""Turns of the loop in which the server finishes its work after an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class InProcessServer:
-    """What serves, and how to reach it."""
+    """The running server, and how to connect to it."""
 
     services: Services
     connect: Connect
 
     def browser(self) -> TextBrowser:
-        """A visitor of its own."""
+        """Return a new visitor."""
         return TextBrowser(self.connect)
 
 
@@ -46,7 +46,7 @@ async def server_in_here(folder: Path) -> AsyncIterator[InProcessServer]:
     with listening_on(path) as listening:
         app = Guard(create_app(services), None, services.failures)
         serving = asyncio.ensure_future(serve_http(app, listening, stop, LAST_BYTES_S))
-        # A timer that is due soon, as a house has them: those behind it stay when cancelled.
+        # A timer that is due soon, as a real server has: cancelled timers behind it stay queued.
         async with asyncio.timeout(BOUND_S):
             yield InProcessServer(services, lambda: asyncio.open_unix_connection(str(path)))
         await services.store.close()
@@ -56,11 +56,11 @@ async def server_in_here(folder: Path) -> AsyncIterator[InProcessServer]:
 
 
 async def let_it_finish() -> None:
-    """Let the house do what it does after an answer."""
+    """Let the server finish its work after an answer."""
     for _ in range(TURNS):
         await asyncio.sleep(0)
 
 
 def living(*kinds: type) -> list[object]:
-    """Every object of these kinds that is still there."""
+    """Return every existing object of these types."""
     return [thing for thing in gc.get_objects() if isinstance(thing, kinds)]

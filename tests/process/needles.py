@@ -1,4 +1,4 @@
-"""What visitors brought and were given, in every spelling in which it could be written down."""
+"""What visitors sent and received, in every encoding in which it could have been written."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from urllib.parse import quote, quote_plus
 from server.demo.text_browser import Reply
 
 SHORTEST_CHARS = 7
-"""What is shorter may stand anywhere by chance. The shortest name of all has as many."""
+"""Shorter texts may occur by chance. The shortest possible name has as many characters."""
 
 CHUNK_BYTES = 2**20
 LONGEST_BYTES = 1_000
-"""More than any spelling has."""
+"""Longer than any encoding of a needle."""
 
 _GIVEN = {
     "chat id": re.compile(r"/(?:chat|knock)/([\w-]{12})(?![\w-])"),
@@ -26,24 +26,24 @@ _GIVEN = {
     "code in words": re.compile(r"<output [^>]*>([a-z-]+)<br>"),
     "code in digits": re.compile(r"<br>([\d-]{16,})</output>"),
 }
-"""What a page gives to its reader alone."""
+"""What a page shows only to its reader."""
 
 
 class Needles:
-    """Collects what must be found nowhere, and looks for it."""
+    """Collects texts that must not be found anywhere, and searches for them."""
 
     def __init__(self) -> None:
         self._kinds: dict[str | bytes, str] = {}
         self._spelled: dict[bytes, str] = {}
 
     def mark(self, kind: str) -> str:
-        """Make a word that stands nowhere else in the world, for a visitor to bring."""
+        """Return a new unique word for a visitor to send."""
         word = f"heron-{kind.replace(' ', '-')}-{secrets.token_hex(6)}"
         self.add(kind, word)
         return word
 
     def circuit(self) -> bytes:
-        """Make a line as tor puts it before the first request of a circuit.
+        """Return a PROXY line as tor sends it before the first request of a circuit.
 
         Source:
             `HiddenServiceExportCircuitID haproxy` in tor(1): the circuit's number in hex.
@@ -53,7 +53,7 @@ class Needles:
         return f"PROXY TCP6 fc00:dead:beef:4dad::{number} ::1 70 80\r\n".encode()
 
     def learn(self, reply: Reply) -> Reply:
-        """Add what an answer gave to its visitor alone."""
+        """Add what an answer gave to its visitor only."""
         cookie = reply.headers.get("set-cookie", "").partition(";")[0].partition("=")[2]
         if cookie:
             self.add("cookie", cookie)
@@ -65,10 +65,10 @@ class Needles:
         return reply
 
     def add(self, kind: str, value: str | bytes) -> None:
-        """Add something of this kind.
+        """Add a value of this kind.
 
         Raises:
-            ValueError: if it is so short that it may be found by chance.
+            ValueError: if it is so short that it could be found by chance.
         """
         if len(value) < SHORTEST_CHARS:
             raise ValueError(f"a {kind} of {len(value)} characters")
@@ -78,15 +78,15 @@ class Needles:
             self._spelled.update(dict.fromkeys(spelled, kind))
 
     def counts(self) -> Counter[str]:
-        """How many different ones there are of each kind."""
+        """Return how many different values there are of each kind."""
         return Counter(self._kinds.values())
 
     def found_in(self, text: bytes) -> set[str]:
-        """The kinds of which something stands in `text`, in whatever spelling."""
+        """Return the kinds of which a value occurs in `text`, in any encoding."""
         found: set[str] = set()
         for start in range(0, len(text), CHUNK_BYTES):
             chunk = text[start : start + CHUNK_BYTES + LONGEST_BYTES]
-            # Some hundred thousand spellings: few of them begin as anything in the text does.
+            # There are some hundred thousand encodings. Few begin like any part of the text.
             begins = {chunk[at : at + SHORTEST_CHARS] for at in range(len(chunk))}
             found.update(
                 kind
@@ -97,7 +97,7 @@ class Needles:
 
 
 def spellings(value: str) -> set[bytes]:
-    """Everything that a log, an image of memory or a debugger could make of a text."""
+    """Return every form in which a log, a memory image or a debugger could show a text."""
     percents = "".join(f"%{byte:02x}" for byte in value.encode())
     return {
         *byte_spellings(value.encode()),
@@ -112,7 +112,7 @@ def spellings(value: str) -> set[bytes]:
 
 
 def byte_spellings(raw: bytes) -> set[bytes]:
-    """The same of bytes."""
+    """Return the same for bytes."""
     return {
         raw,
         raw.hex().encode(),
@@ -124,7 +124,7 @@ def byte_spellings(raw: bytes) -> set[bytes]:
 
 
 def _inside_base64(raw: bytes) -> Iterator[bytes]:
-    """What of the base64 of any longer text depends on `raw` alone: one for each alignment."""
+    """Yield the part of any longer text's base64 that depends on `raw` only, per alignment."""
     for before in range(3):
         coded = b64encode(bytes(before) + raw)
         whole = coded[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]

@@ -1,4 +1,4 @@
-"""The folders of one house's own: all that it is told of, beside the program itself."""
+"""Separate folders for one server: the only ones that it gets, beside the program itself."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .traces import Traces
 
 
 class OwnFolders:
-    """Folders for one house that is to know no others.
+    """Separate folders for one server.
 
     Args:
-        top: empty; they are made below it.
+        top: an empty folder, in which they are created.
     """
 
     def __init__(self, top: Path) -> None:
@@ -25,19 +25,19 @@ class OwnFolders:
             folder.mkdir()
 
     def around(self, module: str = "server", **variables: str) -> Surroundings:
-        """What the house is started in; with more variables, where a test has some."""
-        told = {
+        """Return the settings to start the server with, and more variables if a test has some."""
+        own = {
             "HOME": str(self.home),
             "TMPDIR": str(self.temporary),
-            # The program of the tests must be found from another working directory too.
+            # The tests' modules must be found from another working directory, too.
             "PYTHONPATH": os.pathsep.join(filter(None, [str(TOP), os.environ.get("PYTHONPATH")])),
         }
-        return Surroundings(module, cwd=self.cwd, variables={**told, **variables})
+        return Surroundings(module, cwd=self.cwd, variables={**own, **variables})
 
     def traces(self) -> Traces:
-        """How these, the program's own folder and the system's logs stand now."""
+        """Record the state of these folders, of the program's folder and of the system's logs."""
         return Traces(self._top, TOP)
 
     def files(self) -> list[Path]:
-        """What stands in them, sockets included."""
+        """Return the files in them, sockets included."""
         return sorted(path for path in self._top.rglob("*") if not path.is_dir())

@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a request, for every route that the application has."""
+"""Everything that can be wrong with a request, for every route of the application."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ FIELDS = ("text", "intent", "topic", "speak", "limits", "view", "after", "every"
           "seq", "who", "act", "code", "title", "uses", "minutes", "still", "kib")  # fmt: skip
 
 LAST = ("/leave", "/next", "/never", "/panic")
-"""Ends of the forms after which the others are gone."""
+"""Suffixes of the forms that end the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """One request that cannot be answered as it was meant."""
+    """One request that cannot be answered as it is."""
 
     raw: bytes
     is_whole: bool = True
-    """Otherwise its visitor hangs up in the middle of it."""
+    """If false, its visitor disconnects in the middle of it."""
 
 
 def routes() -> list[tuple[str, str]]:
-    """Method and path of each route of the application, in the map's own words."""
+    """Return method and path of each route, in the notation of the URL map."""
     rules = make_server().app.url_map.iter_rules()
     return sorted((method, rule.rule) for rule in rules for method in rule.methods or ())
 
 
 def filled(path: str, word: str) -> str:
-    """A path of the map, with this word where it leaves a place for one."""
+    """Return a path of the URL map, with `word` for each of its variables."""
     while "<" in path:
         before, _, rest = path.partition("<")
         path = before + word + rest.partition(">")[2]
@@ -46,7 +46,7 @@ def filled(path: str, word: str) -> str:
 
 
 def send(server: ServerProcess, needles: Needles, wrong: Wrong) -> int | None:
-    """Send it on a circuit of its own; the status, if there is an answer."""
+    """Send a request on a new circuit; return the status, if there is an answer."""
     with server.open_line() as raw:
         raw.sendall(needles.circuit() + wrong.raw)
         first = raw.recv(2**16) if wrong.is_whole else b""
@@ -54,18 +54,18 @@ def send(server: ServerProcess, needles: Needles, wrong: Wrong) -> int | None:
 
 
 def wrongs(method: str, path: str, pair: ChatPair[Browser], word: str) -> Iterator[Wrong]:
-    """All that is wrong with one route.
+    """Yield everything that can be wrong with one route.
 
     Args:
         method: of the route.
-        path: of the route, in the map's own words.
-        pair: the first has a good cookie and a good id; the other's id is foreign to them.
-        word: what the visitor brings wherever something can be brought.
+        path: of the route, in the notation of the URL map.
+        pair: the first has a valid cookie and a valid id; the other's id is foreign to them.
+        word: what the visitor sends wherever something can be sent.
     """
     own, foreign = (talker.chat.rpartition("/")[2] for talker in (pair.first, pair.second))
     known = f"Cookie: {pair.first.browser.cookie}\r\n".encode()
     paths = [filled(path, part).encode() for part in (own, foreign, word)]
-    lines = [method.encode() + b" " + place for place in paths]
+    lines = [method.encode() + b" " + path for path in paths]
     for line in lines:
         yield from wrong_lines(line, known, word.encode())
     yield from wrong_methods(paths[0], known, word.encode())
@@ -75,31 +75,31 @@ def wrongs(method: str, path: str, pair: ChatPair[Browser], word: str) -> Iterat
 
 
 def request(line: bytes, fields: bytes, body: bytes = b"", length: int | None = None) -> bytes:
-    """A request in bytes; only its length is right of itself."""
-    told = len(body) if length is None else length
-    counted = b"Content-Length: %d\r\n" % told if told else b""
+    """Return a request as bytes. Only its length is correct by default."""
+    announced = len(body) if length is None else length
+    counted = b"Content-Length: %d\r\n" % announced if announced else b""
     always = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
     return line + always + fields + counted + b"\r\n" + body
 
 
 def wrong_lines(line: bytes, known: bytes, word: bytes) -> Iterator[Wrong]:
-    """Nobody's visit, and cursors that never were."""
+    """Yield requests without a session, and with invalid cursors."""
     yield Wrong(request(line + b"?lang=" + word, b"User-Agent: " + word + b"\r\n"))
     for query in (b"after=%s&before=%s&every=%s&write=%s" % ((word,) * 4), b"after=9999&every=1"):
         yield Wrong(request(line + b"?" + query, known))
 
 
-def wrong_methods(place: bytes, known: bytes, word: bytes) -> Iterator[Wrong]:
-    """Methods that are not served, and paths that are not there."""
+def wrong_methods(path: bytes, known: bytes, word: bytes) -> Iterator[Wrong]:
+    """Yield requests with methods that are not served, and for paths that do not exist."""
     for method in (b"PUT", b"DELETE", b"GET", b"POST", word):
-        yield Wrong(request(method + b" " + place + b"/" + word, known))
-        yield Wrong(request(method + b" " + place, known + b"X-Asked: " + word + b"\r\n", b""))
-    yield Wrong(request(b"GET http://" + word + place, known))
-    yield Wrong(request(b"GET " + place + b"%00%ff" + word, known))
+        yield Wrong(request(method + b" " + path + b"/" + word, known))
+        yield Wrong(request(method + b" " + path, known + b"X-Asked: " + word + b"\r\n", b""))
+    yield Wrong(request(b"GET http://" + word + path, known))
+    yield Wrong(request(b"GET " + path + b"%00%ff" + word, known))
 
 
 def wrong_heads(line: bytes, known: bytes, word: bytes) -> Iterator[Wrong]:
-    """Cookies that are none, and heads that are none."""
+    """Yield requests with invalid cookies and invalid heads."""
     for cookie in (word, b"A" * 43, b'"' + word, b"\xff" + word, word * 200, b"=;;=" + word):
         yield Wrong(request(line, b"Cookie: __Host-s=" + cookie + b"\r\n"))
     for field in (
@@ -118,7 +118,7 @@ def wrong_heads(line: bytes, known: bytes, word: bytes) -> Iterator[Wrong]:
 
 
 def wrong_bodies(line: bytes, known: bytes, word: bytes) -> Iterator[Wrong]:
-    """Forms that are foreign, too long, none at all, or never come to their end."""
+    """Yield forms that are foreign, too long, invalid or incomplete."""
     fields, form = known + FORM, b"&".join(name.encode() + b"=" + word for name in FIELDS)
     for body in (
         b"token=" + word + b"&" + form,
@@ -138,7 +138,7 @@ def wrong_bodies(line: bytes, known: bytes, word: bytes) -> Iterator[Wrong]:
 
 
 async def misuse_forms(visitor: TextBrowser, chat: str, word: str) -> list[int]:
-    """Fill every form of a member's pages with what does not belong there; the statuses."""
+    """Fill every form of a member's pages with wrong values; return the statuses."""
     statuses = []
     own = [f"{chat}{page}" for page in ("", "/composer", "/plain", "/people", "/wrong")]
     for page in ("/", "/pair", "/rooms", "/rooms/new", "/mine", *own):
@@ -150,12 +150,12 @@ async def misuse_forms(visitor: TextBrowser, chat: str, word: str) -> list[int]:
 
 
 async def misuse_talk(pair: ChatPair[Browser], word: str) -> list[int]:
-    """Speak too fast, with a form that was used, and to somebody who has left; the statuses."""
+    """Write too fast, with a used form, and to a partner who has left; return the statuses."""
     first, statuses = pair.first, []
     form = (await first.browser.get(f"{first.chat}/composer")).page.form("/messages")
     for number in range(3):
-        said = await first.browser.post(form.action, {**form.fields, "text": f"{word} {number}"})
-        statuses.append(said.status)
+        reply = await first.browser.post(form.action, {**form.fields, "text": f"{word} {number}"})
+        statuses.append(reply.status)
     statuses += [(await first.say(f"{word} too fast {number}")).status for number in range(6)]
     await pair.second.press("leave")
     return [*statuses, (await first.say(f"{word} too late")).status]

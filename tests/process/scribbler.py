@@ -1,8 +1,8 @@
-"""Says that it is ready, and then writes, in one of the ways that there are.
+"""A program that reports that it is ready, and then writes in one of many ways.
 
     python -m tests.process.scribbler WAY FOLDER
 
-FOLDER has a file named `old`.
+FOLDER contains a file named `old`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The real web process as a child, reached as tor would reach it: over its Unix socket."""
+"""The real web process as a child, reached as tor reaches it: over its Unix socket."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ ANSWER_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a house is started in."""
+    """How a server is started."""
 
     module: str = "server"
-    """The program; one of the tests' own has a fault that the real one has not."""
+    """The program. Some tests use one of their own, with a fault that the real one lacks."""
 
     within: Sequence[str | Path] = ()
-    """What is put in front of the command line, such as `strace`."""
+    """Words in front of the command line, such as `strace`."""
 
     cwd: Path = TOP
     variables: Mapping[str, str] = field(default_factory=dict)
-    """Of the environment, beside those of the tests."""
+    """Variables of the environment, in addition to those of the tests."""
 
 
 USUAL = Surroundings()
 
 
 def serve_command(*options: str | Path, module: str = "server") -> list[str]:
-    """The command line of `sottovoce serve` with these options."""
+    """Return the command line of `sottovoce serve` with these options."""
     return [sys.executable, "-m", module, "serve", *map(str, options)]
 
 
 def fail_to_serve(*options: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a `serve` that is expected to end by itself."""
+    """Run a `serve` that should exit by itself."""
     return subprocess.run(
         serve_command(*options),
         cwd=TOP,
@@ -60,9 +60,9 @@ class ServerProcess:
     """A running `sottovoce serve`.
 
     Args:
-        folder: where its sockets are made.
-        options: for the command, beside `--socket`, `--admin-socket` and `--json`.
-        around: what it is started in.
+        folder: where its sockets are created.
+        options: for the command, in addition to `--socket`, `--admin-socket` and `--json`.
+        around: how it is started.
     """
 
     def __init__(self, folder: Path, *options: str, around: Surroundings = USUAL) -> None:
@@ -86,24 +86,24 @@ class ServerProcess:
         return await asyncio.open_unix_connection(str(self.socket))
 
     def browser(self, **headers: str) -> TextBrowser:
-        """A visitor of its own."""
+        """Return a new visitor."""
         return TextBrowser(self.connect, headers=headers)
 
     @contextlib.contextmanager
     def line(self) -> Iterator[socket.socket]:
-        """A raw connection, for what no browser would send."""
+        """Open a raw connection, for requests that no browser would send."""
         with self.open_line() as raw:
             yield raw
 
     def open_line(self) -> socket.socket:
-        """A raw connection that the caller closes."""
+        """Open a raw connection that the caller closes."""
         raw = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         raw.settimeout(ANSWER_S)
         raw.connect(str(self.socket))
         return raw
 
     def exchange(self, *writes: bytes) -> bytes:
-        """Send these writes on one connection and read until the house hangs up."""
+        """Send these writes on one connection and read until the server closes it."""
         with self.line() as raw:
             for data in writes:
                 raw.sendall(data)
@@ -117,11 +117,11 @@ class ServerProcess:
             raw.sendall(line)
             answer = read_all(raw)
         assert answer.count(b"\n") == 1
-        told: dict[str, Any] = json.loads(answer)
-        return told
+        fields: dict[str, Any] = json.loads(answer)
+        return fields
 
     def stop(self) -> tuple[int, str, str]:
-        """Ask it to end; return its exit code and everything it said."""
+        """Stop it with SIGTERM; return its exit code and all of its output."""
         self.process.send_signal(signal.SIGTERM)
         out, err = self.process.communicate(timeout=ANSWER_S)
         return self.process.returncode, self.first_line + out, err
@@ -139,7 +139,7 @@ def read_all(raw: socket.socket) -> bytes:
 def running_server(
     folder: Path, *options: str, around: Surroundings = USUAL
 ) -> Iterator[ServerProcess]:
-    """A house that is ended with the block, whatever happens in it."""
+    """Run a server that is stopped with the block, whatever happens in it."""
     server = ServerProcess(folder, *options, around=around)
     try:
         yield server

@@ -1,6 +1,6 @@
-"""Runs a program under strace, and reads which of its calls could have written anything.
+"""Runs a program under strace, and finds the system calls that could have written anything.
 
-Whatever is not known to read only counts as writing. A call that was refused counts too: who
+A call counts as writing unless it is known to only read. Refused calls count too: a program that
 never writes does not try.
 """
 
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 READY = b'{"event": "ready"}\n'
-"""What a program says when it has made ready."""
+"""What a program prints when it is ready."""
 
 BY_NAME = "%file"
-"""strace's word for all calls that take the name of a file."""
+"""strace's name for all calls that take a file name."""
 
 BY_DESCRIPTOR = (
     *("write", "pwrite64", "writev", "pwritev", "pwritev2", "sendfile", "splice", "vmsplice"),
@@ -23,7 +23,7 @@ BY_DESCRIPTOR = (
     *("memfd_create", "memfd_secret", "open_by_handle_at", "mq_open", "shmget", "bind"),
     *("io_uring_setup", "io_uring_enter", "socketpair"),
 )
-"""Calls that write, or make something that can be written, and take no name."""
+"""Calls that write, or create something writable, and take no file name."""
 
 ONLY_READS = frozenset(
     {
@@ -40,31 +40,31 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One system call, whatever came of it."""
+    """One system call, whatever its result."""
 
     name: str
-    told: str
-    """Its arguments and its result, as strace writes them."""
+    arguments: str
+    """Its arguments and its result, as strace prints them."""
 
     @property
     def descriptor(self) -> str:
-        """The first argument, of a call that takes a descriptor."""
-        return self.told.partition(",")[0]
+        """The first argument of a call that takes a descriptor."""
+        return self.arguments.partition(",")[0]
 
     @property
     def could_write(self) -> bool:
-        """Whether it could have changed anything outside of the process."""
+        """Whether it could have changed anything outside the process."""
         if self.name in OPENS:
-            flags = set(re.findall(r"\bO_\w+", _QUOTED.sub("", self.told)))
+            flags = set(re.findall(r"\bO_\w+", _QUOTED.sub("", self.arguments)))
             return "O_RDONLY" not in flags or not flags.isdisjoint(WRITABLE)
         return self.name not in ONLY_READS
 
 
 def under_strace(file: Path) -> Sequence[str | Path]:
-    """What is put in front of a command, so that its calls are written to `file`.
+    """Return the words in front of a command that write its calls to `file`.
 
-    Its children are followed, and it dies with strace. No filter of strace's own
-    (`--seccomp-bpf`), which would hide what the program's filter refuses.
+    Its children are traced too, and it dies with strace. strace's own filter (`--seccomp-bpf`) is
+    not used: it would hide what the program's filter refuses.
     """
     traced = ",".join([BY_NAME, *(f"?{name}" for name in BY_DESCRIPTOR)])
     strace = ("strace", "-f", "-qq", "-e", f"trace={traced}", "-e", "signal=none", "-o", file, "--")
@@ -72,35 +72,37 @@ def under_strace(file: Path) -> Sequence[str | Path]:
 
 
 def pid_in(file: Path) -> int:
-    """The process that strace has started."""
+    """Return the process that strace has started."""
     return int(file.read_text(encoding="utf-8").split(maxsplit=1)[0])
 
 
 def writing_since_ready(file: Path) -> list[Call]:
-    """The calls that could have written, from the moment at which the program said `READY`.
+    """Return the calls that could have written, from the moment at which `READY` was printed.
 
-    Left out is what wakes its own event loop: bytes into a pair of sockets that it made before.
+    The wake-ups of its own event loop are left out: bytes into a pair of sockets made before.
 
     Raises:
-        ValueError: if it never said so.
+        ValueError: if it was never printed.
     """
     calls = list(_calls(file.read_text(encoding="utf-8")))
-    # The text itself is hidden from a strace that is not root: the process is not dumpable then.
+    # A strace that is not root cannot see the text itself: the process is not dumpable by then.
     ready = re.compile(rf"1, .*, {len(READY)}\) += {len(READY)}")
-    said = [at for at, call in enumerate(calls) if call.name == "write" and ready.match(call.told)]
-    if not said:
-        raise ValueError("the program never said that it is ready")
-    own_pairs = set(_socketpairs(calls[: said[0]]))
+    ready_at = [
+        at for at, call in enumerate(calls) if call.name == "write" and ready.match(call.arguments)
+    ]
+    if not ready_at:
+        raise ValueError("the program never printed that it is ready")
+    own_pairs = set(_socketpairs(calls[: ready_at[0]]))
     return [
         call
-        for call in calls[said[0] + 1 :]
+        for call in calls[ready_at[0] + 1 :]
         if call.could_write and not (call.name == "write" and call.descriptor in own_pairs)
     ]
 
 
 def _calls(text: str) -> Iterator[Call]:
     for line in text.splitlines():
-        # A line that resumes a call has its name behind `<...`: its first half counts already.
+        # A line that resumes a call has its name after `<...`: its first half counts already.
         if found := _CALL.match(line):
             yield Call(found[2], found[3])
 
@@ -108,4 +110,4 @@ def _calls(text: str) -> Iterator[Call]:
 def _socketpairs(calls: Sequence[Call]) -> Iterator[str]:
     for call in calls:
         if call.name == "socketpair":
-            yield from re.findall(r"\[(\d+), (\d+)\]", call.told)[0]
+            yield from re.findall(r"\[(\d+), (\d+)\]", call.arguments)[0]

@@ -1,4 +1,4 @@
-"""What the ways through the house cost on the wire, heads and framing included."""
+"""What typical actions of a visitor cost on the wire, heads and framing included."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ POST_BYTES = 1_500
 
 
 class Purse:
-    """Adds up what came down."""
+    """Adds up the bytes that are received."""
 
     def __init__(self, browser: TextBrowser) -> None:
         self._browser = browser
         self.spent: list[int] = []
 
     async def request(self, method: str, path: str, body: bytes = b"") -> Reply:
-        """One request, paid for."""
+        """Send one request, and add its bytes."""
         reply = await self._browser.request(method, path, body)
         self.spent.append(reply.wire_bytes)
         return reply
 
     async def stream_until(self, path: str, event: str) -> None:
-        """A stream up to its first event of that kind, paid for."""
+        """Read a stream up to its first event of that kind, and add its bytes."""
         async with self._browser.stream(path) as stream:
-            async for said in stream.lines():
-                if [line for line in said.lines if line.event == event]:
+            async for update in stream.lines():
+                if [line for line in update.lines if line.event == event]:
                     break
             self.spent.append(stream.wire_bytes)
 
 
 async def walk_in(purse: Purse) -> None:
-    """From the door into a chat with somebody who waits, and all that the browser fetches."""
+    """Go from the start page into a chat with a waiting visitor; fetch all that a browser does."""
     door = await purse.request("GET", "/")
     form = door.page.form("/pair")
     body = f"token={form.fields['token']}&intent=listen".encode()
@@ -50,7 +50,7 @@ async def walk_in(purse: Purse) -> None:
 
 
 async def post_once(purse: Purse, writer: Talker[TextBrowser]) -> None:
-    """Send the form of a composer that is open, and open the one that the answer leads to."""
+    """Send the form of an open composer, and open the composer that follows."""
     form = (await writer.browser.get(f"{writer.chat}/composer")).page.form("/messages")
     body = f"token={form.fields['token']}&text=hello".encode()
     posted = await purse.request("POST", form.action, body)
@@ -59,7 +59,7 @@ async def post_once(purse: Purse, writer: Talker[TextBrowser]) -> None:
 
 
 def stylesheet_of(page: Reply) -> str:
-    """Where the page's stylesheet is."""
+    """Return the path of the page's stylesheet."""
     return page.body.decode().partition("<link rel=stylesheet href=")[2].partition(">")[0]
 
 
@@ -88,12 +88,12 @@ async def test_one_message_costs_its_reader_one_cell(server: ServerProcess, text
 
 
 async def cost_of(writer: Talker[TextBrowser], reader: Talker[TextBrowser], text: str) -> int:
-    """What comes down a stream that is up to date when one message is said."""
+    """Return the bytes that one message costs on a stream that is up to date."""
     async with reader.browser.stream(f"{reader.chat}/live?after=1") as stream:
         await anext(stream.chunks())
         before = stream.wire_bytes
         await writer.say(text)
-        async for said in stream.lines():
-            if said.lines:
+        async for update in stream.lines():
+            if update.lines:
                 return stream.wire_bytes - before
     raise AssertionError

@@ -1,4 +1,4 @@
-"""A bug is one static page and one count, wherever it is; what it was about is told nowhere."""
+"""A bug anywhere gives one static page and one count. No output names the data that it met."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ pytestmark = pytest.mark.slow  # each test starts a process of its own
 BREAKING = "tests.process.breaking"
 
 LOUD = {"PYTHONDEVMODE": "1", "PYTHONWARNINGS": "always", "QUART_DEBUG": "1"}
-"""What a developer sets so as to be told more."""
+"""Variables that a developer sets to see more output."""
 
 
 OUTSIDE = ("callback", "task", "finalizer", "thread", "warning", "log")
-"""Kinds of bugs that no view meets; the last two end nothing, and are not counted."""
+"""Kinds of bugs outside of views; the last two end no request, and are not counted."""
 
 
 def visitor(server: ServerProcess, needles: Needles, kind: str) -> Witness:
-    """Somebody who meets bugs of one kind."""
+    """Return a visitor whose requests trigger bugs of one kind."""
     headers = {**marked_headers(needles), HEADER: kind}
     return Witness(server.connect, needles, headers=headers)
 
 
 async def break_every_view(server: ServerProcess, needles: Needles) -> list[bytes]:
-    """Meet a bug on every route, with a cookie and a form that it could tell of; the pages."""
+    """Trigger a bug on every route, with a cookie and a form that it could print; the pages."""
     browser, word = visitor(server, needles, "view"), needles.mark("path")
     browser.cookie = f"__Host-s={needles.mark('cookie')}"
     pages = []
@@ -53,10 +53,10 @@ async def test_bug_in_any_view_is_one_static_page_and_one_count(tmp_path: Path) 
     traces = own.traces()
     with running_server(own.run, around=own.around(BREAKING, **LOUD)) as server:
         pages = await break_every_view(server, needles)
-        told = server.ask_admin(b"status\n")
+        status = server.ask_admin(b"status\n")
         code, out, err = server.stop()
-    assert told["failures"] == len(pages)
-    assert all(isinstance(value, int) for name, value in told.items() if name != "status")
+    assert status["failures"] == len(pages)
+    assert all(isinstance(value, int) for name, value in status.items() if name != "status")
     (page,) = set(pages) - {b""}
     assert BROKEN.sentence in page.decode()
     assert needles.found_in(page) == set()
@@ -65,7 +65,7 @@ async def test_bug_in_any_view_is_one_static_page_and_one_count(tmp_path: Path) 
 
 
 @pytest.mark.checklist(23)
-async def test_bug_outside_of_a_view_is_told_nowhere(tmp_path: Path) -> None:
+async def test_bug_outside_of_a_view_leaves_no_trace(tmp_path: Path) -> None:
     own, needles = OwnFolders(tmp_path), Needles()
     traces, counted = own.traces(), []
     with running_server(own.run, around=own.around(BREAKING, **LOUD)) as server:
@@ -73,7 +73,7 @@ async def test_bug_outside_of_a_view_is_told_nowhere(tmp_path: Path) -> None:
             browser = visitor(server, needles, kind)
             browser.cookie = f"__Host-s={needles.mark(f'cookie of {kind}')}"
             await browser.get(f"/help?lang={needles.mark(f'query of {kind}')}")
-            # A second one, which is answered when the first is over.
+            # A second request, which is answered when the first is over.
             assert (await server.browser().get("/help")).status == 200
             counted.append(server.ask_admin(b"status\n")["failures"])
         code, out, err = server.stop()
@@ -83,7 +83,7 @@ async def test_bug_outside_of_a_view_is_told_nowhere(tmp_path: Path) -> None:
 
 
 @pytest.mark.checklist(23)
-async def test_server_that_writes_down_what_it_hears_is_found_out(tmp_path: Path) -> None:
+async def test_leaking_server_is_detected(tmp_path: Path) -> None:
     own, needles = OwnFolders(tmp_path), Needles()
     traces = own.traces()
     with running_server(own.run, "--unsealed", around=own.around(BREAKING)) as server:
@@ -94,5 +94,5 @@ async def test_server_that_writes_down_what_it_hears_is_found_out(tmp_path: Path
     found = traces.found(needles, out=out, err=err)
     folders = (own.cwd, own.home, own.temporary)
     assert set(found) == {"out", "err", *(str(folder / "log") for folder in folders)}
-    brought = {"user agent", "language", "referer", "cookie", "query"}
-    assert all(kinds == brought for kinds in found.values())
+    sent = {"user agent", "language", "referer", "cookie", "query"}
+    assert all(kinds == sent for kinds in found.values())

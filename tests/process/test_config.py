@@ -1,4 +1,4 @@
-"""`--config` decides what is served, or says why it cannot, before anything is begun."""
+"""`--config` decides what is served, or its errors are reported before anything is started."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ sessions = 1
 """
 
 
-def written(folder: Path, text: str) -> Path:
-    """A file of configuration."""
+def write_config(folder: Path, text: str) -> Path:
+    """Write a configuration file."""
     file = folder / "house.toml"
     file.write_text(text, encoding="utf-8")
     return file
 
 
-async def test_server_is_as_the_file_says(tmp_path: Path) -> None:
-    with running_server(tmp_path, "--config", str(written(tmp_path, DECIDED))) as server:
+async def test_server_follows_its_configuration(tmp_path: Path) -> None:
+    with running_server(tmp_path, "--config", str(write_config(tmp_path, DECIDED))) as server:
         browser = server.browser()
         assert "The garden" in (await browser.get("/rooms")).page.text
         form = (await browser.get("/pair")).body.decode()
@@ -56,16 +56,16 @@ async def test_server_is_as_the_file_says(tmp_path: Path) -> None:
         assert (await knock(server.browser(), "talk")).status == 503
 
 
-def test_mistake_in_the_configuration_stops_the_start_with_a_hint(tmp_path: Path) -> None:
-    file = written(tmp_path, "[[rooms]]\nname = 'a room'\n")
-    ended = fail_to_serve("--socket", tmp_path / "run" / "web.sock", "--config", file)
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert "hint: rooms[1]." in ended.stderr
-    assert "Traceback" not in ended.stderr
+def test_error_in_the_configuration_stops_the_start(tmp_path: Path) -> None:
+    file = write_config(tmp_path, "[[rooms]]\nname = 'a room'\n")
+    ran = fail_to_serve("--socket", tmp_path / "run" / "web.sock", "--config", file)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "hint: rooms[1]." in ran.stderr
+    assert "Traceback" not in ran.stderr
 
 
 def end_by_itself(home: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a command that is expected to end before it begins; `home` is all that it could use."""
+    """Run a command that should exit before it starts anything; `home` is its only folder."""
     return subprocess.run(
         [sys.executable, "-m", "server", *map(str, words)],
         cwd=TOP,
@@ -80,7 +80,7 @@ def end_by_itself(home: Path, *words: str | Path) -> subprocess.CompletedProcess
 
 @pytest.mark.parametrize("command", ["up", "demo"])
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (
             "[capacity]\nrooms = 0\n",
@@ -95,13 +95,13 @@ def end_by_itself(home: Path, *words: str | Path) -> subprocess.CompletedProcess
     ],
     ids=["wrong", "missing"],
 )
-def test_mistake_stops_the_whole_server_before_anything_is_begun(
-    tmp_path: Path, command: str, text: str | None, said: str
+def test_error_in_the_configuration_stops_up_and_demo(
+    tmp_path: Path, command: str, text: str | None, message: str
 ) -> None:
     home = tmp_path / "home"
     home.mkdir()
-    file = tmp_path / "house.toml" if text is None else written(tmp_path, text)
-    ended = end_by_itself(home, command, "--config", file)
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr == said.format(file=file)
+    file = tmp_path / "house.toml" if text is None else write_config(tmp_path, text)
+    ran = end_by_itself(home, command, "--config", file)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == message.format(file=file)
     assert list(home.iterdir()) == []

@@ -1,4 +1,4 @@
-"""The served house has given up its ways out, and serves all the same; or says that it has not."""
+"""The serving process is sandboxed; if it is not, every page says so."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def status_of(server: ServerProcess) -> dict[str, str]:
 
 
 def test_server_is_filtered_and_gains_no_privileges(server: ServerProcess) -> None:
-    told = status_of(server)
-    assert (told["Seccomp"], told["NoNewPrivs"]) == ("2", "1")
+    status = status_of(server)
+    assert (status["Seccomp"], status["NoNewPrivs"]) == ("2", "1")
 
 
 @pytest.mark.checklist(25)
@@ -26,7 +26,7 @@ def test_server_leaves_no_core(server: ServerProcess) -> None:
     assert core[4:6] == ["0", "0"]
 
 
-async def test_page_says_so_when_the_ways_out_are_kept(
+async def test_every_page_says_when_there_is_no_sandbox(
     tmp_path: Path, server: ServerProcess
 ) -> None:
     with running_server(tmp_path, "--unsealed") as unsealed:

@@ -1,4 +1,4 @@
-"""Two people meet, talk and part in the real web process, over its socket."""
+"""Two people meet, chat and leave in the real web process, over its socket."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .server_process import ServerProcess
 
 
 @pytest.mark.slow  # the process starts
-def test_server_says_in_one_line_of_json_that_it_is_ready(server: ServerProcess) -> None:
+def test_server_prints_one_json_line_when_ready(server: ServerProcess) -> None:
     assert server.first_line == '{"event": "ready"}\n'
 
 
@@ -25,7 +25,7 @@ async def test_two_people_talk_and_read_each_other(server: ServerProcess) -> Non
     assert await pair.second.texts() == await pair.first.texts()
 
 
-async def test_both_come_in_under_their_names_and_neither_is_told_twice(
+async def test_both_join_under_their_names_and_only_once(
     server: ServerProcess,
 ) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
@@ -33,22 +33,22 @@ async def test_both_come_in_under_their_names_and_neither_is_told_twice(
         assert [line.event for line in await talker.lines()] == ["joined"]
 
 
-async def test_stream_brings_what_was_said_before_and_what_is_said_then(
+async def test_stream_contains_earlier_and_new_messages(
     server: ServerProcess,
 ) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
     await pair.first.say("before")
-    heard: list[str] = []
+    received: list[str] = []
     async with pair.second.browser.stream(f"{pair.second.chat}/live") as stream:
-        async for said in stream.lines():
-            heard += [line.event or line.text for line in said.lines]
-            if heard[-1:] == ["before"]:
+        async for update in stream.lines():
+            received += [line.event or line.text for line in update.lines]
+            if received[-1:] == ["before"]:
                 await pair.first.say("after")
-            if heard[-1:] == ["after"]:
+            if received[-1:] == ["after"]:
                 await pair.first.press("leave")
-            if heard[-1:] == ["left"]:
+            if received[-1:] == ["left"]:
                 break
-    assert heard == ["joined", "before", "after", "left"]
+    assert received == ["joined", "before", "after", "left"]
 
 
 async def test_waiting_stream_leads_to_the_conversation(server: ServerProcess) -> None:
@@ -56,32 +56,32 @@ async def test_waiting_stream_leads_to_the_conversation(server: ServerProcess) -
     await knock(waiter, "talk")
     async with waiter.stream("/wait/live") as stream:
         coming = asyncio.ensure_future(knock(comer, "listen"))
-        led = [said.refresh async for said in stream.lines() if said.refresh]
+        targets = [update.refresh async for update in stream.lines() if update.refresh]
     await coming
-    found = await waiter.get(led[-1])
+    found = await waiter.get(targets[-1])
     assert (found.status, set(found.page.frames)) == (200, {"l", "c"})
 
 
-async def test_scripted_guest_says_that_it_is_a_program_and_answers(server: ServerProcess) -> None:
+async def test_bot_introduces_itself_and_answers(server: ServerProcess) -> None:
     visitor = server.browser()
     await knock(visitor, "any")
     async with visitor.stream("/wait/live") as waiting:
-        guest = asyncio.ensure_future(run_bot(server.browser()))
-        led = [said.refresh async for said in waiting.lines() if said.refresh]
-    talker, heard = Talker(visitor, led[-1]), []
+        bot = asyncio.ensure_future(run_bot(server.browser()))
+        targets = [update.refresh async for update in waiting.lines() if update.refresh]
+    talker, received = Talker(visitor, targets[-1]), []
     async with visitor.stream(f"{talker.chat}/live") as stream:
-        async for said in stream.lines():
-            heard += [line.text for line in said.lines if not line.event]
-            if heard == [GREETING]:
+        async for update in stream.lines():
+            received += [line.text for line in update.lines if not line.event]
+            if received == [GREETING]:
                 await talker.say("four")
-            if len(heard) == 3:
+            if len(received) == 3:
                 break
     await talker.press("leave")
-    await asyncio.wait_for(guest, timeout=5)
-    assert heard[1:] == ["four", "You said 4 characters. I am still only a program."]
+    await asyncio.wait_for(bot, timeout=5)
+    assert received[1:] == ["four", "You wrote 4 characters. I am still only a program."]
 
 
-async def test_leaving_is_told_to_the_other_and_forgotten_for_oneself(
+async def test_leaving_is_shown_to_the_partner_and_ends_own_access(
     server: ServerProcess,
 ) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
@@ -92,7 +92,7 @@ async def test_leaving_is_told_to_the_other_and_forgotten_for_oneself(
     assert (await pair.second.browser.get(pair.second.chat)).status == 200
 
 
-async def test_next_brings_one_to_somebody_new(server: ServerProcess) -> None:
+async def test_next_leads_to_a_new_partner(server: ServerProcess) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
     assert (await pair.first.press("next")).path == "/wait"
     third = await knock(server.browser(), "listen")

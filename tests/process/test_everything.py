@@ -1,4 +1,4 @@
-"""Everything that visitors do, over the Unix socket of the real web process."""
+"""Everything that visitors can do, over the Unix socket of the real web process."""
 
 from __future__ import annotations
 

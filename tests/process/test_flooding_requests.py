@@ -1,4 +1,4 @@
-"""Requests that are huge, or never end, are refused in time: the house keeps little of them."""
+"""Huge and endless requests are refused in time, and the server stores little of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ POST = b"POST /pair HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 
 LINE_BYTES = 48 * KIB
-"""What a connection may cost with the task that serves it; 35 KiB were measured."""
+"""Limit for one connection and the task that serves it; 35 KiB were measured."""
 
 # Huge requests.
 
@@ -37,30 +37,30 @@ HUGE = {
     "a field of the head": (GET + b"X: ", 431),
     "a path": (b"GET /", 431),
 }
-"""How it begins -> the status."""
+"""Start of a request -> status of its answer."""
 
 HUGE_LINES, HUGE_BYTES = 50, 8 * 1024 * KIB
 PART = b"a" * 64 * KIB
 
 TAKEN_BYTES = 13 * len(PART) + LINE_BYTES
-"""What one connection may hold: asyncio reads on up to two parts, Hypercorn has one in its hands
-and lets ten wait for the application (its `max_app_queue_size`)."""
+"""What one connection may hold: asyncio reads up to two parts ahead, Hypercorn processes one part,
+and ten wait for the application (its `max_app_queue_size`)."""
 
 
 @pytest.mark.checklist(38)
-async def test_huge_requests_are_refused_before_they_are_taken(tmp_path: Path) -> None:
+async def test_huge_requests_are_refused_before_they_are_read(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         async with standing_by(pair) as calm:
             before = peak_bytes(server)
             await asyncio.gather(asyncio.to_thread(send_all_that_is_huge, server), calm.talk())
-            # One kind after the other: the most of all is what the worst of them took.
+            # One kind after the other: the peak is what the worst kind took.
             assert peak_bytes(server) - before < HUGE_LINES * TAKEN_BYTES
         await comes_true(server, is_deserted)
 
 
 def send_all_that_is_huge(server: ServerProcess) -> None:
-    """Each kind on many lines at once."""
+    """Send each kind on many connections at once."""
     for kind, (head, status) in HUGE.items():
         with held(server.open_line() for _ in range(HUGE_LINES)) as lines:
             for raw in lines:
@@ -70,11 +70,11 @@ def send_all_that_is_huge(server: ServerProcess) -> None:
 
 
 def push(lines: Sequence[socket.socket]) -> None:
-    """Send on and on, on all lines in turn, until the house takes no more of any."""
+    """Send on all connections in turn, until the server reads no more on any of them."""
     sent = dict.fromkeys(lines, 0)
     while sent:
         for raw in list(sent):
-            assert sent[raw] < HUGE_BYTES, "it is taken to its end"
+            assert sent[raw] < HUGE_BYTES, "the server read the whole request"
             try:
                 sent[raw] += raw.send(PART, socket.MSG_DONTWAIT)
             except BlockingIOError:
@@ -98,13 +98,13 @@ SLOW = {
     ),
     "one chunk": (CHUNKED + b"5\r\ntoken\r\n", 408),
 }
-"""What is sent, and nothing after it -> the status with which that ends; 0 for none."""
+"""What is sent, and nothing after it -> the status of the answer; 0 for none."""
 
 SLOW_LINES = 100
 
 
 @pytest.mark.checklist(38)
-async def test_requests_that_stop_in_the_middle_are_hung_up_on(tmp_path: Path) -> None:
+async def test_requests_that_stop_halfway_are_closed(tmp_path: Path) -> None:
     asked = [*SLOW.values()] * SLOW_LINES
     with running_server(tmp_path, around=IMPATIENT) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
@@ -115,7 +115,7 @@ async def test_requests_that_stop_in_the_middle_are_hung_up_on(tmp_path: Path) -
                     raw.sendall(begun)
                 await calm.talk()
                 assert [status_on(raw) for raw in lines] == [status for _, status in asked]
-                # The house has let go of them, though nobody here has.
+                # The server has closed its ends; the test has not.
                 await comes_true(server, lambda _: open_files(server) <= files)
             assert peak_bytes(server) - before < len(asked) * LINE_BYTES + SLOW_LINES * len(ALMOST)
         await comes_true(server, is_deserted)
@@ -129,7 +129,7 @@ TRICKLING = {
 
 
 @pytest.mark.checklist(38)
-async def test_requests_that_go_on_byte_by_byte_are_hung_up_on(tmp_path: Path) -> None:
+async def test_requests_that_trickle_are_closed(tmp_path: Path) -> None:
     with running_server(tmp_path, around=IMPATIENT) as server:
         with held(server.open_line() for _ in TRICKLING) as lines:
             for raw, (begun, _) in zip(lines, TRICKLING.values(), strict=True):
@@ -140,10 +140,10 @@ async def test_requests_that_go_on_byte_by_byte_are_hung_up_on(tmp_path: Path) -
 
 
 def trickle_on(lines: Sequence[socket.socket]) -> Callable[[dict[str, Any]], bool]:
-    """Sends one byte more on each line when it is asked whether all of them have ended."""
+    """Return a condition that sends one more byte per connection, and holds if all are closed."""
     still = [*lines]
 
-    def trickle(_told: dict[str, Any]) -> bool:
+    def trickle(_status: dict[str, Any]) -> bool:
         for raw in list(still):
             try:
                 raw.sendall(b"a")

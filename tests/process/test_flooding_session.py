@@ -1,4 +1,4 @@
-"""One session that floods is held to its limits, and what others say arrives meanwhile."""
+"""A session that floods is held to its limits, and messages of others still arrive."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ pytestmark = pytest.mark.slow  # each test starts a process of its own
 LINES = 8
 
 OVERTAKES = 100
-"""Posts of the flood that are answered while one word of others is said and heard. A word takes
-three requests, and before each stands at most one post of every line: 24. Four times that, for a
-machine that is busy."""
+"""Posts of the flood that may be answered while one message of others is sent and read. A message
+takes three requests, and before each there is at most one post of every connection: 24. Four times
+that, for a busy machine."""
 
 STREAMS = 100
 
 
 class Flooder:
-    """One session that posts on many lines at once, as fast as it is answered."""
+    """One session that posts on many connections at once, as fast as it is answered."""
 
     def __init__(self, seat: Seat, lines: Sequence[KeptLine]) -> None:
         self._seat, self._lines = seat, lines
@@ -39,7 +39,7 @@ class Flooder:
         self.is_enough = False
 
     def flood(self) -> None:
-        """Say something new on every line, again and again, each with a token of its own."""
+        """Post a new message on every connection, again and again, each with its own token."""
         while not self.is_enough:
             pages = [self._seat.ask(line, "GET", "/composer") for line in self._lines]
             for number, (line, page) in enumerate(zip(self._lines, pages, strict=True)):
@@ -49,7 +49,7 @@ class Flooder:
 
 
 @pytest.mark.checklist(37)
-async def test_session_that_floods_a_room_is_held_to_its_limit_and_others_are_heard(
+async def test_flooding_session_is_limited_and_others_still_chat(
     tmp_path: Path,
 ) -> None:
     with running_server(tmp_path) as server, ExitStack() as stack:
@@ -64,18 +64,18 @@ async def test_session_that_floods_a_room_is_held_to_its_limit_and_others_are_he
             finally:
                 flooder.is_enough = True
                 await flooding
-        most = SPEAK_BURST + (time.monotonic() - since_s) / SPEAK_EVERY_S
+        allowed = SPEAK_BURST + (time.monotonic() - since_s) / SPEAK_EVERY_S
         counts = Counter(flooder.statuses)
         assert set(counts) == {303, 429}
-        assert SPEAK_BURST <= counts[303] <= most
-        for one in calm.both:
-            assert len(one.heard) - len(calm.said) <= counts[303]
-        assert len(flooder.statuses) <= OVERTAKES * len(calm.said)
+        assert SPEAK_BURST <= counts[303] <= allowed
+        for bystander in calm.both:
+            assert len(bystander.received) - len(calm.sent) <= counts[303]
+        assert len(flooder.statuses) <= OVERTAKES * len(calm.sent)
         await comes_true(server, is_deserted)
 
 
 @pytest.mark.checklist(37, 38)
-async def test_session_that_opens_stream_after_stream_keeps_the_newest(tmp_path: Path) -> None:
+async def test_session_with_many_streams_keeps_only_the_newest(tmp_path: Path) -> None:
     with running_server(tmp_path) as server, ExitStack() as stack:
         pair = await ChatPair.meet(server.browser(), server.browser())
         seat, partner = seat_pairs(server, 2)

@@ -1,4 +1,4 @@
-"""Streams without number, streams that nobody reads: all of them end, and memory is bounded."""
+"""Countless streams and streams that nobody reads all end, and memory stays bounded."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ IMPATIENT = Surroundings(module="tests.process.impatient")
 IDLE, MORE = 1_000, 20
 
 IDLE_BYTES = 64 * KIB
-"""What a visitor with an idle stream may cost; 42 KiB were measured, session and pair included."""
+"""Limit for a visitor with an idle stream, session and pair included; 42 KiB were measured."""
 
 
 @pytest.mark.checklist(38)
-async def test_thousand_idle_streams_fill_the_server_calmly_and_all_of_them_end(
+async def test_thousand_idle_streams_fit_and_all_of_them_end(
     tmp_path: Path,
 ) -> None:
     config = tmp_path / "house.toml"
@@ -50,7 +50,7 @@ async def test_thousand_idle_streams_fill_the_server_calmly_and_all_of_them_end(
         files, before = open_files(server), peak_bytes(server)
         async with standing_by(pair) as calm:
             seats = seat_pairs(server, IDLE + MORE)
-            # Every second one says more than a browser does: its going is not seen when it goes.
+            # Every second one sends more than a browser does, so that its disconnect is not seen.
             asked = (
                 seat.ask_for_stream(server, behind=b"more" * (number % 2))
                 for number, seat in enumerate(seats)
@@ -59,7 +59,7 @@ async def test_thousand_idle_streams_fill_the_server_calmly_and_all_of_them_end(
                 assert Counter(map(status_on, lines)) == {200: IDLE, 503: MORE}
                 await calm.talk()
                 assert peak_bytes(server) - before < IDLE * IDLE_BYTES
-        await comes_true(server, lambda told: is_deserted(told) and open_files(server) <= files)
+        await comes_true(server, lambda s: is_deserted(s) and open_files(server) <= files)
 
 
 UNREAD, SPEAKERS = 100, 40
@@ -67,12 +67,12 @@ UNREAD, SPEAKERS = 100, 40
 LONG = "\u1000" * (MAX_MESSAGE_CHARS - 10)
 
 UNREAD_BYTES = 2 * RING_BYTES
-"""What somebody who reads nothing may cost: what the room has kept, padded to cells, and what
-waits in the line."""
+"""Limit for a visitor who reads nothing: the room's log, padded to cells, and the data that waits
+in the connection."""
 
 
 @pytest.mark.checklist(38)
-async def test_readers_who_never_read_cost_little_and_are_hung_up_on(tmp_path: Path) -> None:
+async def test_readers_that_never_read_are_cheap_and_closed(tmp_path: Path) -> None:
     with running_server(tmp_path, around=IMPATIENT) as server:
         pair = ChatPair(await come_in(server.browser()), await come_in(server.browser()))
         seats, before = seat_in_room(server, UNREAD + SPEAKERS), peak_bytes(server)
@@ -80,7 +80,7 @@ async def test_readers_who_never_read_cost_little_and_are_hung_up_on(tmp_path: P
             async with standing_by(pair) as calm:
                 speaking = asyncio.to_thread(speak_at_length, server, seats[UNREAD:])
                 await asyncio.gather(speaking, calm.talk())
-            # Nothing of it was read here, and nothing closed.
+            # The test has read nothing, and closed nothing.
             await comes_true(server, is_deserted)
             assert peak_bytes(server) - before < UNREAD * UNREAD_BYTES
             offered = SPEAKERS * SPEAK_BURST * len(LONG.encode())
@@ -88,7 +88,7 @@ async def test_readers_who_never_read_cost_little_and_are_hung_up_on(tmp_path: P
 
 
 def speak_at_length(server: ServerProcess, seats: Sequence[Seat]) -> None:
-    """Let each say the longest things, as often as they may at once."""
+    """Let each member send the longest messages, as many as allowed at once."""
     with closing(KeptLine(server)) as line:
         for number in range(SPEAK_BURST):
             for who, seat in enumerate(seats):

@@ -1,4 +1,4 @@
-"""Streams have their connections for themselves; and where that cannot be, all goes on the same."""
+"""Each stream gets its connection for itself; if that is not possible, it works all the same."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ BOTH = pytest.mark.parametrize(
 
 
 class RawStream:
-    """A stream as it stands on the wire."""
+    """A stream as raw bytes on the wire."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self.writer = reader, writer
@@ -51,7 +51,7 @@ class RawStream:
         after: str = "",
         junk: bytes = b"",
     ) -> RawStream:
-        """Ask for it, and read its head."""
+        """Request the stream, and read its head."""
         reader, writer = await server.connect()
         cookie = f"Cookie: {talker.browser.cookie}"
         head = f"GET {talker.chat}/live{after} HTTP/1.1\r\nHost: x\r\n{cookie}\r\n\r\n"
@@ -62,12 +62,12 @@ class RawStream:
         return stream
 
     async def chunk(self) -> bytes:
-        """The next chunk, framing included."""
+        """Return the next chunk, framing included."""
         size = await self._reader.readuntil(b"\r\n")
         return size + await self._reader.readexactly(int(size, 16) + 2)
 
     async def rest(self) -> bytes:
-        """All up to the end of the body."""
+        """Return everything up to the end of the body."""
         return await self._reader.readuntil(END)
 
 
@@ -243,7 +243,7 @@ async def test_form_that_breaks_off_is_not_taken_for_a_whole_one(
         await let_it_finish()
         assert await reader.read() == b""
         assert await pair.second.texts() == []
-        # The form has not served: whole, it still does.
+        # The form was not used: sent whole, it is still accepted.
         await pair.first.browser.submit(form, text="I will not stop there")
         assert await pair.second.texts() == ["I will not stop there"]
 
@@ -272,7 +272,7 @@ async def test_connection_serves_again_after_each_answer_and_head_and_body_are_o
         reader, writer = await server.connect()
         for path, status in (("/", b"200"), ("/nothing", b"404"), ("/help", b"200")):
             writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-            # Whatever is there when something is there: a head alone would come alone.
+            # Read whatever has arrived: a head that was written alone would arrive alone.
             said = await reader.read(2**16)
             head, _, body = said.partition(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 " + status)

@@ -1,4 +1,4 @@
-"""The image finds what lies in a process, in every form that Python and HTTP give to words."""
+"""The memory search finds data of a process, in every form that Python and HTTP give to text."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import pytest
 from .image import forms, image
 
 HOLDER = "import sys; held = eval(sys.stdin.readline()); print(flush=True); sys.stdin.readline()"
-"""Makes something of a line, tells that it has, and keeps it for as long as it is not told."""
+"""Evaluates a line, reports that it has, and keeps the value until it gets another line."""
 
 SECRET = bytes(range(100, 132))
 
 
 @contextmanager
 def process_that_holds(what: str) -> Iterator[int]:
-    """A process of our own with the value of an expression in it; its id."""
+    """Run a process that holds the value of an expression; yield its id."""
     child = subprocess.Popen(
         [sys.executable, "-c", HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -50,7 +50,7 @@ def process_that_holds(what: str) -> Iterator[int]:
     ],
     ids=["ascii", "ucs-2", "ucs-4", "utf-8", "percent", "Percent", "raw", "hex", "base64url"],
 )
-def test_what_a_process_holds_is_found(needle: str | bytes, made_by: str) -> None:
+def test_data_of_a_process_is_found(needle: str | bytes, made_by: str) -> None:
     with process_that_holds(made_by) as pid:
         seen = image(pid, [needle, "zyxw-not-there"])
     assert set(seen.found) == {needle}
@@ -59,5 +59,5 @@ def test_what_a_process_holds_is_found(needle: str | bytes, made_by: str) -> Non
     assert seen.size_bytes > 2**20
 
 
-def test_secret_is_looked_for_as_its_cookie_has_it() -> None:
+def test_secret_is_searched_as_in_its_cookie_too() -> None:
     assert base64.urlsafe_b64encode(SECRET).rstrip(b"=") in forms(SECRET)

@@ -1,6 +1,6 @@
-"""When a request was answered, nothing holds it: no timer, no frame, no circle of objects.
+"""After a request was answered, nothing refers to it: no timer, no frame, no reference cycle.
 
-Looked at from inside, so that it is told what is held, and so that whoever is not root can run it.
+Checked from inside the process: so a failure names the objects, and the test does not need root.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ OF_A_REQUEST = (
 
 @pytest.fixture
 def no_collector() -> Iterator[None]:
-    """Nothing may wait for Python's collector."""
+    """Switch off Python's garbage collector: no object may wait for it."""
     gc.collect()
     gc.disable()
     yield
@@ -46,12 +46,12 @@ def no_collector() -> Iterator[None]:
 
 
 def held() -> list[str]:
-    """What is still there of requests."""
+    """Return the remaining objects of requests."""
     return [repr(thing) for thing in living(*OF_A_REQUEST)]
 
 
 @pytest.mark.usefixtures("no_collector")
-async def test_nothing_of_a_request_is_held_when_it_was_answered(tmp_path: Path) -> None:
+async def test_answered_requests_leave_no_objects(tmp_path: Path) -> None:
     before = held()
     async with server_in_here(tmp_path) as server, lines_that_stay(server.connect, CANARIES[0]):
         for word in CANARIES:
@@ -64,8 +64,8 @@ async def test_nothing_of_a_request_is_held_when_it_was_answered(tmp_path: Path)
 
 
 @pytest.mark.usefixtures("no_collector")
-async def test_one_form_that_was_read_is_held_by_no_timer(tmp_path: Path) -> None:
-    # One alone: the loop throws its cancelled timers away when there are a hundred.
+async def test_no_timer_holds_a_form_that_was_read(tmp_path: Path) -> None:
+    # Only one request: the loop drops its cancelled timers when there are a hundred.
     before = held()
     async with server_in_here(tmp_path) as server:
         await knock(server.browser(), "talk")

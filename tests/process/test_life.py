@@ -1,4 +1,4 @@
-"""The process opens no more than it should, ends when it is told, and leaves nothing."""
+"""The process opens no more than it should, stops on a signal, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ from .server_process import (
     serve_command,
 )
 
-pytestmark = pytest.mark.slow  # whoever ends a house starts one of its own
+pytestmark = pytest.mark.slow  # tests that stop a server start one of their own
 
 QUIET_END = (0, '{"event": "ready"}\n', "")
 
 
-@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
-def test_signal_ends_the_server_without_a_word_or_a_trace(
-    tmp_path: Path, told: signal.Signals
+@pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT])
+def test_signal_stops_the_server_without_output_or_files(
+    tmp_path: Path, signal_: signal.Signals
 ) -> None:
     with running_server(tmp_path) as server:
-        server.process.send_signal(told)
+        server.process.send_signal(signal_)
         server.process.wait(ANSWER_S)
         assert server.stop() == QUIET_END
         assert not server.socket.exists()
         assert not server.admin_socket.exists()
 
 
-async def test_open_streams_are_told_the_end_and_do_not_hold_it_up(tmp_path: Path) -> None:
+async def test_open_streams_get_a_last_line_and_do_not_delay_the_stop(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         waiter = server.browser()
@@ -56,15 +56,15 @@ async def test_open_streams_are_told_the_end_and_do_not_hold_it_up(tmp_path: Pat
         ):
             before_s = time.monotonic()
             server.process.send_signal(signal.SIGTERM)
-            said = b"".join([chunk async for chunk in chat.chunks()])
+            received = b"".join([chunk async for chunk in chat.chunks()])
             await asyncio.wait_for(anext(waiting.chunks()), ANSWER_S)
             server.process.wait(ANSWER_S)
             assert time.monotonic() - before_s < 2
-        assert "The line was closed. Press Reconnect." in said.decode()
+        assert "The line was closed. Press Reconnect." in received.decode()
         assert server.stop() == QUIET_END
 
 
-async def test_reader_who_never_reads_does_not_hold_up_the_end(tmp_path: Path) -> None:
+async def test_reader_that_never_reads_does_not_delay_the_stop(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         with server.line() as raw:
@@ -81,26 +81,26 @@ async def test_reader_who_never_reads_does_not_hold_up_the_end(tmp_path: Path) -
 def test_no_tcp_socket_is_open(server: ServerProcess) -> None:
     links = Path(f"/proc/{server.process.pid}/fd").iterdir()
     targets = [os.readlink(link) for link in links]
-    ours = {found[1] for t in targets if (found := re.fullmatch(r"socket:\[(\d+)\]", t))}
-    assert len(ours) >= 2
+    own = {found[1] for t in targets if (found := re.fullmatch(r"socket:\[(\d+)\]", t))}
+    assert len(own) >= 2
     for table in ("tcp", "tcp6", "udp", "udp6"):
         rows = Path(f"/proc/{server.process.pid}/net/{table}").read_text().splitlines()[1:]
-        assert not ours & {row.split()[9] for row in rows}
+        assert not own & {row.split()[9] for row in rows}
 
 
-def test_sockets_and_their_folders_are_for_their_owner_alone(server: ServerProcess) -> None:
+def test_sockets_and_their_folders_are_private(server: ServerProcess) -> None:
     for path in (server.socket, server.admin_socket):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def test_folder_holds_the_socket_and_nothing_else(server: ServerProcess) -> None:
+def test_folder_contains_only_the_sockets(server: ServerProcess) -> None:
     top = server.socket.parents[1]
     files = {path for path in top.rglob("*") if not path.is_dir()}
     assert files == {server.socket, server.admin_socket}
 
 
-def test_socket_that_nobody_listens_on_is_replaced(tmp_path: Path) -> None:
+def test_socket_without_a_listener_is_replaced(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         server.process.kill()
         server.process.wait()
@@ -112,7 +112,7 @@ def test_socket_that_nobody_listens_on_is_replaced(tmp_path: Path) -> None:
 GET_HELP = b"GET /help HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
-def test_socket_that_somebody_listens_on_is_left_alone(server: ServerProcess) -> None:
+def test_socket_with_a_listener_is_left_alone(server: ServerProcess) -> None:
     failed = fail_to_serve("--socket", server.socket)
     assert failed.returncode == 1
     assert failed.stderr == (
@@ -122,8 +122,8 @@ def test_socket_that_somebody_listens_on_is_left_alone(server: ServerProcess) ->
     assert server.exchange(GET_HELP).startswith(b"HTTP/1.1 200 ")
 
 
-def explained(failed: subprocess.CompletedProcess[str]) -> str:
-    """Check the form of an error that an operator can mend; return what it says."""
+def sentence_of(failed: subprocess.CompletedProcess[str]) -> str:
+    """Check the form of an error that the operator can fix; return its sentence."""
     assert (failed.returncode, failed.stdout) == (1, "")
     first, *hints = failed.stderr.splitlines()
     assert first.startswith("sottovoce: ")
@@ -132,36 +132,36 @@ def explained(failed: subprocess.CompletedProcess[str]) -> str:
     return first.removeprefix("sottovoce: ")
 
 
-def test_path_that_is_too_long_is_said_with_a_hint(tmp_path: Path) -> None:
+def test_path_that_is_too_long_is_an_error_with_a_hint(tmp_path: Path) -> None:
     path = tmp_path / ("x" * MAX_PATH_BYTES)
     failed = fail_to_serve("--socket", path)
-    assert explained(failed).startswith("the socket path is longer than")
+    assert sentence_of(failed).startswith("the socket path is longer than")
     assert "hint: choose a shorter folder" in failed.stderr
 
 
-def test_longest_path_that_the_kernel_takes_is_served(tmp_path: Path) -> None:
+def test_longest_possible_path_is_served(tmp_path: Path) -> None:
     padding = MAX_PATH_BYTES - len(os.fsencode(tmp_path / "admin" / "admin.sock")) - 1
     with running_server(tmp_path / ("x" * padding)) as server:
         assert len(os.fsencode(server.admin_socket)) == MAX_PATH_BYTES
         assert server.first_line
 
 
-def test_file_in_the_way_is_not_touched(tmp_path: Path) -> None:
+def test_other_file_at_the_path_is_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "web.sock"
     path.write_text("mine")
-    assert explained(fail_to_serve("--socket", path)) == f"{path} exists and is not a socket"
+    assert sentence_of(fail_to_serve("--socket", path)) == f"{path} exists and is not a socket"
     assert path.read_text() == "mine"
 
 
-def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+def test_folder_that_cannot_be_created_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    said = explained(fail_to_serve("--socket", tmp_path / "file" / "web.sock"))
-    assert str(tmp_path / "file") in said
+    sentence = sentence_of(fail_to_serve("--socket", tmp_path / "file" / "web.sock"))
+    assert str(tmp_path / "file") in sentence
 
 
-def test_folder_that_nobody_may_write_in_is_named() -> None:
-    # No file can be made below /proc, by root neither.
-    assert "/proc" in explained(fail_to_serve("--socket", "/proc/web.sock"))
+def test_folder_that_is_not_writable_is_named() -> None:
+    # Not even root can create a file below /proc.
+    assert "/proc" in sentence_of(fail_to_serve("--socket", "/proc/web.sock"))
 
 
 def test_failed_start_leaves_no_socket_behind(tmp_path: Path) -> None:
@@ -172,10 +172,10 @@ def test_failed_start_leaves_no_socket_behind(tmp_path: Path) -> None:
 
 
 def test_there_is_no_option_for_a_tcp_address() -> None:
-    told = subprocess.run(
+    usage = subprocess.run(
         serve_command("--help"), cwd=TOP, capture_output=True, text=True, check=True
     )
-    options = set(re.findall(r"--[a-z-]+", told.stdout))
+    options = set(re.findall(r"--[a-z-]+", usage.stdout))
     assert options == {
         "--socket",
         "--admin-socket",
@@ -188,12 +188,12 @@ def test_there_is_no_option_for_a_tcp_address() -> None:
 
 
 @pytest.mark.parametrize("wrong", [(), ("--socket",), ("--port", "80"), ("--bind", "127.0.0.1")])
-def test_wrong_usage_ends_with_2(wrong: tuple[str, ...]) -> None:
+def test_wrong_usage_exits_with_2(wrong: tuple[str, ...]) -> None:
     assert fail_to_serve(*wrong).returncode == 2
 
 
 @pytest.mark.parametrize("sent", [b"", b"PROXY TCP6 ", b"PROXY UNKNOWN\r\n", b"GET /he"])
-def test_connection_that_ends_before_its_request_is_let_go_at_once(
+def test_connection_closed_before_its_request_is_freed_at_once(
     server: ServerProcess, sent: bytes
 ) -> None:
     before = open_files(server)
@@ -203,7 +203,7 @@ def test_connection_that_ends_before_its_request_is_let_go_at_once(
     assert open_files(server) - before < 5
 
 
-async def test_connection_that_ends_after_its_answer_is_let_go_at_once(
+async def test_connection_closed_after_its_answer_is_freed_at_once(
     server: ServerProcess,
 ) -> None:
     before, browser = open_files(server), server.browser()
@@ -213,7 +213,7 @@ async def test_connection_that_ends_after_its_answer_is_let_go_at_once(
 
 
 def open_files(server: ServerProcess) -> int:
-    """How many the house has open, once it has seen everything that was sent before."""
+    """Return the server's number of open files, after it has read everything sent before."""
     for _ in range(5):
         assert server.exchange(GET_HELP)
     return len(os.listdir(f"/proc/{server.process.pid}/fd"))
@@ -231,7 +231,7 @@ def test_server_answers_while_thirty_people_arrive_at_once(server: ServerProcess
     assert asyncio.run(all_arrive(server)) == [200] * 30
 
 
-def test_process_that_stops_listening_is_not_taken_for_another_program(tmp_path: Path) -> None:
+def test_stale_socket_of_a_closed_process_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "web.sock"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as bound:
         bound.bind(str(path))

@@ -1,7 +1,7 @@
-"""What is over is gone from the memory of the web process; nobody but root can look for it.
+"""Data of ended conversations is gone from the web process's memory, and only root can read it.
 
-As root these tests image the process as whoever has the machine in hand does. Anybody else is
-refused by the kernel, and then it is the refusal that they assert.
+As root, these tests read the process's memory, as an attacker with the machine could. For any other
+user the kernel refuses, and the tests assert the refusal.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ pytestmark = [pytest.mark.checklist(26), pytest.mark.slow]  # a process for each
 
 TALKS = 24
 OPEN, UNDER_WAY = "vykqzufj", "jhwqvxzu"
-"""Said in a talk that goes on; sent in a request that has not ended."""
+"""A message in an open conversation; a word in a request that has not ended."""
 
 NO_COLLECTOR = Surroundings(module="tests.process.uncollected")
 
 WEAK = Surroundings(
     within=("setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace") if may_look() else ()
 )
-"""Runs something that may not read what does not want to be read, though it be root."""
+"""How to run a program that may not read processes that are not dumpable, even as root."""
 
 Look = Callable[[ServerProcess, Collection[Needle]], set[Needle] | None]
 
 
 @pytest.fixture
 def look(capsys: pytest.CaptureFixture[str]) -> Look:
-    """Look for needles, and say what was searched; `None` where the kernel forbids it."""
+    """Search for needles, and print what was searched; `None` if the kernel forbids it."""
 
     def found_in(server: ServerProcess, needles: Collection[Needle]) -> set[Needle] | None:
-        wait_for_a_turn(server)
+        wait_for_stack_overwrite(server)
         if not may_look():
             with pytest.raises(PermissionError):
                 image(server.process.pid, needles)
@@ -65,30 +65,30 @@ def look(capsys: pytest.CaptureFixture[str]) -> Look:
 WAKES = 30
 
 
-def wait_for_a_turn(server: ServerProcess) -> None:
-    """Wait until the house has waked by itself: it then overwrites what is left on its stack.
+def wait_for_stack_overwrite(server: ServerProcess) -> None:
+    """Wait until the server has woken by itself: it then overwrites the unused part of its stack.
 
-    It wakes for each slot of its pulse, and overwrites once in five of them; the first times it may
-    still have been told of lines that were cut.
+    It wakes for each slot of its timer wheel, and overwrites the stack every fifth time. Its first
+    wake-ups may still come from connections that were closed.
     """
-    asked = wakes(server)
-    while wakes(server) < asked + WAKES:
+    before = wakes(server)
+    while wakes(server) < before + WAKES:
         pass
 
 
 def wakes(server: ServerProcess) -> int:
-    """How often the process has waited for something. Source: proc(5), `status`."""
+    """Return how often the process has waited for something. Source: proc(5), `status`."""
     status = Path(f"/proc/{server.process.pid}/status").read_text()
     return int(status.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
 
 
 def secrets_of(cookies: Iterable[str]) -> list[Needle]:
-    """What cookies hold."""
+    """Return the secrets that cookies contain."""
     return [base64.urlsafe_b64decode(cookie.partition("=")[2] + "=") for cookie in cookies]
 
 
 @pytest.mark.parametrize("around", [USUAL, NO_COLLECTOR], ids=["as it is", "no collector"])
-async def test_nothing_that_was_said_is_left_when_all_have_gone(
+async def test_nothing_is_left_in_memory_when_all_have_left(
     tmp_path: Path, look: Look, around: Surroundings
 ) -> None:
     with running_server(tmp_path, around=around) as server:
@@ -106,7 +106,7 @@ async def test_nothing_that_was_said_is_left_when_all_have_gone(
         assert server.ask_admin(b"status\n")["failures"] == 0
 
 
-async def test_what_goes_on_is_all_that_is_found(tmp_path: Path, look: Look) -> None:
+async def test_only_open_conversations_and_requests_are_found(tmp_path: Path, look: Look) -> None:
     with running_server(tmp_path) as server:
         cookies = await converse(server.connect, CANARIES[0], panics=False)
         pair = await Pair.meet(server.browser(), server.browser())
@@ -116,16 +116,14 @@ async def test_what_goes_on_is_all_that_is_found(tmp_path: Path, look: Look) -> 
             await pair.first.say(OPEN)
             assert await pair.second.texts() == [OPEN]
             found = look(server, [CANARIES[0], OPEN, UNDER_WAY, *secrets_of(cookies)])
-            # A talk that is open is sealed: its words may be there, or none of them.
+            # Messages of an open conversation are sealed: their text may or may not be found.
             assert found is None or found - {OPEN} == {UNDER_WAY}
             writer.close()
             await go(pair, panics=True)
         assert not look(server, [OPEN, UNDER_WAY])
 
 
-async def test_secret_of_a_visitor_is_there_for_a_stream_or_a_request_only(
-    tmp_path: Path, look: Look
-) -> None:
+async def test_secret_is_in_memory_only_for_a_stream_or_request(tmp_path: Path, look: Look) -> None:
     with running_server(tmp_path) as server:
         pair = await Pair.meet(server.browser(), server.browser())
         streaming, silent = secrets_of(t.browser.cookie for t in (pair.first, pair.second))
@@ -135,11 +133,11 @@ async def test_secret_of_a_visitor_is_there_for_a_stream_or_a_request_only(
             await go(pair, panics=False)
 
 
-async def test_stack_holds_nothing_of_what_has_returned(tmp_path: Path) -> None:
+async def test_unused_stack_contains_no_data(tmp_path: Path) -> None:
     unused = range(2**13, 2**15)
     with running_server(tmp_path) as server:
         await converse(server.connect, CANARIES[1], panics=False)
-        wait_for_a_turn(server)
+        wait_for_stack_overwrite(server)
         if may_look():
             assert not any(below_the_stack(server.process.pid, unused))
         else:
@@ -147,7 +145,7 @@ async def test_stack_holds_nothing_of_what_has_returned(tmp_path: Path) -> None:
                 below_the_stack(server.process.pid, unused)
 
 
-def test_process_can_be_read_by_nobody_but_root(tmp_path: Path) -> None:
+def test_process_can_only_be_read_by_root(tmp_path: Path) -> None:
     with running_server(tmp_path, around=WEAK) as server:
         words = (sys.executable, "-m", "tests.process.image", str(server.process.pid), "x")
         argv = [*map(str, WEAK.within), *words]

@@ -1,4 +1,4 @@
-"""From the moment at which it serves, the house opens no file for writing, and never tries to."""
+"""Once it serves, the server opens no file for writing, and never tries to."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ pytestmark = [pytest.mark.slow, pytest.mark.checklist(24)]
 
 CONVERSATIONS = 30
 FEWER = 4
-"""One of so many wrong requests is sent."""
+"""One in so many of the wrong requests is sent."""
 
 
 async def load(server: ServerProcess) -> None:
-    """Dozens of conversations with open streams, every page, and errors on every route."""
+    """Have dozens of conversations with open streams, visit every page, and err on every route."""
     for _ in range(CONVERSATIONS):
         pair = await ChatPair.meet(server.browser(), server.browser())
         async with pair.second.browser.stream(f"{pair.second.chat}/live") as stream:
             await pair.first.say("hello")
-            async for said in stream.lines():
-                if any(line.text == "hello" for line in said.lines):
+            async for update in stream.lines():
+                if any(line.text == "hello" for line in update.lines):
                     break
         await pair.first.press("leave")
     await do_everything(server.browser)
     needles = Needles()
     for number, (method, path) in enumerate(routes()):
         pair = await ChatPair.meet(server.browser(), server.browser())
-        # Other ones at each route; strace makes each of them take three times as long.
+        # A different part on each route; strace makes each request take three times as long.
         for wrong in list(wrongs(method, path, pair, "wrong"))[number % FEWER :: FEWER]:
             send(server, needles, wrong)
     pair = await ChatPair.meet(server.browser(), server.browser())
@@ -51,7 +51,7 @@ async def load(server: ServerProcess) -> None:
 
 async def test_server_under_load_opens_no_file_for_writing(tmp_path: Path) -> None:
     trace, cache = tmp_path / "trace", tmp_path / "cache"
-    # Nothing is compiled yet, as after a first installation: an import later would write it down.
+    # Nothing is compiled yet, as after a first installation: a late import would write a file.
     fresh = {"PYTHONPYCACHEPREFIX": str(cache), "PYTHONDONTWRITEBYTECODE": ""}
     around = Surroundings(within=under_strace(trace), variables=fresh)
     with running_server(tmp_path / "run", around=around) as server:
@@ -60,14 +60,14 @@ async def test_server_under_load_opens_no_file_for_writing(tmp_path: Path) -> No
         assert server.process.wait(ANSWER_S) == 0
         assert not server.socket.exists()
         assert not server.admin_socket.exists()
-    assert any(cache.rglob("*.pyc")), "it did write, before it was ready"
-    # The two sockets, at the end; from Python 3.13 on asyncio removes them first.
+    assert any(cache.rglob("*.pyc")), "it wrote nothing even before it was ready"
+    # It removes its two sockets at the end; from Python 3.13 on asyncio removes them first.
     removed = [call.name for call in writing_since_ready(trace)]
     assert removed in (["unlink"] * 2, ["unlink"] * 4), writing_since_ready(trace)
 
 
 def scribble(folder: Path, way: str) -> list[Call]:
-    """What strace shows of a program that writes in one way."""
+    """Return the writing calls that strace shows of a program that writes in one way."""
     (folder / "old").write_text("x")
     trace = folder / "trace"
     argv = [*under_strace(trace), sys.executable, "-m", "tests.process.scribbler", way, folder]
@@ -76,16 +76,16 @@ def scribble(folder: Path, way: str) -> list[Call]:
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way != READING])
-def test_every_way_to_write_is_seen(tmp_path: Path, way: str) -> None:
+def test_every_way_to_write_is_detected(tmp_path: Path, way: str) -> None:
     assert scribble(tmp_path, way)
 
 
-def test_program_that_only_reads_is_not_accused(tmp_path: Path) -> None:
+def test_program_that_only_reads_is_accepted(tmp_path: Path) -> None:
     assert scribble(tmp_path, READING) == []
 
 
 @pytest.mark.parametrize(
-    ("told", "could_write"),
+    ("arguments", "could_write"),
     [
         ('AT_FDCWD, "/a", O_RDONLY|O_CLOEXEC) = 3', False),
         ('AT_FDCWD, "/a", O_RDONLY|O_PATH) = 3', False),
@@ -98,5 +98,5 @@ def test_program_that_only_reads_is_not_accused(tmp_path: Path) -> None:
         ('AT_FDCWD, "/a", O_RDONLY|O_TRUNC <unfinished ...>', True),
     ],
 )
-def test_opening_is_told_from_its_flags_alone(told: str, could_write: bool) -> None:
-    assert Call("openat", told).could_write is could_write
+def test_open_is_judged_by_its_flags_only(arguments: str, could_write: bool) -> None:
+    assert Call("openat", arguments).could_write is could_write

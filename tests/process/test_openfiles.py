@@ -1,4 +1,4 @@
-"""The house takes as many open files as it may have, and says so when they are too few."""
+"""The server raises its limit of open files as far as allowed, and warns if it is too low."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.process.open_files import BESIDE_STREAMS
+from server.process.open_files import RESERVED_FILES
 
 from .server_process import ServerProcess, Surroundings, running_server
 
@@ -15,36 +15,36 @@ pytestmark = pytest.mark.slow  # each test starts a process of its own
 
 READY = '{"event": "ready"}\n'
 STREAMS = 500
-ENOUGH = STREAMS + BESIDE_STREAMS
+ENOUGH = STREAMS + RESERVED_FILES
 
 
 def allowed(soft: int, hard: int) -> Surroundings:
-    """To be started with these limits of open files. Source: prlimit(1)."""
+    """Start with these limits of open files. Source: prlimit(1)."""
     return Surroundings(within=("prlimit", f"--nofile={soft}:{hard}"))
 
 
 def limits_of(server: ServerProcess) -> tuple[int, int]:
-    """The soft and the hard limit that are in force."""
-    told = Path(f"/proc/{server.process.pid}/limits").read_text(encoding="utf-8")
-    found = re.search(r"^Max open files +(\d+) +(\d+) ", told, re.MULTILINE)
+    """Return the effective soft and hard limit."""
+    limits = Path(f"/proc/{server.process.pid}/limits").read_text(encoding="utf-8")
+    found = re.search(r"^Max open files +(\d+) +(\d+) ", limits, re.MULTILINE)
     assert found is not None
     return int(found[1]), int(found[2])
 
 
 def few_streams(folder: Path) -> tuple[str, str]:
-    """The options for a house of `STREAMS` streams."""
+    """Return the options for a server of `STREAMS` streams."""
     config = folder / "house.toml"
     config.write_text(f"[capacity]\nstreams = {STREAMS}\n", encoding="utf-8")
     return "--config", str(config)
 
 
-def test_server_takes_what_it_may_have_and_says_nothing_if_that_is_enough(tmp_path: Path) -> None:
+def test_limit_is_raised_and_no_warning_if_that_is_enough(tmp_path: Path) -> None:
     with running_server(tmp_path, *few_streams(tmp_path), around=allowed(64, ENOUGH)) as server:
         assert limits_of(server) == (ENOUGH, ENOUGH)
         assert server.stop() == (0, READY, "")
 
 
-def test_too_few_files_are_said_with_what_to_do_and_the_server_serves(tmp_path: Path) -> None:
+def test_too_few_files_cause_a_warning_and_the_server_runs(tmp_path: Path) -> None:
     few = ENOUGH - 1
     with running_server(tmp_path, *few_streams(tmp_path), around=allowed(64, few)) as server:
         assert limits_of(server) == (few, few)

@@ -1,4 +1,4 @@
-"""What was before a restart is gone: the process had it in its memory, and nowhere else."""
+"""A restart deletes everything: the process has its data in memory only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .server_process import running_server
 
 @pytest.mark.checklist(12, 27)
 @pytest.mark.slow  # two processes
-async def test_nothing_of_before_is_known_after_a_restart(tmp_path: Path) -> None:
+async def test_nothing_survives_a_restart(tmp_path: Path) -> None:
     own = OwnFolders(tmp_path)
     with running_server(own.run, around=own.around()) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())

@@ -1,4 +1,4 @@
-"""Nothing that a visitor sends is written down: on no output, in no log and in no file."""
+"""Nothing that a visitor sends is written to any output, log or file."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NOBODY = {"sessions": 0, "waiting": 0, "conversations": 0, "streams": 0, "failur
 
 @pytest.mark.checklist(12, 23, 27)
 @pytest.mark.slow  # a thousand conversations, and three thousand requests that are wrong
-async def test_words_agents_and_names_reach_no_output_and_no_file(tmp_path: Path) -> None:
+async def test_data_of_visitors_reaches_no_output_and_no_file(tmp_path: Path) -> None:
     own, needles = OwnFolders(tmp_path), Needles()
     traces = own.traces()
     with running_server(own.run, around=own.around()) as server:
@@ -44,7 +44,7 @@ async def test_words_agents_and_names_reach_no_output_and_no_file(tmp_path: Path
         assert server.ask_admin(b"status\n").items() >= NOBODY.items()
         statuses = await provoke_every_route(server, needles)
         await do_everything(newcomer(server, needles))
-        server.ask_admin(f"{needles.mark('asked')}\n".encode())
+        server.ask_admin(f"{needles.mark('command')}\n".encode())
         assert server.ask_admin(b"status\n")["failures"] == 0
         assert not traces.found(needles)
         code, out, err = server.stop()
@@ -56,13 +56,13 @@ async def test_words_agents_and_names_reach_no_output_and_no_file(tmp_path: Path
 
 
 def newcomer(server: ServerProcess, needles: Needles) -> Callable[[], Witness]:
-    """Makes visitors who would be known again by what their browser says."""
+    """Return a factory of visitors whose browsers send unique headers."""
     headers = marked_headers(needles)
     return lambda: Witness(server.connect, needles, headers=headers)
 
 
 async def provoke_every_route(server: ServerProcess, needles: Needles) -> Counter[int]:
-    """Do everything wrong on every route, as a member of a conversation; the statuses."""
+    """Do everything wrong on every route, as a member of a conversation; return the statuses."""
     come, word = newcomer(server, needles), needles.mark("error")
     statuses: Counter[int] = Counter()
     for method, path in routes():
@@ -77,23 +77,23 @@ async def provoke_every_route(server: ServerProcess, needles: Needles) -> Counte
 
 
 def check_harvest(kinds: Counter[str]) -> None:
-    """What was looked for was there to be found: some of it for each visitor."""
+    """Check that the needles existed: some of each kind for each visitor."""
     people = 2 * CONVERSATIONS
     assert kinds["cookie"] >= 2 * people, "as text and as bytes"
     assert min(kinds[kind] for kind in ("chat id", "circuit id")) >= people
     assert min(kinds[kind] for kind in ("token", "word")) >= CONVERSATIONS
-    # There are fewer names than visitors: two of them may be called alike.
+    # There are fewer names than visitors: two visitors may have the same name.
     assert kinds["name"] > CONVERSATIONS
     assert min(kinds[kind] for kind in ("title", "code in words", "code in digits")) >= 40
 
 
 class BrokenStore(MemoryStore):
-    """Breaks when it is read, with what a visitor wrote in the exception."""
+    """Fails when it is read, with a visitor's message in the exception."""
 
     async def read(
         self, secret: Secret, chat_id: ChatId, after: int, limit: int, until: int | None = None
     ) -> EntryPage:
-        """Raise what a bug could raise."""
+        """Raise an exception as a bug could."""
         page = await super().read(secret, chat_id, after, limit, until)
         if any(entry.message and CANARY in entry.message.text for entry in page.entries):
             raise RuntimeError(f"could not read {CANARY}")
@@ -101,7 +101,7 @@ class BrokenStore(MemoryStore):
 
 
 @pytest.mark.checklist(10, 23)
-async def test_exception_inside_a_stream_is_not_written_down(
+async def test_exception_in_a_stream_is_not_written_anywhere(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -115,15 +115,15 @@ async def test_exception_inside_a_stream_is_not_written_down(
         return await asyncio.open_unix_connection(str(path))
 
     pair = await ChatPair.meet(TextBrowser(connect), TextBrowser(connect))
-    # Before the stream is there: who reads along is handed it, who catches up reads it.
+    # Before the stream opens: an up-to-date stream is sent new entries, a new stream reads them.
     await pair.first.say(CANARY)
     async with pair.second.browser.stream(f"{pair.second.chat}/live") as stream:
-        said_in_stream = [chunk async for chunk in stream.chunks()]
+        chunks = [chunk async for chunk in stream.chunks()]
     plain = await pair.first.browser.get(f"{pair.first.chat}/plain")
     stop.set()
     await serving
     assert plain.status == 500
-    for said in (str(said_in_stream), plain.body.decode(), *capfd.readouterr(), caplog.text):
-        assert CANARY not in said
-    # Once in the stream, which then ended, and once in the page.
+    for text in (str(chunks), plain.body.decode(), *capfd.readouterr(), caplog.text):
+        assert CANARY not in text
+    # Once in the stream, which then ended, and once on the page.
     assert services.failures == {"RuntimeError": 2}

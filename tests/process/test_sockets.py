@@ -1,4 +1,4 @@
-"""What stands in the way of a listening socket is said in words, with what to do."""
+"""Whatever prevents a listening socket is reported as a sentence with a hint."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ class HardPath(PosixPath):
     refusal = errno.ENOSPC
 
     def mkdir(self, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
-        """Fail as a full or closed disk does."""
+        """Fail as a full or read-only disk does."""
         raise OSError(self.refusal, "What the system says")
 
 
 class ClosedPath(HardPath):
-    """A path in somebody else's folder."""
+    """A path in a folder of another user."""
 
     refusal = errno.EACCES
 
 
 class ReadOnlyPath(HardPath):
-    """A path in a read-only disk."""
+    """A path on a read-only disk."""
 
     refusal = errno.EROFS
 
 
 class StrangePath(HardPath):
-    """A path in a failing disk."""
+    """A path on a failing disk."""
 
     refusal = errno.EIO
 
@@ -48,14 +48,14 @@ class StrangePath(HardPath):
         (StrangePath("/run/web.sock"), "cannot listen on /run/web.sock: what the system says", ""),
     ],
 )
-def test_each_refusal_of_the_disk_has_its_sentence(path: Path, sentence: str, hint: str) -> None:
+def test_each_error_of_the_disk_has_its_sentence(path: Path, sentence: str, hint: str) -> None:
     with pytest.raises(OperatorError) as caught:
         listen_on(path)
     assert str(caught.value) == sentence
     assert caught.value.hint.startswith(hint)
 
 
-def test_second_listener_on_one_path_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+def test_second_listener_on_a_path_is_refused(tmp_path: Path) -> None:
     with listen_on(tmp_path / "web.sock"):
         with pytest.raises(OperatorError, match="another program listens on"):
             listen_on(tmp_path / "web.sock")

@@ -1,4 +1,4 @@
-"""A visitor that takes nothing of what is sent is hung up on, and nothing waits for them."""
+"""A visitor that reads nothing of what is sent is disconnected, and nothing waits for it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def _again_and_again(
         await asyncio.sleep(0)
 
 
-async def test_visitor_that_never_reads_is_hung_up_on(
+async def test_visitor_that_never_reads_is_disconnected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timeouts, "WRITE_S", 0.05)
@@ -50,7 +50,7 @@ async def test_visitor_that_never_reads_is_hung_up_on(
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         async with asyncio.timeout(10):
             await ended.wait()
-        # What was on its way may still be read; then the line is at its end.
+        # Data that was already sent may still be read; then the connection ends.
         with suppress(ConnectionError):
             while await reader.read(2**16):
                 pass

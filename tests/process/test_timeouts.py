@@ -1,4 +1,4 @@
-"""No visitor keeps a connection longer than they may, whatever they send, read or leave open."""
+"""No visitor keeps a connection longer than allowed, whatever they send, read or leave open."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WEBSOCKET = (
 
 
 async def gone(*kinds: type) -> None:
-    """Wait until there is nothing of these kinds any more."""
+    """Wait until no object of these types exists."""
     async with asyncio.timeout(10):
         while living(*kinds):
             await let_it_finish()
@@ -89,12 +89,12 @@ async def test_who_asks_for_nothing_is_hung_up_on(
 
 
 def stop_reading(writer: asyncio.StreamWriter) -> None:
-    """Take nothing more of what is sent."""
+    """Stop reading what is sent."""
     cast(asyncio.Transport, writer.transport).pause_reading()
 
 
 async def fill(server: InProcessServer) -> asyncio.StreamWriter:
-    """Ask for a few KiB, and read nothing; until the house waits to send."""
+    """Request a few KiB and read nothing, until the server waits to send."""
     _, writer = await server.connect()
     stop_reading(writer)
     await let_it_finish()
@@ -122,7 +122,7 @@ async def test_who_takes_nothing_of_little_is_hung_up_on_too(
 async def test_who_takes_nothing_does_not_hold_up_the_end(tmp_path: Path) -> None:
     async with server_in_here(tmp_path) as server:
         writer = await fill(server)
-    # Here the house has ended, within the time that it has for it.
+    # The server has stopped by here, within the time limit of its shutdown.
     writer.close()
     gc.collect()
 
@@ -166,7 +166,8 @@ async def test_connection_that_is_lost_before_it_is_handed_over_gives_its_stream
             assert isinstance(connection, Connection)
             if connection.timeouts._idle_since_s is None:
                 connection.timeouts.abort()
-        # The line is lost in the next turn, and whoever reads it told of that in the one after.
+        # The connection is lost in the next turn of the loop; its reader notices one turn later.
+
         await asyncio.sleep(0)
 
     monkeypatch.setattr(LiveStream, "open", open_and_lose)

@@ -1,4 +1,4 @@
-"""What searches for traces finds them: in every spelling, wherever they were left."""
+"""The search for traces finds them in every encoding, wherever they were left."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SPELLED = {
 
 
 @pytest.mark.parametrize("spelling", SPELLED)
-def test_every_spelling_is_found(spelling: str) -> None:
+def test_every_encoding_is_found(spelling: str) -> None:
     needles = Needles()
     needles.add("word", WORDS)
     needles.mark("other")
@@ -45,23 +45,23 @@ def test_every_spelling_is_found(spelling: str) -> None:
 
 
 @pytest.mark.parametrize("before", [0, CHUNK_BYTES - 9, CHUNK_BYTES, 2 * CHUNK_BYTES - 1])
-def test_nothing_falls_between_two_chunks(before: int) -> None:
+def test_needle_across_two_chunks_is_found(before: int) -> None:
     needles = Needles()
     assert needles.found_in(b"." * before + needles.mark("word").encode()) == {"word"}
 
 
-def test_what_is_not_there_is_not_found() -> None:
+def test_missing_needle_is_not_found() -> None:
     needles = Needles()
     word = needles.mark("word")
     assert needles.found_in(b"") == needles.found_in(word[:-1].encode()) == set()
 
 
-def test_what_could_stand_anywhere_is_refused() -> None:
+def test_short_needle_is_rejected() -> None:
     with pytest.raises(ValueError, match="3 characters"):
         Needles().add("word", "fog")
 
 
-def test_answer_gives_cookie_id_token_names_and_codes() -> None:
+def test_answer_yields_cookie_id_token_names_and_codes() -> None:
     needles, head = Needles(), {"set-cookie": f"__Host-s={'A' * 43}; Path=/", "location": "/wait"}
     body = (
         "<p>You are <bdi>Amber Otter</bdi>, in <bdi>The common room</bdi>."
@@ -74,7 +74,7 @@ def test_answer_gives_cookie_id_token_names_and_codes() -> None:
     assert needles.found_in(b"secret: " + bytes(32).hex().encode()) == {"cookie"}
 
 
-def test_new_file_and_its_name_and_the_end_of_a_log_are_looked_at(tmp_path: Path) -> None:
+def test_new_files_their_names_and_grown_logs_are_searched(tmp_path: Path) -> None:
     folder, logs, needles = tmp_path / "folder", tmp_path / "logs", Needles()
     for path in (folder, logs):
         path.mkdir()
@@ -89,7 +89,7 @@ def test_new_file_and_its_name_and_the_end_of_a_log_are_looked_at(tmp_path: Path
     assert traces.found(needles) == {str(logs / "syslog"): {"line"}, str(named): {"file"}}
 
 
-def test_file_and_log_that_were_written_anew_are_read_whole(tmp_path: Path) -> None:
+def test_rewritten_files_and_logs_are_read_from_the_start(tmp_path: Path) -> None:
     folder, logs, needles = tmp_path / "folder", tmp_path / "logs", Needles()
     for path in (folder, logs):
         path.mkdir()
@@ -97,18 +97,18 @@ def test_file_and_log_that_were_written_anew_are_read_whole(tmp_path: Path) -> N
     traces = Traces(folder, logs=[logs])
     (folder / "file").write_text(needles.mark("word") + "long" * 99)
     (logs / "file").write_text(needles.mark("line"))
-    found = traces.found(needles, err=needles.mark("said"))
-    assert found == {str(folder / "file"): {"word"}, str(logs / "file"): {"line"}, "err": {"said"}}
+    found = traces.found(needles, err=needles.mark("error"))
+    assert found == {str(folder / "file"): {"word"}, str(logs / "file"): {"line"}, "err": {"error"}}
 
 
-def test_journal_is_asked_where_there_is_one(
+def test_journal_is_searched_if_there_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = tmp_path / "journalctl"
-    program.write_text('#!/bin/sh\necho "MESSAGE=said to $*"\n')
+    program.write_text('#!/bin/sh\necho "MESSAGE=got $*"\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    assert b"MESSAGE=said to" in journal_since(5)
+    assert b"MESSAGE=got" in journal_since(5)
     assert b"--since=@5" in journal_since(5)
     monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
     assert journal_since(5) == b""

@@ -1,4 +1,4 @@
-"""What passes over the socket: whole cells, short heads, HTTP/1.1 and nothing else."""
+"""What is sent over the socket: whole cells, short heads, HTTP/1.1 and nothing else."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class RawStream:
 
     @classmethod
     async def open(cls, server: ServerProcess, browser: TextBrowser, path: str) -> RawStream:
-        """Ask for a stream, and read its head and the head of its document."""
+        """Request a stream, and read its head and the head of its document."""
         reader, writer = await server.connect()
         head = f"GET {path} HTTP/1.1\r\nHost: x\r\nCookie: {browser.cookie}\r\n\r\n"
         writer.write(head.encode())
@@ -42,19 +42,19 @@ class RawStream:
         return stream
 
     async def chunk(self) -> tuple[int, bytes]:
-        """The next chunk: its bytes on the wire, and what it carries."""
+        """Return the next chunk: its bytes on the wire, and its payload."""
         length_line = await self._reader.readuntil(b"\r\n")
         body = await self._reader.readexactly(int(length_line, 16) + 2)
         assert body.endswith(b"\r\n")
         return len(length_line) + len(body), body[:-2]
 
     def close(self) -> None:
-        """Hang up."""
+        """Disconnect."""
         self._writer.close()
 
 
 @pytest.mark.checklist(19)
-async def test_messages_of_1_and_of_200_characters_are_each_exactly_one_cell(
+async def test_messages_of_1_and_of_200_characters_take_one_cell_each(
     server: ServerProcess,
 ) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
@@ -69,7 +69,7 @@ async def test_messages_of_1_and_of_200_characters_are_each_exactly_one_cell(
     assert sizes == [CELL_BYTES, CELL_BYTES]
 
 
-async def test_every_event_is_a_whole_number_of_cells_and_a_power_of_two(
+async def test_every_event_takes_a_power_of_two_of_cells(
     server: ServerProcess,
 ) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
@@ -79,11 +79,11 @@ async def test_every_event_is_a_whole_number_of_cells_and_a_power_of_two(
     await pair.second.press("leave")
     sizes = [(await stream.chunk())[0] for _ in range(4)]
     stream.close()
-    # The coming of both, a message over one cell, one of 6,000 bytes, and the going.
+    # Both joining, a message longer than one cell, one of 6,000 bytes, and the leaving.
     assert [size / CELL_BYTES for size in sizes] == [1, 2, 16, 1]
 
 
-async def test_end_of_the_waiting_is_one_cell(server: ServerProcess) -> None:
+async def test_end_of_the_wait_is_one_cell(server: ServerProcess) -> None:
     waiter, comer = server.browser(), server.browser()
     door = await waiter.get("/")
     await waiter.submit(door.page.form("/pair"), intent="talk")
@@ -108,7 +108,7 @@ async def test_end_of_the_waiting_is_one_cell(server: ServerProcess) -> None:
         (b"PROXY UNKNOWN\r\n", GET),
     ],
 )
-def test_proxy_line_may_stand_before_the_first_request(
+def test_proxy_line_may_come_before_the_first_request(
     server: ServerProcess, writes: tuple[bytes, ...]
 ) -> None:
     assert server.exchange(*writes).startswith(b"HTTP/1.1 200 ")
@@ -118,14 +118,14 @@ def test_proxy_line_may_stand_before_the_first_request(
 def test_proxy_line_and_request_may_come_in_two_reads(server: ServerProcess, cut: int) -> None:
     with server.line() as raw:
         raw.sendall((PROXY + GET)[:cut])
-        # Answered after it: by then the house has read the first part by itself.
+        # These are answered after it: so the server has read the first part separately.
         for _ in range(3):
             assert server.exchange(GET)
         raw.sendall((PROXY + GET)[cut:])
         assert read_all(raw).startswith(b"HTTP/1.1 200 ")
 
 
-def test_proxy_line_longer_than_any_is_none(server: ServerProcess) -> None:
+def test_overlong_proxy_line_is_rejected(server: ServerProcess) -> None:
     assert server.exchange(PROXY[:-2] + b" " * 99 + b"\r\n" + GET).startswith(b"HTTP/1.1 400 ")
 
 
@@ -159,7 +159,7 @@ def test_second_request_on_a_connection_is_answered_too(server: ServerProcess) -
         b"GET * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
     ],
 )
-def test_what_is_no_request_of_a_browser_is_refused(
+def test_requests_that_no_browser_sends_are_refused(
     server: ServerProcess, request_bytes: bytes
 ) -> None:
     with server.line() as raw:
@@ -188,7 +188,7 @@ def test_upgrade_is_refused(server: ServerProcess, route: str, upgrade: bytes) -
 
 @pytest.mark.checklist(6)
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CONNECT", "X"])
-async def test_other_methods_are_not_allowed_and_say_which_are(
+async def test_other_methods_are_rejected_with_the_allowed_ones(
     server: ServerProcess, method: str
 ) -> None:
     reply = await server.browser().request(method, "/")
@@ -205,7 +205,7 @@ async def test_head_is_get_without_its_body(server: ServerProcess, path: str) ->
     assert answer.endswith(b"\r\n\r\n")
 
 
-async def test_head_of_a_stream_ends_and_takes_no_stream(server: ServerProcess) -> None:
+async def test_head_of_a_stream_ends_and_uses_no_stream(server: ServerProcess) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
     streams = server.ask_admin(b"status\n")["streams"]
     for path in (f"{pair.first.chat}/live", f"{pair.first.chat}/composer"):
@@ -218,7 +218,7 @@ async def test_head_of_a_stream_ends_and_takes_no_stream(server: ServerProcess) 
 
 
 def request_for(route: str, *fields: str) -> bytes:
-    """A request to a route, about nobody, with these fields beside its host."""
+    """Return a request for a route without a session, with these fields beside its host."""
     lines = [f"{method_of(route)} {path_of(route)} HTTP/1.1", "Host: x", "Connection: close"]
     if method_of(route) == "POST":
         lines.append("Content-Length: 0")
@@ -226,7 +226,7 @@ def request_for(route: str, *fields: str) -> bytes:
 
 
 def fields_of(answer: bytes) -> dict[str, str]:
-    """The fields of an answer's head, in small letters; each stands there once."""
+    """Return the fields of an answer's head in lower case; each may occur once."""
     head = answer.partition(b"\r\n\r\n")[0].decode().lower()
     lines = [line.split(": ", 1) for line in head.splitlines()[1:]]
     assert len({name for name, _ in lines}) == len(lines)
@@ -234,15 +234,15 @@ def fields_of(answer: bytes) -> dict[str, str]:
 
 
 def check_fields(fields: dict[str, str]) -> None:
-    """Every one of the table, but for a nonce as it is; and none that tells of the house."""
-    told = {name: re.sub(r" 'nonce-[\w-]+'", "", fields[name]) for name in EVERYWHERE}
-    assert told == {name: value.lower() for name, value in EVERYWHERE.items()}
+    """Check all headers of the table, apart from nonces, and that none names the server."""
+    sent = {name: re.sub(r" 'nonce-[\w-]+'", "", fields[name]) for name in EVERYWHERE}
+    assert sent == {name: value.lower() for name, value in EVERYWHERE.items()}
     assert not TELLING & set(fields)
 
 
 @pytest.mark.checklist(1, 2, 4, 21)
 @pytest.mark.parametrize("route", ROUTES)
-def test_answer_has_every_header_of_the_table_and_none_that_tells_of_the_server(
+def test_answer_has_all_headers_and_none_that_names_the_server(
     server: ServerProcess, route: str
 ) -> None:
     for answer in (
@@ -256,7 +256,7 @@ def test_answer_has_every_header_of_the_table_and_none_that_tells_of_the_server(
 
 
 @pytest.mark.checklist(1, 2, 4)
-async def test_stream_has_every_header_of_the_table_and_none_that_tells_of_the_server(
+async def test_stream_has_all_headers_and_none_that_names_the_server(
     server: ServerProcess,
 ) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
@@ -273,13 +273,13 @@ async def test_stream_has_every_header_of_the_table_and_none_that_tells_of_the_s
 
 
 @pytest.mark.parametrize("announced", [True, False])
-def test_body_over_the_limit_is_answered_before_it_is_read_whole(
+def test_body_over_the_limit_is_refused_before_it_is_read(
     server: ServerProcess, announced: bool
 ) -> None:
     head = b"POST /pair HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
     with server.line() as raw:
         if announced:
-            # What was announced is never sent: the answer cannot have waited for it.
+            # The announced body is never sent: so the answer did not wait for it.
             raw.sendall(head + b"Content-Length: %d\r\n\r\n" % (MAX_RAW_BODY_BYTES + 1))
         else:
             size = MAX_RAW_BODY_BYTES + 1
@@ -297,7 +297,7 @@ async def test_burmese_message_of_the_full_length_arrives(server: ServerProcess)
 
 @pytest.mark.checklist(7)
 @pytest.mark.slow  # a process of its own
-def test_server_with_an_address_answers_no_other_host(tmp_path: Path) -> None:
+def test_server_with_an_address_serves_no_other_host(tmp_path: Path) -> None:
     with running_server(tmp_path, "--onion", ONION) as server:
         for host in (ONION, ONION.upper(), f"{ONION}:80"):
             assert ask_as(server, host).startswith(b"HTTP/1.1 200 ")
@@ -308,7 +308,7 @@ def test_server_with_an_address_answers_no_other_host(tmp_path: Path) -> None:
 
 
 def check_unanswered(answer: bytes) -> None:
-    """A refusal with nothing in it, that leads nowhere."""
+    """Check that an answer is a refusal without content or redirect."""
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 4")
     assert body == b""
@@ -322,7 +322,7 @@ def check_unanswered(answer: bytes) -> None:
     "field",
     ["X-TOR2WEB: 1", "x-forwarded-FOR:", "FORWARDED: for=x", "Via:x", "Accept-Encoding: chunked"],
 )
-def test_gateway_is_turned_away_however_it_writes_its_field(
+def test_gateway_is_rejected_however_its_header_is_written(
     server: ServerProcess, route: str, field: str
 ) -> None:
     answer = server.exchange(request_for(route, field))
@@ -333,9 +333,9 @@ def test_gateway_is_turned_away_however_it_writes_its_field(
 
 
 @pytest.mark.checklist(8)
-async def test_gateway_is_answered_before_its_form_is_read(server: ServerProcess) -> None:
+async def test_gateway_is_rejected_before_its_form_is_read(server: ServerProcess) -> None:
     with server.line() as raw:
-        # What was announced is never sent: the answer cannot have waited for it.
+        # The announced body is never sent: so the answer did not wait for it.
         raw.sendall(b"POST /pair HTTP/1.1\r\nHost: x\r\nVia: x\r\nContent-Length: 90\r\n\r\n")
         assert raw.recv(2**16).startswith(b"HTTP/1.1 403 ")
 
@@ -344,7 +344,7 @@ def ask_as(server: ServerProcess, host: str) -> bytes:
     return server.exchange(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
 
 
-async def test_visitors_who_hang_up_rudely_break_nothing(server: ServerProcess) -> None:
+async def test_abrupt_disconnects_break_nothing(server: ServerProcess) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
     cookie = pair.first.browser.cookie.encode()
     live = f"GET {pair.first.chat}/live HTTP/1.1\r\nHost: x\r\n".encode()
@@ -357,7 +357,7 @@ async def test_visitors_who_hang_up_rudely_break_nothing(server: ServerProcess) 
     assert server.ask_admin(b"status\n")["failures"] == 0
 
 
-async def test_stream_is_given_back_when_its_reader_hangs_up(server: ServerProcess) -> None:
+async def test_stream_is_freed_when_its_reader_disconnects(server: ServerProcess) -> None:
     before = server.ask_admin(b"status\n")["streams"]
     pair = await ChatPair.meet(server.browser(), server.browser())
     stream = await RawStream.open(server, pair.first.browser, f"{pair.first.chat}/live")
@@ -365,11 +365,11 @@ async def test_stream_is_given_back_when_its_reader_hangs_up(server: ServerProce
     stream.close()
     async with asyncio.timeout(5):
         while server.ask_admin(b"status\n")["streams"] != before:
-            # Each turn is a round trip to the house, which is what it is waited for.
+            # Each turn is a round trip to the server, so the loop waits for the server.
             await pair.second.browser.get("/help")
 
 
-async def test_newer_stream_ends_the_older_one_and_says_where_it_went(
+async def test_newer_stream_ends_the_older_one_with_a_redirect(
     server: ServerProcess,
 ) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
@@ -382,7 +382,7 @@ async def test_newer_stream_ends_the_older_one_and_says_where_it_went(
     assert f"url={pair.first.chat}/moved".encode() in payload
 
 
-def test_half_closed_connection_still_gets_its_answer_or_an_end(server: ServerProcess) -> None:
+def test_half_closed_connection_gets_its_answer_or_an_end(server: ServerProcess) -> None:
     with server.line() as raw:
         raw.sendall(GET)
         raw.shutdown(1)

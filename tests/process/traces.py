@@ -1,4 +1,4 @@
-"""Everywhere that a process could have left something, and what was written there since."""
+"""All places where a process could have left data, and what was written there since."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .needles import Needles
 LOG_FOLDERS = (Path("/var/log"), Path("/run/log"))
 
 JOURNAL = "journal"
-"""The folder of the system's journal. It is compressed: `journalctl` reads it, and not we."""
+"""The folder of the system's journal. It is compressed, so it is read with `journalctl`."""
 
 
 class Traces:
-    """Remembers how some folders and the system's logs stand, and tells what was written since.
+    """Records the state of some folders and the system's logs, and finds what was written since.
 
     Args:
-        folders: everything that the process may know.
-        logs: where the system keeps its logs; read as far as they may be.
+        folders: all folders that the process may use.
+        logs: folders of the system's logs; read if permitted.
     """
 
     def __init__(self, *folders: Path, logs: Sequence[Path] = LOG_FOLDERS) -> None:
@@ -32,16 +32,16 @@ class Traces:
         self._before = dict(self._files())
 
     def written(self) -> Iterator[tuple[str, bytes]]:
-        """Where something was written, and what: a file's name stands before its contents."""
+        """Yield where something was written, and what: a file's name, then its content."""
         for path, now in self._files():
             before = self._before.get(path)
-            if before is None or _rekeying(before) != _rekeying(now):
+            if before is None or _version(before) != _version(now):
                 yield str(path), os.fsencode(path) + b"\n" + self._new_part(path, before, now)
         yield JOURNAL, journal_since(self._since_s)
 
-    def found(self, needles: Needles, **said: str) -> dict[str, set[str]]:
-        """Where what was found: in the folders, in the logs, in what the process said."""
-        texts = [*self.written(), *((name, text.encode()) for name, text in said.items())]
+    def found(self, needles: Needles, **outputs: str) -> dict[str, set[str]]:
+        """Search the folders, the logs and the process's outputs; return place -> kinds."""
+        texts = [*self.written(), *((name, text.encode()) for name, text in outputs.items())]
         found = {where: needles.found_in(text) for where, text in texts}
         return {where: kinds for where, kinds in found.items() if kinds}
 
@@ -53,7 +53,7 @@ class Traces:
                 yield from _regular(Path(folder, name) for name in names)
 
     def _new_part(self, path: Path, before: os.stat_result | None, now: os.stat_result) -> bytes:
-        """All of a file; of a log that has grown, what has come to its end."""
+        """Return the whole content of a file, or what was appended to a log."""
         is_log = any(path.is_relative_to(folder) for folder in self._logs)
         has_grown = before is not None and before.st_ino == now.st_ino
         old = before.st_size if before is not None and is_log and has_grown else 0
@@ -61,12 +61,12 @@ class Traces:
             with path.open("rb") as file:
                 file.seek(old if old < now.st_size else 0)
                 return file.read()
-        except OSError:  # not for us to read
+        except OSError:  # not readable for us
             return b""
 
 
 def journal_since(since_s: int) -> bytes:
-    """What the system's journal has taken in; nothing where there is no journal.
+    """Return the entries of the system's journal since a time; empty if there is no journal.
 
     Args:
         since_s: seconds since 1970, in UTC.
@@ -88,5 +88,5 @@ def _regular(paths: Iterator[Path]) -> Iterator[tuple[Path, os.stat_result]]:
             yield path, status
 
 
-def _rekeying(status: os.stat_result) -> tuple[int, int, int]:
+def _version(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_ino, status.st_size, status.st_mtime_ns

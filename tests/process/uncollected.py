@@ -1,4 +1,4 @@
-"""The program with Python's garbage collector off: in it nothing may wait for the collector.
+"""Runs `sottovoce` with Python's garbage collector off, so that nothing may wait for it.
 
 python -m tests.process.uncollected serve --socket PATH ...
 """

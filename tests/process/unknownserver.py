@@ -1,4 +1,4 @@
-"""The program over a version of Hypercorn that it does not know: no connection is handed over.
+"""Runs `sottovoce` as if Hypercorn had an unknown version: no connection is handed over.
 
 python -m tests.process.unknownserver serve --socket PATH ...
 """

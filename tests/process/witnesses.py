@@ -1,4 +1,4 @@
-"""Visitors of whom everything is remembered that they bring and are given."""
+"""Visitors that record everything that they send and receive."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .server_process import ANSWER_S, ServerProcess
 
 
 def marked_headers(needles: Needles) -> dict[str, str]:
-    """What a browser says of itself with every request, so that it would be known again."""
+    """Return unique headers that a browser sends with every request."""
     return {
         "user-agent": f"Mozilla/5.0 ({needles.mark('user agent')})",
         "accept-language": needles.mark("language"),
@@ -23,12 +23,12 @@ def marked_headers(needles: Needles) -> dict[str, str]:
 
 
 class Witness(TextBrowser):
-    """A text browser whose answers are learned.
+    """A text browser that records its answers.
 
     Args:
-        connect: opens a stream to the house.
-        needles: learn what it is given.
-        host: what stands in the `Host` header.
+        connect: opens a stream to the server.
+        needles: record what it receives.
+        host: the value of the `Host` header.
         headers: sent with every request.
     """
 
@@ -45,16 +45,16 @@ class Witness(TextBrowser):
     async def request(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> Reply:
-        """Send one request, read its answer to the end, and learn."""
+        """Send one request, read the whole answer, and record it."""
         return self._needles.learn(await super().request(method, path, body, headers))
 
 
 class QuickWitness(HTTPConnection):
-    """A visitor on one kept connection, and on a circuit that tor names; follows no redirect.
+    """A visitor with one persistent connection on a named circuit; follows no redirect.
 
     Args:
-        server: where the connection leads.
-        needles: learn the circuit and what is given.
+        server: the server to connect to.
+        needles: record the circuit and what the visitor receives.
         headers: sent with every request.
     """
 
@@ -68,16 +68,16 @@ class QuickWitness(HTTPConnection):
         self.sock.sendall(self._needles.circuit())
 
     def ask(self, method: str, path: str, **fields: str) -> Reply:
-        """Send a request, with these fields as its form, and read its answer to the end."""
+        """Send a request, with these fields as its form, and read the whole answer."""
         self.request(method, path, urlencode(fields).encode() if fields else None, self._headers)
         with self.getresponse() as answer:
-            told = {name.lower(): value for name, value in answer.getheaders()}
-            reply = self._needles.learn(Reply(path, answer.status, told, answer.read()))
-        if "set-cookie" in told:
-            self._headers["cookie"] = told["set-cookie"].partition(";")[0]
+            headers = {name.lower(): value for name, value in answer.getheaders()}
+            reply = self._needles.learn(Reply(path, answer.status, headers, answer.read()))
+        if "set-cookie" in headers:
+            self._headers["cookie"] = headers["set-cookie"].partition(";")[0]
         return reply
 
     def token(self, path: str) -> str:
-        """The token of the first form on a page."""
+        """Return the token of the first form on a page."""
         _, _, rest = self.ask("GET", path).body.partition(b"name=token value=")
         return rest.partition(b">")[0].decode()

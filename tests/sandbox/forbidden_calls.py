@@ -1,9 +1,9 @@
-"""Run as a program of its own: gives up every way out, tries each, and says what came of it.
+"""A program that enters the sandbox, tries every forbidden action, and prints the outcomes.
 
     python -m tests.sandbox.forbidden_calls FOLDER SOCKET VICTIM
 
-FOLDER is its own, with a socket's file named `mine`; SOCKET is where somebody listens; VICTIM is
-another process of the same user.
+FOLDER is for this process alone and contains a socket's file named `mine`. SOCKET is a listening
+socket of another process. VICTIM is another process of the same user.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from server.sandbox.lockdown import lock_down
 
 PR_SET_DUMPABLE, PR_GET_DUMPABLE = 4, 3
 CALLS = {
-    # By number, because Python has no function for them. Source: `asm/unistd_64.h` of x86.
+    # By number, because Python has no functions for them. Source: `asm/unistd_64.h` of x86.
     "io_uring": 425,
     "memfd": 319,
     "shared memory": 29,
@@ -42,10 +42,10 @@ OF_ITSELF = ("/proc/self/status", "/proc/self/limits")
 
 
 def main(folder: Path, listening: str, victim: int) -> None:
-    """Open what is needed, give up, try everything."""
+    """Open what is needed, enter the sandbox, and try everything."""
     opened = socket.socket(socket.AF_UNIX)
     early = socket.socket(socket.AF_UNIX)
-    # Opened now, and read when nothing may be opened any more: they tell of the moment of reading.
+    # Opened now and read later, when opening is forbidden. The content is that of the later time.
     status, limits, itself = (os.open(path, os.O_RDONLY) for path in (*OF_ITSELF, __file__))
     others = folder.parent / "others"
     lock_down([folder])
@@ -81,11 +81,12 @@ def main(folder: Path, listening: str, victim: int) -> None:
         "read the program": lambda: Path(os.__file__).read_bytes()[:1],
         "remove its own": lambda: (folder / "mine").unlink(),
     }
-    told: dict[str, object] = {name: _outcome(attempt) for name, attempt in tries.items()}
-    told["dumpable"] = libc.prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)
-    told["status"], told["limits"] = (os.read(file, 2**14).decode() for file in (status, limits))
-    told["folder"] = os.getcwd()
-    json.dump(told, sys.stdout)
+    results: dict[str, object] = {name: _outcome(attempt) for name, attempt in tries.items()}
+    results["dumpable"] = libc.prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)
+    texts = (os.read(file, 2**14).decode() for file in (status, limits))
+    results["status"], results["limits"] = texts
+    results["folder"] = os.getcwd()
+    json.dump(results, sys.stdout)
 
 
 def _call(number: int) -> None:

@@ -1,8 +1,8 @@
-"""Run as a program of its own: starts itself again, and tells what came through.
+"""A program that re-executes itself, and prints what is left of its state.
 
     python -m tests.sandbox.restarted WORD...
 
-A line `start` for each start; at the end, in JSON, what it is then.
+It prints a line `start` for each start, and its final state as JSON.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import os
 import sys
 
-from server.sandbox.allocator import AGAIN, allocator_holds, start_again
+from server.sandbox.allocator import AGAIN, allocator_holds, reexec
 from server.sandbox.libc import libc, prctl
 
 PR_SET_PDEATHSIG, PR_GET_PDEATHSIG = 1, 2
@@ -20,16 +20,16 @@ SIGKILL = 9
 
 
 def main() -> None:
-    """Start, start again, tell."""
+    """Start, re-execute, and print the state."""
     print("start", flush=True)  # noqa: T201
     if AGAIN not in os.environ:
         prctl(PR_SET_PDEATHSIG, SIGKILL)
-    start_again()
+    reexec()
     signal = ctypes.c_int(0)
     libc.prctl(PR_GET_PDEATHSIG, ctypes.byref(signal))
     json.dump(
         {
-            "holds": allocator_holds(),
+            "overwrites": allocator_holds(),
             "words": sys.argv[1:],
             "flags": sys.flags.dont_write_bytecode,
             "read": sys.stdin.read(),

@@ -1,4 +1,4 @@
-"""Run as a program of its own: leaves a word on its stack, looks, overwrites, looks again.
+"""A program that leaves a word on its stack, counts it, overwrites the stack, and counts again.
 
 python -m tests.sandbox.stack_residue
 """
@@ -17,26 +17,26 @@ WORDS_BYTES = 2**14
 
 
 class Words(ctypes.Structure):
-    """So many that no later call covers them all by chance."""
+    """So many words that no later call overwrites them all by chance."""
 
     _fields_ = [("words", ctypes.c_char * WORDS_BYTES)]  # type: ignore[mutable-override]
 
 
 def main() -> None:
-    """Leave, look, overwrite, look."""
+    """Leave words on the stack, count, overwrite, and count."""
     word = bytes(range(0x41, 0x51))
     leave = ctypes.CFUNCTYPE(ctypes.c_int, Words)(("abs", libc))
     leave(Words(word * (WORDS_BYTES // len(word))))
-    before = times(word)
+    before = count(word)
     overwrite_stack()
-    json.dump([before, times(word)], sys.stdout)
+    json.dump([before, count(word)], sys.stdout)
 
 
-def times(word: bytes) -> int:
-    """How often a word stands on the stack, whatever of it is in use."""
+def count(word: bytes) -> int:
+    """Count a word in the whole stack, used or not."""
     lines = Path("/proc/self/maps").read_text().splitlines()
-    (place,) = [line.split()[0] for line in lines if line.endswith("[stack]")]
-    start, end = (int(number, 16) for number in place.split("-"))
+    (stack,) = [line.split()[0] for line in lines if line.endswith("[stack]")]
+    start, end = (int(number, 16) for number in stack.split("-"))
     with open("/proc/self/mem", "rb", buffering=0) as memory:
         memory.seek(start)
         return memory.read(end - start).count(word)

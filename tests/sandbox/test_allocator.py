@@ -1,4 +1,4 @@
-"""The program starts itself again so that freed memory is overwritten, and finds out if it is."""
+"""The program re-executes itself so that freed memory is overwritten, and checks whether it is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from typing import Any, NoReturn
 import pytest
 
 from server.sandbox import allocator
-from server.sandbox.allocator import AGAIN, PROBE, allocator_can_hold, with_settings
+from server.sandbox.allocator import (
+    AGAIN,
+    PROBE,
+    child_overwrites_freed_memory,
+    with_allocator_settings,
+)
 from server.sandbox.environment import plain_environment
 
 from .restarted import SIGKILL
@@ -22,7 +27,7 @@ PROGRAM = ("-m", "tests.sandbox.restarted")
 
 
 def run(*words: str, environment: Mapping[str, str] = BARE) -> tuple[int, dict[str, Any]]:
-    """How often the program started, and what it told at last."""
+    """Return how often the program started, and its final state."""
     ran = subprocess.run(
         [sys.executable, *words],
         env=environment,
@@ -32,77 +37,77 @@ def run(*words: str, environment: Mapping[str, str] = BARE) -> tuple[int, dict[s
         timeout=30,
         check=True,
     )
-    *starts, told = ran.stdout.splitlines()
-    return len(starts), json.loads(told)
+    *starts, state = ran.stdout.splitlines()
+    return len(starts), json.loads(state)
 
 
-def test_program_starts_again_as_it_was_and_overwrites_what_it_frees() -> None:
-    starts, told = run("-B", *PROGRAM, "--json", "a word")
+def test_reexec_keeps_the_program_and_overwrites_freed_memory() -> None:
+    starts, state = run("-B", *PROGRAM, "--json", "a word")
     assert starts == 2
-    assert told["holds"]
-    assert (told["flags"], told["words"]) == (1, ["--json", "a word"])
-    assert told["read"] == "through stdin"
-    assert told["signal"] == SIGKILL  # it still ends with whoever owns it
+    assert state["overwrites"]
+    assert (state["flags"], state["words"]) == (1, ["--json", "a word"])
+    assert state["read"] == "through stdin"
+    assert state["signal"] == SIGKILL  # it still dies with its parent
 
 
-def test_program_that_has_the_settings_does_not_start_again() -> None:
-    starts, told = run(*PROGRAM, environment=with_settings(plain_environment(BARE)))
-    assert (starts, told["holds"]) == (1, True)
+def test_program_with_the_settings_does_not_reexec() -> None:
+    starts, state = run(*PROGRAM, environment=with_allocator_settings(plain_environment(BARE)))
+    assert (starts, state["overwrites"]) == (1, True)
 
 
-def test_settings_that_do_not_take_hold_lead_to_no_third_start() -> None:
-    # With -E Python does not look at PYTHONMALLOC; a wrapper may take the others away.
-    starts, told = run("-E", *PROGRAM)
-    assert (starts, told["holds"]) == (2, False)
+def test_settings_without_effect_cause_no_third_start() -> None:
+    # With -E Python ignores PYTHONMALLOC; a wrapper may remove the other settings.
+    starts, state = run("-E", *PROGRAM)
+    assert (starts, state["overwrites"]) == (2, False)
 
 
-def test_what_the_operator_tells_the_c_library_stays_told() -> None:
+def test_other_glibc_tunables_of_the_operator_are_kept() -> None:
     own = {**BARE, "GLIBC_TUNABLES": "glibc.malloc.arena_max=2:glibc.malloc.perturb=7"}
-    starts, told = run(*PROGRAM, environment=own)
-    assert (starts, told["holds"]) == (2, True)
-    assert told["tunables"].split(":") == [
+    starts, state = run(*PROGRAM, environment=own)
+    assert (starts, state["overwrites"]) == (2, True)
+    assert state["tunables"].split(":") == [
         "glibc.malloc.arena_max=2",
         "glibc.malloc.perturb=255",
         "glibc.malloc.tcache_count=0",
     ]
 
 
-def test_variables_of_whoever_started_it_are_left_behind() -> None:
+def test_other_variables_are_removed() -> None:
     shell = {"SSH_CONNECTION": "192.0.2.1 5 192.0.2.2 22", "HOME": "/nowhere", "PYTHONDEVMODE": "1"}
-    _, told = run(*PROGRAM, environment={**BARE, **shell})
-    assert not set(shell) & set(told["variables"])
-    assert "PATH" in told["variables"]
+    _, state = run(*PROGRAM, environment={**BARE, **shell})
+    assert not set(shell) & set(state["variables"])
+    assert "PATH" in state["variables"]
 
 
-def holds(environment: Mapping[str, str]) -> bool:
-    """What a process under these settings finds out about itself."""
+def overwrites(environment: Mapping[str, str]) -> bool:
+    """Whether a process with this environment finds that it overwrites freed memory."""
     tried = subprocess.run([sys.executable, "-c", PROBE], env=environment, check=False)
     return tried.returncode == 0
 
 
-def test_none_of_the_settings_can_be_left_out() -> None:
-    settings = with_settings(BARE)
+def test_every_setting_is_necessary() -> None:
+    settings = with_allocator_settings(BARE)
     perturb, tcache = settings["GLIBC_TUNABLES"].split(":")
-    assert holds(settings)
-    assert not holds(BARE)
-    assert not holds({**settings, "PYTHONMALLOC": "pymalloc"})
-    assert not holds({**settings, "GLIBC_TUNABLES": perturb})
-    assert not holds({**settings, "GLIBC_TUNABLES": tcache})
+    assert overwrites(settings)
+    assert not overwrites(BARE)
+    assert not overwrites({**settings, "PYTHONMALLOC": "pymalloc"})
+    assert not overwrites({**settings, "GLIBC_TUNABLES": perturb})
+    assert not overwrites({**settings, "GLIBC_TUNABLES": tcache})
 
 
-def test_machine_is_told_to_hold_before_anything_runs_on_it() -> None:
-    assert allocator_can_hold()
+def test_child_process_is_found_to_overwrite_freed_memory() -> None:
+    assert child_overwrites_freed_memory()
 
 
-def test_another_c_library_is_served_with_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_c_library_runs_without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_such_name(_name: str) -> NoReturn:
         raise ValueError("unrecognized configuration name")
 
     def no_start(*_words: object) -> NoReturn:
-        raise AssertionError("it started again")
+        raise AssertionError("it was re-executed")
 
     monkeypatch.setattr(os, "confstr", no_such_name)
     monkeypatch.setattr(os, "execve", no_start)
     monkeypatch.setattr(os, "environ", plain_environment(BARE))
-    allocator.start_again()
+    allocator.reexec()
     assert not allocator.allocator_holds()

@@ -1,4 +1,4 @@
-"""What the web process has given up stays given up: tried in a process that has done so."""
+"""The web process's sandbox holds: forbidden actions are tried in a process that has entered it."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from server.sandbox.seccomp import (
     OFFSET_ARGUMENTS,
     OFFSET_NR,
     RETURN,
-    program,
+    build_filter,
 )
-from server.sandbox.syscalls import MACHINES, Machine
+from server.sandbox.syscalls import ARCHITECTURES, Architecture
 
 X32_BIT = 0x40000000
-"""Numbers from here on are the calls of x32, another table of the same machine."""
+"""Numbers from here on are the calls of x32, another table of the same architecture."""
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
-    """What came of each attempt."""
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+    """The outcome of each attempt."""
     folder = tmp_path_factory.mktemp("own")
     (folder.parent / "others").write_text("x")
     with (
@@ -48,8 +48,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
         listening.bind(str(folder.parent / "listening"))
         listening.listen()
         mine.bind(str(folder / "mine"))
-        program_ = [sys.executable, "-m", "tests.sandbox.forbidden_calls"]
-        argv = [*program_, str(folder), str(folder.parent / "listening"), str(other.pid)]
+        command = [sys.executable, "-m", "tests.sandbox.forbidden_calls"]
+        argv = [*command, str(folder), str(folder.parent / "listening"), str(other.pid)]
         ran = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=True)
         assert other.poll() is None
     return json.loads(ran.stdout)  # type: ignore[no-any-return]
@@ -67,18 +67,18 @@ def victim() -> Iterator[subprocess.Popen[bytes]]:
 
 
 @pytest.mark.checklist(28)
-def test_no_socket_of_any_family_can_be_made(told: Mapping[str, str]) -> None:
-    made = {told[name] for name in told if name.startswith("socket")}
+def test_no_socket_of_any_family_can_be_made(outcomes: Mapping[str, str]) -> None:
+    made = {outcomes[name] for name in outcomes if name.startswith("socket")}
     assert made == {"refused"}
 
 
 @pytest.mark.checklist(28)
-def test_socket_from_before_can_neither_connect_nor_be_bound(told: Mapping[str, str]) -> None:
-    assert (told["connect"], told["bind"]) == ("refused", "refused")
+def test_socket_opened_before_cannot_connect_or_be_bound(outcomes: Mapping[str, str]) -> None:
+    assert (outcomes["connect"], outcomes["bind"]) == ("refused", "refused")
 
 
-def test_no_call_is_made_that_is_not_needed(told: Mapping[str, str]) -> None:
-    tried = {name: outcome for name, outcome in told.items() if name.startswith("call ")}
+def test_unneeded_system_calls_are_refused(outcomes: Mapping[str, str]) -> None:
+    tried = {name: outcome for name, outcome in outcomes.items() if name.startswith("call ")}
     assert len(tried) > 8
     assert set(tried.values()) == {"refused"}
 
@@ -92,9 +92,9 @@ def test_no_call_is_made_that_is_not_needed(told: Mapping[str, str]) -> None:
     ],
 )
 def test_nothing_can_be_written_and_no_program_be_run(
-    told: Mapping[str, str], attempt: str
+    outcomes: Mapping[str, str], attempt: str
 ) -> None:
-    assert told[attempt] == "refused"
+    assert outcomes[attempt] == "refused"
 
 
 @pytest.mark.parametrize(
@@ -104,55 +104,57 @@ def test_nothing_can_be_written_and_no_program_be_run(
         *("type for the operator", "be dumpable"),
     ],
 )
-def test_nothing_is_done_to_another_process_or_to_its_own_dumps(
-    told: Mapping[str, str], attempt: str
+def test_other_processes_and_own_dumps_are_out_of_reach(
+    outcomes: Mapping[str, str], attempt: str
 ) -> None:
-    assert told[attempt] == "refused"
+    assert outcomes[attempt] == "refused"
 
 
-def test_machine_cannot_be_asked_where_it_is(told: Mapping[str, str]) -> None:
-    assert told["ask for addresses"] == told["read its environment"] == "refused"
-    assert told["folder"] == "/"
+def test_process_cannot_find_out_where_it_runs(outcomes: Mapping[str, str]) -> None:
+    assert outcomes["ask for addresses"] == outcomes["read its environment"] == "refused"
+    assert outcomes["folder"] == "/"
 
 
-def test_only_the_program_can_be_read_and_only_its_own_files_be_removed(
-    told: Mapping[str, str],
+def test_only_the_program_is_readable_and_own_files_removable(
+    outcomes: Mapping[str, str],
 ) -> None:
-    assert told["read elsewhere"] == told["read another's memory"] == "refused"
-    assert told["read the program"] == told["remove its own"] == "works"
+    assert outcomes["read elsewhere"] == outcomes["read another's memory"] == "refused"
+    assert outcomes["read the program"] == outcomes["remove its own"] == "works"
 
 
 @pytest.mark.checklist(25)
-def test_it_leaves_no_core_and_is_read_by_no_debugger(told: Mapping[str, Any]) -> None:
-    assert told["dumpable"] == 0
-    assert re.search(r"^Max core file size +0 +0 ", told["limits"], re.MULTILINE)
-    assert re.search(r"^NoNewPrivs:\s1$", told["status"], re.MULTILINE)
-    assert re.search(r"^Seccomp:\s2$", told["status"], re.MULTILINE)
+def test_process_leaves_no_core_and_accepts_no_debugger(outcomes: Mapping[str, Any]) -> None:
+    assert outcomes["dumpable"] == 0
+    assert re.search(r"^Max core file size +0 +0 ", outcomes["limits"], re.MULTILINE)
+    assert re.search(r"^NoNewPrivs:\s1$", outcomes["status"], re.MULTILINE)
+    assert re.search(r"^Seccomp:\s2$", outcomes["status"], re.MULTILINE)
 
 
-def run_filter(machine: Machine, arch: int, number: int, *arguments: int) -> int:
-    """What the kernel would answer: the filter's steps, as BPF defines them."""
+def run_filter(machine: Architecture, arch: int, number: int, *arguments: int) -> int:
+    """Return the kernel's decision: run the filter's instructions as BPF defines them."""
     words = {OFFSET_ARCH: arch, OFFSET_NR: number}
-    words |= {OFFSET_ARGUMENTS + 8 * place: value for place, value in enumerate(arguments)}
-    steps = program(machine)
-    place, word = 0, 0
+    words |= {OFFSET_ARGUMENTS + 8 * index: value for index, value in enumerate(arguments)}
+    instructions = build_filter(machine)
+    index, word = 0, 0
     while True:
-        code, yes, no, operand = steps[place]
+        code, yes, no, operand = instructions[index]
         if code == RETURN:
             return operand
         if code == LOAD_WORD:
             word = words[operand]
         else:
             holds = bool(word & operand) if code == JUMP_ANY_BIT else word == operand
-            place += yes if holds else no
-        place += 1
+            index += yes if holds else no
+        index += 1
 
 
-every_machine = pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES.keys())
+every_architecture = pytest.mark.parametrize(
+    "machine", ARCHITECTURES.values(), ids=ARCHITECTURES.keys()
+)
 
 
-@every_machine
-def test_filter_allows_what_is_listed_and_nothing_else(machine: Machine) -> None:
+@every_architecture
+def test_filter_allows_what_is_listed_and_nothing_else(machine: Architecture) -> None:
     asked = (0, 0, os.O_RDWR)
     allowed = {
         number
@@ -164,7 +166,7 @@ def test_filter_allows_what_is_listed_and_nothing_else(machine: Machine) -> None
     assert not named & set(machine.allowed.values())
 
 
-@every_machine
+@every_architecture
 @pytest.mark.parametrize(
     ("flags", "answer"),
     [
@@ -178,17 +180,19 @@ def test_filter_allows_what_is_listed_and_nothing_else(machine: Machine) -> None
         (os.O_TMPFILE, seccomp.RET_REFUSE),
     ],
 )
-def test_files_are_opened_to_be_read(machine: Machine, flags: int, answer: int) -> None:
+def test_files_can_only_be_opened_for_reading(
+    machine: Architecture, flags: int, answer: int
+) -> None:
     assert run_filter(machine, machine.audit_arch, machine.openat, 0, 0, flags) == answer
 
 
-@every_machine
-def test_two_commands_and_one_question_are_allowed(machine: Machine) -> None:
-    def answers(call: int, place: int) -> set[int]:
+@every_architecture
+def test_two_ioctls_and_one_prctl_are_allowed(machine: Architecture) -> None:
+    def answers(call: int, index: int) -> set[int]:
         return {
             value
             for value in [*range(100), *range(0x5400, 0x5480), *range(0x8900, 0x8950)]
-            if run_filter(machine, machine.audit_arch, call, *[0] * place, value)
+            if run_filter(machine, machine.audit_arch, call, *[0] * index, value)
             == seccomp.RET_ALLOW
         }
 
@@ -196,26 +200,26 @@ def test_two_commands_and_one_question_are_allowed(machine: Machine) -> None:
     assert answers(machine.prctl, 0) == {seccomp.PR_GET_DUMPABLE}
 
 
-@every_machine
-def test_calls_of_another_machine_are_refused(machine: Machine) -> None:
+@every_architecture
+def test_calls_of_another_architecture_are_refused(machine: Architecture) -> None:
     for arch in (0, 0x40000003, machine.audit_arch + 1):
         assert run_filter(machine, arch, 0) == seccomp.RET_REFUSE
 
 
-@every_machine
-def test_filter_has_the_form_that_the_kernel_takes(machine: Machine) -> None:
-    steps = program(machine)
-    assert len(steps) < 4_096
-    assert all(len(struct.pack("=HBBI", *step)) == 8 for step in steps)
+@every_architecture
+def test_filter_has_the_size_that_the_kernel_accepts(machine: Architecture) -> None:
+    instructions = build_filter(machine)
+    assert len(instructions) < 4_096
+    assert all(len(struct.pack("=HBBI", *instruction)) == 8 for instruction in instructions)
 
 
-def test_machine_that_is_not_known_cannot_be_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_architecture_cannot_be_sandboxed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "machine", lambda: "vax")
     with pytest.raises(OperatorError, match="vax"):
         seccomp.refuse_calls()
 
 
-def test_process_with_a_second_thread_is_not_half_sealed() -> None:
+def test_process_with_a_second_thread_is_refused() -> None:
     stop = threading.Event()
     other = threading.Thread(target=stop.wait)
     other.start()
@@ -227,21 +231,21 @@ def test_process_with_a_second_thread_is_not_half_sealed() -> None:
         other.join()
 
 
-def test_kernel_without_landlock_is_no_reason_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kernel_without_landlock_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(landlock, "version", lambda: 0)
     assert not landlock.restrict_files([Path("/nowhere")], [])
 
 
-def test_folder_of_the_sockets_is_no_part_of_the_program() -> None:
+def test_folder_of_the_sockets_must_be_outside_the_program() -> None:
     inside = Path(lockdown.__file__).parent / "run"
     with pytest.raises(OperatorError, match="inside of the program"):
         lockdown.lock_down([inside])
 
 
-def test_folder_that_holds_other_things_is_left_alone(tmp_path: Path) -> None:
-    assert lockdown._holds_sockets_alone(tmp_path)
+def test_folder_with_other_files_keeps_its_files(tmp_path: Path) -> None:
+    assert lockdown._holds_only_sockets(tmp_path)
     with socket.socket(socket.AF_UNIX) as mine:
         mine.bind(str(tmp_path / "mine"))
-        assert lockdown._holds_sockets_alone(tmp_path)
+        assert lockdown._holds_only_sockets(tmp_path)
     (tmp_path / "letter").touch()
-    assert not lockdown._holds_sockets_alone(tmp_path)
+    assert not lockdown._holds_only_sockets(tmp_path)

@@ -1,4 +1,4 @@
-"""Stand-ins for what a supervisor speaks to: a report that remembers, a terminal in memory."""
+"""Test doubles for the supervisor: a report that records its calls, and an output in memory."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 BOUND_S = 5.0
 
 
-class HeardReport:
-    """Remembers what it was told."""
+class FakeReport:
+    """Records every call."""
 
     def __init__(self) -> None:
         self.steps: list[tuple[int, str]] = []
@@ -18,22 +18,22 @@ class HeardReport:
         self._news = asyncio.Event()
 
     def bootstrap(self, percent: int, summary: str) -> None:
-        """A step on the way."""
+        """Record a step."""
         self.steps.append((percent, summary))
 
     def ready(self, onion: str, socks: str | None, web_socket: str, admin_socket: str) -> None:
-        """Nothing here asks for it."""
+        """Ignore it: no test needs it."""
 
     def note(self, sentence: str) -> None:
-        """Something that an operator wants to know."""
+        """Record a note."""
         self.notes.append(sentence)
         self._news.set()
 
     def advice(self, paragraphs: Sequence[str]) -> None:
-        """Nothing here asks for it."""
+        """Ignore it: no test needs it."""
 
     async def wait_for_notes(self, count: int) -> list[str]:
-        """Wait until so many were told."""
+        """Wait until there are at least `count` notes."""
         async with asyncio.timeout(BOUND_S):
             while len(self.notes) < count:
                 self._news.clear()
@@ -41,12 +41,12 @@ class HeardReport:
         return self.notes
 
 
-class Paper(io.TextIOWrapper):
-    """An output in memory.
+class FakeOutput(io.TextIOWrapper):
+    """A text output in memory.
 
     Args:
-        terminal: whether it says that it is one.
-        encoding: what it can hold.
+        terminal: the result of `isatty()`.
+        encoding: the encoding of the output.
     """
 
     def __init__(self, *, terminal: bool = False, encoding: str = "utf-8") -> None:
@@ -55,10 +55,10 @@ class Paper(io.TextIOWrapper):
         super().__init__(self._bytes, encoding=encoding)
 
     def isatty(self) -> bool:
-        """What it was told to say."""
+        """Return what the test asked for."""
         return self._is_terminal
 
     @property
     def text(self) -> str:
-        """What stands there by now, flushed."""
+        """All output that has been flushed."""
         return self._bytes.getvalue().decode(self.encoding)

@@ -1,4 +1,4 @@
-"""A folder is one running server's, for as long as that lives."""
+"""A folder is locked for one running server, as long as that server lives."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from server.supervisor.folder_lock import lock_folder
 ROOT = Path(__file__).parents[2]
 
 
-def test_second_server_is_told_where_the_first_one_is(tmp_path: Path) -> None:
-    told = f"another sottovoce is running in {tmp_path}"
+def test_second_server_is_refused_and_names_the_folder(tmp_path: Path) -> None:
+    sentence = f"another sottovoce is running in {tmp_path}"
     with lock_folder(tmp_path):
-        with pytest.raises(OperatorError, match=told) as no, lock_folder(tmp_path):
-            raise AssertionError("the block was begun")
-        assert "--folder" in no.value.hint
+        with pytest.raises(OperatorError, match=sentence) as refused, lock_folder(tmp_path):
+            raise AssertionError("the second server got the lock")
+        assert "--folder" in refused.value.hint
     with lock_folder(tmp_path):
-        assert list(tmp_path.iterdir()) == [], "nothing is left behind"
+        assert list(tmp_path.iterdir()) == [], "a file was left behind"
 
 
-def test_two_folders_are_two_servers(tmp_path: Path) -> None:
+def test_two_folders_can_be_locked_at_once(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
     with lock_folder(tmp_path / "one"), lock_folder(tmp_path / "two"):
@@ -36,13 +36,13 @@ import sys
 from pathlib import Path
 from server.supervisor.folder_lock import lock_folder
 with lock_folder(Path(sys.argv[1])):
-    print("held", flush=True)
+    print("locked", flush=True)
     sys.stdin.read()
 """
 
 
 @pytest.mark.slow
-def test_server_that_was_killed_holds_nothing(tmp_path: Path) -> None:
+def test_killed_server_releases_the_lock(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(tmp_path)],
         cwd=ROOT,
@@ -50,7 +50,7 @@ def test_server_that_was_killed_holds_nothing(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
     ) as holder:
         assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
+        assert holder.stdout.readline() == b"locked\n"
         with pytest.raises(OperatorError), lock_folder(tmp_path):
             pass
         holder.kill()

@@ -1,4 +1,4 @@
-"""What is printed is there at once; nobody who reads, and no character, can make it fall."""
+"""Output is flushed at once. A closed reader or an unencodable character does not stop a server."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ import pytest
 
 from server.supervisor.printer import Printer
 
-from .fakes import Paper
+from .fakes import FakeOutput
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_what_the_encoding_lacks_is_spelled_out() -> None:
-    paper = Paper(encoding="ascii")
-    printer = Printer(paper)
-    printer.say("naïve \udcff")
-    assert paper.text == "na\\xefve \\udcff"
-    assert not printer.can_say("ï")
-    assert printer.can_say("i")
+def test_characters_the_encoding_lacks_are_escaped() -> None:
+    output = FakeOutput(encoding="ascii")
+    printer = Printer(output)
+    printer.write("naïve \udcff")
+    assert output.text == "na\\xefve \\udcff"
+    assert not printer.can_encode("ï")
+    assert printer.can_encode("i")
 
 
-def test_reader_who_is_gone_is_no_reason_to_fall() -> None:
+def test_reader_that_closed_the_pipe_is_ignored() -> None:
     reading, writing = os.pipe()
     with open(writing, "w", encoding="utf-8") as out:
         printer = Printer(out)
-        printer.say("heard\n")
-        assert os.read(reading, 100) == b"heard\n"
+        printer.write("read\n")
+        assert os.read(reading, 100) == b"read\n"
         os.close(reading)
-        printer.say("unheard\n")
-        printer.say("unheard\n")
+        printer.write("discarded\n")
+        printer.write("discarded\n")
 
 
 CLOSED = """
 from server.supervisor.printer import Printer
 printer = Printer()
-printer.say("nobody hears this")
+printer.write("discarded")
 assert not printer.is_terminal
 """
 
 
 @pytest.mark.slow
-def test_stdout_that_was_closed_before_is_no_reason_to_fall() -> None:
+def test_stdout_closed_before_the_start_is_ignored() -> None:
     done = subprocess.run(
         ["sh", "-c", 'exec "$0" -c "$1" >&-', sys.executable, CLOSED],
         cwd=ROOT,
@@ -60,12 +60,12 @@ PIPED = """
 import sys
 from server.supervisor.printer import Printer
 sys.stdin.readline()
-Printer().say("nobody hears this")
+Printer().write("discarded")
 """
 
 
 @pytest.mark.slow
-def test_program_whose_reader_is_gone_ends_well() -> None:
+def test_program_exits_cleanly_after_its_reader_is_gone() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", PIPED],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""The picture of an address holds the very modules of its QR code, in colours of its own."""
+"""The drawing of an address contains exactly the modules of its QR code, in explicit colours."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ BEFORE, AFTER = "\x1b[97;40m", "\x1b[0m"
 
 
 def light_modules(lines: list[str]) -> list[list[bool]]:
-    """Read a picture as a camera would: white or black, two modules in each cell."""
+    """Read a drawing as a camera would: white or black, two modules in each cell."""
     rows: list[list[bool]] = []
     for line in lines:
         cells = line.removeprefix(BEFORE).removesuffix(AFTER)
@@ -25,12 +25,12 @@ def without_margin(rows: list[list[bool]], side: int) -> list[list[bool]]:
     return [row[inner] for row in rows[inner]]
 
 
-def test_picture_holds_the_modules_of_the_code() -> None:
+def test_drawing_contains_the_modules_of_the_code() -> None:
     wanted = [[not module for module in row] for row in segno.make_qr(URL, error="l").matrix]
     assert without_margin(light_modules(qr_lines(URL)), len(wanted)) == wanted
 
 
-def test_all_around_is_a_light_margin() -> None:
+def test_code_has_a_light_margin_all_around() -> None:
     rows = light_modules(qr_lines(URL))
     side = len(rows[0])
     inner = range(MARGIN_MODULES, side - MARGIN_MODULES)
@@ -44,19 +44,19 @@ def test_all_around_is_a_light_margin() -> None:
     assert all(around)
 
 
-def test_both_colours_are_set_in_each_line_and_given_back() -> None:
+def test_each_line_sets_both_colours_and_resets_them() -> None:
     for line in qr_lines(URL):
         assert line.startswith(BEFORE)
         assert line.endswith(AFTER)
 
 
-def test_picture_of_an_onion_address_fits_a_small_terminal() -> None:
+def test_code_of_an_onion_address_fits_a_small_terminal() -> None:
     lines = qr_lines(URL)
     assert {cells_wide(line) for line in lines} == {41}
     assert len(lines) == 21
 
 
-def test_three_dark_finders_stand_in_the_corners() -> None:
+def test_drawing_has_one_cell_per_two_modules_and_a_margin() -> None:
     dark = [[True, False], [False, True]]
     rows = light_modules(draw(dark))
     assert without_margin(rows, 2) == [[False, True], [True, False]]

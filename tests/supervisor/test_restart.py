@@ -1,4 +1,4 @@
-"""What is kept up comes back whenever it ends, and is closed with the block."""
+"""A supervised component restarts whenever it ends, and is closed at the end of the block."""
 
 from __future__ import annotations
 
@@ -11,218 +11,218 @@ import pytest
 from onion import OnionError
 from server.core.errors import OperatorError
 from server.supervisor.restart import (
-    FIRST_PAUSE_S,
-    LONGEST_PAUSE_S,
-    STEADY_S,
-    Kept,
-    Pauses,
-    Upkeep,
-    kept_up,
+    FIRST_DELAY_S,
+    MAX_DELAY_S,
+    STABLE_S,
+    Backoff,
+    ChildSpec,
+    Supervised,
+    keep_running,
 )
 from tests.fakes import FakeClock
 
-from .fakes import BOUND_S, HeardReport
+from .fakes import BOUND_S, FakeReport
 
 
-class Thing:
-    """Is up until told to fall."""
+class Component:
+    """Runs until its `ended` event is set."""
 
     def __init__(self) -> None:
-        self.fallen = asyncio.Event()
+        self.ended = asyncio.Event()
         self.is_closed = False
 
 
-class Works:
-    """Makes things; each attempt for which there is a failure fails with it."""
+class Factory:
+    """Makes components. Each attempt for which there is a failure raises it."""
 
     def __init__(self, *failures: Exception | None) -> None:
         self._failures = list(failures)
-        self.made: list[Thing] = []
-        self.pauses: list[float] = []
+        self.made: list[Component] = []
+        self.delays: list[float] = []
         self.clock = FakeClock()
 
     @asynccontextmanager
-    async def make(self) -> AsyncIterator[Thing]:
-        """One attempt."""
+    async def make(self) -> AsyncIterator[Component]:
+        """Make one component, or fail."""
         failure = self._failures.pop(0) if self._failures else None
         if failure is not None:
             raise failure
-        thing = Thing()
-        self.made.append(thing)
+        component = Component()
+        self.made.append(component)
         try:
-            yield thing
+            yield component
         finally:
-            thing.is_closed = True
+            component.is_closed = True
 
     async def pause(self, seconds: float) -> None:
-        """Remember the wait and let it pass at once."""
-        self.pauses.append(seconds)
+        """Record the delay, without waiting."""
+        self.delays.append(seconds)
 
-    def keep(self, report: HeardReport) -> AbstractAsyncContextManager[Kept[Thing]]:
-        """Keep its things up."""
-        upkeep = Upkeep("the lamp", self.make, lambda thing: thing.fallen.wait())
-        return kept_up(upkeep, report, clock=self.clock, pause=self.pause)
-
-
-async def test_thing_is_up_when_the_block_begins_and_closed_when_it_ends() -> None:
-    works, report = Works(), HeardReport()
-    async with works.keep(report) as kept:
-        (thing,) = works.made
-        assert kept.current is thing
-        assert not thing.is_closed
-    assert thing.is_closed
-    assert (kept.current, report.notes, works.pauses) == (None, [], [])
+    def supervise(self, report: FakeReport) -> AbstractAsyncContextManager[Supervised[Component]]:
+        """Keep one component running."""
+        spec = ChildSpec("the lamp", self.make, lambda component: component.ended.wait())
+        return keep_running(spec, report, clock=self.clock, pause=self.pause)
 
 
-async def test_thing_that_falls_is_told_closed_and_brought_up_again() -> None:
-    works, report = Works(), HeardReport()
-    async with works.keep(report) as kept:
-        works.made[0].fallen.set()
+async def test_component_runs_during_the_block_and_is_closed_after() -> None:
+    factory, report = Factory(), FakeReport()
+    async with factory.supervise(report) as supervised:
+        (component,) = factory.made
+        assert supervised.current is component
+        assert not component.is_closed
+    assert component.is_closed
+    assert (supervised.current, report.notes, factory.delays) == (None, [], [])
+
+
+async def test_component_that_ends_is_reported_closed_and_restarted() -> None:
+    factory, report = Factory(), FakeReport()
+    async with factory.supervise(report) as supervised:
+        factory.made[0].ended.set()
         notes = await report.wait_for_notes(2)
         assert notes == [
-            "the lamp ended by itself; it is started again",
-            "the lamp is up again",
+            "the lamp ended unexpectedly and is being restarted",
+            "the lamp is running again",
         ]
-        assert works.made[0].is_closed
-        assert kept.current is works.made[1]
-        await kept.wait_up()
-    assert works.made[1].is_closed
+        assert factory.made[0].is_closed
+        assert supervised.current is factory.made[1]
+        await supervised.wait_up()
+    assert factory.made[1].is_closed
 
 
 @pytest.mark.parametrize("failure", [OnionError("no oil"), OperatorError("no oil", "buy some")])
-async def test_failing_the_first_time_is_raised_as_it_is(failure: Exception) -> None:
-    works, report = Works(failure), HeardReport()
+async def test_first_failure_is_raised_unchanged(failure: Exception) -> None:
+    factory, report = Factory(failure), FakeReport()
     with pytest.raises(type(failure)) as raised:
-        async with works.keep(report):
-            raise AssertionError("the block was begun")
+        async with factory.supervise(report):
+            raise AssertionError("the block was entered")
     assert raised.value is failure
     assert report.notes == []
 
 
-async def test_failing_later_is_told_and_tried_again_with_a_growing_pause() -> None:
+async def test_later_failure_is_reported_and_retried_with_backoff() -> None:
     oil, wick, fork = OnionError("no oil"), OperatorError("no wick"), OSError("no process")
-    works, report = Works(None, oil, wick, fork), HeardReport()
-    async with works.keep(report) as kept:
-        works.made[0].fallen.set()
+    factory, report = Factory(None, oil, wick, fork), FakeReport()
+    async with factory.supervise(report) as supervised:
+        factory.made[0].ended.set()
         assert await report.wait_for_notes(5) == [
-            "the lamp ended by itself; it is started again",
-            "the lamp: no oil; it is tried again",
-            "the lamp: no wick; it is tried again",
-            "the lamp: no process; it is tried again",
-            "the lamp is up again",
+            "the lamp ended unexpectedly and is being restarted",
+            "the lamp: no oil; trying again",
+            "the lamp: no wick; trying again",
+            "the lamp: no process; trying again",
+            "the lamp is running again",
         ]
-        assert kept.current is works.made[1]
-    assert works.pauses == [FIRST_PAUSE_S * factor for factor in (1, 2, 4, 8)]
+        assert supervised.current is factory.made[1]
+    assert factory.delays == [FIRST_DELAY_S * factor for factor in (1, 2, 4, 8)]
 
 
-async def test_pause_begins_anew_only_after_a_steady_time_up() -> None:
-    works, report = Works(), HeardReport()
-    async with works.keep(report):
+async def test_backoff_resets_only_after_a_long_run() -> None:
+    factory, report = Factory(), FakeReport()
+    async with factory.supervise(report):
         for round_number in range(3):
-            works.made[round_number].fallen.set()
+            factory.made[round_number].ended.set()
             await report.wait_for_notes(2 * round_number + 2)
-        works.clock.advance(STEADY_S + 1)
-        works.made[3].fallen.set()
+        factory.clock.advance(STABLE_S + 1)
+        factory.made[3].ended.set()
         await report.wait_for_notes(8)
-    assert works.pauses == [FIRST_PAUSE_S * factor for factor in (1, 2, 4, 1)]
+    assert factory.delays == [FIRST_DELAY_S * factor for factor in (1, 2, 4, 1)]
 
 
-def test_pause_has_a_longest() -> None:
-    pauses = Pauses()
-    assert max(pauses.after(0.0) for _ in range(20)) == LONGEST_PAUSE_S
+def test_backoff_has_a_maximum() -> None:
+    backoff = Backoff()
+    assert max(backoff.next_delay_s(0.0) for _ in range(20)) == MAX_DELAY_S
 
 
-async def test_nothing_is_current_between_two() -> None:
+async def test_nothing_is_current_between_two_runs() -> None:
     reached = asyncio.Event()
 
     async def wait_for_ever(_seconds: float) -> None:
         reached.set()
         await asyncio.Event().wait()
 
-    works, report = Works(), HeardReport()
-    upkeep = Upkeep("the lamp", works.make, lambda thing: thing.fallen.wait())
-    async with kept_up(upkeep, report, clock=works.clock, pause=wait_for_ever) as kept:
-        works.made[0].fallen.set()
+    factory, report = Factory(), FakeReport()
+    spec = ChildSpec("the lamp", factory.make, lambda component: component.ended.wait())
+    async with keep_running(spec, report, clock=factory.clock, pause=wait_for_ever) as supervised:
+        factory.made[0].ended.set()
         async with asyncio.timeout(BOUND_S):
             await reached.wait()
-        assert kept.current is None
-    assert len(works.made) == 1
+        assert supervised.current is None
+    assert len(factory.made) == 1
 
 
-async def test_cancelling_the_block_closes_the_thing() -> None:
-    works, report, begun = Works(), HeardReport(), asyncio.Event()
+async def test_cancelling_the_block_closes_the_component() -> None:
+    factory, report, started = Factory(), FakeReport(), asyncio.Event()
 
-    async def live() -> None:
-        async with works.keep(report):
-            begun.set()
+    async def run() -> None:
+        async with factory.supervise(report):
+            started.set()
             await asyncio.Event().wait()
 
-    living = asyncio.ensure_future(live())
+    task = asyncio.ensure_future(run())
     async with asyncio.timeout(BOUND_S):
-        await begun.wait()
-    living.cancel()
+        await started.wait()
+    task.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await living
-    assert works.made[0].is_closed
+        await task
+    assert factory.made[0].is_closed
     assert report.notes == []
 
 
-async def test_cancelling_while_it_comes_up_closes_what_there_is() -> None:
+async def test_cancelling_during_the_start_closes_the_component() -> None:
     closed = asyncio.Event()
-    begun = asyncio.Event()
+    started = asyncio.Event()
 
     @asynccontextmanager
     async def make() -> AsyncIterator[None]:
-        begun.set()
+        started.set()
         try:
             await asyncio.Event().wait()
             yield
         finally:
             closed.set()
 
-    def until_down(_it: None) -> Awaitable[object]:
+    def until_down(_component: None) -> Awaitable[object]:
         return asyncio.Event().wait()
 
-    async def live() -> None:
-        async with kept_up(Upkeep("the lamp", make, until_down), HeardReport()):
-            raise AssertionError("the block was begun")
+    async def run() -> None:
+        async with keep_running(ChildSpec("the lamp", make, until_down), FakeReport()):
+            raise AssertionError("the block was entered")
 
-    living = asyncio.ensure_future(live())
+    task = asyncio.ensure_future(run())
     async with asyncio.timeout(BOUND_S):
-        await begun.wait()
-    living.cancel()
+        await started.wait()
+    task.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await living
+        await task
     assert closed.is_set()
 
 
-async def test_error_of_the_block_comes_out_as_it_is() -> None:
-    works, error = Works(), KeyError("of the block")
+async def test_error_of_the_block_is_raised_unchanged() -> None:
+    factory, error = Factory(), KeyError("of the block")
     with pytest.raises(KeyError) as raised:
-        async with works.keep(HeardReport()):
+        async with factory.supervise(FakeReport()):
             raise error
     assert raised.value is error
-    assert works.made[0].is_closed
+    assert factory.made[0].is_closed
 
 
-async def test_error_that_nobody_foresaw_ends_the_block_and_is_not_hidden() -> None:
-    works = Works(None, ZeroDivisionError("a bug"))
+async def test_unexpected_error_ends_the_block() -> None:
+    factory = Factory(None, ZeroDivisionError("a bug"))
 
-    async def live() -> None:
-        async with works.keep(HeardReport()):
-            works.made[0].fallen.set()
+    async def run() -> None:
+        async with factory.supervise(FakeReport()):
+            factory.made[0].ended.set()
             async with asyncio.timeout(BOUND_S):
                 await asyncio.Event().wait()
 
     with pytest.raises(ZeroDivisionError):
-        await live()
+        await run()
 
 
-async def test_two_that_are_kept_side_by_side_fall_and_rise_alone() -> None:
-    lamp, stove, report = Works(), Works(), HeardReport()
-    async with lamp.keep(report), stove.keep(report):
-        lamp.made[0].fallen.set()
+async def test_two_supervised_components_restart_independently() -> None:
+    lamp, stove, report = Factory(), Factory(), FakeReport()
+    async with lamp.supervise(report), stove.supervise(report):
+        lamp.made[0].ended.set()
         await report.wait_for_notes(2)
         assert (len(lamp.made), len(stove.made)) == (2, 1)
         assert not stove.made[0].is_closed
-    assert all(thing.is_closed for thing in [*lamp.made, *stove.made])
+    assert all(component.is_closed for component in [*lamp.made, *stove.made])
