@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from hypercorn.protocol.h11 import H11Protocol
+from server.web.feeds.stream_response import LiveBody
 
 from server.core.limits import CELL_BYTES
 from server.demo.text_browser import TextBrowser
 from server.http import connection
 from server.http.asgi import EXTENSION, Scope
 from server.http.connection import Connection
-from server.web.feeds.stream_response import LiveBody
 from server.web.request_handling import PIECE_BYTES
 from tests.fakes import ChatPair, Talker
 

@@ -13,6 +13,7 @@ import pytest
 from hypercorn.protocol.http_stream import HTTPStream
 from jinja2.runtime import Context
 from quart import Request, Response
+from server.web.feeds.stream_response import LiveBody
 
 from server.core.cells import Event
 from server.core.ids import Secret
@@ -22,7 +23,6 @@ from server.stream.live import LiveStream
 from server.stream.subscription import Stream
 from server.web.edge.forms import Form
 from server.web.feeds.chat import ChatSource
-from server.web.feeds.stream_response import LiveBody
 from server.web.render.composer_draft import Draft
 from tests.everything import do_everything
 from tests.fakes import knock

@@ -103,7 +103,7 @@ async def waive_language() -> Response:
 
 
 async def _wait_page() -> WaitPage | Response:
-    """Return the waiting visitor's page, or a redirect: to the chat if matched, else to the door."""
+    """Return the visitor's waiting page, or a redirect: to the chat if matched, else to `/`."""
     secret = visitor()
     if secret is None:
         return see_other("/cookies" if was_cookie_refused() else "/")
