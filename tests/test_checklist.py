@@ -50,14 +50,14 @@ def lines_of(mark: ast.Call) -> list[int]:
     return [ast.literal_eval(number) for number in mark.args]
 
 
-def test_every_line_that_has_to_be_held_has_a_test() -> None:
+def test_every_required_line_has_a_test() -> None:
     marks = [mark for file in files_of_tests() for _, mark in marked(file)]
     held = {line for mark in marks for line in lines_of(mark)}
     assert {line: LINES[line] for line in HELD - held} == {}
 
 
 @pytest.mark.parametrize("file", files_of_tests(), ids=lambda file: str(file.relative_to(TESTS)))
-def test_mark_stands_on_a_test_and_names_lines_that_there_are(file: Path) -> None:
+def test_mark_is_on_a_test_and_names_known_lines(file: Path) -> None:
     found = list(marked(file))
     assert len(found) == len(list(marks_in(parsed(file)))), "a mark that marks nothing"
     for name, mark in found:
@@ -68,12 +68,12 @@ def test_mark_stands_on_a_test_and_names_lines_that_there_are(file: Path) -> Non
 
 
 @pytest.mark.parametrize("file", files_of_tests(), ids=lambda file: str(file.relative_to(TESTS)))
-def test_no_test_can_give_up(file: Path) -> None:
+def test_no_test_can_skip_or_expect_failure(file: Path) -> None:
     used = [n for n in ast.walk(parsed(file)) if isinstance(n, ast.Attribute)]
     assert not [ast.unparse(node) for node in used if ast.unparse(node) in GIVES_UP]
 
 
-def test_table_counts_each_test_at_each_of_its_lines() -> None:
+def test_table_counts_a_test_for_each_of_its_lines() -> None:
     nothing: list[tuple[int, ...]] = []
     rows = table({**dict.fromkeys(OUTCOMES, nothing), "passed": [(1, 4), (4,)], "failed": [(4,)]})
     assert rows[0].split()[-5:] == ["tests", *OUTCOMES]
@@ -85,7 +85,7 @@ def test_table_counts_each_test_at_each_of_its_lines() -> None:
 
 
 @pytest.mark.slow  # a run of pytest inside of this one
-def test_run_that_is_chosen_by_the_mark_ends_with_the_table() -> None:
+def test_run_selected_by_the_mark_ends_with_the_table() -> None:
     file = "tests/web/test_tokens.py"
     told = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-m", "checklist", file],

@@ -66,7 +66,7 @@ def explained(done: subprocess.CompletedProcess[str]) -> tuple[str, str]:
     return sentence.removeprefix("sottovoce: "), hint.removeprefix("hint: ")
 
 
-def test_bare_machine_without_apt_get_is_told_every_package(machine: Machine) -> None:
+def test_all_missing_packages_are_listed_without_apt_get(machine: Machine) -> None:
     sentence, hint = explained(machine.set_up("run"))
     assert sentence == (
         "these packages are missing, and this system has no apt-get: "
@@ -75,19 +75,19 @@ def test_bare_machine_without_apt_get_is_told_every_package(machine: Machine) ->
     assert "package manager" in hint
 
 
-def test_only_what_is_missing_is_named(machine: Machine) -> None:
+def test_only_missing_packages_are_listed(machine: Machine) -> None:
     machine.put("setpriv")
     machine.say("python3", GOOD_PYTHON)
     assert explained(machine.set_up("run"))[0].endswith("no apt-get: tor")
 
 
-def test_python_that_can_make_no_environment_is_told(machine: Machine) -> None:
+def test_python_without_venv_is_reported(machine: Machine) -> None:
     machine.put("tor", "setpriv")
     machine.say("python3", "exit 1")
     assert explained(machine.set_up("run"))[0].endswith("no apt-get: python3-venv")
 
 
-def test_tests_need_more_than_a_run(machine: Machine) -> None:
+def test_setup_for_tests_needs_more_packages(machine: Machine) -> None:
     machine.put("tor", "setpriv", "ss")
     machine.say("python3", GOOD_PYTHON)
     named = explained(machine.set_up("test"))[0].rpartition(": ")[2]
@@ -96,7 +96,7 @@ def test_tests_need_more_than_a_run(machine: Machine) -> None:
     assert "firefox" not in explained(machine.set_up("test"))[0], "any firefox will do"
 
 
-def test_who_may_not_install_is_told_the_one_command(machine: Machine, tmp_path: Path) -> None:
+def test_unprivileged_user_gets_the_install_command(machine: Machine, tmp_path: Path) -> None:
     called = tmp_path / "called"
     machine.put("setpriv")
     machine.say("python3", GOOD_PYTHON)
@@ -109,7 +109,7 @@ def test_who_may_not_install_is_told_the_one_command(machine: Machine, tmp_path:
     assert not called.exists(), "nothing was installed"
 
 
-def test_root_is_told_when_installing_fails(machine: Machine, tmp_path: Path) -> None:
+def test_failed_install_is_reported(machine: Machine, tmp_path: Path) -> None:
     called = tmp_path / "called"
     machine.put("setpriv")
     machine.say("python3", GOOD_PYTHON)
@@ -124,7 +124,7 @@ def test_root_is_told_when_installing_fails(machine: Machine, tmp_path: Path) ->
     assert called.read_text() == "update\n"
 
 
-def test_python_that_is_too_old_is_told(machine: Machine) -> None:
+def test_old_python_is_reported(machine: Machine) -> None:
     machine.put("tor", "setpriv")
     # It has what the set-up asks for first, and fails at the question for its version.
     machine.say("python3", 'case "$2" in *version*) exit 1;; esac')
@@ -133,7 +133,7 @@ def test_python_that_is_too_old_is_told(machine: Machine) -> None:
     assert "newer" in hint
 
 
-def test_without_a_kind_it_does_nothing(machine: Machine) -> None:
+def test_missing_kind_is_refused(machine: Machine) -> None:
     done = subprocess.run(
         ["sh", str(TOP / "setup.sh")],
         env={"PATH": str(machine.folder)},

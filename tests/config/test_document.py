@@ -54,7 +54,7 @@ def keys() -> set[str]:
 
 
 @pytest.mark.parametrize("text", [example(), example_of_the_module()], ids=["document", "module"])
-def test_example_is_read_and_decides_everything_that_can_be(text: str) -> None:
+def test_example_sets_every_part_of_the_configuration(text: str) -> None:
     decided = parse_config(text)
     assert decided.capacity == Capacity()
     for part in ("rooms", "topics", "hours"):
@@ -63,7 +63,7 @@ def test_example_is_read_and_decides_everything_that_can_be(text: str) -> None:
 
 
 @pytest.mark.parametrize("part", ["rooms", "topics"])
-def test_empty_list_may_stand_where_the_document_says(part: str) -> None:
+def test_empty_list_is_accepted_where_the_document_shows_it(part: str) -> None:
     assert f"`{part} = []`" in DOCUMENT
     rest = "[capacity]" + example().partition("[capacity]")[2]
     assert not getattr(parse_config(f"{part} = []\n{rest}"), part)
@@ -97,10 +97,10 @@ def test_table_has_every_key_and_no_other() -> None:
         *((f"capacity.{key}", f"1 to {most:,}") for key, most in asdict(MAX_CAPACITY).items()),
     ],
 )
-def test_table_names_the_limits_that_hold(key: str, limits: str) -> None:
+def test_table_states_the_limits_in_force(key: str, limits: str) -> None:
     assert limits in rows()[key][0]
 
 
 @pytest.mark.parametrize(("key", "usual"), asdict(Capacity()).items())
-def test_table_names_the_usual_capacity(key: str, usual: int) -> None:
+def test_table_states_the_default_capacity(key: str, usual: int) -> None:
     assert rows()[f"capacity.{key}"][1] == f"{usual:,}"

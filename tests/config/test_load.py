@@ -37,7 +37,7 @@ TOPIC = '[[topics]]\ncode = "a"\nname.en = "A"\n'
 HOUR = '[[hours]]\nfrom = "18:00"\nuntil = "22:30"\n'
 
 
-def test_whole_room_is_read_as_it_is_written() -> None:
+def test_every_key_of_a_room_is_read() -> None:
     assert parse_config(GARDEN).rooms == (
         PublicRoom(
             name="garden-2",
@@ -52,23 +52,23 @@ def test_whole_room_is_read_as_it_is_written() -> None:
     )
 
 
-def test_room_needs_a_name_and_a_title_and_nothing_else() -> None:
+def test_room_needs_only_a_name_and_a_title() -> None:
     (room,) = parse_config(SMALL).rooms
     assert room == PublicRoom("a", {"en": "A"}, {}, {})
     assert (room.room_class, room.slow_s, room.capacity) == (RoomClass.GENERAL, 0, MAX_ROOM_MEMBERS)
 
 
-def test_public_room_may_hold_more_than_it_does_without_being_told() -> None:
+def test_capacity_of_a_room_may_exceed_the_default() -> None:
     (room,) = parse_config(f"{SMALL}capacity = {MAX_PUBLIC_MEMBERS}").rooms
     assert room.capacity == MAX_PUBLIC_MEMBERS > MAX_ROOM_MEMBERS
 
 
-def test_rooms_stay_in_their_order() -> None:
+def test_rooms_keep_their_order() -> None:
     text = SMALL + SMALL.replace('"a"', '"b"')
     assert [room.name for room in parse_config(text).rooms] == ["a", "b"]
 
 
-def test_without_configuration_there_are_a_general_room_and_one_for_support() -> None:
+def test_default_rooms_are_a_general_and_a_support_room() -> None:
     assert parse_config("") == default_config()
     general, support = default_config().rooms
     assert (general.room_class, support.room_class) == (RoomClass.GENERAL, RoomClass.SUPPORT)
@@ -79,42 +79,42 @@ def test_without_configuration_there_are_a_general_room_and_one_for_support() ->
         assert room.rules["en"]
 
 
-def test_no_resource_is_invented() -> None:
+def test_default_rooms_list_no_resources() -> None:
     assert not [room.resources for room in default_config().rooms if room.resources]
 
 
-def test_empty_list_of_rooms_is_what_the_operator_said() -> None:
+def test_empty_list_of_rooms_replaces_the_defaults() -> None:
     assert parse_config("rooms = []").rooms == ()
 
 
-def test_topics_are_read_in_their_order_and_in_all_their_languages() -> None:
+def test_topics_keep_their_order_and_languages() -> None:
     text = '[[topics]]\ncode = "z-1"\nname.en = "Z"\nname.fa = "ز"\n' + TOPIC
     topics = parse_config(text).topics
     assert list(topics.items()) == [("z-1", {"en": "Z", "fa": "ز"}), ("a", {"en": "A"})]
 
 
-def test_without_configuration_there_are_twelve_topics_in_every_language() -> None:
+def test_twelve_default_topics_exist_in_every_language() -> None:
     topics = default_config().topics
     assert len(topics) == 12
     assert all(names["en"] and names["fa"] not in {"", names["en"]} for names in topics.values())
 
 
-def test_empty_list_of_topics_is_what_the_operator_said() -> None:
+def test_empty_list_of_topics_replaces_the_defaults() -> None:
     assert parse_config("topics = []").topics == {}
 
 
-def test_hours_are_read_as_minutes_of_the_day_and_may_pass_midnight() -> None:
+def test_hours_are_minutes_of_the_day_and_may_pass_midnight() -> None:
     text = HOUR + '[[hours]]\nfrom = "23:59"\nuntil = "00:00"\n'
     assert parse_config(text).hours == MeetingHours(
         (MeetingHour(18 * 60, 22 * 60 + 30), MeetingHour(23 * 60 + 59, 0))
     )
 
 
-def test_without_configuration_there_are_no_hours() -> None:
+def test_default_configuration_has_no_hours() -> None:
     assert default_config().hours == parse_config("hours = []").hours == MeetingHours()
 
 
-def test_capacity_is_read_and_what_it_leaves_out_stays_usual() -> None:
+def test_missing_capacity_keys_keep_their_defaults() -> None:
     told = "[capacity]\nsessions = 1\nrooms = 2\ntickets = 3\nstreams = 4"
     assert parse_config(told).capacity == Capacity(1, 2, 3, 4)
     assert parse_config("[capacity]\nstreams = 4").capacity == Capacity(streams=4)
@@ -122,7 +122,7 @@ def test_capacity_is_read_and_what_it_leaves_out_stays_usual() -> None:
 
 
 @pytest.mark.parametrize("key", ["sessions", "rooms", "tickets", "streams"])
-def test_capacity_goes_up_to_its_most_and_no_further(key: str) -> None:
+def test_capacity_is_refused_outside_its_range(key: str) -> None:
     most = getattr(MAX_CAPACITY, key)
     assert getattr(parse_config(f"[capacity]\n{key} = {most}").capacity, key) == most
     for number in (0, most + 1):
@@ -131,7 +131,7 @@ def test_capacity_goes_up_to_its_most_and_no_further(key: str) -> None:
         assert caught.value.hint == f"capacity.{key}: a whole number from 1 to {most}"
 
 
-def test_each_part_is_decided_without_the_others() -> None:
+def test_parts_of_the_configuration_are_independent() -> None:
     usual = default_config()
     for part, text in {"rooms": SMALL, "topics": TOPIC, "hours": HOUR}.items():
         decided = parse_config(text)
@@ -144,7 +144,7 @@ def many(table: str, name: str, count: int) -> str:
     return "\n".join(table.replace(f'{name} = "a"', f'{name} = "a{n}"') for n in range(count))
 
 
-def test_as_many_tables_as_the_limit_says_are_read() -> None:
+def test_tables_up_to_the_limit_are_read() -> None:
     assert len(parse_config(many(TOPIC, "code", MAX_TOPICS)).topics) == MAX_TOPICS
     assert len(parse_config(HOUR * MAX_MEETING_HOURS).hours.hours) == MAX_MEETING_HOURS
 
@@ -228,14 +228,14 @@ WRONG: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize(("text", "key"), WRONG.values(), ids=WRONG)
-def test_what_is_wrong_stops_the_start_and_the_hint_names_the_key(text: str, key: str) -> None:
+def test_invalid_value_is_refused_and_the_hint_names_its_key(text: str, key: str) -> None:
     with pytest.raises(OperatorError) as caught:
         parse_config(text)
     assert key in caught.value.hint
     assert str(caught.value)[:1].islower()
 
 
-def test_what_is_no_toml_names_the_line() -> None:
+def test_invalid_toml_names_the_line() -> None:
     with pytest.raises(OperatorError) as caught:
         parse_config("a = 1\nb = = 2\n")
     assert "line 2" in caught.value.hint
@@ -248,7 +248,7 @@ def test_file_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"\xff"])
-def test_file_that_cannot_be_read_says_why(tmp_path: Path, content: bytes | None) -> None:
+def test_unreadable_file_is_refused_with_the_reason(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "house.toml"
     if content is not None:
         file.write_bytes(content)
@@ -258,7 +258,7 @@ def test_file_that_cannot_be_read_says_why(tmp_path: Path, content: bytes | None
     assert caught.value.hint
 
 
-def test_title_is_one_line_and_rules_may_be_several() -> None:
+def test_title_is_one_line_and_rules_keep_their_lines() -> None:
     text = SMALL.replace('"A"', '"A\\n  B"') + 'rules.en = "one\\ntwo"'
     (room,) = parse_config(text).rooms
     assert (room.title["en"], room.rules["en"]) == ("A B", "one\ntwo")

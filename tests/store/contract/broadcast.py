@@ -56,7 +56,7 @@ class Listeners:
         return hear
 
 
-async def test_who_reads_along_hears_what_is_said_there_and_may_be_read(
+async def test_live_readers_receive_the_entries_they_may_read(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
@@ -76,7 +76,7 @@ async def test_who_reads_along_hears_what_is_said_there_and_may_be_read(
     assert (listeners.heard, listeners.woken) == ([], [])
 
 
-async def test_comings_goings_and_deletions_are_heard_as_words_are(make_store: MakeStore) -> None:
+async def test_live_readers_receive_events_as_well_as_messages(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     listeners = Listeners(store)
@@ -93,7 +93,7 @@ async def test_comings_goings_and_deletions_are_heard_as_words_are(make_store: M
     assert listeners.woken == []
 
 
-async def test_what_is_for_one_is_heard_by_nobody_else(make_store: MakeStore) -> None:
+async def test_entry_for_one_member_is_delivered_to_no_other(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second, third = await come(store), await come(store), await come(store)
     listeners = Listeners(store)
@@ -104,7 +104,7 @@ async def test_what_is_for_one_is_heard_by_nobody_else(make_store: MakeStore) ->
     assert [who for who, _ in listeners.taken()] == ["first", "second", "third"]
 
 
-async def test_who_has_not_read_so_far_or_does_not_take_it_is_woken_and_reads(
+async def test_reader_that_is_behind_is_woken_instead(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
@@ -132,7 +132,7 @@ async def test_who_has_not_read_so_far_or_does_not_take_it_is_woken_and_reads(
     stream.close()
 
 
-async def test_what_is_heard_is_opened_once_and_names_all_that_it_speaks_of(
+async def test_entry_is_opened_once_for_all_live_readers(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)

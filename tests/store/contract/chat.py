@@ -147,7 +147,7 @@ async def texts(store: Store, seat: tuple[Secret, ChatId]) -> list[str]:
 # Sessions
 
 
-async def test_session_is_known_by_its_secret_and_by_no_other(make_store: MakeStore) -> None:
+async def test_session_is_known_by_its_secret_only(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret = await store.open_session()
     assert await store.is_known(secret)
@@ -185,7 +185,7 @@ async def test_session_is_forgotten_after_twenty_minutes_of_silence(
     assert await store.is_known(secret) is lives
 
 
-async def test_session_is_forgotten_after_twelve_hours_whatever_it_does(
+async def test_session_is_forgotten_after_twelve_hours(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
@@ -200,7 +200,7 @@ async def test_session_is_forgotten_after_twelve_hours_whatever_it_does(
     assert not await store.is_known(secret)
 
 
-async def test_open_stream_counts_as_a_sign_of_life_but_not_beyond_twelve_hours(
+async def test_open_stream_keeps_a_session_up_to_twelve_hours(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
@@ -229,7 +229,7 @@ CALLS: dict[str, Call] = {
 
 
 @pytest.mark.parametrize("call", CALLS)
-async def test_every_call_is_a_sign_of_life(make_store: MakeStore, call: str) -> None:
+async def test_every_call_counts_as_activity(make_store: MakeStore, call: str) -> None:
     store, clock = make_store()
     (secret, chat_id), _ = await meet(store)
     clock.advance(15 * MINUTE)
@@ -242,7 +242,7 @@ async def test_every_call_is_a_sign_of_life(make_store: MakeStore, call: str) ->
 # Meeting
 
 
-async def test_two_who_fit_meet_and_each_has_an_id_of_their_own(make_store: MakeStore) -> None:
+async def test_matched_sessions_get_different_chat_ids(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
     assert first[1] != second[1]
@@ -254,21 +254,21 @@ async def test_two_who_fit_meet_and_each_has_an_id_of_their_own(make_store: Make
     assert one.is_open
 
 
-async def test_two_who_do_not_fit_both_wait(make_store: MakeStore) -> None:
+async def test_incompatible_sessions_both_wait(make_store: MakeStore) -> None:
     store, _ = make_store()
     assert (await arrive(store, TALK))[1] == MatchState(waits=True, chat_id=None)
     assert (await arrive(store, TALK))[1] == MatchState(waits=True, chat_id=None)
     assert (await store.counts()).waiting == 2
 
 
-async def test_who_asks_twice_does_not_meet_themselves(make_store: MakeStore) -> None:
+async def test_session_that_asks_twice_is_not_matched_with_itself(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store)
     assert (await store.request_match(secret, ANY)).waits
     assert (await store.counts()).waiting == 1
 
 
-async def test_asking_without_a_wish_asks_for_the_same_again(make_store: MakeStore) -> None:
+async def test_request_without_preferences_repeats_the_last(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store, TALK)
     await store.cancel(secret)
@@ -289,7 +289,7 @@ async def test_waiter_is_present_for_thirty_seconds_after_a_request(
     assert (await arrive(store))[1].waits is not met
 
 
-async def test_waiter_is_present_while_the_stream_is_open_and_thirty_seconds_more(
+async def test_waiter_is_present_until_30_s_after_its_stream_closed(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
@@ -300,7 +300,7 @@ async def test_waiter_is_present_while_the_stream_is_open_and_thirty_seconds_mor
     assert (await arrive(store, LISTEN))[1].chat_id is not None
 
 
-async def test_absent_waiter_keeps_the_place_for_a_while_and_then_loses_it(
+async def test_absent_waiter_keeps_its_place_for_a_while(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
@@ -318,7 +318,7 @@ async def test_absent_waiter_keeps_the_place_for_a_while_and_then_loses_it(
     assert (await store.counts()).waiting == 0
 
 
-async def test_cancelled_waiter_meets_nobody(make_store: MakeStore) -> None:
+async def test_cancelled_waiter_is_not_matched(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store)
     await store.cancel(secret)
@@ -326,7 +326,7 @@ async def test_cancelled_waiter_meets_nobody(make_store: MakeStore) -> None:
     assert (await arrive(store))[1].waits
 
 
-async def test_waiters_stream_is_woken_by_the_match(make_store: MakeStore) -> None:
+async def test_match_wakes_the_stream_of_the_waiter(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store)
     woken: list[str] = []
@@ -337,7 +337,7 @@ async def test_waiters_stream_is_woken_by_the_match(make_store: MakeStore) -> No
         assert (await store.match_state(secret)).chat_id is not None
 
 
-async def test_match_that_one_does_not_open_puts_the_other_back_at_the_head(
+async def test_unopened_match_requeues_the_other_at_the_head(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
@@ -364,7 +364,7 @@ async def test_match_that_one_does_not_open_puts_the_other_back_at_the_head(
     assert (await store.counts()).conversations == 1
 
 
-async def test_match_that_nobody_opens_vanishes(make_store: MakeStore) -> None:
+async def test_match_that_nobody_opens_is_deleted(make_store: MakeStore) -> None:
     store, clock = make_store()
     await arrive(store)
     await arrive(store)
@@ -374,7 +374,7 @@ async def test_match_that_nobody_opens_vanishes(make_store: MakeStore) -> None:
     assert (counts.conversations, counts.waiting) == (0, 0)
 
 
-async def test_match_that_both_opened_stays(make_store: MakeStore) -> None:
+async def test_match_that_both_opened_is_kept(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
     clock.advance(61)
@@ -383,7 +383,7 @@ async def test_match_that_both_opened_stays(make_store: MakeStore) -> None:
         assert (await store.chat(*seat)).is_open
 
 
-async def test_new_pair_leaves_the_old_one(make_store: MakeStore) -> None:
+async def test_new_request_leaves_the_old_pair(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
     assert (await store.request_match(first[0], ANY)).waits
@@ -396,7 +396,7 @@ async def test_new_pair_leaves_the_old_one(make_store: MakeStore) -> None:
 
 
 @pytest.mark.slow  # 24 hours of people coming, talking and vanishing
-async def test_after_a_day_and_when_everybody_is_gone_nothing_is_left(
+async def test_nothing_is_left_after_a_day_of_visits(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()

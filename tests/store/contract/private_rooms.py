@@ -77,7 +77,7 @@ async def turned_away(store: Store, key: InviteKeys = KEY) -> type[VisitorError]
     return None
 
 
-async def test_opener_is_in_the_room_and_others_come_by_the_invitation(
+async def test_guest_joins_the_room_of_the_opener_by_invitation(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store()
@@ -92,7 +92,7 @@ async def test_opener_is_in_the_room_and_others_come_by_the_invitation(
     assert (await look(store, guest)).opener == (await store.chat(*opener)).me
 
 
-async def test_private_room_stands_on_no_list_but_on_ones_own(make_store: MakeStore) -> None:
+async def test_private_room_is_listed_only_for_its_members(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     secret, chat_id = await open_room(store)
     assert len(await store.list_rooms(secret)) == len(ROOMS)
@@ -105,7 +105,7 @@ async def test_private_room_stands_on_no_list_but_on_ones_own(make_store: MakeSt
 
 
 @pytest.mark.parametrize("title", ["", " \u200b ", "x" * 61])
-async def test_title_is_held_to_its_limits(make_store: MakeStore, title: str) -> None:
+async def test_title_outside_its_limits_is_refused(make_store: MakeStore, title: str) -> None:
     store, _ = make_store()
     secret = await store.open_session()
     with pytest.raises(TitleUnfitError):
@@ -120,7 +120,7 @@ async def test_title_is_cleaned_to_one_line(make_store: MakeStore) -> None:
     assert (await store.chat(secret, chat_id)).title == "a b"
 
 
-async def test_invitation_is_burnt_after_its_uses(make_store: MakeStore) -> None:
+async def test_invitation_expires_after_its_uses(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store, invitation(uses=2))
     first = await seated(store)
@@ -132,7 +132,7 @@ async def test_invitation_is_burnt_after_its_uses(make_store: MakeStore) -> None
     assert await turned_away(store) is InvitationUnknownError
 
 
-async def test_invitation_is_burnt_after_its_time(make_store: MakeStore) -> None:
+async def test_invitation_expires_after_its_time(make_store: MakeStore) -> None:
     store, clock = make_store()
     opener = await open_room(store, invitation(lasts_s=10 * MINUTE))
     clock.advance(10 * MINUTE - 1)
@@ -144,7 +144,7 @@ async def test_invitation_is_burnt_after_its_time(make_store: MakeStore) -> None
     assert (await look(store, opener)).uses == 0
 
 
-async def test_newer_invitation_burns_the_older_one(make_store: MakeStore) -> None:
+async def test_new_invitation_revokes_the_older_one(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store)
     guest = await seated(store)
@@ -188,7 +188,7 @@ async def test_right_invitation_costs_no_guess(make_store: MakeStore) -> None:
         await store.use_invitation(secret, KEY)
 
 
-async def test_locked_room_lets_nobody_in_and_the_invitation_stays_good(
+async def test_locked_room_admits_nobody_and_keeps_its_invitation(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store()
@@ -200,7 +200,7 @@ async def test_locked_room_lets_nobody_in_and_the_invitation_stays_good(
     await seated(store)
 
 
-async def test_who_knocks_waits_until_the_opener_lets_them_in(make_store: MakeStore) -> None:
+async def test_knocking_visitor_waits_until_admitted(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, member = await open_room(store), await seated(store)
     await store.host_action(*opener, HostAction.ASK_FIRST)
@@ -218,7 +218,7 @@ async def test_who_knocks_waits_until_the_opener_lets_them_in(make_store: MakeSt
     assert await kinds(store, outside) == [Kind.JOINED]
 
 
-async def test_knock_is_told_to_the_opener_alone(make_store: MakeStore) -> None:
+async def test_knock_is_announced_to_the_opener_only(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, member = await open_room(store), await seated(store)
     await store.host_action(*opener, HostAction.ASK_FIRST)
@@ -230,7 +230,7 @@ async def test_knock_is_told_to_the_opener_alone(make_store: MakeStore) -> None:
     assert await kinds(store, member) == [Kind.JOINED]
 
 
-async def test_who_is_sent_away_waits_no_longer(make_store: MakeStore) -> None:
+async def test_rejected_knock_is_deleted(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store)
     await store.host_action(*opener, HostAction.ASK_FIRST)
@@ -244,7 +244,7 @@ async def test_who_is_sent_away_waits_no_longer(make_store: MakeStore) -> None:
             await store.host_action(*opener, act, knocker.number)
 
 
-async def test_who_stops_knocking_or_is_forgotten_waits_no_longer(make_store: MakeStore) -> None:
+async def test_withdrawn_or_forgotten_knock_is_deleted(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store)
     await store.host_action(*opener, HostAction.ASK_FIRST)
@@ -258,7 +258,7 @@ async def test_who_stops_knocking_or_is_forgotten_waits_no_longer(make_store: Ma
     assert (await look(store, opener)).knockers == []
 
 
-async def test_knock_means_nothing_in_another_session(make_store: MakeStore) -> None:
+async def test_knock_id_of_another_session_is_refused(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store)
     await store.host_action(*opener, HostAction.ASK_FIRST)
@@ -268,7 +268,7 @@ async def test_knock_means_nothing_in_another_session(make_store: MakeStore) -> 
             await store.knock_state(secret, welcome.chat_id)
 
 
-async def test_member_who_is_sent_out_is_gone_and_the_invitation_burnt(
+async def test_removing_a_member_revokes_the_invitation(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store()
@@ -284,7 +284,7 @@ async def test_member_who_is_sent_out_is_gone_and_the_invitation_burnt(
             await store.host_action(*opener, HostAction.REMOVE, nobody)
 
 
-async def test_closed_room_is_told_to_all_and_stays_readable(make_store: MakeStore) -> None:
+async def test_closed_room_is_announced_and_stays_readable(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, guest = await open_room(store), await seated(store)
     await store.host_action(*opener, HostAction.ASK_FIRST)
@@ -308,7 +308,7 @@ async def test_closed_room_is_told_to_all_and_stays_readable(make_store: MakeSto
 
 
 @pytest.mark.parametrize("act", HostAction)
-async def test_nobody_but_the_opener_does_what_openers_do(
+async def test_only_the_opener_can_perform_host_actions(
     make_store: MakeStore, act: HostAction
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
@@ -324,7 +324,7 @@ async def test_nobody_but_the_opener_does_what_openers_do(
     assert await store.private_room(*public) is None
 
 
-async def test_when_the_opener_leaves_the_longest_there_is_the_next(make_store: MakeStore) -> None:
+async def test_longest_member_succeeds_an_opener_who_leaves(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, second, third = await open_room(store), await seated(store), await seated(store)
     await store.leave(*opener)
@@ -334,7 +334,7 @@ async def test_when_the_opener_leaves_the_longest_there_is_the_next(make_store: 
     await store.host_action(*second, HostAction.LOCK)
 
 
-async def test_room_is_gone_with_the_last_one_out_and_so_is_its_invitation(
+async def test_empty_private_room_is_deleted_with_its_invitation(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store()
@@ -359,7 +359,7 @@ async def test_private_rooms_are_bounded(make_store: MakeStore) -> None:
     await open_room(store, invitation(OTHER_KEY))
 
 
-async def test_rooms_of_a_session_are_counted_with_those_it_knocks_at(
+async def test_knocks_count_as_rooms_of_the_session(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
@@ -375,7 +375,7 @@ async def test_rooms_of_a_session_are_counted_with_those_it_knocks_at(
     assert await store.use_invitation(secret, KEY) == welcome
 
 
-async def test_places_outside_are_bounded(make_store: MakeStore) -> None:
+async def test_knocking_visitors_are_bounded(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store, invitation(uses=99))
     await store.host_action(*opener, HostAction.ASK_FIRST)
@@ -386,7 +386,7 @@ async def test_places_outside_are_bounded(make_store: MakeStore) -> None:
     await seated(store)
 
 
-async def test_unknown_session_can_do_nothing_at_a_door(make_store: MakeStore) -> None:
+async def test_unknown_session_cannot_use_private_rooms(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store)
     with pytest.raises(SessionUnknownError):
@@ -397,7 +397,7 @@ async def test_unknown_session_can_do_nothing_at_a_door(make_store: MakeStore) -
         await store.private_room(Secret.new(), opener[1])
 
 
-async def test_nothing_is_left_when_everybody_is_forgotten(make_store: MakeStore) -> None:
+async def test_nothing_is_left_when_all_sessions_are_forgotten(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     opener = await open_room(store)
     await seated(store)

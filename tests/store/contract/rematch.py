@@ -79,7 +79,7 @@ async def good(store: Store, *codes: CodeKey) -> list[CodeKey]:
 
 
 @pytest.mark.parametrize("codes", [[MINE, THEIRS], [THEIRS, MINE]])
-async def test_two_who_both_asked_meet_again(make_store: MakeStore, codes: list[CodeKey]) -> None:
+async def test_two_holders_of_codes_meet_again(make_store: MakeStore, codes: list[CodeKey]) -> None:
     store, clock = make_store()
     await both_ask(store)
     clock.advance(21 * MINUTE)
@@ -91,7 +91,7 @@ async def test_two_who_both_asked_meet_again(make_store: MakeStore, codes: list[
     assert (await store.chat(*newcomer)).is_pair
 
 
-async def test_who_has_shown_a_code_waits_for_nobody_else(make_store: MakeStore) -> None:
+async def test_showing_a_code_cancels_the_ticket(make_store: MakeStore) -> None:
     store, _ = make_store()
     await parted(store)
     waiter, _ = await arrive(store)
@@ -107,7 +107,7 @@ async def test_who_has_shown_a_code_waits_for_nobody_else(make_store: MakeStore)
     assert await store.use_code(secret, NO_ROOM, THEIRS) is None
 
 
-async def test_code_opens_nothing_while_the_other_has_not_asked(make_store: MakeStore) -> None:
+async def test_code_is_useless_until_both_have_asked(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
     await store.issue_rematch_code(*first, MINE)
@@ -116,7 +116,7 @@ async def test_code_opens_nothing_while_the_other_has_not_asked(make_store: Make
     assert await good(store, MINE, THEIRS) == [MINE, THEIRS]
 
 
-async def test_code_that_is_shown_by_two_sessions_is_one(make_store: MakeStore) -> None:
+async def test_code_shown_by_two_sessions_counts_for_the_latest(make_store: MakeStore) -> None:
     store, _ = make_store()
     await parted(store)
     one, _ = await come_with(store, MINE)
@@ -126,7 +126,7 @@ async def test_code_that_is_shown_by_two_sessions_is_one(make_store: MakeStore) 
 
 
 @pytest.mark.parametrize("age_s", [MEET_AGAIN_S - 1, MEET_AGAIN_S])
-async def test_code_is_good_for_a_day_and_not_longer(make_store: MakeStore, age_s: float) -> None:
+async def test_code_is_valid_for_a_day(make_store: MakeStore, age_s: float) -> None:
     store, clock = make_store()
     await parted(store)
     clock.advance(age_s)
@@ -136,7 +136,7 @@ async def test_code_is_good_for_a_day_and_not_longer(make_store: MakeStore, age_
     assert await good(store, MINE, THEIRS) == expected
 
 
-async def test_who_waits_when_the_day_is_over_waits_no_longer(make_store: MakeStore) -> None:
+async def test_wait_ends_when_the_code_expires(make_store: MakeStore) -> None:
     store, clock = make_store()
     await parted(store)
     clock.advance(MEET_AGAIN_S - 1)
@@ -158,7 +158,9 @@ STOPS: dict[str, Call] = {
 
 
 @pytest.mark.parametrize("stop", STOPS)
-async def test_who_stops_waiting_keeps_a_good_code(make_store: MakeStore, stop: str) -> None:
+async def test_code_stays_valid_after_waiting_is_cancelled(
+    make_store: MakeStore, stop: str
+) -> None:
     store, clock = make_store()
     await parted(store)
     _, came_in_vain = await met_again(store)
@@ -172,7 +174,7 @@ async def test_who_stops_waiting_keeps_a_good_code(make_store: MakeStore, stop: 
 
 
 @pytest.mark.parametrize("away_s", [WAITER_PRESENT_S, WAITER_PRESENT_S + 1])
-async def test_who_is_away_is_met_when_they_are_back(make_store: MakeStore, away_s: int) -> None:
+async def test_absent_holder_is_matched_on_return(make_store: MakeStore, away_s: int) -> None:
     store, clock = make_store()
     await parted(store)
     one, _ = await come_with(store, MINE)
@@ -185,7 +187,7 @@ async def test_who_is_away_is_met_when_they_are_back(make_store: MakeStore, away
     assert (await store.match_state(other)).chat_id is not None
 
 
-async def test_codes_are_burnt_when_two_have_met_by_them(make_store: MakeStore) -> None:
+async def test_codes_are_revoked_when_both_have_met(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, _ = await both_ask(store)
     for seat in await met_again(store):
@@ -198,7 +200,9 @@ async def test_codes_are_burnt_when_two_have_met_by_them(make_store: MakeStore) 
 
 
 @pytest.mark.parametrize("came", [0, 1, None])
-async def test_codes_of_a_meeting_in_vain_are_good(make_store: MakeStore, came: int | None) -> None:
+async def test_codes_of_an_unopened_rematch_stay_valid(
+    make_store: MakeStore, came: int | None
+) -> None:
     store, clock = make_store()
     await parted(store)
     seats = await met_again(store)
@@ -216,7 +220,7 @@ async def test_codes_of_a_meeting_in_vain_are_good(make_store: MakeStore, came: 
         assert (await store.match_state(seats[came][0])).chat_id not in {None, seats[came][1]}
 
 
-async def test_wrong_code_counts_as_one_guess_and_costs_no_pair(make_store: MakeStore) -> None:
+async def test_wrong_code_is_one_guess_and_keeps_the_pair(make_store: MakeStore) -> None:
     store, _ = make_store()
     await parted(store)
     (secret, chat_id), _ = await meet(store)
@@ -229,7 +233,7 @@ async def test_wrong_code_counts_as_one_guess_and_costs_no_pair(make_store: Make
     assert (await store.chat(secret, chat_id)).is_open
 
 
-async def test_partner_is_told_once_however_often_one_asks(make_store: MakeStore) -> None:
+async def test_code_is_announced_to_the_partner_once(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await both_ask(store)
     await store.issue_rematch_code(*first, NEWER)
@@ -237,7 +241,7 @@ async def test_partner_is_told_once_however_often_one_asks(make_store: MakeStore
     assert await good(store, MINE, NEWER, THEIRS) == [NEWER, THEIRS]
 
 
-async def test_code_is_for_who_is_in_a_pair_that_is_open(make_store: MakeStore) -> None:
+async def test_code_is_issued_only_in_an_open_pair(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     (first, own), (second, others) = await meet(store)
     for foreign in (await come(store), (first, others), (Secret.new(), own)):
@@ -265,7 +269,7 @@ async def test_codes_are_bounded(make_store: MakeStore) -> None:
         await store.issue_rematch_code(*first, MINE)
 
 
-async def test_invitation_is_shown_like_any_code(make_store: MakeStore) -> None:
+async def test_use_code_accepts_invitations(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, (first, _) = await open_room(store), await meet(store)
     welcome = await store.use_code(first[0], KEY, NO_CODE)
@@ -276,7 +280,7 @@ async def test_invitation_is_shown_like_any_code(make_store: MakeStore) -> None:
         await store.use_code(await store.open_session(), KEY, NO_CODE)
 
 
-async def test_code_for_one_use_opens_nothing_in_the_other(make_store: MakeStore) -> None:
+async def test_code_of_one_kind_is_refused_as_the_other(make_store: MakeStore) -> None:
     store, _ = make_store()
     await open_room(store)
     await parted(store)
@@ -290,7 +294,7 @@ async def test_code_for_one_use_opens_nothing_in_the_other(make_store: MakeStore
     assert await store.my_chats(secret) == []
 
 
-async def test_panic_deletes_ones_own_codes_and_what_hangs_on_them(make_store: MakeStore) -> None:
+async def test_panic_revokes_own_codes_and_their_counterparts(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await both_ask(store)
     waiter, _ = await come_with(store, THEIRS)

@@ -16,7 +16,7 @@ from .side_chats import begin
 from .unread import beside, said_in, say
 
 
-async def test_what_was_told_is_not_told_again_because_one_sits_down_elsewhere(
+async def test_joining_a_room_does_not_repeat_a_notice(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
@@ -31,7 +31,7 @@ async def test_what_was_told_is_not_told_again_because_one_sits_down_elsewhere(
         assert taken(stream) == []
 
 
-async def test_two_who_wait_for_each_other_are_seated_when_one_is_back_by_any_page(
+async def test_rematch_happens_when_the_absent_one_opens_any_stream(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store(rooms=ROOMS)
@@ -47,7 +47,7 @@ async def test_two_who_wait_for_each_other_are_seated_when_one_is_back_by_any_pa
         assert (await store.match_state(second)).chat_id is not None
 
 
-async def test_opener_who_looks_elsewhere_is_told_of_a_knock(make_store: MakeStore) -> None:
+async def test_opener_elsewhere_is_notified_of_a_knock(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     opener = await open_room(store)
     await store.host_action(*opener, HostAction.ASK_FIRST)
@@ -56,7 +56,7 @@ async def test_opener_who_looks_elsewhere_is_told_of_a_knock(make_store: MakeSto
         assert taken(stream) == await said_in(store, opener)
 
 
-async def test_who_waits_with_a_code_that_another_shows_looks_again(make_store: MakeStore) -> None:
+async def test_waiter_is_woken_when_another_session_shows_its_code(make_store: MakeStore) -> None:
     store, _ = make_store()
     await parted(store)
     first, _ = await come_with(store, MINE)
@@ -67,7 +67,7 @@ async def test_who_waits_with_a_code_that_another_shows_looks_again(make_store: 
     assert not await waits(store, first)
 
 
-async def test_talks_that_are_over_leave_a_place_for_another(make_store: MakeStore) -> None:
+async def test_ended_side_chats_do_not_count_towards_the_limit(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     me = await come(store)
     for _ in range(MAX_SIDE_CHATS):
@@ -79,7 +79,7 @@ async def test_talks_that_are_over_leave_a_place_for_another(make_store: MakeSto
     assert await store.start_side_chat(*me, (await store.chat(*newcomer)).me) is None
 
 
-async def test_pressing_anything_is_a_sign_of_life(make_store: MakeStore) -> None:
+async def test_touch_counts_as_activity(make_store: MakeStore) -> None:
     store, clock = make_store()
     secret = await store.open_session()
     for _ in range(3):
@@ -89,7 +89,7 @@ async def test_pressing_anything_is_a_sign_of_life(make_store: MakeStore) -> Non
     assert await store.is_known(secret)
 
 
-async def test_who_wants_to_be_asked_later_is_not_forgotten_for_the_question_before(
+async def test_longer_idle_time_cancels_the_pending_question(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
@@ -102,7 +102,7 @@ async def test_who_wants_to_be_asked_later_is_not_forgotten_for_the_question_bef
         assert await store.is_known(first[0])
 
 
-async def test_question_on_a_page_that_reloads_is_told_on_an_open_stream_too(
+async def test_question_on_a_reloading_page_reaches_the_stream_too(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
@@ -113,7 +113,7 @@ async def test_question_on_a_page_that_reloads_is_told_on_an_open_stream_too(
         assert taken(stream) == [LifetimeNotice.STILL_THERE]
 
 
-async def test_what_began_while_no_stream_was_open_is_told_when_one_opens(
+async def test_new_chats_are_announced_when_a_stream_opens(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
@@ -133,7 +133,7 @@ async def test_what_began_while_no_stream_was_open_is_told_when_one_opens(
     assert found.what is OtherChatEvent.FOUND
 
 
-async def test_page_of_one_conversation_tells_of_the_others_until_they_are_read(
+async def test_page_shows_unread_chats_until_they_are_read(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
@@ -147,7 +147,7 @@ async def test_page_of_one_conversation_tells_of_the_others_until_they_are_read(
     assert await store.unread_elsewhere(*beside_here) == []
 
 
-async def test_panic_of_who_waits_with_a_code_burns_both(make_store: MakeStore) -> None:
+async def test_panic_while_waiting_with_a_code_revokes_both_codes(make_store: MakeStore) -> None:
     store, _ = make_store()
     await parted(store)
     secret, _ = await come_with(store, MINE)

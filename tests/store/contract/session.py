@@ -40,7 +40,7 @@ def taken(stream: Stream) -> list[Notice]:
 # Choices
 
 
-async def test_choices_hold_for_the_session_that_made_them_while_it_lives(
+async def test_settings_last_as_long_as_the_session(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store()
@@ -58,7 +58,7 @@ async def test_choices_hold_for_the_session_that_made_them_while_it_lives(
     assert await store.settings(secret) == Settings()
 
 
-async def test_without_a_session_nothing_is_kept_or_told(make_store: MakeStore) -> None:
+async def test_unknown_session_stores_and_returns_nothing(make_store: MakeStore) -> None:
     store, _ = make_store()
     stranger = Secret.new()
     await store.set_language(stranger, "fa")
@@ -80,7 +80,7 @@ async def test_without_a_session_nothing_is_kept_or_told(make_store: MakeStore) 
 # Time and cost
 
 
-async def test_own_time_says_how_long_one_is_here_and_how_long_one_may_be(
+async def test_lifetime_reports_age_and_remaining_time(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
@@ -93,7 +93,7 @@ async def test_own_time_says_how_long_one_is_here_and_how_long_one_may_be(
     assert (await store.lifetime(secret)).due == {LifetimeNotice.OWN_LIMIT}
 
 
-async def test_spent_bytes_add_up_and_those_of_an_open_stream_are_among_them(
+async def test_traffic_includes_that_of_the_open_stream(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store()
@@ -109,7 +109,7 @@ async def test_spent_bytes_add_up_and_those_of_an_open_stream_are_among_them(
     assert told == [170, 170, 173, 173]
 
 
-async def test_end_of_a_session_is_told_once_ten_minutes_before(make_store: MakeStore) -> None:
+async def test_session_end_is_announced_once_ten_minutes_before(make_store: MakeStore) -> None:
     store, clock = make_store()
     secret, _ = await arrive(store)
     async with opened(store, secret, None) as stream:
@@ -124,7 +124,7 @@ async def test_end_of_a_session_is_told_once_ten_minutes_before(make_store: Make
 
 
 @pytest.mark.parametrize("limit", [OwnLimit(after_s=900), OwnLimit(after_bytes=1_000)])
-async def test_own_limit_is_told_once_and_another_one_anew(
+async def test_own_limit_is_announced_once_until_set_again(
     make_store: MakeStore, limit: OwnLimit
 ) -> None:
     store, clock = make_store()
@@ -144,7 +144,7 @@ async def test_own_limit_is_told_once_and_another_one_anew(
         assert stream.end is None
 
 
-async def test_all_that_is_kept_of_a_visitor_is_told_to_them(make_store: MakeStore) -> None:
+async def test_everything_stored_about_a_visitor_is_listed(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     (secret, chat_id), (other, others) = await meet(store)
     room = await store.join(secret, "one")
@@ -172,7 +172,7 @@ async def test_all_that_is_kept_of_a_visitor_is_told_to_them(make_store: MakeSto
 # Whether somebody is still there
 
 
-async def test_who_does_not_answer_is_forgotten_five_minutes_later(make_store: MakeStore) -> None:
+async def test_unanswered_question_ends_the_session_after_5_minutes(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
     async with opened(store, *first) as stream, opened(store, *second) as theirs:
@@ -191,7 +191,7 @@ async def test_who_does_not_answer_is_forgotten_five_minutes_later(make_store: M
         assert (theirs.end, taken(theirs)) == (None, [])
 
 
-async def test_who_answers_lives_on_and_is_asked_again_later(make_store: MakeStore) -> None:
+async def test_answered_question_is_asked_again_later(make_store: MakeStore) -> None:
     store, clock = make_store()
     secret, _ = await arrive(store)
     woken: list[str] = []
@@ -222,7 +222,7 @@ LOOKS: dict[str, Call] = {
 
 
 @pytest.mark.parametrize("look", LOOKS)
-async def test_reading_and_beats_are_no_answer(make_store: MakeStore, look: str) -> None:
+async def test_reading_does_not_answer_the_question(make_store: MakeStore, look: str) -> None:
     store, clock = make_store()
     first, second = await meet(store)
     async with opened(store, *first) as stream:
@@ -250,7 +250,7 @@ async def test_time_until_the_question_can_be_chosen(
         assert taken(stream) == ASKED
 
 
-async def test_question_is_told_again_on_a_stream_that_is_opened_anew_before_the_answer(
+async def test_pending_question_is_repeated_on_a_new_stream(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
@@ -268,7 +268,7 @@ async def test_question_is_told_again_on_a_stream_that_is_opened_anew_before_the
         assert taken(stream) == []
 
 
-async def test_stream_opened_anew_gives_no_more_time_to_answer(make_store: MakeStore) -> None:
+async def test_new_stream_gives_no_more_time_to_answer(make_store: MakeStore) -> None:
     store, clock = make_store()
     secret, _ = await arrive(store)
     async with opened(store, secret, None):
@@ -282,7 +282,7 @@ async def test_stream_opened_anew_gives_no_more_time_to_answer(make_store: MakeS
 
 
 @pytest.mark.parametrize(("reloads", "lives"), [(True, False), (False, True)])
-async def test_page_that_reloads_by_itself_begins_the_time_to_answer_too(
+async def test_reloading_page_starts_the_time_to_answer(
     make_store: MakeStore, *, reloads: bool, lives: bool
 ) -> None:
     store, clock = make_store()

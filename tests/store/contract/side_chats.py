@@ -51,7 +51,7 @@ async def questions(store: Store, seat: Seat) -> list[int]:
     return [entry.sender for entry in await entries(store, seat) if entry.kind is Kind.ASKED]
 
 
-async def test_question_is_read_by_the_one_who_is_asked_alone(make_store: MakeStore) -> None:
+async def test_request_is_read_only_by_the_member_asked(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second, third = [await come(store) for _ in range(3)]
     assert await ask(store, first, second) is None
@@ -69,7 +69,7 @@ async def test_question_is_read_by_the_one_who_is_asked_alone(make_store: MakeSt
     assert (await store.counts()).conversations == 1
 
 
-async def test_question_asked_twice_is_one(make_store: MakeStore) -> None:
+async def test_repeated_request_is_one_request(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     for _ in range(2):
@@ -77,7 +77,7 @@ async def test_question_asked_twice_is_one(make_store: MakeStore) -> None:
     assert await questions(store, second) == [1]
 
 
-async def test_who_says_yes_is_in_a_talk_of_two_with_the_names_of_the_room(
+async def test_accepting_starts_a_side_chat_with_the_room_names(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
@@ -97,7 +97,7 @@ async def test_who_says_yes_is_in_a_talk_of_two_with_the_names_of_the_room(
     assert not [person for person in await store.list_members(*first) if person.is_asked]
 
 
-async def test_what_is_said_in_a_talk_is_not_read_in_the_room_nor_the_other_way_round(
+async def test_side_chat_and_room_do_not_share_messages(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
@@ -111,7 +111,7 @@ async def test_what_is_said_in_a_talk_is_not_read_in_the_room_nor_the_other_way_
         assert (await texts(store, talk), await texts(store, seat)) == (["low"], ["loud"])
 
 
-async def test_asking_while_there_is_a_talk_leads_back_to_it(make_store: MakeStore) -> None:
+async def test_asking_again_returns_the_open_side_chat(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second, third = [await come(store) for _ in range(3)]
     mine, theirs = await begin(store, first, second)
@@ -123,7 +123,7 @@ async def test_asking_while_there_is_a_talk_leads_back_to_it(make_store: MakeSto
     assert await kinds(store, mine) == [Kind.MET]
 
 
-async def test_same_two_have_a_talk_beside_each_room(make_store: MakeStore) -> None:
+async def test_two_members_can_have_a_side_chat_in_each_room(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     elsewhere = [(seat[0], await store.join(seat[0], "two")) for seat in (first, second)]
@@ -140,7 +140,7 @@ ENDS: dict[str, Call] = {
 
 
 @pytest.mark.parametrize("end", ENDS)
-async def test_talk_ends_for_both_when_one_leaves_the_room(make_store: MakeStore, end: str) -> None:
+async def test_side_chat_ends_when_either_leaves_the_room(make_store: MakeStore, end: str) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     mine, theirs = await begin(store, first, second)
@@ -158,7 +158,7 @@ async def test_talk_ends_for_both_when_one_leaves_the_room(make_store: MakeStore
     assert (await store.counts()).conversations == 0
 
 
-async def test_who_leaves_the_talk_alone_stays_in_the_room(make_store: MakeStore) -> None:
+async def test_leaving_a_side_chat_does_not_leave_the_room(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     mine, theirs = await begin(store, first, second)
@@ -170,7 +170,7 @@ async def test_who_leaves_the_talk_alone_stays_in_the_room(make_store: MakeStore
     assert await texts(store, second) == ["here"]
 
 
-async def test_after_a_talk_the_same_two_can_have_another(make_store: MakeStore) -> None:
+async def test_two_members_can_start_another_side_chat(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     mine, theirs = await begin(store, first, second)
@@ -183,7 +183,7 @@ async def test_after_a_talk_the_same_two_can_have_another(make_store: MakeStore)
     assert (await store.counts()).conversations == 2
 
 
-async def test_who_is_muted_asks_in_vain_and_is_not_told(make_store: MakeStore) -> None:
+async def test_request_of_a_muted_member_is_silently_ignored(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second, third = [await come(store) for _ in range(3)]
     await store.mute(*second, 1)
@@ -197,7 +197,7 @@ async def test_who_is_muted_asks_in_vain_and_is_not_told(make_store: MakeStore) 
     assert await questions(store, second) == [1]
 
 
-async def test_support_rooms_pairs_and_talks_have_no_private_talks(make_store: MakeStore) -> None:
+async def test_support_rooms_pairs_and_side_chats_allow_no_side_chat(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=[*SUPPORT, *ROOMS])
     pairs = await meet(store)
     supported = await come(store, "hard"), await come(store, "hard")
@@ -209,7 +209,7 @@ async def test_support_rooms_pairs_and_talks_have_no_private_talks(make_store: M
         assert await entries(store, other) == before
 
 
-async def test_nobody_talks_with_themselves_or_with_who_is_not_there(
+async def test_side_chat_needs_another_present_member(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
@@ -221,7 +221,7 @@ async def test_nobody_talks_with_themselves_or_with_who_is_not_there(
             await store.start_side_chat(*first, nobody)
 
 
-async def test_third_member_cannot_reach_a_talk(make_store: MakeStore) -> None:
+async def test_third_member_cannot_reach_a_side_chat(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second, third = [await come(store) for _ in range(3)]
     for talk in await begin(store, first, second):
@@ -240,7 +240,7 @@ async def test_third_member_cannot_reach_a_talk(make_store: MakeStore) -> None:
         assert await kinds(store, talk) == [Kind.MET]
 
 
-async def test_talks_of_one_member_are_bounded(make_store: MakeStore) -> None:
+async def test_side_chats_of_a_session_are_bounded(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     first = await come(store)
     for _ in range(MAX_SIDE_CHATS):
@@ -257,7 +257,7 @@ async def test_talks_of_one_member_are_bounded(make_store: MakeStore) -> None:
     assert await ask(store, first, another) is not None
 
 
-async def test_oldest_of_too_many_questions_is_let_go(make_store: MakeStore) -> None:
+async def test_oldest_of_too_many_requests_is_dropped(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     first = await come(store)
     others = [await come(store) for _ in range(MAX_ASKED + 1)]
@@ -283,7 +283,7 @@ async def test_asking_too_fast_is_refused(make_store: MakeStore) -> None:
     assert await ask(store, first, others[-1]) is None
 
 
-async def test_private_rooms_have_private_talks(make_store: MakeStore) -> None:
+async def test_private_rooms_allow_side_chats(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, guest = await open_room(store), await seated(store)
     mine, theirs = await begin(store, opener, guest)

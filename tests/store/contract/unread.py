@@ -37,7 +37,7 @@ async def say(store: Store, seat: Seat, words: str = "hello") -> None:
     await store.post(*seat, f"{words} {posts}", token(posts, f"{posts}"))
 
 
-async def test_news_of_another_room_is_told_once_until_it_was_read(make_store: MakeStore) -> None:
+async def test_unread_room_is_announced_once_until_read(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
     woken: list[str] = []
@@ -52,7 +52,7 @@ async def test_news_of_another_room_is_told_once_until_it_was_read(make_store: M
             woken.clear()
 
 
-async def test_news_of_a_talk_between_two_names_the_other(make_store: MakeStore) -> None:
+async def test_unread_pair_or_side_chat_is_announced(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await meet(store)
     talks = await begin(store, await beside(store, first, "one"), await come(store))
@@ -64,7 +64,7 @@ async def test_news_of_a_talk_between_two_names_the_other(make_store: MakeStore)
             assert taken(stream) == [OtherChatNotice(OtherChatEvent.SAID, place.chat_id)]
 
 
-async def test_each_conversation_is_told_for_itself(make_store: MakeStore) -> None:
+async def test_each_conversation_is_announced_separately(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     one = await come(store, "one")
     two, three = await beside(store, one, "two"), await beside(store, one, "three")
@@ -79,7 +79,7 @@ async def test_each_conversation_is_told_for_itself(make_store: MakeStore) -> No
         assert taken(stream) == await said_in(store, two)
 
 
-async def test_words_of_who_is_muted_are_no_news(make_store: MakeStore) -> None:
+async def test_muted_messages_are_not_announced(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, loud, soft = [await come(store) for _ in range(3)]
     await store.mute(*here, 2)
@@ -101,7 +101,7 @@ NO_NEWS: dict[str, Turn] = {
 
 
 @pytest.mark.parametrize("turn", NO_NEWS)
-async def test_own_words_and_events_are_no_news(make_store: MakeStore, turn: str) -> None:
+async def test_own_messages_and_events_are_not_announced(make_store: MakeStore, turn: str) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
     await say(store, other)
@@ -114,7 +114,7 @@ async def test_own_words_and_events_are_no_news(make_store: MakeStore, turn: str
         assert taken(stream) == []
 
 
-async def test_question_is_news_for_the_one_who_is_asked(make_store: MakeStore) -> None:
+async def test_request_is_announced_to_the_member_asked(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, asker, third = [await come(store) for _ in range(3)]
     async with opened(store, *await beside(store, here)) as stream:
@@ -128,7 +128,7 @@ async def test_question_is_news_for_the_one_who_is_asked(make_store: MakeStore) 
         assert taken(stream) == []
 
 
-async def test_what_was_not_read_is_told_when_a_stream_opens(make_store: MakeStore) -> None:
+async def test_unread_chats_are_announced_when_a_stream_opens(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
     there = await beside(store, here)
@@ -141,7 +141,7 @@ async def test_what_was_not_read_is_told_when_a_stream_opens(make_store: MakeSto
         assert taken(stream) == []
 
 
-async def test_stream_tells_of_all_but_the_one_that_it_is_of(make_store: MakeStore) -> None:
+async def test_stream_does_not_announce_its_own_conversation(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
     there = await beside(store, here)
@@ -153,7 +153,7 @@ async def test_stream_tells_of_all_but_the_one_that_it_is_of(make_store: MakeSto
             assert (taken(older), taken(newer)) == ([], await said_in(store, here))
 
 
-async def test_after_leaving_nothing_more_is_told(make_store: MakeStore) -> None:
+async def test_left_conversation_is_not_announced(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
     async with opened(store, *await beside(store, here)) as stream:
@@ -162,7 +162,7 @@ async def test_after_leaving_nothing_more_is_told(make_store: MakeStore) -> None
         assert taken(stream) == []
 
 
-async def test_who_has_no_stream_is_told_nothing(make_store: MakeStore) -> None:
+async def test_closed_stream_gets_no_notice(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
     woken: list[str] = []
@@ -183,7 +183,7 @@ async def found(store: Store, secret: Secret) -> list[Notice]:
     return [OtherChatNotice(OtherChatEvent.FOUND, place.chat_id)]
 
 
-async def test_who_waits_in_a_room_is_told_there_of_who_was_found(make_store: MakeStore) -> None:
+async def test_match_is_announced_on_the_stream_of_a_room(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     secret, _ = await arrive(store)
     room = await store.join(secret, "one")
@@ -193,7 +193,7 @@ async def test_who_waits_in_a_room_is_told_there_of_who_was_found(make_store: Ma
         assert taken(stream) == await found(store, secret)
 
 
-async def test_who_waits_in_a_room_with_a_code_is_told_there_too(make_store: MakeStore) -> None:
+async def test_rematch_is_announced_on_the_stream_of_a_room(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     await parted(store)
     here = await come(store)
@@ -203,7 +203,7 @@ async def test_who_waits_in_a_room_with_a_code_is_told_there_too(make_store: Mak
         assert taken(stream) == await found(store, here[0])
 
 
-async def test_who_waits_on_the_waiting_page_is_only_woken(make_store: MakeStore) -> None:
+async def test_stream_of_the_waiting_page_is_only_woken(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store)
     woken: list[str] = []
@@ -212,7 +212,7 @@ async def test_who_waits_on_the_waiting_page_is_only_woken(make_store: MakeStore
         assert (taken(stream), woken) == ([], ["woken"])
 
 
-async def test_who_asked_for_a_private_talk_is_told_of_a_yes(make_store: MakeStore) -> None:
+async def test_accepted_request_is_announced_to_the_asker(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     async with opened(store, *first) as asker, opened(store, *second) as asked:
@@ -228,7 +228,7 @@ async def break_off(store: Store, seat: Seat) -> None:
         pass
 
 
-async def test_partner_is_told_once_and_the_place_is_kept(make_store: MakeStore) -> None:
+async def test_lost_connection_is_announced_once(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
     await break_off(store, first)
@@ -243,7 +243,7 @@ async def test_partner_is_told_once_and_the_place_is_kept(make_store: MakeStore)
         assert {entry.sender for entry in await entries(store, second)} == {1}
 
 
-async def test_who_has_said_something_is_called_quiet_anew(make_store: MakeStore) -> None:
+async def test_lost_connection_is_announced_again_after_a_post(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
     for _ in range(2):
@@ -256,7 +256,7 @@ async def test_who_has_said_something_is_called_quiet_anew(make_store: MakeStore
     assert (await kinds(store, second))[2:] == [Kind.MESSAGE, Kind.QUIET]
 
 
-async def test_who_reads_by_page_or_never_had_a_stream_is_not_quiet(make_store: MakeStore) -> None:
+async def test_plain_reader_is_not_reported_as_disconnected(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
     await break_off(store, first)
@@ -268,7 +268,7 @@ async def test_who_reads_by_page_or_never_had_a_stream_is_not_quiet(make_store: 
     assert await kinds(store, second) == [Kind.MET, Kind.QUIET]
 
 
-async def test_who_made_a_request_since_is_not_quiet(make_store: MakeStore) -> None:
+async def test_active_session_is_not_reported_as_disconnected(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
     await break_off(store, first)
@@ -278,7 +278,7 @@ async def test_who_made_a_request_since_is_not_quiet(make_store: MakeStore) -> N
     assert await kinds(store, second) == [Kind.MET]
 
 
-async def test_only_a_pair_is_told_and_only_when_no_stream_is_open(make_store: MakeStore) -> None:
+async def test_lost_connection_is_announced_in_pairs_only(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     first, second = await meet(store)
     await break_off(store, first)
@@ -291,7 +291,7 @@ async def test_only_a_pair_is_told_and_only_when_no_stream_is_open(make_store: M
     assert await kinds(store, room) == [Kind.JOINED]
 
 
-async def test_nobody_is_called_quiet_in_a_pair_that_is_over(make_store: MakeStore) -> None:
+async def test_lost_connection_is_not_announced_in_an_ended_pair(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
     await break_off(store, first)

@@ -208,7 +208,7 @@ TURNS: dict[str, Callable[[Crowd, Visitor, ChatId], Awaitable[object]]] = {
 @pytest.mark.checklist(40)
 @pytest.mark.slow  # 24 hours of people doing anything
 @pytest.mark.parametrize("seed", range(2))
-async def test_nothing_is_left_of_a_day_when_everybody_is_gone(seed: int) -> None:
+async def test_nothing_is_left_after_a_day_of_random_actions(seed: int) -> None:
     crowd = Crowd(seed)
     store = crowd.store
     await crowd.spend(24 * HOUR)
@@ -230,7 +230,7 @@ async def test_nothing_is_left_of_a_day_when_everybody_is_gone(seed: int) -> Non
     assert not [found for found in kept if isinstance(found, bytes) and found in crowd.codes]
 
 
-async def test_nothing_is_kept_for_who_looked_elsewhere_and_left() -> None:
+async def test_leaving_a_room_drops_its_unread_notices() -> None:
     store = MemoryStore(clock=FakeClock(), rooms=ROOMS)
     here, other = await come(store), await come(store)
     there = here[0], await store.join(here[0], "two")
@@ -244,7 +244,7 @@ async def test_nothing_is_kept_for_who_looked_elsewhere_and_left() -> None:
         assert not store._away._members
 
 
-async def test_nothing_is_left_of_a_meeting_by_codes_from_which_both_flee() -> None:
+async def test_nothing_is_left_of_a_rematch_after_both_panic() -> None:
     store = MemoryStore(clock=FakeClock())
     await parted(store)
     seats = await met_again(store)

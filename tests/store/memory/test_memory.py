@@ -60,7 +60,7 @@ async def test_store_keeps_no_secret() -> None:
 
 
 @pytest.mark.checklist(12)
-async def test_nothing_of_a_conversation_hangs_on_the_store_when_everybody_is_forgotten() -> None:
+async def test_forgotten_conversation_is_unreachable_from_the_store() -> None:
     clock = FakeClock()
     store = MemoryStore(clock=clock)
     first, second = await meet(store)
@@ -77,7 +77,7 @@ async def test_nothing_of_a_conversation_hangs_on_the_store_when_everybody_is_fo
 
 
 @pytest.mark.checklist(12)
-async def test_no_handle_of_a_forgotten_session_hangs_on_the_store() -> None:
+async def test_forgotten_handles_are_unreachable_from_the_store() -> None:
     clock = FakeClock()
     store = MemoryStore(clock=clock)
     (first, _), (second, _) = await meet(store)
@@ -89,7 +89,7 @@ async def test_no_handle_of_a_forgotten_session_hangs_on_the_store() -> None:
     assert not [found for found in kept if isinstance(found, bytes) and found in handles]
 
 
-async def test_deleted_words_hang_on_the_store_no_longer() -> None:
+async def test_deleted_message_is_unreachable_from_the_store() -> None:
     store = MemoryStore(clock=FakeClock())
     first, _second = await meet(store)
     await store.post(*first, "the words", token())
@@ -99,7 +99,7 @@ async def test_deleted_words_hang_on_the_store_no_longer() -> None:
     assert sealed not in reachable(store)
 
 
-async def test_nothing_hangs_on_an_empty_public_room() -> None:
+async def test_empty_public_room_references_no_conversation() -> None:
     rooms = [PublicRoom("one", {"en": "One"}, {}, {})]
     store = MemoryStore(clock=FakeClock(), rooms=rooms)
     secret = await store.open_session()
@@ -110,7 +110,7 @@ async def test_nothing_hangs_on_an_empty_public_room() -> None:
     assert not [found for found in reachable(store) if isinstance(found, Room)]
 
 
-async def test_nothing_of_private_rooms_hangs_on_the_store_when_everybody_is_forgotten() -> None:
+async def test_forgotten_private_room_is_unreachable_from_the_store() -> None:
     clock = FakeClock()
     store = MemoryStore(clock=clock)
     key = CodeKey(b"the key of an invitation, hashed")

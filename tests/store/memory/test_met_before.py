@@ -19,7 +19,7 @@ def handle(number: int) -> Handle:
 ONE, TWO, THREE = handle(1), handle(2), handle(3)
 
 
-def test_last_is_whom_one_met_last() -> None:
+def test_last_partner_is_the_latest() -> None:
     past = MetBefore()
     assert past.last_partner(ONE) is None
     past.record(ONE, TWO)
@@ -31,7 +31,7 @@ def test_last_is_whom_one_met_last() -> None:
     )
 
 
-def test_never_again_is_what_one_side_wants() -> None:
+def test_block_is_one_sided() -> None:
     past = MetBefore()
     past.block(ONE, TWO)
     past.block(ONE, TWO)
@@ -39,7 +39,7 @@ def test_never_again_is_what_one_side_wants() -> None:
     assert past.blocked(TWO) == frozenset()
 
 
-def test_who_is_not_wanted_can_do_nothing_about_it() -> None:
+def test_blocked_session_cannot_undo_the_block() -> None:
     past = MetBefore()
     past.block(ONE, TWO)
     for number in range(10, 11 + 2 * MAX_BLOCKED):
@@ -47,7 +47,7 @@ def test_who_is_not_wanted_can_do_nothing_about_it() -> None:
     assert past.blocked(ONE) == frozenset({TWO})
 
 
-def test_oldest_is_let_go_when_there_are_too_many() -> None:
+def test_oldest_of_too_many_blocks_is_dropped() -> None:
     past = MetBefore()
     for number in range(10, 11 + MAX_BLOCKED):
         past.block(ONE, handle(number))
@@ -62,7 +62,7 @@ ACTS = st.tuples(
 
 
 @given(st.lists(ACTS, max_size=40))
-def test_nothing_speaks_of_who_was_forgotten(acts: list[tuple[str, int, int]]) -> None:
+def test_forgotten_session_is_in_no_table(acts: list[tuple[str, int, int]]) -> None:
     past = MetBefore()
     for act, one, other in acts:
         if act == "forget":

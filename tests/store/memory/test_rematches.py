@@ -48,7 +48,7 @@ def waiting(rematches: Rematches) -> list[Handle]:
     return [handle for handle in (ONE, TWO, THREE) if rematches.waits(handle)]
 
 
-def test_one_code_alone_leads_to_nobody_and_both_do() -> None:
+def test_code_is_valid_only_when_both_are_issued() -> None:
     rematches, (room, first, second) = make_reunions(), make_pair()
     rematches.issue(room, first, KEY_A, NOW_S)
     assert good(rematches) == []
@@ -56,7 +56,7 @@ def test_one_code_alone_leads_to_nobody_and_both_do() -> None:
     assert good(rematches) == [KEY_A, KEY_B]
 
 
-def test_codes_of_two_pairs_have_nothing_to_do_with_one_another() -> None:
+def test_codes_of_two_pairs_are_independent() -> None:
     rematches = make_reunions()
     for key in (KEY_A, KEY_B):
         room, first, _ = make_pair()
@@ -64,7 +64,7 @@ def test_codes_of_two_pairs_have_nothing_to_do_with_one_another() -> None:
     assert good(rematches) == []
 
 
-def test_new_code_for_the_same_member_burns_the_old_one() -> None:
+def test_new_code_of_a_member_replaces_the_old_one() -> None:
     rematches, (room, first, second) = make_reunions(), make_pair()
     rematches.issue(room, first, KEY_A, NOW_S)
     rematches.issue(room, first, KEY_C, NOW_S)
@@ -75,7 +75,7 @@ def test_new_code_for_the_same_member_burns_the_old_one() -> None:
     assert first.rematch_key == KEY_C
 
 
-def test_who_waits_with_a_code_that_is_burnt_waits_no_longer() -> None:
+def test_replacing_a_code_ends_the_wait_with_it() -> None:
     rematches, room = make_codes()
     rematches.show(ONE, KEY_A)
     rematches.show(TWO, KEY_B)
@@ -84,7 +84,7 @@ def test_who_waits_with_a_code_that_is_burnt_waits_no_longer() -> None:
     assert rematches.partner(TWO) is None
 
 
-def test_both_codes_are_good_until_a_day_after_the_first() -> None:
+def test_both_codes_expire_a_day_after_the_first() -> None:
     rematches, (room, first, second) = make_reunions(), make_pair()
     rematches.issue(room, first, KEY_A, NOW_S)
     rematches.issue(room, second, KEY_B, NOW_S + 500)
@@ -95,7 +95,7 @@ def test_both_codes_are_good_until_a_day_after_the_first() -> None:
     assert good(rematches, until_s) == []
 
 
-def test_full_server_gives_out_no_more_and_changes_nothing() -> None:
+def test_full_table_issues_no_code_and_changes_nothing() -> None:
     rematches = make_reunions(max_codes=2)
     room, first, second = make_pair()
     rematches.issue(room, first, KEY_A, NOW_S)
@@ -112,7 +112,7 @@ def test_full_server_gives_out_no_more_and_changes_nothing() -> None:
     assert rematches.keys_of({KEY_A}) == {KEY_A}
 
 
-def test_partner_is_there_only_when_both_have_shown() -> None:
+def test_partner_exists_only_when_both_have_shown() -> None:
     rematches, _ = make_codes()
     assert (rematches.waits(ONE), rematches.partner(ONE)) == (False, None)
     rematches.show(ONE, KEY_A)
@@ -121,7 +121,7 @@ def test_partner_is_there_only_when_both_have_shown() -> None:
     assert (rematches.partner(ONE), rematches.partner(TWO)) == (TWO, ONE)
 
 
-def test_same_code_shown_by_two_counts_once_and_for_the_second() -> None:
+def test_code_shown_by_two_counts_for_the_second() -> None:
     rematches, _ = make_codes()
     rematches.show(ONE, KEY_A)
     rematches.show(TWO, KEY_A)
@@ -131,14 +131,14 @@ def test_same_code_shown_by_two_counts_once_and_for_the_second() -> None:
     assert (rematches.partner(TWO), rematches.partner(THREE)) == (THREE, TWO)
 
 
-def test_who_shows_the_same_code_twice_waits_once() -> None:
+def test_showing_a_code_twice_is_one_wait() -> None:
     rematches, _ = make_codes()
     rematches.show(ONE, KEY_A)
     rematches.show(ONE, KEY_A)
     assert (waiting(rematches), rematches.partner(ONE)) == ([ONE], None)
 
 
-def test_who_has_both_codes_does_not_meet_themselves() -> None:
+def test_holder_of_both_codes_is_not_matched_with_itself() -> None:
     rematches, _ = make_codes()
     rematches.show(ONE, KEY_A)
     rematches.show(ONE, KEY_B)
@@ -147,7 +147,7 @@ def test_who_has_both_codes_does_not_meet_themselves() -> None:
     assert (rematches.partner(ONE), rematches.partner(TWO)) == (TWO, ONE)
 
 
-def test_who_waits_no_longer_leaves_the_code_good() -> None:
+def test_released_code_stays_valid() -> None:
     rematches, _ = make_codes()
     rematches.show(ONE, KEY_A)
     rematches.show(TWO, KEY_B)
@@ -158,7 +158,7 @@ def test_who_waits_no_longer_leaves_the_code_good() -> None:
     assert good(rematches) == [KEY_A, KEY_B]
 
 
-def test_meeting_uses_up_both_codes_and_tells_who_showed_which() -> None:
+def test_meeting_uses_up_both_codes() -> None:
     rematches, _ = make_codes()
     rematches.show(ONE, KEY_A)
     rematches.show(TWO, KEY_B)
@@ -169,7 +169,7 @@ def test_meeting_uses_up_both_codes_and_tells_who_showed_which() -> None:
     assert rematches.keys_of({KEY_A, KEY_B}) == set()
 
 
-def test_code_that_is_revoked_while_two_meet_by_it_stays_so() -> None:
+def test_code_revoked_during_a_meeting_stays_revoked() -> None:
     rematches, _ = make_codes()
     rematches.show(ONE, KEY_A)
     rematches.show(TWO, KEY_B)
@@ -179,7 +179,7 @@ def test_code_that_is_revoked_while_two_meet_by_it_stays_so() -> None:
     assert (good(rematches), waiting(rematches)) == ([], [])
 
 
-def test_code_that_is_asked_for_while_two_meet_begins_anew() -> None:
+def test_code_issued_during_a_meeting_is_independent() -> None:
     rematches, room = make_codes()
     rematches.show(ONE, KEY_A)
     rematches.show(TWO, KEY_B)
@@ -190,7 +190,7 @@ def test_code_that_is_asked_for_while_two_meet_begins_anew() -> None:
 
 
 @pytest.mark.parametrize("present", [ONE, TWO, None])
-def test_meeting_that_did_not_come_about_is_open_again_and_who_came_waits(
+def test_failed_meeting_restores_its_codes(
     present: Handle | None,
 ) -> None:
     rematches, _ = make_codes()
@@ -206,7 +206,7 @@ def test_meeting_that_did_not_come_about_is_open_again_and_who_came_waits(
 
 
 @pytest.mark.parametrize("leaver", [0, 1])
-def test_pair_that_ends_drops_what_only_one_of_them_asked_for(leaver: int) -> None:
+def test_ended_pair_drops_a_code_without_counterpart(leaver: int) -> None:
     rematches, (room, first, _) = make_reunions(), make_pair()
     rematches.issue(room, first, KEY_A, NOW_S)
     rematches.close(room)
@@ -214,7 +214,7 @@ def test_pair_that_ends_drops_what_only_one_of_them_asked_for(leaver: int) -> No
     assert rematches.keys_of({KEY_A}) == set()
 
 
-def test_pair_that_ends_keeps_what_both_asked_for() -> None:
+def test_ended_pair_keeps_both_codes() -> None:
     rematches, room = make_codes()
     for member in room.members:
         rematches.close(room)
@@ -222,7 +222,7 @@ def test_pair_that_ends_keeps_what_both_asked_for() -> None:
     assert good(rematches) == [KEY_A, KEY_B]
 
 
-def test_revoked_code_takes_the_other_with_it_and_names_who_waited() -> None:
+def test_revoking_a_code_revokes_its_counterpart() -> None:
     rematches, _ = make_codes()
     rematches.show(TWO, KEY_B)
     assert rematches.revoke({KEY_A}) == [TWO]
@@ -230,7 +230,7 @@ def test_revoked_code_takes_the_other_with_it_and_names_who_waited() -> None:
     assert rematches.revoke({KEY_A, KEY_B}) == []
 
 
-def test_code_is_dropped_when_its_day_is_over_and_not_before() -> None:
+def test_sweep_revokes_expired_codes_only() -> None:
     rematches, _ = make_codes()
     later, member, _ = make_pair()
     rematches.issue(later, member, KEY_C, NOW_S + 1)

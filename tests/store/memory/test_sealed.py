@@ -114,7 +114,7 @@ async def test_copy_of_the_store_opens_nothing_without_a_cookie() -> None:
 
 
 @pytest.mark.slow
-async def test_same_search_with_a_cookie_finds_what_is_theirs_and_nothing_else() -> None:
+async def test_cookie_opens_only_what_its_session_may_read() -> None:
     store, seats = await full_server()
     found = [sorted(opened(store, candidates(object(), (seat[0]._raw,)))) for seat in seats]
     # The guest's cookie opens the title, and the talk beside the room; in the room they had come
@@ -122,12 +122,12 @@ async def test_same_search_with_a_cookie_finds_what_is_theirs_and_nothing_else()
     assert found == [[CANARY], [CANARY], [TITLE, CANARY, CANARY], [TITLE, CANARY, CANARY]]
 
 
-async def test_title_opens_with_the_code_that_leads_in() -> None:
+async def test_title_opens_with_the_invitation_code() -> None:
     store, _ = await full_server()
     assert list(opened(store, {bytes(KEY.title_key)})) == [TITLE]
 
 
-async def test_nothing_that_could_open_anything_outlives_the_last_member() -> None:
+async def test_no_key_outlives_the_last_member() -> None:
     store, seats = await full_server()
     secrets = {seat[0]._raw for seat in seats}
     for handle in list(store._sessions):
@@ -145,7 +145,7 @@ async def test_no_key_is_kept_between_two_calls() -> None:
 # Coming and going, asked of the store
 
 
-async def test_who_comes_and_who_goes_reads_their_own_time_and_no_other() -> None:
+async def test_former_member_opens_only_messages_of_their_stay() -> None:
     clock = FakeClock()
     store = MemoryStore(clock=clock)
     opener = await store.open_session()
@@ -167,7 +167,7 @@ async def test_who_comes_and_who_goes_reads_their_own_time_and_no_other() -> Non
     assert await texts(store, own) == ["before", "while", "after"]
 
 
-async def test_key_of_a_public_room_is_changed_a_minute_after_somebody_left() -> None:
+async def test_public_room_changes_keys_a_minute_after_a_leave() -> None:
     clock = FakeClock()
     store = MemoryStore(clock=clock, rooms=[public("one")])
     here, leaver = await come(store), await come(store)
@@ -225,7 +225,7 @@ def forge_bit(room: Room, other: Room) -> None:
         (forge_bit, [None, "two"]),
     ],
 )
-async def test_entry_opens_nowhere_but_where_it_was_said(
+async def test_entry_opens_only_at_its_own_position(
     forge: Callable[[Room, Room], None], read: list[str | None]
 ) -> None:
     store = MemoryStore(clock=FakeClock())
@@ -242,7 +242,7 @@ async def test_entry_opens_nowhere_but_where_it_was_said(
         assert [entry.message and entry.message.text for entry in said] == read
 
 
-async def test_title_that_was_altered_is_empty_and_breaks_nothing() -> None:
+async def test_altered_title_reads_as_empty() -> None:
     store = MemoryStore(clock=FakeClock())
     opener = await store.open_session()
     own = opener, await store.open_room(opener, TITLE, invitation())
@@ -270,7 +270,7 @@ async def turns_until(done: asyncio.Future[None]) -> int:
     return turns
 
 
-async def test_others_have_their_turn_between_the_slices_of_a_change() -> None:
+async def test_rekeying_yields_between_slices() -> None:
     slices = 6
     store, seats, room = await crowded(slices * SLICE_BOXES)
     posting = asyncio.ensure_future(store.post(*seats[0], "words", token()))
@@ -279,7 +279,7 @@ async def test_others_have_their_turn_between_the_slices_of_a_change() -> None:
     assert await texts(store, seats[-1]) == ["words"]
 
 
-async def test_posts_wait_for_a_change_that_is_under_way_and_keep_their_order() -> None:
+async def test_posts_wait_for_rekeying_and_keep_their_order() -> None:
     store, seats, room = await crowded(3 * SLICE_BOXES)
     posts = [
         asyncio.ensure_future(store.post(*seat, f"{number}", token()))
@@ -296,7 +296,7 @@ async def test_posts_wait_for_a_change_that_is_under_way_and_keep_their_order() 
     assert room.keys.epochs.number == 1
 
 
-async def test_post_of_who_is_gone_when_the_keys_are_made_is_refused() -> None:
+async def test_post_of_a_member_who_left_during_rekeying_is_refused() -> None:
     store, seats, _ = await crowded(3 * SLICE_BOXES)
     posts = [asyncio.ensure_future(store.post(*seat, "x", token())) for seat in seats[:2]]
     await asyncio.sleep(0)
@@ -308,7 +308,7 @@ async def test_post_of_who_is_gone_when_the_keys_are_made_is_refused() -> None:
     assert await texts(store, seats[2]) == []
 
 
-async def test_change_that_is_given_up_leaves_nothing_behind() -> None:
+async def test_cancelled_rekeying_leaves_nothing_behind() -> None:
     store, seats, room = await crowded(3 * SLICE_BOXES)
     posting = asyncio.ensure_future(store.post(*seats[0], "x", token()))
     await asyncio.sleep(0)
@@ -320,7 +320,7 @@ async def test_change_that_is_given_up_leaves_nothing_behind() -> None:
     assert await texts(store, seats[0]) == ["y"]
 
 
-async def test_room_that_everybody_leaves_while_keys_are_made_is_gone() -> None:
+async def test_room_emptied_during_rekeying_is_deleted() -> None:
     store, seats, room = await crowded(2 * SLICE_BOXES)
     posting = asyncio.ensure_future(store.post(*seats[0], "x", token()))
     await asyncio.sleep(0)
@@ -331,7 +331,7 @@ async def test_room_that_everybody_leaves_while_keys_are_made_is_gone() -> None:
     assert room.keys.epochs.boxes == 0
 
 
-async def test_one_post_of_a_member_waits_and_no_more() -> None:
+async def test_one_post_per_member_may_wait_for_keys() -> None:
     store, seats, _ = await crowded(3 * SLICE_BOXES)
     posts = [
         asyncio.ensure_future(store.post(*seats[0], f"{n}", token(0, f"{n}"))) for n in range(3)
@@ -341,7 +341,7 @@ async def test_one_post_of_a_member_waits_and_no_more() -> None:
     assert await texts(store, seats[1]) == ["0"]
 
 
-async def test_member_whose_key_was_changed_from_outside_loses_no_words_and_no_form() -> None:
+async def test_tampered_key_fails_the_post_and_keeps_its_token() -> None:
     store = MemoryStore(clock=FakeClock())
     first, second = await meet(store)
     await store.post(*first, "before", token())
@@ -356,7 +356,7 @@ async def test_member_whose_key_was_changed_from_outside_loses_no_words_and_no_f
     assert [entry.message for entry in page.entries] == [None, None]
 
 
-async def test_oldest_words_go_when_keys_have_become_too_many(
+async def test_oldest_messages_are_dropped_when_keys_are_too_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(epochs, "MAX_BOXES", 6)
@@ -378,14 +378,14 @@ async def test_oldest_words_go_when_keys_have_become_too_many(
     assert (await store.read(*here, after=0, limit=99)).missed > 0
 
 
-async def test_stranger_makes_nobody_change_keys() -> None:
+async def test_unknown_session_triggers_no_rekeying() -> None:
     store, _, room = await crowded(2)
     with pytest.raises(NotAMemberError):
         await store.post(Secret.new(), ChatId("abcdefghijkl"), "x", token())
     assert room.keys.epochs.number == 0
 
 
-async def test_store_keeps_of_a_session_what_the_imprint_has() -> None:
+async def test_store_keeps_only_the_public_identity() -> None:
     store = MemoryStore(clock=FakeClock())
     secret = await store.open_session()
     (session,) = store._sessions.values()
