@@ -1,4 +1,4 @@
-"""Lets a failing promise of the contract show what it compared."""
+"""Rewrites the assertions of the contract tests, so that a failure shows what it compared."""
 
 from __future__ import annotations
 
