@@ -1,4 +1,4 @@
-"""Every catalogue is whole: nothing missing, nothing guessed, every placeholder in its place."""
+"""Every catalogue is complete: all sentences translated, none fuzzy, placeholders intact."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ every_catalogue = pytest.mark.parametrize("file", FILES, ids=lambda file: file.p
 
 
 def read(file: Path) -> Catalog:
-    with file.open("rb") as written:
-        return read_po(written, locale=file.parts[-3])
+    with file.open("rb") as source:
+        return read_po(source, locale=file.parts[-3])
 
 
 def sentences(catalogue: Catalog) -> dict[str, Message]:
@@ -46,8 +46,8 @@ def test_every_sentence_is_translated_and_none_is_fuzzy(file: Path) -> None:
 @every_catalogue
 def test_placeholders_match_the_source(file: Path) -> None:
     catalogue = read(file)
-    wrong = [message.id for message in catalogue if list(message.check(catalogue))]
-    assert not wrong
+    invalid = [message.id for message in catalogue if list(message.check(catalogue))]
+    assert not invalid
 
 
 @every_catalogue

@@ -1,4 +1,4 @@
-"""Pages speak the language that the URL names, else the session's, else English."""
+"""Pages are in the language named in the URL, else the session's, else English."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DOOR = "درِ ورود"
 
 @pytest.fixture
 def locales(tmp_path: Path) -> Path:
-    """A folder with one small catalogue, in Persian."""
+    """Make a folder with one small catalogue, in Persian."""
     catalogue = Catalog(locale="fa")
     catalogue.add("Door", DOOR)
     catalogue.add(("%(num)s older line is forgotten.", "%(num)s older"), ("یک", "چند"))
@@ -83,9 +83,9 @@ async def test_new_session_keeps_the_language_of_the_door(locales: Path) -> None
     server = bilingual(locales)
     browser = server.browser()
     form = (await browser.get("/?lang=fa")).page.form("/pair?lang=fa")
-    came = await browser.submit(form, intent="talk")
-    assert came.path == "/wait"
-    assert b"<html lang=fa dir=rtl>" in came.body
+    waiting = await browser.submit(form, intent="talk")
+    assert waiting.path == "/wait"
+    assert b"<html lang=fa dir=rtl>" in waiting.body
     assert b"<html lang=fa dir=rtl>" in (await browser.get("/help")).body
 
 
@@ -131,7 +131,7 @@ async def test_language_changed_at_the_door_applies_to_the_session() -> None:
     browser = pair.first.browser
     door = await browser.get("/?lang=fa")
     form = door.page.form("/pair?lang=fa")
-    waits = await browser.submit(form, intent="any")
-    assert "<html lang=fa dir=rtl>" in waits.body.decode()
-    back = (await browser.get("/?lang=en")).page.form("/pair?lang=en")
-    assert "<html lang=en>" in (await browser.submit(back, intent="any")).body.decode()
+    waiting = await browser.submit(form, intent="any")
+    assert "<html lang=fa dir=rtl>" in waiting.body.decode()
+    form = (await browser.get("/?lang=en")).page.form("/pair?lang=en")
+    assert "<html lang=en>" in (await browser.submit(form, intent="any")).body.decode()

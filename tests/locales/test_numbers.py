@@ -1,4 +1,4 @@
-"""A number is shown in the digits of its language, and counts as itself."""
+"""A number prints in the digits of its language, and otherwise behaves as an `int`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ numbers = st.integers(-(10**12), 10**12)
 
 
 @pytest.fixture
-def counting(tmp_path: Path) -> Language:
+def nepali(tmp_path: Path) -> Language:
     """Nepali, with one sentence that has a plural."""
     catalogue = Catalog(locale="ne")
     catalogue.add(("%(num)s day", "%(num)s days"), ("one: %(num)s", "many: %(num)s"))
@@ -35,7 +35,7 @@ def counting(tmp_path: Path) -> Language:
 
 
 def rendered(language: Language, folder: Path, source: str, **context: object) -> str:
-    """Fill in a page of one line."""
+    """Render a template of one line."""
     (folder / "page.html").write_text(source, encoding="utf-8")
     return Pages(language, "/style.css", folder).render("page.html", **context)
 
@@ -54,7 +54,7 @@ def test_digits_are_those_of_the_locale(code: str, three: str) -> None:
 
 
 def test_unlisted_numbering_system_uses_ascii_digits() -> None:
-    assert digits_of("latn") == digits_of("none such") == {}
+    assert digits_of("latn") == digits_of("unknown") == {}
     assert str(Number.of(120, {})) == "120"
 
 
@@ -94,10 +94,10 @@ def test_digits_of_the_sentence_itself_are_unchanged() -> None:
     assert f"{BURMESE.number(45)}" == "၄၅"
 
 
-def test_plural_form_follows_the_number(counting: Language) -> None:
+def test_plural_form_follows_the_number(nepali: Language) -> None:
     shown = [
-        counting.ngettext("%(num)s day", "%(num)s days", number) % {"num": number}
-        for number in map(counting.number, (1, 2))
+        nepali.ngettext("%(num)s day", "%(num)s days", number) % {"num": number}
+        for number in map(nepali.number, (1, 2))
     ]
     assert shown == ["one: १", "many: २"]
     assert [ENGLISH.ngettext("day", "days", ENGLISH.number(n)) for n in (1, 2)] == ["day", "days"]
@@ -121,11 +121,9 @@ def test_shared_compiled_page_uses_digits_of_each_language(
     assert shown == ["45", "۴۵", "၄၅"]
 
 
-def test_number_is_localized_inside_a_translated_sentence(
-    counting: Language, tmp_path: Path
-) -> None:
+def test_number_is_localized_inside_a_translated_sentence(nepali: Language, tmp_path: Path) -> None:
     days = "{% trans num=count|n %}{{ num }} day{% pluralize num %}{{ num }} days{% endtrans %}"
-    assert rendered(counting, tmp_path, days, count=1) == "one: १"
-    assert rendered(counting, tmp_path, days, count=23) == "many: २३"
+    assert rendered(nepali, tmp_path, days, count=1) == "one: १"
+    assert rendered(nepali, tmp_path, days, count=23) == "many: २३"
     words = "{% trans num=count|n, text=text %}{{ num }}: {{ text }}{% endtrans %}"
-    assert rendered(counting, tmp_path, words, count=23, text="<b>") == "२३: &lt;b&gt;"
+    assert rendered(nepali, tmp_path, words, count=23, text="<b>") == "२३: &lt;b&gt;"
