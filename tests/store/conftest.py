@@ -11,7 +11,7 @@ pytest.register_assert_rewrite(
     "tests.store.contract.unread",
     "tests.store.contract.private_rooms",
     "tests.store.contract.rooms",
-    "tests.store.contract.seams",
+    "tests.store.contract.interactions",
     "tests.store.contract.messages",
     "tests.store.contract.session",
 )

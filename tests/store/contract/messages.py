@@ -1,7 +1,4 @@
-"""The promises about talking, streams and a full house, for whatever keeps the state.
-
-See `contract.py`.
-"""
+"""The store contract as tests: messages, chat ids, streams and capacity."""
 
 from __future__ import annotations
 
@@ -30,7 +27,7 @@ from server.stream.subscription import StreamEnd
 
 from .chat import CALLS, LISTEN, MINUTE, TALK, MakeStore, arrive, kinds, meet, opened, texts, token
 
-# Talking
+# Messages
 
 
 async def test_both_members_read_messages_in_order(make_store: MakeStore) -> None:
@@ -119,7 +116,7 @@ async def test_unreached_cursor_is_refused(make_store: MakeStore, after: int) ->
     store, _ = make_store()
     first, _ = await meet(store)
     if after < 0:
-        # Below the coming a read answers from the coming.
+        # A cursor from before joining reads from the point of joining.
         assert len((await store.read(*first, after=after, limit=10)).entries) == 1
         return
     with pytest.raises(BadCursorError):
@@ -134,24 +131,27 @@ async def test_missed_entries_are_counted(make_store: MakeStore) -> None:
         await store.post(*first, f"{number}", token(serial=number, nonce=f"{number}"))
     page = await store.read(*second, after=0, limit=10)
     assert page.missed == 1
-    said = page.entries[:2]
-    assert [(entry.about, entry.message) for entry in said] == [(2, None), (0, Message("1"))]
+    oldest_kept = [(entry.about, entry.message) for entry in page.entries[:2]]
+    assert oldest_kept == [(2, None), (0, Message("1"))]
 
 
-# Whose is what
+# Chat ids
 
 
 async def test_chat_id_of_another_session_is_refused(make_store: MakeStore) -> None:
     store, _ = make_store()
-    (first, own), (second, others) = await meet(store)
+    (first, first_id), (second, second_id) = await meet(store)
     stranger = await store.open_session()
-    for secret, chat_id in ((first, others), (second, own), (stranger, own), (Secret.new(), own)):
+    for secret, chat_id in (
+        *((first, second_id), (second, first_id)),
+        *((stranger, first_id), (Secret.new(), first_id)),
+    ):
         for call in ("chat", "read", "post", "check_stream"):
             with pytest.raises(NotAMemberError):
                 await CALLS[call](store, secret, chat_id)
         with pytest.raises(NotAMemberError):
             await store.leave(secret, chat_id)
-    assert await kinds(store, (first, own)) == [Kind.MET]
+    assert await kinds(store, (first, first_id)) == [Kind.MET]
 
 
 async def test_leaving_ends_access_and_is_announced(
@@ -233,7 +233,7 @@ async def test_closing_an_older_stream_keeps_the_newer_one(make_store: MakeStore
         assert newer.end is None
         assert (await store.counts()).streams == 1
         clock.advance(5 * MINUTE)
-        # Still present: the newer stream is open.
+        # The session is still present, because its newer stream is open.
         assert (await arrive(store, LISTEN))[1].chat_id is not None
 
 
@@ -261,7 +261,7 @@ async def test_closing_the_store_ends_and_refuses_streams(make_store: MakeStore)
         await store.check_stream(*second)
 
 
-# A full house
+# Capacity
 
 
 async def test_sessions_are_bounded(make_store: MakeStore) -> None:

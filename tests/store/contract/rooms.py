@@ -1,4 +1,4 @@
-"""The promises about rooms, for whatever keeps the state; see `contract.py`."""
+"""The store contract as tests: public rooms, members, muting and deleting."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SLOW, SMALL = [public("slow", slow_s=10)], [public("small", capacity=2)]
 
 
 async def come(store: Store, name: str = "one") -> Seat:
-    """A new session in a room."""
+    """Create a session that joins a room."""
     secret = await store.open_session()
     return secret, await store.join(secret, name)
 
@@ -63,12 +63,12 @@ async def test_rooms_are_listed_in_order_even_when_empty(
 async def test_head_count_does_not_reveal_a_single_join(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=[public("one")])
     await come(store)
-    told = await shown(store)
+    shown_count = await shown(store)
     for _ in range(30):
         await come(store)
-        assert await shown(store) == told
+        assert await shown(store) == shown_count
     clock.advance(HEAD_COUNT_S)
-    assert await shown(store) != told
+    assert await shown(store) != shown_count
 
 
 async def test_members_read_the_messages_of_their_room(make_store: MakeStore) -> None:
@@ -116,15 +116,15 @@ async def test_names_come_with_entries_and_with_the_member_list(
     first, second = await come(store), await come(store)
     third = await come(store)
     page = await store.read(*first, after=1, limit=1)
-    everybody = await names_of(store, first)
-    assert page.names == {2: everybody[2]}
-    assert set(everybody) == {1, 2, 3}
-    assert everybody == await names_of(store, second)
-    assert (await store.chat(*third)).names == {3: everybody[3]}
+    all_names = await names_of(store, first)
+    assert page.names == {2: all_names[2]}
+    assert set(all_names) == {1, 2, 3}
+    assert all_names == await names_of(store, second)
+    assert (await store.chat(*third)).names == {3: all_names[3]}
     await store.leave(*second)
     assert set(await names_of(store, first)) == {1, 3}
-    # What a leaver said stays readable, with the name.
-    assert (await store.read(*first, after=0, limit=9)).names == everybody
+    # The messages of a member who left stay readable, with the name.
+    assert (await store.read(*first, after=0, limit=9)).names == all_names
 
 
 async def test_empty_room_stores_nothing_and_stays_listed(
@@ -242,9 +242,9 @@ async def test_post_refused_by_a_slow_room_costs_no_tokens(
 
 Call = Callable[[Store, Secret, ChatId], Awaitable[object]]
 CALLS: dict[str, Call] = {
-    "people": lambda store, secret, chat: store.list_members(secret, chat),
+    "list_members": lambda store, secret, chat: store.list_members(secret, chat),
     "mute": lambda store, secret, chat: store.mute(secret, chat, 2),
-    "own_words": lambda store, secret, chat: store.own_messages(secret, chat),
+    "own_messages": lambda store, secret, chat: store.own_messages(secret, chat),
     "delete": lambda store, secret, chat: store.delete(secret, chat, 3),
     "leave": lambda store, secret, chat: store.leave(secret, chat),
 }
@@ -299,7 +299,7 @@ async def test_room_stream_is_woken_by_joins_posts_and_leaves(
             assert (await store.counts()).streams == 2
 
 
-# Muting, and taking words back
+# Muting and deleting
 
 
 async def test_muting_hides_messages_from_one_reader_only(
@@ -321,7 +321,7 @@ async def test_muting_hides_messages_from_one_reader_only(
         Kind.DELETED,
         Kind.WENT,
     ]
-    # The cursor goes on past what is not shown.
+    # The cursor moves past hidden entries.
     assert (await store.read(*first, after=3, limit=1)).cursor == 4
 
 
@@ -397,5 +397,5 @@ async def test_own_messages_are_the_newest_up_to_a_limit(make_store: MakeStore) 
     for number in range(MAX_OWN_MESSAGES + 5):
         clock.advance(2)
         await store.post(*first, f"{number}", token(serial=number, nonce=f"{number}"))
-    told = [own.text for own in await store.own_messages(*first)]
-    assert told == [f"{number}" for number in range(MAX_OWN_MESSAGES + 4, 4, -1)]
+    listed = [own.text for own in await store.own_messages(*first)]
+    assert listed == [f"{number}" for number in range(MAX_OWN_MESSAGES + 4, 4, -1)]

@@ -1,4 +1,4 @@
-"""The promises where two things meet: somebody is elsewhere, and something concerns them."""
+"""The store contract as tests: what happens when two features interact."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from server.stream.subscription import OtherChatEvent, OtherChatNotice
 
 from .chat import LISTEN, MINUTE, TALK, MakeStore, arrive, entries, meet, opened
 from .private_rooms import KEY, open_room
-from .rematch import MINE, THEIRS, come_with, good, parted, waits
+from .rematch import MINE, THEIRS, come_with, parted, valid, waits
 from .rooms import ROOMS, come
 from .session import later, taken
 from .side_chats import begin
-from .unread import beside, said_in, say
+from .unread import post_new, seat_elsewhere, unread_notice
 
 
 async def test_joining_a_room_does_not_repeat_a_notice(
@@ -21,13 +21,13 @@ async def test_joining_a_room_does_not_repeat_a_notice(
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
-    async with opened(store, *await beside(store, here)) as stream:
-        await say(store, other)
-        assert taken(stream) == await said_in(store, here)
+    async with opened(store, *await seat_elsewhere(store, here)) as stream:
+        await post_new(store, other)
+        assert taken(stream) == await unread_notice(store, here)
         await store.join(here[0], "three")
         await store.join(here[0], "one")
         await store.read(*here, 0, 1)
-        await say(store, other)
+        await post_new(store, other)
         assert taken(stream) == []
 
 
@@ -51,9 +51,9 @@ async def test_opener_elsewhere_is_notified_of_a_knock(make_store: MakeStore) ->
     store, _ = make_store(rooms=ROOMS)
     opener = await open_room(store)
     await store.host_action(*opener, HostAction.ASK_FIRST)
-    async with opened(store, *await beside(store, opener)) as stream:
+    async with opened(store, *await seat_elsewhere(store, opener)) as stream:
         await store.use_invitation(await store.open_session(), KEY)
-        assert taken(stream) == await said_in(store, opener)
+        assert taken(stream) == await unread_notice(store, opener)
 
 
 async def test_waiter_is_woken_when_another_session_shows_its_code(make_store: MakeStore) -> None:
@@ -118,19 +118,19 @@ async def test_new_chats_are_announced_when_a_stream_opens(
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     me, other = await come(store), await come(store)
-    talk, _ = await begin(store, me, other)
+    side, _ = await begin(store, me, other)
     async with opened(store, *me) as stream:
-        told = taken(stream)
-        assert [notice.what for notice in told if isinstance(notice, OtherChatNotice)] == [
+        notices = taken(stream)
+        assert [notice.what for notice in notices if isinstance(notice, OtherChatNotice)] == [
             OtherChatEvent.BEGUN
         ]
-    assert await store.unread_elsewhere(me[0], me[1]) == told
-    await store.chat(*talk)
+    assert await store.unread_elsewhere(me[0], me[1]) == notices
+    await store.chat(*side)
     assert await store.unread_elsewhere(me[0], me[1]) == []
     await arrive(store, TALK)
     await store.request_match(me[0], LISTEN)
-    (found,) = await store.unread_elsewhere(me[0], me[1])
-    assert found.what is OtherChatEvent.FOUND
+    (notice,) = await store.unread_elsewhere(me[0], me[1])
+    assert notice.what is OtherChatEvent.FOUND
 
 
 async def test_page_shows_unread_chats_until_they_are_read(
@@ -138,13 +138,13 @@ async def test_page_shows_unread_chats_until_they_are_read(
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
-    beside_here = await beside(store, here)
-    assert await store.unread_elsewhere(*beside_here) == []
-    await say(store, other)
+    elsewhere = await seat_elsewhere(store, here)
+    assert await store.unread_elsewhere(*elsewhere) == []
+    await post_new(store, other)
     for _ in range(2):
-        assert await store.unread_elsewhere(*beside_here) == await said_in(store, here)
+        assert await store.unread_elsewhere(*elsewhere) == await unread_notice(store, here)
     await entries(store, here)
-    assert await store.unread_elsewhere(*beside_here) == []
+    assert await store.unread_elsewhere(*elsewhere) == []
 
 
 async def test_panic_while_waiting_with_a_code_revokes_both_codes(make_store: MakeStore) -> None:
@@ -152,4 +152,4 @@ async def test_panic_while_waiting_with_a_code_revokes_both_codes(make_store: Ma
     await parted(store)
     secret, _ = await come_with(store, MINE)
     await store.panic(secret)
-    assert await good(store, MINE, THEIRS) == []
+    assert await valid(store, MINE, THEIRS) == []
