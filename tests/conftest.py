@@ -1,4 +1,4 @@
-"""`pytest -m checklist` ends with a table of the checklist's lines, by number."""
+"""Prints the checklist table at the end of `pytest -m checklist`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.checklist import OUTCOMES, PROPERTY, table
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Let each report carry the lines that its test holds."""
+    """Attach the checklist lines of each test to its report."""
     for item in session.items:
         lines = {line for mark in item.iter_markers("checklist") for line in mark.args}
         if lines:
@@ -20,8 +20,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Print the table, if the run was chosen by the mark."""
-    if not _is_chosen(config):
+    """Print the table, if the run selected the mark."""
+    if not _is_selected(config):
         return
     terminalreporter.section("checklist")
     for row in table({name: list(_lines(terminalreporter, name)) for name in OUTCOMES}):
@@ -30,20 +30,20 @@ def pytest_terminal_summary(
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail a run of the checklist in which a test was skipped: what did not run holds nothing."""
+    """Fail a checklist run in which a test was skipped: a skipped test proves nothing."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if _is_chosen(session.config) and reporter and any(_lines(reporter, "skipped")):
+    if _is_selected(session.config) and reporter and any(_lines(reporter, "skipped")):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def _is_chosen(config: pytest.Config) -> bool:
-    chosen = str(config.getoption("markexpr"))
-    return "checklist" in chosen and "not checklist" not in chosen
+def _is_selected(config: pytest.Config) -> bool:
+    expression = str(config.getoption("markexpr"))
+    return "checklist" in expression and "not checklist" not in expression
 
 
 def _lines(reporter: pytest.TerminalReporter, outcome: str) -> Iterator[tuple[int, ...]]:
-    """The lines of every test that ended so."""
+    """Yield the checklist lines of every test with this outcome."""
     for report in reporter.stats.get(outcome, []):
-        held = dict(report.user_properties).get(PROPERTY)
-        if held:
-            yield held
+        lines = dict(report.user_properties).get(PROPERTY)
+        if lines:
+            yield lines

@@ -1,7 +1,7 @@
-"""Everything that visitors do here, by a client that only follows links and forms.
+"""Every action that visitors can take, performed by a client that follows links and forms.
 
-Played over a Unix socket and through an onion: it knows addresses of pages that the contract
-names, and no other.
+The tests run it over a Unix socket and through an onion service. It uses only paths that the
+contract of the pages names.
 """
 
 from __future__ import annotations
@@ -18,49 +18,51 @@ Talkers = tuple[Talker[TextBrowser], Talker[TextBrowser]]
 
 
 async def press(browser: TextBrowser, path: str, form: str, **fields: str) -> Reply:
-    """Open a page, and send one of its forms; who is told to wait a little is not in a hurry."""
+    """Open a page and send one of its forms; the answer must be 200."""
     reply = await browser.submit((await browser.get(path)).page.form(form), **fields)
     assert reply.status == 200, (path, form, reply.status)
     return reply
 
 
 def code_on(reply: Reply) -> tuple[str, str]:
-    """A code that is shown, in words and in digits."""
+    """Return the code that a page shows, in words and in digits."""
     found = re.search(r"<output [^>]*>([a-z-]+)<br>([\d-]+)</output>", reply.body.decode())
     assert found is not None
     return found[1], found[2]
 
 
 async def find_each_other(newcomer: Newcomer, *, tongue: str) -> Talkers:
-    """Two meet by the long form, in a language that nobody else asks for."""
+    """Match two visitors by the long form, in a language that nobody else asks for."""
     first, second = newcomer(), newcomer()
     form = (await first.get("/pair")).page.form("/pair")
-    waits = await first.submit(form, intent="talk", speak=tongue, topic="books", limits="politics")
-    assert waits.path == "/wait"
+    waiting = await first.submit(
+        form, intent="talk", speak=tongue, topic="books", limits="politics"
+    )
+    assert waiting.path == "/wait"
     form = (await second.get("/pair")).page.form("/pair")
-    came = await second.submit(form, intent="listen", speak=tongue, topic="books")
-    assert "You both named" in came.page.text
-    assert "Not to talk about" in came.page.text
-    return Talker(first, (await first.get("/wait")).path), Talker(second, came.path)
+    matched = await second.submit(form, intent="listen", speak=tongue, topic="books")
+    assert "You both named" in matched.page.text
+    assert "Not to talk about" in matched.page.text
+    return Talker(first, (await first.get("/wait")).path), Talker(second, matched.path)
 
 
 async def talk_and_read(talkers: Talkers) -> None:
-    """Several lines, `/me`, deleting, muting; live, reloading and still, nothing lost or twice."""
+    """Post lines, use `/me`, delete and mute; in every page mode nothing is lost or repeated."""
     one, other = talkers
-    heard: list[str] = []
+    received: list[str] = []
     async with other.browser.stream(f"{other.chat}/live") as stream:
         await one.say("one\ntwo")
         await one.say("/me waves")
-        async for said in stream.lines():
-            heard += [line.text for line in said.lines]
-            if "waves" in heard:
+        async for chunk in stream.lines():
+            received += [line.text for line in chunk.lines]
+            if "waves" in received:
                 break
-    assert heard[-2:] == ["one\ntwo", "waves"]
-    still = (await other.browser.get(f"{other.chat}/plain?after=1")).page
-    moving = await other.browser.get(still.links["10 seconds"])
-    assert moving.headers["refresh"] == "10"
-    assert [line.text for line in moving.page.lines if not line.event] == ["one\ntwo", "waves"]
-    seq = next(line.seq for line in still.lines if not line.event)
+    assert received[-2:] == ["one\ntwo", "waves"]
+    plain = (await other.browser.get(f"{other.chat}/plain?after=1")).page
+    reloading = await other.browser.get(plain.links["10 seconds"])
+    assert reloading.headers["refresh"] == "10"
+    assert [line.text for line in reloading.page.lines if not line.event] == ["one\ntwo", "waves"]
+    seq = next(line.seq for line in plain.lines if not line.event)
     await press(one.browser, f"{one.chat}/people", "/delete", seq=f"{seq}")
     assert await other.texts() == ["waves"]
     await press(other.browser, f"{other.chat}/people", "/mute", who="1")
@@ -69,7 +71,7 @@ async def talk_and_read(talkers: Talkers) -> None:
 
 
 async def meet_again(newcomer: Newcomer, talkers: Talkers) -> None:
-    """Each takes a code, both go, and two fresh browsers bring them together."""
+    """Issue both rematch codes, leave, and meet again with two new browsers."""
     one, other = talkers
     (words, _), (_, digits) = [
         code_on(await press(talker.browser, f"{talker.chat}/people", "/again"))
@@ -79,17 +81,17 @@ async def meet_again(newcomer: Newcomer, talkers: Talkers) -> None:
         assert (await talker.press("leave")).path == "/"
     first, second = newcomer(), newcomer()
     assert (await press(first, "/rooms", "/invite", code=words)).path == "/wait"
-    came = await press(second, "/rooms", "/invite", code=digits)
+    matched = await press(second, "/rooms", "/invite", code=digits)
     here = (await first.get("/wait")).path
     await Talker(first, here).say("you again")
-    assert await Talker(second, came.path).texts() == ["you again"]
+    assert await Talker(second, matched.path).texts() == ["you again"]
     page = (await first.get((await first.get(here)).page.links["Something is wrong"])).page
     assert (await first.submit(page.form("/never"))).path == "/wait"
     assert (await press(first, "/wait", "/cancel")).path == "/"
 
 
 async def sit_in_a_room(newcomer: Newcomer) -> None:
-    """Three in the common room: a mention, a private talk, news from elsewhere."""
+    """Three members of the common room: a mention, a side chat, a notice from another chat."""
     one, other, third = [await come_in(newcomer()) for _ in range(3)]
     name = re.search(r"You are (.+?), in ", (await other.browser.get(other.chat)).page.text)
     assert name is not None
@@ -100,8 +102,8 @@ async def sit_in_a_room(newcomer: Newcomer) -> None:
     async with one.browser.stream(f"{one.chat}/live") as stream:
         side_chat = Talker(other.browser, await press_aside(other, mine))
         await side_chat.say("between us")
-        async for said in stream.lines():
-            if "private talk has begun" in said.text:
+        async for chunk in stream.lines():
+            if "private talk has begun" in chunk.text:
                 break
     links = (await one.browser.get("/rooms")).page.links
     path = next(link for text, link in links.items() if text.startswith("your talk with"))
@@ -112,7 +114,7 @@ async def sit_in_a_room(newcomer: Newcomer) -> None:
 
 
 async def press_aside(talker: Talker[TextBrowser], who: str) -> str:
-    """Press the button beside a member that has an address of its own; where it leads."""
+    """Press the side chat button of a member; return where it leads."""
     reply = await talker.browser.get(f"{talker.chat}/people")
     address = re.search(rf"value={who} formaction=(\S+/aside)>", reply.body.decode())
     assert address is not None
@@ -121,7 +123,7 @@ async def press_aside(talker: Talker[TextBrowser], who: str) -> str:
 
 
 async def number_of(talker: Talker[TextBrowser]) -> str:
-    """A member's own number: that of the line on the people page that says "(you)"."""
+    """Return a member's own number, from the line of the people page marked "(you)"."""
     html = (await talker.browser.get(f"{talker.chat}/people")).body.decode()
     found = re.search(r"<li value=(\d+)><bdi>[^<]*</bdi> \(you\)", html)
     assert found is not None
@@ -129,14 +131,14 @@ async def number_of(talker: Talker[TextBrowser]) -> str:
 
 
 async def keep_a_room(newcomer: Newcomer) -> None:
-    """A private room: invitation, lock, knock, send out, a new code, close."""
+    """Host a private room: invite, lock, let knock, remove, issue a new code, close."""
     opener, guest = newcomer(), newcomer()
     opened = await press(opener, "/rooms/new", "/rooms/new", title="Tea at five")
     words, digits = code_on(opened)
     room = Talker(opener, opened.page.links["To the room"])
     persian = digits.translate({ord("0") + n: chr(0x6F0 + n) for n in range(10)})
-    came = await press(guest, "/rooms", "/invite", code=persian)
-    assert came.path.startswith("/chat/")
+    joined = await press(guest, "/rooms", "/invite", code=persian)
+    assert joined.path.startswith("/chat/")
     host = f"{room.chat}/people"
     await press(opener, host, "/host", act="lock")
     third = newcomer()
@@ -144,26 +146,26 @@ async def keep_a_room(newcomer: Newcomer) -> None:
     assert (await third.submit(form, code=words)).status == 409
     await press(opener, host, "/host", act="unlock")
     await press(opener, host, "/host", act="ask-first")
-    outside = await third.submit((await third.get("/rooms")).page.form("/invite"), code=words)
-    assert outside.path.startswith("/knock/")
+    knocking = await third.submit((await third.get("/rooms")).page.form("/invite"), code=words)
+    assert knocking.path.startswith("/knock/")
     admit = (await opener.get(host)).page.form("/host").buttons[0][1]
     await press(opener, host, "/host", act=admit)
-    inside = await third.get(outside.path)
-    assert inside.path.startswith("/chat/")
+    admitted = await third.get(knocking.path)
+    assert admitted.path.startswith("/chat/")
     await press(opener, host, "/host", act="remove 2")
-    assert (await guest.get(came.path)).status == 404
+    assert (await guest.get(joined.path)).status == 404
     form = (await third.get("/rooms")).page.form("/invite")
     assert (await guest.submit((await guest.get("/rooms")).page.form("/invite"), code=words)
             ).status == 404  # fmt: skip
-    fresh, _ = code_on(await press(opener, host, "/invitation"))
-    assert fresh != words
+    new_words, _ = code_on(await press(opener, host, "/invitation"))
+    assert new_words != words
     await press(opener, host, "/host", act="close")
-    assert (await Talker(third, inside.path).say("hello?")).status == 410
+    assert (await Talker(third, admitted.path).say("hello?")).status == 410
     await room.press("leave")
 
 
 async def see_to_oneself(newcomer: Newcomer) -> None:
-    """One's own page, dull titles, a language, and Panic at the end."""
+    """Use the page "My session", neutral titles and a language, then Panic."""
     visitor = newcomer()
     assert (await knock(visitor, "talk")).path == "/wait"
     await press(visitor, "/mine", "/mine/time", still="60", minutes="15", kib="250")
@@ -183,7 +185,7 @@ ALL = (keep_a_room, sit_in_a_room, see_to_oneself)
 
 
 async def do_everything(newcomer: Newcomer) -> None:
-    """All of it, one after the other."""
+    """Run every part in order."""
     talkers = await find_each_other(newcomer, tongue="sw")
     await talk_and_read(talkers)
     await meet_again(newcomer, talkers)

@@ -1,4 +1,4 @@
-"""What the tests share: a clock that is set by hand, both ends of a talk."""
+"""What all tests share: a clock set by hand, and both ends of a conversation."""
 
 from __future__ import annotations
 
@@ -12,75 +12,75 @@ Browser = TypeVar("Browser", bound=TextBrowser)
 
 
 class FakeClock:
-    """Monotonic seconds that pass only when a test says so."""
+    """A monotonic clock that moves only when a test advances it."""
 
     def __init__(self, now_s: float = 1_000.0) -> None:
         self.now_s = now_s
 
     def __call__(self) -> float:
-        """What `time.monotonic` would say."""
+        """Return the time, as `time.monotonic` would."""
         return self.now_s
 
     def advance(self, seconds: float) -> None:
-        """Let time pass."""
+        """Move the clock forward."""
         self.now_s += seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Talker(Generic[Browser]):
-    """One end of a conversation: a browser, and where the conversation is for it."""
+    """One end of a conversation: a browser, and the path of its chat."""
 
     browser: Browser
     chat: str
-    """`/chat/ID`, with the id of this end."""
+    """`/chat/ID`, with this member's chat id."""
 
     async def say(self, text: str) -> Reply:
-        """Type into a fresh composer and send."""
+        """Load a new composer, type a message and send it."""
         composer = await self.browser.get(f"{self.chat}/composer")
         return await self.browser.submit(composer.page.form("/messages"), text=text)
 
-    async def press(self, way_out: str) -> Reply:
-        """Press the button `next` or `leave` under the conversation."""
+    async def press(self, action: str) -> Reply:
+        """Press the button `next` or `leave` on the chat page."""
         page = (await self.browser.get(self.chat)).page
-        return await self.browser.submit(page.form(f"/{way_out}"))
+        return await self.browser.submit(page.form(f"/{action}"))
 
     async def lines(self, query: str = "") -> list[Line]:
-        """What stands in the plain view."""
+        """Return the lines of the plain view."""
         return (await self.browser.get(f"{self.chat}/plain{query}")).page.lines
 
     async def texts(self) -> list[str]:
-        """The messages in the plain view, events left out."""
+        """Return the messages of the plain view, without events."""
         return [line.text for line in await self.lines() if not line.event]
 
 
 @dataclass(frozen=True, slots=True)
 class ChatPair(Generic[Browser]):
-    """Both ends of one conversation, so that a test can look at either."""
+    """Both ends of one pair, so that a test can check either."""
 
     first: Talker[Browser]
-    """Who waited."""
+    """The visitor who waited."""
 
     second: Talker[Browser]
-    """Who came."""
+    """The visitor who arrived second."""
 
     @classmethod
     async def meet(cls, first: Browser, second: Browser) -> ChatPair[Browser]:
-        """Let two browsers without a session find each other."""
-        waits = await knock(first, "talk")
-        assert waits.path == "/wait"
-        came = await knock(second, "listen")
-        found = await first.get("/wait")
-        return cls(Talker(first, found.path), Talker(second, came.path))
+        """Match two browsers that have no session yet."""
+        waiting = await knock(first, "talk")
+        assert waiting.path == "/wait"
+        matched = await knock(second, "listen")
+        first_matched = await first.get("/wait")
+        return cls(Talker(first, first_matched.path), Talker(second, matched.path))
 
 
 async def come_in(browser: Browser, room: str = "common") -> Talker[Browser]:
-    """Open the list of rooms and press the button of one."""
+    """Open the list of rooms and join one."""
     listing = await browser.get("/rooms")
-    inside = await browser.submit(listing.page.form(f"/rooms/{room}/join"))
-    return Talker(browser, inside.path)
+    joined = await browser.submit(listing.page.form(f"/rooms/{room}/join"))
+    return Talker(browser, joined.path)
 
 
 async def knock(browser: TextBrowser, intent: str) -> Reply:
-    """Open the door, press one of its buttons, and go where that leads."""
+    """Open the front page, press one of its buttons and follow the redirect."""
     door = await browser.get("/")
     return await browser.submit(door.page.form("/pair"), intent=intent)

@@ -1,4 +1,4 @@
-"""Every line of the checklist that has to be held has a test that says so."""
+"""Every required line of the checklist has a test that carries its number."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.checklist import HELD, LINES, OUTCOMES, table
+from tests.checklist import LINES, OUTCOMES, REQUIRED, table
 
 TESTS = Path(__file__).parent
 MARK = "pytest.mark.checklist"
-GIVES_UP = {"pytest.skip", "pytest.importorskip", "pytest.xfail"}
-GIVES_UP |= {f"pytest.mark.{name}" for name in ("skip", "skipif", "xfail")}
+SKIPS = {"pytest.skip", "pytest.importorskip", "pytest.xfail"}
+SKIPS |= {f"pytest.mark.{name}" for name in ("skip", "skipif", "xfail")}
 
 
 @cache
@@ -25,19 +25,19 @@ def parsed(file: Path) -> ast.Module:
 
 
 def files_of_tests() -> list[Path]:
-    """Every file of tests, and of promises that tests are made of."""
+    """List every file of tests, and of contracts that tests import."""
     return sorted(TESTS.rglob("*.py"))
 
 
 def marks_in(node: ast.AST) -> Iterator[ast.Call]:
-    """Every mark with numbers, anywhere below."""
+    """Yield every checklist mark with numbers, anywhere below a node."""
     for found in ast.walk(node):
         if isinstance(found, ast.Call) and ast.unparse(found.func) == MARK:
             yield found
 
 
 def marked(file: Path) -> Iterator[tuple[str, ast.Call]]:
-    """The name of each test that is marked, or of the list of a whole file, and its mark."""
+    """Yield each marked test, or the `pytestmark` of a whole file, with its mark."""
     for node in ast.walk(parsed(file)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             for decorator in node.decorator_list:
@@ -50,16 +50,16 @@ def lines_of(mark: ast.Call) -> list[int]:
     return [ast.literal_eval(number) for number in mark.args]
 
 
-def test_every_line_that_has_to_be_held_has_a_test() -> None:
+def test_every_required_line_has_a_test() -> None:
     marks = [mark for file in files_of_tests() for _, mark in marked(file)]
-    held = {line for mark in marks for line in lines_of(mark)}
-    assert {line: LINES[line] for line in HELD - held} == {}
+    tested = {line for mark in marks for line in lines_of(mark)}
+    assert {line: LINES[line] for line in REQUIRED - tested} == {}
 
 
 @pytest.mark.parametrize("file", files_of_tests(), ids=lambda file: str(file.relative_to(TESTS)))
-def test_mark_stands_on_a_test_and_names_lines_that_there_are(file: Path) -> None:
+def test_mark_is_on_a_test_and_names_known_lines(file: Path) -> None:
     found = list(marked(file))
-    assert len(found) == len(list(marks_in(parsed(file)))), "a mark that marks nothing"
+    assert len(found) == len(list(marks_in(parsed(file)))), "a mark outside of a test"
     for name, mark in found:
         assert name == "pytestmark" or name.startswith("test_")
         assert not mark.keywords
@@ -68,32 +68,32 @@ def test_mark_stands_on_a_test_and_names_lines_that_there_are(file: Path) -> Non
 
 
 @pytest.mark.parametrize("file", files_of_tests(), ids=lambda file: str(file.relative_to(TESTS)))
-def test_no_test_can_give_up(file: Path) -> None:
+def test_no_test_can_skip_or_expect_failure(file: Path) -> None:
     used = [n for n in ast.walk(parsed(file)) if isinstance(n, ast.Attribute)]
-    assert not [ast.unparse(node) for node in used if ast.unparse(node) in GIVES_UP]
+    assert not [ast.unparse(node) for node in used if ast.unparse(node) in SKIPS]
 
 
-def test_table_counts_each_test_at_each_of_its_lines() -> None:
-    nothing: list[tuple[int, ...]] = []
-    rows = table({**dict.fromkeys(OUTCOMES, nothing), "passed": [(1, 4), (4,)], "failed": [(4,)]})
+def test_table_counts_a_test_for_each_of_its_lines() -> None:
+    none: list[tuple[int, ...]] = []
+    rows = table({**dict.fromkeys(OUTCOMES, none), "passed": [(1, 4), (4,)], "failed": [(4,)]})
     assert rows[0].split()[-5:] == ["tests", *OUTCOMES]
     cells = {int(row.split()[0]): row.split()[-5:] for row in rows[1:]}
-    assert set(cells) == HELD
+    assert set(cells) == REQUIRED
     assert cells[1] == ["1", "1", "0", "0", "0"]
     assert cells[4] == ["3", "2", "1", "0", "0"]
     assert cells[28] == ["0", "0", "0", "0", "0"]
 
 
-@pytest.mark.slow  # a run of pytest inside of this one
-def test_run_that_is_chosen_by_the_mark_ends_with_the_table() -> None:
+@pytest.mark.slow  # runs pytest in a subprocess
+def test_run_selected_by_the_mark_ends_with_the_table() -> None:
     file = "tests/web/test_tokens.py"
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-m", "checklist", file],
         cwd=TESTS.parent,
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    rows = told.partition("= checklist =")[2].splitlines()
+    rows = output.partition("= checklist =")[2].splitlines()
     (row,) = [row for row in rows if row.startswith("  14  ")]
     assert int(row.split()[-5]) == int(row.split()[-4]) > 0

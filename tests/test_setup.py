@@ -1,4 +1,4 @@
-"""Set-up says which packages are missing, and installs none without the right to."""
+"""`setup.sh` lists the missing packages, and installs none without root."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ import pytest
 TOP = Path(__file__).parents[1]
 
 GOOD_PYTHON = "exit 0"
-"""Has every module that it is asked for, and is new enough."""
+"""Has every module that `setup.sh` checks for, and is new enough."""
 
 
 class Machine:
-    """A machine that has a few programs only: those that were put on its path.
+    """A machine with only a few programs: those that a test puts on its path.
 
     Args:
-        folder: for the programs.
+        folder: the only folder on the path.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        # What the script itself cannot do without.
+        # The script itself needs these.
         self.put("dirname", "sh")
-        self.say("id", "echo 1000")
+        self.fake("id", "echo 1000")
 
     def put(self, *names: str) -> None:
-        """Give it programs of the machine that runs this test."""
+        """Link programs of the machine that runs the test."""
         for name in names:
-            found = shutil.which(name)
-            assert found, name
-            (self.folder / name).symlink_to(found)
+            program = shutil.which(name)
+            assert program, name
+            (self.folder / name).symlink_to(program)
 
-    def say(self, name: str, script: str) -> None:
-        """Give it a program of a line or two."""
+    def fake(self, name: str, script: str) -> None:
+        """Write a program of a line or two."""
         program = self.folder / name
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
 
     def set_up(self, kind: str) -> subprocess.CompletedProcess[str]:
-        """Run the set-up there."""
+        """Run `setup.sh` there."""
         return subprocess.run(
             [str(self.folder / "sh"), str(TOP / "setup.sh"), kind],
             env={"PATH": str(self.folder), "HOME": os.devnull},
@@ -60,14 +60,14 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
-def explained(done: subprocess.CompletedProcess[str]) -> tuple[str, str]:
+def failure(done: subprocess.CompletedProcess[str]) -> tuple[str, str]:
     assert (done.returncode, done.stdout) == (1, "")
     sentence, hint = done.stderr.splitlines()
     return sentence.removeprefix("sottovoce: "), hint.removeprefix("hint: ")
 
 
-def test_bare_machine_without_apt_get_is_told_every_package(machine: Machine) -> None:
-    sentence, hint = explained(machine.set_up("run"))
+def test_all_missing_packages_are_listed_without_apt_get(machine: Machine) -> None:
+    sentence, hint = failure(machine.set_up("run"))
     assert sentence == (
         "these packages are missing, and this system has no apt-get: "
         "python3 tor util-linux python3-venv"
@@ -75,33 +75,33 @@ def test_bare_machine_without_apt_get_is_told_every_package(machine: Machine) ->
     assert "package manager" in hint
 
 
-def test_only_what_is_missing_is_named(machine: Machine) -> None:
+def test_only_missing_packages_are_listed(machine: Machine) -> None:
     machine.put("setpriv")
-    machine.say("python3", GOOD_PYTHON)
-    assert explained(machine.set_up("run"))[0].endswith("no apt-get: tor")
+    machine.fake("python3", GOOD_PYTHON)
+    assert failure(machine.set_up("run"))[0].endswith("no apt-get: tor")
 
 
-def test_python_that_can_make_no_environment_is_told(machine: Machine) -> None:
+def test_python_without_venv_is_reported(machine: Machine) -> None:
     machine.put("tor", "setpriv")
-    machine.say("python3", "exit 1")
-    assert explained(machine.set_up("run"))[0].endswith("no apt-get: python3-venv")
+    machine.fake("python3", "exit 1")
+    assert failure(machine.set_up("run"))[0].endswith("no apt-get: python3-venv")
 
 
-def test_tests_need_more_than_a_run(machine: Machine) -> None:
+def test_setup_for_tests_needs_more_packages(machine: Machine) -> None:
     machine.put("tor", "setpriv", "ss")
-    machine.say("python3", GOOD_PYTHON)
-    named = explained(machine.set_up("test"))[0].rpartition(": ")[2]
-    assert named.split() == ["firefox-esr", "procps", "strace", "xvfb", "xdotool"]
-    machine.say("firefox", "exit 1")
-    assert "firefox" not in explained(machine.set_up("test"))[0], "any firefox will do"
+    machine.fake("python3", GOOD_PYTHON)
+    packages = failure(machine.set_up("test"))[0].rpartition(": ")[2]
+    assert packages.split() == ["firefox-esr", "procps", "strace", "xvfb", "xdotool"]
+    machine.fake("firefox", "exit 1")
+    assert "firefox" not in failure(machine.set_up("test"))[0], "any Firefox is enough"
 
 
-def test_who_may_not_install_is_told_the_one_command(machine: Machine, tmp_path: Path) -> None:
+def test_unprivileged_user_gets_the_install_command(machine: Machine, tmp_path: Path) -> None:
     called = tmp_path / "called"
     machine.put("setpriv")
-    machine.say("python3", GOOD_PYTHON)
-    machine.say("apt-get", f"echo >>{called}")
-    sentence, hint = explained(machine.set_up("run"))
+    machine.fake("python3", GOOD_PYTHON)
+    machine.fake("apt-get", f"echo >>{called}")
+    sentence, hint = failure(machine.set_up("run"))
     assert sentence == "these packages are missing, and installing them takes root: tor"
     assert hint == (
         "run: sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends tor'"
@@ -109,12 +109,12 @@ def test_who_may_not_install_is_told_the_one_command(machine: Machine, tmp_path:
     assert not called.exists(), "nothing was installed"
 
 
-def test_root_is_told_when_installing_fails(machine: Machine, tmp_path: Path) -> None:
+def test_failed_install_is_reported(machine: Machine, tmp_path: Path) -> None:
     called = tmp_path / "called"
     machine.put("setpriv")
-    machine.say("python3", GOOD_PYTHON)
-    machine.say("id", "echo 0")
-    machine.say("apt-get", f'echo "$@" >>{called}; exit 100')
+    machine.fake("python3", GOOD_PYTHON)
+    machine.fake("id", "echo 0")
+    machine.fake("apt-get", f'echo "$@" >>{called}; exit 100')
     done = machine.set_up("run")
     assert (done.returncode, done.stdout) == (1, "installing tor\n")
     assert done.stderr.splitlines() == [
@@ -124,16 +124,16 @@ def test_root_is_told_when_installing_fails(machine: Machine, tmp_path: Path) ->
     assert called.read_text() == "update\n"
 
 
-def test_python_that_is_too_old_is_told(machine: Machine) -> None:
+def test_old_python_is_reported(machine: Machine) -> None:
     machine.put("tor", "setpriv")
-    # It has what the set-up asks for first, and fails at the question for its version.
-    machine.say("python3", 'case "$2" in *version*) exit 1;; esac')
-    sentence, hint = explained(machine.set_up("run"))
+    # It passes the checks for modules, and fails the check of its version.
+    machine.fake("python3", 'case "$2" in *version*) exit 1;; esac')
+    sentence, hint = failure(machine.set_up("run"))
     assert sentence == "python3 is older than 3.11"
     assert "newer" in hint
 
 
-def test_without_a_kind_it_does_nothing(machine: Machine) -> None:
+def test_missing_kind_is_refused(machine: Machine) -> None:
     done = subprocess.run(
         ["sh", str(TOP / "setup.sh")],
         env={"PATH": str(machine.folder)},

@@ -1,1 +1,1 @@
-"""The operator's file: TOML in, checked values out."""
+"""The operator's configuration file: TOML in, checked values out."""

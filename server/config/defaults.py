@@ -1,4 +1,4 @@
-"""The public rooms and topics of a server whose operator has named none."""
+"""The public rooms and topics of a server whose configuration names none."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ _TOPICS: Mapping[str, str] = {
     "music": mark("music"),
     "games": mark("games and sport"),
 }
-"""Code -> what it is called. The codes are what travels; the words are translated."""
+"""Code -> name. Forms carry the codes; the names are translated."""
 
 
 def default_rooms() -> tuple[PublicRoom, ...]:
-    """One general room and one for support, in every language of the house.
+    """Return one general room and one support room, in every language that has a catalogue.
 
-    The second lists no resources: a number or an address that nobody has checked must not stand
-    where somebody in need looks for help.
+    The support room lists no resources: a person in need must not find a phone number or an
+    address there that nobody has checked.
     """
     languages = load_languages()
 
@@ -60,7 +60,7 @@ def default_rooms() -> tuple[PublicRoom, ...]:
 
 
 def default_topics() -> Mapping[str, Words]:
-    """Twelve that strangers talk about, in every language of the house."""
+    """Return twelve topics for strangers, in every language that has a catalogue."""
     languages = load_languages()
     return {
         topic: {code: language.gettext(name) for code, language in languages.items()}

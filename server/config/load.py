@@ -1,31 +1,31 @@
-"""Reads the operator's one file of configuration; whatever is wrong in it stops the start.
+"""Reads the operator's configuration file; any error in it stops the start of the server.
 
     [[rooms]]
     name = "garden"                  # stands in URLs: a to z, digits, hyphens
     title.en = "The garden"          # title, topic and rules in any number of languages
     topic.en = "Plants, weather, small things"
     rules.en = "No advice unless asked for."
-    class = "support"                # or "general", which is usual
+    class = "support"                # or "general", which is the default
     slow = 0                         # seconds between two messages of one member
     capacity = 500                   # members at once
     resources = ["a line", "…"]      # pinned; in support rooms only
 
-    [[topics]]                       # to choose from, when one looks for somebody
-    code = "plants"                  # travels in forms: a to z, digits, hyphens
+    [[topics]]                       # to choose from, when asking for a match
+    code = "plants"                  # sent in forms: a to z, digits, hyphens
     name.en = "plants"               # in any number of languages
 
-    [[hours]]                        # when people usually come
+    [[hours]]                        # when most visitors come
     from = "18:00"                   # in UTC, on every day
     until = "22:00"                  # it may pass midnight
 
-    [capacity]                       # how much there may be at once
+    [capacity]                       # how much may exist at once
     sessions = 20000
     rooms = 1000                     # private ones
-    tickets = 10000                  # people who wait
+    tickets = 10000                  # visitors who wait for a match
     streams = 12000
 
-Whoever names a room replaces the two that are there without configuration; whoever names a topic,
-the twelve. `docs/configuration.md` is for operators, with every limit.
+A file that names rooms replaces the two default rooms; one that names topics replaces the twelve
+default topics. `docs/configuration.md` is for operators, and lists every limit.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from server.config.defaults import default_rooms, default_topics
 from server.config.hours import read_hours
 from server.config.rooms import read_rooms
 from server.config.topics import read_topics
-from server.config.values import refuse_unknown
+from server.config.values import check_keys
 from server.core.errors import OperatorError
 from server.core.limits import Capacity
 from server.core.meeting_hours import MeetingHours
@@ -51,32 +51,32 @@ KEYS = frozenset({"rooms", "topics", "hours", "capacity"})
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the operator decided."""
+    """The checked contents of a configuration file."""
 
     rooms: tuple[PublicRoom, ...]
     """The public rooms, in the order in which they are listed."""
 
     topics: Mapping[str, Words]
-    """Code -> what it is called: the topics to choose from, in the order of the long form."""
+    """Code -> name: the topics to choose from, in the order of the long form."""
 
     hours: MeetingHours
-    """When people usually come; none without configuration."""
+    """When most visitors come; none by default."""
 
     capacity: Capacity
-    """How much of everything there may be at once."""
+    """How much of everything may exist at once."""
 
 
 def default_config() -> Config:
-    """What holds where the operator has decided nothing."""
+    """Return the configuration of a server without a configuration file."""
     return Config(default_rooms(), default_topics(), MeetingHours(), Capacity())
 
 
 def load_config(file: Path) -> Config:
-    """Read a file of configuration.
+    """Read a configuration file.
 
     Raises:
-        OperatorError: if it cannot be read, is no TOML, or says what cannot be; the hint names
-            the key.
+        OperatorError: if the file cannot be read, is not TOML, or holds an invalid value; then
+            the hint names the key.
     """
     try:
         text = file.read_text(encoding="utf-8")
@@ -91,17 +91,17 @@ def load_config(file: Path) -> Config:
 
 
 def parse_config(text: str) -> Config:
-    """Read a configuration from its text; see `load_config`."""
+    """Read a configuration from its text. Raises as `load_config`."""
     try:
-        told: Mapping[str, object] = tomllib.loads(text)
+        tables: Mapping[str, object] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise OperatorError(
             "the configuration is not TOML", str(error)[:1].lower() + str(error)[1:]
         ) from None
-    refuse_unknown(told, KEYS, "")
+    check_keys(tables, KEYS, "")
     return Config(
-        rooms=read_rooms(told["rooms"]) if "rooms" in told else default_rooms(),
-        topics=read_topics(told["topics"]) if "topics" in told else default_topics(),
-        hours=read_hours(told.get("hours", [])),
-        capacity=read_capacity(told.get("capacity")),
+        rooms=read_rooms(tables["rooms"]) if "rooms" in tables else default_rooms(),
+        topics=read_topics(tables["topics"]) if "topics" in tables else default_topics(),
+        hours=read_hours(tables.get("hours", [])),
+        capacity=read_capacity(tables.get("capacity")),
     )

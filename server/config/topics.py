@@ -1,4 +1,4 @@
-"""Reads the topics to choose from, from the tables of a configuration."""
+"""Reads the topics of matching from the `[[topics]]` tables of a configuration."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from server.config.values import (
     Table,
+    check_keys,
+    check_unique,
     read_name,
     read_tables,
     read_words,
-    refuse_twice,
-    refuse_unknown,
 )
 from server.core.limits import MAX_TITLE_CHARS, MAX_TOPICS
 from server.core.room.public import Words
@@ -19,20 +19,20 @@ KEYS = frozenset({"code", "name"})
 
 
 def read_topics(value: object) -> Mapping[str, Words]:
-    """Read `[[topics]]`: code -> name, in the order in which they are offered.
+    """Read `[[topics]]`: code -> name, in the order in which the long form offers them.
 
     Raises:
-        OperatorError: for the first thing that is wrong; the hint names its key.
+        OperatorError: for the first invalid value; the hint names its key.
     """
-    tables = read_tables(value, "topics", most=MAX_TOPICS)
+    tables = read_tables(value, "topics", max_tables=MAX_TOPICS)
     topics = [_read_topic(table, within) for table, within in tables]
-    refuse_twice([code for code, _ in topics], "topics", "code")
+    check_unique([code for code, _ in topics], "topics", "code")
     return dict(topics)
 
 
 def _read_topic(table: Table, within: str) -> tuple[str, Words]:
-    refuse_unknown(table, KEYS, within)
+    check_keys(table, KEYS, within)
     return (
         read_name(table.get("code"), f"{within}code"),
-        read_words(table, "name", within, most_chars=MAX_TITLE_CHARS, needed=True),
+        read_words(table, "name", within, max_chars=MAX_TITLE_CHARS, required=True),
     )

@@ -1,4 +1,4 @@
-"""Reads values of a TOML file, with a hint that names the key of what is not as it must be."""
+"""Reads single values of a TOML file; every error carries a hint that names the key."""
 
 from __future__ import annotations
 
@@ -16,98 +16,108 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
-def wrong(key: str, sentence: str, hint: str) -> OperatorError:
-    """The error for one key.
+def invalid(key: str, problem: str, hint: str) -> OperatorError:
+    """Make the error for one key.
 
     Args:
-        key: with the table it stands in, such as `rooms[2].slow`.
-        sentence: what is wrong about it, to be read after the key.
-        hint: what to write instead, to be read after the key.
+        key: with the path of its table, such as `rooms[2].slow`.
+        problem: what is wrong; it continues a sentence that begins with the key.
+        hint: what to write instead; it follows the key and a colon.
     """
-    return OperatorError(f"the configuration's {key} {sentence}", f"{key}: {hint}")
+    return OperatorError(f"the configuration's {key} {problem}", f"{key}: {hint}")
 
 
-def refuse_unknown(table: Table, known: Collection[str], within: str) -> None:
-    """Pass if every key of a table is a known one: a misspelt key would decide nothing.
+def check_keys(table: Table, known: Collection[str], within: str) -> None:
+    """Check that a table has no unknown key: a misspelt one would have no effect.
+
+    Args:
+        table: the table.
+        known: the keys that it may have.
+        within: its path, with a dot at the end; empty for the whole file.
 
     Raises:
-        OperatorError: for the first that is not.
+        OperatorError: for the first unknown key.
     """
     for key in table:
         if key not in known:
-            raise wrong(f"{within}{key}", "is no key", f"known here: {', '.join(sorted(known))}")
+            raise invalid(
+                f"{within}{key}", "is not a known key", f"known here: {', '.join(sorted(known))}"
+            )
 
 
 def read_table(value: object, key: str, hint: str) -> Table:
-    """A table; a missing one reads as an empty one.
+    """Read a table; a missing one counts as an empty one.
 
     Args:
-        value: what stands in the file.
-        key: where.
+        value: from the file; `None` if it is missing.
+        key: its path.
         hint: how such a table is written.
     """
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise wrong(key, "is no table", hint)
+        raise invalid(key, "is not a table", hint)
     return value
 
 
-def read_tables(value: object, key: str, *, most: int) -> list[tuple[Table, str]]:
-    """A list of tables, each with where it stands, such as `rooms[2].`."""
+def read_tables(value: object, key: str, *, max_tables: int) -> list[tuple[Table, str]]:
+    """Read a list of tables, each with its path, such as `rooms[2].`."""
     if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
-        raise wrong(key, "is no list of tables", f"begin each with [[{key}]]")
-    if len(value) > most:
-        raise wrong(key, "is too long", f"at most {most}")
+        raise invalid(key, "is not a list of tables", f"begin each with [[{key}]]")
+    if len(value) > max_tables:
+        raise invalid(key, "is too long", f"at most {max_tables}")
     return [(table, f"{key}[{number}].") for number, table in enumerate(value, start=1)]
 
 
-def refuse_twice(names: Sequence[str], tables: str, key: str) -> None:
-    """Pass if no two tables of a list have the same name.
+def check_unique(names: Sequence[str], tables: str, key: str) -> None:
+    """Check that no two tables of a list have the same name.
 
     Args:
-        names: in the order of the tables.
+        names: the names, in the order of the tables.
         tables: the key of the list.
-        key: that of the name.
+        key: the key of the name within a table.
+
+    Raises:
+        OperatorError: for the first name that is repeated.
     """
     for number, name in enumerate(names):
         if name in names[:number]:
-            raise wrong(f"{tables}[{number + 1}].{key}", "is there twice", "each has its own")
+            raise invalid(f"{tables}[{number + 1}].{key}", "is used twice", "choose another")
 
 
-def read_whole(table: Table, key: str, within: str, *, default: int, least: int, most: int) -> int:
-    """A whole number from `least` to `most`."""
+def read_int(table: Table, key: str, within: str, *, default: int, least: int, most: int) -> int:
+    """Read an integer from `least` to `most`."""
     value = table.get(key, default)
-    # In Python a truth value is a number; in TOML it is none.
+    # `bool` is a subclass of `int` in Python, and a type of its own in TOML.
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise wrong(
-            f"{within}{key}", "is no fitting number", f"a whole number from {least} to {most}"
+        raise invalid(
+            f"{within}{key}", "is not a valid number", f"a whole number from {least} to {most}"
         )
     return value
 
 
-def read_text(value: object, key: str, *, most_chars: int, lines: bool = False) -> str:
-    """A text with something visible in it, cleaned as what visitors type is.
+def read_text(value: object, key: str, *, max_chars: int, multiline: bool = False) -> str:
+    """Read a text with at least one visible character, cleaned like a visitor's message.
 
     Args:
-        value: what stands in the file.
-        key: where.
-        most_chars: after cleaning.
-        lines: whether its line ends are kept.
+        value: from the file.
+        key: its path.
+        max_chars: the longest, after cleaning.
+        multiline: whether line ends are kept.
     """
     text = clean(value) if isinstance(value, str) else ""
-    text = text if lines else " ".join(text.split())
-    if not text or len(text) > most_chars:
-        raise wrong(key, "is no fitting text", f'"words", at most {most_chars} characters')
+    text = text if multiline else " ".join(text.split())
+    if not text or len(text) > max_chars:
+        raise invalid(key, "is not a valid text", f'"words", at most {max_chars} characters')
     return text
 
 
 def read_name(value: object, key: str) -> str:
-    """A name that needs no escaping wherever it stands, in a URL or a form."""
+    """Read a name that needs no escaping in a URL or a form."""
     if not isinstance(value, str) or not _NAME.fullmatch(value) or len(value) > MAX_TITLE_CHARS:
-        raise wrong(
+        raise invalid(
             key,
-            "is no fitting name",
+            "is not a valid name",
             f"a to z, digits and single hyphens between them, at most {MAX_TITLE_CHARS}",
         )
     return value
@@ -118,28 +128,30 @@ def read_words(
     key: str,
     within: str,
     *,
-    most_chars: int,
-    lines: bool = False,
-    needed: bool = False,
+    max_chars: int,
+    multiline: bool = False,
+    required: bool = False,
 ) -> Words:
-    """A text in any number of languages.
+    """Read a text in any number of languages.
 
     Args:
-        table: what it stands in.
-        key: its own.
-        within: that of the table.
-        most_chars: in each language, after cleaning.
-        lines: whether its line ends are kept.
-        needed: whether it must stand in one language at least.
+        table: the table that holds it.
+        key: the key of the text in that table.
+        within: the path of that table.
+        max_chars: the longest in each language, after cleaning.
+        multiline: whether line ends are kept.
+        required: whether at least one language must be there.
     """
     hint = f'{key}.en = "words"'
     words = read_table(table.get(key), f"{within}{key}", hint)
-    if needed and not words:
-        raise wrong(f"{within}{key}", "is missing", hint)
+    if required and not words:
+        raise invalid(f"{within}{key}", "is missing", hint)
     for code in words:
         if not _LANGUAGE.fullmatch(code):
-            raise wrong(f"{within}{key}.{code}", "names no language", "a code such as en or fa")
+            raise invalid(
+                f"{within}{key}.{code}", "is not a language code", "a code such as en or fa"
+            )
     return {
-        code: read_text(text, f"{within}{key}.{code}", most_chars=most_chars, lines=lines)
+        code: read_text(text, f"{within}{key}.{code}", max_chars=max_chars, multiline=multiline)
         for code, text in words.items()
     }

@@ -11,18 +11,20 @@ ZEROS: Mapping[str, str] = {
     "deva": "\u0966",
     "mymr": "\u1040",
 }
-"""Numbering system -> its zero, after which the other nine follow. What is not here is written in
-0 to 9. Source: Unicode CLDR, "numbering systems"."""
+"""Numbering system -> its zero, which the other nine digits follow in Unicode.
+
+A system that is not listed is written in 0 to 9. Source: Unicode CLDR, "numbering systems".
+"""
 
 
 class Number(int):
-    """A whole number that is shown in other digits; counted with, it is itself."""
+    """An integer that prints in other digits. Arithmetic and comparison are those of `int`."""
 
     _table: Mapping[int, str]
 
     @classmethod
     def of(cls, value: int, table: Mapping[int, str]) -> Number:
-        """A number that is shown by way of this table, from code points to digits."""
+        """Make a number that prints with this table from code points to digits."""
         number = cls(value)
         number._table = table
         return number
@@ -32,6 +34,6 @@ class Number(int):
 
 
 def digits_of(system: str) -> Mapping[int, str]:
-    """The table that writes numbers in this numbering system."""
+    """Return the `str.translate` table of a numbering system; empty for 0 to 9."""
     zero = ZEROS.get(system)
     return {} if zero is None else {ord("0") + n: chr(ord(zero) + n) for n in range(10)}

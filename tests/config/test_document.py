@@ -1,4 +1,4 @@
-"""What operators read about their file is what the program reads in it."""
+"""`docs/configuration.md` matches what the server reads from a configuration file."""
 
 from __future__ import annotations
 
@@ -25,45 +25,45 @@ DOCUMENT = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(e
 
 
 def example() -> str:
-    (found,) = re.findall(r"^```toml\n(.*?)^```$", DOCUMENT, flags=re.MULTILINE | re.DOTALL)
-    return str(found)
+    (text,) = re.findall(r"^```toml\n(.*?)^```$", DOCUMENT, flags=re.MULTILINE | re.DOTALL)
+    return str(text)
 
 
-def example_of_the_module() -> str:
-    said = load.__doc__ or ""
-    return "\n".join(line[4:] for line in said.splitlines() if line.startswith("    "))
+def module_example() -> str:
+    doc = load.__doc__ or ""
+    return "\n".join(line[4:] for line in doc.splitlines() if line.startswith("    "))
 
 
 def rows() -> dict[str, tuple[str, str]]:
-    """Each key of the table, with its limits and with what holds without it."""
-    found = re.findall(r"^\| `([\w.]+)` \|.*?\| (.*?) \| (.*?) \|$", DOCUMENT, flags=re.MULTILINE)
-    return {key: (limits, usual) for key, limits, usual in found}
+    """Return each key of the table, with its limits and its default."""
+    matches = re.findall(r"^\| `([\w.]+)` \|.*?\| (.*?) \| (.*?) \|$", DOCUMENT, flags=re.MULTILINE)
+    return {key: (limits, default) for key, limits, default in matches}
 
 
 def keys() -> set[str]:
-    """Every key that the program knows; a table of one row has no line of its own."""
-    below = {
+    """Return every key that the server knows; the `[capacity]` table itself has no row."""
+    tables = {
         "rooms": rooms.KEYS,
         "topics": topics.KEYS,
         "hours": hours.KEYS,
         "capacity": {field.name for field in fields(Capacity)},
     }
-    assert below.keys() == load.KEYS
-    inner = {f"{table}.{key}" for table, known in below.items() for key in known}
+    assert tables.keys() == load.KEYS
+    inner = {f"{table}.{key}" for table, known in tables.items() for key in known}
     return inner | (load.KEYS - {"capacity"})
 
 
-@pytest.mark.parametrize("text", [example(), example_of_the_module()], ids=["document", "module"])
-def test_example_is_read_and_decides_everything_that_can_be(text: str) -> None:
-    decided = parse_config(text)
-    assert decided.capacity == Capacity()
+@pytest.mark.parametrize("text", [example(), module_example()], ids=["document", "module"])
+def test_example_sets_every_part_of_the_configuration(text: str) -> None:
+    config = parse_config(text)
+    assert config.capacity == Capacity()
     for part in ("rooms", "topics", "hours"):
-        assert getattr(decided, part) != getattr(default_config(), part)
+        assert getattr(config, part) != getattr(default_config(), part)
     assert {field.name for field in fields(Config)} == load.KEYS
 
 
 @pytest.mark.parametrize("part", ["rooms", "topics"])
-def test_empty_list_may_stand_where_the_document_says(part: str) -> None:
+def test_empty_list_is_accepted_where_the_document_shows_it(part: str) -> None:
     assert f"`{part} = []`" in DOCUMENT
     rest = "[capacity]" + example().partition("[capacity]")[2]
     assert not getattr(parse_config(f"{part} = []\n{rest}"), part)
@@ -97,10 +97,10 @@ def test_table_has_every_key_and_no_other() -> None:
         *((f"capacity.{key}", f"1 to {most:,}") for key, most in asdict(MAX_CAPACITY).items()),
     ],
 )
-def test_table_names_the_limits_that_hold(key: str, limits: str) -> None:
+def test_table_states_the_limits_in_force(key: str, limits: str) -> None:
     assert limits in rows()[key][0]
 
 
-@pytest.mark.parametrize(("key", "usual"), asdict(Capacity()).items())
-def test_table_names_the_usual_capacity(key: str, usual: int) -> None:
-    assert rows()[f"capacity.{key}"][1] == f"{usual:,}"
+@pytest.mark.parametrize(("key", "default"), asdict(Capacity()).items())
+def test_table_states_the_default_capacity(key: str, default: int) -> None:
+    assert rows()[f"capacity.{key}"][1] == f"{default:,}"

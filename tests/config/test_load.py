@@ -1,4 +1,4 @@
-"""A configuration says what holds, or stops the start with a hint that names the key."""
+"""A configuration is read completely, or refused with a hint that names the key."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TOPIC = '[[topics]]\ncode = "a"\nname.en = "A"\n'
 HOUR = '[[hours]]\nfrom = "18:00"\nuntil = "22:30"\n'
 
 
-def test_whole_room_is_read_as_it_is_written() -> None:
+def test_every_key_of_a_room_is_read() -> None:
     assert parse_config(GARDEN).rooms == (
         PublicRoom(
             name="garden-2",
@@ -52,23 +52,23 @@ def test_whole_room_is_read_as_it_is_written() -> None:
     )
 
 
-def test_room_needs_a_name_and_a_title_and_nothing_else() -> None:
+def test_room_needs_only_a_name_and_a_title() -> None:
     (room,) = parse_config(SMALL).rooms
     assert room == PublicRoom("a", {"en": "A"}, {}, {})
     assert (room.room_class, room.slow_s, room.capacity) == (RoomClass.GENERAL, 0, MAX_ROOM_MEMBERS)
 
 
-def test_public_room_may_hold_more_than_it_does_without_being_told() -> None:
+def test_capacity_of_a_room_may_exceed_the_default() -> None:
     (room,) = parse_config(f"{SMALL}capacity = {MAX_PUBLIC_MEMBERS}").rooms
     assert room.capacity == MAX_PUBLIC_MEMBERS > MAX_ROOM_MEMBERS
 
 
-def test_rooms_stay_in_their_order() -> None:
+def test_rooms_keep_their_order() -> None:
     text = SMALL + SMALL.replace('"a"', '"b"')
     assert [room.name for room in parse_config(text).rooms] == ["a", "b"]
 
 
-def test_without_configuration_there_are_a_general_room_and_one_for_support() -> None:
+def test_default_rooms_are_a_general_and_a_support_room() -> None:
     assert parse_config("") == default_config()
     general, support = default_config().rooms
     assert (general.room_class, support.room_class) == (RoomClass.GENERAL, RoomClass.SUPPORT)
@@ -79,50 +79,50 @@ def test_without_configuration_there_are_a_general_room_and_one_for_support() ->
         assert room.rules["en"]
 
 
-def test_no_resource_is_invented() -> None:
+def test_default_rooms_list_no_resources() -> None:
     assert not [room.resources for room in default_config().rooms if room.resources]
 
 
-def test_empty_list_of_rooms_is_what_the_operator_said() -> None:
+def test_empty_list_of_rooms_replaces_the_defaults() -> None:
     assert parse_config("rooms = []").rooms == ()
 
 
-def test_topics_are_read_in_their_order_and_in_all_their_languages() -> None:
+def test_topics_keep_their_order_and_languages() -> None:
     text = '[[topics]]\ncode = "z-1"\nname.en = "Z"\nname.fa = "ز"\n' + TOPIC
     topics = parse_config(text).topics
     assert list(topics.items()) == [("z-1", {"en": "Z", "fa": "ز"}), ("a", {"en": "A"})]
 
 
-def test_without_configuration_there_are_twelve_topics_in_every_language() -> None:
+def test_twelve_default_topics_exist_in_every_language() -> None:
     topics = default_config().topics
     assert len(topics) == 12
     assert all(names["en"] and names["fa"] not in {"", names["en"]} for names in topics.values())
 
 
-def test_empty_list_of_topics_is_what_the_operator_said() -> None:
+def test_empty_list_of_topics_replaces_the_defaults() -> None:
     assert parse_config("topics = []").topics == {}
 
 
-def test_hours_are_read_as_minutes_of_the_day_and_may_pass_midnight() -> None:
+def test_hours_are_minutes_of_the_day_and_may_pass_midnight() -> None:
     text = HOUR + '[[hours]]\nfrom = "23:59"\nuntil = "00:00"\n'
     assert parse_config(text).hours == MeetingHours(
         (MeetingHour(18 * 60, 22 * 60 + 30), MeetingHour(23 * 60 + 59, 0))
     )
 
 
-def test_without_configuration_there_are_no_hours() -> None:
+def test_default_configuration_has_no_hours() -> None:
     assert default_config().hours == parse_config("hours = []").hours == MeetingHours()
 
 
-def test_capacity_is_read_and_what_it_leaves_out_stays_usual() -> None:
-    told = "[capacity]\nsessions = 1\nrooms = 2\ntickets = 3\nstreams = 4"
-    assert parse_config(told).capacity == Capacity(1, 2, 3, 4)
+def test_missing_capacity_keys_keep_their_defaults() -> None:
+    text = "[capacity]\nsessions = 1\nrooms = 2\ntickets = 3\nstreams = 4"
+    assert parse_config(text).capacity == Capacity(1, 2, 3, 4)
     assert parse_config("[capacity]\nstreams = 4").capacity == Capacity(streams=4)
     assert parse_config("[capacity]").capacity == default_config().capacity == Capacity()
 
 
 @pytest.mark.parametrize("key", ["sessions", "rooms", "tickets", "streams"])
-def test_capacity_goes_up_to_its_most_and_no_further(key: str) -> None:
+def test_capacity_is_refused_outside_its_range(key: str) -> None:
     most = getattr(MAX_CAPACITY, key)
     assert getattr(parse_config(f"[capacity]\n{key} = {most}").capacity, key) == most
     for number in (0, most + 1):
@@ -131,125 +131,125 @@ def test_capacity_goes_up_to_its_most_and_no_further(key: str) -> None:
         assert caught.value.hint == f"capacity.{key}: a whole number from 1 to {most}"
 
 
-def test_each_part_is_decided_without_the_others() -> None:
-    usual = default_config()
+def test_parts_of_the_configuration_are_independent() -> None:
+    defaults = default_config()
     for part, text in {"rooms": SMALL, "topics": TOPIC, "hours": HOUR}.items():
-        decided = parse_config(text)
+        config = parse_config(text)
         for other in ("rooms", "topics", "hours", "capacity"):
-            assert (getattr(decided, other) == getattr(usual, other)) == (other != part)
+            assert (getattr(config, other) == getattr(defaults, other)) == (other != part)
 
 
 def many(table: str, name: str, count: int) -> str:
-    """A table so many times, each with a name of its own."""
+    """Repeat a table, each time with another name."""
     return "\n".join(table.replace(f'{name} = "a"', f'{name} = "a{n}"') for n in range(count))
 
 
-def test_as_many_tables_as_the_limit_says_are_read() -> None:
+def test_tables_up_to_the_limit_are_read() -> None:
     assert len(parse_config(many(TOPIC, "code", MAX_TOPICS)).topics) == MAX_TOPICS
     assert len(parse_config(HOUR * MAX_MEETING_HOURS).hours.hours) == MAX_MEETING_HOURS
 
 
-WRONG: dict[str, tuple[str, str]] = {
-    # what is wrong: a configuration, and the key that the hint must name
+INVALID: dict[str, tuple[str, str]] = {
+    # problem: (configuration, text that the hint must contain)
     "unknown key at the top": ("romms = 1", "romms"),
-    "rooms are no list": ("rooms = 1", "rooms"),
-    "rooms are no tables": ("rooms = [1]", "rooms"),
+    "rooms are not a list": ("rooms = 1", "rooms"),
+    "rooms are not tables": ("rooms = [1]", "rooms"),
     "too many rooms": (many(SMALL, "name", 65), "rooms"),
     "unknown key of a room": (SMALL + "slowness = 1", "rooms[1].slowness"),
-    "no name": ('[[rooms]]\ntitle.en = "A"', "rooms[1].name"),
-    "name that is no text": (SMALL.replace('"a"', "1"), "rooms[1].name"),
+    "missing name": ('[[rooms]]\ntitle.en = "A"', "rooms[1].name"),
+    "name is not a string": (SMALL.replace('"a"', "1"), "rooms[1].name"),
     "name with a space": (SMALL.replace('"a"', '"a b"'), "rooms[1].name"),
     "name with a slash": (SMALL.replace('"a"', '"a/b"'), "rooms[1].name"),
-    "name in capitals": (SMALL.replace('"a"', '"A"'), "rooms[1].name"),
-    "name beyond ASCII": (SMALL.replace('"a"', '"é"'), "rooms[1].name"),
-    "name of a page": (SMALL.replace('"a"', '"new"'), "rooms[1].name"),
-    "name that is too long": (SMALL.replace('"a"', f'"{"a" * 61}"'), "rooms[1].name"),
-    "name twice": (SMALL + SMALL, "rooms[2].name"),
-    "no title": ('[[rooms]]\nname = "a"', "rooms[1].title"),
+    "name in upper case": (SMALL.replace('"a"', '"A"'), "rooms[1].name"),
+    "name outside ASCII": (SMALL.replace('"a"', '"é"'), "rooms[1].name"),
+    "reserved name": (SMALL.replace('"a"', '"new"'), "rooms[1].name"),
+    "name too long": (SMALL.replace('"a"', f'"{"a" * 61}"'), "rooms[1].name"),
+    "repeated name": (SMALL + SMALL, "rooms[2].name"),
+    "missing title": ('[[rooms]]\nname = "a"', "rooms[1].title"),
     "title without a language": ('[[rooms]]\nname = "a"\ntitle = "A"', "rooms[1].title"),
-    "title in no language": ('[[rooms]]\nname = "a"\ntitle.English = "A"', "title.English"),
-    "title of nothing": ('[[rooms]]\nname = "a"\ntitle.en = " \\u200b"', "rooms[1].title.en"),
-    "title that is too long": (SMALL.replace('"A"', f'"{"A" * 61}"'), "rooms[1].title.en"),
-    "topic that is no text": (SMALL + "topic.en = 1", "rooms[1].topic.en"),
-    "rules that are too long": (SMALL + f'rules.en = "{"A" * 2_001}"', "rooms[1].rules.en"),
+    "title in an invalid language": ('[[rooms]]\nname = "a"\ntitle.English = "A"', "title.English"),
+    "invisible title": ('[[rooms]]\nname = "a"\ntitle.en = " \\u200b"', "rooms[1].title.en"),
+    "title too long": (SMALL.replace('"A"', f'"{"A" * 61}"'), "rooms[1].title.en"),
+    "topic is not a string": (SMALL + "topic.en = 1", "rooms[1].topic.en"),
+    "rules too long": (SMALL + f'rules.en = "{"A" * 2_001}"', "rooms[1].rules.en"),
     "unknown class": (SMALL + 'class = "secret"', "rooms[1].class"),
-    "class that is a list": (SMALL + "class = []", "rooms[1].class"),
-    "slow that is a text": (SMALL + 'slow = "1"', "rooms[1].slow"),
-    "slow that is a truth": (SMALL + "slow = true", "rooms[1].slow"),
-    "slow that is broken": (SMALL + "slow = 1.5", "rooms[1].slow"),
-    "slow below nothing": (SMALL + "slow = -1", "rooms[1].slow"),
-    "slow beyond patience": (SMALL + "slow = 601", "rooms[1].slow"),
+    "class is a list": (SMALL + "class = []", "rooms[1].class"),
+    "slow is a string": (SMALL + 'slow = "1"', "rooms[1].slow"),
+    "slow is a boolean": (SMALL + "slow = true", "rooms[1].slow"),
+    "slow is a fraction": (SMALL + "slow = 1.5", "rooms[1].slow"),
+    "slow below zero": (SMALL + "slow = -1", "rooms[1].slow"),
+    "slow above its maximum": (SMALL + "slow = 601", "rooms[1].slow"),
     "room for one": (SMALL + "capacity = 1", "rooms[1].capacity"),
     "room for too many": (SMALL + "capacity = 5001", "rooms[1].capacity"),
-    "resources that are one text": (SMALL + 'class = "support"\nresources = "x"', ".resources"),
-    "resource that is none": (SMALL + 'class = "support"\nresources = [1]', ".resources[1]"),
+    "resources are a string": (SMALL + 'class = "support"\nresources = "x"', ".resources"),
+    "resource is not a string": (SMALL + 'class = "support"\nresources = [1]', ".resources[1]"),
     "too many resources": (
         SMALL + f'class = "support"\nresources = {["x"] * 21}',
         "rooms[1].resources",
     ),
-    "resources that are not shown": (SMALL + 'resources = ["x"]', "rooms[1].resources"),
-    "topics are no list": ("topics = 1", "[[topics]]"),
-    "topics are no tables": ('topics = ["plants"]', "[[topics]]"),
-    "one topic in single brackets": ('[topics]\ncode = "a"', "[[topics]]"),
+    "resources of a general room": (SMALL + 'resources = ["x"]', "rooms[1].resources"),
+    "topics are not a list": ("topics = 1", "[[topics]]"),
+    "topics are not tables": ('topics = ["plants"]', "[[topics]]"),
+    "topic in single brackets": ('[topics]\ncode = "a"', "[[topics]]"),
     "too many topics": (many(TOPIC, "code", MAX_TOPICS + 1), "topics"),
     "unknown key of a topic": (TOPIC + "title = 1", "topics[1].title"),
-    "no code": ('[[topics]]\nname.en = "A"', "topics[1].code"),
+    "missing code": ('[[topics]]\nname.en = "A"', "topics[1].code"),
     "code with a space": (TOPIC.replace('"a"', '"a b"'), "topics[1].code"),
-    "code of nothing": (TOPIC.replace('"a"', '""'), "topics[1].code"),
-    "code with a sign": (TOPIC.replace('"a"', '"*"'), "topics[1].code"),
-    "code that is too long": (TOPIC.replace('"a"', f'"{"a" * 61}"'), "topics[1].code"),
-    "code twice": (TOPIC + TOPIC, "topics[2].code"),
+    "empty code": (TOPIC.replace('"a"', '""'), "topics[1].code"),
+    "code with a symbol": (TOPIC.replace('"a"', '"*"'), "topics[1].code"),
+    "code too long": (TOPIC.replace('"a"', f'"{"a" * 61}"'), "topics[1].code"),
+    "repeated code": (TOPIC + TOPIC, "topics[2].code"),
     "topic without a name": ('[[topics]]\ncode = "a"', "topics[1].name"),
-    "topic in no language": (TOPIC.replace("en", "English"), "topics[1].name.English"),
+    "topic in an invalid language": (TOPIC.replace("en", "English"), "topics[1].name.English"),
     "topic without a language": ('[[topics]]\ncode = "a"\nname = "A"', "topics[1].name"),
-    "topic of nothing": (TOPIC.replace('"A"', '" "'), "topics[1].name.en"),
-    "topic that is too long": (TOPIC.replace('"A"', f'"{"A" * 61}"'), "topics[1].name.en"),
-    "hours are no list": ("hours = 18", "[[hours]]"),
-    "hours are no tables": ('hours = ["18:00"]', "[[hours]]"),
+    "invisible topic": (TOPIC.replace('"A"', '" "'), "topics[1].name.en"),
+    "topic too long": (TOPIC.replace('"A"', f'"{"A" * 61}"'), "topics[1].name.en"),
+    "hours are not a list": ("hours = 18", "[[hours]]"),
+    "hours are not tables": ('hours = ["18:00"]', "[[hours]]"),
     "too many hours": (HOUR * (MAX_MEETING_HOURS + 1), "hours"),
     "unknown key of an hour": (HOUR + 'zone = "CET"', "hours[1].zone"),
-    "hour without a beginning": ('[[hours]]\nuntil = "22:00"', "hours[1].from"),
+    "hour without a start": ('[[hours]]\nuntil = "22:00"', "hours[1].from"),
     "hour without an end": ('[[hours]]\nfrom = "22:00"', "hours[1].until"),
-    "hour that ends when it begins": (HOUR.replace("22:30", "18:00"), "hours[1].until"),
+    "hour ends when it starts": (HOUR.replace("22:30", "18:00"), "hours[1].until"),
     "hour of 24": (HOUR.replace("22:30", "24:00"), "hours[1].until"),
     "minute of 60": (HOUR.replace("18:00", "18:60"), "hours[1].from"),
-    "hour of one digit": (HOUR.replace("18:00", "8:00"), "hours[1].from"),
+    "hour with one digit": (HOUR.replace("18:00", "8:00"), "hours[1].from"),
     "hour in other digits": (HOUR.replace("18:00", "\u06f1\u06f8:\u06f0\u06f0"), "hours[1].from"),
     "hour with seconds": (HOUR.replace("18:00", "18:00:00"), "hours[1].from"),
     "hour without quotes": (HOUR.replace('"18:00"', "18:00:00"), "hours[1].from"),
-    "hour that is a number": (HOUR.replace('"18:00"', "18"), "hours[1].from"),
-    "second hour that is wrong": (HOUR + HOUR.replace("18:00", "x"), "hours[2].from"),
-    "capacity that is a number": ("capacity = 1", "[capacity]"),
-    "capacity that is a list": ("[[capacity]]\nrooms = 1", "[capacity]"),
+    "hour is a number": (HOUR.replace('"18:00"', "18"), "hours[1].from"),
+    "second hour is invalid": (HOUR + HOUR.replace("18:00", "x"), "hours[2].from"),
+    "capacity is a number": ("capacity = 1", "[capacity]"),
+    "capacity is a list": ("[[capacity]]\nrooms = 1", "[capacity]"),
     "unknown key of the capacity": ("[capacity]\nrecords = 1", "capacity.records"),
-    "capacity that is a text": ('[capacity]\nrooms = "1"', "capacity.rooms"),
-    "capacity that is a truth": ("[capacity]\nrooms = true", "capacity.rooms"),
+    "capacity is a string": ('[capacity]\nrooms = "1"', "capacity.rooms"),
+    "capacity is a boolean": ("[capacity]\nrooms = true", "capacity.rooms"),
 }
 
 
-@pytest.mark.parametrize(("text", "key"), WRONG.values(), ids=WRONG)
-def test_what_is_wrong_stops_the_start_and_the_hint_names_the_key(text: str, key: str) -> None:
+@pytest.mark.parametrize(("text", "key"), INVALID.values(), ids=INVALID)
+def test_invalid_value_is_refused_and_the_hint_names_its_key(text: str, key: str) -> None:
     with pytest.raises(OperatorError) as caught:
         parse_config(text)
     assert key in caught.value.hint
     assert str(caught.value)[:1].islower()
 
 
-def test_what_is_no_toml_names_the_line() -> None:
+def test_invalid_toml_names_the_line() -> None:
     with pytest.raises(OperatorError) as caught:
         parse_config("a = 1\nb = = 2\n")
     assert "line 2" in caught.value.hint
 
 
 def test_file_is_read(tmp_path: Path) -> None:
-    file = tmp_path / "house.toml"
+    file = tmp_path / "server.toml"
     file.write_text(GARDEN, encoding="utf-8")
     assert load_config(file) == parse_config(GARDEN)
 
 
 @pytest.mark.parametrize("content", [None, b"\xff"])
-def test_file_that_cannot_be_read_says_why(tmp_path: Path, content: bytes | None) -> None:
-    file = tmp_path / "house.toml"
+def test_unreadable_file_is_refused_with_the_reason(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "server.toml"
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(OperatorError) as caught:
@@ -258,7 +258,7 @@ def test_file_that_cannot_be_read_says_why(tmp_path: Path, content: bytes | None
     assert caught.value.hint
 
 
-def test_title_is_one_line_and_rules_may_be_several() -> None:
+def test_title_is_one_line_and_rules_keep_their_lines() -> None:
     text = SMALL.replace('"A"', '"A\\n  B"') + 'rules.en = "one\\ntwo"'
     (room,) = parse_config(text).rooms
     assert (room.title["en"], room.rules["en"]) == ("A B", "one\ntwo")

@@ -1,4 +1,4 @@
-"""Every catalogue is whole: nothing missing, nothing guessed, every placeholder in its place."""
+"""Every catalogue is complete: all sentences translated, none fuzzy, placeholders intact."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ every_catalogue = pytest.mark.parametrize("file", FILES, ids=lambda file: file.p
 
 
 def read(file: Path) -> Catalog:
-    with file.open("rb") as written:
-        return read_po(written, locale=file.parts[-3])
+    with file.open("rb") as source:
+        return read_po(source, locale=file.parts[-3])
 
 
 def sentences(catalogue: Catalog) -> dict[str, Message]:
     return {str(message.id): message for message in catalogue if message.id}
 
 
-def test_there_is_persian() -> None:
+def test_persian_catalogue_exists() -> None:
     assert "fa" in {file.parts[-3] for file in FILES}
 
 
@@ -36,7 +36,7 @@ def test_catalogue_has_every_sentence_and_no_other(file: Path) -> None:
 
 
 @every_catalogue
-def test_every_sentence_is_translated_and_none_is_a_guess(file: Path) -> None:
+def test_every_sentence_is_translated_and_none_is_fuzzy(file: Path) -> None:
     for message in sentences(read(file)).values():
         forms = [message.string] if isinstance(message.string, str) else message.string or [""]
         assert all(form.strip() for form in forms), message.id
@@ -44,21 +44,21 @@ def test_every_sentence_is_translated_and_none_is_a_guess(file: Path) -> None:
 
 
 @every_catalogue
-def test_every_placeholder_is_where_the_source_has_it(file: Path) -> None:
+def test_placeholders_match_the_source(file: Path) -> None:
     catalogue = read(file)
-    wrong = [message.id for message in catalogue if list(message.check(catalogue))]
-    assert not wrong
+    invalid = [message.id for message in catalogue if list(message.check(catalogue))]
+    assert not invalid
 
 
 @every_catalogue
-def test_header_says_nothing_of_people_machines_and_moments(file: Path) -> None:
+def test_header_names_no_person_machine_or_time(file: Path) -> None:
     header = file.read_text(encoding="utf-8").partition("\n\n")[0]
     for banned in ("Date", "Translator", "Team", "@", "Generated"):
         assert banned not in header
 
 
 @every_catalogue
-def test_pages_compile_in_the_language_and_run_its_way(file: Path) -> None:
+def test_pages_compile_and_have_a_writing_direction(file: Path) -> None:
     language = load_language(file.parts[-3].replace("_", "-"))
     Pages(language, "/x.css")
     assert language.direction in {"ltr", "rtl"}

@@ -1,4 +1,4 @@
-"""Pages speak the language that the URL names, else the session's, else English."""
+"""Pages are in the language named in the URL, else the session's, else English."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DOOR = "درِ ورود"
 
 @pytest.fixture
 def locales(tmp_path: Path) -> Path:
-    """A folder with one small catalogue, in Persian."""
+    """Make a folder with one small catalogue, in Persian."""
     catalogue = Catalog(locale="fa")
     catalogue.add("Door", DOOR)
     catalogue.add(("%(num)s older line is forgotten.", "%(num)s older"), ("یک", "چند"))
@@ -39,7 +39,7 @@ def bilingual(locales: Path) -> AppServer:
     return server
 
 
-def test_catalogue_is_read_as_its_translator_wrote_it(locales: Path) -> None:
+def test_catalogue_is_read_from_its_source(locales: Path) -> None:
     persian = load_language("fa", locales)
     assert persian.gettext("Door") == DOOR
     assert persian.ngettext("%(num)s older line is forgotten.", "x", 1) == "یک"
@@ -54,7 +54,7 @@ def test_english_comes_first_and_needs_no_catalogue(locales: Path, tmp_path: Pat
     assert (english.gettext("Door"), english.direction) == ("Door", "ltr")
 
 
-async def test_door_offers_the_others_by_their_own_names(locales: Path) -> None:
+async def test_door_offers_other_languages_by_their_own_names(locales: Path) -> None:
     server = bilingual(locales)
     links = (await server.browser().get("/")).page.links
     assert links["فارسی"] == "/?lang=fa"
@@ -63,7 +63,7 @@ async def test_door_offers_the_others_by_their_own_names(locales: Path) -> None:
     assert "فارسی" not in links
 
 
-async def test_url_chooses_without_a_cookie_and_is_carried_in_the_links(locales: Path) -> None:
+async def test_language_in_the_url_is_kept_in_links_without_a_cookie(locales: Path) -> None:
     reply = await bilingual(locales).browser().get("/safety?lang=fa")
     assert reply.body.startswith(b"<!doctype html>\n<html lang=fa dir=rtl>")
     assert reply.page.links[DOOR] == "/?lang=fa"
@@ -73,23 +73,23 @@ async def test_url_chooses_without_a_cookie_and_is_carried_in_the_links(locales:
 
 
 @pytest.mark.parametrize("query", ["?lang=xx", "?lang=", "?lang=fa%00", "?lang=../fa", "?x=fa"])
-async def test_language_that_there_is_none_of_reads_as_english(locales: Path, query: str) -> None:
+async def test_unknown_language_in_the_url_falls_back_to_english(locales: Path, query: str) -> None:
     reply = await bilingual(locales).browser().get(f"/safety{query}")
     assert reply.status == 200
     assert reply.body.startswith(b"<!doctype html>\n<html lang=en>")
 
 
-async def test_session_keeps_the_language_of_the_door_it_came_through(locales: Path) -> None:
+async def test_new_session_keeps_the_language_of_the_door(locales: Path) -> None:
     server = bilingual(locales)
     browser = server.browser()
     form = (await browser.get("/?lang=fa")).page.form("/pair?lang=fa")
-    came = await browser.submit(form, intent="talk")
-    assert came.path == "/wait"
-    assert b"<html lang=fa dir=rtl>" in came.body
+    waiting = await browser.submit(form, intent="talk")
+    assert waiting.path == "/wait"
+    assert b"<html lang=fa dir=rtl>" in waiting.body
     assert b"<html lang=fa dir=rtl>" in (await browser.get("/help")).body
 
 
-async def test_session_can_choose_another(locales: Path) -> None:
+async def test_session_can_change_its_language(locales: Path) -> None:
     server = bilingual(locales)
     browser = server.browser()
     await knock(browser, "talk")
@@ -99,7 +99,7 @@ async def test_session_can_choose_another(locales: Path) -> None:
     assert b"<html lang=en>" in (await browser.get("/wait?lang=en")).body
 
 
-async def test_before_a_session_the_choice_goes_into_the_url_and_stores_nothing(
+async def test_choice_without_a_session_goes_into_the_url_only(
     locales: Path,
 ) -> None:
     server = bilingual(locales)
@@ -109,12 +109,12 @@ async def test_before_a_session_the_choice_goes_into_the_url_and_stores_nothing(
     assert (await server.store.counts()).sessions == 0
 
 
-async def test_unknown_choice_is_400(locales: Path) -> None:
+async def test_unknown_language_choice_is_400(locales: Path) -> None:
     posted = await bilingual(locales).browser().post("/language", {"lang": "xx"})
     assert posted.status == 400
 
 
-async def test_error_and_stream_speak_it_too(locales: Path) -> None:
+async def test_errors_and_streams_use_the_session_language(locales: Path) -> None:
     server = bilingual(locales)
     pair = await server.pair()
     await pair.first.browser.post("/language", {"lang": "fa"})
@@ -125,13 +125,13 @@ async def test_error_and_stream_speak_it_too(locales: Path) -> None:
     assert b"<html lang=fa dir=rtl>" in (await pair.first.browser.get("/nowhere")).body
 
 
-async def test_language_that_is_changed_at_the_door_holds_inside() -> None:
+async def test_language_changed_at_the_door_applies_to_the_session() -> None:
     server = make_server()
     pair = await server.pair()
     browser = pair.first.browser
     door = await browser.get("/?lang=fa")
     form = door.page.form("/pair?lang=fa")
-    waits = await browser.submit(form, intent="any")
-    assert "<html lang=fa dir=rtl>" in waits.body.decode()
-    back = (await browser.get("/?lang=en")).page.form("/pair?lang=en")
-    assert "<html lang=en>" in (await browser.submit(back, intent="any")).body.decode()
+    waiting = await browser.submit(form, intent="any")
+    assert "<html lang=fa dir=rtl>" in waiting.body.decode()
+    form = (await browser.get("/?lang=en")).page.form("/pair?lang=en")
+    assert "<html lang=en>" in (await browser.submit(form, intent="any")).body.decode()

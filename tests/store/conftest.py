@@ -1,4 +1,4 @@
-"""Lets a failing promise of the contract show what it compared."""
+"""Rewrites the assertions of the contract tests, so that a failure shows what it compared."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ pytest.register_assert_rewrite(
     "tests.store.contract.unread",
     "tests.store.contract.private_rooms",
     "tests.store.contract.rooms",
-    "tests.store.contract.seams",
+    "tests.store.contract.interactions",
     "tests.store.contract.messages",
     "tests.store.contract.session",
 )

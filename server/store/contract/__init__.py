@@ -1,1 +1,1 @@
-"""What the web may ask of the state."""
+"""The contract between the web and the state: `chat.Store` and the types that it returns."""

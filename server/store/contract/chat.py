@@ -1,15 +1,40 @@
-"""The contract between the web and the state: everything that a view may ask.
+"""The contract between the web and the state: every call that a view may make.
 
-Promises, whatever keeps the state:
+The web never touches sessions, rooms or keys itself. It calls `Store`, which is made of four
+parts: `RoomStore` (public rooms and the members of any conversation), `PrivateRoomStore`,
+`MatchingStore` (pairs) and `SessionStore` (a visitor's own settings and lifetime). The rest of the
+contract, which is about sessions as such, messages and open streams, is in this file.
 
-- A visitor is named by their `Secret`. A store keeps its imprint only; the secret lives in the
-  call, and with whoever holds an open stream, and opens there what the store keeps sealed.
-- `visit` is the one call that counts as activity of a session. A request makes it once, first. An
-  open stream counts as activity until it ends.
-- An id of a conversation means something together with its own session only; with any other,
-  and with none, the answer is the same error as for an id that never was.
-- What a call decides is signalled to open streams when the call is complete (`streams`). A signal
-  is a hint: a stream that is woken asks again; one that misses an entry reads it from the log.
+Words: a *session* is one visitor. A *conversation* is a pair, a room, or a side chat (a private
+talk of two members of one room). Each member of a conversation has a *number* in it, which others
+see, and a *chat id*, which only that member's session knows.
+
+Every implementation keeps these promises:
+
+**Secrets.** A caller names its session by a `Secret`. The store keeps the `PublicIdentity` of a
+secret and never the secret itself. The secret exists during a call, and in the owner of an open
+stream; it opens what the store keeps sealed.
+
+**Unknown ids.** A chat id is valid only together with the session that it was issued to. A call
+about a conversation raises `NotAMemberError` alike for another session's id, for an id that was
+never issued, and for an unknown session: none of the three can be told from the others. A call
+about the session itself raises `SessionUnknownError`, or does nothing where its docstring says so.
+The only exception is `open_stream`, which raises `SessionUnknownError` for an unknown session in
+either case; `check_stream` comes before it.
+
+**Activity.** `visit` is the one call that counts as activity of a session: it restarts the time after
+which a silent session is deleted, and a visitor who waits counts as present. A request makes it
+once, first. A session with an open stream counts as active until the stream is closed.
+
+**Atomicity.** No call ever sees another one half done. All but two run without interruption. `post`
+may have to wait for new keys; it then checks everything again, and writes in one step. The sweep
+`forget_due` yields between slices of sessions; each session is handled in one step.
+
+**Signals.** What a call decides is signalled to open streams (`Store.streams`) when the call is
+complete. A signal is a hint: a stream that is woken asks again, and one that misses an entry reads
+it from the log.
+
+**Errors.** Where a docstring lists errors "in this order", the first that applies is raised.
 """
 
 from __future__ import annotations
@@ -34,16 +59,19 @@ from .session import SessionStore, Settings
 
 @dataclass(frozen=True, slots=True)
 class ChatView:
-    """One member's view of one conversation."""
+    """One member's view of one conversation, without its entries."""
 
     me: int
     """The member's own number."""
 
     names: Mapping[int, str]
-    """Names by number: of both, or in a room the member's own. A `EntryPage` tells others."""
+    """Names by number: of both in a pair or a side chat, only the member's own in a room.
+
+    The names of others in a room come with the entries that mention them, in `EntryPage.names`.
+    """
 
     is_pair: bool
-    """Whether two were matched in it; it is over when one of them has left."""
+    """Whether matching made it. A pair ends when either of the two leaves."""
 
     is_for_two: bool
     """Whether it is a conversation of two, and not a room: a pair or a side chat."""
@@ -52,40 +80,45 @@ class ChatView:
     """Whether a member may ask another for a side chat."""
 
     room_id: ChatId | None
-    """Of a side chat of two members of one room: where that room is. It is over when one of the two
-    has left it, or the room."""
+    """In a side chat, the member's chat id of the room that it belongs to; else `None`.
+
+    A side chat ends when either of the two leaves it or the room.
+    """
 
     public_name: str
-    """Of a room on the list; else empty."""
+    """The name of a public room; empty for any other conversation."""
 
     title: str
-    """Of a private room; else empty."""
+    """The title of a private room; empty for any other conversation."""
 
     is_open: bool
-    """Whether it can be written to."""
+    """Whether it accepts messages."""
 
     joined_seq: int
-    """The member's cursor of coming; reads below it answer from it."""
+    """The newest `seq` before the member joined. A read with an older cursor starts here."""
 
     last_seq: int
-    """The newest entry."""
+    """The `seq` of the newest entry."""
 
     my_preferences: Preferences | None
-    """What the member asked for, in a pair."""
+    """In a pair, what the member asked for."""
 
     other_preferences: Preferences | None
-    """What the other one of a pair asked for, while they are here."""
+    """In a pair, what the partner asked for, until the partner leaves."""
 
     nonce: str
-    """What the styles are marked with that are streamed to this conversation's readers."""
+    """The style nonce (Content-Security-Policy) of the pages of this conversation.
+
+    All members have the same one, so that an entry is rendered once for all of them.
+    """
 
     posts: int
-    """How many posts of the member were accepted: the serial of the next form."""
+    """How many messages of the member were accepted: the serial of the next composer token."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """The answer to one read: a page of the log, as one member may read it."""
+    """The answer to one read: a page of the log, with the entries that one member may read."""
 
     entries: tuple[OpenEntry, ...]
     """Oldest first; empty when the reader is up to date."""
@@ -94,69 +127,75 @@ class EntryPage:
     """Pass this to the next `read`."""
 
     missed: int
-    """Entries that left the ring before this reader asked for them."""
+    """Entries up to `cursor` that the ring dropped before this reader asked for them."""
 
     names: Mapping[int, str]
-    """Names by number, of all that the entries speak of."""
+    """Names by number, of every member that the entries mention."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryList:
-    """Which entries one member may read, unopened."""
+    """Which entries one member may read, without their contents."""
 
     seqs: tuple[int, ...]
     """Oldest first."""
 
     missed: int
-    """Entries that left the ring before this reader asked for them."""
+    """Entries that the ring dropped before this reader asked for them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much of everything there is now. Exact: blur it before showing it."""
+    """How much of everything exists now. Exact: blur it before showing it."""
 
     sessions: int
     waiting: int
+    """Sessions that wait for a match; those that wait with a rematch code are not counted."""
+
     conversations: int
     streams: int
 
 
 class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
-    """Everything that the web may ask of the state."""
+    """Every call that the web may make; see the head of this file for what holds for all."""
 
     streams: StreamRegistry
     """The open streams of this process. A stream that ends closes itself there."""
 
     async def open_session(self) -> Secret:
-        """Make a session.
+        """Create a session.
 
         Raises:
-            ServerFullError: if every place is taken.
+            ServerFullError: if there are as many sessions as the capacity allows.
         """
 
     async def visit(self, secret: Secret, *, is_pressed: bool) -> Settings | None:
-        """Count a request as activity of a session, and look up what the session has chosen.
+        """Count a request as activity of a session, and return what the session has chosen.
 
         Args:
-            secret: whose.
-            is_pressed: whether the visitor sent or pressed something, so that a page that is left
-                open and reloads itself is told apart.
+            secret: the visitor's.
+            is_pressed: whether the visitor sent or pressed something. This answers the question
+                whether they are still there; a page that reloads itself does not.
 
         Returns:
-            The session's settings; `None` if there is no such session.
+            The session's settings; `None` if the session is unknown.
         """
 
     async def is_known(self, secret: Secret | None) -> bool:
-        """Whether there is a session of this secret."""
+        """Return whether a session with this secret exists."""
 
     async def forget(self, secret: Secret) -> None:
-        """Forget a session and all that hangs on it. Without one, nothing happens."""
+        """Delete a session and everything that belongs to it. Does nothing if it is unknown."""
 
     async def panic(self, secret: Secret) -> None:
-        """Forget a session as `forget` does, and its codes to meet again by; blank its stream."""
+        """Delete a session as `forget` does, end its stream with `PANIC`, revoke its codes.
+
+        The rematch codes that it was issued or has shown are revoked, and with each the code of
+        the other one of the pair. Does nothing if the session is unknown.
+        """
 
     async def chat(self, secret: Secret, chat_id: ChatId) -> ChatView:
-        """Look at a conversation; counts as having opened it.
+        """Return a view of a conversation, and mark the conversation as opened by this member.
 
         Raises:
             NotAMemberError: if this session has no conversation of that id.
@@ -165,71 +204,106 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
     async def read(
         self, secret: Secret, chat_id: ChatId, after: int, limit: int, until: int | None = None
     ) -> EntryPage:
-        """Read up to `limit` entries after the cursor `after`, none from before the coming.
+        """Read up to `limit` entries after the cursor `after`, and mark them as seen.
 
-        Up to the entry `until` where one is named: what is behind it then counts as not seen.
+        Left out are entries from before the member joined, entries that are for other members
+        only, and what muted members wrote. The cursor moves past them.
+
+        Args:
+            secret: the reader's.
+            chat_id: the conversation.
+            after: a cursor; below `ChatView.joined_seq` it reads from there.
+            limit: at least 1.
+            until: `seq` of the last entry wanted; by default the newest. Later entries are not
+                marked as seen.
 
         Raises:
             NotAMemberError: if this session has no conversation of that id.
-            BadCursorError: if the conversation never reached `after`.
+            BadCursorError: if the log has never reached `after`.
         """
 
     async def list_entries(
         self, secret: Secret, chat_id: ChatId, after: int, until: int | None = None
     ) -> EntryList:
-        """Which entries `read` would give, all of them. It counts as not seen.
+        """List all entries that `read` would return, without a limit. Marks nothing as seen.
 
         Raises:
             NotAMemberError, BadCursorError: as `read`.
         """
 
     async def stop_streaming(self, secret: Secret, chat_id: ChatId) -> None:
-        """From now on this member reads page by page: a stream that is gone is no broken line.
+        """Note that this member now reads page by page, until they next open a stream.
+
+        While this holds, the end of a stream is not announced to a partner as a lost connection.
 
         Raises:
             NotAMemberError: if this session has no conversation of that id.
         """
 
     async def post(self, secret: Secret, chat_id: ChatId, text: str, token: ComposerToken) -> None:
-        """Say something. The same form with the same text again changes nothing.
+        """Post a message. The same token with the same text again changes nothing.
 
         Raises, in this order:
             NotAMemberError: if this session has no conversation of that id.
-            TokenSpentError: if the form served already, for other words.
+            TokenSpentError: if the token was used already, with another text.
             MessageEmptyError, MessageTooLongError: see `text.clean_message`.
-            ChatClosedError: if the conversation has ended.
-            RepeatedError: if the same words were said many times in the last minute.
-            RateLimitedError: if the session speaks too fast.
+            ChatClosedError: if the pair or side chat has ended.
+            RoomClosedError: if the room is closed.
+            RepeatedError: if the member posted the same text too often in the last minute.
+            RateLimitedError: if the room is slow, if the session posts too fast, or if another
+                post of this member still waits for keys.
+            KeyLostError: if the member's own key does not open: the store was tampered with.
         """
 
     async def leave(self, secret: Secret, chat_id: ChatId) -> None:
-        """Leave a conversation.
+        """Leave a conversation, and with a room the side chats that belong to it.
+
+        Leaving a pair that is still open counts towards the pause of `CooldownError`. Leaving a
+        pair also cancels a ticket or a wait with a rematch code.
 
         Raises:
             NotAMemberError: if this session has no conversation of that id.
         """
 
     async def check_stream(self, secret: Secret, chat_id: ChatId | None) -> None:
-        """Raise what `open_stream` would, while the answer can still have a status."""
+        """Raise what `open_stream` would raise, while the response can still have a status.
+
+        Raises:
+            SessionUnknownError: if `chat_id` is `None` and there is no such session.
+            NotAMemberError: if this session has no conversation of that id.
+            ServerFullError: as `open_stream`.
+        """
 
     async def open_stream(
         self, secret: Secret, chat_id: ChatId | None, subscriber: Subscriber
     ) -> Subscription:
-        """Take the session's one stream: of a conversation, or of the waiting page (`None`).
+        """Open the session's only stream: of a conversation, or of the waiting page (`None`).
 
-        An older stream of the session is told to end. Until the stream is closed in `streams` the
-        session counts as present.
+        An older stream of the session is ended (`MOVED`). While the stream is open the session
+        counts as present. The subscriber closes it in `streams`, whatever happens.
+
+        Args:
+            secret: the reader's.
+            chat_id: the conversation, or `None` while the session waits for a match.
+            subscriber: is notified of what happens.
 
         Raises:
-            SessionUnknownError, NotAMemberError: as above.
-            ServerFullError: if every place for a stream is taken.
+            SessionUnknownError: if there is no such session.
+            NotAMemberError: if this session has no conversation of that id.
+            ServerFullError: if there are as many streams as the capacity allows, or the store is
+                closed.
         """
 
     async def counts(self) -> Counts:
-        """How much of everything there is now."""
+        """Return how much of everything exists now."""
 
     async def forget_due(self) -> None:
-        """Forget what is past its time: sessions, tickets, matches that nobody opened."""
+        """Run one sweep: delete everything that is past its time.
+
+        That is sessions, tickets of absent visitors, matches that were not opened, invitations and
+        rematch codes. The sweep also sends the lifetime notices that are due on open streams, and
+        announces to partners that a connection was lost.
+        """
 
     async def close(self) -> None:
-        """End every stream: the house is closing."""
+        """End every stream, and open no more: the server is shutting down."""

@@ -1,4 +1,4 @@
-"""The part of the contract between web and state that is about meeting; see `base.py`."""
+"""The part of the contract about matching two visitors; `chat.py` has what holds for every call."""
 
 from __future__ import annotations
 
@@ -12,79 +12,92 @@ from server.core.matching.preferences import Preferences
 
 @dataclass(frozen=True, slots=True)
 class MatchState:
-    """How it stands with somebody's wish to be matched."""
+    """Whether a session waits for a match, or has one."""
 
     waits: bool
-    """Whether somebody is looked for, or one who has the other code is waited for."""
+    """Whether it waits: with a ticket, or with a rematch code for the partner who has the other."""
 
     chat_id: ChatId | None
-    """The pair that was found, while it can still be talked in."""
+    """The session's pair, unless it has ended and the session has already opened it once."""
 
     waited_s: float = field(default=0, compare=False)
-    """For how long, in seconds; 0 for who waits with a code."""
+    """How long the ticket has waited, in seconds; 0 with a rematch code."""
 
     preferences: Preferences | None = field(default=None, compare=False)
-    """What for."""
+    """What the ticket asks for."""
 
     waives_language: bool = field(default=False, compare=False)
-    """Whether a common language is waived."""
+    """Whether the ticket accepts a partner without a common language."""
 
     is_rematch: bool = field(default=False, compare=False)
-    """Whether it is for somebody whom they have met, and who has the other code."""
+    """Whether it waits with a rematch code, for somebody whom the visitor has met before."""
 
 
 class MatchingStore(Protocol):
-    """What the web may ask about being matched, and about meeting again."""
+    """Calls about matching, and about meeting a former partner again."""
 
     async def request_match(self, secret: Secret, preferences: Preferences | None) -> MatchState:
-        """Match, or wait. Leaves the session's present pair. `None`: the wish it had last.
+        """Match the session with a waiting one, or let it wait. Leaves its present pair.
+
+        A wait with a rematch code is cancelled; the code stays valid.
+
+        Args:
+            secret: the visitor's.
+            preferences: what they ask for; `None` repeats the last request, or asks for anything
+                if there was none.
 
         Raises, in this order:
             SessionUnknownError: if there is no such session.
-            RestError: if it has left many for the next one; its pair is left, the wish is kept.
-            HouseFullError: if it would have to wait and every place is taken; its pair is kept.
+            CooldownError: if it has left too many pairs for the next one. Its pair is left all the
+                same, and the preferences are stored for the next request.
+            ServerFullError: if it would have to wait and the queue is full. It keeps its pair.
         """
 
     async def waive_language(self, secret: Secret) -> MatchState:
-        """Let a ticket do without a common language, with whoever does so too.
+        """Match without a common language, for as long as the present ticket waits.
+
+        The other ticket must waive it too. Changes nothing if the session has no ticket.
 
         Raises:
             SessionUnknownError: if there is no such session.
         """
 
     async def match_state(self, secret: Secret) -> MatchState:
-        """How it stands.
+        """Return whether the session waits or is matched.
+
+        If it waits with a rematch code and the partner is present, this call makes the match.
 
         Raises:
             SessionUnknownError: if there is no such session.
         """
 
     async def cancel(self, secret: Secret) -> None:
-        """Wait no longer. Without a ticket or a session nothing happens."""
+        """Stop waiting. Does nothing without a ticket, or if the session is unknown."""
 
     async def block_partner(self, secret: Secret, chat_id: ChatId) -> None:
-        """Never be matched again with whom this session met last. The other is told nothing.
+        """Never match this session again with its last partner. The partner is not notified.
 
         Raises:
             NotAMemberError: if this session has no pair of that id.
         """
 
     async def issue_rematch_code(self, secret: Secret, chat_id: ChatId, key: CodeKey) -> float:
-        """Be given a code to be found again by; the other one of the pair is told, once.
+        """Store the key of a code with which this member can meet their partner again.
 
-        It opens something when the other has asked for one too, until a day after the first of
-        the two was asked for. A code that one had before is good no longer.
+        The first call of a member is announced to the partner. A code works only if both members
+        have asked for one. Both expire a day after the first of the two was issued. A new code
+        replaces the member's earlier one for this pair.
 
         Returns:
-            For how many seconds it is good.
+            How many seconds the code is valid.
 
-        Raises:
+        Raises, in this order:
             NotAMemberError: if this session has no pair of that id.
-            ChatClosedError: if the other one has left.
-            TooManyCodesError: if the session has as many as one may.
-            RateLimitedError: if everybody together asks for them too often.
-            HouseFullError: if as many are given out as may be.
+            ChatClosedError: if the partner has left.
+            TooManyCodesError: if the session has as many codes as it may.
+            RateLimitedError: if all sessions together ask for codes too fast.
+            ServerFullError: if as many codes are valid as the capacity allows.
         """
 
     async def match_due(self) -> None:
-        """Match those who fit by now because they have waited."""
+        """Match the waiting sessions that have become compatible because they have waited."""

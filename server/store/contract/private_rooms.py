@@ -1,7 +1,7 @@
-"""The part of the contract between web and state that is about private rooms; see `base.py`.
+"""The part of the contract about private rooms; `chat.py` has what holds for every call.
 
-A store is given keys of invitations, made under a key that it does not have: what it keeps cannot
-be tried out at home. A title it keeps sealed.
+The store receives only keyed hashes of invitation codes. It does not have the key of the hash, so
+a copy of the store gives no way to try out codes offline. It keeps titles sealed.
 """
 
 from __future__ import annotations
@@ -19,47 +19,53 @@ from .rooms import Person
 
 @dataclass(frozen=True, slots=True)
 class NewInvitation:
-    """A way into a private room that is to be made."""
+    """An invitation into a private room that is to be issued."""
 
     way: InviteKeys
+    """The keys of its code."""
+
     uses: int
-    """How many may come in by it."""
+    """How often it can be used to join or to knock."""
 
     lasts_s: float
+    """How long it is valid, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What became of a code that was shown."""
+    """The result of showing a code: inside the conversation, or knocking at the room."""
 
     chat_id: ChatId
-    """Of the conversation, or of the knocking at its door; the same once one is let in."""
+    """The id of the conversation, or of the knock. A knock keeps its id when it is admitted."""
 
     is_in: bool
+    """Whether the caller is a member; otherwise the caller knocks and waits."""
 
 
 class HostAction(Enum):
-    """What the opener of a private room can do."""
+    """What the opener of a private room can do. The values travel in forms."""
 
     LOCK = "lock"
-    """Let nobody come in, invitation or not."""
+    """Let nobody join or knock, with or without an invitation."""
 
     UNLOCK = "unlock"
     ASK_FIRST = "ask-first"
-    """Let newcomers knock, and wait to be let in."""
+    """Let newcomers knock, and wait until the opener admits them."""
 
     ASK_NOBODY = "ask-nobody"
+    """Let newcomers join without knocking."""
+
     ADMIT = "admit"
-    """Let somebody in who knocked."""
+    """Let a knocking visitor in."""
 
     SEND_AWAY = "send-away"
-    """Let somebody wait no longer who knocked."""
+    """Reject a knocking visitor."""
 
     REMOVE = "remove"
-    """Send a member out, and burn the invitation."""
+    """Remove a member, and revoke the invitation: the member knows its code."""
 
     CLOSE = "close"
-    """Let nobody write any more."""
+    """Accept no more messages. What is there can still be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,101 +73,117 @@ class PrivateView:
     """A private room as one member sees it."""
 
     opener: int
-    """The number of the member whose room it is."""
+    """The number of the member who may use `HostAction`."""
 
     is_mine: bool
-    """Whether that is the one who asks, and the room is open."""
+    """Whether the caller is the opener, and the room is open."""
 
     is_locked: bool
     asks_first: bool
+    """Whether newcomers must knock."""
+
     knockers: Sequence[Person]
-    """Who waits outside; told to the opener only."""
+    """Visitors who knock, in the order of knocking; empty unless `is_mine`."""
 
     uses: int
-    """How many more may come in by the invitation; 0 when there is none."""
+    """How often the invitation can still be used; 0 if there is none, or unless `is_mine`."""
 
     left_s: float
-    """For how long it is good."""
+    """For how many more seconds the invitation is valid; 0 as for `uses`."""
 
 
 class PrivateRoomStore(Protocol):
-    """What the web may ask about private rooms."""
+    """Calls about private rooms."""
 
     async def open_room(self, secret: Secret, title: str, invitation: NewInvitation) -> ChatId:
-        """Make a private room, and be its opener.
+        """Create a private room, with this session as its opener.
 
         Raises, in this order:
             SessionUnknownError: if there is no such session.
             TitleUnfitError: see `text.clean_title`.
-            TooManyRoomsError: if the session sits in as many as it may.
-            HouseFullError: if every place for a room is taken.
-            RateLimitedError: if it comes and goes too fast.
+            TooManyRoomsError: if the session is in as many rooms as it may be.
+            ServerFullError: if there are as many private rooms as the capacity allows.
+            RateLimitedError: if the session joins rooms too fast.
         """
 
-    async def use_code(self, secret: Secret, way: InviteKeys, again: CodeKey) -> Admission | None:
-        """Come in by a code, whichever kind it is: both guesses together count as one.
+    async def use_code(
+        self, secret: Secret, invite_keys: InviteKeys, rematch_key: CodeKey
+    ) -> Admission | None:
+        """Use a code of either kind. A wrong code counts as one guess, not as two.
+
+        The caller cannot know what a visitor's code is for, so it passes both readings of it.
 
         Args:
-            secret: who shows it.
-            way: what the code is as an invitation; see `enter`.
-            again: what it is as one to meet again by. The session's present pair is left when
-                the two meet.
+            secret: the visitor's.
+            invite_keys: the keys of the code if it is an invitation; see `use_invitation`.
+            rematch_key: the key of the code if it is a rematch code. With one that is valid, the
+                session's ticket is cancelled, and its present pair is left when the two meet.
 
         Returns:
-            `None` while the one with the other code is waited for.
+            `None` while the session waits for the partner who has the other code.
 
         Raises:
-            As `enter`.
+            As `use_invitation`.
         """
 
-    async def use_invitation(self, secret: Secret, way: InviteKeys) -> Admission:
-        """Come in by an invitation, or knock; who is in already keeps the same seat.
+    async def use_invitation(self, secret: Secret, invite_keys: InviteKeys) -> Admission:
+        """Join a private room by an invitation, or knock. Either counts as one use.
+
+        A session that is in the room or knocks already gets the same id, and nothing is used up.
 
         Raises, in this order:
             SessionUnknownError: if there is no such session.
-            RateLimitedError: if it, or everybody together, guesses too often.
-            InvitationUnknownError: if it is wrong, used up or over.
-            TooManyRoomsError: if the session sits in as many as it may.
-            RoomLockedError: if nobody may come in.
-            RoomFullError: if every place is taken.
-            RateLimitedError: if it comes and goes too fast.
+            RateLimitedError: if the session, or all sessions together, guessed wrong too often.
+                A right code is refused too, so that it cannot be told from a wrong one.
+            InvitationUnknownError: if the code is wrong, used up, expired or revoked.
+            TooManyRoomsError: if the session is in as many rooms as it may be.
+            RoomLockedError: if the room is locked.
+            RoomFullError: if the room is at capacity, or as many visitors knock as may.
+            RateLimitedError: if the session joins rooms too fast.
         """
 
     async def knock_state(self, secret: Secret, chat_id: ChatId) -> Admission:
-        """How it stands with somebody who knocked.
+        """Return whether a knock was admitted or still waits.
 
         Raises:
-            NotAMemberError: if this session does not knock under that id, or was sent away.
+            NotAMemberError: if this session has no such knock, or it was rejected.
         """
 
     async def stop_knocking(self, secret: Secret, chat_id: ChatId) -> None:
-        """Wait no longer. Who does not knock under that id does nothing."""
+        """Withdraw a knock. Does nothing if this session has no such knock, or is unknown."""
 
     async def private_room(self, secret: Secret, chat_id: ChatId) -> PrivateView | None:
-        """A private room as this member sees it; `None` for any other conversation.
+        """Return a private room as this member sees it; `None` for any other conversation.
 
         Raises:
             NotAMemberError: if this session has no conversation of that id.
         """
 
     async def host_action(
-        self, secret: Secret, chat_id: ChatId, act: HostAction, who: int = 0
+        self, secret: Secret, chat_id: ChatId, action: HostAction, number: int = 0
     ) -> None:
-        """Do what the opener of a private room can do.
+        """Perform an action of the opener.
 
-        Raises:
+        Args:
+            secret: the opener's.
+            chat_id: the private room.
+            action: what to do.
+            number: of the member or of the visitor who knocks, for `ADMIT`, `SEND_AWAY` and
+                `REMOVE`.
+
+        Raises, in this order:
             NotAMemberError: if this session has no private room of that id.
-            NotOpenerError: if the room is another's.
+            NotOpenerError: if the caller is not its opener.
             RoomClosedError: if it is closed.
-            PersonUnknownError: if it is about somebody, and nobody is meant by that number.
-            RoomFullError: if every place is taken for who is to be let in.
+            RoomFullError: if the room is at capacity, for `ADMIT`.
+            MemberUnknownError: if the action needs a number, and nobody has it.
         """
 
     async def new_invitation(
         self, secret: Secret, chat_id: ChatId, invitation: NewInvitation
     ) -> None:
-        """Issue a new invitation; the one before is burnt.
+        """Issue a new invitation, and revoke the one before.
 
         Raises:
-            NotAMemberError, NotOpenerError, RoomClosedError: as above.
+            NotAMemberError, NotOpenerError, RoomClosedError: as `host_action`.
         """

@@ -1,4 +1,4 @@
-"""The part of the contract between web and state that is about rooms; see `base.py`."""
+"""The part of the contract about rooms and members; `chat.py` has what holds for every call."""
 
 from __future__ import annotations
 
@@ -15,118 +15,120 @@ class ListedRoom:
 
     name: str
     people: int
-    """At most how many are in it, about; 0 for nobody. For everybody's eyes."""
+    """A blurred upper bound of the number of members; 0 if the room is empty. Safe to show."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatLabel:
-    """A conversation that the one who asks sits in, and what it can be called by."""
+    """A conversation of the caller, and what a page can call it."""
 
     chat_id: ChatId
     public_name: str = ""
-    """Of a room on the list; else empty."""
+    """The name of a public room; empty for any other conversation."""
 
     title: str = ""
-    """Of a private room; else empty."""
+    """The title of a private room; empty for any other conversation."""
 
     other: str = ""
-    """Of a talk between two: the name of the other one; else empty."""
+    """In a pair or a side chat, the other member's name; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who is in a conversation, or was."""
+    """A present or former member of a conversation, as the caller sees them."""
 
     number: int
     name: str
     is_here: bool
     is_muted: bool
-    """Whether the one who asks reads nothing of what this one says."""
+    """Whether the caller has muted them."""
 
     asks_me: bool = False
-    """Whether this one has asked for a private talk, and waits for a yes."""
+    """Whether they have asked the caller for a side chat and wait for an answer."""
 
     is_asked: bool = False
-    """Whether the one who asks has asked this one, and waits."""
+    """Whether the caller has asked them for a side chat and waits for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnMessage:
-    """One message of the one who asks."""
+    """One message that the caller wrote."""
 
     seq: int
     text: str
 
 
 class RoomStore(Protocol):
-    """What the web may ask about rooms and who is in them."""
+    """Calls about public rooms, and about the members of any conversation."""
 
     async def list_rooms(self, secret: Secret | None) -> Sequence[ListedRoom]:
-        """The public rooms, in the operator's order. Nobody needs a session to look."""
+        """List the public rooms in the operator's order. Needs no session."""
 
     async def my_chats(self, secret: Secret | None) -> Sequence[ChatLabel]:
-        """All that a session sits in, in the order of coming; without one, none."""
+        """List a session's conversations in the order of joining; none without a session."""
 
     async def chat_label(self, secret: Secret, chat_id: ChatId) -> ChatLabel:
-        """One of these. Looking at its name is not looking at it.
+        """Return the label of one conversation. Does not mark the conversation as opened.
 
         Raises:
             NotAMemberError: if this session has no conversation of that id.
         """
 
     async def join(self, secret: Secret, name: str) -> ChatId:
-        """Enter a public room; who is in it already keeps the same seat.
+        """Join a public room. A session that is in the room already gets the same chat id.
 
         Raises, in this order:
             SessionUnknownError: if there is no such session.
             RoomUnknownError: if no room of that name is on the list.
-            TooManyRoomsError: if the session sits in as many as it may.
-            RoomFullError: if every place is taken.
-            RateLimitedError: if it comes and goes too fast.
+            TooManyRoomsError: if the session is in as many rooms as it may be.
+            RoomFullError: if the room is at capacity.
+            RateLimitedError: if the session joins rooms too fast.
         """
 
     async def list_members(self, secret: Secret, chat_id: ChatId) -> Sequence[Person]:
-        """Who is in a conversation, in the order of coming; and who was, if they are muted.
+        """List the members in the order of joining, then those who left while muted.
 
         Raises:
             NotAMemberError: if this session has no conversation of that id.
         """
 
-    async def mute(self, secret: Secret, chat_id: ChatId, who: int) -> None:
-        """Read nothing more of what somebody says; called again, read it. Nobody is told.
+    async def mute(self, secret: Secret, chat_id: ChatId, number: int) -> None:
+        """Mute a member for this reader, or unmute a member who is muted. Nobody is notified.
 
         Raises:
             NotAMemberError: if this session has no conversation of that id.
-            PersonUnknownError: if nobody else of that number is known there.
+            MemberUnknownError: if no other member of that number is known there.
         """
 
-    async def start_side_chat(self, secret: Secret, chat_id: ChatId, who: int) -> ChatId | None:
-        """Ask somebody of the same room for a private talk, or say yes to one who has asked.
+    async def start_side_chat(self, secret: Secret, chat_id: ChatId, number: int) -> ChatId | None:
+        """Ask a member of the same room for a side chat, or accept their request.
+
+        If the two already have an open side chat in this room, the call only returns its id. A
+        request to a member who has muted the caller looks like any other, but is never read.
 
         Returns:
-            Where the talk is; `None` while the other has not said yes. Whom they have muted asks
-            in vain, and is not told so.
+            The caller's id of the side chat; `None` while the other has not accepted.
 
         Raises, in this order:
             NotAMemberError: if this session has no conversation of that id.
-            TooManyAsidesError: if one of the two has as many as one may.
-            RateLimitedError: if the session speaks too fast.
-            NoAsidesError: if there are none in this room.
-            RoomClosedError: if it is closed.
-            PersonUnknownError: if nobody else of that number is here.
+            TooManySideChatsError: if one of the two has as many as they may.
+            RateLimitedError: if the session writes too fast. Accepting is not limited.
+            NoSideChatsError: if this conversation allows none.
+            RoomClosedError: if the room is closed. Accepting in a closed room raises this first.
+            MemberUnknownError: if no other member of that number is present.
         """
 
     async def own_messages(self, secret: Secret, chat_id: ChatId) -> Sequence[OwnMessage]:
-        """The newest messages of one's own that are kept, newest first; at most `MAX_OWN_MESSAGES`.
+        """List the caller's newest stored messages, newest first; at most `MAX_OWN_MESSAGES`.
 
         Raises:
             NotAMemberError: if this session has no conversation of that id.
         """
 
     async def delete(self, secret: Secret, chat_id: ChatId, seq: int) -> None:
-        """Take back one's own words: they are kept no longer, and everybody is told.
+        """Delete one of the caller's messages. Its text is erased, and the deletion is announced.
 
         Raises:
             NotAMemberError: if this session has no conversation of that id.
-            MessageUnknownError: if no such message of one's own is kept there.
+            MessageUnknownError: if no message of the caller with that `seq` is stored there.
         """

@@ -1,4 +1,4 @@
-"""The part of the contract between web and state that is about one visitor; see `base.py`."""
+"""The part of the contract about one visitor; `chat.py` has what holds for every call."""
 
 from __future__ import annotations
 
@@ -19,125 +19,141 @@ class Settings:
     """What a visitor has chosen for their pages."""
 
     language: str | None = None
+    """Code of the language; `None` if none was chosen."""
+
     neutral_titles: bool = False
-    """Whether the titles of pages are to say nothing."""
+    """Whether page titles reveal nothing."""
 
     constant_rate_s: int = 0
-    """Seconds between two cells of a stream; 0 to be told things when they happen."""
+    """Seconds between two cells of a constant-rate stream; 0 for a stream without padding."""
 
 
 @dataclass(frozen=True, slots=True)
 class LifetimeView:
-    """A visitor's own time, for their eyes alone."""
+    """A session's age, remaining time and traffic. Show it to that visitor only."""
 
     here_s: float
+    """Seconds since the session began."""
+
     left_s: float
-    """Until the session is too old."""
+    """Seconds until the session reaches its maximum age."""
 
     traffic_bytes: int
-    """Up and down, heads included."""
+    """Bytes sent and received, HTTP heads included."""
 
     still_after_s: float
+    """Seconds without an action of the visitor until they are asked whether they are there."""
+
     limit: OwnLimit
     due: frozenset[LifetimeNotice] = frozenset()
-    """What a page that reloads by itself has to say."""
+    """The notices that hold now, for a page that reloads itself to show."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldSeat:
-    """What is kept of a visitor in one conversation."""
+    """What is stored about a visitor in one conversation."""
 
     place: ChatLabel
     my_name: str
     messages: int
-    """Messages of theirs that are kept."""
+    """How many of their messages are stored."""
 
     sealed_bytes: int
-    """Of these, as they are kept: sealed, and padded to size classes."""
+    """Size of these messages as stored: sealed, and padded to size classes."""
 
     boxes: int
-    """Keys that open what was said, each sealed to them."""
+    """How many message keys are stored sealed to them."""
 
     title_bytes: int
-    """Of a private room's title, sealed to them; 0 where there is none."""
+    """Size of a private room's title, sealed to them; 0 in other conversations."""
 
     spent_tokens: int
-    """Keyed hashes of what they sent, so that nothing is sent twice."""
+    """How many keyed hashes of their messages are stored, against posting one twice."""
 
     muted: int
-    """Members whom they do not want to read."""
+    """How many members they have muted."""
 
     asked: int
-    """Members whom they have asked for a private talk."""
+    """How many members they have asked for a side chat."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """Everything that is kept of one visitor now."""
+    """Everything that is stored about one visitor now."""
 
     lifetime: LifetimeView
     settings: Settings
     preferences: Preferences | None
     waits: bool
-    """Whether they wait for somebody."""
+    """Whether they wait for a match, with or without a rematch code."""
 
     seats: Sequence[HeldSeat] = field(default_factory=tuple)
     knocks: int = 0
-    """Rooms at which they wait to be let in."""
+    """At how many rooms they knock."""
 
     codes: int = 0
-    """Keyed hashes of codes that they were given to be found again by."""
+    """How many keyed hashes of rematch codes that they were issued are stored."""
 
     met: int = 0
-    """Hashes of those whom they met last, or never want to meet again."""
+    """How many hashes of other sessions are stored: of their last partner, and of those blocked."""
 
 
 class SessionStore(Protocol):
-    """What the web may ask about a visitor's own time and choices."""
+    """Calls about a visitor's own settings and lifetime."""
 
     async def set_language(self, secret: Secret, language: str) -> None:
-        """Remember a session's language, for as long as it lives. Without one, nothing happens."""
+        """Store a session's language. Does nothing if the session is unknown."""
 
     async def set_neutral_titles(self, secret: Secret, *, neutral_titles: bool) -> None:
-        """Let the titles of a session's pages say nothing. Without one, nothing happens."""
+        """Choose whether page titles reveal nothing. Does nothing if the session is unknown."""
 
     async def set_constant_rate(self, secret: Secret, every_s: int) -> None:
-        """Let a session's streams say one cell every so many seconds; 0 for when things happen.
+        """Choose the rate of the streams that the session opens from now on.
 
-        Those that are opened from now on. Without a session, nothing happens.
+        Does nothing if the session is unknown.
+
+        Args:
+            secret: the visitor's.
+            every_s: seconds between two cells; 0 for a stream that writes when something happens.
         """
 
     async def add_traffic(self, secret: Secret, traffic_bytes: int) -> None:
-        """Bytes went up or down. Without a session, nothing happens."""
+        """Add bytes sent or received to a session's count. Does nothing if it is unknown."""
 
     async def lifetime(self, secret: Secret, *, reloads: bool = False) -> LifetimeView:
-        """A session's time.
+        """Return a session's age, remaining time and traffic.
 
         Args:
-            secret: whose.
-            reloads: it is for a page that reloads by itself, and tells what is due: the time to
-                answer begins.
+            secret: the visitor's.
+            reloads: whether it is for a page that reloads itself and shows the notices that are
+                due. If so, the visitor's time to answer begins, and an open stream of the session
+                is sent the notices too.
 
         Raises:
             SessionUnknownError: if there is no such session.
         """
 
     async def set_lifetime(self, secret: Secret, still_after_s: float, limit: OwnLimit) -> None:
-        """Choose after how long to be asked, and an own limit.
+        """Choose after how long to be asked for an answer, and a limit of one's own.
 
         Raises:
             SessionUnknownError: if there is no such session.
         """
 
     async def unread_elsewhere(self, secret: Secret, chat_id: ChatId) -> Sequence[OtherChatNotice]:
-        """What is to be told, on a page of one conversation, of the session's others.
+        """Return the notices about the session's other conversations, for a page of one.
+
+        Args:
+            secret: the visitor's.
+            chat_id: the conversation of the page, about which no notice is returned. It is not
+                checked: with an unknown id nothing is left out.
 
         Raises:
             SessionUnknownError: if there is no such session.
         """
 
     async def holdings(self, secret: Secret) -> Holdings:
-        """Everything that is kept of a session.
+        """Return everything that is stored about a session.
 
         Raises:
             SessionUnknownError: if there is no such session.

@@ -1,4 +1,4 @@
-"""The promises about reading along, for whatever keeps the state; see `contract.py`."""
+"""The store contract as tests: entries that are delivered to open streams at once."""
 
 from __future__ import annotations
 
@@ -10,146 +10,146 @@ from server.store.contract.chat import Store
 from server.stream.broadcast import NewEntry
 from server.stream.subscription import Stream
 
-from .chat import FakeEar, Hear, MakeStore, meet, token
+from .chat import FakeSubscriber, MakeStore, OnEntry, meet, token
 from .rooms import ROOMS, come
 
 Seat = tuple[Secret, ChatId]
 
 
-class Listeners:
-    """Streams whose readers have read all that was there, and what each of them hears."""
+class LiveReaders:
+    """Open streams whose readers are up to date, and what each of them receives."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._streams: list[Stream] = []
-        self.heard: list[tuple[str, str]] = []
-        """Who, and what: the words, or the kind of an event."""
+        self.received: list[tuple[str, str]] = []
+        """(reader, text of the message or kind of the event)."""
 
         self.woken: list[str] = []
 
     async def add(self, **seats: Seat) -> None:
-        """Let these read, and then listen."""
-        for who, seat in seats.items():
+        """Let members read everything, and open a stream for each."""
+        for name, seat in seats.items():
             cursor = (await self._store.read(*seat, after=0, limit=99)).cursor
-            ear = FakeEar(self._waking(who), self._hearing(who), cursor)
-            self._streams.append(await self._store.open_stream(*seat, ear))
+            subscriber = FakeSubscriber(self._on_wake(name), self._on_entry(name), cursor)
+            self._streams.append(await self._store.open_stream(*seat, subscriber))
 
     def close(self) -> None:
-        """End all of them."""
+        """Close all streams."""
         for stream in self._streams:
             stream.close()
 
-    def taken(self) -> list[tuple[str, str]]:
-        """What was heard since the last time."""
-        heard, self.heard = self.heard, []
-        return heard
+    def take(self) -> list[tuple[str, str]]:
+        """Return what was received since the last call."""
+        received, self.received = self.received, []
+        return received
 
-    def _waking(self, who: str) -> Callable[[], object]:
-        return lambda: self.woken.append(who)
+    def _on_wake(self, name: str) -> Callable[[], object]:
+        return lambda: self.woken.append(name)
 
-    def _hearing(self, who: str) -> Hear:
-        def hear(what: NewEntry) -> bool:
-            message = what.entry.message
-            self.heard.append((who, message.text if message else what.entry.kind.value))
+    def _on_entry(self, name: str) -> OnEntry:
+        def on_entry(new: NewEntry) -> bool:
+            message = new.entry.message
+            self.received.append((name, message.text if message else new.entry.kind.value))
             return True
 
-        return hear
+        return on_entry
 
 
-async def test_who_reads_along_hears_what_is_said_there_and_may_be_read(
+async def test_live_readers_receive_the_entries_they_may_read(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second, third = await come(store), await come(store), await come(store)
     other = await come(store, "two")
     await store.mute(*third, 1)
-    listeners = Listeners(store)
-    await listeners.add(first=first, second=second, third=third, other=other)
+    readers = LiveReaders(store)
+    await readers.add(first=first, second=second, third=third, other=other)
     await store.post(*first, "words", token())
-    assert listeners.taken() == [("first", "words"), ("second", "words")]
-    # Passed over, and not behind: the next words are heard at once.
+    assert readers.take() == [("first", "words"), ("second", "words")]
+    # The hidden entry was skipped, so this reader is not behind and receives the next at once.
     await store.post(*second, "more", token())
-    assert listeners.taken() == [(who, "more") for who in ("first", "second", "third")]
-    assert listeners.woken == []
-    listeners.close()
-    await store.post(*first, "unheard", token(1, "1"))
-    assert (listeners.heard, listeners.woken) == ([], [])
+    assert readers.take() == [(name, "more") for name in ("first", "second", "third")]
+    assert readers.woken == []
+    readers.close()
+    await store.post(*first, "not received", token(1, "1"))
+    assert (readers.received, readers.woken) == ([], [])
 
 
-async def test_comings_goings_and_deletions_are_heard_as_words_are(make_store: MakeStore) -> None:
+async def test_live_readers_receive_events_as_well_as_messages(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
-    listeners = Listeners(store)
-    await listeners.add(first=first)
+    readers = LiveReaders(store)
+    await readers.add(first=first)
     third = await come(store)
     await store.post(*second, "words", token())
-    (said,) = await store.own_messages(*second)
-    await store.delete(*second, said.seq)
+    (own,) = await store.own_messages(*second)
+    await store.delete(*second, own.seq)
     await store.leave(*third)
-    assert [what for _, what in listeners.taken()] == [
+    assert [content for _, content in readers.take()] == [
         *("joined", "words"),
         *("deleted", Kind.WENT.value),
     ]
-    assert listeners.woken == []
+    assert readers.woken == []
 
 
-async def test_what_is_for_one_is_heard_by_nobody_else(make_store: MakeStore) -> None:
+async def test_entry_for_one_member_is_delivered_to_no_other(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second, third = await come(store), await come(store), await come(store)
-    listeners = Listeners(store)
-    await listeners.add(first=first, second=second, third=third)
+    readers = LiveReaders(store)
+    await readers.add(first=first, second=second, third=third)
     await store.start_side_chat(*first, 2)
-    assert listeners.taken() == [("second", Kind.ASKED.value)]
+    assert readers.take() == [("second", Kind.ASKED.value)]
     await store.post(*first, "words", token())
-    assert [who for who, _ in listeners.taken()] == ["first", "second", "third"]
+    assert [name for name, _ in readers.take()] == ["first", "second", "third"]
 
 
-async def test_who_has_not_read_so_far_or_does_not_take_it_is_woken_and_reads(
+async def test_reader_that_is_behind_is_woken_instead(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
     first, second = await meet(store)
-    heard, woken = [], []
+    offered, woken = [], []
 
-    def take_no_second(what: NewEntry) -> bool:
-        heard.append(what.seq)
-        return len(heard) < 2
+    def accept_only_the_first(new: NewEntry) -> bool:
+        offered.append(new.seq)
+        return len(offered) < 2
 
-    ear = FakeEar(lambda: woken.append("woken"), take_no_second)
-    stream = await store.open_stream(*second, ear)
+    subscriber = FakeSubscriber(lambda: woken.append("woken"), accept_only_the_first)
+    stream = await store.open_stream(*second, subscriber)
     await store.post(*first, "before the first read", token())
-    assert (heard, woken) == ([], ["woken"])
+    assert (offered, woken) == ([], ["woken"])
     await store.read(*second, after=0, limit=9)
-    ear.pass_over(1)
-    ear.pass_over(2)
+    subscriber.pass_over(1)
+    subscriber.pass_over(2)
     for serial in (1, 2, 3):
         clock.advance(60)
         await store.post(*first, f"{serial}", token(serial, f"{serial}"))
-    # The second was not taken, so neither it nor the third counts as seen.
-    assert heard == [3, 4]
+    # The second was not accepted, so neither it nor the third counts as seen.
+    assert offered == [3, 4]
     assert woken == ["woken"] * 3
     assert [e.seq for e in (await store.read(*second, after=3, limit=9)).entries] == [4, 5]
     stream.close()
 
 
-async def test_what_is_heard_is_opened_once_and_names_all_that_it_speaks_of(
+async def test_entry_is_opened_once_for_all_live_readers(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     seats: Sequence[Seat] = [await come(store) for _ in range(3)]
-    heard: list[NewEntry] = []
+    received: list[NewEntry] = []
 
-    def hear(what: NewEntry) -> bool:
-        heard.append(what)
+    def accept(new: NewEntry) -> bool:
+        received.append(new)
         return True
 
     streams = [
-        await store.open_stream(*seat, FakeEar(hear=hear, cursor=seq))
+        await store.open_stream(*seat, FakeSubscriber(on_entry=accept, cursor=seq))
         for seat, seq in zip(seats, (3, 3, 3), strict=True)
     ]
     await store.post(*seats[0], "words", token())
     names = {person.number: person.name for person in await store.list_members(*seats[0])}
-    assert len({id(what) for what in heard}) == 1
-    assert [what.names for what in heard] == [{1: names[1]}] * 3
+    assert len({id(new) for new in received}) == 1
+    assert [new.names for new in received] == [{1: names[1]}] * 3
     for stream in streams:
         stream.close()

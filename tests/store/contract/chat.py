@@ -1,8 +1,9 @@
-"""The promises of `server/store/contract/chat.py`, for whatever keeps the state.
+"""The contract `server/store/contract/chat.py` as tests: sessions and matching.
 
-A file of tests for one store takes all of them in and gives them its own `make_store`:
+The files of this folder hold for every implementation of the store. The test file of an
+implementation imports all of them and provides its own fixture `make_store`:
 
-    from .contract import *
+    from tests.store.contract.chat import *
 """
 
 from __future__ import annotations
@@ -31,67 +32,70 @@ TALK, LISTEN, ANY = Preferences(Intent.TALK), Preferences(Intent.LISTEN), Prefer
 NOBODY = Counts(sessions=0, waiting=0, conversations=0, streams=0)
 MINUTE, HOUR = 60.0, 3_600.0
 
-Hear = Callable[[NewEntry], bool]
+OnEntry = Callable[[NewEntry], bool]
 
 
 class MakeStore(Protocol):
-    """Makes an empty store with its own clock."""
+    """Creates an empty store with its own clock."""
 
     def __call__(
         self, capacity: Capacity | None = None, rooms: Sequence[PublicRoom] = ()
     ) -> tuple[Store, FakeClock]:
-        """Make one."""
+        """Create one."""
 
 
 def nothing() -> None:
-    """A wake of somebody who does not care."""
+    """Ignore a wake."""
 
 
-def take_nothing(_heard: NewEntry) -> bool:
-    """An ear that will read."""
+def accept_nothing(_entry: NewEntry) -> bool:
+    """Accept no entry: the reader will read instead."""
     return False
 
 
-class FakeEar:
-    """Tells a test what a stream is told; takes what is next, if the test does.
+class FakeSubscriber:
+    """Passes on what a subscriber is notified of; accepts the next entry if the test does.
 
     Args:
         wake: called when it is woken.
-        hear: called with what is next; whether it is taken.
-        cursor: what was read before.
+        on_entry: called with the next entry; returns whether it is accepted.
+        cursor: `seq` of the last entry that was read.
     """
 
     def __init__(
-        self, wake: Callable[[], object] = nothing, hear: Hear = take_nothing, cursor: int = 0
+        self,
+        wake: Callable[[], object] = nothing,
+        on_entry: OnEntry = accept_nothing,
+        cursor: int = 0,
     ) -> None:
         self._wake = wake
-        self._hear = hear
+        self._on_entry = on_entry
         self._cursor = cursor
 
     voice = None
-    """Reads by itself; see `tests/stream/test_broadcast.py` for those who do not."""
+    """Never joins a broadcast group; `tests/stream/test_broadcast.py` tests those that do."""
 
     def found(self) -> BroadcastGroup:
-        """See `base_hearing.Subscriber`."""
+        """See `Subscriber`."""
         raise NotImplementedError
 
     def join(self, group: BroadcastGroup) -> bool:
-        """See `base_hearing.Subscriber`."""
+        """See `Subscriber`."""
         raise NotImplementedError
 
     def part(self) -> None:
-        """See `base_hearing.Subscriber`."""
+        """See `Subscriber`."""
 
     def wake(self) -> None:
-        """See `base_hearing.Subscriber`."""
+        """See `Subscriber`."""
         self._wake()
 
     def hear(self, heard: NewEntry) -> bool:
-        """See `base_hearing.Subscriber`."""
-        return heard.before == self._cursor and self._hear(heard) and self.pass_over(heard.seq)
+        """See `Subscriber`."""
+        return heard.before == self._cursor and self._on_entry(heard) and self.pass_over(heard.seq)
 
     def pass_over(self, seq: int) -> bool:
-        """See `base_hearing.Subscriber`."""
+        """See `Subscriber`."""
         is_next = seq == self._cursor + 1
         self._cursor += is_next
         return is_next
@@ -101,8 +105,8 @@ class FakeEar:
 async def opened(
     store: Store, secret: Secret, chat_id: ChatId | None, wake: Callable[[], object] = nothing
 ) -> AsyncIterator[Stream]:
-    """A stream that is open while the block runs."""
-    stream = await store.open_stream(secret, chat_id, FakeEar(wake))
+    """Keep a stream open while the block runs."""
+    stream = await store.open_stream(secret, chat_id, FakeSubscriber(wake))
     try:
         yield stream
     finally:
@@ -114,21 +118,21 @@ def token(serial: int = 0, nonce: str = "first") -> ComposerToken:
 
 
 async def arrive(store: Store, preferences: Preferences = ANY) -> tuple[Secret, MatchState]:
-    """A new session with a wish."""
+    """Open a session that asks for a match."""
     secret = await store.open_session()
     return secret, await store.request_match(secret, preferences)
 
 
 async def meet(store: Store) -> tuple[tuple[Secret, ChatId], tuple[Secret, ChatId]]:
-    """Two sessions in one pair that both have opened."""
+    """Match two new sessions, and open the pair with both."""
     first, _ = await arrive(store, TALK)
-    second, found = await arrive(store, LISTEN)
-    own = (await store.match_state(first)).chat_id
-    assert own is not None
-    assert found.chat_id is not None
-    await store.chat(first, own)
-    await store.chat(second, found.chat_id)
-    return (first, own), (second, found.chat_id)
+    second, match = await arrive(store, LISTEN)
+    first_id = (await store.match_state(first)).chat_id
+    assert first_id is not None
+    assert match.chat_id is not None
+    await store.chat(first, first_id)
+    await store.chat(second, match.chat_id)
+    return (first, first_id), (second, match.chat_id)
 
 
 async def entries(store: Store, seat: tuple[Secret, ChatId]) -> tuple[OpenEntry, ...]:
@@ -140,14 +144,13 @@ async def kinds(store: Store, seat: tuple[Secret, ChatId]) -> list[Kind]:
 
 
 async def texts(store: Store, seat: tuple[Secret, ChatId]) -> list[str]:
-    said = await entries(store, seat)
-    return [entry.message.text for entry in said if entry.message]
+    return [entry.message.text for entry in await entries(store, seat) if entry.message]
 
 
 # Sessions
 
 
-async def test_session_is_known_by_its_secret_and_by_no_other(make_store: MakeStore) -> None:
+async def test_session_is_known_by_its_secret_only(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret = await store.open_session()
     assert await store.is_known(secret)
@@ -185,7 +188,7 @@ async def test_session_is_forgotten_after_twenty_minutes_of_silence(
     assert await store.is_known(secret) is lives
 
 
-async def test_session_is_forgotten_after_twelve_hours_whatever_it_does(
+async def test_session_is_forgotten_after_twelve_hours(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
@@ -200,7 +203,7 @@ async def test_session_is_forgotten_after_twelve_hours_whatever_it_does(
     assert not await store.is_known(secret)
 
 
-async def test_open_stream_counts_as_a_sign_of_life_but_not_beyond_twelve_hours(
+async def test_open_stream_keeps_a_session_up_to_twelve_hours(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
@@ -218,8 +221,8 @@ async def test_open_stream_counts_as_a_sign_of_life_but_not_beyond_twelve_hours(
 
 Call = Callable[[Store, Secret, ChatId], Awaitable[object]]
 CALLS: dict[str, Call] = {
-    "knows": lambda store, secret, _chat: store.is_known(secret),
-    "waiting": lambda store, secret, _chat: store.match_state(secret),
+    "is_known": lambda store, secret, _chat: store.is_known(secret),
+    "match_state": lambda store, secret, _chat: store.match_state(secret),
     "cancel": lambda store, secret, _chat: store.cancel(secret),
     "chat": lambda store, secret, chat: store.chat(secret, chat),
     "read": lambda store, secret, chat: store.read(secret, chat, 0, 1),
@@ -229,7 +232,7 @@ CALLS: dict[str, Call] = {
 
 
 @pytest.mark.parametrize("call", CALLS)
-async def test_every_call_is_a_sign_of_life(make_store: MakeStore, call: str) -> None:
+async def test_every_call_counts_as_activity(make_store: MakeStore, call: str) -> None:
     store, clock = make_store()
     (secret, chat_id), _ = await meet(store)
     clock.advance(15 * MINUTE)
@@ -239,10 +242,10 @@ async def test_every_call_is_a_sign_of_life(make_store: MakeStore, call: str) ->
     assert await store.is_known(secret)
 
 
-# Meeting
+# Matching
 
 
-async def test_two_who_fit_meet_and_each_has_an_id_of_their_own(make_store: MakeStore) -> None:
+async def test_matched_sessions_get_different_chat_ids(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
     assert first[1] != second[1]
@@ -254,21 +257,21 @@ async def test_two_who_fit_meet_and_each_has_an_id_of_their_own(make_store: Make
     assert one.is_open
 
 
-async def test_two_who_do_not_fit_both_wait(make_store: MakeStore) -> None:
+async def test_incompatible_sessions_both_wait(make_store: MakeStore) -> None:
     store, _ = make_store()
     assert (await arrive(store, TALK))[1] == MatchState(waits=True, chat_id=None)
     assert (await arrive(store, TALK))[1] == MatchState(waits=True, chat_id=None)
     assert (await store.counts()).waiting == 2
 
 
-async def test_who_asks_twice_does_not_meet_themselves(make_store: MakeStore) -> None:
+async def test_session_that_asks_twice_is_not_matched_with_itself(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store)
     assert (await store.request_match(secret, ANY)).waits
     assert (await store.counts()).waiting == 1
 
 
-async def test_asking_without_a_wish_asks_for_the_same_again(make_store: MakeStore) -> None:
+async def test_request_without_preferences_repeats_the_last(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store, TALK)
     await store.cancel(secret)
@@ -277,19 +280,19 @@ async def test_asking_without_a_wish_asks_for_the_same_again(make_store: MakeSto
     assert (await arrive(store, LISTEN))[1].chat_id is not None
 
 
-@pytest.mark.parametrize(("absence_s", "met"), [(30.0, True), (30.5, False)])
+@pytest.mark.parametrize(("absence_s", "matched"), [(30.0, True), (30.5, False)])
 async def test_waiter_is_present_for_thirty_seconds_after_a_request(
     make_store: MakeStore,
     absence_s: float,
-    met: bool,
+    matched: bool,
 ) -> None:
     store, clock = make_store()
     await arrive(store)
     clock.advance(absence_s)
-    assert (await arrive(store))[1].waits is not met
+    assert (await arrive(store))[1].waits is not matched
 
 
-async def test_waiter_is_present_while_the_stream_is_open_and_thirty_seconds_more(
+async def test_waiter_is_present_until_30_s_after_its_stream_closed(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
@@ -300,7 +303,7 @@ async def test_waiter_is_present_while_the_stream_is_open_and_thirty_seconds_mor
     assert (await arrive(store, LISTEN))[1].chat_id is not None
 
 
-async def test_absent_waiter_keeps_the_place_for_a_while_and_then_loses_it(
+async def test_absent_waiter_keeps_its_place_for_a_while(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
@@ -318,7 +321,7 @@ async def test_absent_waiter_keeps_the_place_for_a_while_and_then_loses_it(
     assert (await store.counts()).waiting == 0
 
 
-async def test_cancelled_waiter_meets_nobody(make_store: MakeStore) -> None:
+async def test_cancelled_waiter_is_not_matched(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store)
     await store.cancel(secret)
@@ -326,7 +329,7 @@ async def test_cancelled_waiter_meets_nobody(make_store: MakeStore) -> None:
     assert (await arrive(store))[1].waits
 
 
-async def test_waiters_stream_is_woken_by_the_match(make_store: MakeStore) -> None:
+async def test_match_wakes_the_stream_of_the_waiter(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store)
     woken: list[str] = []
@@ -337,34 +340,34 @@ async def test_waiters_stream_is_woken_by_the_match(make_store: MakeStore) -> No
         assert (await store.match_state(secret)).chat_id is not None
 
 
-async def test_match_that_one_does_not_open_puts_the_other_back_at_the_head(
+async def test_unopened_match_requeues_the_other_at_the_head(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
     first, _ = await arrive(store, TALK)
-    second, found = await arrive(store, LISTEN)
-    assert found.chat_id is not None
-    await store.chat(second, found.chat_id)
+    second, match = await arrive(store, LISTEN)
+    assert match.chat_id is not None
+    await store.chat(second, match.chat_id)
     clock.advance(59)
     later, _ = await arrive(store, LISTEN)
     await store.forget_due()
-    assert (await store.match_state(second)).chat_id == found.chat_id
+    assert (await store.match_state(second)).chat_id == match.chat_id
     clock.advance(1)
     await store.forget_due()
     assert (await store.match_state(second)).waits
-    assert (await kinds(store, (second, found.chat_id)))[-1] is Kind.ABSENT
-    assert not (await store.chat(second, found.chat_id)).is_open
+    assert (await kinds(store, (second, match.chat_id)))[-1] is Kind.ABSENT
+    assert not (await store.chat(second, match.chat_id)).is_open
     await arrive(store, TALK)
     assert (await store.match_state(second)).chat_id is not None
     assert (await store.match_state(later)).waits
     assert await store.match_state(first) == MatchState(waits=False, chat_id=None)
-    # The new conversation leaves the one that never began.
+    # Joining the new pair leaves the one that was never opened by both.
     with pytest.raises(NotAMemberError):
-        await store.chat(second, found.chat_id)
+        await store.chat(second, match.chat_id)
     assert (await store.counts()).conversations == 1
 
 
-async def test_match_that_nobody_opens_vanishes(make_store: MakeStore) -> None:
+async def test_match_that_nobody_opens_is_deleted(make_store: MakeStore) -> None:
     store, clock = make_store()
     await arrive(store)
     await arrive(store)
@@ -374,7 +377,7 @@ async def test_match_that_nobody_opens_vanishes(make_store: MakeStore) -> None:
     assert (counts.conversations, counts.waiting) == (0, 0)
 
 
-async def test_match_that_both_opened_stays(make_store: MakeStore) -> None:
+async def test_match_that_both_opened_is_kept(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
     clock.advance(61)
@@ -383,7 +386,7 @@ async def test_match_that_both_opened_stays(make_store: MakeStore) -> None:
         assert (await store.chat(*seat)).is_open
 
 
-async def test_new_pair_leaves_the_old_one(make_store: MakeStore) -> None:
+async def test_new_request_leaves_the_old_pair(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
     assert (await store.request_match(first[0], ANY)).waits
@@ -395,8 +398,8 @@ async def test_new_pair_leaves_the_old_one(make_store: MakeStore) -> None:
 # A whole day
 
 
-@pytest.mark.slow  # 24 hours of people coming, talking and vanishing
-async def test_after_a_day_and_when_everybody_is_gone_nothing_is_left(
+@pytest.mark.slow  # 24 hours of visitors who arrive, talk and disappear
+async def test_nothing_is_left_after_a_day_of_visits(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()

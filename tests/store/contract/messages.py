@@ -1,7 +1,4 @@
-"""The promises about talking, streams and a full house, for whatever keeps the state.
-
-See `contract.py`.
-"""
+"""The store contract as tests: messages, chat ids, streams and capacity."""
 
 from __future__ import annotations
 
@@ -30,10 +27,10 @@ from server.stream.subscription import StreamEnd
 
 from .chat import CALLS, LISTEN, MINUTE, TALK, MakeStore, arrive, kinds, meet, opened, texts, token
 
-# Talking
+# Messages
 
 
-async def test_message_is_read_by_both_and_keeps_its_order(make_store: MakeStore) -> None:
+async def test_both_members_read_messages_in_order(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
     await store.post(*first, "one", token(nonce="a"))
@@ -43,14 +40,14 @@ async def test_message_is_read_by_both_and_keeps_its_order(make_store: MakeStore
     assert [(entry.seq, entry.sender) for entry in page.entries] == [(3, 2)]
 
 
-async def test_text_is_cleaned_before_it_is_kept(make_store: MakeStore) -> None:
+async def test_text_is_cleaned_before_it_is_stored(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
     await store.post(*first, " e\u0301\u202e\r\n", token())
     assert await texts(store, second) == ["é"]
 
 
-async def test_form_that_served_is_not_served_again(make_store: MakeStore) -> None:
+async def test_spent_token_is_not_accepted_again(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
     await store.post(*first, "once", token())
@@ -61,7 +58,7 @@ async def test_form_that_served_is_not_served_again(make_store: MakeStore) -> No
     assert (await store.chat(*first)).posts == 1
 
 
-async def test_refused_message_leaves_its_form_good(make_store: MakeStore) -> None:
+async def test_refused_message_does_not_spend_its_token(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
     with pytest.raises(MessageEmptyError):
@@ -70,7 +67,7 @@ async def test_refused_message_leaves_its_form_good(make_store: MakeStore) -> No
     assert await texts(store, second) == ["words"]
 
 
-async def test_same_form_in_both_seats_is_two_forms(make_store: MakeStore) -> None:
+async def test_tokens_of_two_members_are_independent(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
     await store.post(*first, "mine", token())
@@ -86,7 +83,7 @@ async def refusal(store: Store, seat: tuple[Secret, ChatId], text: str, nonce: s
     return None
 
 
-async def test_reasons_against_a_post_come_in_the_promised_order(make_store: MakeStore) -> None:
+async def test_errors_of_post_come_in_the_documented_order(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
     for number in range(5):
@@ -102,7 +99,7 @@ async def test_reasons_against_a_post_come_in_the_promised_order(make_store: Mak
     assert await refusal(store, first, "fine", "new") is ChatClosedError
 
 
-async def test_right_to_speak_comes_back_with_time(make_store: MakeStore) -> None:
+async def test_rate_limit_recovers_with_time(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, _ = await meet(store)
     for number in range(5):
@@ -115,18 +112,18 @@ async def test_right_to_speak_comes_back_with_time(make_store: MakeStore) -> Non
 
 
 @pytest.mark.parametrize("after", [-1, 3])
-async def test_cursor_that_was_never_reached_is_refused(make_store: MakeStore, after: int) -> None:
+async def test_unreached_cursor_is_refused(make_store: MakeStore, after: int) -> None:
     store, _ = make_store()
     first, _ = await meet(store)
     if after < 0:
-        # Below the coming a read answers from the coming.
+        # A cursor from before joining reads from the point of joining.
         assert len((await store.read(*first, after=after, limit=10)).entries) == 1
         return
     with pytest.raises(BadCursorError):
         await store.read(*first, after=after, limit=10)
 
 
-async def test_what_the_ring_forgot_is_counted(make_store: MakeStore) -> None:
+async def test_missed_entries_are_counted(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
     for number in range(RING_MESSAGES + 1):
@@ -134,27 +131,30 @@ async def test_what_the_ring_forgot_is_counted(make_store: MakeStore) -> None:
         await store.post(*first, f"{number}", token(serial=number, nonce=f"{number}"))
     page = await store.read(*second, after=0, limit=10)
     assert page.missed == 1
-    said = page.entries[:2]
-    assert [(entry.about, entry.message) for entry in said] == [(2, None), (0, Message("1"))]
+    oldest_kept = [(entry.about, entry.message) for entry in page.entries[:2]]
+    assert oldest_kept == [(2, None), (0, Message("1"))]
 
 
-# Whose is what
+# Chat ids
 
 
-async def test_id_of_one_session_means_nothing_in_another(make_store: MakeStore) -> None:
+async def test_chat_id_of_another_session_is_refused(make_store: MakeStore) -> None:
     store, _ = make_store()
-    (first, own), (second, others) = await meet(store)
+    (first, first_id), (second, second_id) = await meet(store)
     stranger = await store.open_session()
-    for secret, chat_id in ((first, others), (second, own), (stranger, own), (Secret.new(), own)):
+    for secret, chat_id in (
+        *((first, second_id), (second, first_id)),
+        *((stranger, first_id), (Secret.new(), first_id)),
+    ):
         for call in ("chat", "read", "post", "check_stream"):
             with pytest.raises(NotAMemberError):
                 await CALLS[call](store, secret, chat_id)
         with pytest.raises(NotAMemberError):
             await store.leave(secret, chat_id)
-    assert await kinds(store, (first, own)) == [Kind.MET]
+    assert await kinds(store, (first, first_id)) == [Kind.MET]
 
 
-async def test_who_leaves_knows_nothing_any_more_and_who_stays_is_told(
+async def test_leaving_ends_access_and_is_announced(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store()
@@ -171,7 +171,7 @@ async def test_who_leaves_knows_nothing_any_more_and_who_stays_is_told(
     assert await store.match_state(second[0]) == MatchState(waits=False, chat_id=None)
 
 
-async def test_conversation_is_gone_with_its_last_member(make_store: MakeStore) -> None:
+async def test_conversation_is_deleted_with_its_last_member(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
     await store.leave(*first)
@@ -180,7 +180,7 @@ async def test_conversation_is_gone_with_its_last_member(make_store: MakeStore) 
     assert (await store.counts()).conversations == 0
 
 
-async def test_partner_of_a_forgotten_session_is_told(make_store: MakeStore) -> None:
+async def test_forgotten_session_is_announced_to_its_partner(make_store: MakeStore) -> None:
     store, clock = make_store()
     _first, second = await meet(store)
     clock.advance(15 * MINUTE)
@@ -194,7 +194,7 @@ async def test_partner_of_a_forgotten_session_is_told(make_store: MakeStore) -> 
 # Streams
 
 
-async def test_stream_is_woken_by_what_happens_and_not_after_it_closed(
+async def test_stream_is_woken_by_entries_until_it_closes(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store()
@@ -222,7 +222,7 @@ async def test_newest_stream_of_a_session_wins(make_store: MakeStore) -> None:
         assert (await store.counts()).streams == 1
 
 
-async def test_older_stream_that_ends_does_not_end_the_newer_one(make_store: MakeStore) -> None:
+async def test_closing_an_older_stream_keeps_the_newer_one(make_store: MakeStore) -> None:
     store, clock = make_store()
     secret, _ = await arrive(store, TALK)
     async with AsyncExitStack() as stack:
@@ -233,7 +233,7 @@ async def test_older_stream_that_ends_does_not_end_the_newer_one(make_store: Mak
         assert newer.end is None
         assert (await store.counts()).streams == 1
         clock.advance(5 * MINUTE)
-        # Still present: the newer stream is open.
+        # The session is still present, because its newer stream is open.
         assert (await arrive(store, LISTEN))[1].chat_id is not None
 
 
@@ -249,7 +249,7 @@ async def test_leaving_wakes_the_streams_of_both(make_store: MakeStore) -> None:
         assert set(woken) == {"first", "second"}
 
 
-async def test_closing_ends_every_stream_and_opens_no_other(make_store: MakeStore) -> None:
+async def test_closing_the_store_ends_and_refuses_streams(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
     woken: list[str] = []
@@ -261,7 +261,7 @@ async def test_closing_ends_every_stream_and_opens_no_other(make_store: MakeStor
         await store.check_stream(*second)
 
 
-# A full house
+# Capacity
 
 
 async def test_sessions_are_bounded(make_store: MakeStore) -> None:
@@ -275,7 +275,7 @@ async def test_sessions_are_bounded(make_store: MakeStore) -> None:
     await store.open_session()
 
 
-async def test_tickets_are_bounded_for_who_would_have_to_wait(make_store: MakeStore) -> None:
+async def test_tickets_are_bounded(make_store: MakeStore) -> None:
     store, _ = make_store(Capacity(tickets=1))
     secret, _ = await arrive(store, TALK)
     with pytest.raises(ServerFullError):
@@ -284,7 +284,7 @@ async def test_tickets_are_bounded_for_who_would_have_to_wait(make_store: MakeSt
     assert (await arrive(store, LISTEN))[1].chat_id is not None
 
 
-async def test_full_queue_costs_nobody_the_conversation_they_are_in(
+async def test_full_queue_does_not_end_a_present_pair(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(Capacity(tickets=1))
@@ -296,7 +296,7 @@ async def test_full_queue_costs_nobody_the_conversation_they_are_in(
     assert (await store.chat(*second)).is_open
 
 
-async def test_streams_are_bounded_and_a_newer_one_takes_its_own_place(
+async def test_streams_are_bounded_but_a_session_may_replace_its_own(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(Capacity(streams=1))

@@ -1,4 +1,4 @@
-"""The promises about private rooms, for whatever keeps the state; see `contract.py`."""
+"""The store contract as tests: private rooms, invitations and knocks."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from .chat import HOUR, MINUTE, NOBODY, MakeStore, kinds, meet, opened, texts, t
 from .rooms import ROOMS, Seat, come
 
 
-def way(letter: bytes) -> InviteKeys:
-    """What a store is told of some code."""
+def invite_keys(letter: bytes) -> InviteKeys:
+    """Make the keys of some invitation code."""
     return InviteKeys(CodeKey(letter * 32), CodeKey(letter.upper() * 32))
 
 
-KEY, OTHER_KEY = way(b"k"), way(b"o")
+KEY, OTHER_KEY = invite_keys(b"k"), invite_keys(b"o")
 
 
 def invitation(key: InviteKeys = KEY, uses: int = 20, lasts_s: float = HOUR) -> NewInvitation:
@@ -43,32 +43,32 @@ def invitation(key: InviteKeys = KEY, uses: int = 20, lasts_s: float = HOUR) -> 
 
 
 async def open_room(store: Store, new: NewInvitation | None = None) -> Seat:
-    """A new session with a room of its own."""
+    """Create a session that opens a private room."""
     secret = await store.open_session()
     return secret, await store.open_room(secret, "A title", new or invitation())
 
 
 async def show(store: Store, key: InviteKeys = KEY) -> tuple[Secret, Admission]:
-    """A new session that shows an invitation."""
+    """Create a session that uses an invitation."""
     secret = await store.open_session()
     return secret, await store.use_invitation(secret, key)
 
 
 async def seated(store: Store, key: InviteKeys = KEY) -> Seat:
-    """A new session that comes in by an invitation."""
-    secret, welcome = await show(store, key)
-    assert welcome.is_in
-    return secret, welcome.chat_id
+    """Create a session that joins by an invitation."""
+    secret, admission = await show(store, key)
+    assert admission.is_in
+    return secret, admission.chat_id
 
 
-async def look(store: Store, who: Seat) -> PrivateView:
-    view = await store.private_room(*who)
+async def look(store: Store, seat: Seat) -> PrivateView:
+    view = await store.private_room(*seat)
     assert view is not None
     return view
 
 
-async def turned_away(store: Store, key: InviteKeys = KEY) -> type[VisitorError] | None:
-    """Why a new session is not let in."""
+async def refusal_of(store: Store, key: InviteKeys = KEY) -> type[VisitorError] | None:
+    """Return the error with which a new session is refused, or `None`."""
     secret = await store.open_session()
     try:
         await store.use_invitation(secret, key)
@@ -77,14 +77,14 @@ async def turned_away(store: Store, key: InviteKeys = KEY) -> type[VisitorError]
     return None
 
 
-async def test_opener_is_in_the_room_and_others_come_by_the_invitation(
+async def test_guest_joins_the_room_of_the_opener_by_invitation(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store()
     opener = await open_room(store)
     guest = await seated(store)
-    await store.post(*opener, "welcome", token())
-    assert await texts(store, guest) == ["welcome"]
+    await store.post(*opener, "admission", token())
+    assert await texts(store, guest) == ["admission"]
     assert (await store.chat(*guest)).title == "A title"
     assert not (await store.chat(*guest)).is_pair
     assert (await look(store, opener)).is_mine
@@ -92,7 +92,7 @@ async def test_opener_is_in_the_room_and_others_come_by_the_invitation(
     assert (await look(store, guest)).opener == (await store.chat(*opener)).me
 
 
-async def test_private_room_stands_on_no_list_but_on_ones_own(make_store: MakeStore) -> None:
+async def test_private_room_is_listed_only_for_its_members(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     secret, chat_id = await open_room(store)
     assert len(await store.list_rooms(secret)) == len(ROOMS)
@@ -105,7 +105,7 @@ async def test_private_room_stands_on_no_list_but_on_ones_own(make_store: MakeSt
 
 
 @pytest.mark.parametrize("title", ["", " \u200b ", "x" * 61])
-async def test_title_is_held_to_its_limits(make_store: MakeStore, title: str) -> None:
+async def test_title_outside_its_limits_is_refused(make_store: MakeStore, title: str) -> None:
     store, _ = make_store()
     secret = await store.open_session()
     with pytest.raises(TitleUnfitError):
@@ -120,38 +120,38 @@ async def test_title_is_cleaned_to_one_line(make_store: MakeStore) -> None:
     assert (await store.chat(secret, chat_id)).title == "a b"
 
 
-async def test_invitation_is_burnt_after_its_uses(make_store: MakeStore) -> None:
+async def test_invitation_expires_after_its_uses(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store, invitation(uses=2))
     first = await seated(store)
     assert (await look(store, opener)).uses == 1
-    # Who is in already uses nothing up.
+    # A member who shows it again uses nothing up.
     assert await store.use_invitation(first[0], KEY) == Admission(first[1], is_in=True)
     await seated(store)
     assert (await look(store, opener)).uses == 0
-    assert await turned_away(store) is InvitationUnknownError
+    assert await refusal_of(store) is InvitationUnknownError
 
 
-async def test_invitation_is_burnt_after_its_time(make_store: MakeStore) -> None:
+async def test_invitation_expires_after_its_time(make_store: MakeStore) -> None:
     store, clock = make_store()
     opener = await open_room(store, invitation(lasts_s=10 * MINUTE))
     clock.advance(10 * MINUTE - 1)
     assert (await look(store, opener)).left_s == 1
     await seated(store)
     clock.advance(1)
-    assert await turned_away(store) is InvitationUnknownError
+    assert await refusal_of(store) is InvitationUnknownError
     await store.forget_due()
     assert (await look(store, opener)).uses == 0
 
 
-async def test_newer_invitation_burns_the_older_one(make_store: MakeStore) -> None:
+async def test_new_invitation_revokes_the_older_one(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store)
     guest = await seated(store)
     with pytest.raises(NotOpenerError):
         await store.new_invitation(*guest, invitation(OTHER_KEY))
     await store.new_invitation(*opener, invitation(OTHER_KEY))
-    assert await turned_away(store) is InvitationUnknownError
+    assert await refusal_of(store) is InvitationUnknownError
     await seated(store, OTHER_KEY)
 
 
@@ -162,7 +162,7 @@ async def test_wrong_guesses_of_one_session_are_limited(make_store: MakeStore) -
     for _ in range(GUESS_BURST):
         with pytest.raises(InvitationUnknownError):
             await store.use_invitation(secret, OTHER_KEY)
-    # A right one is not told apart any more.
+    # A right one is refused as well, so that it cannot be told from a wrong one.
     for key in (KEY, OTHER_KEY):
         with pytest.raises(RateLimitedError) as caught:
             await store.use_invitation(secret, key)
@@ -174,51 +174,52 @@ async def test_wrong_guesses_of_all_sessions_together_are_limited(make_store: Ma
     store, clock = make_store()
     await open_room(store)
     for _ in range(ALL_GUESS_BURST):
-        assert await turned_away(store, OTHER_KEY) is InvitationUnknownError
-    assert await turned_away(store) is await turned_away(store, OTHER_KEY) is RateLimitedError
+        assert await refusal_of(store, OTHER_KEY) is InvitationUnknownError
+    assert await refusal_of(store) is await refusal_of(store, OTHER_KEY) is RateLimitedError
     clock.advance(1)
-    assert await turned_away(store) is None
+    assert await refusal_of(store) is None
 
 
 async def test_right_invitation_costs_no_guess(make_store: MakeStore) -> None:
     store, _ = make_store()
     await open_room(store)
-    secret, _welcome = await show(store)
+    secret, _admission = await show(store)
     for _ in range(2 * GUESS_BURST):
         await store.use_invitation(secret, KEY)
 
 
-async def test_locked_room_lets_nobody_in_and_the_invitation_stays_good(
+async def test_locked_room_admits_nobody_and_keeps_its_invitation(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store()
     opener = await open_room(store, invitation(uses=1))
     await store.host_action(*opener, HostAction.LOCK)
     assert (await look(store, opener)).is_locked
-    assert await turned_away(store) is RoomLockedError
+    assert await refusal_of(store) is RoomLockedError
     await store.host_action(*opener, HostAction.UNLOCK)
     await seated(store)
 
 
-async def test_who_knocks_waits_until_the_opener_lets_them_in(make_store: MakeStore) -> None:
+async def test_knocking_visitor_waits_until_admitted(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, member = await open_room(store), await seated(store)
     await store.host_action(*opener, HostAction.ASK_FIRST)
-    secret, welcome = await show(store)
-    assert not welcome.is_in
-    outside = (secret, welcome.chat_id)
-    assert await store.knock_state(*outside) == await store.use_invitation(secret, KEY) == welcome
+    secret, admission = await show(store)
+    assert not admission.is_in
+    knocking = (secret, admission.chat_id)
+    assert await store.knock_state(*knocking) == admission
+    assert await store.use_invitation(secret, KEY) == admission
     with pytest.raises(NotAMemberError):
-        await store.chat(*outside)
+        await store.chat(*knocking)
     (knocker,) = (await look(store, opener)).knockers
     assert (await look(store, member)).knockers == []
     await store.host_action(*opener, HostAction.ADMIT, knocker.number)
-    assert await store.knock_state(*outside) == Admission(welcome.chat_id, is_in=True)
-    assert (await store.chat(*outside)).names == {knocker.number: knocker.name}
-    assert await kinds(store, outside) == [Kind.JOINED]
+    assert await store.knock_state(*knocking) == Admission(admission.chat_id, is_in=True)
+    assert (await store.chat(*knocking)).names == {knocker.number: knocker.name}
+    assert await kinds(store, knocking) == [Kind.JOINED]
 
 
-async def test_knock_is_told_to_the_opener_alone(make_store: MakeStore) -> None:
+async def test_knock_is_announced_to_the_opener_only(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, member = await open_room(store), await seated(store)
     await store.host_action(*opener, HostAction.ASK_FIRST)
@@ -230,45 +231,45 @@ async def test_knock_is_told_to_the_opener_alone(make_store: MakeStore) -> None:
     assert await kinds(store, member) == [Kind.JOINED]
 
 
-async def test_who_is_sent_away_waits_no_longer(make_store: MakeStore) -> None:
+async def test_rejected_knock_is_deleted(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store)
     await store.host_action(*opener, HostAction.ASK_FIRST)
-    secret, welcome = await show(store)
+    secret, admission = await show(store)
     (knocker,) = (await look(store, opener)).knockers
     await store.host_action(*opener, HostAction.SEND_AWAY, knocker.number)
     with pytest.raises(NotAMemberError):
-        await store.knock_state(secret, welcome.chat_id)
-    for act in (HostAction.ADMIT, HostAction.SEND_AWAY):
+        await store.knock_state(secret, admission.chat_id)
+    for action in (HostAction.ADMIT, HostAction.SEND_AWAY):
         with pytest.raises(MemberUnknownError):
-            await store.host_action(*opener, act, knocker.number)
+            await store.host_action(*opener, action, knocker.number)
 
 
-async def test_who_stops_knocking_or_is_forgotten_waits_no_longer(make_store: MakeStore) -> None:
+async def test_withdrawn_or_forgotten_knock_is_deleted(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store)
     await store.host_action(*opener, HostAction.ASK_FIRST)
-    first, welcome = await show(store)
+    first, admission = await show(store)
     second, _ = await show(store)
     await store.stop_knocking(first, ChatId("abcdefghijkl"))
-    await store.stop_knocking(Secret.new(), welcome.chat_id)
+    await store.stop_knocking(Secret.new(), admission.chat_id)
     assert len((await look(store, opener)).knockers) == 2
-    await store.stop_knocking(first, welcome.chat_id)
+    await store.stop_knocking(first, admission.chat_id)
     await store.forget(second)
     assert (await look(store, opener)).knockers == []
 
 
-async def test_knock_means_nothing_in_another_session(make_store: MakeStore) -> None:
+async def test_knock_id_of_another_session_is_refused(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store)
     await store.host_action(*opener, HostAction.ASK_FIRST)
-    _, welcome = await show(store)
+    _, admission = await show(store)
     for secret in (opener[0], Secret.new(), await store.open_session()):
         with pytest.raises(NotAMemberError):
-            await store.knock_state(secret, welcome.chat_id)
+            await store.knock_state(secret, admission.chat_id)
 
 
-async def test_member_who_is_sent_out_is_gone_and_the_invitation_burnt(
+async def test_removing_a_member_revokes_the_invitation(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store()
@@ -284,47 +285,47 @@ async def test_member_who_is_sent_out_is_gone_and_the_invitation_burnt(
             await store.host_action(*opener, HostAction.REMOVE, nobody)
 
 
-async def test_closed_room_is_told_to_all_and_stays_readable(make_store: MakeStore) -> None:
+async def test_closed_room_is_announced_and_stays_readable(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, guest = await open_room(store), await seated(store)
     await store.host_action(*opener, HostAction.ASK_FIRST)
-    outside, welcome = await show(store)
+    knocking, admission = await show(store)
     await store.post(*guest, "words", token(nonce="a"))
     await store.host_action(*opener, HostAction.CLOSE)
-    for who in (opener, guest):
-        assert await texts(store, who) == ["words"]
-        assert (await kinds(store, who))[-1] is Kind.CLOSED
-        assert not (await store.chat(*who)).is_open
+    for seat in (opener, guest):
+        assert await texts(store, seat) == ["words"]
+        assert (await kinds(store, seat))[-1] is Kind.CLOSED
+        assert not (await store.chat(*seat)).is_open
         with pytest.raises(RoomClosedError):
-            await store.post(*who, "more", token(nonce="b"))
+            await store.post(*seat, "more", token(nonce="b"))
     with pytest.raises(NotAMemberError):
-        await store.knock_state(outside, welcome.chat_id)
-    assert await turned_away(store) is InvitationUnknownError
-    for act in HostAction:
+        await store.knock_state(knocking, admission.chat_id)
+    assert await refusal_of(store) is InvitationUnknownError
+    for action in HostAction:
         with pytest.raises(RoomClosedError):
-            await store.host_action(*opener, act)
+            await store.host_action(*opener, action)
     with pytest.raises(RoomClosedError):
         await store.new_invitation(*opener, invitation())
 
 
-@pytest.mark.parametrize("act", HostAction)
-async def test_nobody_but_the_opener_does_what_openers_do(
-    make_store: MakeStore, act: HostAction
+@pytest.mark.parametrize("action", HostAction)
+async def test_only_the_opener_can_perform_host_actions(
+    make_store: MakeStore, action: HostAction
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     opener, guest = await open_room(store), await seated(store)
     before = await look(store, opener)
     with pytest.raises(NotOpenerError):
-        await store.host_action(*guest, act, 1)
+        await store.host_action(*guest, action, 1)
     public, (pair, _other) = await come(store), await meet(store)
-    for who in (public, pair, (Secret.new(), opener[1]), (guest[0], opener[1])):
+    for seat in (public, pair, (Secret.new(), opener[1]), (guest[0], opener[1])):
         with pytest.raises(NotAMemberError):
-            await store.host_action(*who, act, 1)
+            await store.host_action(*seat, action, 1)
     assert await look(store, opener) == before
     assert await store.private_room(*public) is None
 
 
-async def test_when_the_opener_leaves_the_longest_there_is_the_next(make_store: MakeStore) -> None:
+async def test_longest_member_succeeds_an_opener_who_leaves(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, second, third = await open_room(store), await seated(store), await seated(store)
     await store.leave(*opener)
@@ -334,20 +335,20 @@ async def test_when_the_opener_leaves_the_longest_there_is_the_next(make_store: 
     await store.host_action(*second, HostAction.LOCK)
 
 
-async def test_room_is_gone_with_the_last_one_out_and_so_is_its_invitation(
+async def test_empty_private_room_is_deleted_with_its_invitation(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store()
     opener = await open_room(store)
     await store.host_action(*opener, HostAction.ASK_FIRST)
-    outside, welcome = await show(store)
+    knocking, admission = await show(store)
     assert (await store.counts()).conversations == 1
     await store.leave(*opener)
     assert (await store.counts()).conversations == 0
-    assert await turned_away(store) is InvitationUnknownError
+    assert await refusal_of(store) is InvitationUnknownError
     with pytest.raises(NotAMemberError):
-        await store.knock_state(outside, welcome.chat_id)
-    await store.forget(outside)
+        await store.knock_state(knocking, admission.chat_id)
+    await store.forget(knocking)
 
 
 async def test_private_rooms_are_bounded(make_store: MakeStore) -> None:
@@ -359,34 +360,34 @@ async def test_private_rooms_are_bounded(make_store: MakeStore) -> None:
     await open_room(store, invitation(OTHER_KEY))
 
 
-async def test_rooms_of_a_session_are_counted_with_those_it_knocks_at(
+async def test_knocks_count_as_rooms_of_the_session(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     opener = await open_room(store)
     await store.host_action(*opener, HostAction.ASK_FIRST)
-    secret, welcome = await show(store)
+    secret, admission = await show(store)
     for room in ROOMS[:3]:
         await store.join(secret, room.name)
     with pytest.raises(TooManyRoomsError):
         await store.open_room(secret, "Another", invitation(OTHER_KEY))
     with pytest.raises(TooManyRoomsError):
         await store.join(secret, "five")
-    assert await store.use_invitation(secret, KEY) == welcome
+    assert await store.use_invitation(secret, KEY) == admission
 
 
-async def test_places_outside_are_bounded(make_store: MakeStore) -> None:
+async def test_knocking_visitors_are_bounded(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store, invitation(uses=99))
     await store.host_action(*opener, HostAction.ASK_FIRST)
     for _ in range(20):
         await show(store)
-    assert await turned_away(store) is RoomFullError
+    assert await refusal_of(store) is RoomFullError
     await store.host_action(*opener, HostAction.ASK_NOBODY)
     await seated(store)
 
 
-async def test_unknown_session_can_do_nothing_at_a_door(make_store: MakeStore) -> None:
+async def test_unknown_session_cannot_use_private_rooms(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store)
     with pytest.raises(SessionUnknownError):
@@ -397,7 +398,7 @@ async def test_unknown_session_can_do_nothing_at_a_door(make_store: MakeStore) -
         await store.private_room(Secret.new(), opener[1])
 
 
-async def test_nothing_is_left_when_everybody_is_forgotten(make_store: MakeStore) -> None:
+async def test_nothing_is_left_when_all_sessions_are_forgotten(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     opener = await open_room(store)
     await seated(store)

@@ -1,4 +1,4 @@
-"""The promises about meeting again by codes, for whatever keeps the state."""
+"""The store contract as tests: meeting again by rematch codes."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from server.store.contract.matching import MatchState
 from server.store.contract.private_rooms import Admission, HostAction
 
 from .chat import MINUTE, NOBODY, Call, MakeStore, arrive, kinds, meet, opened, texts, token
-from .private_rooms import KEY, open_room, way
+from .private_rooms import KEY, invite_keys, open_room
 from .rooms import ROOMS, Seat, come
 
 MINE, THEIRS, NEWER = (CodeKey(letter * 32) for letter in (b"m", b"t", b"n"))
-NO_ROOM, NO_CODE = way(b"r"), CodeKey(b"c" * 32)
+NO_ROOM, NO_CODE = invite_keys(b"r"), CodeKey(b"c" * 32)
 
 
 async def both_ask(store: Store) -> tuple[Seat, Seat]:
-    """Two who have met, and have both asked for a code."""
+    """Match two sessions that both ask for a rematch code."""
     first, second = await meet(store)
     await store.issue_rematch_code(*first, MINE)
     await store.issue_rematch_code(*second, THEIRS)
@@ -40,46 +40,46 @@ async def both_ask(store: Store) -> tuple[Seat, Seat]:
 
 
 async def parted(store: Store) -> None:
-    """Two have both asked for a code, and are gone."""
+    """Let two sessions ask for codes, and forget both."""
     for secret, _chat_id in await both_ask(store):
         await store.forget(secret)
 
 
 async def come_with(store: Store, code: CodeKey) -> tuple[Secret, Admission | None]:
-    """A new session that shows a code to meet again by."""
+    """Create a session that shows a rematch code."""
     secret = await store.open_session()
     return secret, await store.use_code(secret, NO_ROOM, code)
 
 
 async def met_again(store: Store, one: CodeKey = MINE, other: CodeKey = THEIRS) -> list[Seat]:
-    """Two new sessions that have shown both codes; who waited comes first."""
+    """Create two sessions that show both codes; the one that waited comes first."""
     waiter, _ = await come_with(store, one)
-    newcomer, welcome = await come_with(store, other)
-    own = (await store.match_state(waiter)).chat_id
-    assert own is not None
-    assert welcome is not None
-    return [(waiter, own), (newcomer, welcome.chat_id)]
+    newcomer, admission = await come_with(store, other)
+    waiter_id = (await store.match_state(waiter)).chat_id
+    assert waiter_id is not None
+    assert admission is not None
+    return [(waiter, waiter_id), (newcomer, admission.chat_id)]
 
 
 async def waits(store: Store, secret: Secret) -> bool:
-    """Whether somebody waits for whoever has the other code."""
-    stands = await store.match_state(secret)
-    return stands.waits and stands.is_rematch
+    """Return whether a session waits for the holder of the other code."""
+    state = await store.match_state(secret)
+    return state.waits and state.is_rematch
 
 
-async def good(store: Store, *codes: CodeKey) -> list[CodeKey]:
-    """Those of these codes that open something for somebody new."""
-    found = []
+async def valid(store: Store, *codes: CodeKey) -> list[CodeKey]:
+    """Return those of the codes that a new session can use."""
+    usable = []
     for code in codes:
         with suppress(InvitationUnknownError):
             secret, _ = await come_with(store, code)
             await store.forget(secret)
-            found.append(code)
-    return found
+            usable.append(code)
+    return usable
 
 
 @pytest.mark.parametrize("codes", [[MINE, THEIRS], [THEIRS, MINE]])
-async def test_two_who_both_asked_meet_again(make_store: MakeStore, codes: list[CodeKey]) -> None:
+async def test_two_holders_of_codes_meet_again(make_store: MakeStore, codes: list[CodeKey]) -> None:
     store, clock = make_store()
     await both_ask(store)
     clock.advance(21 * MINUTE)
@@ -91,32 +91,32 @@ async def test_two_who_both_asked_meet_again(make_store: MakeStore, codes: list[
     assert (await store.chat(*newcomer)).is_pair
 
 
-async def test_who_has_shown_a_code_waits_for_nobody_else(make_store: MakeStore) -> None:
+async def test_showing_a_code_cancels_the_ticket(make_store: MakeStore) -> None:
     store, _ = make_store()
     await parted(store)
     waiter, _ = await arrive(store)
     assert await store.use_code(waiter, NO_ROOM, MINE) is None
     (secret, _), partner = await meet(store)
     assert await store.use_code(secret, NO_ROOM, MINE) is None
-    stands = await store.match_state(secret)
-    assert (stands.waits, stands.is_rematch, stands.chat_id) == (True, True, None)
+    state = await store.match_state(secret)
+    assert (state.waits, state.is_rematch, state.chat_id) == (True, True, None)
     assert (await store.counts()).waiting == 0
-    # The talk that goes on is left when the other one comes, and not before.
+    # The present pair is left when the holder of the other code comes, and not before.
     assert await kinds(store, partner) == [Kind.MET]
     assert (await store.holdings(secret)).waits
     assert await store.use_code(secret, NO_ROOM, THEIRS) is None
 
 
-async def test_code_opens_nothing_while_the_other_has_not_asked(make_store: MakeStore) -> None:
+async def test_code_is_useless_until_both_have_asked(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
     await store.issue_rematch_code(*first, MINE)
-    assert await good(store, MINE) == []
+    assert await valid(store, MINE) == []
     await store.issue_rematch_code(*second, THEIRS)
-    assert await good(store, MINE, THEIRS) == [MINE, THEIRS]
+    assert await valid(store, MINE, THEIRS) == [MINE, THEIRS]
 
 
-async def test_code_that_is_shown_by_two_sessions_is_one(make_store: MakeStore) -> None:
+async def test_code_shown_by_two_sessions_counts_for_the_latest(make_store: MakeStore) -> None:
     store, _ = make_store()
     await parted(store)
     one, _ = await come_with(store, MINE)
@@ -126,17 +126,17 @@ async def test_code_that_is_shown_by_two_sessions_is_one(make_store: MakeStore) 
 
 
 @pytest.mark.parametrize("age_s", [MEET_AGAIN_S - 1, MEET_AGAIN_S])
-async def test_code_is_good_for_a_day_and_not_longer(make_store: MakeStore, age_s: float) -> None:
+async def test_code_is_valid_for_a_day(make_store: MakeStore, age_s: float) -> None:
     store, clock = make_store()
     await parted(store)
     clock.advance(age_s)
     expected = [MINE, THEIRS] if age_s < MEET_AGAIN_S else []
-    assert await good(store, MINE, THEIRS) == expected
+    assert await valid(store, MINE, THEIRS) == expected
     await store.forget_due()
-    assert await good(store, MINE, THEIRS) == expected
+    assert await valid(store, MINE, THEIRS) == expected
 
 
-async def test_who_waits_when_the_day_is_over_waits_no_longer(make_store: MakeStore) -> None:
+async def test_wait_ends_when_the_code_expires(make_store: MakeStore) -> None:
     store, clock = make_store()
     await parted(store)
     clock.advance(MEET_AGAIN_S - 1)
@@ -152,40 +152,42 @@ async def test_who_waits_when_the_day_is_over_waits_no_longer(make_store: MakeSt
 
 STOPS: dict[str, Call] = {
     "cancel": lambda store, secret, _chat: store.cancel(secret),
-    "ask": lambda store, secret, _chat: store.request_match(secret, None),
+    "request_match": lambda store, secret, _chat: store.request_match(secret, None),
     "leave": lambda store, secret, chat: store.leave(secret, chat),
 }
 
 
 @pytest.mark.parametrize("stop", STOPS)
-async def test_who_stops_waiting_keeps_a_good_code(make_store: MakeStore, stop: str) -> None:
+async def test_code_stays_valid_after_waiting_is_cancelled(
+    make_store: MakeStore, stop: str
+) -> None:
     store, clock = make_store()
     await parted(store)
-    _, came_in_vain = await met_again(store)
-    await store.chat(*came_in_vain)
+    _, present = await met_again(store)
+    await store.chat(*present)
     clock.advance(MATCH_OPEN_S)
     await store.forget_due()
-    await STOPS[stop](store, *came_in_vain)
-    assert not await waits(store, came_in_vain[0])
+    await STOPS[stop](store, *present)
+    assert not await waits(store, present[0])
     assert (await come_with(store, MINE))[1] is None
-    assert await store.use_code(came_in_vain[0], NO_ROOM, THEIRS) is not None
+    assert await store.use_code(present[0], NO_ROOM, THEIRS) is not None
 
 
 @pytest.mark.parametrize("away_s", [WAITER_PRESENT_S, WAITER_PRESENT_S + 1])
-async def test_who_is_away_is_met_when_they_are_back(make_store: MakeStore, away_s: int) -> None:
+async def test_absent_holder_is_matched_on_return(make_store: MakeStore, away_s: int) -> None:
     store, clock = make_store()
     await parted(store)
     one, _ = await come_with(store, MINE)
     async with opened(store, one, None):
         clock.advance(5 * MINUTE)
     clock.advance(away_s)
-    other, welcome = await come_with(store, THEIRS)
-    assert [welcome is None, await waits(store, other)] == [away_s > WAITER_PRESENT_S] * 2
+    other, admission = await come_with(store, THEIRS)
+    assert [admission is None, await waits(store, other)] == [away_s > WAITER_PRESENT_S] * 2
     assert (await store.match_state(one)).chat_id is not None
     assert (await store.match_state(other)).chat_id is not None
 
 
-async def test_codes_are_burnt_when_two_have_met_by_them(make_store: MakeStore) -> None:
+async def test_codes_are_revoked_when_both_have_met(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, _ = await both_ask(store)
     for seat in await met_again(store):
@@ -193,12 +195,14 @@ async def test_codes_are_burnt_when_two_have_met_by_them(make_store: MakeStore) 
     for pause_s in (0, MATCH_OPEN_S):
         clock.advance(pause_s)
         await store.forget_due()
-        assert await good(store, MINE, THEIRS) == []
+        assert await valid(store, MINE, THEIRS) == []
     assert (await store.holdings(first[0])).codes == 0
 
 
 @pytest.mark.parametrize("came", [0, 1, None])
-async def test_codes_of_a_meeting_in_vain_are_good(make_store: MakeStore, came: int | None) -> None:
+async def test_codes_of_an_unopened_rematch_stay_valid(
+    make_store: MakeStore, came: int | None
+) -> None:
     store, clock = make_store()
     await parted(store)
     seats = await met_again(store)
@@ -216,7 +220,7 @@ async def test_codes_of_a_meeting_in_vain_are_good(make_store: MakeStore, came: 
         assert (await store.match_state(seats[came][0])).chat_id not in {None, seats[came][1]}
 
 
-async def test_wrong_code_counts_as_one_guess_and_costs_no_pair(make_store: MakeStore) -> None:
+async def test_wrong_code_is_one_guess_and_keeps_the_pair(make_store: MakeStore) -> None:
     store, _ = make_store()
     await parted(store)
     (secret, chat_id), _ = await meet(store)
@@ -229,28 +233,28 @@ async def test_wrong_code_counts_as_one_guess_and_costs_no_pair(make_store: Make
     assert (await store.chat(secret, chat_id)).is_open
 
 
-async def test_partner_is_told_once_however_often_one_asks(make_store: MakeStore) -> None:
+async def test_code_is_announced_to_the_partner_once(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await both_ask(store)
     await store.issue_rematch_code(*first, NEWER)
     assert await kinds(store, second) == [Kind.MET, Kind.AGAIN, Kind.AGAIN]
-    assert await good(store, MINE, NEWER, THEIRS) == [NEWER, THEIRS]
+    assert await valid(store, MINE, NEWER, THEIRS) == [NEWER, THEIRS]
 
 
-async def test_code_is_for_who_is_in_a_pair_that_is_open(make_store: MakeStore) -> None:
+async def test_code_is_issued_only_in_an_open_pair(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
-    (first, own), (second, others) = await meet(store)
-    for foreign in (await come(store), (first, others), (Secret.new(), own)):
+    (first, first_id), (second, second_id) = await meet(store)
+    for foreign in (await come(store), (first, second_id), (Secret.new(), first_id)):
         with pytest.raises(NotAMemberError):
             await store.issue_rematch_code(*foreign, MINE)
     with pytest.raises(SessionUnknownError):
         await store.use_code(Secret.new(), NO_ROOM, MINE)
-    await store.issue_rematch_code(first, own, MINE)
+    await store.issue_rematch_code(first, first_id, MINE)
     assert (await store.holdings(first)).codes == 1
-    await store.leave(second, others)
+    await store.leave(second, second_id)
     assert (await store.holdings(first)).codes == 0
     with pytest.raises(ChatClosedError):
-        await store.issue_rematch_code(first, own, MINE)
+        await store.issue_rematch_code(first, first_id, MINE)
 
 
 async def test_codes_are_bounded(make_store: MakeStore) -> None:
@@ -265,32 +269,32 @@ async def test_codes_are_bounded(make_store: MakeStore) -> None:
         await store.issue_rematch_code(*first, MINE)
 
 
-async def test_invitation_is_shown_like_any_code(make_store: MakeStore) -> None:
+async def test_use_code_accepts_invitations(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, (first, _) = await open_room(store), await meet(store)
-    welcome = await store.use_code(first[0], KEY, NO_CODE)
-    assert welcome == await store.use_invitation(first[0], KEY)
+    admission = await store.use_code(first[0], KEY, NO_CODE)
+    assert admission == await store.use_invitation(first[0], KEY)
     assert (await store.chat(*first)).is_open
     await store.host_action(*opener, HostAction.LOCK)
     with pytest.raises(RoomLockedError):
         await store.use_code(await store.open_session(), KEY, NO_CODE)
 
 
-async def test_code_for_one_use_opens_nothing_in_the_other(make_store: MakeStore) -> None:
+async def test_code_of_one_kind_is_refused_as_the_other(make_store: MakeStore) -> None:
     store, _ = make_store()
     await open_room(store)
     await parted(store)
     secret = await store.open_session()
     mine = InviteKeys(MINE, MINE)
-    for way_in, again in ((mine, NO_CODE), (NO_ROOM, KEY.key), (mine, KEY.key)):
+    for invitation, rematch in ((mine, NO_CODE), (NO_ROOM, KEY.key), (mine, KEY.key)):
         with pytest.raises(InvitationUnknownError):
-            await store.use_code(secret, way_in, again)
+            await store.use_code(secret, invitation, rematch)
     with pytest.raises(InvitationUnknownError):
         await store.use_invitation(secret, mine)
     assert await store.my_chats(secret) == []
 
 
-async def test_panic_deletes_ones_own_codes_and_what_hangs_on_them(make_store: MakeStore) -> None:
+async def test_panic_revokes_own_codes_and_their_counterparts(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await both_ask(store)
     waiter, _ = await come_with(store, THEIRS)
@@ -298,5 +302,5 @@ async def test_panic_deletes_ones_own_codes_and_what_hangs_on_them(make_store: M
     async with opened(store, waiter, None, lambda: woken.append("woken")):
         await store.panic(first[0])
         assert (await waits(store, waiter), woken) == (False, ["woken"])
-    assert await good(store, MINE, THEIRS) == []
+    assert await valid(store, MINE, THEIRS) == []
     assert (await store.holdings(second[0])).codes == 0

@@ -1,4 +1,4 @@
-"""The promises about rooms, for whatever keeps the state; see `contract.py`."""
+"""The store contract as tests: public rooms, members, muting and deleting."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SLOW, SMALL = [public("slow", slow_s=10)], [public("small", capacity=2)]
 
 
 async def come(store: Store, name: str = "one") -> Seat:
-    """A new session in a room."""
+    """Create a session that joins a room."""
     secret = await store.open_session()
     return secret, await store.join(secret, name)
 
@@ -49,7 +49,7 @@ async def shown(store: Store) -> Sequence[int]:
     return [room.people for room in await store.list_rooms(None)]
 
 
-async def test_rooms_are_listed_in_their_order_whether_anybody_is_there_or_not(
+async def test_rooms_are_listed_in_order_even_when_empty(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
@@ -60,18 +60,18 @@ async def test_rooms_are_listed_in_their_order_whether_anybody_is_there_or_not(
     ]
 
 
-async def test_head_count_of_a_room_tells_no_single_coming(make_store: MakeStore) -> None:
+async def test_head_count_does_not_reveal_a_single_join(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=[public("one")])
     await come(store)
-    told = await shown(store)
+    shown_count = await shown(store)
     for _ in range(30):
         await come(store)
-        assert await shown(store) == told
+        assert await shown(store) == shown_count
     clock.advance(HEAD_COUNT_S)
-    assert await shown(store) != told
+    assert await shown(store) != shown_count
 
 
-async def test_whoever_is_in_a_room_reads_what_is_said_there(make_store: MakeStore) -> None:
+async def test_members_read_the_messages_of_their_room(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second, third = [await come(store) for _ in range(3)]
     elsewhere = await come(store, "two")
@@ -83,7 +83,7 @@ async def test_whoever_is_in_a_room_reads_what_is_said_there(make_store: MakeSto
     assert (await store.chat(*first)).public_name == "one"
 
 
-async def test_newcomer_reads_nothing_from_before_the_coming(make_store: MakeStore) -> None:
+async def test_newcomer_reads_nothing_from_before_joining(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first = await come(store)
     await store.post(*first, "before", token())
@@ -92,7 +92,7 @@ async def test_newcomer_reads_nothing_from_before_the_coming(make_store: MakeSto
     assert (await store.read(*second, after=0, limit=9)).missed == 0
 
 
-async def test_coming_and_going_are_one_entry_each_for_the_others(make_store: MakeStore) -> None:
+async def test_joining_and_leaving_are_one_entry_each(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     await store.leave(*second)
@@ -109,25 +109,25 @@ async def test_joining_twice_gives_the_same_seat(make_store: MakeStore) -> None:
     assert await kinds(store, (secret, chat_id)) == [Kind.JOINED]
 
 
-async def test_names_are_told_with_what_they_said_and_by_the_list_of_people(
+async def test_names_come_with_entries_and_with_the_member_list(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     third = await come(store)
     page = await store.read(*first, after=1, limit=1)
-    everybody = await names_of(store, first)
-    assert page.names == {2: everybody[2]}
-    assert set(everybody) == {1, 2, 3}
-    assert everybody == await names_of(store, second)
-    assert (await store.chat(*third)).names == {3: everybody[3]}
+    all_names = await names_of(store, first)
+    assert page.names == {2: all_names[2]}
+    assert set(all_names) == {1, 2, 3}
+    assert all_names == await names_of(store, second)
+    assert (await store.chat(*third)).names == {3: all_names[3]}
     await store.leave(*second)
     assert set(await names_of(store, first)) == {1, 3}
-    # What a leaver said stays readable, with the name.
-    assert (await store.read(*first, after=0, limit=9)).names == everybody
+    # The messages of a member who left stay readable, with the name.
+    assert (await store.read(*first, after=0, limit=9)).names == all_names
 
 
-async def test_room_with_nobody_in_it_holds_nothing_and_stays_listed(
+async def test_empty_room_stores_nothing_and_stays_listed(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
@@ -142,7 +142,7 @@ async def test_room_with_nobody_in_it_holds_nothing_and_stays_listed(
     assert (await entries(store, again))[0].seq == 1
 
 
-async def test_forgotten_member_is_gone_from_the_room(make_store: MakeStore) -> None:
+async def test_forgotten_session_leaves_its_room(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     clock.advance(15 * MINUTE)
@@ -157,7 +157,7 @@ async def test_forgotten_member_is_gone_from_the_room(make_store: MakeStore) -> 
         await store.list_members(*second)
 
 
-async def test_full_room_lets_nobody_in_until_somebody_leaves(make_store: MakeStore) -> None:
+async def test_full_room_admits_nobody_until_a_member_leaves(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=SMALL)
     first, _second = await come(store, "small"), await come(store, "small")
     late = await store.open_session()
@@ -168,7 +168,7 @@ async def test_full_room_lets_nobody_in_until_somebody_leaves(make_store: MakeSt
     await store.join(late, "small")
 
 
-async def test_session_sits_in_four_rooms_and_a_pair_and_no_more(make_store: MakeStore) -> None:
+async def test_session_may_be_in_four_rooms_and_a_pair(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     (secret, pair), _ = await meet(store)
     seats = [await store.join(secret, room.name) for room in ROOMS[:4]]
@@ -180,7 +180,7 @@ async def test_session_sits_in_four_rooms_and_a_pair_and_no_more(make_store: Mak
     await store.join(secret, "five")
 
 
-async def test_new_pair_leaves_the_old_pair_and_no_room(make_store: MakeStore) -> None:
+async def test_new_request_does_not_leave_rooms(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, _second = await meet(store)
     room = await store.join(first[0], "one")
@@ -193,13 +193,13 @@ async def test_new_pair_leaves_the_old_pair_and_no_room(make_store: MakeStore) -
     assert (await store.chat(first[0], room)).is_open
 
 
-async def test_sitting_in_a_room_is_no_pair_to_go_back_to(make_store: MakeStore) -> None:
+async def test_room_is_not_reported_as_a_match(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     secret, _chat_id = await come(store)
     assert (await store.match_state(secret)).chat_id is None
 
 
-async def test_coming_and_going_too_fast_is_refused(make_store: MakeStore) -> None:
+async def test_joining_too_fast_is_refused(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     secret = await store.open_session()
     for _ in range(COME_BURST):
@@ -211,7 +211,7 @@ async def test_coming_and_going_too_fast_is_refused(make_store: MakeStore) -> No
     await store.join(secret, "one")
 
 
-async def test_slow_room_is_slow_for_each_member_beside_the_usual_bucket(
+async def test_slow_room_limits_each_member_separately(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store(rooms=SLOW)
@@ -226,7 +226,7 @@ async def test_slow_room_is_slow_for_each_member_beside_the_usual_bucket(
     assert await texts(store, second) == ["one", "two", "three"]
 
 
-async def test_message_that_a_slow_room_refuses_costs_nothing_elsewhere(
+async def test_post_refused_by_a_slow_room_costs_no_tokens(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=[*SLOW, *ROOMS])
@@ -242,18 +242,16 @@ async def test_message_that_a_slow_room_refuses_costs_nothing_elsewhere(
 
 Call = Callable[[Store, Secret, ChatId], Awaitable[object]]
 CALLS: dict[str, Call] = {
-    "people": lambda store, secret, chat: store.list_members(secret, chat),
+    "list_members": lambda store, secret, chat: store.list_members(secret, chat),
     "mute": lambda store, secret, chat: store.mute(secret, chat, 2),
-    "own_words": lambda store, secret, chat: store.own_messages(secret, chat),
+    "own_messages": lambda store, secret, chat: store.own_messages(secret, chat),
     "delete": lambda store, secret, chat: store.delete(secret, chat, 3),
     "leave": lambda store, secret, chat: store.leave(secret, chat),
 }
 
 
 @pytest.mark.parametrize("call", CALLS)
-async def test_id_of_a_seat_means_nothing_in_another_session(
-    make_store: MakeStore, call: str
-) -> None:
+async def test_room_chat_id_of_another_session_is_refused(make_store: MakeStore, call: str) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     await store.post(*first, "words", token())
@@ -264,7 +262,7 @@ async def test_id_of_a_seat_means_nothing_in_another_session(
     assert len(await store.list_members(*first)) == 2
 
 
-async def test_room_that_is_not_listed_and_session_that_is_not_known(
+async def test_joining_needs_a_listed_room_and_a_session(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
@@ -276,7 +274,7 @@ async def test_room_that_is_not_listed_and_session_that_is_not_known(
     assert await store.counts() == type(NOBODY)(1, 0, 0, 0)
 
 
-async def test_looking_at_the_rooms_is_a_sign_of_life(make_store: MakeStore) -> None:
+async def test_listing_rooms_counts_as_activity(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     secret = await store.open_session()
     for call in (store.list_rooms(secret), store.join(secret, "one")):
@@ -286,7 +284,7 @@ async def test_looking_at_the_rooms_is_a_sign_of_life(make_store: MakeStore) -> 
     assert await store.is_known(secret)
 
 
-async def test_stream_of_a_room_is_woken_by_who_comes_speaks_and_goes(
+async def test_room_stream_is_woken_by_joins_posts_and_leaves(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
@@ -301,10 +299,10 @@ async def test_stream_of_a_room_is_woken_by_who_comes_speaks_and_goes(
             assert (await store.counts()).streams == 2
 
 
-# Muting, and taking words back
+# Muting and deleting
 
 
-async def test_what_a_muted_member_says_is_not_read_and_nobody_else_misses_it(
+async def test_muting_hides_messages_from_one_reader_only(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
@@ -323,11 +321,11 @@ async def test_what_a_muted_member_says_is_not_read_and_nobody_else_misses_it(
         Kind.DELETED,
         Kind.WENT,
     ]
-    # The cursor goes on past what is not shown.
+    # The cursor moves past hidden entries.
     assert (await store.read(*first, after=3, limit=1)).cursor == 4
 
 
-async def test_muted_member_is_read_again_when_it_is_undone(make_store: MakeStore) -> None:
+async def test_unmuting_shows_the_messages_again(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     await store.mute(*first, 2)
@@ -337,7 +335,7 @@ async def test_muted_member_is_read_again_when_it_is_undone(make_store: MakeStor
     assert await texts(store, first) == ["hello"]
 
 
-async def test_list_of_people_says_whom_one_has_muted_and_to_nobody_else(
+async def test_member_list_shows_own_mutes_only(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
@@ -356,7 +354,7 @@ async def test_list_of_people_says_whom_one_has_muted_and_to_nobody_else(
     ]
 
 
-async def test_muting_works_between_two_and_only_for_the_other(make_store: MakeStore) -> None:
+async def test_muting_works_in_a_pair_but_not_on_oneself(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
     await store.mute(*first, 2)
@@ -367,7 +365,7 @@ async def test_muting_works_between_two_and_only_for_the_other(make_store: MakeS
             await store.mute(*first, nobody)
 
 
-async def test_deleted_words_are_kept_no_longer(make_store: MakeStore) -> None:
+async def test_deleted_message_is_erased(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     await store.post(*first, "words", token())
@@ -383,7 +381,7 @@ async def test_deleted_words_are_kept_no_longer(make_store: MakeStore) -> None:
         await store.delete(*first, 3)
 
 
-async def test_words_can_be_deleted_when_the_other_one_has_left(make_store: MakeStore) -> None:
+async def test_message_can_be_deleted_after_the_partner_left(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
     await store.post(*first, "words", token())
@@ -392,12 +390,12 @@ async def test_words_can_be_deleted_when_the_other_one_has_left(make_store: Make
     assert await texts(store, first) == []
 
 
-async def test_own_words_are_the_newest_and_not_too_many(make_store: MakeStore) -> None:
+async def test_own_messages_are_the_newest_up_to_a_limit(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     await store.post(*second, "theirs", token())
     for number in range(MAX_OWN_MESSAGES + 5):
         clock.advance(2)
         await store.post(*first, f"{number}", token(serial=number, nonce=f"{number}"))
-    told = [own.text for own in await store.own_messages(*first)]
-    assert told == [f"{number}" for number in range(MAX_OWN_MESSAGES + 4, 4, -1)]
+    listed = [own.text for own in await store.own_messages(*first)]
+    assert listed == [f"{number}" for number in range(MAX_OWN_MESSAGES + 4, 4, -1)]

@@ -1,4 +1,4 @@
-"""The promises about a visitor's own time and choices, for whatever keeps the state."""
+"""The store contract as tests: a visitor's settings and lifetime."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ ASKED: list[Notice] = [LifetimeNotice.STILL_THERE]
 
 
 async def later(store: Store, clock: FakeClock, seconds: float) -> None:
-    """Let time pass, and forget what is due."""
+    """Move the clock forward and run one sweep."""
     clock.advance(seconds)
     await store.forget_due()
 
 
 def taken(stream: Stream) -> list[Notice]:
-    """What a stream was given to tell, taken out as whoever tells it does."""
-    told = list(stream.notices)
+    """Take the notices of a stream, as its writer does."""
+    notices = list(stream.notices)
     stream.notices.clear()
-    return told
+    return notices
 
 
-# Choices
+# Settings
 
 
-async def test_choices_hold_for_the_session_that_made_them_while_it_lives(
+async def test_settings_last_as_long_as_the_session(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store()
@@ -58,7 +58,7 @@ async def test_choices_hold_for_the_session_that_made_them_while_it_lives(
     assert await store.settings(secret) == Settings()
 
 
-async def test_without_a_session_nothing_is_kept_or_told(make_store: MakeStore) -> None:
+async def test_unknown_session_stores_and_returns_nothing(make_store: MakeStore) -> None:
     store, _ = make_store()
     stranger = Secret.new()
     await store.set_language(stranger, "fa")
@@ -77,54 +77,54 @@ async def test_without_a_session_nothing_is_kept_or_told(make_store: MakeStore) 
     assert await store.counts() == NOBODY
 
 
-# Time and cost
+# Lifetime and traffic
 
 
-async def test_own_time_says_how_long_one_is_here_and_how_long_one_may_be(
+async def test_lifetime_reports_age_and_remaining_time(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
     secret = await store.open_session()
     await store.set_lifetime(secret, 2 * HOUR, OwnLimit(after_s=3_601))
     clock.advance(HOUR)
-    here = LifetimeView(HOUR, SESSION_LIFE_S - HOUR, 0, 2 * HOUR, OwnLimit(after_s=3_601))
-    assert await store.lifetime(secret) == here
+    expected = LifetimeView(HOUR, SESSION_LIFE_S - HOUR, 0, 2 * HOUR, OwnLimit(after_s=3_601))
+    assert await store.lifetime(secret) == expected
     clock.advance(1)
     assert (await store.lifetime(secret)).due == {LifetimeNotice.OWN_LIMIT}
 
 
-async def test_spent_bytes_add_up_and_those_of_an_open_stream_are_among_them(
+async def test_traffic_includes_that_of_the_open_stream(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store)
     for traffic_bytes in (100, 50):
         await store.add_traffic(secret, traffic_bytes)
-    told = []
+    counted = []
     for sent_bytes in (20, 3):
         async with opened(store, secret, None) as stream:
             stream.sent_bytes = sent_bytes
-            told.append((await store.lifetime(secret)).traffic_bytes)
-        told.append((await store.lifetime(secret)).traffic_bytes)
-    assert told == [170, 170, 173, 173]
+            counted.append((await store.lifetime(secret)).traffic_bytes)
+        counted.append((await store.lifetime(secret)).traffic_bytes)
+    assert counted == [170, 170, 173, 173]
 
 
-async def test_end_of_a_session_is_told_once_ten_minutes_before(make_store: MakeStore) -> None:
+async def test_session_end_is_announced_once_ten_minutes_before(make_store: MakeStore) -> None:
     store, clock = make_store()
     secret, _ = await arrive(store)
     async with opened(store, secret, None) as stream:
-        told = []
+        notices = []
         for seconds in (SESSION_LIFE_S - END_TOLD_S - 1, 1, 1):
             clock.advance(seconds)
             await store.touch(secret)
             await store.forget_due()
-            told.append(taken(stream))
-        assert told == [[], [LifetimeNotice.ENDS_SOON], []]
+            notices.append(taken(stream))
+        assert notices == [[], [LifetimeNotice.ENDS_SOON], []]
         assert (await store.lifetime(secret)).left_s == END_TOLD_S - 1
 
 
 @pytest.mark.parametrize("limit", [OwnLimit(after_s=900), OwnLimit(after_bytes=1_000)])
-async def test_own_limit_is_told_once_and_another_one_anew(
+async def test_own_limit_is_announced_once_until_set_again(
     make_store: MakeStore, limit: OwnLimit
 ) -> None:
     store, clock = make_store()
@@ -144,13 +144,13 @@ async def test_own_limit_is_told_once_and_another_one_anew(
         assert stream.end is None
 
 
-async def test_all_that_is_kept_of_a_visitor_is_told_to_them(make_store: MakeStore) -> None:
+async def test_everything_stored_about_a_visitor_is_listed(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
-    (secret, chat_id), (other, others) = await meet(store)
+    (secret, chat_id), (other, other_id) = await meet(store)
     room = await store.join(secret, "one")
     for words in ("one", "three"):
         await store.post(secret, chat_id, words, token(nonce=words))
-    await store.post(other, others, "theirs", token())
+    await store.post(other, other_id, "theirs", token())
     await store.mute(secret, chat_id, 2)
     await store.issue_rematch_code(secret, chat_id, CodeKey(b"c" * 32))
     await store.set_language(secret, "fa")
@@ -169,66 +169,66 @@ async def test_all_that_is_kept_of_a_visitor_is_told_to_them(make_store: MakeSto
     assert (await store.holdings((await arrive(store))[0])).waits
 
 
-# Whether somebody is still there
+# The question whether the visitor is still there
 
 
-async def test_who_does_not_answer_is_forgotten_five_minutes_later(make_store: MakeStore) -> None:
+async def test_unanswered_question_ends_the_session_after_5_minutes(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
-    async with opened(store, *first) as stream, opened(store, *second) as theirs:
-        told = []
+    async with opened(store, *first) as stream, opened(store, *second) as partner_stream:
+        notices = []
         for seconds in (30 * MINUTE - 1, 1, 1, 5 * MINUTE - 1):
             clock.advance(seconds)
             await store.touch(second[0])
             await store.forget_due()
-            told.append(taken(stream))
-        assert told == [[], [LifetimeNotice.STILL_THERE], [], []]
+            notices.append(taken(stream))
+        assert notices == [[], [LifetimeNotice.STILL_THERE], [], []]
         assert (stream.end, await kinds(store, second)) == (None, [Kind.MET])
         await later(store, clock, 1)
         assert stream.end is StreamEnd.FORGOTTEN
         assert await kinds(store, second) == [Kind.MET, Kind.LEFT]
         assert not await store.is_known(first[0])
-        assert (theirs.end, taken(theirs)) == (None, [])
+        assert (partner_stream.end, taken(partner_stream)) == (None, [])
 
 
-async def test_who_answers_lives_on_and_is_asked_again_later(make_store: MakeStore) -> None:
+async def test_answered_question_is_asked_again_later(make_store: MakeStore) -> None:
     store, clock = make_store()
     secret, _ = await arrive(store)
     woken: list[str] = []
     async with opened(store, secret, None, lambda: woken.append("woken")) as stream:
-        told = []
+        notices = []
         await later(store, clock, 30 * MINUTE)
         assert woken
         clock.advance(5 * MINUTE)
         await store.touch(secret)
         for seconds in (0, 5 * MINUTE, 25 * MINUTE - 1, 1):
             await later(store, clock, seconds)
-            told.append(taken(stream))
-        assert told == [ASKED, [], [], ASKED]
+            notices.append(taken(stream))
+        assert notices == [ASKED, [], [], ASKED]
         await later(store, clock, 5 * MINUTE + 1)
         assert stream.end is StreamEnd.FORGOTTEN
 
 
 Call = Callable[[Store, Secret, ChatId], Awaitable[object]]
-LOOKS: dict[str, Call] = {
-    "knows": lambda store, secret, _chat: store.is_known(secret),
-    "waiting": lambda store, secret, _chat: store.match_state(secret),
-    "stay": lambda store, secret, _chat: store.lifetime(secret),
+PASSIVE_CALLS: dict[str, Call] = {
+    "is_known": lambda store, secret, _chat: store.is_known(secret),
+    "match_state": lambda store, secret, _chat: store.match_state(secret),
+    "lifetime": lambda store, secret, _chat: store.lifetime(secret),
     "chat": lambda store, secret, chat: store.chat(secret, chat),
     "read": lambda store, secret, chat: store.read(secret, chat, 0, 10),
-    "read_by_page": lambda store, secret, chat: store.stop_streaming(secret, chat),
-    "spend": lambda store, secret, _chat: store.add_traffic(secret, 500),
+    "stop_streaming": lambda store, secret, chat: store.stop_streaming(secret, chat),
+    "add_traffic": lambda store, secret, _chat: store.add_traffic(secret, 500),
 }
 
 
-@pytest.mark.parametrize("look", LOOKS)
-async def test_reading_and_beats_are_no_answer(make_store: MakeStore, look: str) -> None:
+@pytest.mark.parametrize("call", PASSIVE_CALLS)
+async def test_reading_does_not_answer_the_question(make_store: MakeStore, call: str) -> None:
     store, clock = make_store()
     first, second = await meet(store)
     async with opened(store, *first) as stream:
         for seconds in (15 * MINUTE, 15 * MINUTE, 5 * MINUTE):
             await store.post(*second, "hello", token(nonce=f"{clock.now_s}"))
-            await LOOKS[look](store, *first)
+            await PASSIVE_CALLS[call](store, *first)
             stream.sent_bytes += 500
             await later(store, clock, seconds)
         assert (stream.end, taken(stream)) == (None, ASKED)
@@ -250,7 +250,7 @@ async def test_time_until_the_question_can_be_chosen(
         assert taken(stream) == ASKED
 
 
-async def test_question_is_told_again_on_a_stream_that_is_opened_anew_before_the_answer(
+async def test_pending_question_is_repeated_on_a_new_stream(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
@@ -268,7 +268,7 @@ async def test_question_is_told_again_on_a_stream_that_is_opened_anew_before_the
         assert taken(stream) == []
 
 
-async def test_stream_opened_anew_gives_no_more_time_to_answer(make_store: MakeStore) -> None:
+async def test_new_stream_gives_no_more_time_to_answer(make_store: MakeStore) -> None:
     store, clock = make_store()
     secret, _ = await arrive(store)
     async with opened(store, secret, None):
@@ -282,7 +282,7 @@ async def test_stream_opened_anew_gives_no_more_time_to_answer(make_store: MakeS
 
 
 @pytest.mark.parametrize(("reloads", "lives"), [(True, False), (False, True)])
-async def test_page_that_reloads_by_itself_begins_the_time_to_answer_too(
+async def test_reloading_page_starts_the_time_to_answer(
     make_store: MakeStore, *, reloads: bool, lives: bool
 ) -> None:
     store, clock = make_store()

@@ -1,4 +1,4 @@
-"""The promises about private talks beside a room, for whatever keeps the state."""
+"""The store contract as tests: side chats of two members of a room."""
 
 from __future__ import annotations
 
@@ -27,91 +27,91 @@ SUPPORT = [PublicRoom("hard", {"en": "Hard"}, {}, {}, RoomClass.SUPPORT)]
 
 
 async def number(store: Store, seat: Seat) -> int:
-    """What somebody is in a conversation."""
+    """Return a member's own number."""
     return (await store.chat(*seat)).me
 
 
 async def ask(store: Store, one: Seat, other: Seat) -> ChatId | None:
-    """One asks the other for a private talk, or says yes."""
+    """Let one member ask another for a side chat, or accept."""
     return await store.start_side_chat(*one, await number(store, other))
 
 
 async def begin(store: Store, one: Seat, other: Seat) -> tuple[Seat, Seat]:
-    """One asks, the other says yes: the seats of both in their talk."""
+    """Let one ask and the other accept; return both seats in the side chat."""
     assert await ask(store, one, other) is None
-    theirs = await ask(store, other, one)
-    mine = await ask(store, one, other)
-    assert mine is not None
-    assert theirs is not None
-    return (one[0], mine), (other[0], theirs)
+    other_id = await ask(store, other, one)
+    one_id = await ask(store, one, other)
+    assert one_id is not None
+    assert other_id is not None
+    return (one[0], one_id), (other[0], other_id)
 
 
-async def questions(store: Store, seat: Seat) -> list[int]:
-    """By whom somebody was asked, in the order of asking."""
+async def askers(store: Store, seat: Seat) -> list[int]:
+    """Return the numbers of the members who asked, in the order of asking."""
     return [entry.sender for entry in await entries(store, seat) if entry.kind is Kind.ASKED]
 
 
-async def test_question_is_read_by_the_one_who_is_asked_alone(make_store: MakeStore) -> None:
+async def test_request_is_read_only_by_the_member_asked(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second, third = [await come(store) for _ in range(3)]
     assert await ask(store, first, second) is None
-    assert [await questions(store, seat) for seat in (first, second, third)] == [[], [1], []]
-    told = [
+    assert [await askers(store, seat) for seat in (first, second, third)] == [[], [1], []]
+    flags = [
         [(person.asks_me, person.is_asked) for person in await store.list_members(*seat)]
         for seat in (first, second, third)
     ]
-    nothing = (False, False)
-    assert told == [
-        [nothing, (False, True), nothing],
-        [(True, False), nothing, nothing],
-        [nothing, nothing, nothing],
+    none = (False, False)
+    assert flags == [
+        [none, (False, True), none],
+        [(True, False), none, none],
+        [none, none, none],
     ]
     assert (await store.counts()).conversations == 1
 
 
-async def test_question_asked_twice_is_one(make_store: MakeStore) -> None:
+async def test_repeated_request_is_one_request(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     for _ in range(2):
         assert await ask(store, first, second) is None
-    assert await questions(store, second) == [1]
+    assert await askers(store, second) == [1]
 
 
-async def test_who_says_yes_is_in_a_talk_of_two_with_the_names_of_the_room(
+async def test_accepting_starts_a_side_chat_with_the_room_names(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     _, first, second = [await come(store) for _ in range(3)]
-    called = await names_of(store, first)
-    talks = await begin(store, first, second)
-    for talk, seat in zip(talks, (first, second), strict=True):
-        view = await store.chat(*talk)
-        assert view.names == await names_of(store, talk) == {1: called[2], 2: called[3]}
+    room_names = await names_of(store, first)
+    sides = await begin(store, first, second)
+    for side, seat in zip(sides, (first, second), strict=True):
+        view = await store.chat(*side)
+        assert view.names == await names_of(store, side) == {1: room_names[2], 2: room_names[3]}
         assert (view.room_id, view.is_pair, view.is_open) == (seat[1], False, True)
         assert (view.public_name, view.title, view.last_seq) == ("", "", 1)
-        assert await kinds(store, talk) == [Kind.MET]
-    assert [await number(store, talk) for talk in talks] == [1, 2]
-    assert talks[0][1] != talks[1][1]
+        assert await kinds(store, side) == [Kind.MET]
+    assert [await number(store, side) for side in sides] == [1, 2]
+    assert sides[0][1] != sides[1][1]
     assert (await store.chat(*first)).room_id is None
-    assert [place.other for place in await store.my_chats(first[0])] == ["", called[3]]
+    assert [label.other for label in await store.my_chats(first[0])] == ["", room_names[3]]
     assert not [person for person in await store.list_members(*first) if person.is_asked]
 
 
-async def test_what_is_said_in_a_talk_is_not_read_in_the_room_nor_the_other_way_round(
+async def test_side_chat_and_room_do_not_share_messages(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
-    talks = await begin(store, first, second)
+    sides = await begin(store, first, second)
     before = await entries(store, first)
-    await store.post(*talks[0], "low", token())
+    await store.post(*sides[0], "low", token())
     assert await entries(store, first) == before
     await store.post(*second, "loud", token())
-    for talk, seat in zip(talks, (first, second), strict=True):
-        assert (await texts(store, talk), await texts(store, seat)) == (["low"], ["loud"])
+    for side, seat in zip(sides, (first, second), strict=True):
+        assert (await texts(store, side), await texts(store, seat)) == (["low"], ["loud"])
 
 
-async def test_asking_while_there_is_a_talk_leads_back_to_it(make_store: MakeStore) -> None:
+async def test_asking_again_returns_the_open_side_chat(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second, third = [await come(store) for _ in range(3)]
     mine, theirs = await begin(store, first, second)
@@ -123,13 +123,13 @@ async def test_asking_while_there_is_a_talk_leads_back_to_it(make_store: MakeSto
     assert await kinds(store, mine) == [Kind.MET]
 
 
-async def test_same_two_have_a_talk_beside_each_room(make_store: MakeStore) -> None:
+async def test_two_members_can_have_a_side_chat_in_each_room(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     elsewhere = [(seat[0], await store.join(seat[0], "two")) for seat in (first, second)]
-    talks = await begin(store, first, second), await begin(store, elsewhere[0], elsewhere[1])
+    sides = await begin(store, first, second), await begin(store, elsewhere[0], elsewhere[1])
     await store.leave(*elsewhere[1])
-    assert [(await store.chat(*talk[0])).is_open for talk in talks] == [True, False]
+    assert [(await store.chat(*side[0])).is_open for side in sides] == [True, False]
 
 
 ENDS: dict[str, Call] = {
@@ -140,7 +140,7 @@ ENDS: dict[str, Call] = {
 
 
 @pytest.mark.parametrize("end", ENDS)
-async def test_talk_ends_for_both_when_one_leaves_the_room(make_store: MakeStore, end: str) -> None:
+async def test_side_chat_ends_when_either_leaves_the_room(make_store: MakeStore, end: str) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     mine, theirs = await begin(store, first, second)
@@ -158,7 +158,7 @@ async def test_talk_ends_for_both_when_one_leaves_the_room(make_store: MakeStore
     assert (await store.counts()).conversations == 0
 
 
-async def test_who_leaves_the_talk_alone_stays_in_the_room(make_store: MakeStore) -> None:
+async def test_leaving_a_side_chat_does_not_leave_the_room(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     mine, theirs = await begin(store, first, second)
@@ -170,62 +170,62 @@ async def test_who_leaves_the_talk_alone_stays_in_the_room(make_store: MakeStore
     assert await texts(store, second) == ["here"]
 
 
-async def test_after_a_talk_the_same_two_can_have_another(make_store: MakeStore) -> None:
+async def test_two_members_can_start_another_side_chat(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     mine, theirs = await begin(store, first, second)
     await store.leave(*mine)
     _, another = await begin(store, first, second)
     assert await kinds(store, another) == [Kind.MET]
-    # The seat in the one that is over is given up for it.
+    # The seat in the ended side chat is released for it.
     with pytest.raises(NotAMemberError):
         await store.chat(*theirs)
     assert (await store.counts()).conversations == 2
 
 
-async def test_who_is_muted_asks_in_vain_and_is_not_told(make_store: MakeStore) -> None:
+async def test_request_of_a_muted_member_is_silently_ignored(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second, third = [await come(store) for _ in range(3)]
     await store.mute(*second, 1)
     assert await ask(store, first, second) is None
     assert await ask(store, first, third) is None
-    assert [await questions(store, seat) for seat in (second, third)] == [[], [1]]
+    assert [await askers(store, seat) for seat in (second, third)] == [[], [1]]
     asked = [person.is_asked for person in await store.list_members(*first)]
     assert asked == [False, True, True]
-    # As with words: what was said while somebody was muted is read when they are not any more.
+    # As with messages, a request made while muted is read after unmuting.
     await store.mute(*second, 1)
-    assert await questions(store, second) == [1]
+    assert await askers(store, second) == [1]
 
 
-async def test_support_rooms_pairs_and_talks_have_no_private_talks(make_store: MakeStore) -> None:
+async def test_support_rooms_pairs_and_side_chats_allow_no_side_chat(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=[*SUPPORT, *ROOMS])
     pairs = await meet(store)
     supported = await come(store, "hard"), await come(store, "hard")
-    talks = await begin(store, await come(store), await come(store))
-    for one, other in (supported, pairs, talks):
+    sides = await begin(store, await come(store), await come(store))
+    for one, other in (supported, pairs, sides):
         before = await entries(store, other)
         with pytest.raises(NoSideChatsError):
             await ask(store, one, other)
         assert await entries(store, other) == before
 
 
-async def test_nobody_talks_with_themselves_or_with_who_is_not_there(
+async def test_side_chat_needs_another_present_member(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     assert await ask(store, second, first) is None
     await store.leave(*second)
-    for nobody in (0, 1, 2, 3):
+    for number_of_nobody in (0, 1, 2, 3):
         with pytest.raises(MemberUnknownError):
-            await store.start_side_chat(*first, nobody)
+            await store.start_side_chat(*first, number_of_nobody)
 
 
-async def test_third_member_cannot_reach_a_talk(make_store: MakeStore) -> None:
+async def test_third_member_cannot_reach_a_side_chat(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second, third = [await come(store) for _ in range(3)]
-    for talk in await begin(store, first, second):
-        stranger = (third[0], talk[1])
+    for side in await begin(store, first, second):
+        stranger = (third[0], side[1])
         for call in (
             store.chat(*stranger),
             store.read(*stranger, after=0, limit=10),
@@ -237,10 +237,10 @@ async def test_third_member_cannot_reach_a_talk(make_store: MakeStore) -> None:
         ):
             with pytest.raises(NotAMemberError):
                 await call
-        assert await kinds(store, talk) == [Kind.MET]
+        assert await kinds(store, side) == [Kind.MET]
 
 
-async def test_talks_of_one_member_are_bounded(make_store: MakeStore) -> None:
+async def test_side_chats_of_a_session_are_bounded(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     first = await come(store)
     for _ in range(MAX_SIDE_CHATS):
@@ -257,7 +257,7 @@ async def test_talks_of_one_member_are_bounded(make_store: MakeStore) -> None:
     assert await ask(store, first, another) is not None
 
 
-async def test_oldest_of_too_many_questions_is_let_go(make_store: MakeStore) -> None:
+async def test_oldest_of_too_many_requests_is_dropped(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     first = await come(store)
     others = [await come(store) for _ in range(MAX_ASKED + 1)]
@@ -278,12 +278,12 @@ async def test_asking_too_fast_is_refused(make_store: MakeStore) -> None:
         assert await ask(store, first, other) is None
     with pytest.raises(RateLimitedError) as caught:
         await ask(store, first, others[-1])
-    assert await questions(store, others[-1]) == []
+    assert await askers(store, others[-1]) == []
     clock.advance(caught.value.retry_after_s)
     assert await ask(store, first, others[-1]) is None
 
 
-async def test_private_rooms_have_private_talks(make_store: MakeStore) -> None:
+async def test_private_rooms_allow_side_chats(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, guest = await open_room(store), await seated(store)
     mine, theirs = await begin(store, opener, guest)

@@ -1,4 +1,4 @@
-"""The promises about what is told of other conversations, and of a line that broke off."""
+"""The store contract as tests: notices about other conversations and lost connections."""
 
 from __future__ import annotations
 
@@ -20,190 +20,196 @@ from .session import later, taken
 from .side_chats import ask, begin
 
 
-async def said_in(store: Store, seat: Seat) -> list[Notice]:
-    """The news that somebody said something there."""
-    (place,) = [place for place in await store.my_chats(seat[0]) if place.chat_id == seat[1]]
-    return [OtherChatNotice(OtherChatEvent.SAID, place.chat_id)]
+async def unread_notice(store: Store, seat: Seat) -> list[Notice]:
+    """Make the notice of a new message in a conversation of the session."""
+    (label,) = [label for label in await store.my_chats(seat[0]) if label.chat_id == seat[1]]
+    return [OtherChatNotice(OtherChatEvent.SAID, label.chat_id)]
 
 
-async def beside(store: Store, seat: Seat, room: str = "two") -> Seat:
-    """Another seat of the same session, in a public room."""
+async def seat_elsewhere(store: Store, seat: Seat, room: str = "two") -> Seat:
+    """Let the same session also join a public room."""
     return seat[0], await store.join(seat[0], room)
 
 
-async def say(store: Store, seat: Seat, words: str = "hello") -> None:
-    """Say something that was not said before."""
+async def post_new(store: Store, seat: Seat, words: str = "hello") -> None:
+    """Post a text that was not posted before."""
     posts = (await store.chat(*seat)).posts
     await store.post(*seat, f"{words} {posts}", token(posts, f"{posts}"))
 
 
-async def test_news_of_another_room_is_told_once_until_it_was_read(make_store: MakeStore) -> None:
+async def test_unread_room_is_announced_once_until_read(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
     woken: list[str] = []
-    async with opened(store, *await beside(store, here), lambda: woken.append("woken")) as stream:
+    async with opened(
+        store, *await seat_elsewhere(store, here), lambda: woken.append("woken")
+    ) as stream:
         for _ in range(2):
-            await say(store, other)
-            assert (taken(stream), woken) == (await said_in(store, here), ["woken"])
-            await say(store, other)
+            await post_new(store, other)
+            assert (taken(stream), woken) == (await unread_notice(store, here), ["woken"])
+            await post_new(store, other)
             assert (taken(stream), woken) == ([], ["woken"])
             await entries(store, here)
             assert taken(stream) == []
             woken.clear()
 
 
-async def test_news_of_a_talk_between_two_names_the_other(make_store: MakeStore) -> None:
+async def test_unread_pair_or_side_chat_is_announced(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await meet(store)
-    talks = await begin(store, await beside(store, first, "one"), await come(store))
-    await store.chat(*talks[0])
-    async with opened(store, *await beside(store, first)) as stream:
-        for mine, theirs in ((first, second), talks):
-            await say(store, theirs)
-            place = ChatLabel(mine[1], other=(await store.chat(*mine)).names[2])
-            assert taken(stream) == [OtherChatNotice(OtherChatEvent.SAID, place.chat_id)]
+    sides = await begin(store, await seat_elsewhere(store, first, "one"), await come(store))
+    await store.chat(*sides[0])
+    async with opened(store, *await seat_elsewhere(store, first)) as stream:
+        for mine, theirs in ((first, second), sides):
+            await post_new(store, theirs)
+            label = ChatLabel(mine[1], other=(await store.chat(*mine)).names[2])
+            assert taken(stream) == [OtherChatNotice(OtherChatEvent.SAID, label.chat_id)]
 
 
-async def test_each_conversation_is_told_for_itself(make_store: MakeStore) -> None:
+async def test_each_conversation_is_announced_separately(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     one = await come(store, "one")
-    two, three = await beside(store, one, "two"), await beside(store, one, "three")
+    two, three = await seat_elsewhere(store, one, "two"), await seat_elsewhere(store, one, "three")
     others = [await come(store, "one"), await come(store, "two")]
     async with opened(store, *three) as stream:
         for other in others * 2:
-            await say(store, other)
-        assert taken(stream) == [*await said_in(store, one), *await said_in(store, two)]
+            await post_new(store, other)
+        assert taken(stream) == [*await unread_notice(store, one), *await unread_notice(store, two)]
         await entries(store, two)
         for other in others:
-            await say(store, other)
-        assert taken(stream) == await said_in(store, two)
+            await post_new(store, other)
+        assert taken(stream) == await unread_notice(store, two)
 
 
-async def test_words_of_who_is_muted_are_no_news(make_store: MakeStore) -> None:
+async def test_muted_messages_are_not_announced(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, loud, soft = [await come(store) for _ in range(3)]
     await store.mute(*here, 2)
-    await say(store, loud)
-    async with opened(store, *await beside(store, here)) as stream:
-        await say(store, loud)
+    await post_new(store, loud)
+    async with opened(store, *await seat_elsewhere(store, here)) as stream:
+        await post_new(store, loud)
         assert taken(stream) == []
-        await say(store, soft)
-        assert taken(stream) == await said_in(store, here)
+        await post_new(store, soft)
+        assert taken(stream) == await unread_notice(store, here)
 
 
-Turn = Callable[[Store, Seat, Seat], Awaitable[object]]
-NO_NEWS: dict[str, Turn] = {
-    "own words": lambda store, here, _other: say(store, here),
-    "coming": lambda store, _here, _other: come(store),
-    "going": lambda store, _here, other: store.leave(*other),
-    "taking back": lambda store, _here, other: store.delete(*other, 3),
+Action = Callable[[Store, Seat, Seat], Awaitable[object]]
+NOT_ANNOUNCED: dict[str, Action] = {
+    "own message": lambda store, here, _other: post_new(store, here),
+    "join": lambda store, _here, _other: come(store),
+    "leave": lambda store, _here, other: store.leave(*other),
+    "delete": lambda store, _here, other: store.delete(*other, 3),
 }
 
 
-@pytest.mark.parametrize("turn", NO_NEWS)
-async def test_own_words_and_events_are_no_news(make_store: MakeStore, turn: str) -> None:
+@pytest.mark.parametrize("action", NOT_ANNOUNCED)
+async def test_own_messages_and_events_are_not_announced(
+    make_store: MakeStore, action: str
+) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
-    await say(store, other)
+    await post_new(store, other)
     await entries(store, here)
-    there = await beside(store, here)
+    there = await seat_elsewhere(store, here)
     async with opened(store, *there) as stream:
-        await NO_NEWS[turn](store, here, other)
+        await NOT_ANNOUNCED[action](store, here, other)
         assert taken(stream) == []
     async with opened(store, *there) as stream:
         assert taken(stream) == []
 
 
-async def test_question_is_news_for_the_one_who_is_asked(make_store: MakeStore) -> None:
+async def test_request_is_announced_to_the_member_asked(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, asker, third = [await come(store) for _ in range(3)]
-    async with opened(store, *await beside(store, here)) as stream:
+    async with opened(store, *await seat_elsewhere(store, here)) as stream:
         await ask(store, asker, third)
         assert taken(stream) == []
         await ask(store, asker, here)
-        assert taken(stream) == await said_in(store, here)
-        await say(store, third)
+        assert taken(stream) == await unread_notice(store, here)
+        await post_new(store, third)
         await entries(store, here)
         await ask(store, asker, third)
         assert taken(stream) == []
 
 
-async def test_what_was_not_read_is_told_when_a_stream_opens(make_store: MakeStore) -> None:
+async def test_unread_chats_are_announced_when_a_stream_opens(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
-    there = await beside(store, here)
-    await say(store, other)
+    there = await seat_elsewhere(store, here)
+    await post_new(store, other)
     for _ in range(2):
         async with opened(store, *there) as stream:
-            assert taken(stream) == await said_in(store, here)
+            assert taken(stream) == await unread_notice(store, here)
     await entries(store, here)
     async with opened(store, *there) as stream:
         assert taken(stream) == []
 
 
-async def test_stream_tells_of_all_but_the_one_that_it_is_of(make_store: MakeStore) -> None:
+async def test_stream_does_not_announce_its_own_conversation(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
-    there = await beside(store, here)
+    there = await seat_elsewhere(store, here)
     async with opened(store, *here) as older:
-        await say(store, other)
+        await post_new(store, other)
         await entries(store, here)
         async with opened(store, *there) as newer:
-            await say(store, other)
-            assert (taken(older), taken(newer)) == ([], await said_in(store, here))
+            await post_new(store, other)
+            assert (taken(older), taken(newer)) == ([], await unread_notice(store, here))
 
 
-async def test_after_leaving_nothing_more_is_told(make_store: MakeStore) -> None:
+async def test_left_conversation_is_not_announced(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
-    async with opened(store, *await beside(store, here)) as stream:
+    async with opened(store, *await seat_elsewhere(store, here)) as stream:
         await store.leave(*here)
-        await say(store, other)
+        await post_new(store, other)
         assert taken(stream) == []
 
 
-async def test_who_has_no_stream_is_told_nothing(make_store: MakeStore) -> None:
+async def test_closed_stream_gets_no_notice(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
     woken: list[str] = []
-    async with opened(store, *await beside(store, here), lambda: woken.append("woken")) as stream:
+    async with opened(
+        store, *await seat_elsewhere(store, here), lambda: woken.append("woken")
+    ) as stream:
         pass
-    await say(store, other)
+    await post_new(store, other)
     assert (taken(stream), woken) == ([], [])
 
 
-# Who was found, and who agreed
+# Matches and accepted side chats
 
 
-async def found(store: Store, secret: Secret) -> list[Notice]:
-    """The news that somebody was found for a session."""
-    own = (await store.match_state(secret)).chat_id
-    assert own is not None
-    place = ChatLabel(own, other=(await store.chat(secret, own)).names[2])
-    return [OtherChatNotice(OtherChatEvent.FOUND, place.chat_id)]
+async def match_notice(store: Store, secret: Secret) -> list[Notice]:
+    """Make the notice that a session was matched."""
+    chat_id = (await store.match_state(secret)).chat_id
+    assert chat_id is not None
+    label = ChatLabel(chat_id, other=(await store.chat(secret, chat_id)).names[2])
+    return [OtherChatNotice(OtherChatEvent.FOUND, label.chat_id)]
 
 
-async def test_who_waits_in_a_room_is_told_there_of_who_was_found(make_store: MakeStore) -> None:
+async def test_match_is_announced_on_the_stream_of_a_room(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     secret, _ = await arrive(store)
     room = await store.join(secret, "one")
     async with opened(store, secret, room) as stream:
         assert (await store.match_state(secret)).waits
         await arrive(store)
-        assert taken(stream) == await found(store, secret)
+        assert taken(stream) == await match_notice(store, secret)
 
 
-async def test_who_waits_in_a_room_with_a_code_is_told_there_too(make_store: MakeStore) -> None:
+async def test_rematch_is_announced_on_the_stream_of_a_room(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     await parted(store)
     here = await come(store)
     assert await store.use_code(here[0], NO_ROOM, MINE) is None
     async with opened(store, *here) as stream:
         await store.use_code(await store.open_session(), NO_ROOM, THEIRS)
-        assert taken(stream) == await found(store, here[0])
+        assert taken(stream) == await match_notice(store, here[0])
 
 
-async def test_who_waits_on_the_waiting_page_is_only_woken(make_store: MakeStore) -> None:
+async def test_stream_of_the_waiting_page_is_only_woken(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store)
     woken: list[str] = []
@@ -212,77 +218,77 @@ async def test_who_waits_on_the_waiting_page_is_only_woken(make_store: MakeStore
         assert (taken(stream), woken) == ([], ["woken"])
 
 
-async def test_who_asked_for_a_private_talk_is_told_of_a_yes(make_store: MakeStore) -> None:
+async def test_accepted_request_is_announced_to_the_asker(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     async with opened(store, *first) as asker, opened(store, *second) as asked:
         mine, _ = await begin(store, first, second)
-        place = ChatLabel(mine[1], other=(await store.chat(*mine)).names[2])
-        assert taken(asker) == [OtherChatNotice(OtherChatEvent.BEGUN, place.chat_id)]
+        label = ChatLabel(mine[1], other=(await store.chat(*mine)).names[2])
+        assert taken(asker) == [OtherChatNotice(OtherChatEvent.BEGUN, label.chat_id)]
         assert taken(asked) == []
 
 
-async def break_off(store: Store, seat: Seat) -> None:
-    """Open a stream, and let it end."""
+async def drop_stream(store: Store, seat: Seat) -> None:
+    """Open a stream and close it, as a lost connection does."""
     async with opened(store, *seat):
         pass
 
 
-async def test_partner_is_told_once_and_the_place_is_kept(make_store: MakeStore) -> None:
+async def test_lost_connection_is_announced_once(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
-    await break_off(store, first)
-    for seconds, told in (
+    await drop_stream(store, first)
+    for seconds, announced in (
         (QUIET_AFTER_S, []),
         (1, [Kind.QUIET]),
         (SESSION_SILENCE_S - QUIET_AFTER_S - 1, [Kind.QUIET]),
         (1, [Kind.QUIET, Kind.LEFT]),
     ):
         await later(store, clock, seconds)
-        assert await kinds(store, second) == [Kind.MET, *told]
+        assert await kinds(store, second) == [Kind.MET, *announced]
         assert {entry.sender for entry in await entries(store, second)} == {1}
 
 
-async def test_who_has_said_something_is_called_quiet_anew(make_store: MakeStore) -> None:
+async def test_lost_connection_is_announced_again_after_a_post(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
     for _ in range(2):
-        await break_off(store, first)
+        await drop_stream(store, first)
         await later(store, clock, QUIET_AFTER_S + 1)
         assert await kinds(store, second) == [Kind.MET, Kind.QUIET]
-    await say(store, first)
-    await break_off(store, first)
+    await post_new(store, first)
+    await drop_stream(store, first)
     await later(store, clock, QUIET_AFTER_S + 1)
     assert (await kinds(store, second))[2:] == [Kind.MESSAGE, Kind.QUIET]
 
 
-async def test_who_reads_by_page_or_never_had_a_stream_is_not_quiet(make_store: MakeStore) -> None:
+async def test_plain_reader_is_not_reported_as_disconnected(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
-    await break_off(store, first)
+    await drop_stream(store, first)
     await store.stop_streaming(*first)
     await later(store, clock, 10 * MINUTE)
     assert await kinds(store, first) == [Kind.MET]
-    await break_off(store, first)
+    await drop_stream(store, first)
     await later(store, clock, 10 * MINUTE)
     assert await kinds(store, second) == [Kind.MET, Kind.QUIET]
 
 
-async def test_who_made_a_request_since_is_not_quiet(make_store: MakeStore) -> None:
+async def test_active_session_is_not_reported_as_disconnected(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
-    await break_off(store, first)
+    await drop_stream(store, first)
     await later(store, clock, 40)
     assert await store.is_known(first[0])
     await later(store, clock, QUIET_AFTER_S)
     assert await kinds(store, second) == [Kind.MET]
 
 
-async def test_only_a_pair_is_told_and_only_when_no_stream_is_open(make_store: MakeStore) -> None:
+async def test_lost_connection_is_announced_in_pairs_only(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     first, second = await meet(store)
-    await break_off(store, first)
-    room = await beside(store, first)
+    await drop_stream(store, first)
+    room = await seat_elsewhere(store, first)
     async with opened(store, *room):
         await later(store, clock, 10 * MINUTE)
         assert await kinds(store, second) == [Kind.MET]
@@ -291,10 +297,10 @@ async def test_only_a_pair_is_told_and_only_when_no_stream_is_open(make_store: M
     assert await kinds(store, room) == [Kind.JOINED]
 
 
-async def test_nobody_is_called_quiet_in_a_pair_that_is_over(make_store: MakeStore) -> None:
+async def test_lost_connection_is_not_announced_in_an_ended_pair(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
-    await break_off(store, first)
+    await drop_stream(store, first)
     await store.leave(*second)
     await later(store, clock, 10 * MINUTE)
     assert await kinds(store, first) == [Kind.MET, Kind.LEFT]

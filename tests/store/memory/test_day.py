@@ -1,4 +1,4 @@
-"""After a day on which anything may happen, and when everybody is gone, nothing is left."""
+"""After a day of random actions, and when all sessions have ended, the store is empty."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from tests.store.contract.rematch import NO_CODE, met_again, parted
 from tests.store.contract.rooms import ROOMS, come
 from tests.store.contract.side_chats import begin
 
-CROWD, TURNS_A_TICK, TICK_S = 12, 8, 30
-NOWHERE = ChatId("abcdefghijkl")
+CROWD, ACTIONS_PER_TICK, TICK_S = 12, 8, 30
+UNKNOWN_ID = ChatId("abcdefghijkl")
 WORDS = "the words"
 
 
 @dataclass(eq=False)
 class Visitor:
-    """One session, and the streams of it that its browser holds, the newest last."""
+    """One session, and the streams that its browser holds open, the newest last."""
 
     secret: Secret
     held: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -44,40 +44,40 @@ class Visitor:
 
     @property
     def is_over(self) -> bool:
-        """Whether its newest stream was told to end."""
+        """Whether its newest stream must end."""
         return bool(self.streams) and self.streams[-1].end is not None
 
     async def close(self) -> None:
-        """Let every stream end."""
+        """Close every stream."""
         await self.held.aclose()
         self.streams.clear()
 
 
 class Crowd:
-    """Visitors who do anything that can be done, as chance will have it."""
+    """Visitors who perform random actions."""
 
     def __init__(self, seed: int) -> None:
-        self.chance = random.Random(seed)  # noqa: S311 a day that can be had again
+        self.chance = random.Random(seed)  # noqa: S311 a day that can be repeated
         self.clock = FakeClock()
         self.store = MemoryStore(clock=self.clock, rooms=ROOMS)
         self.awake: list[Visitor] = []
         self.asleep: list[Visitor] = []
-        """Who does nothing any more, with the stream open."""
+        """Visitors who are idle, with a stream open."""
 
         self.secrets: list[Secret] = []
         self.codes = [NO_CODE]
         self.done: Counter[str] = Counter()
-        """How often what was done, refusals left out."""
+        """How often each action succeeded."""
 
-    async def spend(self, seconds: float) -> None:
-        """Let everybody do something, again and again; then let go of every stream."""
+    async def run(self, seconds: float) -> None:
+        """Perform random actions for so long, then close every stream."""
         end_s = self.clock.now_s + seconds
         while self.clock.now_s < end_s:
             while len(self.awake) < CROWD:
                 self.secrets.append(await self.store.open_session())
                 self.awake.append(Visitor(self.secrets[-1]))
-            for _ in range(TURNS_A_TICK):
-                await self._turn(self.chance.choice(self.awake))
+            for _ in range(ACTIONS_PER_TICK):
+                await self._act(self.chance.choice(self.awake))
             self.clock.advance(self.chance.randint(1, 2 * TICK_S))
             await self.store.match_due()
             await self.store.forget_due()
@@ -86,113 +86,113 @@ class Crowd:
         for visitor in (*self.awake, *self.asleep):
             await visitor.close()
 
-    async def _turn(self, visitor: Visitor) -> None:
-        """Let a visitor go where somebody waits for them, and then do something anywhere."""
+    async def _act(self, visitor: Visitor) -> None:
+        """Let a visitor open a pending match, then perform a random action somewhere."""
         if not await self.store.is_known(visitor.secret):
             await self.go(visitor)
             return
-        weights = [1 if turn in SELDOM else 20 if turn in OFTEN else 5 for turn in TURNS]
-        (turn,) = self.chance.choices([*TURNS], weights)
+        weights = [1 if action in RARE else 20 if action in FREQUENT else 5 for action in ACTIONS]
+        (action,) = self.chance.choices([*ACTIONS], weights)
         with suppress(VisitorError):
-            found = (await self.store.match_state(visitor.secret)).chat_id
-            places = [place.chat_id for place in await self.store.my_chats(visitor.secret)]
-            if found is not None:
-                await self.store.chat(visitor.secret, found)
-                places += [found] * len(places)
-            await TURNS[turn](self, visitor, self.chance.choice([*places, NOWHERE]))
-            self.done[turn] += 1
+            match = (await self.store.match_state(visitor.secret)).chat_id
+            chat_ids = [label.chat_id for label in await self.store.my_chats(visitor.secret)]
+            if match is not None:
+                await self.store.chat(visitor.secret, match)
+                chat_ids += [match] * len(chat_ids)
+            await ACTIONS[action](self, visitor, self.chance.choice([*chat_ids, UNKNOWN_ID]))
+            self.done[action] += 1
 
     async def go(self, visitor: Visitor) -> None:
-        """See a visitor no more; the session may live on."""
+        """Drop a visitor; the session may still exist."""
         await visitor.close()
         self.awake = [other for other in self.awake if other is not visitor]
         self.asleep = [other for other in self.asleep if other is not visitor]
 
     async def sleep(self, visitor: Visitor) -> None:
-        """Let a visitor do nothing any more."""
+        """Make a visitor idle."""
         self.awake.remove(visitor)
         self.asleep.append(visitor)
 
     async def stream(self, visitor: Visitor, chat_id: ChatId | None) -> None:
-        """Open a stream; the older ones end later."""
+        """Open a stream; the older ones are closed later."""
         stream = opened(self.store, visitor.secret, chat_id)
         visitor.streams.append(await visitor.held.enter_async_context(stream))
 
     async def somebody(self, visitor: Visitor, chat_id: ChatId) -> int:
-        """The number of somebody who is in a conversation, or knocks at it."""
+        """Return the number of a member of a conversation, or of a visitor who knocks."""
         people = list(await self.store.list_members(visitor.secret, chat_id))
         private = await self.store.private_room(visitor.secret, chat_id)
         people += private.knockers if private is not None else []
         return self.chance.choice([p for p in people if p.asks_me] or people).number
 
     async def show(self, visitor: Visitor) -> None:
-        """Show one of the newest codes, whatever it is for."""
+        """Show one of the newest codes, of either kind."""
         code = self.chance.choice(self.codes[-6:])
-        welcome = await self.store.use_code(visitor.secret, InviteKeys(code, code), code)
-        if welcome is not None and welcome.is_in:
-            view = await self.store.chat(visitor.secret, welcome.chat_id)
-            self.done["met again" if view.is_pair else "came in"] += 1
+        admission = await self.store.use_code(visitor.secret, InviteKeys(code, code), code)
+        if admission is not None and admission.is_in:
+            view = await self.store.chat(visitor.secret, admission.chat_id)
+            self.done["met again" if view.is_pair else "joined by code"] += 1
 
     async def side_chat(self, visitor: Visitor, chat_id: ChatId) -> None:
-        """Ask somebody for a private talk, or say yes."""
-        who = await self.somebody(visitor, chat_id)
-        if await self.store.start_side_chat(visitor.secret, chat_id, who) is not None:
-            self.done["talked aside"] += 1
+        """Ask a member for a side chat, or accept."""
+        number = await self.somebody(visitor, chat_id)
+        if await self.store.start_side_chat(visitor.secret, chat_id, number) is not None:
+            self.done["had a side chat"] += 1
 
     def invitation(self) -> NewInvitation:
-        """A new one, which everybody hears of."""
+        """Make an invitation whose code all visitors know."""
         code = self.code()
         return NewInvitation(InviteKeys(code, code), self.chance.randint(1, 5), HOUR)
 
     def code(self) -> CodeKey:
-        """A new one, which everybody hears of."""
+        """Make a code that all visitors know."""
         self.codes.append(CodeKey(self.chance.randbytes(32)))
         return self.codes[-1]
 
-    async def say(self, visitor: Visitor, chat_id: ChatId) -> None:
-        """Say something that was not said before."""
+    async def post(self, visitor: Visitor, chat_id: ChatId) -> None:
+        """Post a text that was not posted before."""
         form = ComposerToken(10**6, self.chance.randbytes(8))
         await self.store.post(visitor.secret, chat_id, f"{WORDS} {self.clock.now_s}", form)
 
     async def delete(self, visitor: Visitor, chat_id: ChatId) -> None:
-        """Take the last words back."""
+        """Delete the newest own message."""
         for own in (await self.store.own_messages(visitor.secret, chat_id))[:1]:
             await self.store.delete(visitor.secret, chat_id, own.seq)
 
     async def mute(self, visitor: Visitor, chat_id: ChatId) -> None:
-        """Read nothing more of somebody, or again."""
+        """Mute a member, or unmute them."""
         await self.store.mute(visitor.secret, chat_id, await self.somebody(visitor, chat_id))
 
     async def host(self, visitor: Visitor, chat_id: ChatId) -> None:
-        """Do something that openers do."""
-        act, who = self.chance.choice([*HostAction]), await self.somebody(visitor, chat_id)
-        await self.store.host_action(visitor.secret, chat_id, act, who)
+        """Perform a random action of an opener."""
+        action, number = self.chance.choice([*HostAction]), await self.somebody(visitor, chat_id)
+        await self.store.host_action(visitor.secret, chat_id, action, number)
 
 
-OFTEN = {"want again", "show", "talk aside"}
-SELDOM = {"open room", "invite", "forget", "panic", "vanish", "sleep", "leave", "cancel", "never"}
-TURNS: dict[str, Callable[[Crowd, Visitor, ChatId], Awaitable[object]]] = {
-    "ask": lambda c, v, _: c.store.request_match(
+FREQUENT = {"ask for a code", "show a code", "side chat"}
+RARE = {"open room", "invite", "forget", "panic", "vanish", "sleep", "leave", "cancel", "block"}
+ACTIONS: dict[str, Callable[[Crowd, Visitor, ChatId], Awaitable[object]]] = {
+    "request match": lambda c, v, _: c.store.request_match(
         v.secret, c.chance.choice([TALK, LISTEN, ANY, None])
     ),
-    "look further": lambda c, v, _: c.store.waive_language(v.secret),
+    "waive language": lambda c, v, _: c.store.waive_language(v.secret),
     "cancel": lambda c, v, _: c.store.cancel(v.secret),
-    "never": lambda c, v, chat: c.store.block_partner(v.secret, chat),
-    "want again": lambda c, v, chat: c.store.issue_rematch_code(v.secret, chat, c.code()),
-    "show": lambda c, v, _: c.show(v),
+    "block": lambda c, v, chat: c.store.block_partner(v.secret, chat),
+    "ask for a code": lambda c, v, chat: c.store.issue_rematch_code(v.secret, chat, c.code()),
+    "show a code": lambda c, v, _: c.show(v),
     "join": lambda c, v, _: c.store.join(v.secret, c.chance.choice(ROOMS).name),
     "open room": lambda c, v, _: c.store.open_room(v.secret, "A title", c.invitation()),
     "invite": lambda c, v, chat: c.store.new_invitation(v.secret, chat, c.invitation()),
     "host": lambda c, v, chat: c.host(v, chat),
     "stop knocking": lambda c, v, chat: c.store.stop_knocking(v.secret, chat),
-    "talk aside": lambda c, v, chat: c.side_chat(v, chat),
-    "say": lambda c, v, chat: c.say(v, chat),
+    "side chat": lambda c, v, chat: c.side_chat(v, chat),
+    "post": lambda c, v, chat: c.post(v, chat),
     "delete": lambda c, v, chat: c.delete(v, chat),
     "mute": lambda c, v, chat: c.mute(v, chat),
     "read": lambda c, v, chat: c.store.read(v.secret, chat, 0, c.chance.randint(1, 50)),
     "read by page": lambda c, v, chat: c.store.stop_streaming(v.secret, chat),
     "leave": lambda c, v, chat: c.store.leave(v.secret, chat),
-    "act": lambda c, v, _: c.store.touch(v.secret),
+    "touch": lambda c, v, _: c.store.touch(v.secret),
     "reload": lambda c, v, _: c.store.lifetime(v.secret, reloads=True),
     "choose": lambda c, v, _: c.store.set_lifetime(v.secret, 10 * MINUTE, OwnLimit(after_s=60)),
     "stream": lambda c, v, chat: c.stream(v, chat),
@@ -206,51 +206,53 @@ TURNS: dict[str, Callable[[Crowd, Visitor, ChatId], Awaitable[object]]] = {
 
 
 @pytest.mark.checklist(40)
-@pytest.mark.slow  # 24 hours of people doing anything
+@pytest.mark.slow  # 24 hours of random actions
 @pytest.mark.parametrize("seed", range(2))
-async def test_nothing_is_left_of_a_day_when_everybody_is_gone(seed: int) -> None:
+async def test_nothing_is_left_after_a_day_of_random_actions(seed: int) -> None:
     crowd = Crowd(seed)
     store = crowd.store
-    await crowd.spend(24 * HOUR)
-    # A day on which something never came about would say nothing about it.
-    assert crowd.done.keys() == {*TURNS, "came in", "met again", "talked aside"}
-    assert [found for found in reachable(store) if isinstance(found, Rematch)]
+    await crowd.run(24 * HOUR)
+    # The day proves nothing about an action that never succeeded.
+    assert crowd.done.keys() == {*ACTIONS, "joined by code", "met again", "had a side chat"}
+    assert [item for item in reachable(store) if isinstance(item, Rematch)]
     crowd.clock.advance(SESSION_SILENCE_S + 1)
     await store.forget_due()
     assert await store.counts() == NOBODY
     assert not store._away._members
-    kept, handles = reachable(store), {secret.handle for secret in crowd.secrets}
-    assert not [found for found in kept if isinstance(found, Session | Room)]
-    assert not [found for found in kept if isinstance(found, bytes) and found in handles]
-    assert not [found for found in kept if isinstance(found, bytes) and WORDS.encode() in found]
+    stored, handles = reachable(store), {secret.handle for secret in crowd.secrets}
+    assert not [item for item in stored if isinstance(item, Session | Room)]
+    assert not [item for item in stored if isinstance(item, bytes) and item in handles]
+    assert not [item for item in stored if isinstance(item, bytes) and WORDS.encode() in item]
     crowd.clock.advance(MEET_AGAIN_S)
     await store.forget_due()
-    kept = reachable(store)
-    assert not [found for found in kept if isinstance(found, Rematch)]
-    assert not [found for found in kept if isinstance(found, bytes) and found in crowd.codes]
+    stored = reachable(store)
+    assert not [item for item in stored if isinstance(item, Rematch)]
+    assert not [item for item in stored if isinstance(item, bytes) and item in crowd.codes]
 
 
-async def test_nothing_is_kept_for_who_looked_elsewhere_and_left() -> None:
+async def test_leaving_a_room_drops_its_unread_notices() -> None:
     store = MemoryStore(clock=FakeClock(), rooms=ROOMS)
     here, other = await come(store), await come(store)
     there = here[0], await store.join(here[0], "two")
-    talk, _ = await begin(store, here, other)
-    await store.chat(*talk)
+    side, _ = await begin(store, here, other)
+    await store.chat(*side)
     async with opened(store, *there):
         assert {
-            seat.member.chat_id for kept in store._away._members.values() for seat in kept.values()
-        } == {here[1], talk[1]}
+            seat.member.chat_id
+            for stored in store._away._members.values()
+            for seat in stored.values()
+        } == {here[1], side[1]}
         await store.leave(*here)
         assert not store._away._members
 
 
-async def test_nothing_is_left_of_a_meeting_by_codes_from_which_both_flee() -> None:
+async def test_nothing_is_left_of_a_rematch_after_both_panic() -> None:
     store = MemoryStore(clock=FakeClock())
     await parted(store)
     seats = await met_again(store)
-    assert [found for found in reachable(store) if isinstance(found, Rematch)]
+    assert [item for item in reachable(store) if isinstance(item, Rematch)]
     for secret, _chat_id in seats:
         await store.panic(secret)
-    kept, handles = reachable(store), {secret.handle for secret, _chat_id in seats}
-    assert not [found for found in kept if isinstance(found, Session | Room | Rematch)]
-    assert not [found for found in kept if isinstance(found, bytes) and found in handles]
+    stored, handles = reachable(store), {secret.handle for secret, _chat_id in seats}
+    assert not [item for item in stored if isinstance(item, Session | Room | Rematch)]
+    assert not [item for item in stored if isinstance(item, bytes) and item in handles]

@@ -1,4 +1,4 @@
-"""The store in memory keeps every promise of the contract, and keeps handles only."""
+"""`MemoryStore` passes every contract test, and stores handles instead of secrets."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from server.store.memory.inspect import reachable
 from server.store.memory.store import MemoryStore
 from tests.fakes import FakeClock
 from tests.store.contract.broadcast import *  # noqa: F403
-from tests.store.contract.chat import *  # noqa: F403 every promise is a test of this file
+from tests.store.contract.chat import *  # noqa: F403 every contract test runs here
 from tests.store.contract.chat import HOUR, MakeStore, arrive, meet, token
+from tests.store.contract.interactions import *  # noqa: F403
 from tests.store.contract.messages import *  # noqa: F403
 from tests.store.contract.private_rooms import *  # noqa: F403
 from tests.store.contract.rematch import *  # noqa: F403
 from tests.store.contract.rooms import *  # noqa: F403
-from tests.store.contract.seams import *  # noqa: F403
 from tests.store.contract.session import *  # noqa: F403
 from tests.store.contract.side_chats import *  # noqa: F403
 from tests.store.contract.unread import *  # noqa: F403
@@ -43,8 +43,8 @@ def make_store() -> MakeStore:
 
 
 def sealed_messages(store: Store) -> list[bytes]:
-    """What was said and is kept."""
-    return [found.sealed for found in reachable(store) if isinstance(found, Entry) and found.sealed]
+    """Return every sealed message that is reachable from the store."""
+    return [item.sealed for item in reachable(store) if isinstance(item, Entry) and item.sealed]
 
 
 @pytest.mark.checklist(12)
@@ -53,14 +53,14 @@ async def test_store_keeps_no_secret() -> None:
     first, second = await meet(store)
     await store.post(*first, "hello", token())
     raw = {first[0]._raw, second[0]._raw}
-    kept = reachable(store)
-    assert [found for found in kept if isinstance(found, Session)]
-    assert not [found for found in kept if isinstance(found, Secret)]
-    assert not [found for found in kept if isinstance(found, bytes) and found in raw]
+    stored = reachable(store)
+    assert [item for item in stored if isinstance(item, Session)]
+    assert not [item for item in stored if isinstance(item, Secret)]
+    assert not [item for item in stored if isinstance(item, bytes) and item in raw]
 
 
 @pytest.mark.checklist(12)
-async def test_nothing_of_a_conversation_hangs_on_the_store_when_everybody_is_forgotten() -> None:
+async def test_forgotten_conversation_is_unreachable_from_the_store() -> None:
     clock = FakeClock()
     store = MemoryStore(clock=clock)
     first, second = await meet(store)
@@ -71,13 +71,13 @@ async def test_nothing_of_a_conversation_hangs_on_the_store_when_everybody_is_fo
     await arrive(store)
     clock.advance(13 * HOUR)
     await store.forget_due()
-    kept = reachable(store)
-    assert not [found for found in kept if isinstance(found, Session | Room)]
+    stored = reachable(store)
+    assert not [item for item in stored if isinstance(item, Session | Room)]
     assert sealed_messages(store) == []
 
 
 @pytest.mark.checklist(12)
-async def test_no_handle_of_a_forgotten_session_hangs_on_the_store() -> None:
+async def test_forgotten_handles_are_unreachable_from_the_store() -> None:
     clock = FakeClock()
     store = MemoryStore(clock=clock)
     (first, _), (second, _) = await meet(store)
@@ -85,11 +85,11 @@ async def test_no_handle_of_a_forgotten_session_hangs_on_the_store() -> None:
     handles: set[bytes] = {secret.handle for secret in (first, second, waiter)}
     clock.advance(13 * HOUR)
     await store.forget_due()
-    kept = reachable(store)
-    assert not [found for found in kept if isinstance(found, bytes) and found in handles]
+    stored = reachable(store)
+    assert not [item for item in stored if isinstance(item, bytes) and item in handles]
 
 
-async def test_deleted_words_hang_on_the_store_no_longer() -> None:
+async def test_deleted_message_is_unreachable_from_the_store() -> None:
     store = MemoryStore(clock=FakeClock())
     first, _second = await meet(store)
     await store.post(*first, "the words", token())
@@ -99,30 +99,30 @@ async def test_deleted_words_hang_on_the_store_no_longer() -> None:
     assert sealed not in reachable(store)
 
 
-async def test_nothing_hangs_on_an_empty_public_room() -> None:
+async def test_empty_public_room_references_no_conversation() -> None:
     rooms = [PublicRoom("one", {"en": "One"}, {}, {})]
     store = MemoryStore(clock=FakeClock(), rooms=rooms)
     secret = await store.open_session()
     chat_id = await store.join(secret, "one")
     await store.post(secret, chat_id, "the words", token())
-    assert [found for found in reachable(store) if isinstance(found, Room)]
+    assert [item for item in reachable(store) if isinstance(item, Room)]
     await store.leave(secret, chat_id)
-    assert not [found for found in reachable(store) if isinstance(found, Room)]
+    assert not [item for item in reachable(store) if isinstance(item, Room)]
 
 
-async def test_nothing_of_private_rooms_hangs_on_the_store_when_everybody_is_forgotten() -> None:
+async def test_forgotten_private_room_is_unreachable_from_the_store() -> None:
     clock = FakeClock()
     store = MemoryStore(clock=clock)
     key = CodeKey(b"the key of an invitation, hashed")
-    way = InviteKeys(key, CodeKey(b"the key that its title opens by."))
+    keys = InviteKeys(key, CodeKey(b"the key that its title opens by."))
     opener, knocker = await store.open_session(), await store.open_session()
-    chat_id = await store.open_room(opener, "the title", NewInvitation(way, 5, HOUR))
+    chat_id = await store.open_room(opener, "the title", NewInvitation(keys, 5, HOUR))
     await store.host_action(opener, chat_id, HostAction.ASK_FIRST)
-    await store.use_invitation(knocker, way)
+    await store.use_invitation(knocker, keys)
     assert key in reachable(store)
-    handles: set[object] = {opener.handle, knocker.handle, key, "the title"}
+    forgotten: set[object] = {opener.handle, knocker.handle, key, "the title"}
     clock.advance(13 * HOUR)
     await store.forget_due()
-    kept = reachable(store)
-    assert not [found for found in kept if isinstance(found, Session | Room)]
-    assert not [found for found in kept if isinstance(found, bytes | str) and found in handles]
+    stored = reachable(store)
+    assert not [item for item in stored if isinstance(item, Session | Room)]
+    assert not [item for item in stored if isinstance(item, bytes | str) and item in forgotten]

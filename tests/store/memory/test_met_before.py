@@ -1,4 +1,4 @@
-"""What two sessions have behind them goes with the first of them that goes."""
+"""Past partners and blocks of two sessions are deleted with the first session that ends."""
 
 from __future__ import annotations
 
@@ -19,61 +19,61 @@ def handle(number: int) -> Handle:
 ONE, TWO, THREE = handle(1), handle(2), handle(3)
 
 
-def test_last_is_whom_one_met_last() -> None:
-    past = MetBefore()
-    assert past.last_partner(ONE) is None
-    past.record(ONE, TWO)
-    past.record(ONE, THREE)
-    assert (past.last_partner(ONE), past.last_partner(TWO), past.last_partner(THREE)) == (
-        THREE,
-        ONE,
-        ONE,
-    )
+def test_last_partner_is_the_latest() -> None:
+    met = MetBefore()
+    assert met.last_partner(ONE) is None
+    met.record(ONE, TWO)
+    met.record(ONE, THREE)
+    assert [met.last_partner(one) for one in (ONE, TWO, THREE)] == [THREE, ONE, ONE]
 
 
-def test_never_again_is_what_one_side_wants() -> None:
-    past = MetBefore()
-    past.block(ONE, TWO)
-    past.block(ONE, TWO)
-    assert past.blocked(ONE) == frozenset({TWO})
-    assert past.blocked(TWO) == frozenset()
+def test_block_is_one_sided() -> None:
+    met = MetBefore()
+    met.block(ONE, TWO)
+    met.block(ONE, TWO)
+    assert met.blocked(ONE) == frozenset({TWO})
+    assert met.blocked(TWO) == frozenset()
 
 
-def test_who_is_not_wanted_can_do_nothing_about_it() -> None:
-    past = MetBefore()
-    past.block(ONE, TWO)
+def test_blocked_session_cannot_undo_the_block() -> None:
+    met = MetBefore()
+    met.block(ONE, TWO)
     for number in range(10, 11 + 2 * MAX_BLOCKED):
-        past.block(TWO, handle(number))
-    assert past.blocked(ONE) == frozenset({TWO})
+        met.block(TWO, handle(number))
+    assert met.blocked(ONE) == frozenset({TWO})
 
 
-def test_oldest_is_let_go_when_there_are_too_many() -> None:
-    past = MetBefore()
+def test_oldest_of_too_many_blocks_is_dropped() -> None:
+    met = MetBefore()
     for number in range(10, 11 + MAX_BLOCKED):
-        past.block(ONE, handle(number))
-    assert len(past.blocked(ONE)) == MAX_BLOCKED
-    assert handle(10) not in past.blocked(ONE)
-    assert past.blocked(handle(10)) == frozenset()
+        met.block(ONE, handle(number))
+    assert len(met.blocked(ONE)) == MAX_BLOCKED
+    assert handle(10) not in met.blocked(ONE)
+    assert met.blocked(handle(10)) == frozenset()
 
 
-ACTS = st.tuples(
+ACTIONS = st.tuples(
     st.sampled_from(["record", "block", "forget"]), st.integers(1, 5), st.integers(1, 5)
 )
 
 
-@given(st.lists(ACTS, max_size=40))
-def test_nothing_speaks_of_who_was_forgotten(acts: list[tuple[str, int, int]]) -> None:
-    past = MetBefore()
-    for act, one, other in acts:
-        if act == "forget":
-            past.forget(handle(one))
+@given(st.lists(ACTIONS, max_size=40))
+def test_forgotten_session_is_in_no_table(actions: list[tuple[str, int, int]]) -> None:
+    met = MetBefore()
+    for action, one, other in actions:
+        if action == "forget":
+            met.forget(handle(one))
             others = [handle(number) for number in range(1, 6)]
-            assert all(handle(one) not in past.blocked(who) for who in others)
-            assert all(past.last_partner(who) != handle(one) for who in others)
+            assert all(handle(one) not in met.blocked(who) for who in others)
+            assert all(met.last_partner(who) != handle(one) for who in others)
         elif one != other:
-            getattr(past, act)(handle(one), handle(other))
+            getattr(met, action)(handle(one), handle(other))
     for number in range(1, 6):
-        past.forget(handle(number))
-    tables = [table for table in gc.get_referents(past) if table]
+        met.forget(handle(number))
+    tables = [table for table in gc.get_referents(met) if table]
     assert not [table for table in tables if isinstance(table, dict) and len(table) > 3]
-    assert (past._blocked, past._last_partner, past._last_partner_of) == ({}, {}, {})
+    assert (met._blocked, met._last_partner, met._last_partner_of) == (
+        {},
+        {},
+        {},
+    )

@@ -1,4 +1,4 @@
-"""Two meet again by both of their codes, and no code opens anything when its time is over."""
+"""Two sessions meet again by both of their codes, and an expired code is useless."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ def make_pair() -> tuple[Room, Member, Member]:
     return room, first, second
 
 
-def make_reunions(max_codes: int = 20) -> Rematches:
+def make_rematches(max_codes: int = 20) -> Rematches:
     return Rematches(max_codes=max_codes)
 
 
 def make_codes() -> tuple[Rematches, Room]:
-    """Both of a pair have a code, A and B."""
-    rematches, (room, first, second) = make_reunions(), make_pair()
+    """Issue codes A and B to the two members of a pair."""
+    rematches, (room, first, second) = make_rematches(), make_pair()
     rematches.issue(room, first, KEY_A, NOW_S)
     rematches.issue(room, second, KEY_B, NOW_S)
     return rematches, room
 
 
-def good(rematches: Rematches, now_s: float = NOW_S) -> list[CodeKey]:
+def valid(rematches: Rematches, now_s: float = NOW_S) -> list[CodeKey]:
     return [key for key in (KEY_A, KEY_B, KEY_C) if rematches.is_good(key, now_s)]
 
 
@@ -48,34 +48,34 @@ def waiting(rematches: Rematches) -> list[Handle]:
     return [handle for handle in (ONE, TWO, THREE) if rematches.waits(handle)]
 
 
-def test_one_code_alone_leads_to_nobody_and_both_do() -> None:
-    rematches, (room, first, second) = make_reunions(), make_pair()
+def test_code_is_valid_only_when_both_are_issued() -> None:
+    rematches, (room, first, second) = make_rematches(), make_pair()
     rematches.issue(room, first, KEY_A, NOW_S)
-    assert good(rematches) == []
+    assert valid(rematches) == []
     rematches.issue(room, second, KEY_B, NOW_S)
-    assert good(rematches) == [KEY_A, KEY_B]
+    assert valid(rematches) == [KEY_A, KEY_B]
 
 
-def test_codes_of_two_pairs_have_nothing_to_do_with_one_another() -> None:
-    rematches = make_reunions()
+def test_codes_of_two_pairs_are_independent() -> None:
+    rematches = make_rematches()
     for key in (KEY_A, KEY_B):
         room, first, _ = make_pair()
         rematches.issue(room, first, key, NOW_S)
-    assert good(rematches) == []
+    assert valid(rematches) == []
 
 
-def test_new_code_for_the_same_member_burns_the_old_one() -> None:
-    rematches, (room, first, second) = make_reunions(), make_pair()
+def test_new_code_of_a_member_replaces_the_old_one() -> None:
+    rematches, (room, first, second) = make_rematches(), make_pair()
     rematches.issue(room, first, KEY_A, NOW_S)
     rematches.issue(room, first, KEY_C, NOW_S)
     assert rematches.keys_of({KEY_A, KEY_B, KEY_C}) == {KEY_C}
-    assert good(rematches) == []
+    assert valid(rematches) == []
     rematches.issue(room, second, KEY_B, NOW_S)
-    assert good(rematches) == [KEY_B, KEY_C]
+    assert valid(rematches) == [KEY_B, KEY_C]
     assert first.rematch_key == KEY_C
 
 
-def test_who_waits_with_a_code_that_is_burnt_waits_no_longer() -> None:
+def test_replacing_a_code_ends_the_wait_with_it() -> None:
     rematches, room = make_codes()
     rematches.show(ONE, KEY_A)
     rematches.show(TWO, KEY_B)
@@ -84,19 +84,19 @@ def test_who_waits_with_a_code_that_is_burnt_waits_no_longer() -> None:
     assert rematches.partner(TWO) is None
 
 
-def test_both_codes_are_good_until_a_day_after_the_first() -> None:
-    rematches, (room, first, second) = make_reunions(), make_pair()
+def test_both_codes_expire_a_day_after_the_first() -> None:
+    rematches, (room, first, second) = make_rematches(), make_pair()
     rematches.issue(room, first, KEY_A, NOW_S)
     rematches.issue(room, second, KEY_B, NOW_S + 500)
     rematches.issue(room, first, KEY_A, NOW_S + 1_000)
     until_s = NOW_S + MEET_AGAIN_S
     assert rematches.until_s(KEY_B) == until_s
-    assert good(rematches, until_s - 1) == [KEY_A, KEY_B]
-    assert good(rematches, until_s) == []
+    assert valid(rematches, until_s - 1) == [KEY_A, KEY_B]
+    assert valid(rematches, until_s) == []
 
 
-def test_full_server_gives_out_no_more_and_changes_nothing() -> None:
-    rematches = make_reunions(max_codes=2)
+def test_full_table_issues_no_code_and_changes_nothing() -> None:
+    rematches = make_rematches(max_codes=2)
     room, first, second = make_pair()
     rematches.issue(room, first, KEY_A, NOW_S)
     rematches.issue(room, second, KEY_B, NOW_S)
@@ -106,13 +106,13 @@ def test_full_server_gives_out_no_more_and_changes_nothing() -> None:
     assert member.rematch_key is None
     assert rematches.keys_of({KEY_C}) == set()
     rematches.issue(room, first, KEY_C, NOW_S)
-    assert good(rematches) == [KEY_B, KEY_C]
+    assert valid(rematches) == [KEY_B, KEY_C]
     rematches.revoke({KEY_B})
     rematches.issue(other, member, KEY_A, NOW_S)
     assert rematches.keys_of({KEY_A}) == {KEY_A}
 
 
-def test_partner_is_there_only_when_both_have_shown() -> None:
+def test_partner_exists_only_when_both_have_shown() -> None:
     rematches, _ = make_codes()
     assert (rematches.waits(ONE), rematches.partner(ONE)) == (False, None)
     rematches.show(ONE, KEY_A)
@@ -121,7 +121,7 @@ def test_partner_is_there_only_when_both_have_shown() -> None:
     assert (rematches.partner(ONE), rematches.partner(TWO)) == (TWO, ONE)
 
 
-def test_same_code_shown_by_two_counts_once_and_for_the_second() -> None:
+def test_code_shown_by_two_counts_for_the_second() -> None:
     rematches, _ = make_codes()
     rematches.show(ONE, KEY_A)
     rematches.show(TWO, KEY_A)
@@ -131,14 +131,14 @@ def test_same_code_shown_by_two_counts_once_and_for_the_second() -> None:
     assert (rematches.partner(TWO), rematches.partner(THREE)) == (THREE, TWO)
 
 
-def test_who_shows_the_same_code_twice_waits_once() -> None:
+def test_showing_a_code_twice_is_one_wait() -> None:
     rematches, _ = make_codes()
     rematches.show(ONE, KEY_A)
     rematches.show(ONE, KEY_A)
     assert (waiting(rematches), rematches.partner(ONE)) == ([ONE], None)
 
 
-def test_who_has_both_codes_does_not_meet_themselves() -> None:
+def test_holder_of_both_codes_is_not_matched_with_itself() -> None:
     rematches, _ = make_codes()
     rematches.show(ONE, KEY_A)
     rematches.show(ONE, KEY_B)
@@ -147,7 +147,7 @@ def test_who_has_both_codes_does_not_meet_themselves() -> None:
     assert (rematches.partner(ONE), rematches.partner(TWO)) == (TWO, ONE)
 
 
-def test_who_waits_no_longer_leaves_the_code_good() -> None:
+def test_released_code_stays_valid() -> None:
     rematches, _ = make_codes()
     rematches.show(ONE, KEY_A)
     rematches.show(TWO, KEY_B)
@@ -155,31 +155,31 @@ def test_who_waits_no_longer_leaves_the_code_good() -> None:
     rematches.release(THREE)
     assert waiting(rematches) == [TWO]
     assert rematches.partner(TWO) is None
-    assert good(rematches) == [KEY_A, KEY_B]
+    assert valid(rematches) == [KEY_A, KEY_B]
 
 
-def test_meeting_uses_up_both_codes_and_tells_who_showed_which() -> None:
+def test_meeting_uses_up_both_codes() -> None:
     rematches, _ = make_codes()
     rematches.show(ONE, KEY_A)
     rematches.show(TWO, KEY_B)
     rematch, shown = rematches.meet(TWO)
     assert shown == {ONE: KEY_A, TWO: KEY_B}
-    assert (good(rematches), waiting(rematches)) == ([], [])
+    assert (valid(rematches), waiting(rematches)) == ([], [])
     rematches.end(rematch)
     assert rematches.keys_of({KEY_A, KEY_B}) == set()
 
 
-def test_code_that_is_revoked_while_two_meet_by_it_stays_so() -> None:
+def test_code_revoked_during_a_meeting_stays_revoked() -> None:
     rematches, _ = make_codes()
     rematches.show(ONE, KEY_A)
     rematches.show(TWO, KEY_B)
     rematch, shown = rematches.meet(TWO)
     rematches.revoke({KEY_A})
     rematches.put_back(rematch, shown, ONE)
-    assert (good(rematches), waiting(rematches)) == ([], [])
+    assert (valid(rematches), waiting(rematches)) == ([], [])
 
 
-def test_code_that_is_asked_for_while_two_meet_begins_anew() -> None:
+def test_code_issued_during_a_meeting_is_independent() -> None:
     rematches, room = make_codes()
     rematches.show(ONE, KEY_A)
     rematches.show(TWO, KEY_B)
@@ -190,15 +190,15 @@ def test_code_that_is_asked_for_while_two_meet_begins_anew() -> None:
 
 
 @pytest.mark.parametrize("present", [ONE, TWO, None])
-def test_meeting_that_did_not_come_about_is_open_again_and_who_came_waits(
+def test_failed_meeting_restores_its_codes(
     present: Handle | None,
 ) -> None:
     rematches, _ = make_codes()
     rematches.show(ONE, KEY_A)
     rematches.show(TWO, KEY_B)
     rematches.put_back(*rematches.meet(ONE), present)
-    assert good(rematches) == [KEY_A, KEY_B]
-    assert good(rematches, NOW_S + MEET_AGAIN_S) == []
+    assert valid(rematches) == [KEY_A, KEY_B]
+    assert valid(rematches, NOW_S + MEET_AGAIN_S) == []
     assert waiting(rematches) == [handle for handle in (ONE, TWO) if handle == present]
     rematches.show(ONE, KEY_A)
     rematches.show(TWO, KEY_B)
@@ -206,31 +206,31 @@ def test_meeting_that_did_not_come_about_is_open_again_and_who_came_waits(
 
 
 @pytest.mark.parametrize("leaver", [0, 1])
-def test_pair_that_ends_drops_what_only_one_of_them_asked_for(leaver: int) -> None:
-    rematches, (room, first, _) = make_reunions(), make_pair()
+def test_ended_pair_drops_a_code_without_counterpart(leaver: int) -> None:
+    rematches, (room, first, _) = make_rematches(), make_pair()
     rematches.issue(room, first, KEY_A, NOW_S)
     rematches.close(room)
     room.leave(room.members[leaver])
     assert rematches.keys_of({KEY_A}) == set()
 
 
-def test_pair_that_ends_keeps_what_both_asked_for() -> None:
+def test_ended_pair_keeps_both_codes() -> None:
     rematches, room = make_codes()
     for member in room.members:
         rematches.close(room)
         room.leave(member)
-    assert good(rematches) == [KEY_A, KEY_B]
+    assert valid(rematches) == [KEY_A, KEY_B]
 
 
-def test_revoked_code_takes_the_other_with_it_and_names_who_waited() -> None:
+def test_revoking_a_code_revokes_its_counterpart() -> None:
     rematches, _ = make_codes()
     rematches.show(TWO, KEY_B)
     assert rematches.revoke({KEY_A}) == [TWO]
-    assert (good(rematches), waiting(rematches)) == ([], [])
+    assert (valid(rematches), waiting(rematches)) == ([], [])
     assert rematches.revoke({KEY_A, KEY_B}) == []
 
 
-def test_code_is_dropped_when_its_day_is_over_and_not_before() -> None:
+def test_sweep_revokes_expired_codes_only() -> None:
     rematches, _ = make_codes()
     later, member, _ = make_pair()
     rematches.issue(later, member, KEY_C, NOW_S + 1)
@@ -244,18 +244,18 @@ WHO = st.integers(0, 3)
 
 
 class TablesAgreeWithOneAnother(RuleBasedStateMachine):
-    """Two pairs ask for codes, four sessions show them, and all that can happen to them happens."""
+    """Two pairs ask for codes, four sessions show them, in every order."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.real = make_reunions()
+        self.real = make_rematches()
         self.rooms = [make_pair()[0] for _ in range(2)]
         self.seats = [(room, member) for room in self.rooms for member in room.members]
         self.now_s, self.serial = NOW_S, 0
 
     @rule(whose=WHO)
     def issue(self, whose: int) -> None:
-        """Somebody asks for a code, or for another one."""
+        """Issue a code to a member, or a new one."""
         room, member = self.seats[whose]
         before, self.serial = member.rematch_key, self.serial + 1
         self.real.issue(room, member, CodeKey(b"%d" % self.serial), self.now_s)
@@ -263,7 +263,7 @@ class TablesAgreeWithOneAnother(RuleBasedStateMachine):
 
     @rule(who=WHO, whose=WHO)
     def show(self, who: int, whose: int) -> None:
-        """Somebody shows a code, if it is good."""
+        """Let a session show a code, if it is valid."""
         key = self.seats[whose][1].rematch_key
         if key is not None and self.real.is_good(key, self.now_s):
             self.real.show(Handle(b"%d" % who), key)
@@ -271,13 +271,13 @@ class TablesAgreeWithOneAnother(RuleBasedStateMachine):
 
     @rule(who=WHO)
     def release(self, who: int) -> None:
-        """Somebody waits no longer."""
+        """Let a session stop waiting."""
         self.real.release(Handle(b"%d" % who))
         assert not self.real.waits(Handle(b"%d" % who))
 
-    @rule(who=WHO, in_vain=st.booleans(), comes=st.booleans())
-    def meet(self, who: int, in_vain: bool, comes: bool) -> None:
-        """Two meet who have shown their codes, if they have; or one of them does not come."""
+    @rule(who=WHO, fails=st.booleans(), comes=st.booleans())
+    def meet(self, who: int, fails: bool, comes: bool) -> None:
+        """Match two sessions that have shown their codes; both open the match, or at most one."""
         handle = Handle(b"%d" % who)
         other = self.real.partner(handle)
         if other is not None:
@@ -285,14 +285,14 @@ class TablesAgreeWithOneAnother(RuleBasedStateMachine):
             rematch, shown = self.real.meet(handle)
             assert shown.keys() == {handle, other}
             assert not self.real.waits(other)
-            if in_vain:
+            if fails:
                 self.real.put_back(rematch, shown, other if comes else None)
             else:
                 self.real.end(rematch)
 
     @rule(whose=WHO)
     def revoke(self, whose: int) -> None:
-        """Somebody wants their code to open nothing any more."""
+        """Revoke the code of a member."""
         key = self.seats[whose][1].rematch_key
         if key is not None:
             waited = self.real.revoke({key})
@@ -300,18 +300,18 @@ class TablesAgreeWithOneAnother(RuleBasedStateMachine):
 
     @rule(room=st.integers(0, 1))
     def close(self, room: int) -> None:
-        """A pair ends."""
+        """End a pair."""
         self.real.close(self.rooms[room])
 
     @rule(half_days=st.integers(1, 2))
-    def let_time_pass(self, half_days: int) -> None:
-        """The sweep comes by."""
+    def sweep(self, half_days: int) -> None:
+        """Move the clock forward and run the sweep."""
         self.now_s += half_days * MEET_AGAIN_S / 2
         self.real.revoke_due(self.now_s)
 
     @invariant()
     def tables_agree(self) -> None:
-        """Every key leads to the reunion that has it, every holder to the key that they hold."""
+        """Check that every key maps to its rematch, and every holder to the key it has shown."""
         rematches = {id(rematch): rematch for rematch in self.real._by_key.values()}.values()
         by_key = {key: rematch for rematch in rematches for key in rematch.holders}
         assert self.real._by_key == by_key

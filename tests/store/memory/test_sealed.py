@@ -1,4 +1,4 @@
-"""What the store holds opens with a member's cookie, and with nothing that the store holds."""
+"""What the store keeps opens with a member's cookie, and with nothing that the store keeps."""
 
 from __future__ import annotations
 
@@ -40,47 +40,46 @@ CANARY = "lamplight-heron-quartz"
 TITLE = "Tea at five"
 
 
-async def full_server() -> tuple[MemoryStore, list[Seat]]:
-    """A store with a canary in a pair, a public and a private room, and a talk beside that."""
+async def filled_store() -> tuple[MemoryStore, list[Seat]]:
+    """Fill a store: a canary in a pair, a public room, a private room and a side chat of that."""
     store = MemoryStore(clock=FakeClock(), rooms=[public("one")])
     pair, _ = await meet(store)
     room, _ = await come(store), await come(store)
     opener = await store.open_session()
-    own = opener, await store.open_room(opener, TITLE, invitation())
+    private = opener, await store.open_room(opener, TITLE, invitation())
     guest = await seated(store)
-    await store.start_side_chat(*own, 2)
+    await store.start_side_chat(*private, 2)
     side_chat = await store.start_side_chat(*guest, 1)
     assert side_chat is not None
-    seats = [pair, room, own, (guest[0], side_chat)]
+    seats = [pair, room, private, (guest[0], side_chat)]
     for seat in seats:
         await store.post(*seat, CANARY, token())
     return store, seats
 
 
-# What a thief has
+# What an attacker with a copy of the store can open
 
 
-def candidates(store: object, besides: tuple[bytes, ...] = ()) -> set[bytes]:
-    """Every 32 bytes that anything kept could be a key by: as it is, each part, and hashed."""
-    things = {*values_of(store), *besides}
-    found = set[bytes]()
-    for kept in things:
-        found.update(kept[at : at + KEY_BYTES] for at in range(len(kept) - KEY_BYTES + 1))
-        found.add(hashlib.blake2b(kept, digest_size=KEY_BYTES).digest())
+def candidates(store: object, extra: tuple[bytes, ...] = ()) -> set[bytes]:
+    """List every possible key in a store: each 32-byte slice of each value, and hashes of it."""
+    keys = set[bytes]()
+    for value in {*values_of(store), *extra}:
+        keys.update(value[at : at + KEY_BYTES] for at in range(len(value) - KEY_BYTES + 1))
+        keys.add(hashlib.blake2b(value, digest_size=KEY_BYTES).digest())
         for label in (LABEL_BOX, LABEL_LINK):
-            found.add(hashlib.blake2b(kept, digest_size=KEY_BYTES, person=label).digest())
-    return {key for key in found if len(key) == KEY_BYTES}
+            keys.add(hashlib.blake2b(value, digest_size=KEY_BYTES, person=label).digest())
+    return {key for key in keys if len(key) == KEY_BYTES}
 
 
-def positions(room: Room, entry: Entry) -> AssociatedData:
+def associated_data(room: Room, entry: Entry) -> AssociatedData:
     return AssociatedData(room.keys._tag, entry.epoch, entry.seq, entry.sender, entry.kind.value)
 
 
 def opened(store: MemoryStore, keys: set[bytes]) -> Iterator[str]:
-    """What these keys open of all that is kept: words, titles, and further keys with theirs."""
+    """Yield all that these keys open in a store: messages, titles, and what opened keys open."""
     kept = reachable(store)
-    rooms = [found for found in kept if isinstance(found, Room)]
-    boxes = {found for found in kept if isinstance(found, bytes) and len(found) >= 80}
+    rooms = [item for item in kept if isinstance(item, Room)]
+    boxes = {item for item in kept if isinstance(item, bytes) and len(item) >= 80}
     keys = set(keys)
     for raw in list(keys):
         keyring = Keyring(raw)
@@ -91,61 +90,61 @@ def opened(store: MemoryStore, keys: set[bytes]) -> Iterator[str]:
                 yield keyring.open_title(box)
     for raw in keys:
         for room in rooms:
-            yield from words(room, EpochKey(raw))
+            yield from messages(room, EpochKey(raw))
         for box in boxes:
             with suppress(SealError, UnicodeDecodeError):
                 yield unwrap_title(box, raw)
 
 
-def words(room: Room, key: EpochKey) -> Iterator[str]:
+def messages(room: Room, key: EpochKey) -> Iterator[str]:
     for entry in room.log.read(0, limit=1_000).entries:
         with suppress(SealError):
-            yield Message.from_bytes(key.open(positions(room, entry), entry.sealed)).text
+            yield Message.from_bytes(key.open(associated_data(room, entry), entry.sealed)).text
 
 
-@pytest.mark.slow  # every part of everything that is kept is tried as a key
+@pytest.mark.slow  # tries every slice of every stored value as a key
 async def test_copy_of_the_store_opens_nothing_without_a_cookie() -> None:
-    store, _ = await full_server()
+    store, _ = await filled_store()
     assert list(opened(store, candidates(store))) == []
     kept = b"".join(values_of(store))
     assert len(candidates(store)) > 500
-    for word in (CANARY.encode(), TITLE.encode(), CANARY.encode("utf-16-le")):
-        assert word not in kept
+    for plaintext in (CANARY.encode(), TITLE.encode(), CANARY.encode("utf-16-le")):
+        assert plaintext not in kept
 
 
 @pytest.mark.slow
-async def test_same_search_with_a_cookie_finds_what_is_theirs_and_nothing_else() -> None:
-    store, seats = await full_server()
-    found = [sorted(opened(store, candidates(object(), (seat[0]._raw,)))) for seat in seats]
-    # The guest's cookie opens the title, and the talk beside the room; in the room they had come
-    # before the word was said.
-    assert found == [[CANARY], [CANARY], [TITLE, CANARY, CANARY], [TITLE, CANARY, CANARY]]
+async def test_cookie_opens_only_what_its_session_may_read() -> None:
+    store, seats = await filled_store()
+    plaintexts = [sorted(opened(store, candidates(object(), (seat[0]._raw,)))) for seat in seats]
+    # The guest's cookie opens the title, the side chat, and the message in the room, because the
+    # guest joined before it was posted.
+    assert plaintexts == [[CANARY], [CANARY], [TITLE, CANARY, CANARY], [TITLE, CANARY, CANARY]]
 
 
-async def test_title_opens_with_the_code_that_leads_in() -> None:
-    store, _ = await full_server()
+async def test_title_opens_with_the_invitation_code() -> None:
+    store, _ = await filled_store()
     assert list(opened(store, {bytes(KEY.title_key)})) == [TITLE]
 
 
-async def test_nothing_that_could_open_anything_outlives_the_last_member() -> None:
-    store, seats = await full_server()
+async def test_no_key_outlives_the_last_member() -> None:
+    store, seats = await filled_store()
     secrets = {seat[0]._raw for seat in seats}
     for handle in list(store._sessions):
         store._forget(store._sessions[handle])
     kept = reachable(store)
-    assert not [found for found in kept if isinstance(found, Room | Entry | EpochKey | Keyring)]
+    assert not [item for item in kept if isinstance(item, Room | Entry | EpochKey | Keyring)]
     assert list(opened(store, candidates(store, tuple(secrets)))) == []
 
 
 async def test_no_key_is_kept_between_two_calls() -> None:
-    store, _ = await full_server()
-    assert not [found for found in reachable(store) if isinstance(found, EpochKey | Keyring)]
+    store, _ = await filled_store()
+    assert not [item for item in reachable(store) if isinstance(item, EpochKey | Keyring)]
 
 
-# Coming and going, asked of the store
+# Joining and leaving
 
 
-async def test_who_comes_and_who_goes_reads_their_own_time_and_no_other() -> None:
+async def test_former_member_opens_only_messages_of_their_stay() -> None:
     clock = FakeClock()
     store = MemoryStore(clock=clock)
     opener = await store.open_session()
@@ -153,37 +152,37 @@ async def test_who_comes_and_who_goes_reads_their_own_time_and_no_other() -> Non
     await store.post(*own, "before", token())
     guest = await seated(store)
     await store.post(*own, "while", token(1, "1"))
-    copied = reachable(store)
-    boxes = [found for found in copied if isinstance(found, bytes) and len(found) == 80]
+    copy = reachable(store)
+    boxes = [item for item in copy if isinstance(item, bytes) and len(item) == 80]
     await store.leave(*guest)
     await store.post(*own, "after", token(2, "2"))
-    (room,) = [found for found in reachable(store) if isinstance(found, Room)]
-    # All boxes that the store has ever held, and the cookie of the one who left.
+    (room,) = [item for item in reachable(store) if isinstance(item, Room)]
+    # An attacker with every box that the store ever kept, and the cookie of the guest who left.
     keys = []
     for box in boxes:
         with suppress(SealError):
             keys.append(guest[0].keyring.open_key(Box(box)))
-    assert [text for key in keys for text in words(room, key)] == ["while"]
+    assert [text for key in keys for text in messages(room, key)] == ["while"]
     assert await texts(store, own) == ["before", "while", "after"]
 
 
-async def test_key_of_a_public_room_is_changed_a_minute_after_somebody_left() -> None:
+async def test_public_room_changes_keys_a_minute_after_a_leave() -> None:
     clock = FakeClock()
     store = MemoryStore(clock=clock, rooms=[public("one")])
     here, leaver = await come(store), await come(store)
     await store.post(*here, "one", token())
-    (room,) = [found for found in reachable(store) if isinstance(found, Room)]
+    (room,) = [item for item in reachable(store) if isinstance(item, Room)]
     old = room.keys.epochs.key(2, leaver[0].keyring, room.keys.epochs.number)
     await store.leave(*leaver)
     clock.advance(PUBLIC_RENEWAL_S - 1)
     await store.post(*here, "two", token(1, "1"))
     clock.advance(1)
     await store.post(*here, "three", token(2, "2"))
-    # What was true before, and is told: with a copy of their box they could read on for a minute.
-    assert list(words(room, old)) == ["one", "two"]
+    # A documented limit: with a copy of their box, a former member could read on for a minute.
+    assert list(messages(room, old)) == ["one", "two"]
 
 
-# Entries that were put elsewhere
+# Entries that were moved or altered
 
 
 def forge_swap(room: Room, other: Room) -> None:
@@ -225,7 +224,7 @@ def forge_bit(room: Room, other: Room) -> None:
         (forge_bit, [None, "two"]),
     ],
 )
-async def test_entry_opens_nowhere_but_where_it_was_said(
+async def test_entry_opens_only_at_its_own_position(
     forge: Callable[[Room, Room], None], read: list[str | None]
 ) -> None:
     store = MemoryStore(clock=FakeClock())
@@ -238,11 +237,11 @@ async def test_entry_opens_nowhere_but_where_it_was_said(
     forge(rooms[0], rooms[1])
     for seat in (first, second):
         page = await store.read(*seat, after=0, limit=9)
-        said = [entry for entry in page.entries if entry.kind is Kind.MESSAGE]
-        assert [entry.message and entry.message.text for entry in said] == read
+        posted = [entry for entry in page.entries if entry.kind is Kind.MESSAGE]
+        assert [entry.message and entry.message.text for entry in posted] == read
 
 
-async def test_title_that_was_altered_is_empty_and_breaks_nothing() -> None:
+async def test_altered_title_reads_as_empty() -> None:
     store = MemoryStore(clock=FakeClock())
     opener = await store.open_session()
     own = opener, await store.open_room(opener, TITLE, invitation())
@@ -251,14 +250,14 @@ async def test_title_that_was_altered_is_empty_and_breaks_nothing() -> None:
     assert (await store.chat(*own)).title == ""
 
 
-# A change of keys in a large room
+# Rekeying a large room
 
 
 async def crowded(people: int) -> tuple[MemoryStore, list[Seat], Room]:
     crowd = PublicRoom("crowd", {"en": "Crowd"}, {}, {})
     store = MemoryStore(clock=FakeClock(), rooms=[crowd])
     seats = [await come(store, "crowd") for _ in range(people)]
-    (room,) = [found for found in store._rooms if found.policy.public_name == "crowd"]
+    (room,) = [item for item in store._rooms if item.policy.public_name == "crowd"]
     return store, seats, room
 
 
@@ -270,7 +269,7 @@ async def turns_until(done: asyncio.Future[None]) -> int:
     return turns
 
 
-async def test_others_have_their_turn_between_the_slices_of_a_change() -> None:
+async def test_rekeying_yields_between_slices() -> None:
     slices = 6
     store, seats, room = await crowded(slices * SLICE_BOXES)
     posting = asyncio.ensure_future(store.post(*seats[0], "words", token()))
@@ -279,7 +278,7 @@ async def test_others_have_their_turn_between_the_slices_of_a_change() -> None:
     assert await texts(store, seats[-1]) == ["words"]
 
 
-async def test_posts_wait_for_a_change_that_is_under_way_and_keep_their_order() -> None:
+async def test_posts_wait_for_rekeying_and_keep_their_order() -> None:
     store, seats, room = await crowded(3 * SLICE_BOXES)
     posts = [
         asyncio.ensure_future(store.post(*seat, f"{number}", token()))
@@ -296,7 +295,7 @@ async def test_posts_wait_for_a_change_that_is_under_way_and_keep_their_order() 
     assert room.keys.epochs.number == 1
 
 
-async def test_post_of_who_is_gone_when_the_keys_are_made_is_refused() -> None:
+async def test_post_of_a_member_who_left_during_rekeying_is_refused() -> None:
     store, seats, _ = await crowded(3 * SLICE_BOXES)
     posts = [asyncio.ensure_future(store.post(*seat, "x", token())) for seat in seats[:2]]
     await asyncio.sleep(0)
@@ -308,7 +307,7 @@ async def test_post_of_who_is_gone_when_the_keys_are_made_is_refused() -> None:
     assert await texts(store, seats[2]) == []
 
 
-async def test_change_that_is_given_up_leaves_nothing_behind() -> None:
+async def test_cancelled_rekeying_leaves_nothing_behind() -> None:
     store, seats, room = await crowded(3 * SLICE_BOXES)
     posting = asyncio.ensure_future(store.post(*seats[0], "x", token()))
     await asyncio.sleep(0)
@@ -320,7 +319,7 @@ async def test_change_that_is_given_up_leaves_nothing_behind() -> None:
     assert await texts(store, seats[0]) == ["y"]
 
 
-async def test_room_that_everybody_leaves_while_keys_are_made_is_gone() -> None:
+async def test_room_emptied_during_rekeying_is_deleted() -> None:
     store, seats, room = await crowded(2 * SLICE_BOXES)
     posting = asyncio.ensure_future(store.post(*seats[0], "x", token()))
     await asyncio.sleep(0)
@@ -331,17 +330,21 @@ async def test_room_that_everybody_leaves_while_keys_are_made_is_gone() -> None:
     assert room.keys.epochs.boxes == 0
 
 
-async def test_one_post_of_a_member_waits_and_no_more() -> None:
+async def test_one_post_per_member_may_wait_for_keys() -> None:
     store, seats, _ = await crowded(3 * SLICE_BOXES)
     posts = [
         asyncio.ensure_future(store.post(*seats[0], f"{n}", token(0, f"{n}"))) for n in range(3)
     ]
-    told = await asyncio.gather(*posts, return_exceptions=True)
-    assert [type(outcome) for outcome in told] == [type(None), RateLimitedError, RateLimitedError]
+    outcomes = await asyncio.gather(*posts, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [
+        type(None),
+        RateLimitedError,
+        RateLimitedError,
+    ]
     assert await texts(store, seats[1]) == ["0"]
 
 
-async def test_member_whose_key_was_changed_from_outside_loses_no_words_and_no_form() -> None:
+async def test_tampered_key_fails_the_post_and_keeps_its_token() -> None:
     store = MemoryStore(clock=FakeClock())
     first, second = await meet(store)
     await store.post(*first, "before", token())
@@ -356,7 +359,7 @@ async def test_member_whose_key_was_changed_from_outside_loses_no_words_and_no_f
     assert [entry.message for entry in page.entries] == [None, None]
 
 
-async def test_oldest_words_go_when_keys_have_become_too_many(
+async def test_oldest_messages_are_dropped_when_keys_are_too_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(epochs, "MAX_BOXES", 6)
@@ -372,20 +375,20 @@ async def test_oldest_words_go_when_keys_have_become_too_many(
         await store.leave(*leaver)
     (room,) = store._rooms
     assert room.keys.epochs.boxes <= 6
-    kept = await texts(store, here)
-    assert kept[-1] == "5, too"
-    assert "0" not in kept
+    stored = await texts(store, here)
+    assert stored[-1] == "5, too"
+    assert "0" not in stored
     assert (await store.read(*here, after=0, limit=99)).missed > 0
 
 
-async def test_stranger_makes_nobody_change_keys() -> None:
+async def test_unknown_session_triggers_no_rekeying() -> None:
     store, _, room = await crowded(2)
     with pytest.raises(NotAMemberError):
         await store.post(Secret.new(), ChatId("abcdefghijkl"), "x", token())
     assert room.keys.epochs.number == 0
 
 
-async def test_store_keeps_of_a_session_what_the_imprint_has() -> None:
+async def test_store_keeps_only_the_public_identity() -> None:
     store = MemoryStore(clock=FakeClock())
     secret = await store.open_session()
     (session,) = store._sessions.values()

@@ -1,4 +1,4 @@
-"""The promises where two things meet: somebody is elsewhere, and something concerns them."""
+"""The store contract as tests: what happens when two features interact."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from server.stream.subscription import OtherChatEvent, OtherChatNotice
 
 from .chat import LISTEN, MINUTE, TALK, MakeStore, arrive, entries, meet, opened
 from .private_rooms import KEY, open_room
-from .rematch import MINE, THEIRS, come_with, good, parted, waits
+from .rematch import MINE, THEIRS, come_with, parted, valid, waits
 from .rooms import ROOMS, come
 from .session import later, taken
 from .side_chats import begin
-from .unread import beside, said_in, say
+from .unread import post_new, seat_elsewhere, unread_notice
 
 
-async def test_what_was_told_is_not_told_again_because_one_sits_down_elsewhere(
+async def test_joining_a_room_does_not_repeat_a_notice(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
-    async with opened(store, *await beside(store, here)) as stream:
-        await say(store, other)
-        assert taken(stream) == await said_in(store, here)
+    async with opened(store, *await seat_elsewhere(store, here)) as stream:
+        await post_new(store, other)
+        assert taken(stream) == await unread_notice(store, here)
         await store.join(here[0], "three")
         await store.join(here[0], "one")
         await store.read(*here, 0, 1)
-        await say(store, other)
+        await post_new(store, other)
         assert taken(stream) == []
 
 
-async def test_two_who_wait_for_each_other_are_seated_when_one_is_back_by_any_page(
+async def test_rematch_happens_when_the_absent_one_opens_any_stream(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store(rooms=ROOMS)
@@ -47,16 +47,16 @@ async def test_two_who_wait_for_each_other_are_seated_when_one_is_back_by_any_pa
         assert (await store.match_state(second)).chat_id is not None
 
 
-async def test_opener_who_looks_elsewhere_is_told_of_a_knock(make_store: MakeStore) -> None:
+async def test_opener_elsewhere_is_notified_of_a_knock(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     opener = await open_room(store)
     await store.host_action(*opener, HostAction.ASK_FIRST)
-    async with opened(store, *await beside(store, opener)) as stream:
+    async with opened(store, *await seat_elsewhere(store, opener)) as stream:
         await store.use_invitation(await store.open_session(), KEY)
-        assert taken(stream) == await said_in(store, opener)
+        assert taken(stream) == await unread_notice(store, opener)
 
 
-async def test_who_waits_with_a_code_that_another_shows_looks_again(make_store: MakeStore) -> None:
+async def test_waiter_is_woken_when_another_session_shows_its_code(make_store: MakeStore) -> None:
     store, _ = make_store()
     await parted(store)
     first, _ = await come_with(store, MINE)
@@ -67,7 +67,7 @@ async def test_who_waits_with_a_code_that_another_shows_looks_again(make_store: 
     assert not await waits(store, first)
 
 
-async def test_talks_that_are_over_leave_a_place_for_another(make_store: MakeStore) -> None:
+async def test_ended_side_chats_do_not_count_towards_the_limit(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     me = await come(store)
     for _ in range(MAX_SIDE_CHATS):
@@ -79,7 +79,7 @@ async def test_talks_that_are_over_leave_a_place_for_another(make_store: MakeSto
     assert await store.start_side_chat(*me, (await store.chat(*newcomer)).me) is None
 
 
-async def test_pressing_anything_is_a_sign_of_life(make_store: MakeStore) -> None:
+async def test_touch_counts_as_activity(make_store: MakeStore) -> None:
     store, clock = make_store()
     secret = await store.open_session()
     for _ in range(3):
@@ -89,7 +89,7 @@ async def test_pressing_anything_is_a_sign_of_life(make_store: MakeStore) -> Non
     assert await store.is_known(secret)
 
 
-async def test_who_wants_to_be_asked_later_is_not_forgotten_for_the_question_before(
+async def test_longer_idle_time_cancels_the_pending_question(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
@@ -102,7 +102,7 @@ async def test_who_wants_to_be_asked_later_is_not_forgotten_for_the_question_bef
         assert await store.is_known(first[0])
 
 
-async def test_question_on_a_page_that_reloads_is_told_on_an_open_stream_too(
+async def test_question_on_a_reloading_page_reaches_the_stream_too(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
@@ -113,43 +113,43 @@ async def test_question_on_a_page_that_reloads_is_told_on_an_open_stream_too(
         assert taken(stream) == [LifetimeNotice.STILL_THERE]
 
 
-async def test_what_began_while_no_stream_was_open_is_told_when_one_opens(
+async def test_new_chats_are_announced_when_a_stream_opens(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     me, other = await come(store), await come(store)
-    talk, _ = await begin(store, me, other)
+    side, _ = await begin(store, me, other)
     async with opened(store, *me) as stream:
-        told = taken(stream)
-        assert [notice.what for notice in told if isinstance(notice, OtherChatNotice)] == [
+        notices = taken(stream)
+        assert [notice.what for notice in notices if isinstance(notice, OtherChatNotice)] == [
             OtherChatEvent.BEGUN
         ]
-    assert await store.unread_elsewhere(me[0], me[1]) == told
-    await store.chat(*talk)
+    assert await store.unread_elsewhere(me[0], me[1]) == notices
+    await store.chat(*side)
     assert await store.unread_elsewhere(me[0], me[1]) == []
     await arrive(store, TALK)
     await store.request_match(me[0], LISTEN)
-    (found,) = await store.unread_elsewhere(me[0], me[1])
-    assert found.what is OtherChatEvent.FOUND
+    (notice,) = await store.unread_elsewhere(me[0], me[1])
+    assert notice.what is OtherChatEvent.FOUND
 
 
-async def test_page_of_one_conversation_tells_of_the_others_until_they_are_read(
+async def test_page_shows_unread_chats_until_they_are_read(
     make_store: MakeStore,
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, other = await come(store), await come(store)
-    beside_here = await beside(store, here)
-    assert await store.unread_elsewhere(*beside_here) == []
-    await say(store, other)
+    elsewhere = await seat_elsewhere(store, here)
+    assert await store.unread_elsewhere(*elsewhere) == []
+    await post_new(store, other)
     for _ in range(2):
-        assert await store.unread_elsewhere(*beside_here) == await said_in(store, here)
+        assert await store.unread_elsewhere(*elsewhere) == await unread_notice(store, here)
     await entries(store, here)
-    assert await store.unread_elsewhere(*beside_here) == []
+    assert await store.unread_elsewhere(*elsewhere) == []
 
 
-async def test_panic_of_who_waits_with_a_code_burns_both(make_store: MakeStore) -> None:
+async def test_panic_while_waiting_with_a_code_revokes_both_codes(make_store: MakeStore) -> None:
     store, _ = make_store()
     await parted(store)
     secret, _ = await come_with(store, MINE)
     await store.panic(secret)
-    assert await good(store, MINE, THEIRS) == []
+    assert await valid(store, MINE, THEIRS) == []
