@@ -22,8 +22,8 @@ about the session itself raises `SessionUnknownError`, or does nothing where its
 The only exception is `open_stream`, which raises `SessionUnknownError` for an unknown session in
 either case; `check_stream` comes before it.
 
-**Activity.** `visit` is the one call that counts as activity of a session: it restarts the time after
-which a silent session is deleted, and a visitor who waits counts as present. A request makes it
+**Activity.** `visit` is the one call that counts as activity of a session: it restarts the time
+after which a silent session is deleted, and a waiting visitor counts as present. A request makes it
 once, first. A session with an open stream counts as active until the stream is closed.
 
 **Atomicity.** No call ever sees another one half done. All but two run without interruption. `post`

@@ -21,16 +21,16 @@ from server.core.limits import RING_ENTRIES
 from server.core.room.lifecycle import PAIR_LIFE, ROOM_LIFE, Life, RoomEvent, RoomState
 from server.core.room.log import Kind, RoomLog
 from server.core.room.member import Member
-from server.core.room.message import OpenEntry
 from server.core.room.policy import PAIR, Policy
+from server.core.room.publication import Outbox, Publication
 from server.core.room.room import Room
 from tests.core.people import opened, say, seat, texts
 
 SEATS = [seat("one"), seat("two")]
 
 
-def make_pair() -> tuple[Room, Member, Member]:
-    room = Room()
+def make_pair(outbox: Outbox | None = None) -> tuple[Room, Member, Member]:
+    room = Room(outbox=outbox)
     first, second = room.join_pair(*SEATS)
     return room, first, second
 
@@ -88,21 +88,34 @@ def test_last_gone_leaves_no_word_and_no_name() -> None:
     assert room.members == ()
 
 
-def test_each_entry_is_told_in_the_clear_when_it_is_in_the_log() -> None:
-    room, first, second = make_pair()
-    told: list[tuple[Kind, int, str | None]] = []
-
-    def tell(where: Room, entry: OpenEntry) -> None:
-        assert where.log.last_seq == entry.seq
-        told.append((entry.kind, entry.sender, entry.message.text if entry.message else None))
-
-    room.on_entry = tell
+def test_each_entry_is_published_in_the_clear_with_its_names() -> None:
+    outbox: list[Publication] = []
+    room, first, second = make_pair(outbox)
+    names = dict(room.names)
+    del outbox[:]
     say(room, first, "words")
     room.delete(first, 2)
     room.leave(first)
-    # Nobody is left to be told.
+    # Nobody is left to publish it to.
     room.leave(second)
-    assert told == [(Kind.MESSAGE, 1, "words"), (Kind.DELETED, 1, None), (Kind.LEFT, 1, None)]
+    published = [(new.entry.kind, new.entry.sender) for new in outbox]
+    assert published == [(Kind.MESSAGE, 1), (Kind.DELETED, 1), (Kind.LEFT, 1)]
+    assert [new.entry.seq for new in outbox] == [2, 3, 4]
+    assert [new.entry.message and new.entry.message.text for new in outbox] == ["words", None, None]
+    assert [dict(new.names) for new in outbox] == [{1: names[1]}] * 3
+    assert {new.room_id for new in outbox} == {room.id}
+
+
+def test_entry_of_a_muted_sender_is_hidden_from_those_who_muted_them() -> None:
+    outbox: list[Publication] = []
+    room, first, second = make_pair(outbox)
+    room.mute(second, 1)
+    say(room, first, "hidden")
+    say(room, second, "shown")
+    room.mute(second, 1)
+    say(room, first, "shown again")
+    hidden = [set(new.hidden_from) for new in outbox]
+    assert hidden == [set(), {2}, set(), set()]
 
 
 def test_leaving_twice_is_a_bug_and_raises() -> None:

@@ -8,7 +8,7 @@ from server.core.ids import ChatId, Secret
 from server.core.room.log import Kind
 from server.store.contract.chat import Store
 from server.stream.broadcast import NewEntry
-from server.stream.subscription import Stream
+from server.stream.subscription import Subscription
 
 from .chat import FakeSubscriber, MakeStore, OnEntry, meet, token
 from .rooms import ROOMS, come
@@ -21,7 +21,7 @@ class LiveReaders:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._streams: list[Stream] = []
+        self._streams: list[Subscription] = []
         self.received: list[tuple[str, str]] = []
         """(reader, text of the message or kind of the event)."""
 
@@ -37,7 +37,7 @@ class LiveReaders:
     def close(self) -> None:
         """Close all streams."""
         for stream in self._streams:
-            stream.close()
+            self._store.streams.close(stream)
 
     def take(self) -> list[tuple[str, str]]:
         """Return what was received since the last call."""
@@ -120,8 +120,8 @@ async def test_reader_that_is_behind_is_woken_instead(
     await store.post(*first, "before the first read", token())
     assert (offered, woken) == ([], ["woken"])
     await store.read(*second, after=0, limit=9)
-    subscriber.pass_over(1)
-    subscriber.pass_over(2)
+    subscriber.skip(1)
+    subscriber.skip(2)
     for serial in (1, 2, 3):
         clock.advance(60)
         await store.post(*first, f"{serial}", token(serial, f"{serial}"))
@@ -129,7 +129,7 @@ async def test_reader_that_is_behind_is_woken_instead(
     assert offered == [3, 4]
     assert woken == ["woken"] * 3
     assert [e.seq for e in (await store.read(*second, after=3, limit=9)).entries] == [4, 5]
-    stream.close()
+    store.streams.close(stream)
 
 
 async def test_entry_is_opened_once_for_all_live_readers(
@@ -152,4 +152,4 @@ async def test_entry_is_opened_once_for_all_live_readers(
     assert len({id(new) for new in received}) == 1
     assert [new.names for new in received] == [{1: names[1]}] * 3
     for stream in streams:
-        stream.close()
+        store.streams.close(stream)

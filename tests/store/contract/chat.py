@@ -14,6 +14,7 @@ from typing import Protocol
 
 import pytest
 
+from server.core.cells import Event
 from server.core.errors import NotAMemberError, SessionUnknownError
 from server.core.ids import ChatId, Secret
 from server.core.limits import Capacity
@@ -24,8 +25,8 @@ from server.core.room.public import PublicRoom
 from server.core.room.spent_tokens import ComposerToken
 from server.store.contract.chat import Counts, Store
 from server.store.contract.matching import MatchState
-from server.stream.broadcast import BroadcastGroup, NewEntry
-from server.stream.subscription import Stream, StreamEnd
+from server.stream.broadcast import GroupShare, NewEntry
+from server.stream.subscription import StreamEnd, Subscription
 from tests.fakes import FakeClock
 
 TALK, LISTEN, ANY = Preferences(Intent.TALK), Preferences(Intent.LISTEN), Preferences(Intent.ANY)
@@ -70,47 +71,52 @@ class FakeSubscriber:
     ) -> None:
         self._wake = wake
         self._on_entry = on_entry
-        self._cursor = cursor
+        self.cursor = cursor
 
-    voice = None
+    render_key = None
     """Never joins a broadcast group; `tests/stream/test_broadcast.py` tests those that do."""
 
-    def found(self) -> BroadcastGroup:
-        """See `Subscriber`."""
-        raise NotImplementedError
+    def write(self, _chunk: bytes) -> None:
+        """See `Subscriber`; as the next three, only a broadcast group calls it."""
+        raise AssertionError
 
-    def join(self, group: BroadcastGroup) -> bool:
+    def take_over(self, _share: GroupShare) -> None:
         """See `Subscriber`."""
-        raise NotImplementedError
+        raise AssertionError
 
-    def part(self) -> None:
+    def render(self, _new: NewEntry) -> Event | None:
         """See `Subscriber`."""
+        raise AssertionError
+
+    def fail(self, error: Exception) -> None:
+        """See `Subscriber`."""
+        raise AssertionError from error
 
     def wake(self) -> None:
         """See `Subscriber`."""
         self._wake()
 
-    def hear(self, heard: NewEntry) -> bool:
+    def receive(self, new: NewEntry) -> bool:
         """See `Subscriber`."""
-        return heard.before == self._cursor and self._on_entry(heard) and self.pass_over(heard.seq)
+        return new.before == self.cursor and self._on_entry(new) and self.skip(new.seq)
 
-    def pass_over(self, seq: int) -> bool:
+    def skip(self, seq: int) -> bool:
         """See `Subscriber`."""
-        is_next = seq == self._cursor + 1
-        self._cursor += is_next
+        is_next = seq == self.cursor + 1
+        self.cursor += is_next
         return is_next
 
 
 @asynccontextmanager
 async def opened(
     store: Store, secret: Secret, chat_id: ChatId | None, wake: Callable[[], object] = nothing
-) -> AsyncIterator[Stream]:
+) -> AsyncIterator[Subscription]:
     """Keep a stream open while the block runs."""
     stream = await store.open_stream(secret, chat_id, FakeSubscriber(wake))
     try:
         yield stream
     finally:
-        stream.close()
+        store.streams.close(stream)
 
 
 def token(serial: int = 0, nonce: str = "first") -> ComposerToken:
@@ -195,7 +201,7 @@ async def test_session_is_forgotten_after_twelve_hours(
     secret = await store.open_session()
     for _ in range(12 * 6):
         clock.advance(10 * MINUTE)
-        await store.match_state(secret)
+        await store.visit(secret, is_pressed=False)
         await store.forget_due()
     assert await store.is_known(secret)
     clock.advance(1)
@@ -232,14 +238,15 @@ CALLS: dict[str, Call] = {
 
 
 @pytest.mark.parametrize("call", CALLS)
-async def test_every_call_counts_as_activity(make_store: MakeStore, call: str) -> None:
+async def test_only_a_visit_counts_as_activity(make_store: MakeStore, call: str) -> None:
     store, clock = make_store()
-    (secret, chat_id), _ = await meet(store)
+    (secret, chat_id), (other, _) = await meet(store)
     clock.advance(15 * MINUTE)
+    await store.visit(other, is_pressed=False)
     await CALLS[call](store, secret, chat_id)
     clock.advance(15 * MINUTE)
     await store.forget_due()
-    assert await store.is_known(secret)
+    assert [await store.is_known(one) for one in (secret, other)] == [False, True]
 
 
 # Matching
@@ -311,6 +318,7 @@ async def test_absent_waiter_keeps_its_place_for_a_while(
     clock.advance(100)
     await store.forget_due()
     late, _ = await arrive(store, TALK)
+    await store.visit(early, is_pressed=False)
     assert (await store.match_state(early)).waits
     await arrive(store, LISTEN)
     assert (await store.match_state(early)).chat_id is not None
@@ -350,6 +358,7 @@ async def test_unopened_match_requeues_the_other_at_the_head(
     await store.chat(second, match.chat_id)
     clock.advance(59)
     later, _ = await arrive(store, LISTEN)
+    await store.visit(second, is_pressed=False)
     await store.forget_due()
     assert (await store.match_state(second)).chat_id == match.chat_id
     clock.advance(1)

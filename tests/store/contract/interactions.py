@@ -84,7 +84,7 @@ async def test_touch_counts_as_activity(make_store: MakeStore) -> None:
     secret = await store.open_session()
     for _ in range(3):
         clock.advance(15 * MINUTE)
-        await store.touch(secret)
+        await store.visit(secret, is_pressed=True)
         await store.forget_due()
     assert await store.is_known(secret)
 

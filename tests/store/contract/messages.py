@@ -184,7 +184,7 @@ async def test_forgotten_session_is_announced_to_its_partner(make_store: MakeSto
     store, clock = make_store()
     _first, second = await meet(store)
     clock.advance(15 * MINUTE)
-    await store.chat(*second)
+    await store.visit(second[0], is_pressed=False)
     clock.advance(10 * MINUTE)
     await store.forget_due()
     assert (await kinds(store, second))[-1] is Kind.LEFT

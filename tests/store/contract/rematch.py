@@ -210,6 +210,8 @@ async def test_codes_of_an_unopened_rematch_stay_valid(
         await store.chat(*seats[came])
     for pause_s, waiting in ((MATCH_OPEN_S - 1, [False, False]), (1, [came == 0, came == 1])):
         clock.advance(pause_s)
+        for secret, _ in seats:
+            await store.visit(secret, is_pressed=False)
         await store.forget_due()
         assert [await waits(store, secret) for secret, _ in seats] == waiting
     if came is None:

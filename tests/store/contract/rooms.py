@@ -146,7 +146,7 @@ async def test_forgotten_session_leaves_its_room(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
     clock.advance(15 * MINUTE)
-    await store.chat(*first)
+    await store.visit(first[0], is_pressed=False)
     clock.advance(10 * MINUTE)
     await store.forget_due()
     assert (await kinds(store, first))[-1] is Kind.WENT
@@ -272,16 +272,6 @@ async def test_joining_needs_a_listed_room_and_a_session(
     with pytest.raises(SessionUnknownError):
         await store.join(Secret.new(), "one")
     assert await store.counts() == type(NOBODY)(1, 0, 0, 0)
-
-
-async def test_listing_rooms_counts_as_activity(make_store: MakeStore) -> None:
-    store, clock = make_store(rooms=ROOMS)
-    secret = await store.open_session()
-    for call in (store.list_rooms(secret), store.join(secret, "one")):
-        clock.advance(15 * MINUTE)
-        await call
-        await store.forget_due()
-    assert await store.is_known(secret)
 
 
 async def test_room_stream_is_woken_by_joins_posts_and_leaves(

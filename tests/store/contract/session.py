@@ -15,7 +15,7 @@ from server.core.session.lifetime import LifetimeNotice, OwnLimit
 from server.store.contract.chat import Store
 from server.store.contract.rooms import ChatLabel
 from server.store.contract.session import HeldSeat, LifetimeView, Settings
-from server.stream.subscription import Notice, Stream, StreamEnd
+from server.stream.subscription import Notice, StreamEnd, Subscription
 from tests.fakes import FakeClock
 
 from .chat import HOUR, MINUTE, NOBODY, TALK, MakeStore, arrive, kinds, meet, opened, token
@@ -30,7 +30,7 @@ async def later(store: Store, clock: FakeClock, seconds: float) -> None:
     await store.forget_due()
 
 
-def taken(stream: Stream) -> list[Notice]:
+def taken(stream: Subscription) -> list[Notice]:
     """Take the notices of a stream, as its writer does."""
     notices = list(stream.notices)
     stream.notices.clear()
@@ -47,15 +47,17 @@ async def test_settings_last_as_long_as_the_session(
     secret, other = await store.open_session(), await store.open_session()
     await store.set_language(secret, "fa")
     await store.set_neutral_titles(secret, neutral_titles=True)
-    assert await store.settings(secret) == Settings("fa", neutral_titles=True)
+    assert await store.visit(secret, is_pressed=False) == Settings("fa", neutral_titles=True)
     await store.set_constant_rate(secret, 5)
-    assert await store.settings(secret) == Settings("fa", neutral_titles=True, constant_rate_s=5)
+    assert await store.visit(secret, is_pressed=False) == Settings(
+        "fa", neutral_titles=True, constant_rate_s=5
+    )
     await store.set_constant_rate(secret, 0)
-    assert await store.settings(other) == Settings(None, neutral_titles=False)
+    assert await store.visit(other, is_pressed=False) == Settings(None, neutral_titles=False)
     await store.set_neutral_titles(secret, neutral_titles=False)
-    assert await store.settings(secret) == Settings("fa", neutral_titles=False)
+    assert await store.visit(secret, is_pressed=False) == Settings("fa", neutral_titles=False)
     await store.forget(secret)
-    assert await store.settings(secret) == Settings()
+    assert await store.visit(secret, is_pressed=False) is None
 
 
 async def test_unknown_session_stores_and_returns_nothing(make_store: MakeStore) -> None:
@@ -64,9 +66,9 @@ async def test_unknown_session_stores_and_returns_nothing(make_store: MakeStore)
     await store.set_language(stranger, "fa")
     await store.set_neutral_titles(stranger, neutral_titles=True)
     await store.set_constant_rate(stranger, 5)
-    await store.touch(stranger)
+    await store.visit(stranger, is_pressed=True)
     await store.add_traffic(stranger, 100)
-    assert await store.settings(stranger) == Settings()
+    assert await store.visit(stranger, is_pressed=False) is None
     for call in (
         store.lifetime(stranger),
         store.set_lifetime(stranger, HOUR, OwnLimit()),
@@ -103,7 +105,7 @@ async def test_traffic_includes_that_of_the_open_stream(
     counted = []
     for sent_bytes in (20, 3):
         async with opened(store, secret, None) as stream:
-            stream.sent_bytes = sent_bytes
+            stream.own_bytes = sent_bytes
             counted.append((await store.lifetime(secret)).traffic_bytes)
         counted.append((await store.lifetime(secret)).traffic_bytes)
     assert counted == [170, 170, 173, 173]
@@ -116,7 +118,7 @@ async def test_session_end_is_announced_once_ten_minutes_before(make_store: Make
         notices = []
         for seconds in (SESSION_LIFE_S - END_TOLD_S - 1, 1, 1):
             clock.advance(seconds)
-            await store.touch(secret)
+            await store.visit(secret, is_pressed=True)
             await store.forget_due()
             notices.append(taken(stream))
         assert notices == [[], [LifetimeNotice.ENDS_SOON], []]
@@ -131,10 +133,10 @@ async def test_own_limit_is_announced_once_until_set_again(
     secret, _ = await arrive(store)
     await store.set_lifetime(secret, STILL_USUAL_S, limit)
     async with opened(store, secret, None) as stream:
-        stream.sent_bytes = 999
+        stream.own_bytes = 999
         await later(store, clock, 899)
         assert taken(stream) == []
-        stream.sent_bytes = 1_000
+        stream.own_bytes = 1_000
         await later(store, clock, 1)
         await later(store, clock, 1)
         assert taken(stream) == [LifetimeNotice.OWN_LIMIT]
@@ -179,7 +181,7 @@ async def test_unanswered_question_ends_the_session_after_5_minutes(make_store: 
         notices = []
         for seconds in (30 * MINUTE - 1, 1, 1, 5 * MINUTE - 1):
             clock.advance(seconds)
-            await store.touch(second[0])
+            await store.visit(second[0], is_pressed=True)
             await store.forget_due()
             notices.append(taken(stream))
         assert notices == [[], [LifetimeNotice.STILL_THERE], [], []]
@@ -200,7 +202,7 @@ async def test_answered_question_is_asked_again_later(make_store: MakeStore) -> 
         await later(store, clock, 30 * MINUTE)
         assert woken
         clock.advance(5 * MINUTE)
-        await store.touch(secret)
+        await store.visit(secret, is_pressed=True)
         for seconds in (0, 5 * MINUTE, 25 * MINUTE - 1, 1):
             await later(store, clock, seconds)
             notices.append(taken(stream))
@@ -227,9 +229,10 @@ async def test_reading_does_not_answer_the_question(make_store: MakeStore, call:
     first, second = await meet(store)
     async with opened(store, *first) as stream:
         for seconds in (15 * MINUTE, 15 * MINUTE, 5 * MINUTE):
+            await store.visit(second[0], is_pressed=False)
             await store.post(*second, "hello", token(nonce=f"{clock.now_s}"))
             await PASSIVE_CALLS[call](store, *first)
-            stream.sent_bytes += 500
+            stream.own_bytes += 500
             await later(store, clock, seconds)
         assert (stream.end, taken(stream)) == (None, ASKED)
         await later(store, clock, 1)
@@ -262,7 +265,7 @@ async def test_pending_question_is_repeated_on_a_new_stream(
     async with opened(store, secret, None) as stream:
         await store.forget_due()
         assert taken(stream) == ASKED
-    await store.touch(secret)
+    await store.visit(secret, is_pressed=True)
     async with opened(store, secret, None) as stream:
         await store.forget_due()
         assert taken(stream) == []
@@ -288,6 +291,7 @@ async def test_reloading_page_starts_the_time_to_answer(
     store, clock = make_store()
     secret = await store.open_session()
     for minute in range(36):
+        await store.visit(secret, is_pressed=False)
         lifetime = await store.lifetime(secret, reloads=reloads)
         assert lifetime.due == ({LifetimeNotice.STILL_THERE} if minute >= 30 else frozenset())
         await later(store, clock, MINUTE)

@@ -245,6 +245,7 @@ async def test_lost_connection_is_announced_once(make_store: MakeStore) -> None:
         (1, [Kind.QUIET, Kind.LEFT]),
     ):
         await later(store, clock, seconds)
+        await store.visit(second[0], is_pressed=False)
         assert await kinds(store, second) == [Kind.MET, *announced]
         assert {entry.sender for entry in await entries(store, second)} == {1}
 
@@ -279,7 +280,7 @@ async def test_active_session_is_not_reported_as_disconnected(make_store: MakeSt
     first, second = await meet(store)
     await drop_stream(store, first)
     await later(store, clock, 40)
-    assert await store.is_known(first[0])
+    await store.visit(first[0], is_pressed=False)
     await later(store, clock, QUIET_AFTER_S)
     assert await kinds(store, second) == [Kind.MET]
 

@@ -22,7 +22,7 @@ from server.core.session.session import Session
 from server.store.contract.private_rooms import HostAction, NewInvitation
 from server.store.memory.inspect import reachable
 from server.store.memory.store import MemoryStore
-from server.stream.subscription import Stream
+from server.stream.subscription import Subscription
 from tests.fakes import FakeClock
 from tests.store.contract.chat import ANY, HOUR, LISTEN, MINUTE, NOBODY, TALK, opened
 from tests.store.contract.rematch import NO_CODE, met_again, parted
@@ -40,7 +40,7 @@ class Visitor:
 
     secret: Secret
     held: AsyncExitStack = field(default_factory=AsyncExitStack)
-    streams: list[Stream] = field(default_factory=list)
+    streams: list[Subscription] = field(default_factory=list)
 
     @property
     def is_over(self) -> bool:
@@ -192,7 +192,7 @@ ACTIONS: dict[str, Callable[[Crowd, Visitor, ChatId], Awaitable[object]]] = {
     "read": lambda c, v, chat: c.store.read(v.secret, chat, 0, c.chance.randint(1, 50)),
     "read by page": lambda c, v, chat: c.store.stop_streaming(v.secret, chat),
     "leave": lambda c, v, chat: c.store.leave(v.secret, chat),
-    "touch": lambda c, v, _: c.store.touch(v.secret),
+    "touch": lambda c, v, _: c.store.visit(v.secret, is_pressed=True),
     "reload": lambda c, v, _: c.store.lifetime(v.secret, reloads=True),
     "choose": lambda c, v, _: c.store.set_lifetime(v.secret, 10 * MINUTE, OwnLimit(after_s=60)),
     "stream": lambda c, v, chat: c.stream(v, chat),
@@ -218,7 +218,7 @@ async def test_nothing_is_left_after_a_day_of_random_actions(seed: int) -> None:
     crowd.clock.advance(SESSION_SILENCE_S + 1)
     await store.forget_due()
     assert await store.counts() == NOBODY
-    assert not store._away._members
+    assert not store._unread._members
     stored, handles = reachable(store), {secret.handle for secret in crowd.secrets}
     assert not [item for item in stored if isinstance(item, Session | Room)]
     assert not [item for item in stored if isinstance(item, bytes) and item in handles]
@@ -239,11 +239,11 @@ async def test_leaving_a_room_drops_its_unread_notices() -> None:
     async with opened(store, *there):
         assert {
             seat.member.chat_id
-            for stored in store._away._members.values()
+            for stored in store._unread._members.values()
             for seat in stored.values()
         } == {here[1], side[1]}
         await store.leave(*here)
-        assert not store._away._members
+        assert not store._unread._members
 
 
 async def test_nothing_is_left_of_a_rematch_after_both_panic() -> None:

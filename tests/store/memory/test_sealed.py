@@ -72,7 +72,7 @@ def candidates(store: object, extra: tuple[bytes, ...] = ()) -> set[bytes]:
 
 
 def associated_data(room: Room, entry: Entry) -> AssociatedData:
-    return AssociatedData(room.keys._tag, entry.epoch, entry.seq, entry.sender, entry.kind.value)
+    return AssociatedData(room.keys.room_id, entry.epoch, entry.seq, entry.sender, entry.kind.value)
 
 
 def opened(store: MemoryStore, keys: set[bytes]) -> Iterator[str]:
