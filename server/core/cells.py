@@ -47,7 +47,7 @@ def unframe(chunk: bytes) -> bytes:
 
 
 def pad_to_cells(event: bytes, *, less: int = 0) -> bytes:
-    """Pad an event so that its chunk fills 1, 2, 4, 8 … cells exactly, less `less` bytes."""
+    """Pad an event so that its chunk fills 1, 2, 4, 8 … cells exactly, minus `less` bytes."""
     for doublings in count():
         payload = _payload_of(1 << doublings) - less
         if len(event) <= payload:

@@ -4,9 +4,9 @@ Theory of operation
 ===================
 
 A join or a departure does not encrypt anything by itself. It only marks the current epoch as
-stale: nobody may post under it any more. Before the next message, a new epoch is made for the
-members present at that moment. A loop of joins therefore costs nothing, and no epoch is made
-that would hold no message.
+stale: nobody may post under it any more. When the next message is posted, a new epoch is made
+first, for the members present at that moment. A loop of joins therefore costs nothing, and no
+epoch is made before there is a message for it.
 
 Epochs are grouped into *generations*. The first epoch of a generation has one box per member.
 Each later epoch has a link from the epoch before it, and boxes only for the members who joined

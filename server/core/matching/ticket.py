@@ -14,7 +14,7 @@ from .preferences import Preferences
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """One waiting request to be matched. Deleted when its owner is matched, cancels or is absent.
+    """One waiting request to be matched. Deleted when matched, cancelled, or absent for too long.
 
     Raises:
         ValueError: if it has more than `MAX_BLOCKED` blocked partners.

@@ -85,7 +85,7 @@ class Kind(Enum):
     """A member never opened the conversation."""
 
 
-WORDS = frozenset({Kind.MESSAGE, Kind.ERASED})
+MESSAGE_KINDS = frozenset({Kind.MESSAGE, Kind.ERASED})
 """Messages and deleted messages; every other kind is an event."""
 
 FOR_ONE = frozenset({Kind.KNOCKED, Kind.ASKED})
@@ -187,7 +187,7 @@ class RoomLog:
         entry = Entry(self._last_seq, kind, sender, about, epoch, sealed)
         self._kept[entry.seq] = entry
         self._kept_bytes += len(sealed)
-        (self._messages if kind in WORDS else self._events).append(entry.seq)
+        (self._messages if kind in MESSAGE_KINDS else self._events).append(entry.seq)
         dropped = [self._drop(seqs) for seqs, most in self._bounds if len(seqs) > most]
         while self._kept_bytes > self._max_bytes:
             dropped.append(self._drop(self._messages))
