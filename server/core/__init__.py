@@ -1,1 +1,1 @@
-"""The chat itself: what a pair, a match, a message is. No I/O, no clock, no framework."""
+"""The domain model: members, matching, rooms, keys. No I/O, no clock, no framework."""

@@ -1,4 +1,4 @@
-"""Counts that an operator may see, blurred before they leave the process."""
+"""Blurs the counts that an operator may see, before they leave the process."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from __future__ import annotations
 def blur(count: int) -> int:
     """Round up to a multiple of 10; beyond 100, to two digits.
 
-    A blurred count moves rarely, so that whoever watches it cannot tell when one person came
-    or went (the transit relay of Magic Wormhole rounds what it keeps for the same reason).
+    A blurred count changes rarely, so that an observer cannot see a single arrival or departure.
+    The transit relay of Magic Wormhole rounds what it stores for the same reason.
     """
     if count <= 0:
         return 0

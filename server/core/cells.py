@@ -1,7 +1,7 @@
-"""Cuts what a stream says to whole cells, so that its size tells nothing.
+"""Pads the events of a stream to whole cells, so that their size reveals little.
 
-An event of 1 to 498 bytes on the wire, HTTP's chunk framing included, leaves as exactly one
-cell; a longer one is padded to 2, 4, 8 … cells, so that a length says less and less.
+An event of 1 to 498 bytes on the wire, HTTP's chunk framing included, is padded to exactly one
+cell. A longer one is padded to 2, 4, 8 … cells, so that longer lengths reveal less and less.
 
     1eb CRLF  <p …>hello</p>␣␣␣␣␣␣␣ … ␣  CRLF
     3 + 2   + 491                       + 2    = 498
@@ -16,27 +16,28 @@ from itertools import count
 
 from .limits import CELL_BYTES
 
-# White space between elements shows nothing, and costs the browser one text node.
+# White space between elements is invisible, and costs the browser one text node.
 _PADDING = b" "
-_LEAST_CHUNK = len("1\r\n \r\n")
+_SMALLEST_CHUNK_BYTES = len("1\r\n \r\n")
 
 
 def _payload_of(cells: int) -> int:
-    """The payload whose chunk fills `cells` cells exactly."""
+    """Return the payload size whose chunk fills `cells` cells exactly."""
     wire_bytes = cells * CELL_BYTES
-    # The payload's length has as many digits: no 498 · 2^n lies just above a power of 16.
+    # The payload's length has as many hex digits as `wire_bytes`: no 498 · 2^n is just above a
+    # power of 16.
     return wire_bytes - 4 - len(f"{wire_bytes:x}")
 
 
 PIECE_BYTES = _payload_of(1)
-"""What one cell carries."""
+"""Payload bytes that one cell carries."""
 
 LAST_CHUNK = b"0\r\n\r\n"
-"""The end of a body in chunks."""
+"""The end of a chunked body."""
 
 
 def frame(payload: bytes) -> bytes:
-    """A payload as one chunk, as it stands on the wire."""
+    """Encode a payload as one chunk of HTTP's chunked coding."""
     return b"%x\r\n%b\r\n" % (len(payload), payload)
 
 
@@ -51,7 +52,7 @@ def unframe(chunks: bytes) -> bytes:
 
 
 def pad_to_cells(event: bytes, *, less: int = 0) -> bytes:
-    """Pad an event so that its chunk fills 1, 2, 4, 8 … cells to the byte, or lacks a few bytes."""
+    """Pad an event so that its chunk fills 1, 2, 4, 8 … cells exactly, minus `less` bytes."""
     for doublings in count():
         payload = _payload_of(1 << doublings) - less
         if len(event) <= payload:
@@ -60,32 +61,33 @@ def pad_to_cells(event: bytes, *, less: int = 0) -> bytes:
 
 
 def close_with(chunk: bytes) -> bytes:
-    """A chunk of whole cells and the end of the body behind it, in whole cells together."""
+    """Append the end of the body to a padded chunk, so that both together fill whole cells."""
     event = unframe(chunk).rstrip(_PADDING)
     return frame(pad_to_cells(event, less=len(LAST_CHUNK))) + LAST_CHUNK
 
 
 def fill_up(wire_bytes: int) -> bytes:
-    """Chunks of padding behind so many bytes, so that all together fill 1, 2, 4, 8 … cells."""
+    """Return padding chunks to send after `wire_bytes`, so that all fill 1, 2, 4, 8 … cells."""
     gap = CELL_BYTES
-    while gap < wire_bytes or 0 < gap - wire_bytes < _LEAST_CHUNK:
+    while gap < wire_bytes or 0 < gap - wire_bytes < _SMALLEST_CHUNK_BYTES:
         gap *= 2
     gap -= wire_bytes
-    # Some lengths no chunk has: between them its size gets another digit.
-    for first in (0, _LEAST_CHUNK):
+    # A chunk cannot have every length: where its size gets another digit, one is skipped. Then
+    # the smallest possible chunk goes first.
+    for first in (0, _SMALLEST_CHUNK_BYTES):
         for digits in range(1, len(f"{gap:x}") + 1):
             payload = gap - first - 4 - digits
             if payload > 0 and len(f"{payload:x}") == digits:
-                least = frame(_PADDING) if first else b""
-                return least + frame(_PADDING * payload)
+                smallest = frame(_PADDING) if first else b""
+                return smallest + frame(_PADDING * payload)
     return b""
 
 
 def cut_to_cells(event: bytes) -> Iterator[bytes]:
-    """Chunks that fill one cell each to the byte and are the event together, padded between tags.
+    """Split an event into chunks of exactly one cell each, padded between tags.
 
-    No cut goes through a tag: whatever is written after any of the chunks, also if the rest never
-    comes, is read as a tag of its own.
+    No tag is split. Whatever is written after any of the chunks, even if the rest is never sent, is
+    parsed as a tag of its own.
 
     Args:
         event: HTML whose text has no `<` or `>`, and whose tags are each shorter than a cell.
@@ -99,11 +101,11 @@ def cut_to_cells(event: bytes) -> Iterator[bytes]:
 
 
 class Event:
-    """Something that streams say: rendered once and framed once, for however many readers.
+    """An event of a stream: rendered once and framed once for any number of readers.
 
     Args:
         html: at least one element.
-        seq: of the entry that it tells of; 0 for what is for one reader alone.
+        seq: of the entry that it shows; 0 for an event for one reader only.
     """
 
     __slots__ = ("chunk", "html", "seq")
@@ -114,4 +116,4 @@ class Event:
         """Without any padding."""
 
         self.chunk = frame(pad_to_cells(self.html))
-        """As it stands on the wire of a stream that says things when they happen."""
+        """As sent on a stream that is not constant-rate."""

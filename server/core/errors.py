@@ -1,17 +1,17 @@
-"""Every error the core can raise, in one tree.
+"""All errors that the core raises, in one tree.
 
-The first branch says whose fault it is, because that is the first thing the web edge has to
-decide (the split is h11's Local/Remote one, under names that fit a chat):
+The first branch separates whose fault it is, because the web layer has to decide that first (the
+same split as h11's Local/Remote errors, with names that fit a chat):
 
     ChatError
-    |-- VisitorError    the visitor asked for what cannot be given: show it, never log it
-    `-- OperatorError   the surroundings are wrong: refuse to start, say how to mend it
+    |-- VisitorError    the request of a visitor cannot be fulfilled: show it, never log it
+    `-- OperatorError   the environment is wrong: refuse to start, explain how to fix it
 
 A bug in our own code is neither: it stays an `AssertionError`, a `TypeError` or a `ValueError`,
 and becomes a plain 500.
 
-Errors hold a `code`, not a sentence. The core speaks no language; the web edge looks the code
-up in the visitor's. Nothing a visitor typed may be put into an error.
+Errors carry a `code`, not a sentence: the core has no translations, and the web layer maps the code
+to a sentence in the visitor's language. An error must not contain anything that a visitor typed.
 """
 
 from __future__ import annotations
@@ -20,61 +20,61 @@ from typing import ClassVar
 
 
 class ChatError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base of every error that this package raises on purpose."""
 
     code: ClassVar[str] = "chat.error"
 
 
 class VisitorError(ChatError):
-    """The visitor asked for something that cannot be given."""
+    """The request of a visitor cannot be fulfilled."""
 
     code = "visitor.error"
 
 
 class SessionUnknownError(VisitorError):
-    """The session was forgotten, or never was: told alike, so that neither can be probed."""
+    """The session was deleted or never existed: the same error, so that neither can be probed."""
 
     code = "session.unknown"
 
 
 class NotAMemberError(VisitorError):
-    """No conversation of this session has that id: another's, an old one's, or nobody's."""
+    """No conversation of this session has that id: another's, an old one, or a nonexistent one."""
 
     code = "chat.unknown"
 
 
 class MessageEmptyError(VisitorError):
-    """Nothing that can be seen is left of the message after cleaning."""
+    """Nothing visible is left of the message after cleaning."""
 
     code = "message.empty"
 
 
 class MessageTooLongError(VisitorError):
-    """The message is over the limit of characters or of bytes."""
+    """The message exceeds the limit of characters or of bytes."""
 
     code = "message.too-long"
 
 
 class ChatClosedError(VisitorError):
-    """The conversation has ended: nobody may write, what is there may still be read."""
+    """The pair or side chat has ended: nobody can write, its members can still read."""
 
     code = "chat.closed"
 
 
 class KeyLostError(VisitorError):
-    """A member's own key does not open: somebody has changed what is kept."""
+    """A member's own box does not open: the stored data was modified."""
 
     code = "chat.key-lost"
 
 
 class TokenSpentError(VisitorError):
-    """The form's token was used already, for other words."""
+    """The form's token was used already for another text, or is too old to know."""
 
     code = "token.spent"
 
 
 class RateLimitedError(VisitorError):
-    """Too much in too short a time."""
+    """Too many requests of some kind in a short time."""
 
     code = "rate.limited"
 
@@ -85,114 +85,114 @@ class RateLimitedError(VisitorError):
 
 
 class RepeatedError(RateLimitedError):
-    """The same words too often in too short a time."""
+    """The same text was posted too often in a short time."""
 
     code = "message.repeated"
 
 
 class CooldownError(VisitorError):
-    """Many conversations were left for the next one: a pause, and no punishment."""
+    """Many conversations were skipped in a row: a pause, not a punishment."""
 
     code = "skips.rest"
 
     def __init__(self, pause_s: float) -> None:
         super().__init__(self.code)
         self.pause_s = pause_s
-        """Seconds until somebody else is looked for. More than 0."""
+        """Seconds until the session may be matched again. More than 0."""
 
 
 class BadCursorError(VisitorError):
-    """A cursor names a place this log never had: forged, or from before a restart."""
+    """The log never reached this cursor: it is forged, or from before a restart."""
 
     code = "chat.bad-cursor"
 
 
 class ServerFullError(VisitorError):
-    """Every place of some kind is taken: sessions, waiting tickets or streams."""
+    """A capacity of the server is exhausted: sessions, waiting tickets or streams."""
 
     code = "house.full"
 
 
 class MessageUnknownError(VisitorError):
-    """No such message of this member is there: another's, a forgotten one, or none."""
+    """This member has no such message: it is another's, no longer kept, or does not exist."""
 
     code = "message.unknown"
 
 
 class MemberUnknownError(VisitorError):
-    """Nobody else of that number is known in this conversation."""
+    """Nobody else with that number is known in this conversation."""
 
     code = "person.unknown"
 
 
 class NoSideChatsError(VisitorError):
-    """In this conversation nobody can be asked for a private talk."""
+    """This conversation does not allow side chats."""
 
     code = "aside.none"
 
 
 class TooManySideChatsError(VisitorError):
-    """The session, or the one whom it would talk with, has as many private talks as one may."""
+    """The session, or the session of its partner, has reached the limit of side chats."""
 
     code = "aside.too-many"
 
 
 class TooManyCodesError(VisitorError):
-    """The session has as many codes to meet again by as one may."""
+    """The session has reached the limit of rematch codes."""
 
     code = "codes.too-many"
 
 
 class RoomUnknownError(VisitorError):
-    """No room of that name is on the list."""
+    """There is no public room with that name."""
 
     code = "room.unknown"
 
 
 class RoomFullError(VisitorError):
-    """Every place in this room is taken."""
+    """The room has no free place."""
 
     code = "room.full"
 
 
 class RoomClosedError(VisitorError):
-    """The room was closed: nobody may write, what is there may still be read."""
+    """The room was closed: nobody can write, its members can still read."""
 
     code = "room.closed"
 
 
 class RoomLockedError(VisitorError):
-    """Nobody may come into this room just now."""
+    """The room is locked: nobody may join at the moment."""
 
     code = "room.locked"
 
 
 class NotOpenerError(VisitorError):
-    """Only whose room it is may do that."""
+    """Only the opener of the room may do that."""
 
     code = "room.not-opener"
 
 
 class TitleUnfitError(VisitorError):
-    """Nothing that can be seen is left of a title after cleaning, or too much."""
+    """The title is empty or too long after cleaning."""
 
     code = "room.title"
 
 
 class InvitationUnknownError(VisitorError):
-    """No room has this invitation: wrong, used up, or over. Told alike."""
+    """No room has this invitation: wrong, used up or expired. The same error for all three."""
 
     code = "invitation.unknown"
 
 
 class TooManyRoomsError(VisitorError):
-    """The session sits in as many rooms as one may."""
+    """The session has reached the limit of rooms."""
 
     code = "room.too-many"
 
 
 class OperatorError(ChatError):
-    """The program cannot run here; `hint` tells the operator what to change."""
+    """The program cannot run in this environment; `hint` explains what to change."""
 
     code = "operator.error"
 

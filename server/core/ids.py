@@ -1,9 +1,9 @@
-"""The identifiers of the house, as types that cannot be mixed up.
+"""Identifiers and secrets, as distinct types that cannot be confused.
 
-Secret   32 random bytes in a visitor's cookie; never stored, never printed
-Handle   what the house finds them by instead: a keyless hash with a label
-Imprint  all that is kept of a secret: the handle, and what keys can be sealed to
-ChatId   one member's own name for a conversation, good in that member's URLs only
+Secret          32 random bytes in a visitor's cookie; never stored, never printed
+Handle          identifies a session in the store: an unkeyed hash of the secret under a label
+PublicIdentity  all that is stored of a secret: the handle, and the public key for sealing keys
+ChatId          one member's own id for a conversation, valid only in that member's URLs
 """
 
 from __future__ import annotations
@@ -26,35 +26,35 @@ LABEL_SPENT_TOKEN = b"sottovoce-receip"
 LABEL_REPEAT = b"sottovoce-echoes"
 
 Handle = NewType("Handle", bytes)
-"""BLAKE2b-128 of a secret under `LABEL_HANDLE`: 16 bytes. 2^128 guesses lead back to nothing."""
+"""BLAKE2b-128 of a secret under `LABEL_HANDLE`: 16 bytes. Finding a preimage takes 2^128 tries."""
 
 RoomId = NewType("RoomId", bytes)
 """16 random bytes: a conversation, as its members share it. In no URL and on no page."""
 
 ChatId = NewType("ChatId", str)
-"""12 characters of base64url, from 72 random bits. Each member has another for the same talk."""
+"""12 characters of base64url, 72 random bits. Each member has another one for the same room."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublicIdentity:
-    """What is stored of a secret."""
+    """All that is stored of a secret."""
 
     handle: Handle
     public_key: PublicKey
 
 
 class Secret:
-    """What a session's cookie holds: 32 random bytes.
+    """The secret in a session's cookie: 32 random bytes.
 
-    Lives in one request or one open stream, in a local. It prints as stars, compares in
-    constant time, and is never put into a URL, an error or anything that is stored.
+    Lives in one request or one open stream, in a local variable. It prints as stars, compares in
+    constant time, and never enters a URL, an error or the store.
     """
 
     __slots__ = ("_handle", "_keyring", "_raw")
 
     def __init__(self, raw: bytes) -> None:
         if len(raw) != SECRET_BYTES:
-            raise ValueError("a secret has 32 bytes")
+            raise ValueError("a secret must be 32 bytes")
         self._raw = raw
         self._handle: Handle | None = None
         self._keyring: Keyring | None = None
@@ -66,14 +66,14 @@ class Secret:
 
     @classmethod
     def from_cookie(cls, value: str | None) -> Secret | None:
-        """Read a cookie's value: 43 characters of base64url. Anything else is `None`."""
+        """Parse a cookie's value: 43 characters of base64url. Anything else is `None`."""
         if value is None or len(value) != 43 or not value.isascii():
             return None
         try:
             secret = cls(base64.b64decode(value + "=", altchars=b"-_", validate=True))
-        except ValueError:  # no base64 (binascii.Error is one), or not 32 bytes
+        except ValueError:  # not base64 (binascii.Error is a ValueError), or not 32 bytes
             return None
-        # One secret, one spelling: the decoder also takes `+`, `/` and stray last bits.
+        # One secret, one spelling: the decoder also accepts `+`, `/` and non-zero trailing bits.
         return secret if secret.to_cookie() == value else None
 
     def to_cookie(self) -> str:
@@ -82,10 +82,10 @@ class Secret:
 
     @property
     def handle(self) -> Handle:
-        """What may be stored of it.
+        """The handle that identifies the session in the store.
 
         Source:
-            BLAKE2 (RFC 7693) with personalisation; at most 16 bytes of label.
+            BLAKE2 (RFC 7693) with personalisation; a label has at most 16 bytes.
         """
         if self._handle is None:
             hashed = hashlib.blake2b(self._raw, digest_size=16, person=LABEL_HANDLE)
@@ -94,15 +94,15 @@ class Secret:
 
     @property
     def identity(self) -> PublicIdentity:
-        """All that may be stored of it."""
+        """All that may be stored of the secret."""
         return PublicIdentity(self.handle, self.keyring.public_key)
 
     @property
     def keyring(self) -> Keyring:
-        """What it opens; made once, and gone with it.
+        """The visitor's private key; derived once, and dropped with the secret.
 
         Source:
-            BLAKE2 (RFC 7693) with personalisation: 32 bytes, which are an X25519 private key.
+            BLAKE2 (RFC 7693) with personalisation: 32 bytes, used as an X25519 private key.
         """
         if self._keyring is None:
             hashed = hashlib.blake2b(self._raw, digest_size=32, person=LABEL_BOX)
@@ -110,19 +110,19 @@ class Secret:
         return self._keyring
 
     def lock(self) -> None:
-        """Drop every key that was opened with it; it can open them again."""
+        """Drop the keyring and all keys that it opened. It is derived again when needed."""
         self._keyring = None
 
     def text_tag(self, text: str, label: bytes, chat_id: ChatId) -> bytes:
-        """A hash of `text` that nobody can recompute without this secret: 16 bytes.
+        """Hash `text` so that nobody can recompute it without this secret: 16 bytes.
 
-        It answers "is this the same text again?" without keeping the text, for one purpose in one
-        conversation: the same words elsewhere have another.
+        Used to recognise a repeated text without storing it. The tag is specific to one purpose
+        and one conversation: the same text elsewhere has another tag.
 
         Args:
-            text: what was said.
-            label: what for, at most 16 bytes.
-            chat_id: where; 12 characters.
+            text: a message after cleaning.
+            label: the purpose, at most 16 bytes.
+            chat_id: the conversation; 12 characters.
         """
         salt = chat_id.encode()
         return hashlib.blake2b(
@@ -140,10 +140,10 @@ class Secret:
 
 
 def new_nonce() -> str:
-    """Draw a nonce for the styles of one page: short, since no script is there to guess it."""
+    """Draw a CSP nonce for the styles of one page: short, because no script can guess it."""
     return secrets.token_urlsafe(NONCE_BYTES)
 
 
 def new_chat_id() -> ChatId:
-    """Draw an id for one member's seat in one conversation."""
+    """Draw an id for one member in one conversation."""
     return ChatId(secrets.token_urlsafe(CHAT_ID_BYTES))

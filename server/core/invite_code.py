@@ -1,10 +1,11 @@
-"""Codes of four words, which let somebody in: into a private room, or to meet again.
+"""Codes of four words that grant access: to a private room, or to a rematch.
 
-One code, two spellings: `dewdrop-abacus-zoom-yodel`, and the words' places as sixteen digits, for
-whoever cannot type the words or hear them well. Four draws from 7,776 words are 51.7 bits: too
-few against somebody who can try at home, so nothing that is stored can be tried at home. Only
-`Code.key` is stored, under a key that the store does not have, and guesses are counted at the
-door. What opens the title of a room is another such hash, which is not stored.
+A code has two spellings: `dewdrop-abacus-zoom-yodel`, and the indexes of its words as sixteen
+digits, for visitors who cannot type the words or understand them when spoken. Four draws from
+7,776 words are 51.7 bits: too few against an offline attack, so nothing that is stored allows
+one. Only `Code.key` is stored, computed under a key that the store does not have, and online
+guesses are rate limited. The key that opens a room's title is another such hash, which is never
+stored.
 """
 
 from __future__ import annotations
@@ -23,57 +24,58 @@ from .words import CODE_WORDS
 CODE_LENGTH = 4
 """Words in a code."""
 
-DIGITS = 4
-"""Digits for one word's place, zeros in front."""
+DIGITS_PER_WORD = 4
+"""Digits for the index of one word, zero-padded."""
 
 SERVER_KEY_BYTES = 32
 
 CodeKey = NewType("CodeKey", bytes)
-"""Keyed BLAKE2b-256 of a code for one use: 32 bytes. Without the house's key it says nothing."""
+"""Keyed BLAKE2b-256 of a code for one use: 32 bytes. Reveals nothing without the server key."""
 
-_PLACES = {word: place for place, word in enumerate(CODE_WORDS)}
+_WORD_INDEX = {word: index for index, word in enumerate(CODE_WORDS)}
 
-_BETWEEN = frozenset("\u2212._\u00b7\u30fb\u3002\u06d4\u0964\u104a\u104b")
-"""Minus, underscore, and the dots of several scripts; spaces, hyphens and dashes by category."""
+_SEPARATORS = frozenset("\u2212._\u00b7\u30fb\u3002\u06d4\u0964\u104a\u104b")
+"""Minus, underscore and the full stops of several scripts. Spaces, hyphens and dashes are
+recognised by their category."""
 
 
 class CodeUse(Enum):
-    """What a code opens; each has a label of its own (at most 16 bytes), so a key opens one."""
+    """What a code is used for. Each use has its own label (at most 16 bytes), so a key fits one."""
 
     INVITATION = b"sottovoce-invite"
-    """The way into a private room."""
+    """To join a private room."""
 
     MEET_AGAIN = b"sottovoce-again"
-    """The way of two who met back to one another."""
+    """To match two visitors who met before."""
 
     TITLE = b"sottovoce-title"
-    """What the title is sealed with of the room that it leads into. Never stored."""
+    """To seal and open the title of the private room. Never stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class InviteKeys:
-    """What a store is told of an invitation's code."""
+    """The two keys of an invitation code that the store receives."""
 
     key: CodeKey
-    """By this it finds the room; it may keep it."""
+    """Used to look up the room. May be stored."""
 
     title_key: CodeKey
-    """With this it opens the room's title, in the call, for whoever comes in. Not to be kept."""
+    """Opens the room's title for a visitor who joins, during the call. Must not be stored."""
 
 
 class Code:
-    """Four words; whoever knows them may come in.
+    """Four words that grant access to everybody who knows them.
 
-    Lives in one request, in a local; shown once. It prints as stars, compares in constant time,
-    has no hash (look it up by its key), and is never put into a URL, an error or anything stored.
+    Lives in one request, in a local variable; shown once. It prints as stars, compares in constant
+    time, is not hashable (look it up by its key), and never enters a URL, an error or the store.
     """
 
     __slots__ = ("_raw",)
 
-    def __init__(self, places: Sequence[int]) -> None:
-        if len(places) != CODE_LENGTH or not all(0 <= p < len(CODE_WORDS) for p in places):
-            raise ValueError("a code is four places in the list")
-        self._raw = b"".join(place.to_bytes(2, "big") for place in places)
+    def __init__(self, indexes: Sequence[int]) -> None:
+        if len(indexes) != CODE_LENGTH or not all(0 <= i < len(CODE_WORDS) for i in indexes):
+            raise ValueError("a code must be four indexes into the word list")
+        self._raw = b"".join(index.to_bytes(2, "big") for index in indexes)
 
     @classmethod
     def new(cls) -> Code:
@@ -82,47 +84,47 @@ class Code:
 
     @classmethod
     def parse(cls, text: str) -> Code | None:
-        """Read a code as people type it; anything else is `None`.
+        """Parse a code as typed by a visitor; anything else is `None`.
 
-        Words in any case, or digits of any script; between them spaces, line ends, hyphens and
-        dots, as many as there are. Digits may be grouped in any way.
+        Accepts words in any case or digits of any script, separated by any number of spaces, line
+        ends, hyphens and dots. Digits may be grouped in any way.
         """
-        pieces = _pieces(text)
-        digits = "".join(pieces)
-        places = _read_digits(digits) if digits.isdecimal() else _read_words(pieces)
-        if places is None or len(places) != CODE_LENGTH:
+        parts = _split(text)
+        digits = "".join(parts)
+        indexes = _parse_digits(digits) if digits.isdecimal() else _parse_words(parts)
+        if indexes is None or len(indexes) != CODE_LENGTH:
             return None
-        return cls(places)
+        return cls(indexes)
 
     def to_words(self) -> str:
         """Write the code as four words joined by hyphens."""
-        return "-".join(CODE_WORDS[place] for place in self._places())
+        return "-".join(CODE_WORDS[index] for index in self._indexes())
 
     def to_digits(self) -> str:
-        """Write the code as sixteen ASCII digits, in fours joined by hyphens.
+        """Write the code as sixteen ASCII digits, in groups of four joined by hyphens.
 
-        Hyphens, because a page in a script from right to left would turn the order of groups
-        that have spaces between them (Unicode Standard Annex 9).
+        Hyphens, because a right-to-left page would reverse the order of groups that are separated
+        by spaces (Unicode Standard Annex 9).
         """
-        return "-".join(f"{place:0{DIGITS}}" for place in self._places())
+        return "-".join(f"{index:0{DIGITS_PER_WORD}}" for index in self._indexes())
 
     def key(self, server_key: bytes, use: CodeUse) -> CodeKey:
-        """What may be stored of it.
+        """Compute the key that may be stored instead of the code.
 
         Args:
-            server_key: 32 bytes that the store does not have; another key, other keys of codes.
-            use: what the code opens.
+            server_key: 32 bytes that the store does not have; changing it changes every code key.
+            use: what the code is used for.
 
         Source:
-            BLAKE2 (RFC 7693), keyed, with personalisation, over the four places as two bytes
-            each, the higher byte first. `tests/vectors/codes.json`.
+            BLAKE2 (RFC 7693), keyed, with personalisation, over the four indexes as big-endian
+            16-bit numbers. `tests/vectors/codes.json`.
         """
         if len(server_key) != SERVER_KEY_BYTES:
-            raise ValueError("a server key has 32 bytes")
+            raise ValueError("a server key must be 32 bytes")
         hashed = hashlib.blake2b(self._raw, digest_size=32, key=server_key, person=use.value)
         return CodeKey(hashed.digest())
 
-    def _places(self) -> list[int]:
+    def _indexes(self) -> list[int]:
         return [int.from_bytes(self._raw[i : i + 2], "big") for i in range(0, len(self._raw), 2)]
 
     def __eq__(self, other: object) -> bool:
@@ -132,25 +134,26 @@ class Code:
         return "Code(***)"
 
 
-def _pieces(text: str) -> list[str]:
+def _split(text: str) -> list[str]:
     folded = unicodedata.normalize("NFKC", text).casefold()
-    # A Turkish keyboard makes a capital i with a dot, whose small form keeps the dot as a mark.
+    # A Turkish keyboard types a dotted capital I, whose lower case keeps the dot as a mark.
     folded = folded.replace("i\u0307", "i")
-    return "".join(" " if _parts(char) else char for char in folded).split()
+    return "".join(" " if _is_separator(char) else char for char in folded).split()
 
 
-def _parts(char: str) -> bool:
-    """Whether a character stands between words; `Cf` are the unseen ones that come by copying."""
-    return char.isspace() or char in _BETWEEN or unicodedata.category(char) in ("Pd", "Cf")
+def _is_separator(char: str) -> bool:
+    # Category `Cf` holds the invisible characters that copying and pasting brings along.
+    return char.isspace() or char in _SEPARATORS or unicodedata.category(char) in ("Pd", "Cf")
 
 
-def _read_digits(digits: str) -> list[int] | None:
-    if len(digits) != CODE_LENGTH * DIGITS:
+def _parse_digits(digits: str) -> list[int] | None:
+    if len(digits) != CODE_LENGTH * DIGITS_PER_WORD:
         return None
-    places = [int(digits[i : i + DIGITS]) for i in range(0, len(digits), DIGITS)]
-    return places if max(places) < len(CODE_WORDS) else None
+    starts = range(0, len(digits), DIGITS_PER_WORD)
+    indexes = [int(digits[start : start + DIGITS_PER_WORD]) for start in starts]
+    return indexes if max(indexes) < len(CODE_WORDS) else None
 
 
-def _read_words(words: Sequence[str]) -> list[int] | None:
-    places = [_PLACES[word] for word in words if word in _PLACES]
-    return places if len(places) == len(words) else None
+def _parse_words(words: Sequence[str]) -> list[int] | None:
+    indexes = [_WORD_INDEX[word] for word in words if word in _WORD_INDEX]
+    return indexes if len(indexes) == len(words) else None

@@ -1,4 +1,4 @@
-"""A token bucket: so many at once, then one more every so often."""
+"""A token bucket: a burst at once, then one more per interval."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import math
 from .errors import RateLimitedError
 
 ROUNDING = 1e-9
-"""A token that floating point has not quite filled counts: who waited as told is let through."""
+"""Tolerance for floating point: a caller who waited for `retry_after_s` must not be refused."""
 
 
 class TokenBucket:
-    """Holds up to `burst` tokens; one comes back every `every_s` seconds.
+    """Holds up to `burst` tokens and regains one every `every_s` seconds.
 
     Args:
-        burst: tokens of a full bucket. At least 1.
-        every_s: seconds for one token to come back.
+        burst: tokens in a full bucket. At least 1.
+        every_s: seconds until one token is regained.
         now_s: the time at which it starts, full.
     """
 
@@ -28,7 +28,7 @@ class TokenBucket:
         self._stamp_s = now_s
 
     def check(self, now_s: float) -> None:
-        """Pass if there is a token; it stays.
+        """Check that there is a token, without taking it.
 
         Raises:
             RateLimitedError: if there is none.
@@ -43,7 +43,7 @@ class TokenBucket:
         """Take one token.
 
         Raises:
-            RateLimitedError: if there is none; nothing is taken then.
+            RateLimitedError: if there is none; the bucket does not change then.
         """
         self.check(now_s)
         self._tokens = max(0.0, self._tokens - 1)

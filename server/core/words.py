@@ -1,8 +1,8 @@
-"""The words of the house, as tuples: two lists for names, one for codes.
+"""The word lists as tuples: two for names, one for codes.
 
-All are lower ASCII, and a word is known by its place: what is stored or shown as digits is a
-place. The texts stand in `data/`, with their sources; the rules that the words were chosen by
-in `docs/decisions/0011-word-lists.md`.
+All words are lower-case ASCII. A word is identified by its index, which is what is stored or shown
+as digits. The lists are in `data/`, with their sources. The rules by which the words were chosen
+are in `docs/decisions/0011-word-lists.md`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from .data import code_words_1, code_words_2, code_words_3, first_words, second_words
 
 FIRST: tuple[str, ...] = tuple(first_words.TEXT.split())
-"""2,048 words of the kind of adjectives; none stands in `SECOND`."""
+"""2,048 words used as adjectives; none is in `SECOND`."""
 
 SECOND: tuple[str, ...] = tuple(second_words.TEXT.split())
 """2,048 things, plants and animals."""

@@ -1,4 +1,4 @@
-"""Every chunk of a stream fills 1, 2, 4, 8 … cells to the byte; or one, of several."""
+"""A chunk fills 1, 2, 4, 8 … cells exactly; an event split into cells fills one per chunk."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def test_framing_counts_the_digits_of_the_length(payload: int, framed: int) -> N
     assert unframe(chunk) == b"x" * payload
 
 
-def test_payload_with_line_ends_is_unframed_whole() -> None:
+def test_payload_with_line_ends_is_unframed_completely() -> None:
     assert unframe(frame(b"\r\na\r\n\r\n")) == b"\r\na\r\n\r\n"
 
 
-def test_last_chunk_is_that_of_chunked_coding() -> None:
+def test_last_chunk_ends_a_chunked_body() -> None:
     assert frame(b"")[:-2] + b"\r\n" == LAST_CHUNK
 
 
@@ -81,35 +81,35 @@ def test_event_has_its_chunk_and_its_html_without_padding() -> None:
 
 
 @given(HTML)
-def test_cut_event_is_whole_cells_which_are_the_event_together(html: str) -> None:
+def test_split_event_is_whole_cells_and_complete(html: str) -> None:
     chunks = list(cut_to_cells(html.encode()))
     assert {len(chunk) for chunk in chunks} <= {CELL_BYTES}
-    gather = b"".join(map(unframe, chunks))
-    # Padded between tags alone: no white space more or less inside of any, and no other byte.
-    assert gather.replace(b" ", b"") == html.encode().replace(b" ", b"")
-    assert re.findall(rb"<[^>]*>", gather) == re.findall(rb"<[^>]*>", html.encode())
+    joined = b"".join(map(unframe, chunks))
+    # Padding is inserted between tags only: each tag and every other byte is unchanged.
+    assert joined.replace(b" ", b"") == html.encode().replace(b" ", b"")
+    assert re.findall(rb"<[^>]*>", joined) == re.findall(rb"<[^>]*>", html.encode())
 
 
 @pytest.mark.parametrize("words", range(PIECE_BYTES - 40, PIECE_BYTES + 10))
-def test_no_cut_goes_through_a_tag(words: int) -> None:
+def test_no_tag_is_split(words: int) -> None:
     html = b"<p>" + b"x" * words + b"</span></p><p data-seq=2>" + b"y" * 600 + b"</p>"
     for chunk in cut_to_cells(html):
         piece = unframe(chunk)
         assert piece.count(b"<") == piece.count(b">")
 
 
-def test_text_is_cut_where_a_cell_is_full_and_no_cell_is_wasted() -> None:
+def test_text_is_split_only_where_a_cell_is_full() -> None:
     html = b"<p>" + b"x" * 2_000 + b"</p>"
     assert len(list(cut_to_cells(html))) == -(-len(html) // PIECE_BYTES)
 
 
-def test_tag_that_is_longer_than_a_cell_is_cut_rather_than_waited_for_for_ever() -> None:
+def test_tag_longer_than_a_cell_is_split() -> None:
     html = b"<p title=" + b"x" * 600 + b">"
     assert b"".join(map(unframe, cut_to_cells(html))).rstrip() == html
 
 
 @pytest.mark.parametrize("size", [1, 7, 480, 485, 486, 487, 491, 492, 900, 5_000])
-def test_last_chunk_and_the_end_are_whole_cells_together(size: int) -> None:
+def test_last_event_and_end_of_body_fill_whole_cells(size: int) -> None:
     closed = close_with(frame(pad_to_cells(b"x" * size)))
     assert closed.endswith(LAST_CHUNK)
     cells, rest = divmod(len(closed), CELL_BYTES)
@@ -117,7 +117,7 @@ def test_last_chunk_and_the_end_are_whole_cells_together(size: int) -> None:
     assert unframe(closed.removesuffix(LAST_CHUNK)).rstrip() == b"x" * size
 
 
-def test_anything_is_filled_up_to_a_power_of_two_of_cells_with_nothing_to_see() -> None:
+def test_fill_up_gives_a_power_of_two_of_cells_invisibly() -> None:
     for size in range(1, 20_000):
         padding = fill_up(size)
         cells, rest = divmod(size + len(padding), CELL_BYTES)

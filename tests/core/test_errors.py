@@ -1,4 +1,4 @@
-"""Every error has a code of its own, and none can hold what a visitor typed."""
+"""Every error has its own code, and none can contain what a visitor typed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def below(kind: type[ChatError]) -> Iterator[type[ChatError]]:
         yield from below(child)
 
 
-def test_each_error_has_a_code_of_its_own() -> None:
+def test_each_error_has_its_own_code() -> None:
     kinds: list[type[ChatError]] = [ChatError, *below(ChatError)]
     assert len({kind.code for kind in kinds}) == len(kinds)
 
@@ -22,11 +22,11 @@ def test_code_is_a_name_and_not_a_sentence() -> None:
     assert all(kind.code.replace(".", "").replace("-", "").isalpha() for kind in below(ChatError))
 
 
-def test_each_error_says_whose_fault_it_is() -> None:
+def test_each_error_is_the_visitors_or_the_operators() -> None:
     assert all(issubclass(kind, VisitorError | OperatorError) for kind in below(ChatError))
 
 
-def test_rate_limit_holds_the_seconds_and_nothing_else() -> None:
+def test_rate_limit_error_carries_only_the_seconds() -> None:
     error = RateLimitedError(7)
     assert error.retry_after_s == 7
     assert error.args == ("rate.limited",)

@@ -1,4 +1,4 @@
-"""Secrets are never shown and compare as a whole; ids and handles say nothing about them."""
+"""Secrets are never printed and compare by all their bytes; ids and handles do not reveal them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_every_secret_survives_the_cookie(raw: bytes) -> None:
         *("+" * 42 + "A", "a" * 43, "A" * 42 + "="),
     ],
 )
-def test_anything_else_is_no_secret(value: str | None) -> None:
+def test_any_other_cookie_is_none(value: str | None) -> None:
     assert Secret.from_cookie(value) is None
 
 
@@ -46,7 +46,7 @@ BASE64 = "ABCXYZabcxyz0189-_+/="
 
 
 @given(st.one_of(st.text(min_size=43, max_size=43), st.text(BASE64, min_size=43, max_size=43)))
-def test_no_cookie_makes_reading_break(value: str) -> None:
+def test_no_cookie_value_raises(value: str) -> None:
     secret = Secret.from_cookie(value)
     assert secret is None or len(secret.to_cookie()) == 43
 
@@ -81,7 +81,7 @@ def test_handle_is_a_hash_of_16_bytes_under_its_own_label() -> None:
     assert Secret.new().handle != expected
 
 
-def test_text_tag_tells_same_from_other_in_one_place_and_needs_the_secret() -> None:
+def test_text_tag_depends_on_text_label_chat_and_secret() -> None:
     one, other, here = Secret.new(), Secret.new(), ChatId("abcdefghijkl")
     tag = one.text_tag("hello", LABEL_SPENT_TOKEN, here)
     assert tag == one.text_tag("hello", LABEL_SPENT_TOKEN, here)
@@ -97,7 +97,7 @@ def test_text_tag_tells_same_from_other_in_one_place_and_needs_the_secret() -> N
 
 
 @pytest.mark.checklist(22)
-def test_ids_of_seats_are_random_and_fit_into_a_url() -> None:
+def test_chat_ids_are_random_and_url_safe() -> None:
     ids = {new_chat_id() for _ in range(1_000)}
     assert len(ids) == 1_000
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{12}", chat_id) for chat_id in ids)

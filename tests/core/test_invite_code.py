@@ -1,4 +1,4 @@
-"""A code is read however people write it, is never shown by accident, and is stored as a key."""
+"""A code is parsed in every usual spelling, never printed by accident, and stored as a key."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from server.core.words import CODE_WORDS
 VECTORS = json.loads(
     (Path(__file__).parents[1] / "vectors" / "codes.json").read_text(encoding="utf-8")
 )
-HOUSE_KEY = bytes.fromhex(VECTORS["house_key"])
+SERVER_KEY = bytes.fromhex(VECTORS["house_key"])
 
 CODE = Code([0, 1, 10, 7_775])
 WORDS = CODE.to_words()
@@ -39,7 +39,7 @@ def in_script(zero: str, digits: str = DIGITS) -> str:
 
 
 @every_vector
-def test_code_is_written_as_the_vectors_say(vector: dict[str, str]) -> None:
+def test_code_is_written_as_in_the_vectors(vector: dict[str, str]) -> None:
     for written in (vector["words"], vector["digits"]):
         code = Code.parse(written)
         assert code is not None
@@ -47,25 +47,25 @@ def test_code_is_written_as_the_vectors_say(vector: dict[str, str]) -> None:
 
 
 @every_vector
-def test_key_is_what_another_library_makes_of_it(vector: dict[str, str]) -> None:
+def test_key_matches_the_vectors_of_another_library(vector: dict[str, str]) -> None:
     code = Code.parse(vector["words"])
     assert code is not None
-    assert code.key(HOUSE_KEY, CodeUse.INVITATION).hex() == vector["invitation"]
-    assert code.key(HOUSE_KEY, CodeUse.MEET_AGAIN).hex() == vector["meet_again"]
+    assert code.key(SERVER_KEY, CodeUse.INVITATION).hex() == vector["invitation"]
+    assert code.key(SERVER_KEY, CodeUse.MEET_AGAIN).hex() == vector["meet_again"]
 
 
 @pytest.mark.parametrize("text", VECTORS["refused"])
-def test_anything_else_is_no_code(text: str) -> None:
+def test_any_other_text_is_no_code(text: str) -> None:
     assert Code.parse(text) is None
 
 
 @given(codes)
-def test_code_survives_both_spellings(code: Code) -> None:
+def test_code_round_trips_in_both_spellings(code: Code) -> None:
     assert Code.parse(code.to_words()) == code
     assert Code.parse(code.to_digits()) == code
 
 
-def test_words_are_four_lower_ascii_ones_and_digits_are_sixteen() -> None:
+def test_code_has_four_ascii_words_and_sixteen_digits() -> None:
     code = Code.new()
     assert re.fullmatch(r"([a-z]{3,9}-){3}[a-z]{3,9}", code.to_words())
     assert re.fullmatch(r"([0-9]{4}-){3}[0-9]{4}", code.to_digits())
@@ -78,7 +78,7 @@ def test_words_are_four_lower_ascii_ones_and_digits_are_sixteen() -> None:
      "\u200b"],
     ids=ascii,
 )  # fmt: skip
-def test_what_stands_between_the_words_does_not_matter(between: str) -> None:
+def test_any_separator_between_words_is_accepted(between: str) -> None:
     for written in (WORDS, DIGITS):
         text = written.replace("-", between)
         assert Code.parse(text) == CODE
@@ -91,7 +91,7 @@ def test_case_of_the_words_does_not_matter(write: Callable[[str], str]) -> None:
 
 
 @pytest.mark.checklist(16)
-def test_letters_that_only_look_other_are_the_same_word() -> None:
+def test_letters_in_another_form_are_the_same_word() -> None:
     wide = "".join(chr(ord(char) + 0xFEE0) if char.isalpha() else char for char in WORDS)
     assert Code.parse(wide) == CODE
     turkish = Code([CODE_WORDS.index("identity")] * 4)
@@ -104,7 +104,7 @@ def test_letters_that_only_look_other_are_the_same_word() -> None:
     ids=["arabic", "persian", "devanagari", "bengali", "thai", "tibetan", "burmese", "khmer",
          "fullwidth"],
 )  # fmt: skip
-def test_digits_of_every_script_are_read(zero: str) -> None:
+def test_digits_of_every_script_are_parsed(zero: str) -> None:
     assert Code.parse(in_script(zero)) == CODE
 
 
@@ -116,27 +116,27 @@ def test_digits_may_be_grouped_in_any_way(size: int) -> None:
 
 
 @given(st.text())
-def test_no_text_makes_reading_break(text: str) -> None:
+def test_no_text_makes_parsing_raise(text: str) -> None:
     code = Code.parse(text)
     assert code is None or Code.parse(code.to_words()) == code
 
 
 @given(st.lists(st.sampled_from([*CODE_WORDS[:9], "0000", "9999", "x", "²", "\ud800", "-", " "])))
-def test_no_mixture_makes_reading_break(pieces: list[str]) -> None:
+def test_no_mixture_makes_parsing_raise(pieces: list[str]) -> None:
     code = Code.parse(" ".join(pieces))
     assert code is None or Code.parse(code.to_digits()) == code
 
 
 @pytest.mark.parametrize(
-    "places", [[], [1, 2, 3], [1, 2, 3, 4, 5], [0, 0, 0, 7_776], [-1, 0, 0, 0]]
+    "indexes", [[], [1, 2, 3], [1, 2, 3, 4, 5], [0, 0, 0, 7_776], [-1, 0, 0, 0]]
 )
-def test_code_is_four_places_in_the_list(places: list[int]) -> None:
-    with pytest.raises(ValueError, match="four places"):
-        Code(places)
+def test_code_is_four_indexes_into_the_list(indexes: list[int]) -> None:
+    with pytest.raises(ValueError, match="four indexes"):
+        Code(indexes)
 
 
 @pytest.mark.checklist(16)
-def test_codes_are_new_every_time() -> None:
+def test_new_codes_are_random() -> None:
     assert len({Code.new().to_words() for _ in range(1_000)}) == 1_000
 
 
@@ -154,7 +154,7 @@ def test_codes_are_equal_by_their_words_and_to_nothing_else() -> None:
     assert CODE != WORDS
 
 
-def test_code_cannot_be_looked_up_but_by_its_key() -> None:
+def test_code_is_not_hashable() -> None:
     with pytest.raises(TypeError, match="unhashable"):
         hash(CODE)
 
@@ -163,7 +163,7 @@ def test_key_depends_on_the_code_the_server_and_the_use() -> None:
     keys = {
         code.key(server, use)
         for code in (CODE, Code([1, 0, 10, 7_775]))
-        for server in (HOUSE_KEY, HOUSE_KEY[::-1])
+        for server in (SERVER_KEY, SERVER_KEY[::-1])
         for use in CodeUse
     }
     assert len(keys) == 12
@@ -176,7 +176,7 @@ def test_server_key_has_32_bytes(size: int) -> None:
         CODE.key(bytes(size), CodeUse.INVITATION)
 
 
-def test_every_use_has_a_label_of_its_own_that_fits() -> None:
+def test_every_use_has_its_own_label_that_fits() -> None:
     labels = [use.value for use in CodeUse]
     assert len(set(labels)) == len(labels)
     assert all(0 < len(label) <= 16 for label in labels)

@@ -1,4 +1,4 @@
-"""The distance to the next meeting hour is that of a clock that goes on minute by minute."""
+"""The distance to the next meeting hour agrees with counting minute by minute."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ spans = st.tuples(minutes, minutes).filter(lambda span: span[0] != span[1])
         (DAY_MINUTES - 1, 0),
     ],
 )
-def test_hour_begins_with_its_minute_ends_before_the_other_and_may_pass_midnight(
-    minute: int, until: int
-) -> None:
+def test_hour_includes_its_start_and_may_pass_midnight(minute: int, until: int) -> None:
     assert MeetingHours((EVENING, NIGHT)).minutes_until(minute) == until
 
 
@@ -43,15 +41,13 @@ def test_without_hours_there_is_no_distance() -> None:
 @pytest.mark.parametrize(
     ("before", "hours"), [(0, 0), (1, 1), (29, 1), (89, 1), (90, 2), (149, 2), (150, 3)]
 )
-def test_distance_is_told_in_the_nearest_hours_and_as_nothing_only_during_one(
-    before: int, hours: int
-) -> None:
+def test_distance_is_rounded_to_hours_and_0_only_during_one(before: int, hours: int) -> None:
     assert MeetingHours((EVENING,)).hours_until(18 * 60 - before) == hours
 
 
 @pytest.mark.parametrize("span", [(0, 0), (-1, 5), (5, DAY_MINUTES), (DAY_MINUTES, 5), (5, -1)])
-def test_hour_that_is_none_is_refused(span: tuple[int, int]) -> None:
-    with pytest.raises(ValueError, match="no meeting hour"):
+def test_invalid_hour_is_refused(span: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="not a valid meeting hour"):
         MeetingHour(*span)
 
 
@@ -63,9 +59,7 @@ def lasts(span: tuple[int, int], minute: int) -> bool:
 
 
 @given(st.lists(spans, max_size=4), minutes)
-def test_distance_agrees_with_waiting_minute_by_minute(
-    found: list[tuple[int, int]], now: int
-) -> None:
+def test_distance_agrees_with_counting_minutes(found: list[tuple[int, int]], now: int) -> None:
     waits = [
         waited
         for waited in range(DAY_MINUTES)

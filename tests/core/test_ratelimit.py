@@ -1,4 +1,4 @@
-"""So many at once, then one more every so often, and the wait that is told is enough."""
+"""A burst, then one more per interval, and waiting for the reported time is enough."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def make_bucket(burst: int = 5, every_s: float = 2.0) -> TokenBucket:
 
 
 def taken(bucket: TokenBucket, now_s: float) -> int:
-    """How many can be taken at once."""
+    """Count how many tokens can be taken at once."""
     count = 0
     while True:
         try:
@@ -30,7 +30,7 @@ def test_full_bucket_gives_its_burst_and_no_more() -> None:
     assert taken(make_bucket(), 0) == 5
 
 
-def test_one_comes_back_every_so_often() -> None:
+def test_one_token_is_regained_per_interval() -> None:
     bucket = make_bucket()
     taken(bucket, 0)
     assert taken(bucket, 1.9) == 0
@@ -41,7 +41,7 @@ def test_bucket_never_holds_more_than_its_burst() -> None:
     assert taken(make_bucket(), 10_000) == 5
 
 
-def test_refusal_tells_whole_seconds_and_takes_nothing() -> None:
+def test_refusal_has_whole_seconds_and_takes_nothing() -> None:
     bucket = make_bucket()
     taken(bucket, 0)
     for now_s, wait_s in ((0.0, 2), (0.5, 2), (1.0, 1), (1.9, 1)):
@@ -56,21 +56,21 @@ def test_refusal_tells_whole_seconds_and_takes_nothing() -> None:
     every_s=st.floats(0.1, 60),
     steps=st.lists(st.floats(0, 30), max_size=40),
 )
-def test_waiting_as_long_as_was_told_is_enough(
+def test_waiting_for_the_reported_time_is_enough(
     burst: int, every_s: float, steps: list[float]
 ) -> None:
     bucket, now_s = make_bucket(burst, every_s), 0.0
     for step in steps:
         now_s += step
-        wait_s = told_to_wait(bucket, now_s)
+        wait_s = wait_of(bucket, now_s)
         if wait_s:
-            # A hair more: binary fractions do not add up to the last bit.
+            # Slightly more: floating-point sums are not exact.
             now_s += wait_s + 1e-9 * every_s
-            assert told_to_wait(bucket, now_s) == 0
+            assert wait_of(bucket, now_s) == 0
 
 
-def told_to_wait(bucket: TokenBucket, now_s: float) -> int:
-    """Take one, or say for how long it was refused."""
+def wait_of(bucket: TokenBucket, now_s: float) -> int:
+    """Take one token, or return for how long it was refused."""
     try:
         bucket.take(now_s)
     except RateLimitedError as error:
@@ -78,11 +78,11 @@ def told_to_wait(bucket: TokenBucket, now_s: float) -> int:
     return 0
 
 
-def test_server_lets_a_thought_come_in_five_pieces() -> None:
+def test_post_limit_is_a_burst_of_five() -> None:
     assert (SPEAK_BURST, SPEAK_EVERY_S) == (5, 2.0)
 
 
-def test_looking_takes_nothing_and_refuses_as_taking_does() -> None:
+def test_check_takes_nothing_and_refuses_like_take() -> None:
     bucket = make_bucket(burst=1)
     for _ in range(3):
         bucket.check(0)

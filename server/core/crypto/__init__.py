@@ -1,1 +1,1 @@
-"""Sealing: keys, epochs and what each box is bound to."""
+"""Encryption of messages: keys, epochs and associated data."""

@@ -1,4 +1,4 @@
-"""Where a message stands: what is sealed for one place opens in no other, and gives one error."""
+"""The associated data of a sealed message: bound to one position, it opens in no other."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import struct
 from dataclasses import dataclass
 
 CONVERSATION_BYTES = 16
-LABEL_WORDS = b"sottovoce words 1"
+LABEL_MESSAGE = b"sottovoce words 1"
 
 
 class SealError(Exception):
-    """Something that was sealed does not open. There is no detail: not which part was wrong."""
+    """Sealed bytes do not open. Carries no detail about which part was wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class AssociatedData:
-    """The place of one message; the associated data under which it is sealed."""
+    """The position of one message, authenticated together with its ciphertext."""
 
     conversation: bytes
     """`CONVERSATION_BYTES` random bytes."""
@@ -26,15 +26,16 @@ class AssociatedData:
     kind: str
 
     def to_bytes(self) -> bytes:
-        """The label, the conversation, three numbers of 8 bytes with the high one first, the kind.
+        """Encode as label, conversation, three big-endian 64-bit numbers, kind.
 
-        Only the last has no fixed length: no two places have the same bytes.
+        Only the kind, which is last, has a variable length, so two different positions never
+        encode to the same bytes.
 
         Raises:
-            SealError: if a number is none that was ever given.
+            SealError: if a number does not fit into 64 unsigned bits.
         """
         try:
             numbers = struct.pack(">QQQ", self.epoch, self.seq, self.sender)
         except struct.error:
             raise SealError from None
-        return LABEL_WORDS + self.conversation + numbers + self.kind.encode()
+        return LABEL_MESSAGE + self.conversation + numbers + self.kind.encode()

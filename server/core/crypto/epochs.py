@@ -1,32 +1,37 @@
-"""The epochs of one conversation: who can open which of its messages.
+"""The key epochs of one conversation: which member can open which messages.
 
 Theory of operation
 ===================
 
-Nothing is sealed anew by a coming or going itself: it only makes the present epoch one under which
-nobody may speak any more. The next one who speaks has the next epoch made first, for all who are
-there then. So a loop of joins costs nothing, and an epoch under which nobody spoke is never made.
+A join or a departure does not encrypt anything by itself. It only marks the current epoch as
+stale: nobody may post under it any more. When the next message is posted, a new epoch is made
+first, for the members present at that moment. A loop of joins therefore costs nothing, and no
+epoch is made before there is a message for it.
 
-Epochs hang together in *generations*. The first epoch of a generation has a box for each member.
-Each later one has a link from the one before, and boxes for those only who have come since:
+Epochs are grouped into *generations*. The first epoch of a generation has one box per member.
+Each later epoch has a link from the epoch before it, and boxes only for the members who joined
+since:
 
     epoch       4 ──link──> 5 ──link──> 6        one generation
     boxes     A, B          C          D
-    opens    4, 5, 6       5, 6        6         what each of them can read
+    opens    4, 5, 6       5, 6        6         epochs that each of them can open
 
-A coming asks for a link, one box and not hundreds. A going asks for a new generation: whoever left
-could follow a link. Where anybody may come in and read, a going is answered at most once in a while
-(`Policy.renewal_s`), because a loop of goings must not stall the house; a newcomer's link is never
-waited for, and `MAX_LINKS` of them ask for a new generation too.
+A join needs one link and one box instead of hundreds of boxes. A departure needs a new
+generation, because the member who left could follow a link. In a public room, where anybody can
+join and read, departures start a new generation at most once per `Policy.renewal_s`: a loop of
+departures must not stall the server. A newcomer's link is never delayed, and `MAX_LINKS` links
+start a new generation as well.
 
-    may read     what was said from their coming, until a box of theirs is deleted: when they leave
-    a box lives  as long as a message of its generation is in the ring, or it is the present one
+    access       a member can open messages sent after they joined, until their box is deleted,
+                 which happens when they leave
+    box lifetime a box is kept while the ring holds a message of its generation, or while its
+                 generation is the current one
 
 Rules of this file
 ==================
 
-1. A key is never kept. It is in a `Change` while its boxes are made, then nowhere.
-2. One slice of a change seals `SLICE_BOXES` boxes at most; others are let in between the slices.
+1. No key is stored. A key exists in a `Change` while its boxes are made, and nowhere afterwards.
+2. One step of a change seals at most `SLICE_BOXES` boxes; other tasks run between the steps.
 """
 
 from __future__ import annotations
@@ -37,194 +42,204 @@ from .associated_data import SealError
 from .seal import Box, EpochKey, Keyring, PublicKey
 
 SLICE_BOXES = 32
-"""Boxes sealed in one step of the event loop: 2 ms on the machine where 50 µs were measured."""
+"""Boxes sealed in one step of the event loop: 2 ms on the machine where one box took 50 µs."""
 
 MAX_LINKS = 32
-"""Links of one generation; who reads its newest epoch first has to open as many."""
+"""Links in one generation. The first read of the newest epoch has to open all of them."""
 
 MAX_BOXES = 10_000
-"""Boxes kept of one conversation, 800 kB: those of twenty generations in a room of 500."""
+"""Boxes kept for one conversation: 800 kB, or twenty generations in a room of 500."""
 
 
 @dataclass(slots=True, eq=False)
 class Generation:
-    """Epochs that hang together by links."""
+    """Consecutive epochs that are connected by links."""
 
     first: int
-    """The number of its first epoch."""
+    """Number of its first epoch."""
 
     started_s: float
     boxes: dict[int, tuple[int, Box]]
-    """By member: the number of the epoch whose key their box holds, and the box."""
+    """Member number -> the epoch whose key the box holds, and the box."""
 
-    tip: PublicKey
-    """The link key of its newest epoch."""
+    newest_link_key: PublicKey
+    """Link key of its newest epoch."""
 
     links: list[Box] = field(default_factory=list)
     messages: int = 0
-    """Messages in the ring that were sealed in it."""
+    """Messages in the ring that were sealed under one of its epochs."""
 
     @property
     def last(self) -> int:
-        """The number of its newest epoch."""
+        """Number of its newest epoch."""
         return self.first + len(self.links)
 
 
 @dataclass(slots=True, eq=False)
 class Change:
-    """A new epoch on its way to everybody who is to have its key."""
+    """A new epoch in preparation: its key, and the boxes sealed so far."""
 
-    after: Generation | None
-    """The generation that it goes on with; `None` for a new one."""
+    extends: Generation | None
+    """The generation that gets the new epoch; `None` starts a new generation."""
 
     key: EpochKey = field(default_factory=EpochKey.new)
     boxes: dict[int, Box] = field(default_factory=dict)
 
 
 class Epochs:
-    """Who is in a conversation, and which keys are sealed to them.
+    """The members of a conversation and the keys sealed to them.
 
     Args:
-        renewal_s: least age in seconds of a generation that a going ends.
+        renewal_s: minimum age in seconds before a departure ends a generation.
     """
 
-    __slots__ = ("_has_gone", "_kept", "_last", "_members", "_renewal_s", "_waiting")
+    __slots__ = (
+        "_kept",
+        "_last_epoch",
+        "_member_left",
+        "_members",
+        "_members_without_box",
+        "_renewal_s",
+    )
 
     def __init__(self, renewal_s: float = 0) -> None:
         self._renewal_s = renewal_s
         self._members: dict[int, PublicKey] = {}
-        self._waiting: dict[int, PublicKey] = {}
-        """Those of them who have no box in the present generation."""
+        self._members_without_box: dict[int, PublicKey] = {}
+        """Members who have no box in the current generation."""
 
         self._kept: list[Generation] = []
-        """The newest is the last: the only one that words are sealed in."""
+        """Oldest first. Messages are sealed only under the last one, the current generation."""
 
-        self._last = 0
-        self._has_gone = False
-        """Whether somebody has left who had a box in the present generation."""
+        self._last_epoch = 0
+        self._member_left = False
+        """Whether a member left who had a box in the current generation."""
 
     @property
     def number(self) -> int:
-        """The epoch that words are sealed in; 0 before there is one. No number comes twice."""
-        return self._last
+        """The current epoch; 0 before the first. A number is never reused."""
+        return self._last_epoch
 
     @property
     def boxes(self) -> int:
-        """How many boxes are kept."""
+        """Count of all stored boxes."""
         return sum(len(generation.boxes) for generation in self._kept)
 
     def boxes_of(self, member: int) -> int:
-        """How many of them hold a key that is sealed to this member."""
+        """Count the stored boxes that are sealed to this member."""
         return sum(member in generation.boxes for generation in self._kept)
 
-    def came(self, member: int, public_key: PublicKey) -> None:
-        """Somebody is there who is to read what is said from now on."""
-        self._members[member] = self._waiting[member] = public_key
+    def add_member(self, member: int, public_key: PublicKey) -> None:
+        """Let a member read the messages that are posted from now on."""
+        self._members[member] = self._members_without_box[member] = public_key
 
-    def gone(self, member: int) -> None:
-        """Somebody has left: what was sealed to them is deleted."""
+    def remove_member(self, member: int) -> None:
+        """Remove a member who left, and delete every box sealed to them."""
         del self._members[member]
-        self._waiting.pop(member, None)
+        self._members_without_box.pop(member, None)
         for generation in self._kept:
             had_box = generation.boxes.pop(member, None) is not None
-            self._has_gone |= had_box and generation is self._kept[-1]
+            self._member_left |= had_box and generation is self._kept[-1]
 
     def begin(self, now_s: float) -> Change | None:
-        """The change that is to be made before somebody speaks; `None` if there is none.
+        """Return the change that must be made before the next message, or `None`.
 
         Args:
             now_s: monotonic seconds.
         """
-        present = self._kept[-1] if self._kept else None
-        if present is None or self._is_over(present, now_s):
+        current = self._kept[-1] if self._kept else None
+        if current is None or self._needs_new_generation(current, now_s):
             return Change(None)
-        return Change(present) if self._waiting else None
+        return Change(current) if self._members_without_box else None
 
-    def _is_over(self, present: Generation, now_s: float) -> bool:
-        """Whether it is time for a new generation."""
-        if len(present.links) >= MAX_LINKS:
+    def _needs_new_generation(self, current: Generation, now_s: float) -> bool:
+        if len(current.links) >= MAX_LINKS:
             return True
-        return self._has_gone and now_s - present.started_s >= self._renewal_s
+        return self._member_left and now_s - current.started_s >= self._renewal_s
 
     def step(self, change: Change) -> bool:
         """Seal one slice of the boxes that a change still lacks.
 
         Returns:
-            Whether everybody has the key who is there now.
+            Whether every member who is present now has a box with the key.
         """
-        wanted = self._members if change.after is None else self._waiting
+        wanted = self._members if change.extends is None else self._members_without_box
         missing = [number for number in wanted if number not in change.boxes]
         for number in missing[:SLICE_BOXES]:
             try:
                 change.boxes[number] = change.key.box_for(wanted[number])
-            except SealError:  # no public key: who cannot have a key must not keep others from it
+            except SealError:  # a bad public key must not keep the other members from the key
                 change.boxes[number] = Box(b"")
         return len(missing) <= SLICE_BOXES
 
     def commit(self, change: Change, now_s: float) -> None:
-        """Words are sealed under the new key from now on.
+        """Make the new epoch the current one.
 
-        Who left since their box was sealed gets none: it was never stored.
+        A member who left since their box was sealed gets none: the box is not stored.
 
         Args:
-            change: the last that was begun, with a box for everybody.
+            change: the most recent one from `begin`, complete with a box for every member.
             now_s: monotonic seconds.
         """
-        self._last += 1
-        boxes = {n: (self._last, box) for n, box in change.boxes.items() if n in self._members}
-        if change.after is None:
-            self._kept.append(Generation(self._last, now_s, boxes, change.key.link_key))
-            self._has_gone = False
+        self._last_epoch += 1
+        boxes = {
+            number: (self._last_epoch, box)
+            for number, box in change.boxes.items()
+            if number in self._members
+        }
+        if change.extends is None:
+            self._kept.append(Generation(self._last_epoch, now_s, boxes, change.key.link_key))
+            self._member_left = False
             self._prune()
         else:
-            change.after.links.append(change.key.box_for(change.after.tip))
-            change.after.tip = change.key.link_key
-            change.after.boxes.update(boxes)
-        self._waiting.clear()
+            change.extends.links.append(change.key.box_for(change.extends.newest_link_key))
+            change.extends.newest_link_key = change.key.link_key
+            change.extends.boxes.update(boxes)
+        self._members_without_box.clear()
 
-    def over(self) -> int | None:
-        """The last epoch that is to be let go, where more boxes are kept than may be."""
+    def excess_epoch(self) -> int | None:
+        """Return the last epoch to drop when `MAX_BOXES` is exceeded, or `None`."""
         if self.boxes <= MAX_BOXES or len(self._kept) < 2:
             return None
         return self._kept[0].last
 
-    def let_go(self, last: int) -> None:
-        """Delete every box of the generations up to this epoch; the present one stays."""
+    def drop_epochs(self, last: int) -> None:
+        """Delete all boxes of the generations up to this epoch, except the current generation."""
         self._kept[:-1] = [kept for kept in self._kept[:-1] if kept.last > last]
 
     def key(self, member: int, keyring: Keyring, epoch: int) -> EpochKey:
-        """The key of an epoch, for a member of it.
+        """Open the key of an epoch for a member.
 
         Raises:
-            SealError: if they came later, have left, or it is not their keyring.
+            SealError: if the member joined later or has left, or the keyring is not theirs.
         """
         generation = self._generation(epoch)
         if generation is None:
             raise SealError
-        return _walk(generation, member, keyring, epoch)
+        return _open_epoch_key(generation, member, keyring, epoch)
 
     def hold(self, epoch: int) -> None:
-        """A message of this epoch is kept."""
-        self._count(epoch, 1)
+        """Count a message of this epoch that the ring now holds."""
+        self._add_messages(epoch, 1)
 
     def release(self, epoch: int) -> None:
-        """A message of this epoch is kept no longer."""
-        self._count(epoch, -1)
+        """Uncount a message of this epoch that the ring has dropped."""
+        self._add_messages(epoch, -1)
         self._prune()
 
     def clear(self) -> None:
-        """Forget everybody and every box: nothing that was sealed can be opened any more."""
+        """Delete all members and boxes: no sealed message can be opened any more."""
         self._members.clear()
-        self._waiting.clear()
+        self._members_without_box.clear()
         self._kept.clear()
 
-    def _count(self, epoch: int, change: int) -> None:
+    def _add_messages(self, epoch: int, change: int) -> None:
         generation = self._generation(epoch)
         if generation is not None:
             generation.messages += change
 
     def _generation(self, epoch: int) -> Generation | None:
-        """The one that an epoch is of, while it is kept; most that are asked for are new."""
+        """Return the kept generation that contains an epoch; most lookups are for a new one."""
         newest_first = reversed(self._kept)
         return next((kept for kept in newest_first if kept.first <= epoch <= kept.last), None)
 
@@ -232,13 +247,13 @@ class Epochs:
         self._kept[:-1] = [kept for kept in self._kept[:-1] if kept.messages]
 
 
-def _walk(generation: Generation, member: int, keyring: Keyring, epoch: int) -> EpochKey:
-    """From the member's box over the links."""
+def _open_epoch_key(generation: Generation, member: int, keyring: Keyring, epoch: int) -> EpochKey:
+    """Open the member's box, then follow the links up to `epoch`."""
     found = generation.boxes.get(member)
     if found is None or found[0] > epoch:
         raise SealError
-    came, box = found
+    box_epoch, box = found
     key = keyring.open_key(box)
-    for link in generation.links[came - generation.first : epoch - generation.first]:
+    for link in generation.links[box_epoch - generation.first : epoch - generation.first]:
         key = keyring.follow(key, link)
     return key

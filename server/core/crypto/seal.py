@@ -1,50 +1,52 @@
-"""What seals words: the labels, the keys, the boxes. The one file that imports PyNaCl.
+"""Encryption of messages and titles: labels, keys, boxes. The one file in core that uses PyNaCl.
 
 Theory of operation
 ===================
 
-A visitor's cookie holds 32 random bytes, S (`ids.Secret`). Everything of theirs comes from it, by
-BLAKE2b under a label for each purpose:
+A visitor's cookie holds 32 random bytes, S (`ids.Secret`). All keys of that visitor are derived
+from S by BLAKE2b, with one label per purpose:
 
-    S ──"sottovoce-handle"──> handle              stored: by it the session is found
-    S ──"sottovoce-boxkey"──> X25519 private key ──> public key      stored: to it keys are sealed
+    S ──"sottovoce-handle"──> handle              stored: used to look up the session
+    S ──"sottovoce-boxkey"──> X25519 private key ──> public key      stored: boxes are sealed to it
 
-A conversation has *epochs*, each with a key K of 32 random bytes that is never stored:
+A conversation has *epochs*. Each epoch has a key K of 32 random bytes that is never stored:
 
-    SealedBox(K -> public key of a member)        stored: a *box*, 80 bytes, for each member
+    SealedBox(K -> public key of a member)        stored: a *box*, 80 bytes, one per member
     K ──"sottovoce-lnkkey"──> X25519 private key ──> public key      stored: the epoch's *link key*
     SealedBox(K' -> link key of the epoch before) stored: a *link*, where one is enough
 
-Words are padded to a size class and sealed under K by XChaCha20-Poly1305, with the place where
-they stand as associated data: conversation, epoch, seq, sender, kind.
+A message is padded to a size class and sealed under K with XChaCha20-Poly1305. Its position is
+the associated data: conversation, epoch, seq, sender, kind.
 
-When a newcomer is to have the next key, everybody else can have it through one link, whatever
-their number: who holds K opens K', and K' does not open K. When somebody has left, the next key
-goes to each who stays in a box of its own, because a link would let the one who left follow.
-`epochs.py` says when; this file says how.
+When a newcomer needs the next key K', one link gives it to all other members, however many
+there are: K opens K', but K' does not open K. After a member has left, each remaining member
+gets the next key in a box of their own, because the member who left could follow a link.
+`epochs.py` decides when that happens; this file implements how.
 
 Threat model
 ============
 
-Against a copy of all that is stored, without a cookie: no words, no title. It shows handles,
-public keys, who is in which conversation, the names that the house drew, the order, sender and
-size class of messages, and times of the process's own clock.
+Against an attacker with a copy of everything stored, but no cookie: message texts and titles
+stay secret. The copy shows handles, public keys, who is in which conversation, the names drawn
+by the server, the order, sender and size class of messages, and times of the process's
+monotonic clock.
 
-Against who changes what is stored: a message that was altered, or that stands in another place,
-another conversation or under another number of a sender, does not open. It can be left out. What is
-not sealed can be changed: names, so that words stand under another name; comings and goings, which
-can be made up. SealedBoxes name no sender: who can write can let the next key be sealed to somebody
-whom nobody sees. So a store that others can write to is a store that others can read from then on.
+Against an attacker who modifies what is stored: a message that was altered, or moved to another
+position, conversation or sender number, does not open. A message can be removed. Unsealed data
+can be changed: names, so that a message appears under another name, and join and leave events,
+which can be invented. A SealedBox does not authenticate its sender, so an attacker with write
+access can have the next key sealed to a member whom nobody sees. From then on, a store that
+others can write to is a store that others can read.
 
-Not against who runs another program than this one, and not against who reads the memory of the
-process while it serves a member: S, the private key and K are there for as long as a request or a
-stream lasts. Python cannot wipe them.
+Not against an operator who runs a modified program, and not against an attacker who reads the
+memory of the process while it serves a member: S, the private key and K are in memory for the
+duration of a request or stream. Python cannot wipe them.
 
 Rules of this file
 ==================
 
-1. One key, one purpose, one label. Nothing but the system's generator makes keys and nonces.
-2. What does not open gives `SealError`, always the same; which part was wrong is not told.
+1. One key, one purpose, one label. Random keys and nonces come only from the system's generator.
+2. Every failure to open is the same `SealError`; it does not reveal which part was wrong.
 """
 
 from __future__ import annotations
@@ -65,35 +67,36 @@ KEY_BYTES = 32
 BOX_BYTES = 80
 """An ephemeral public key (32), the sealed key (32) and a tag (16)."""
 
-SEALED_MORE_BYTES = 40
-"""What is sealed is longer by a nonce (24) and a tag (16) than its size class."""
+SEAL_OVERHEAD_BYTES = 40
+"""A nonce (24) and a tag (16), added to the size class of the plaintext."""
 
 SMALLEST_CLASS = 64
-"""Bytes of the smallest size class; each further one is twice as large."""
+"""Bytes of the smallest size class; each further class is twice as large."""
 
-MAX_OPENED = 64
-"""Keys that a keyring remembers: more epochs than one page speaks of, but for wild comings."""
+MAX_CACHED_KEYS = 64
+"""Keys that a keyring caches: more epochs than one page spans, except after very many joins."""
 
-# Of BLAKE2b, at most 16 bytes each; the last, and that of `AssociatedData`, of associated data.
+# `LABEL_BOX` and `LABEL_LINK` personalise BLAKE2b, at most 16 bytes each. `LABEL_TITLE`, like the
+# label in `AssociatedData`, is associated data.
 LABEL_BOX = b"sottovoce-boxkey"
 LABEL_LINK = b"sottovoce-lnkkey"
 LABEL_TITLE = b"sottovoce title 1"
 
 PublicKey = NewType("PublicKey", bytes)
-"""X25519, 32 bytes: what a key can be sealed to."""
+"""X25519, 32 bytes: the recipient of a box or a link."""
 
 Box = NewType("Box", bytes)
-"""A key sealed to a public key: `BOX_BYTES`."""
+"""An epoch key sealed to a public key: `BOX_BYTES`."""
 
 
 class EpochKey:
-    """The key of one epoch: lives in one request or one open stream. It prints as stars."""
+    """The key of one epoch. Lives in one request or one open stream; prints as stars."""
 
     __slots__ = ("_raw",)
 
     def __init__(self, raw: bytes) -> None:
         if len(raw) != KEY_BYTES:
-            raise ValueError("an epoch key has 32 bytes")
+            raise ValueError("an epoch key must be 32 bytes")
         self._raw = raw
 
     @classmethod
@@ -101,50 +104,50 @@ class EpochKey:
         """Draw a key from the operating system's generator."""
         return cls(secrets.token_bytes(KEY_BYTES))
 
-    def seal(self, position: AssociatedData, words: bytes) -> bytes:
-        """Seal what was said.
+    def seal(self, position: AssociatedData, plaintext: bytes) -> bytes:
+        """Seal a message for one position.
 
         Returns:
-            Nonce (24 bytes), ciphertext of a size class, tag (16 bytes).
+            Nonce (24 bytes), ciphertext padded to a size class, tag (16 bytes).
 
         Source:
-            XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03), padded after ISO/IEC 7816-4.
+            XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03), padded according to ISO/IEC 7816-4.
         """
-        return _seal(self._raw, words, position.to_bytes())
+        return _seal(self._raw, plaintext, position.to_bytes())
 
     def open(self, position: AssociatedData, sealed: bytes) -> bytes:
-        """Open what was sealed for this place.
+        """Open a message that was sealed for this position.
 
         Raises:
-            SealError: if it was sealed under another key or for another place, or was altered.
+            SealError: if the key or the position is another one, or the message was altered.
         """
         return _open(self._raw, sealed, position.to_bytes())
 
     def box_for(self, public_key: PublicKey) -> Box:
-        """This key, sealed to a member or to the epoch before; some 50 µs.
+        """Seal this key to a member, or to the link key of the previous epoch; about 50 µs.
 
         Raises:
-            SealError: if that is no public key.
+            SealError: if `public_key` is not a valid X25519 key.
 
         Source:
-            crypto_box_seal of libsodium: X25519, XSalsa20-Poly1305, an ephemeral sender.
+            libsodium's crypto_box_seal: X25519, XSalsa20-Poly1305, ephemeral sender key.
         """
         return Box(_seal_to(public_key, self._raw))
 
     @property
     def link_key(self) -> PublicKey:
-        """To this the key of the next epoch may be sealed."""
-        return PublicKey(bytes(self._link().public_key))
+        """The public key to which the key of the next epoch can be sealed."""
+        return PublicKey(bytes(self._link_private_key().public_key))
 
     def open_link(self, link: Box) -> EpochKey:
-        """The key of the next epoch.
+        """Open the key of the next epoch.
 
         Raises:
-            SealError: if the link is no link of this epoch.
+            SealError: if the link does not belong to this epoch.
         """
-        return _open_key(SealedBox(self._link()), link)
+        return _open_key(SealedBox(self._link_private_key()), link)
 
-    def _link(self) -> PrivateKey:
+    def _link_private_key(self) -> PrivateKey:
         hashed = hashlib.blake2b(self._raw, digest_size=KEY_BYTES, person=LABEL_LINK)
         return PrivateKey(hashed.digest())
 
@@ -153,52 +156,54 @@ class EpochKey:
 
 
 class Keyring:
-    """What one visitor's secret opens; it lives exactly as long as the secret. Prints as stars.
+    """The private key of one visitor, and the epoch keys opened with it.
+
+    Lives exactly as long as the visitor's secret; prints as stars.
 
     Args:
-        raw: the private key, 32 bytes, made from the secret under `LABEL_BOX`.
+        raw: the private key, 32 bytes, derived from the secret under `LABEL_BOX`.
     """
 
-    __slots__ = ("_opened", "_private")
+    __slots__ = ("_cache", "_private")
 
     def __init__(self, raw: bytes) -> None:
         self._private = PrivateKey(raw)
-        self._opened: dict[tuple[bytes, Box], EpochKey] = {}
-        """What was opened already, by which key, so that each is opened once."""
+        self._cache: dict[tuple[bytes, Box], EpochKey] = {}
+        """(Key of the epoch before, or empty for a box; sealed key) -> opened key."""
 
     @property
     def public_key(self) -> PublicKey:
-        """What may be stored of it."""
+        """The part that may be stored."""
         return PublicKey(bytes(self._private.public_key))
 
     def open_key(self, box: Box) -> EpochKey:
-        """Open the key of an epoch that was sealed to this visitor; some 35 µs, once.
+        """Open an epoch key that was sealed to this visitor; about 35 µs, then cached.
 
         Raises:
-            SealError: if it was sealed to somebody else.
+            SealError: if it was sealed to another visitor.
         """
-        if (b"", box) not in self._opened:
-            self._remember(b"", box, _open_key(SealedBox(self._private), box))
-        return self._opened[b"", box]
+        if (b"", box) not in self._cache:
+            self._add_to_cache(b"", box, _open_key(SealedBox(self._private), box))
+        return self._cache[b"", box]
 
     def follow(self, key: EpochKey, link: Box) -> EpochKey:
-        """The key of the epoch after that of `key`; as `EpochKey.open_link`, but once."""
-        if (key._raw, link) not in self._opened:
-            self._remember(key._raw, link, key.open_link(link))
-        return self._opened[key._raw, link]
+        """Open the key of the epoch after `key`; as `EpochKey.open_link`, but cached."""
+        if (key._raw, link) not in self._cache:
+            self._add_to_cache(key._raw, link, key.open_link(link))
+        return self._cache[key._raw, link]
 
     def open_title(self, sealed: bytes) -> str:
-        """Open the title of a room that was sealed to this visitor.
+        """Open a room title that was sealed to this visitor.
 
         Raises:
-            SealError: if it was sealed to somebody else.
+            SealError: if it was sealed to another visitor.
         """
-        return _text(_unpad(_open_box(SealedBox(self._private), sealed)))
+        return _decode(_unpad(_open_box(SealedBox(self._private), sealed)))
 
-    def _remember(self, before: bytes, box: Box, key: EpochKey) -> None:
-        self._opened[before, box] = key
-        if len(self._opened) > MAX_OPENED:
-            del self._opened[next(iter(self._opened))]
+    def _add_to_cache(self, before: bytes, box: Box, key: EpochKey) -> None:
+        self._cache[before, box] = key
+        if len(self._cache) > MAX_CACHED_KEYS:
+            del self._cache[next(iter(self._cache))]
 
     def __repr__(self) -> str:
         return "Keyring(***)"
@@ -210,31 +215,31 @@ def seal_title(title: str, public_key: PublicKey) -> bytes:
 
 
 def wrap_title(title: str, code_key: bytes) -> bytes:
-    """Seal the title of a room for whoever has the code that leads into it.
+    """Seal the title of a room for visitors who have its invitation code.
 
     Args:
         title: cleaned.
-        code_key: 32 bytes made from the code, see `invitation.CodeUse.TITLE`.
+        code_key: 32 bytes derived from the code, see `CodeUse.TITLE`.
     """
     return _seal(code_key, title.encode(), LABEL_TITLE)
 
 
 def unwrap_title(wrapped: bytes, code_key: bytes) -> str:
-    """The inverse of `wrap_title`.
+    """Open a title that `wrap_title` sealed.
 
     Raises:
-        SealError: if it is another code.
+        SealError: if the key belongs to another code.
     """
-    return _text(_open(code_key, wrapped, LABEL_TITLE))
+    return _decode(_open(code_key, wrapped, LABEL_TITLE))
 
 
 def size_class(length: int) -> int:
-    """The bytes that this many are padded to: at least one more."""
+    """Return the padded size of a plaintext: at least one byte more than `length`."""
     return max(SMALLEST_CLASS, 1 << length.bit_length())
 
 
-def _seal(key: bytes, plain: bytes, associated: bytes) -> bytes:
-    return bytes(Aead(key).encrypt(_pad(plain), associated))
+def _seal(key: bytes, plaintext: bytes, associated: bytes) -> bytes:
+    return bytes(Aead(key).encrypt(_pad(plaintext), associated))
 
 
 def _open(key: bytes, sealed: bytes, associated: bytes) -> bytes:
@@ -245,14 +250,14 @@ def _open(key: bytes, sealed: bytes, associated: bytes) -> bytes:
     return _unpad(padded)
 
 
-def _seal_to(public_key: PublicKey, plain: bytes) -> bytes:
+def _seal_to(public_key: PublicKey, plaintext: bytes) -> bytes:
     try:
-        return SealedBox(NaclPublicKey(public_key)).encrypt(plain)
-    except (CryptoError, ValueError, TypeError):  # such as all zeros, which no secret has
+        return SealedBox(NaclPublicKey(public_key)).encrypt(plaintext)
+    except (CryptoError, ValueError, TypeError):  # such as all zeros, which libsodium rejects
         raise SealError from None
 
 
-def _text(raw: bytes) -> str:
+def _decode(raw: bytes) -> str:
     try:
         return raw.decode()
     except UnicodeDecodeError:
@@ -260,7 +265,7 @@ def _text(raw: bytes) -> str:
 
 
 def _open_key(box: SealedBox[PrivateKey], sealed: Box) -> EpochKey:
-    # By its length: a title, which comes in the same kind of box, is never taken for a key.
+    # The length check keeps a title, sealed in the same kind of box, from being taken for a key.
     if len(sealed) != BOX_BYTES:
         raise SealError
     return EpochKey(_open_box(box, sealed))
@@ -273,8 +278,8 @@ def _open_box(box: SealedBox[PrivateKey], sealed: bytes) -> bytes:
         raise SealError from None
 
 
-def _pad(plain: bytes) -> bytes:
-    return sodium_pad(plain, size_class(len(plain)))
+def _pad(plaintext: bytes) -> bytes:
+    return sodium_pad(plaintext, size_class(len(plaintext)))
 
 
 def _unpad(padded: bytes) -> bytes:

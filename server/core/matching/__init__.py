@@ -1,1 +1,1 @@
-"""Matching: who is waiting, who fits whom, who is next."""
+"""Matching: the queue of waiting tickets, and the rules for which two tickets fit."""

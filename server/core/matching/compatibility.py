@@ -1,14 +1,14 @@
-"""Which two wishes go together: less has to agree, the longer the older of the two has waited.
+"""Which two sets of preferences fit. The longer the older ticket has waited, the less must agree.
 
-What time loosens, and what it never does:
+What waiting relaxes, and what it does not:
 
-    intent     talk with listen, any with everybody; two who talk after `TALKERS_MEET_S`;
-               two who listen never, they would sit in silence
-    topics     one in common, or one of the two named none; nothing after `TOPICS_OPEN_S`
-    language   one that both read and at least one speaks; only both together can waive it
-    limits     whoever named topics keeps one that the other does not rule out; never waived
+    intent     talk with listen, any with everybody; talk with talk after `TALKERS_MEET_S`;
+               listen with listen never, because both would sit in silence
+    topics     one in common, unless one of the two named none; ignored after `TOPICS_OPEN_S`
+    language   one that both understand and at least one speaks; waived only if both agree
+    limits     a ticket with topics must keep one that the other does not rule out; never waived
 
-Every rule is symmetric: who is asked first makes no difference.
+Every rule is symmetric: the order of the two arguments makes no difference.
 """
 
 from __future__ import annotations
@@ -20,50 +20,50 @@ from server.core.limits import SAME_AGAIN_S, TALKERS_MEET_S, TOPICS_OPEN_S
 from .preferences import Intent, Preferences
 
 NEVER_S = math.inf
-"""A wait that is never over."""
+"""A waiting time that is never reached."""
 
-FITS: dict[Intent, dict[Intent, float]] = {
+INTENT_WAIT_S: dict[Intent, dict[Intent, float]] = {
     Intent.TALK: {Intent.LISTEN: 0, Intent.ANY: 0, Intent.TALK: TALKERS_MEET_S},
     Intent.LISTEN: {Intent.TALK: 0, Intent.ANY: 0},
     Intent.ANY: {Intent.TALK: 0, Intent.LISTEN: 0, Intent.ANY: 0},
 }
-"""Who may be matched with whom, once the older has waited so many seconds. A test holds it
-symmetric. What is not here never fits."""
+"""Seconds that the older ticket must have waited before two intents fit. A missing pair never
+fits. A test checks that the table is symmetric."""
 
-WIDENS_S: tuple[float, ...] = tuple(sorted({TOPICS_OPEN_S, TALKERS_MEET_S, SAME_AGAIN_S}))
-"""How long somebody has waited when more people fit than a moment before, without any arrival."""
+RELAXATION_TIMES_S: tuple[float, ...] = tuple(sorted({TOPICS_OPEN_S, TALKERS_MEET_S, SAME_AGAIN_S}))
+"""Waiting times at which a rule is relaxed, so that a ticket may fit without a new arrival."""
 
 
 def fits(
     one: Preferences, other: Preferences, waited_s: float, *, waives_language: bool = False
 ) -> bool:
-    """Tell whether two wishes go together.
+    """Check whether two sets of preferences fit.
 
     Args:
         one: either of the two.
         other: the other one.
-        waited_s: how long the older of the two has waited.
-        waives_language: whether both gave up on a common language. One alone cannot.
+        waited_s: how long the older of the two tickets has waited.
+        waives_language: whether both waive a common language. One alone cannot.
     """
     return (
-        FITS[one.intent].get(other.intent, NEVER_S) <= waited_s
+        INTENT_WAIT_S[one.intent].get(other.intent, NEVER_S) <= waited_s
         and (waited_s >= TOPICS_OPEN_S or topics_agree(one, other))
         and (waives_language or languages_agree(one, other))
-        and leaves_something(one, other)
-        and leaves_something(other, one)
+        and leaves_a_topic(one, other)
+        and leaves_a_topic(other, one)
     )
 
 
 def topics_agree(one: Preferences, other: Preferences) -> bool:
-    """Tell whether both named a topic in common, or one of them named none."""
+    """Check whether both named a topic in common, or one of them named none."""
     return not one.topics or not other.topics or not one.topics.isdisjoint(other.topics)
 
 
 def languages_agree(one: Preferences, other: Preferences) -> bool:
-    """Tell whether there is a language that both read and at least one of them speaks.
+    """Check for a language that both understand and at least one of them speaks.
 
-    Two who practise the same one and speak no other in common do not count: neither could
-    help the other out. Who names no language spoken fits everybody.
+    A language that both only practise does not count: neither could help the other out. A
+    visitor who names no spoken language fits everybody.
     """
     return (
         not one.speak
@@ -74,6 +74,6 @@ def languages_agree(one: Preferences, other: Preferences) -> bool:
     )
 
 
-def leaves_something(one: Preferences, other: Preferences) -> bool:
-    """Tell whether the limits of `one` leave `other` a topic. Who named none loses nothing."""
+def leaves_a_topic(one: Preferences, other: Preferences) -> bool:
+    """Check whether the limits of `one` leave `other` a topic. Without topics, always true."""
     return not other.topics or not other.topics <= one.limits

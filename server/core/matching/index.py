@@ -1,23 +1,24 @@
-"""The lines that tickets stand in, so that an arrival need not look at everybody.
+"""An inverted index of waiting tickets, so that an arrival need not look at every ticket.
 
 Theory of operation
 ===================
 
-A ticket stands in one line for each way to be found, under a key of intent, language and topic:
+A ticket is stored under every key by which it can be found. A key has an intent, a language and
+a topic:
 
-    intent     its own
-    language   each one it speaks, each one it practises; `OPEN` if it named none; `FURTHER` if
-               it does without; and `EVERYBODY`
-    topic      each one it named, or `NONE_NAMED`; and `WIDE`
+    intent     the ticket's own
+    language   each one it speaks, each one it practises; `ANY_LANGUAGE` if it named none;
+               `WAIVED` if it waives a common language; and always `EVERY_TICKET`
+    topic      each one it named, or `NO_TOPIC`; and always `EVERY_TOPIC`
 
-One with a language and two topics stands in 6 lines, and none in more than 50.
-A line holds orders only, never a handle, and the oldest stands first.
+A ticket with one language and two topics has 6 entries; no ticket has more than 50. An entry is
+the ticket's order number only, never a handle. The entries of a key are sorted, oldest first.
 
-Whoever looks for somebody walks along all lines that suit him at once, oldest first. As orders
-are drawn in the order of arrival, those in a line who have waited long enough for a looser rule
-are its beginning: a wide line is walked as far as its topics are open, and no further. So what
-comes up has agreed on intent, language and topic already; only limits, the never-again list,
-the last partner and presence are left to check.
+A search merges the entries of all keys that suit it, oldest first. Orders are assigned by time
+of arrival, so the tickets that have waited long enough for a relaxed rule are always a prefix
+of a key's entries: the entries under `EVERY_TOPIC` are read while topics are relaxed for them,
+and no further. Each result therefore already agrees on intent, language and topic. Only limits,
+blocked partners, the last partner and presence remain to be checked.
 """
 
 from __future__ import annotations
@@ -27,52 +28,52 @@ from heapq import heapify, heappop, heapreplace
 
 from server.core.limits import TOPICS_OPEN_S
 
-from .compatibility import FITS
+from .compatibility import INTENT_WAIT_S
 from .preferences import Preferences
 from .sorted_ints import SortedInts
 
 Key = tuple[str, str, str, str]
-"""Intent, kind of language, language, topic."""
+"""Intent, kind of language entry, language, topic."""
 
-EVERYBODY, OPEN, FURTHER = ("everybody", ""), ("open", ""), ("further", "")
+EVERY_TICKET, ANY_LANGUAGE, WAIVED = ("everybody", ""), ("open", ""), ("further", "")
 SPEAKS, PRACTISES = "speaks", "practises"
 
-WIDE = "*"
-NONE_NAMED = ""
+EVERY_TOPIC = "*"
+NO_TOPIC = ""
 
 
 class TicketIndex:
-    """All lines of the house; a line that nobody stands in does not exist."""
+    """The orders of all waiting tickets by key; a key without entries is not stored."""
 
     def __init__(self) -> None:
-        self._lines: dict[Key, SortedInts] = {}
+        self._orders: dict[Key, SortedInts] = {}
 
     def __len__(self) -> int:
-        """How many places are taken in all lines together."""
-        return sum(map(len, self._lines.values()))
+        """Count the entries of all keys."""
+        return sum(map(len, self._orders.values()))
 
-    def stand(self, order: int, preferences: Preferences, *, waives_language: bool) -> None:
-        """Put a ticket into its lines; where it stands already, it stays."""
-        for key in _places(preferences, waives_language=waives_language):
-            line = self._lines.get(key)
-            if line is None:
-                line = self._lines[key] = SortedInts()
-            line.add(order)
+    def add(self, order: int, preferences: Preferences, *, waives_language: bool) -> None:
+        """Add a ticket under all of its keys. Idempotent."""
+        for key in _ticket_keys(preferences, waives_language=waives_language):
+            orders = self._orders.get(key)
+            if orders is None:
+                orders = self._orders[key] = SortedInts()
+            orders.add(order)
 
-    def leave(self, order: int, preferences: Preferences, *, waives_language: bool) -> None:
-        """Take a ticket out of all its lines."""
-        for key in _places(preferences, waives_language=waives_language):
-            self.step_out(order, key)
+    def remove(self, order: int, preferences: Preferences, *, waives_language: bool) -> None:
+        """Remove a ticket from all of its keys."""
+        for key in _ticket_keys(preferences, waives_language=waives_language):
+            self.remove_entry(order, key)
 
-    def step_out(self, order: int, key: Key) -> None:
-        """Take a ticket out of one line."""
-        line = self._lines.get(key)
-        if line is not None:
-            line.discard(order)
-            if not line:
-                del self._lines[key]
+    def remove_entry(self, order: int, key: Key) -> None:
+        """Remove a ticket from one key. Idempotent."""
+        orders = self._orders.get(key)
+        if orders is not None:
+            orders.discard(order)
+            if not orders:
+                del self._orders[key]
 
-    def walk(
+    def search(
         self,
         preferences: Preferences,
         waited_s: Callable[[int], float],
@@ -80,22 +81,24 @@ class TicketIndex:
         waives_language: bool,
         start: int,
     ) -> Iterator[tuple[int, Key]]:
-        """Yield who may suit a wish, oldest first, with the line where each was found.
+        """Yield the orders that may fit, oldest first, each with the key it was found under.
 
-        Who stands in several of the lines comes up as often, at one stroke. No line may change
-        before the walk is over.
+        A ticket found under several keys is yielded once per key, consecutively. The index must
+        not be changed while the search runs.
 
         Args:
-            preferences: of the one who looks.
-            waited_s: how long the older of two has waited: the one who looks, and an order.
-            waives_language: whether the one who looks does without a common language.
-            start: the first order of interest.
+            preferences: of the ticket that searches.
+            waited_s: maps an order to the longer waiting time of the two tickets: the one that
+                searches and the one of that order.
+            waives_language: whether the ticket that searches waives a common language.
+            start: the first order to yield.
         """
         heads = []
-        for number, (key, need_s) in enumerate(_ways(preferences, waives_language=waives_language)):
-            line = self._lines.get(key)
-            if line is not None:
-                rest = line.walk(start)
+        search_keys = _search_keys(preferences, waives_language=waives_language)
+        for number, (key, need_s) in enumerate(search_keys):
+            orders = self._orders.get(key)
+            if orders is not None:
+                rest = orders.iter_from(start)
                 first = next(rest, None)
                 if first is not None and waited_s(first) >= need_s:
                     heads.append((first, number, key, need_s, rest))
@@ -110,21 +113,21 @@ class TicketIndex:
                 heapreplace(heads, (following, number, key, need_s, rest))
 
 
-def _places(preferences: Preferences, *, waives_language: bool) -> Iterator[Key]:
-    """The lines that a ticket stands in."""
-    languages = [EVERYBODY, *_kept(preferences)]
+def _ticket_keys(preferences: Preferences, *, waives_language: bool) -> Iterator[Key]:
+    """Yield the keys under which a ticket is stored."""
+    languages = [EVERY_TICKET, *_ticket_languages(preferences)]
     if waives_language:
-        languages.append(FURTHER)
-    topics = (WIDE, *(preferences.topics or (NONE_NAMED,)))
-    name = preferences.intent.value
+        languages.append(WAIVED)
+    topics = (EVERY_TOPIC, *(preferences.topics or (NO_TOPIC,)))
+    intent = preferences.intent.value
     for kind, language in languages:
         for topic in topics:
-            yield name, kind, language, topic
+            yield intent, kind, language, topic
 
 
-def _kept(preferences: Preferences) -> Iterator[tuple[str, str]]:
+def _ticket_languages(preferences: Preferences) -> Iterator[tuple[str, str]]:
     if not preferences.speak:
-        yield OPEN
+        yield ANY_LANGUAGE
         return
     for language in preferences.speak:
         yield SPEAKS, language
@@ -132,27 +135,29 @@ def _kept(preferences: Preferences) -> Iterator[tuple[str, str]]:
         yield PRACTISES, language
 
 
-def _ways(preferences: Preferences, *, waives_language: bool) -> Iterator[tuple[Key, float]]:
-    """The lines to look along, and how long the older must have waited there."""
-    languages = list(_sought(preferences, waives_language=waives_language))
-    for intent, need_s in FITS[preferences.intent].items():
+def _search_keys(preferences: Preferences, *, waives_language: bool) -> Iterator[tuple[Key, float]]:
+    """Yield the keys to search, each with the waiting time that its rules require."""
+    languages = list(_search_languages(preferences, waives_language=waives_language))
+    for other_intent, need_s in INTENT_WAIT_S[preferences.intent].items():
         narrow = preferences.topics and need_s < TOPICS_OPEN_S
-        topics = [(topic, need_s) for topic in (*preferences.topics, NONE_NAMED)] if narrow else []
-        topics.append((WIDE, max(need_s, TOPICS_OPEN_S) if preferences.topics else need_s))
-        name = intent.value
+        topics = [(topic, need_s) for topic in (*preferences.topics, NO_TOPIC)] if narrow else []
+        topics.append((EVERY_TOPIC, max(need_s, TOPICS_OPEN_S) if preferences.topics else need_s))
+        intent = other_intent.value
         for kind, language in languages:
             for topic, topic_need_s in topics:
-                yield (name, kind, language, topic), topic_need_s
+                yield (intent, kind, language, topic), topic_need_s
 
 
-def _sought(preferences: Preferences, *, waives_language: bool) -> Iterator[tuple[str, str]]:
+def _search_languages(
+    preferences: Preferences, *, waives_language: bool
+) -> Iterator[tuple[str, str]]:
     if not preferences.speak:
-        yield EVERYBODY
+        yield EVERY_TICKET
         return
-    yield OPEN
+    yield ANY_LANGUAGE
     for language in preferences.speak:
         yield PRACTISES, language
     for language in preferences.speak | preferences.practise:
         yield SPEAKS, language
     if waives_language:
-        yield FURTHER
+        yield WAIVED

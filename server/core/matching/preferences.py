@@ -1,4 +1,4 @@
-"""What a visitor asks for: the closed sets that a ticket is made of."""
+"""A visitor's preferences: the closed sets of choices that a ticket carries."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from server.core.limits import MAX_CHOICES
 
 
 class Intent(Enum):
-    """What somebody came for."""
+    """What a visitor wants to do in a conversation."""
 
     TALK = "talk"
-    """To be heard: is matched with who listens, and in the end with who talks too."""
+    """To talk: matched with listeners, and after a while with others who want to talk."""
 
     LISTEN = "listen"
-    """To listen: is matched with who wants to be heard."""
+    """To listen: matched with visitors who want to talk."""
 
     ANY = "any"
-    """Either: is matched with anybody."""
+    """Either: matched with everybody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """One wish to be matched.
+    """The preferences of one ticket.
 
-    Kept while its owner waits, to wish the same again, and in the pair that came of it.
-    Topics and languages are short codes from lists that the door shows; what a code means is
-    nothing to the core. Which wishes go together is said in `fit.py`.
+    Kept while the owner waits, so that the next ticket can use the same ones, and in the pair
+    that the match created. Topics and languages are short codes from the lists on the start
+    page; the core does not interpret them. Which preferences fit is decided in
+    `compatibility.py`.
 
     Raises:
         ValueError: if one of the sets has more than `MAX_CHOICES` codes.
@@ -36,18 +37,18 @@ class Preferences:
     intent: Intent
 
     topics: frozenset[str] = frozenset()
-    """What to talk about; empty: anything."""
+    """Topics to talk about; empty: any topic."""
 
     speak: frozenset[str] = frozenset()
-    """Languages spoken; empty: any, as long as nobody asked."""
+    """Languages spoken; empty: not asked yet, fits any language."""
 
     practise: frozenset[str] = frozenset()
-    """Languages being learned: read, but only with somebody who speaks them."""
+    """Languages being learned: usable only with a partner who speaks them."""
 
     limits: frozenset[str] = frozenset()
-    """Topics not to be talked about."""
+    """Topics not to talk about."""
 
     def __post_init__(self) -> None:
         for codes in (self.topics, self.speak, self.practise, self.limits):
             if len(codes) > MAX_CHOICES:
-                raise ValueError("too many choices")
+                raise ValueError("too many choices in one set of preferences")

@@ -1,7 +1,7 @@
-"""Two who met and would like to meet again: a one-time code for each, and who has shown which.
+"""A rematch: two visitors who met exchange one-time codes, and each code's holder is recorded.
 
-Only keys of the codes are known here (see `invitation.Code`). Both codes have to be shown, by two
-sessions; whoever shows the same one again takes the place of who showed it before.
+Only the keys of the codes are stored (see `invite_code.Code`). Both codes must be presented, by
+two different sessions. A session that presents a code again replaces the one that did before.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ SIDES = 2
 
 @dataclass(slots=True, eq=False)
 class Rematch:
-    """A meeting that may come about."""
+    """A rematch that two visitors have agreed on."""
 
     until_s: float
-    """After that the codes open nothing: a day after the first of them was asked for."""
+    """Expiry of both codes: a day after the first of them was requested."""
 
     holders: dict[CodeKey, Handle | None] = field(default_factory=dict)
-    """Key of a code -> the session that has shown it and waits; `None` while nobody does."""
+    """Key of a code -> the session that presented it and waits; `None` if no session does."""
 
     is_met: bool = False
-    """Whether both have been brought together, and have yet to look."""
+    """Whether both were matched again, but have not opened the conversation yet."""
 
     def is_good(self, now_s: float) -> bool:
-        """Whether both have a code, and time."""
+        """Check whether both have a code and the codes have not expired."""
         return len(self.holders) == SIDES and now_s < self.until_s and not self.is_met
 
     def partner_of(self, key: CodeKey) -> Handle | None:
-        """Who waits with the other code."""
+        """Return the session that waits with the other code."""
         return next((holder for other, holder in self.holders.items() if other != key), None)

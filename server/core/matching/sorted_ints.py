@@ -1,10 +1,10 @@
-"""Numbers in ascending order, each once: what a line of waiting tickets is made of.
+"""A sorted set of integers in blocks: the entries of one key of the ticket index.
 
-Why not a heap: one of these can be walked from any place without being taken apart, and what
-leaves is gone at once, wherever it stood. A heap can only forget later, at its top.
+Why not a heap: a sorted set can be iterated from any number without being taken apart, and a
+removed number is gone at once, wherever it was. A heap can only remove lazily, at its top.
 
-The numbers stand in blocks of at most `2 * BLOCK`, so that one more or one less moves a few
-kilobytes however long the line is; finding the block and the place in it are two bisections.
+The numbers are stored in blocks of at most `2 * BLOCK`, so that an insertion or a removal moves
+a few kilobytes however large the set is. Two bisections find the block and the index in it.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from collections.abc import Iterator
 from operator import itemgetter
 
 BLOCK = 512
-"""Half of what a block holds. A hundred thousand numbers make some two hundred blocks."""
+"""Half the capacity of a block. A hundred thousand numbers need about two hundred blocks."""
 
 _first = itemgetter(0)
 
 
 class SortedInts:
-    """A sorted set of whole numbers."""
+    """A sorted set of integers."""
 
     __slots__ = ("_blocks",)
 
     def __init__(self) -> None:
-        # Each ascending, none empty, and each ends below the first number of the next.
+        # Each block is ascending and not empty, and ends below the first number of the next.
         self._blocks: list[list[int]] = []
 
     def __len__(self) -> int:
@@ -35,50 +35,50 @@ class SortedInts:
         return bool(self._blocks)
 
     def first(self) -> int | None:
-        """The smallest number, or `None` when there is none."""
+        """Return the smallest number, or `None` if the set is empty."""
         return self._blocks[0][0] if self._blocks else None
 
-    def add(self, order: int) -> None:
-        """Put a number in its place; one that is here already stays."""
+    def add(self, number: int) -> None:
+        """Add a number. Idempotent."""
         if not self._blocks:
-            self._blocks.append([order])
+            self._blocks.append([number])
             return
-        if order > self._blocks[-1][-1]:
-            # Nearly always so: who comes last stands last.
-            at, place = len(self._blocks) - 1, len(self._blocks[-1])
+        if number > self._blocks[-1][-1]:
+            # The common case: the newest ticket has the highest order.
+            block_index, index = len(self._blocks) - 1, len(self._blocks[-1])
         else:
-            at, place = self._find(order)
-        block = self._blocks[at]
-        if place < len(block) and block[place] == order:
+            block_index, index = self._find(number)
+        block = self._blocks[block_index]
+        if index < len(block) and block[index] == number:
             return
-        block.insert(place, order)
+        block.insert(index, number)
         if len(block) > 2 * BLOCK:
-            self._blocks.insert(at + 1, block[BLOCK:])
+            self._blocks.insert(block_index + 1, block[BLOCK:])
             del block[BLOCK:]
 
-    def discard(self, order: int) -> None:
-        """Take a number out, if it is here."""
+    def discard(self, number: int) -> None:
+        """Remove a number if it is in the set."""
         if not self._blocks:
             return
-        at, place = self._find(order)
-        block = self._blocks[at]
-        if place < len(block) and block[place] == order:
-            del block[place]
+        block_index, index = self._find(number)
+        block = self._blocks[block_index]
+        if index < len(block) and block[index] == number:
+            del block[index]
             if not block:
-                del self._blocks[at]
+                del self._blocks[block_index]
 
-    def walk(self, start: int) -> Iterator[int]:
-        """Yield every number from `start` on. Nothing may be added or discarded meanwhile."""
+    def iter_from(self, start: int) -> Iterator[int]:
+        """Yield every number from `start` on. The set must not be changed meanwhile."""
         if not self._blocks:
             return
-        at, place = self._find(start)
-        while at < len(self._blocks):
-            block = self._blocks[at]
-            for here in range(place, len(block)):
-                yield block[here]
-            at, place = at + 1, 0
+        block_index, index = self._find(start)
+        while block_index < len(self._blocks):
+            block = self._blocks[block_index]
+            for i in range(index, len(block)):
+                yield block[i]
+            block_index, index = block_index + 1, 0
 
-    def _find(self, order: int) -> tuple[int, int]:
-        """The block where a number stands or would stand, and its place there."""
-        at = max(bisect_right(self._blocks, order, key=_first) - 1, 0)
-        return at, bisect_left(self._blocks[at], order)
+    def _find(self, number: int) -> tuple[int, int]:
+        """Return the block where a number belongs, and its index in that block."""
+        block_index = max(bisect_right(self._blocks, number, key=_first) - 1, 0)
+        return block_index, bisect_left(self._blocks[block_index], number)

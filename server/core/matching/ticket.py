@@ -1,4 +1,4 @@
-"""One wish to be matched, waiting; and which two of them may meet."""
+"""A ticket: one waiting request to be matched; and which two tickets may be matched."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ from .preferences import Preferences
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """One wish to be matched, waiting. Forgotten when its owner is matched, leaves or is gone.
+    """One waiting request to be matched. Deleted when matched, cancelled, or absent for too long.
 
     Raises:
-        ValueError: if it has more than `MAX_BLOCKED` people to keep away from.
+        ValueError: if it has more than `MAX_BLOCKED` blocked partners.
     """
 
     handle: Handle
     preferences: Preferences
     order: int
-    """Its place among all tickets. Kept when it is put back."""
+    """Its position among all tickets. Kept when the ticket is requeued."""
 
     since_s: float
-    """When it began to wait. Goes with the order: a lower one never began later."""
+    """When it began to wait. Consistent with `order`: a lower order never began later."""
 
     present_until_s: float
-    """Until when its owner counts as present."""
+    """Deadline until which its owner counts as present."""
 
     waives_language: bool = field(default=False, kw_only=True)
-    """Its owner does without a common language, with anybody who does so too. On a ticket that
-    waits only `Matchmaker.waive_language` changes it."""
+    """Whether its owner accepts a partner without a common language who accepts that as well. On a
+    waiting ticket only `Matchmaker.waive_language` changes it."""
 
     blocked: Set[Handle] = field(default=frozenset(), kw_only=True)
-    """Whom its owner is not to meet again; may be a view of what is kept elsewhere."""
+    """Partners its owner must not meet again; may be a live view of a set stored elsewhere."""
 
     last_partner: Handle | None = field(default=None, kw_only=True)
-    """Whom its owner met last."""
+    """The partner its owner met last."""
 
     def __post_init__(self) -> None:
         if len(self.blocked) > MAX_BLOCKED:
-            raise ValueError("too many people to keep away from")
+            raise ValueError("too many blocked partners on one ticket")
 
     def waited_s(self, now_s: float) -> float:
-        """How long it has waited."""
+        """Return how long it has waited."""
         return now_s - self.since_s
 
 
-def may_meet(one: Ticket, other: Ticket, now_s: float) -> bool:
-    """Tell whether two tickets may be matched; presence aside."""
+def may_match(one: Ticket, other: Ticket, now_s: float) -> bool:
+    """Check whether two tickets may be matched, regardless of presence."""
     if one.handle in other.blocked or other.handle in one.blocked:
         return False
     waited_s = max(one.waited_s(now_s), other.waited_s(now_s))

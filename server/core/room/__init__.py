@@ -1,1 +1,1 @@
-"""A conversation: members, log, rules; of two people or of many."""
+"""Conversations of two or more members: members, log, names, keys, policy."""

@@ -1,12 +1,12 @@
-"""How many are in a room, told to everybody so that it tells little about anybody.
+"""The published head count of a room, which reveals little about any single member.
 
-Exact counts on a public page would let whoever asks every second see each coming and going. So a
-count is blurred, and what was shown then stands for `HEAD_COUNT_S`, whoever asks and however
-often: somebody's coming cannot be told from the page, and a step of the blur says at most that
-somebody came in the minutes before.
+With exact counts on a public page, a visitor who polls every second could see each join and each
+departure. The count is therefore blurred, and a published value stays unchanged for
+`HEAD_COUNT_S`, for all visitors and however often they ask. A single join cannot be detected from
+the page; a step of the blur reveals at most that somebody joined during the last minutes.
 
-Two things are shown at once, because a room that seemed empty for minutes would stay so: that
-nobody is there any more, and that somebody came into an empty room.
+Two changes are published at once, because a room that looked empty for minutes would stay empty:
+that the last member left, and that somebody joined an empty room.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from server.core.limits import HEAD_COUNT_S
 
 
 class HeadCount:
-    """What is shown of one room's head count."""
+    """The published head count of one room."""
 
     __slots__ = ("_shown", "_until_s")
 
@@ -27,7 +27,7 @@ class HeadCount:
         self._until_s = -math.inf
 
     def shown(self, people: int, now_s: float) -> int:
-        """At most how many are there, about; 0 for nobody."""
+        """Return the published count: about how many members are there, rounded up; 0 for none."""
         if people == 0:
             self._shown = 0
         elif self._shown == 0 or now_s >= self._until_s:

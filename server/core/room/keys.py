@@ -1,4 +1,4 @@
-"""The keys of one conversation: seals what is said in it, and opens what was."""
+"""Seals and opens the messages of one conversation."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .message import Message, OpenEntry
 
 
 class RoomKeys:
-    """Who can open what of one conversation.
+    """The key epochs of one conversation, and the id that its messages are bound to.
 
     Args:
-        renewal_s: see `epochs.Epochs`.
+        renewal_s: see `Epochs`.
     """
 
     __slots__ = ("epochs", "room_id")
@@ -28,20 +28,20 @@ class RoomKeys:
         """Part of the associated data, so that nothing sealed here opens elsewhere."""
 
     def seal(self, seq: int, sender: int, keyring: Keyring, message: Message) -> tuple[int, bytes]:
-        """Seal a message of a member, for the place where it will stand.
+        """Seal a member's message for the position it will have in the log.
 
         Returns:
             The epoch, and the sealed message.
 
         Raises:
-            SealError: if a change was due that has not been made; see `epochs.Epochs.begin`.
+            SealError: if a key change is due that has not been made; see `Epochs.begin`.
         """
         epoch = self.epochs.number
         key = self.epochs.key(sender, keyring, epoch)
         return epoch, key.seal(self._position(epoch, seq, sender), message.to_bytes())
 
     def open(self, entry: Entry, reader: int, keyring: Keyring) -> OpenEntry:
-        """Open an entry for a member. What does not open is told without its words."""
+        """Open an entry for a member. A message that does not open is returned without its text."""
         message = None
         if entry.kind is Kind.MESSAGE:
             try:

@@ -1,11 +1,11 @@
-"""The life of a conversation as tables: for a pair, for a room, for two of a room beside it.
+"""The lifecycle of a conversation as state tables: one for pairs, side chats and rooms each.
 
-    OPEN      may be written to and read
-    CLOSED    what is there may be read, nobody may write
-    SHREDDED  nobody is left: nothing is there any more
+    OPEN      members can read and write
+    CLOSED    members can read, nobody can write
+    SHREDDED  no members are left, and everything is deleted
 
-A talk between two is over when one of them is gone; a room goes on for whoever stays. An event
-that is not in the row of the present state is a bug and raises.
+A conversation of two closes when one of them leaves; a room stays open for the remaining members.
+An event that is not in the row of the current state is a bug and raises `KeyError`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from enum import Enum
 
 
 class RoomState(Enum):
-    """Where a conversation is in its life."""
+    """The state of a conversation."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -23,16 +23,16 @@ class RoomState(Enum):
 
 
 class RoomEvent(Enum):
-    """What moves a conversation on."""
+    """What changes the state of a conversation."""
 
     MEMBER_GONE = "member-gone"
-    """Somebody left, was forgotten, or never came; others are left."""
+    """A member left, expired, or never opened the conversation; other members remain."""
 
     CLOSED = "closed"
-    """A room was closed by whose room it is."""
+    """The opener closed the room."""
 
     LAST_GONE = "last-gone"
-    """Nobody is left."""
+    """The last member left."""
 
 
 Life = Mapping[RoomState, Mapping[RoomEvent, RoomState]]
@@ -47,7 +47,7 @@ PAIR_LIFE: Life = {
 }
 
 SIDE_CHAT_LIFE: Life = dict(PAIR_LIFE)
-"""As a pair's; a table of its own, because a conversation is told by its life."""
+"""Equal to a pair's, but a separate object: `Room.is_pair` identifies pairs by their table."""
 
 ROOM_LIFE: Life = {
     RoomState.OPEN: {

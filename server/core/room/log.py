@@ -1,28 +1,28 @@
-"""The log of one conversation: a bounded ring of entries, read by cursor.
+"""The log of one conversation: a bounded ring buffer of entries, read by cursor.
 
 Theory of operation
 ===================
 
-A conversation keeps one copy of each entry, however many people are in it. A reader is not an
-object here: a reader is a *cursor*, the `seq` of the last entry it has seen, held by the reader
-itself (in the page it was last sent). To read is to ask for what came after the cursor.
+A conversation keeps one copy of each entry, however many members it has. The log keeps no state
+per reader. A reader has a *cursor*, the `seq` of the last entry it has seen, and stores it itself
+(in the page that it was last sent). A read returns the entries after the cursor.
 
-So all page modes are one code path. None of them can make the log hold more memory: a reader
-that falls behind loses entries and is told how many (`Page.missed`).
+All page modes therefore use one code path, and none of them can make the log use more memory: a
+reader that falls behind loses entries and learns how many (`Page.missed`).
 
     seq     1   2   3   4   5   6   7
-            .   .  [3   .   5   6   7]      what is kept: bounded (see `RoomLog`)
+            .   .  [3   .   5   6   7]      entries kept: bounded (see `RoomLog`)
                 ^                   ^
             cursor 2: missed 1   cursor 7: up to date
 
-Words and events are bounded apart, so that a crowd that comes and goes pushes out its own comings
-and goings, and not what was said. There may therefore be gaps between the entries that are kept.
+Messages and events have separate bounds, so that many joins and departures evict each other and
+no messages. There may therefore be gaps between the entries that are kept.
 
 Rules of this file
 ==================
 
-1. No I/O, no clock, no `await`. The caller says what happened; the log says what is so.
-2. What is sealed is opaque bytes here: the log has no key, and nothing that was said in the clear.
+1. No I/O, no clock, no `await`. The caller reports what happened; the log answers queries.
+2. Sealed bytes are opaque here: the log has no key and no plaintext.
 """
 
 from __future__ import annotations
@@ -37,91 +37,89 @@ from server.core.limits import RING_BYTES, RING_EVENTS, RING_MESSAGES
 
 
 class Kind(Enum):
-    """What an entry is."""
+    """The kind of an entry."""
 
     MESSAGE = "message"
-    """Words of a member, sealed."""
+    """A member's message, sealed."""
 
     ERASED = "erased"
-    """Where a message stood whose writer took it back."""
+    """The position of a message that its author deleted."""
 
     DELETED = "deleted"
-    """A member took a message back; it is about the `seq` of that."""
+    """A member deleted a message; `about` is the `seq` of that message."""
 
     MET = "met"
-    """Two came at the same moment; it is about the number of the second."""
+    """Two members joined at the same moment; `about` is the number of the second."""
 
     JOINED = "joined"
-    """A member came."""
+    """A member joined."""
 
     LEFT = "left"
-    """One of two left, or was forgotten after a long silence."""
+    """One member of a pair left, or expired after a long silence."""
 
     WENT = "went"
-    """A member left a room that goes on without them, or a private talk."""
+    """A member left a room, which stays open, or a side chat."""
 
     REMOVED = "removed"
-    """A member was sent out of a room by its opener."""
+    """The opener removed a member from the room."""
 
     KNOCKED = "knocked"
-    """Somebody waits to be let in; for the opener's eyes."""
+    """A visitor waits to be admitted; shown to the opener only."""
 
     OPENER = "opener"
-    """The room is this member's now."""
+    """This member became the opener."""
 
     CLOSED = "closed"
-    """A member closed the room."""
+    """The opener closed the room."""
 
     ASKED = "asked"
-    """A member asks another for a private talk; for that one's eyes. It is about their number."""
+    """A member asks another for a side chat; `about` is that member, the only one to see it."""
 
     QUIET = "quiet"
-    """The line of a partner has broken off, and their place is kept."""
+    """The connection of a member broke; their place is kept."""
 
     AGAIN = "again"
-    """One of a pair would like to be found again if the line breaks."""
+    """A member of a pair asks for a rematch, in case the connection breaks."""
 
     ABSENT = "absent"
     """A member never opened the conversation."""
 
 
-WORDS = frozenset({Kind.MESSAGE, Kind.ERASED})
-"""What was said, and the places of what was; everything else is an event."""
+MESSAGE_KINDS = frozenset({Kind.MESSAGE, Kind.ERASED})
+"""Messages and deleted messages; every other kind is an event."""
 
 FOR_ONE = frozenset({Kind.KNOCKED, Kind.ASKED})
-"""What is for the eyes of one member."""
+"""Kinds that are shown to one member only."""
 
-NOT_READ = frozenset({Kind.MESSAGE, Kind.ERASED, Kind.ASKED})
-"""What is hidden of a member whom the reader has muted. Their coming and going is shown, and that
-they deleted a message: it may have been on the screen before."""
+HIDDEN_IF_MUTED = frozenset({Kind.MESSAGE, Kind.ERASED, Kind.ASKED})
+"""Kinds that are hidden if the sender is muted. Joins, departures and deletions are shown: a deleted
+message may have been on the screen before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry and its place in the log."""
+    """One entry and its position in the log."""
 
     seq: int
     """Position in the conversation, counted from 1. Never reused, never reordered."""
 
     kind: Kind
-    """What it is."""
-
     sender: int
-    """Number of the member whom it is from or about, counted from 1."""
+    """Number of the member that it comes from or concerns, counted from 1."""
 
     about: int = 0
-    """Of some events: a number that they speak of beside the sender, see `Kind`."""
+    """For some events: a second number, see `Kind`."""
 
     epoch: int = 0
-    """Of a message: which key it was sealed under."""
+    """For a message: the epoch whose key sealed it."""
 
     sealed: bytes = b""
-    """Of a message: what was said, sealed for this very place."""
+    """For a message: the text and its mentions, sealed for this position."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The answer to one read."""
+    """The result of one read."""
 
     entries: tuple[Entry, ...]
     """Oldest first; empty when the reader is up to date."""
@@ -130,7 +128,7 @@ class Page:
     """Pass this to the next `read`."""
 
     missed: int
-    """Entries up to the cursor that were dropped before this reader asked for them."""
+    """Entries up to the cursor that were dropped before this reader read them."""
 
 
 class RoomLog:
@@ -138,7 +136,7 @@ class RoomLog:
 
     Args:
         max_messages: most messages kept. At least 1.
-        max_events: most other entries kept. At least 1.
+        max_events: most events kept. At least 1.
         max_bytes: most sealed bytes kept, summed over all messages. At least 1.
     """
 
@@ -160,10 +158,11 @@ class RoomLog:
         max_bytes: int = RING_BYTES,
     ) -> None:
         if max_messages < 1 or max_events < 1 or max_bytes < 1:
-            raise ValueError("a log must be able to hold one entry of one byte")
+            raise ValueError("a log must be able to hold at least one entry of one byte")
         self._max_bytes = max_bytes
         self._kept: dict[int, Entry] = {}
-        """By `seq`, in its order."""
+        """By `seq`, in ascending order."""
+
         self._kept_bytes = 0
         self._messages: deque[int] = deque()
         self._events: deque[int] = deque()
@@ -172,16 +171,16 @@ class RoomLog:
 
     @property
     def last_seq(self) -> int:
-        """The `seq` of the newest entry, or 0. The cursor of a reader who has just come in."""
+        """The `seq` of the newest entry, or 0: the cursor of a reader who has just joined."""
         return self._last_seq
 
     def append(
         self, kind: Kind, sender: int, about: int = 0, *, epoch: int = 0, sealed: bytes = b""
     ) -> tuple[Entry, list[Entry]]:
-        """Add an entry at the end. See `Entry` for what it is made of.
+        """Append an entry. See `Entry` for the arguments.
 
         Returns:
-            The new entry, and those that had to make room for it.
+            The new entry, and the entries that were dropped for it.
 
         Raises:
             MessageTooLongError: if `sealed` alone is over `max_bytes`.
@@ -192,18 +191,18 @@ class RoomLog:
         entry = Entry(self._last_seq, kind, sender, about, epoch, sealed)
         self._kept[entry.seq] = entry
         self._kept_bytes += len(sealed)
-        (self._messages if kind in WORDS else self._events).append(entry.seq)
+        (self._messages if kind in MESSAGE_KINDS else self._events).append(entry.seq)
         dropped = [self._drop(seqs) for seqs, most in self._bounds if len(seqs) > most]
         while self._kept_bytes > self._max_bytes:
             dropped.append(self._drop(self._messages))
         return entry, dropped
 
     def get(self, seq: int) -> Entry | None:
-        """The entry at this place, while it is kept."""
+        """Return the entry with this `seq`, or `None` if it is not kept."""
         return self._kept.get(seq)
 
     def erase(self, seq: int) -> None:
-        """Leave nothing of a message but its place and whose it was.
+        """Delete a message's content; only its position and its sender remain.
 
         Raises:
             ValueError: if it is not kept.
@@ -214,11 +213,11 @@ class RoomLog:
         self._kept[seq] = Entry(seq, Kind.ERASED, entry.sender)
         self._kept_bytes -= len(entry.sealed)
 
-    def forget_epochs(self, last: int) -> list[Entry]:
-        """Drop the oldest messages, up to those of the epoch `last`.
+    def drop_epochs(self, last: int) -> list[Entry]:
+        """Drop the oldest messages, up to and including those of the epoch `last`.
 
         Returns:
-            What was dropped.
+            The dropped entries.
         """
         dropped = []
         while self._messages and self._kept[self._messages[0]].epoch <= last:
@@ -226,19 +225,19 @@ class RoomLog:
         return dropped
 
     def read(self, after: int, *, limit: int, until: int | None = None) -> Page:
-        """Return up to `limit` entries that came after the cursor `after`.
+        """Return up to `limit` entries after the cursor `after`.
 
         Args:
             after: the cursor.
             limit: at least 1.
-            until: the `seq` of the last entry that is wanted; by default the newest.
+            until: the `seq` of the last entry to return; by default the newest.
 
         Raises:
-            BadCursorError: if `after` is not a place this log has ever reached.
+            BadCursorError: if this log has never reached the position `after`.
         """
         if not 0 <= after <= self._last_seq:
             raise BadCursorError
-        # From the newest backwards: most readers are nearly up to date.
+        # Backwards from the newest entry, because most readers are nearly up to date.
         last = self._last_seq if until is None else min(until, self._last_seq)
         later = takewhile(lambda seq: seq > after, reversed(self._kept))
         unread = [seq for seq in later if seq <= last]
@@ -247,7 +246,7 @@ class RoomLog:
         return Page(entries, cursor, missed=cursor - after - len(entries))
 
     def shred(self) -> None:
-        """Drop every entry. Twice is as once."""
+        """Drop every entry. Idempotent."""
         self._kept.clear()
         self._kept_bytes = 0
         self._messages.clear()

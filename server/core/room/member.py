@@ -1,4 +1,4 @@
-"""A seat in a conversation."""
+"""A member of a conversation, with all state that belongs to the membership."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from server.core.ids import ChatId, Handle, PublicIdentity
 from server.core.invite_code import CodeKey
 from server.core.matching.preferences import Preferences
 
-from .log import NOT_READ, Entry
+from .log import HIDDEN_IF_MUTED, Entry
 from .message import OpenEntry
 from .repeats import Repeats
 from .spent_tokens import SpentTokens
@@ -17,61 +17,61 @@ from .spent_tokens import SpentTokens
 
 @dataclass(slots=True, eq=False)
 class Member:
-    """One person's seat in a conversation; forgotten when the person leaves."""
+    """One session's membership in a conversation; deleted when the member leaves."""
 
     number: int
-    """Counted from 1 in the order of coming; means something in this conversation only."""
+    """Counted from 1 in the order of joining; meaningful in this conversation only."""
 
     identity: PublicIdentity
     chat_id: ChatId
     """The conversation's id in this member's URLs."""
 
     joined_seq: int
-    """The cursor of this member's coming: nothing up to it is ever shown to them."""
+    """The log's `seq` at the time of joining: no entry up to it is ever shown to them."""
 
     preferences: Preferences | None = None
-    """What they asked for, in a pair: the other is told what not to talk about."""
+    """Their preferences, in a pair: the partner is shown the topics not to talk about."""
 
     has_opened: bool = False
-    """Whether they have opened the page since the match."""
+    """Whether they have opened the conversation's page since the match."""
 
     spent_tokens: SpentTokens = field(default_factory=SpentTokens)
 
     muted: set[int] = field(default_factory=set)
-    """Numbers of those whose words this member does not want to read."""
+    """Numbers of the members whose messages are hidden from this member."""
 
-    quiet_until_s: float = -math.inf
-    """Before this moment a slow room hears nothing more of them."""
+    slow_until_s: float = -math.inf
+    """Until then they may not post another message in a slow room."""
 
     repeats: Repeats = field(default_factory=Repeats)
 
     asked: dict[int, None] = field(default_factory=dict)
-    """Numbers of those whom this member has asked for a private talk, the oldest first."""
+    """Numbers of the members whom this member has asked for a side chat, oldest first."""
 
     seen_seq: int = 0
     """The newest entry that was sent to them. While they read live, the stream's own cursor may be
     ahead of it; see `Subscription.seen_seq`."""
 
     unread_notified: bool = False
-    """Whether they were told, where they are, that something is unread here."""
+    """Whether they were notified, on the page they are on, of unread entries here."""
 
     reads_live: bool = False
-    """Whether they read by a stream, so that a stream that is gone is a line that broke."""
+    """Whether they read by a stream, so that a closed stream means a broken connection."""
 
-    quiet_announced: bool = False
-    """Whether the other was told so since they last said something."""
+    disconnect_announced: bool = False
+    """Whether a broken connection was announced since their last message."""
 
     rematch_key: CodeKey | None = None
-    """Of the code that they were given to be found again by, if they asked for one."""
+    """Key of their rematch code, if they asked for one."""
 
     sealed_title: bytes = b""
-    """Of a private room: its title, sealed to them."""
+    """In a private room: its title, sealed to them."""
 
     @property
     def handle(self) -> Handle:
-        """What finds their session."""
+        """The handle of their session."""
         return self.identity.handle
 
     def hides(self, entry: Entry | OpenEntry) -> bool:
         """Whether this member does not read an entry, because they have muted its sender."""
-        return entry.sender in self.muted and entry.kind in NOT_READ
+        return entry.sender in self.muted and entry.kind in HIDDEN_IF_MUTED

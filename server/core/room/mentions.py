@@ -1,7 +1,7 @@
-"""Finds whom a message means: `@Quiet Heron`, written in any case.
+"""Finds the members that a message mentions: `@Quiet Heron`, written in any case.
 
-Only the name of somebody who is, or was, in the conversation is one; anything else after an `@`
-is a text. Names may share their beginning, so the longest that fits is the one that is meant.
+Only the name of a present or former member counts; anything else after an `@` is plain text. Names
+may share a prefix, so the longest name that matches is the one mentioned.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ _WORD_ENDS = re.compile(r"(?<=\w)(?!\w)")
 
 
 def find_mentions(text: str, names: Mapping[int, str]) -> tuple[int, ...]:
-    """The numbers of those whom a text names, each once, in the order of the text.
+    """Return the numbers of the members that a text mentions, each once, in text order.
 
     Args:
         text: after cleaning.
-        names: of everybody whom the conversation knows, by number.
+        names: all names that the conversation keeps, by member number.
     """
     numbers = {name.casefold(): number for number, name in names.items()}
     longest = max(map(len, numbers), default=0)
     found: dict[int, None] = {}
-    # The first piece stands before the first sign.
+    # The first piece precedes the first sign, so it cannot start with a name.
     for piece in text.casefold().split(SIGN)[1:]:
         number = _leading_name(piece[: longest + 1], numbers)
         if number is not None:

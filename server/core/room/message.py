@@ -1,7 +1,7 @@
-"""A message before it is sealed: the words, and whom they mean; and an entry as it was opened.
+"""A message in plaintext: its text and mentions; and a log entry after opening.
 
-A message as bytes: the count of those who are meant (1), the number of each (4, the high byte
-first), the words in UTF-8.
+Encoding of a message: the count of mentions (1 byte), the member number of each (4 bytes,
+big-endian), the text in UTF-8.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from .log import Kind
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a member said."""
+    """A message in plaintext."""
 
     text: str
     meant: tuple[int, ...] = ()
-    """Numbers of the members whom it names, each once."""
+    """Numbers of the members that it mentions, each once."""
 
     def to_bytes(self) -> bytes:
-        """Write it for sealing."""
+        """Encode the message for sealing."""
         numbers = struct.pack(f">B{len(self.meant)}I", len(self.meant), *self.meant)
         return numbers + self.text.encode()
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Message:
-        """Read what `to_bytes` wrote.
+        """Decode the output of `to_bytes`.
 
         Raises:
-            SealError: if it is nothing that was.
+            SealError: if the bytes are not a valid message.
         """
         try:
             (count,) = raw[:1]
@@ -44,13 +44,13 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class OpenEntry:
-    """An entry as one member may read it: lives in one request, or in one turn of a stream."""
+    """An entry as opened for one member. Lives in one request, or in one write of a stream."""
 
     seq: int
     kind: Kind
     sender: int
     about: int = 0
-    """See `roomlog.Entry`."""
+    """See `Entry.about`."""
 
     message: Message | None = None
-    """Of an event none; and none of a message that does not open."""
+    """`None` for an event, and for a message that does not open."""

@@ -1,7 +1,7 @@
-"""The names of one conversation: of everybody who is there, and of all that its log speaks of.
+"""The names of one conversation: of all members, and of former members that its log mentions.
 
-A name is held once by its owner's being there, and once by each entry that speaks of them. When
-nothing holds it any more it is forgotten.
+Names are reference-counted. A present member holds their own name once, and each log entry holds
+the names that it is shown with. A name without references is deleted.
 """
 
 from __future__ import annotations
@@ -14,63 +14,63 @@ from .names import Name, draw_name
 
 
 class NameRegistry:
-    """Names by the numbers of those who have them. Numbers are counted from 1, never reused."""
+    """Names by member number. Numbers are counted from 1 and never reused."""
 
-    __slots__ = ("_holds", "_last_number", "_names")
+    __slots__ = ("_last_number", "_names", "_references")
 
     def __init__(self) -> None:
         self._names: dict[int, Name] = {}
-        self._holds: dict[int, int] = {}
+        self._references: dict[int, int] = {}
         self._last_number = 0
 
     @property
     def known(self) -> Set[int]:
-        """The numbers of all that have a name."""
+        """The numbers of all members whose names are kept."""
         return self._names.keys()
 
     def register(self, name: Name | None = None) -> int:
-        """Give somebody who comes a number, and a name: a drawn one, if they bring none."""
+        """Assign the next number to a new member, and a name: `name`, or a newly drawn one."""
         self._last_number += 1
         self._names[self._last_number] = name or draw_name(self._names.values())
-        self._holds[self._last_number] = 1
+        self._references[self._last_number] = 1
         return self._last_number
 
     def get(self, number: int) -> Name | None:
-        """The name of that number; `None` when nobody knows it any more."""
+        """Return the name of a member number, or `None` if it is not kept any more."""
         return self._names.get(number)
 
     def render(self, numbers: Iterable[int] | None = None) -> Mapping[int, str]:
-        """The names of these numbers, or of all, as they are shown; unknown ones are empty."""
+        """Return the names of these numbers, or of all, as text; an unknown name is empty."""
         wanted = self._names if numbers is None else numbers
         return {number: str(self._names.get(number, "")) for number in wanted}
 
     def leave(self, number: int) -> None:
-        """Who has this number is not there any more."""
+        """Drop the reference of a member who left."""
         self._release(number)
 
     def hold(self, entry: Entry) -> None:
-        """An entry is kept."""
-        for number in speaks_of(entry):
-            self._holds[number] += 1
+        """Add the references of an entry that the log keeps."""
+        for number in named_in(entry):
+            self._references[number] += 1
 
     def release(self, entry: Entry) -> None:
-        """An entry is kept no longer."""
-        for number in speaks_of(entry):
+        """Drop the references of an entry that the log no longer keeps."""
+        for number in named_in(entry):
             self._release(number)
 
     def clear(self) -> None:
-        """Forget everybody."""
+        """Delete all names."""
         self._names.clear()
-        self._holds.clear()
+        self._references.clear()
 
     def _release(self, number: int) -> None:
-        if number not in self._holds:  # everybody was forgotten
+        if number not in self._references:  # after `clear`
             return
-        self._holds[number] -= 1
-        if not self._holds[number]:
-            del self._holds[number], self._names[number]
+        self._references[number] -= 1
+        if not self._references[number]:
+            del self._references[number], self._names[number]
 
 
-def speaks_of(entry: Entry | OpenEntry) -> tuple[int, ...]:
-    """The numbers of those whose names an entry is told with."""
+def named_in(entry: Entry | OpenEntry) -> tuple[int, ...]:
+    """Return the numbers of the members whose names are shown with an entry."""
     return (entry.sender, entry.about) if entry.kind is Kind.MET else (entry.sender,)

@@ -1,13 +1,13 @@
-"""Names of two words: new in every conversation, stable inside it, about nobody.
+"""Random names of two words: new in every conversation, constant within it.
 
-A name is a pair of places in the two lists, not a text: another language brings two lists of its
-own, of the same length, and its own order of the words.
+A name is a pair of indexes into the two word lists, not a text. A translation brings two lists of
+its own, of the same lengths, and its own word order.
 
-Two names of one conversation must not be taken for one another. So they share no word, and no
-two words of theirs are *alike*, in whichever place of the name they stand. Words are alike when
-they begin with the same four letters, or become the same word when each loses one letter at most
-(so at an edit distance of one, or with two neighbours swapped), as written or as they look
-quickly read: `rn` like `m`, `vv` like `w`, `cl` like `d`, `i` like `l`.
+Two names of one conversation must not be confused with each other. They share no word, and no two
+of their words are *alike*, in either position of the name. Words are alike if they begin with the
+same four letters, or become equal when at most one letter is removed from each (an edit distance
+of one, or two neighbouring letters swapped). This applies to the words as written and as they look
+at a glance: `rn` like `m`, `vv` like `w`, `cl` like `d`, `i` like `l`.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ PAIRS = len(FIRST) * len(SECOND)
 TRIES = 256
 """Draws for one word before the strict rule is given up.
 
-With 500 names in use four words in ten are left: so many draws fail once in 10^50. With 1,000 it
-is one word in ten; with 1,200 hardly any, and the weaker rule comes in.
+With 500 names in use, four words in ten are still allowed, and all draws fail once in 10^50. With
+1,000 names it is one word in ten; with 1,200 hardly any, and the weaker rule applies.
 """
 
 _LOOK_ALIKE = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("i", "l"))
@@ -33,7 +33,7 @@ _LOOK_ALIKE = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("i", "l"))
 
 @dataclass(frozen=True, slots=True)
 class NameWords:
-    """The words of names in one language, as they are shown.
+    """The two word lists of one language, as displayed.
 
     Raises:
         ValueError: if a list is not as long as the English one.
@@ -46,7 +46,9 @@ class NameWords:
 
     def __post_init__(self) -> None:
         if (len(self.first), len(self.second)) != (len(FIRST), len(SECOND)):
-            raise ValueError("names are translated by place: the lists must be of one length")
+            raise ValueError(
+                "names are translated by index: the lists of all languages must have one length"
+            )
 
 
 ENGLISH = NameWords(
@@ -56,16 +58,16 @@ ENGLISH = NameWords(
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What one member is called in one conversation."""
+    """The name of one member in one conversation."""
 
     first: int
-    """Place in the first list."""
+    """Index into the first list."""
 
     second: int
-    """Place in the second list."""
+    """Index into the second list."""
 
     def render(self, words: NameWords = ENGLISH) -> str:
-        """Write the name in the language of `words`."""
+        """Format the name in the language of `words`."""
         return words.form.format(first=words.first[self.first], second=words.second[self.second])
 
     def __str__(self) -> str:
@@ -73,33 +75,33 @@ class Name:
 
 
 def draw_name(taken: Collection[Name] = ()) -> Name:
-    """Draw a name that cannot be mistaken for one of those `taken` in the conversation.
+    """Draw a name that cannot be confused with any name in `taken`.
 
-    The words come from the operating system's generator, so a name says nothing about the one
-    before. In a conversation too large for the rule, the name is only another one.
+    The words come from the operating system's generator, so a name reveals nothing about the one
+    before. In a conversation too large for the strict rule, the name is only distinct.
 
     Raises:
         ValueError: if every pair of words is taken.
     """
-    used = {place for name in taken for place in (name.first, len(FIRST) + name.second)}
-    first = _draw_place(0, len(FIRST), used)
+    used = {index for name in taken for index in (name.first, len(FIRST) + name.second)}
+    first = _draw_word(0, len(FIRST), used)
     if first is not None:
         used.add(first)
-        second = _draw_place(len(FIRST), len(SECOND), used)
+        second = _draw_word(len(FIRST), len(SECOND), used)
         if second is not None:
             return Name(first, second - len(FIRST))
-    return _draw_other(frozenset(taken))
+    return _draw_distinct(frozenset(taken))
 
 
-def _draw_place(start: int, count: int, used: set[int]) -> int | None:
+def _draw_word(start: int, count: int, used: set[int]) -> int | None:
     for _ in range(TRIES):
-        place = start + secrets.randbelow(count)
-        if _ALIKE[place].isdisjoint(used):
-            return place
+        index = start + secrets.randbelow(count)
+        if _ALIKE[index].isdisjoint(used):
+            return index
     return None
 
 
-def _draw_other(taken: frozenset[Name]) -> Name:
+def _draw_distinct(taken: frozenset[Name]) -> Name:
     drawn = secrets.randbelow(PAIRS)
     for step in range(PAIRS):
         name = Name(*divmod((drawn + step) % PAIRS, len(SECOND)))
@@ -108,24 +110,26 @@ def _draw_other(taken: frozenset[Name]) -> Name:
     raise ValueError("every name is taken")
 
 
-def _marks(word: str) -> set[str]:
-    """What a word is alike by: words that share a mark are alike."""
+def _similarity_keys(word: str) -> set[str]:
+    """Return the keys by which words are compared: words that share a key are alike."""
     look = word
-    for seen, read in _LOOK_ALIKE:
-        look = look.replace(seen, read)
+    for written, read in _LOOK_ALIKE:
+        look = look.replace(written, read)
     shorter = {text[:i] + text[i + 1 :] for text in (word, look) for i in range(len(text))}
     return {word, look, word[:4] + "*"} | shorter
 
 
-def _alike_places(words: Sequence[str]) -> tuple[frozenset[int], ...]:
-    """For each word the places of all that are alike, its own among them."""
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    marks = [_marks(word) for word in words]
-    for place, found in enumerate(marks):
-        for mark in found:
-            places[mark].append(place)
-    return tuple(frozenset(place for mark in found for place in places[mark]) for found in marks)
+def _alike_indexes(words: Sequence[str]) -> tuple[frozenset[int], ...]:
+    """Return for each word the indexes of all words that are alike, including its own."""
+    indexes: defaultdict[str, list[int]] = defaultdict(list)
+    keys_of_words = [_similarity_keys(word) for word in words]
+    for index, keys in enumerate(keys_of_words):
+        for key in keys:
+            indexes[key].append(index)
+    return tuple(
+        frozenset(index for key in keys for index in indexes[key]) for keys in keys_of_words
+    )
 
 
-_ALIKE = _alike_places(FIRST + SECOND)
-"""Places in both lists, one after the other: computed once, so that a draw compares numbers."""
+_ALIKE = _alike_indexes(FIRST + SECOND)
+"""Indexes into both lists, one after the other. Computed once, so that a draw compares integers."""

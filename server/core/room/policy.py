@@ -1,4 +1,4 @@
-"""What holds in a conversation from its beginning to its end."""
+"""The fixed settings of a conversation."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from .log import Kind
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What holds in a conversation from its beginning to its end."""
+    """Settings that stay the same for the whole life of a conversation."""
 
     life: Life
     capacity: int
-    """Members at once."""
+    """Most members at once."""
 
     slow_s: float = 0
-    """Seconds between two messages of one member, beyond the session's bucket; 0 for none."""
+    """Seconds between two messages of one member, beside the session's rate limit; 0 for none."""
 
     public_name: str = ""
-    """Of a room on the list."""
+    """Name of a public room in its URLs; empty for any other conversation."""
 
-    gone: Kind = Kind.WENT
-    """How the others are told that a member left."""
+    departure_kind: Kind = Kind.WENT
+    """Kind of the event that announces that a member left."""
 
     renewal_s: float = 0
-    """Seconds until those who stay get a new key when somebody has left; see `epochs.py`."""
+    """Seconds until the remaining members get a new key after a departure; see `Epochs`."""
 
     has_side_chats: bool = False
-    """Whether a member may ask another for a private talk."""
+    """Whether a member may ask another for a side chat."""
 
 
-PAIR = Policy(PAIR_LIFE, capacity=2, gone=Kind.LEFT)
+PAIR = Policy(PAIR_LIFE, capacity=2, departure_kind=Kind.LEFT)

@@ -1,15 +1,16 @@
-"""A room that one enters by an invitation: who may let people in, and how.
+"""A private room, joined by invitation: who may admit visitors, and how.
 
-The opener is who made the room, and after them whoever has been there longest. The opener can
-lock it, have newcomers knock, send somebody out, issue a new invitation, and close it.
+The opener is the member who created the room; when the opener leaves, the member who has been
+there longest takes over. The opener can lock the room, require newcomers to knock, remove a member,
+issue a new invitation, and close the room.
 
-An invitation is a code of which only a keyed hash is known here. It is burnt when it was used by
-as many as it was made for, when its time is over, when a newer one is issued, when somebody is
-sent out (who has read it, and would only come back), and when the room closes. Whoever knocks has
-used it, whether they are let in or not.
+An invitation is a code, of which only a keyed hash is stored. It becomes invalid when its number of
+uses is exhausted, when it expires, when a newer one is issued, when a member is removed (who knows
+the code and could return), and when the room closes. A knock uses it up, whether the visitor is
+admitted or not.
 
-The title is what its opener wrote, so it is sealed: to each member, to each who knocks, and for
-whoever has the code of the invitation.
+The opener wrote the title, so it is sealed: to each member, to each visitor who knocks, and for
+visitors who have the invitation code.
 """
 
 from __future__ import annotations
@@ -33,63 +34,63 @@ from .room import Room
 
 @dataclass(slots=True)
 class Invitation:
-    """A way in, for a while and for a few."""
+    """An invitation, limited in time and in number of uses."""
 
     key: CodeKey
     uses: int
-    """How many more may come in by it."""
+    """How many more visitors may use it."""
 
     until_s: float
     wrapped_title: bytes
-    """The title of the room, sealed for whoever has the code."""
+    """The title of the room, sealed for visitors who have the code."""
 
     def is_good(self, now_s: float) -> bool:
-        """Whether it still opens."""
+        """Check whether it can still be used."""
         return self.uses > 0 and now_s < self.until_s
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Knocker:
-    """Somebody who waits outside; forgotten when let in, sent away or gone."""
+    """A visitor who waits to be admitted; deleted when admitted, rejected or gone."""
 
     number: int
-    """Theirs in the room already, so that they keep it with their name when let in."""
+    """Their member number, assigned already, so that they keep it and their name when admitted."""
 
     identity: PublicIdentity
     chat_id: ChatId
-    """The conversation's id for them, if they are let in."""
+    """The conversation's id in their URLs, if they are admitted."""
 
     sealed_title: bytes
     """The title of the room, sealed to them."""
 
     @property
     def handle(self) -> Handle:
-        """What finds their session."""
+        """The handle of their session."""
         return self.identity.handle
 
 
 class PrivateRoom(Room):
-    """A room with an opener. It is nobody's while nobody has joined it."""
+    """A room with an opener. Without members it has no opener."""
 
     __slots__ = ("_knockers", "asks_first", "invitation", "is_locked", "opener")
 
     def __init__(self, outbox: Outbox | None = None) -> None:
         super().__init__(Policy(ROOM_LIFE, MAX_PRIVATE_MEMBERS, has_side_chats=True), outbox)
         self.opener = 0
-        """Number of the member whose room it is; 0 before the first and after the last."""
+        """Number of the opener; 0 before the first member and after the last."""
 
         self.invitation: Invitation | None = None
         self.is_locked = False
-        """Whether nobody may come in."""
+        """Whether nobody may join."""
 
         self.asks_first = False
-        """Whether newcomers knock, and wait until the opener lets them in."""
+        """Whether newcomers must knock and wait until the opener admits them."""
 
         self._knockers: dict[int, Knocker] = {}
 
     @property
     def knockers(self) -> tuple[Knocker, ...]:
-        """Who waits outside, in the order of knocking."""
+        """The visitors who wait to be admitted, in the order of knocking."""
         return tuple(self._knockers.values())
 
     def only_for(self, entry: Entry | OpenEntry) -> int | None:
@@ -97,10 +98,10 @@ class PrivateRoom(Room):
         return self.opener if entry.kind is Kind.KNOCKED else super().only_for(entry)
 
     def check_opener(self, member: Member) -> None:
-        """Pass if it is this member's room, and open.
+        """Check that this member is the opener and the room is open.
 
         Raises:
-            NotOpenerError: if it is not theirs.
+            NotOpenerError: if the member is not the opener.
             RoomClosedError: if it is closed.
         """
         if member.number != self.opener:
@@ -108,11 +109,11 @@ class PrivateRoom(Room):
         self.check_open()
 
     def check_way_in(self) -> None:
-        """Pass if somebody with a good invitation may come in, or knock.
+        """Check that a visitor with a valid invitation may join or knock.
 
         Raises:
-            RoomLockedError: if nobody may.
-            RoomFullError: if every place is taken, inside or outside.
+            RoomLockedError: if the room is locked.
+            RoomFullError: if the room has no free place, or too many visitors wait outside.
         """
         if self.is_locked:
             raise RoomLockedError
@@ -121,19 +122,19 @@ class PrivateRoom(Room):
             raise RoomFullError
 
     def join(self, identity: PublicIdentity, chat_id: ChatId) -> Member:
-        """See `Room.join`; the first one is the opener."""
+        """Add a member, see `Room.join`; the first one becomes the opener."""
         member = super().join(identity, chat_id)
         self.opener = self.opener or member.number
         return member
 
     def enter(self, identity: PublicIdentity, chat_id: ChatId, title: str) -> Member:
-        """Join, and be given the title, which the one who comes has brought."""
+        """Add a member, and seal to them the title that their invitation code opened."""
         member = self.join(identity, chat_id)
         member.sealed_title = seal_title(title, identity.public_key)
         return member
 
     def knock(self, identity: PublicIdentity, chat_id: ChatId, title: str) -> Knocker:
-        """Let somebody wait outside, and tell the opener."""
+        """Add a visitor who waits to be admitted, and notify the opener."""
         sealed_title = seal_title(title, identity.public_key)
         knocker = Knocker(self._registry.register(), identity, chat_id, sealed_title)
         self._knockers[knocker.number] = knocker
@@ -141,11 +142,11 @@ class PrivateRoom(Room):
         return knocker
 
     def admit(self, number: int) -> Member:
-        """Let somebody in who knocked.
+        """Admit a visitor who knocked.
 
         Raises:
-            PersonUnknownError: if nobody of that number waits.
-            RoomFullError: if every place is taken.
+            MemberUnknownError: if nobody with that number waits.
+            RoomFullError: if the room has no free place.
         """
         self.check_place()
         knocker = self._knockers.pop(number, None)
@@ -157,10 +158,10 @@ class PrivateRoom(Room):
         return member
 
     def send_away(self, number: int) -> Knocker:
-        """Let somebody wait no longer. Nobody is told.
+        """Remove a visitor who knocked. No event is appended.
 
         Raises:
-            PersonUnknownError: if nobody of that number waits.
+            MemberUnknownError: if nobody with that number waits.
         """
         knocker = self._knockers.pop(number, None)
         if knocker is None:
@@ -169,10 +170,10 @@ class PrivateRoom(Room):
         return knocker
 
     def find(self, number: int) -> Member:
-        """Another member than the opener.
+        """Return a member other than the opener.
 
         Raises:
-            PersonUnknownError: if there is none of that number.
+            MemberUnknownError: if there is none with that number.
         """
         member = self._members.get(number)
         if member is None or number == self.opener:
@@ -180,7 +181,7 @@ class PrivateRoom(Room):
         return member
 
     def leave(self, member: Member, kind: Kind | None = None) -> None:
-        """See `Room.leave`; when the opener goes, who has been there longest is the next."""
+        """Remove a member, see `Room.leave`; the longest-present member succeeds an opener."""
         super().leave(member, kind)
         if self.state is RoomState.SHREDDED:
             self.opener = 0
@@ -189,6 +190,6 @@ class PrivateRoom(Room):
             self._append_event(Kind.OPENER, self.opener)
 
     def close(self) -> None:
-        """Let nobody write any more; what is there stays readable."""
-        self._move(RoomEvent.CLOSED)
+        """Close the room: nobody can write any more, but members can still read."""
+        self._transition(RoomEvent.CLOSED)
         self._append_event(Kind.CLOSED, self.opener)

@@ -1,4 +1,4 @@
-"""What an operator decided about one public room: the same for everybody, known from the start."""
+"""The configuration of one public room, as the operator wrote it."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from enum import Enum
 from server.core.limits import MAX_ROOM_MEMBERS
 
 Words = Mapping[str, str]
-"""One text in one or several languages, by their codes; empty when there is no such text."""
+"""One text by language code, in one or several languages; empty if there is no text."""
 
 
 class RoomClass(Enum):
-    """What a room is for."""
+    """The purpose of a room."""
 
     GENERAL = "general"
-    """To talk about anything that its topic names."""
+    """Conversation about its topic."""
 
     SUPPORT = "support"
-    """To be heard in hard times: slower, and with resources in sight."""
+    """Support in hard times: slower, and with resources pinned."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublicRoom:
-    """A room that stands on the list, whether anybody is in it or not."""
+    """A public room, listed whether it has members or not."""
 
     name: str
-    """Its public name, as it stands in URLs."""
+    """Its name in URLs."""
 
     title: Words
     topic: Words
     rules: Words
-    """Beside the rules of the house, one a line."""
+    """Rules in addition to those of the service, one per line."""
 
     room_class: RoomClass = RoomClass.GENERAL
     slow_s: int = 0
-    """Seconds between two messages of one member, beyond the usual bucket; 0 for none."""
+    """Seconds between two messages of one member, beside the usual rate limit; 0 for none."""
 
     capacity: int = MAX_ROOM_MEMBERS
-    """Members at once."""
+    """Most members at once."""
 
     resources: tuple[str, ...] = ()
-    """Plain lines that are pinned in a support room: where to find help."""
+    """Plain lines of text pinned in a support room: where to find help."""

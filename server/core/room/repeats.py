@@ -1,4 +1,4 @@
-"""The same words over and over: noticed by hashes, so that no words are kept for it."""
+"""Limits repeated messages by comparing hashes, so that no text is stored for it."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from server.core.ratelimit import ROUNDING
 
 
 class Repeats:
-    """What one member said of late, as keyed hashes: older ones go with the next message."""
+    """Recent messages of one member as keyed hashes; expired ones are dropped at the next check."""
 
-    __slots__ = ("_said",)
+    __slots__ = ("_recent",)
 
     def __init__(self) -> None:
-        self._said: deque[tuple[float, bytes]] = deque()
+        self._recent: deque[tuple[float, bytes]] = deque()
 
     def check(self, text_tag: bytes, now_s: float) -> None:
-        """Pass if these words were not said `MAX_REPEATS` times lately.
+        """Pass if this text was posted fewer than `MAX_REPEATS` times within the window.
 
         Raises:
-            RepeatedError: otherwise; with the time until they may be said again.
+            RepeatedError: otherwise; with the time until it may be posted again.
         """
-        while self._said and now_s - self._said[0][0] >= REPEAT_WINDOW_S - ROUNDING:
-            self._said.popleft()
-        same = [said_s for said_s, tag in self._said if tag == text_tag]
+        while self._recent and now_s - self._recent[0][0] >= REPEAT_WINDOW_S - ROUNDING:
+            self._recent.popleft()
+        same = [posted_s for posted_s, tag in self._recent if tag == text_tag]
         if len(same) >= MAX_REPEATS:
             raise RepeatedError(
                 max(1, math.ceil(same[-MAX_REPEATS] + REPEAT_WINDOW_S - now_s - ROUNDING))
             )
 
     def record(self, text_tag: bytes, now_s: float) -> None:
-        """Remember that these words were said."""
-        self._said.append((now_s, text_tag))
+        """Record that this text was posted."""
+        self._recent.append((now_s, text_tag))

@@ -1,9 +1,9 @@
-"""One conversation: who is in it, what each is called, and what may be done in it now.
+"""One conversation: its members, their names, its log, and what they may do.
 
-A pair is a room with two places, and other terms (see `policy.py`).
+A pair is a room with two places and another policy (see `policy.py`).
 
-What is kept of somebody who left is a name, for as long as an entry of theirs is kept (see
-`namebook.py`).
+Only the name of a former member is kept, for as long as an entry that mentions them is kept (see
+`name_registry.py`).
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ from .log import FOR_ONE, Entry, Kind, RoomLog
 from .member import Member
 from .mentions import SIGN, find_mentions
 from .message import Message, OpenEntry
-from .name_registry import NameRegistry, speaks_of
+from .name_registry import NameRegistry, named_in
 from .names import Name
 from .policy import PAIR, Policy
 from .publication import Outbox, Publication
 
 
 class Room:
-    """Some members and what they said.
+    """The members of a conversation and their messages.
 
     Args:
-        policy: what holds in it; by default those of a pair.
+        policy: its fixed settings; by default those of a pair.
         outbox: takes its new entries, to be published when the change is complete.
     """
 
@@ -56,7 +56,8 @@ class Room:
         self.log = RoomLog()
         self.keys = RoomKeys(policy.renewal_s)
         self.nonce = new_nonce()
-        """The same for all readers, so that what is rendered is the same for all of them."""
+        """CSP nonce shared by all readers, so that entries can be rendered once for all of them."""
+
         self._outbox: Outbox = [] if outbox is None else outbox
         self._state = RoomState.OPEN
         self._members: dict[int, Member] = {}
@@ -71,46 +72,46 @@ class Room:
 
     @property
     def state(self) -> RoomState:
-        """Where it is in its life."""
+        """Its current state."""
         return self._state
 
     @property
     def members(self) -> tuple[Member, ...]:
-        """Who is in it now, in the order of coming."""
+        """The present members, in the order of joining."""
         return tuple(self._members.values())
 
     @property
     def is_pair(self) -> bool:
-        """Whether it is for two, and over when one of them is gone."""
+        """Whether it is a pair: two members, closed when one of them leaves."""
         return self.policy.life is PAIR_LIFE
 
     @property
     def names(self) -> Mapping[int, str]:
-        """Names by number; of those who left, while an entry still speaks of them."""
+        """Names by member number, including former members that an entry still mentions."""
         return self._registry.render()
 
     def name(self, number: int) -> str:
-        """What the member of that number is or was called; empty when nobody knows any more."""
+        """Return the name of a present or former member as text; empty if no longer kept."""
         return self._registry.render([number])[number]
 
     def name_record(self, number: int) -> Name | None:
-        """The name of that number, as it is kept; `None` when nobody knows any more."""
+        """Return the stored name of a member number, or `None` if it is not kept any more."""
         return self._registry.get(number)
 
     def names_in(self, entries: Collection[Entry | OpenEntry]) -> Mapping[int, str]:
-        """The names of all that these entries speak of."""
-        return self._registry.render({number for entry in entries for number in speaks_of(entry)})
+        """Return the names that are shown with these entries, by member number."""
+        return self._registry.render({number for entry in entries for number in named_in(entry)})
 
     @property
     def head_count(self) -> int:
-        """How many are in it now."""
+        """The number of present members."""
         return len(self._members)
 
     def join(self, identity: PublicIdentity, chat_id: ChatId) -> Member:
-        """Give somebody a seat and a name, and tell the others.
+        """Add a member, draw their name, and append the event.
 
         Raises:
-            RoomFullError: if every place is taken.
+            RoomFullError: if the room has no free place.
         """
         self.check_place()
         member = self._seat(self._registry.register(), identity, chat_id)
@@ -120,46 +121,46 @@ class Room:
     def join_pair(
         self, first: tuple[PublicIdentity, ChatId], second: tuple[PublicIdentity, ChatId]
     ) -> tuple[Member, Member]:
-        """Seat two who come at the same moment: one event tells it, and both see it."""
+        """Add two members at the same moment, with one event that both see."""
         self._registry.register()
         self._registry.register()
         return self._seat_pair(first, second)
 
     def post(self, member: Member, keyring: Keyring, text: str, now_s: float) -> None:
-        """Say something that was cleaned, and whose right to be said was checked.
+        """Post a message. The caller has cleaned the text and checked that it may be posted.
 
         Raises:
-            SealError: if keys are to be changed first, see `epochs.Epochs.begin`.
+            SealError: if a key change is due first, see `Epochs.begin`.
         """
         message = Message(text, find_mentions(text, self.names) if SIGN in text else ())
         epoch, sealed = self.keys.seal(self.log.last_seq + 1, member.number, keyring, message)
-        member.quiet_until_s = now_s + self.policy.slow_s
-        member.quiet_announced = False
+        member.slow_until_s = now_s + self.policy.slow_s
+        member.disconnect_announced = False
         self.keys.epochs.hold(epoch)
         entry, dropped = self.log.append(Kind.MESSAGE, member.number, epoch=epoch, sealed=sealed)
-        self._keep(entry, dropped)
+        self._hold(entry, dropped)
         self._publish(OpenEntry(entry.seq, entry.kind, entry.sender, message=message))
 
     def rekey(self, change: Change, now_s: float) -> None:
-        """Let words be sealed under a new key from now on; see `epochs.Epochs.commit`.
+        """Make a new epoch the current one; see `Epochs.commit`.
 
-        Where keys have become too many, the messages go that the oldest of them opened.
+        If too many boxes are kept, the oldest epochs are dropped together with their messages.
         """
         epochs = self.keys.epochs
         epochs.commit(change, now_s)
-        while (last := epochs.over()) is not None:
-            for old in self.log.forget_epochs(last):
+        while (last := epochs.excess_epoch()) is not None:
+            for old in self.log.drop_epochs(last):
                 self._release(old)
-            epochs.let_go(last)
+            epochs.drop_epochs(last)
 
     def own_messages(self, member: Member, limit: int) -> list[Entry]:
-        """The newest messages of a member that are kept, newest first."""
+        """Return the kept messages of a member, newest first, up to `limit`."""
         page = self.log.read(member.joined_seq, limit=RING_ENTRIES)
         own = [e for e in page.entries if e.kind is Kind.MESSAGE and e.sender == member.number]
         return own[::-1][:limit]
 
     def delete(self, member: Member, seq: int) -> None:
-        """Take back something that a member said: its words are gone, and everybody is told.
+        """Delete a member's own message: erase its content and append the event.
 
         Raises:
             MessageUnknownError: if there is no such message of theirs.
@@ -172,14 +173,14 @@ class Room:
         self._append_event(Kind.DELETED, member.number, seq)
 
     def mute(self, member: Member, number: int) -> None:
-        """Let a member read nothing more of what somebody says; or again, if that was so.
+        """Toggle whether a member sees the messages of another one.
 
         Raises:
-            PersonUnknownError: if nobody else of that number is known here.
+            MemberUnknownError: if the member knows nobody else with that number here.
         """
         if number == member.number or number not in self.known_to(member):
             raise MemberUnknownError
-        # Who is forgotten here need not be remembered as muted.
+        # A number whose name is no longer kept need not stay muted; this bounds the set.
         member.muted &= self._registry.known
         member.muted ^= {number}
         if member.muted:
@@ -196,23 +197,24 @@ class Room:
         return self.only_for(entry) in (None, member.number) and not member.hides(entry)
 
     def known_to(self, member: Member) -> Set[int]:
-        """The numbers of all who are here, and of those whom a member has seen in the log."""
-        seen = self.log.read(member.joined_seq, limit=RING_ENTRIES).entries
-        told = {n for e in seen if e.kind not in FOR_ONE for n in speaks_of(e)}
-        return told | self._members.keys()
+        """Return the numbers of present members, and of those that a member has seen in the log."""
+        entries = self.log.read(member.joined_seq, limit=RING_ENTRIES).entries
+        seen = {n for entry in entries if entry.kind not in FOR_ONE for n in named_in(entry)}
+        return seen | self._members.keys()
 
     def ask(self, member: Member, number: int) -> bool:
-        """Let a member ask another for a private talk. Asked again, it is one question.
+        """Record that a member asks another for a side chat. Asking again changes nothing.
 
-        It is told alike if the other has muted them, who then does not read it: nobody can tell.
+        If the other one has muted the member, the event is appended all the same, and hidden from
+        the other one only: nobody can find out by asking.
 
         Returns:
-            Whether it is a new question.
+            Whether the request is new.
 
         Raises:
-            NoAsidesError: if there are none in this room.
-            RoomClosedError: if it is closed.
-            PersonUnknownError: if nobody else of that number is here.
+            NoSideChatsError: if this room does not allow side chats.
+            RoomClosedError: if the room is closed.
+            MemberUnknownError: if no other present member has that number.
         """
         if not self.policy.has_side_chats:
             raise NoSideChatsError
@@ -229,37 +231,37 @@ class Room:
         return True
 
     def announce_quiet(self, member: Member) -> None:
-        """Tell the other that a member's line has broken off; once, until the member speaks."""
-        if not member.quiet_announced and self._state is RoomState.OPEN:
-            member.quiet_announced = True
+        """Announce that a member's connection broke; once, until the member posts again."""
+        if not member.disconnect_announced and self._state is RoomState.OPEN:
+            member.disconnect_announced = True
             self._append_event(Kind.QUIET, member.number)
 
     def announce_rematch(self, member: Member) -> None:
-        """Tell the other that a member would like to be found again."""
+        """Announce that a member asks for a rematch."""
         self._append_event(Kind.AGAIN, member.number)
 
     def leave(self, member: Member, kind: Kind | None = None) -> None:
-        """Take a seat away and tell who is left; with the last one, drop everything.
+        """Remove a member and append the event; with the last member, delete everything.
 
         Args:
             member: one of `members`.
-            kind: `ABSENT` for somebody who never came; by default as the terms have it.
+            kind: kind of the event, such as `Kind.ABSENT`; by default `Policy.departure_kind`.
         """
         del self._members[member.number]
         self._muters.discard(member.number)
-        self.keys.epochs.gone(member.number)
+        self.keys.epochs.remove_member(member.number)
         if not self._members:
-            self._move(RoomEvent.LAST_GONE)
+            self._transition(RoomEvent.LAST_GONE)
             self.keys.epochs.clear()
             self._registry.clear()
             self.log.shred()
         else:
-            self._move(RoomEvent.MEMBER_GONE)
-            self._append_event(kind or self.policy.gone, member.number)
+            self._transition(RoomEvent.MEMBER_GONE)
+            self._append_event(kind or self.policy.departure_kind, member.number)
             self._registry.leave(member.number)
 
     def check_place(self) -> None:
-        """Pass if there is a place for one more.
+        """Check that one more member fits.
 
         Raises:
             RoomFullError: otherwise.
@@ -268,43 +270,43 @@ class Room:
             raise RoomFullError
 
     def check_open(self) -> None:
-        """Pass if the room may be written to.
+        """Check that members can write.
 
         Raises:
-            ChatClosedError: otherwise, if it is a talk between two.
+            ChatClosedError: otherwise, if it is a pair or a side chat.
             RoomClosedError: otherwise.
         """
         if self._state is not RoomState.OPEN:
             raise RoomClosedError if self.policy.life is ROOM_LIFE else ChatClosedError
 
     def check_pace(self, member: Member, now_s: float) -> None:
-        """Pass if a member of a slow room has been quiet for long enough.
+        """Check that a member of a slow room may post again.
 
         Raises:
             RateLimitedError: otherwise.
         """
-        wait_s = member.quiet_until_s - now_s
+        wait_s = member.slow_until_s - now_s
         if wait_s > ROUNDING:
             raise RateLimitedError(math.ceil(wait_s - ROUNDING))
 
     def _seat_pair(
         self, first: tuple[PublicIdentity, ChatId], second: tuple[PublicIdentity, ChatId]
     ) -> tuple[Member, Member]:
-        """Seat the first two who were introduced; one event tells it."""
+        """Add the members 1 and 2, whose names are registered, with one event for both."""
         pair = self._seat(1, *first), self._seat(2, *second)
         self._append_event(Kind.MET, 1, 2)
         return pair
 
     def _seat(self, number: int, identity: PublicIdentity, chat_id: ChatId) -> Member:
-        here = self.log.last_seq
-        member = Member(number, identity, chat_id, joined_seq=here, seen_seq=here)
+        last_seq = self.log.last_seq
+        member = Member(number, identity, chat_id, joined_seq=last_seq, seen_seq=last_seq)
         self._members[number] = member
-        self.keys.epochs.came(number, identity.public_key)
+        self.keys.epochs.add_member(number, identity.public_key)
         return member
 
     def _append_event(self, kind: Kind, number: int, about: int = 0) -> None:
         entry, dropped = self.log.append(kind, number, about)
-        self._keep(entry, dropped)
+        self._hold(entry, dropped)
         self._publish(OpenEntry(entry.seq, kind, number, about))
 
     def _publish(self, entry: OpenEntry) -> None:
@@ -312,8 +314,8 @@ class Room:
         hidden_from = frozenset(n for n in self._muters if self._members[n].hides(entry))
         self._outbox.append(Publication(self.id, entry, names, only_for, hidden_from))
 
-    def _keep(self, entry: Entry, dropped: list[Entry]) -> None:
-        """Count what an entry holds on to, and those that made room for it held."""
+    def _hold(self, entry: Entry, dropped: list[Entry]) -> None:
+        """Add the references of a new entry, and drop those of the entries it evicted."""
         self._registry.hold(entry)
         for old in dropped:
             self._release(old)
@@ -322,5 +324,5 @@ class Room:
         self._registry.release(entry)
         self.keys.epochs.release(entry.epoch)
 
-    def _move(self, event: RoomEvent) -> None:
+    def _transition(self, event: RoomEvent) -> None:
         self._state = self.policy.life[self._state][event]

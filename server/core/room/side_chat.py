@@ -1,6 +1,6 @@
-"""A private talk of two who are in the same room, beside it: a ring and numbering of its own.
+"""A side chat: a private conversation of two members of a room, with its own log and numbering.
 
-Both keep the names by which the room knows them, and it lasts no longer than both are in the room.
+Both keep the names that they have in the room. It closes when either of them leaves the room.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ SIDE_CHAT = Policy(SIDE_CHAT_LIFE, capacity=2)
 
 
 class SideChat(Room):
-    """The talk of two members of one room.
+    """A side chat of two members of one room.
 
     Args:
-        room: where they are.
+        room: the room that both are in.
         one: the member who asked.
-        other: the member who said yes.
+        other: the member who accepted.
         outbox: see `Room`.
     """
 
@@ -34,15 +34,15 @@ class SideChat(Room):
         super().__init__(SIDE_CHAT, outbox)
         self.room = room
         self.numbers = (one.number, other.number)
-        """What the two are in the room, in the order of their numbers here."""
+        """The numbers of both in the room, in the order of their numbers in the side chat."""
 
         for member in (one, other):
             self._registry.register(room.name_record(member.number))
 
     def seat_both(self, one: Member, other: Member) -> tuple[Member, Member]:
-        """Seat the two, each under an id of its own: one event tells it, and both see it."""
+        """Add both members, each with a new chat id, and append one event that both see."""
         return self._seat_pair((one.identity, new_chat_id()), (other.identity, new_chat_id()))
 
     def number_in_room(self, member: Member) -> int:
-        """What the *other* one than this member is in the room."""
+        """Return the room number of this member's *partner*."""
         return self.numbers[2 - member.number]

@@ -1,9 +1,9 @@
-"""Which composer tokens of one member are spent, and on which words.
+"""Composer tokens that one member has spent, and a hash of the text that each was spent on.
 
-A GET stores nothing, so a token is not remembered when it is handed out. It carries a serial,
-the number of posts its member had made by then, and a nonce of its own. What is remembered are
-the last `SPENT_TOKENS` tokens that were spent; a token whose serial is older than that memory
-counts as spent, so that none ever serves twice.
+A GET stores nothing, so a token is not recorded when it is issued. It carries a serial, which is
+the number of posts its member had made by then, and a nonce. Only the last `SPENT_TOKENS` spent
+tokens are recorded. A token whose serial is older than that counts as spent, so that no token can
+be used twice.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from server.core.limits import SPENT_TOKENS
 
 @dataclass(frozen=True, slots=True)
 class ComposerToken:
-    """What a composer's token says, once its keyed hash was found right."""
+    """The content of a composer token, after its MAC was verified."""
 
     serial: int
     """Posts that the member had made when the form was rendered."""
 
     nonce: bytes
-    """Random, so that two forms rendered between the same two posts are two forms."""
+    """Random, so that two forms rendered between the same two posts are distinct."""
 
 
 class SpentTokens:
-    """The spent tokens of one member in one conversation; gone with the member."""
+    """The spent tokens of one member in one conversation; deleted with the member."""
 
     __slots__ = ("_posts", "_spent")
 
@@ -38,19 +38,19 @@ class SpentTokens:
 
     @property
     def posts(self) -> int:
-        """How many posts were accepted: the serial of the next form."""
+        """Count of accepted posts: the serial of the next form."""
         return self._posts
 
     @property
     def kept(self) -> int:
-        """How many spent tokens are remembered, each with a hash of its text."""
+        """Count of recorded tokens, each with a hash of its text."""
         return len(self._spent)
 
     def is_repeat(self, token: ComposerToken, text_tag: bytes) -> bool:
-        """Whether this very form was already accepted with this very text.
+        """Check whether this form was already accepted with the same text.
 
         Raises:
-            TokenSpentError: if the token was used for another text, or is too old to tell.
+            TokenSpentError: if the token was spent on another text, or is too old to know.
         """
         spent_on = self._spent.get(token.nonce)
         if spent_on is not None:
@@ -62,7 +62,7 @@ class SpentTokens:
         return False
 
     def spend(self, token: ComposerToken, text_tag: bytes) -> None:
-        """Remember that the token served, and for which text."""
+        """Record that the token was spent, and on which text."""
         self._posts += 1
         self._spent[token.nonce] = text_tag
         while len(self._spent) > SPENT_TOKENS:

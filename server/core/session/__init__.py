@@ -1,1 +1,1 @@
-"""A visitor's session: its seats, its lifetime, what it may see."""
+"""A visitor's session: its conversations, its lifetime, and what its members may see."""

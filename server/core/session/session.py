@@ -1,4 +1,4 @@
-"""What is known of a visitor: as little as works, and for as long as it works."""
+"""Everything stored about a visitor: as little as possible, for as short as possible."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .skip_backoff import SkipBackoff
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seat:
-    """A session's place in one conversation."""
+    """A session's membership in one conversation."""
 
     room: Room
     member: Member
@@ -38,7 +38,7 @@ class Seat:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Knock:
-    """A session's place outside of a private room."""
+    """A session's place among the visitors who wait outside a private room."""
 
     room: PrivateRoom
     number: int
@@ -46,50 +46,50 @@ class Knock:
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """One visitor, from the first accepted form until they leave, fall silent, or 12 hours."""
+    """One visitor, from the first accepted form until they leave, are silent, or 12 hours pass."""
 
     identity: PublicIdentity
-    """What is stored of the cookie's secret."""
+    """All that is stored of the cookie's secret."""
 
     lifetime: Lifetime
     seen_s: float
-    """When the last request came, or the last stream closed."""
+    """Time of the last request, or when the last stream closed."""
 
     speech: TokenBucket
     seats: dict[ChatId, Seat] = field(default_factory=dict)
     knocks: dict[ChatId, Knock] = field(default_factory=dict)
     preferences: Preferences | None = None
-    """What they last asked for, so that one press on Next asks for the same."""
+    """Their last preferences, so that one press on Next uses the same."""
 
     language: str | None = None
-    """The language of its pages, where it has chosen one."""
+    """The language of its pages, if it has chosen one."""
 
     neutral_titles: bool = False
-    """Whether the titles of its pages are to say nothing."""
+    """Whether its pages have neutral titles that do not reveal the chat."""
 
     constant_rate_s: int = 0
-    """Seconds between two cells of its streams; 0 to be told things when they happen."""
+    """Seconds between two cells of its streams; 0 to send events when they happen."""
 
     codes: set[CodeKey] = field(default_factory=set)
-    """The codes that it was given to be found again by; with panic they go."""
+    """Keys of its rematch codes; a panic exit deletes them."""
 
     _skips: SkipBackoff | None = None
-    """How often it has gone on to the next one; made when it first does."""
+    """Backoff for skipped conversations; created at the first skip."""
 
     _joins: TokenBucket | None = None
-    """How often it may enter a room; made when it enters the first."""
+    """Rate limit for joining rooms; created at the first join."""
 
     _guesses: TokenBucket | None = None
-    """How often it may be wrong about an invitation; made when it shows the first."""
+    """Rate limit for wrong invitation codes; created when the first code is presented."""
 
     @property
     def handle(self) -> Handle:
-        """By this it is found."""
+        """Its key in the store."""
         return self.identity.handle
 
     @property
     def pair(self) -> ChatId | None:
-        """Its pair, open or not: at most one."""
+        """The chat id of its pair, open or closed: at most one."""
         return next((i for i, seat in self.seats.items() if seat.room.is_pair), None)
 
     def count_skip(self, now_s: float) -> None:
@@ -99,25 +99,25 @@ class Session:
         self._skips.skip(now_s)
 
     def check_cooldown(self, now_s: float) -> None:
-        """Pass if somebody else may be looked for.
+        """Check that the session may be matched again.
 
         Raises:
-            RestError: if there were many skips, for as long as the pause lasts.
+            CooldownError: after many skips, while the pause lasts.
         """
         if self._skips is not None:
             self._skips.check(now_s)
 
     def check_side_chats(self) -> None:
-        """Pass if it may have one private talk more.
+        """Check that it may have one more side chat.
 
         Raises:
-            TooManyAsidesError: otherwise.
+            TooManySideChatsError: otherwise.
         """
         if len(self.side_chats) >= MAX_SIDE_CHATS:
             raise TooManySideChatsError
 
     def check_rooms(self) -> None:
-        """Pass if it may sit in one room more, or knock at one.
+        """Check that it may join, or knock at, one more room.
 
         Raises:
             TooManyRoomsError: otherwise.
@@ -126,16 +126,16 @@ class Session:
             raise TooManyRoomsError
 
     def guesses(self, now_s: float) -> TokenBucket:
-        """How many wrong invitations it may still show."""
+        """Return the rate limit for wrong invitation codes."""
         if self._guesses is None:
             self._guesses = TokenBucket(burst=GUESS_BURST, every_s=GUESS_EVERY_S, now_s=now_s)
         return self._guesses
 
     def count_join(self, now_s: float) -> None:
-        """Count a coming into a room.
+        """Count a join of a room.
 
         Raises:
-            RateLimitedError: if it comes too often.
+            RateLimitedError: if it joins rooms too often.
         """
         if self._joins is None:
             self._joins = TokenBucket(burst=COME_BURST, every_s=COME_EVERY_S, now_s=now_s)
@@ -143,7 +143,7 @@ class Session:
 
     @property
     def rooms(self) -> Mapping[ChatId, Seat]:
-        """Its rooms, in the order of coming."""
+        """Its rooms, in the order of joining."""
         return {
             chat_id: seat
             for chat_id, seat in self.seats.items()
@@ -152,10 +152,10 @@ class Session:
 
     @property
     def side_chats(self) -> Mapping[ChatId, Seat]:
-        """Its private talks beside these, in the order of their beginning."""
+        """Its side chats, in the order of their start."""
         return {i: seat for i, seat in self.seats.items() if isinstance(seat.room, SideChat)}
 
     def is_due(self, now_s: float, *, streaming: bool) -> bool:
-        """Whether it is time to forget this session. An open stream counts as a request."""
+        """Check whether this session must be deleted. An open stream counts as a request."""
         silent = not streaming and now_s - self.seen_s > SESSION_SILENCE_S
         return silent or self.lifetime.has_ended(now_s)

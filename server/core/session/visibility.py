@@ -1,4 +1,4 @@
-"""What a member may read of a conversation from their seat, and what is news to them."""
+"""Which entries a member may see, and which ones count as unread news."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from .session import Seat
 
 
 def is_for_two(seat: Seat) -> bool:
-    """Whether it is a conversation of two, and not a room."""
+    """Check whether the conversation is a pair or a side chat, and not a room."""
     return seat.room.is_pair or isinstance(seat.room, SideChat)
 
 
 def is_shown(entry: Entry | OpenEntry, seat: Seat) -> bool:
-    """Whether an entry is shown to this member."""
+    """Check whether an entry is visible to this member."""
     return seat.room.is_shown(entry, seat.member)
 
 
 def is_news(entry: Entry, seat: Seat) -> bool:
-    """Whether a member who reads elsewhere is notified of an entry."""
+    """Check whether an entry is worth a notice to a member who is on another page."""
     me = seat.member
     if entry.sender == me.number or entry.sender in me.muted:
         return False

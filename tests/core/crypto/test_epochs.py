@@ -1,4 +1,4 @@
-"""Who joins cannot open what was before; who left cannot open what comes after."""
+"""A new member cannot open earlier messages, a former member cannot open later ones."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from server.core.limits import PUBLIC_RENEWAL_S
 from tests.core.people import secret_of
 
 
-def make_epochs(*people: int, renewal_s: float = 0) -> Epochs:
+def make_epochs(*members: int, renewal_s: float = 0) -> Epochs:
     epochs = Epochs(renewal_s)
-    for number in people:
-        come(epochs, number)
+    for number in members:
+        add(epochs, number)
     return epochs
 
 
-def come(epochs: Epochs, number: int) -> None:
-    epochs.came(number, secret_of(f"{number}").identity.public_key)
+def add(epochs: Epochs, number: int) -> None:
+    epochs.add_member(number, secret_of(f"{number}").identity.public_key)
 
 
-def settle(epochs: Epochs, now_s: float = 0) -> int:
-    """Make what is due, and keep a message in it; the epoch of that."""
+def rekey(epochs: Epochs, now_s: float = 0) -> int:
+    """Make the key change that is due, hold a message in its epoch, and return the epoch."""
     while (change := epochs.begin(now_s)) is not None:
         while not epochs.step(change):
             pass
@@ -40,7 +40,7 @@ def settle(epochs: Epochs, now_s: float = 0) -> int:
 
 
 def key(epochs: Epochs, number: int, epoch: int) -> EpochKey | None:
-    """The key that somebody can come by; `None` if they cannot."""
+    """Return the key of an epoch as a member can open it, or `None`."""
     try:
         return epochs.key(number, secret_of(f"{number}").keyring, epoch)
     except SealError:
@@ -48,39 +48,39 @@ def key(epochs: Epochs, number: int, epoch: int) -> EpochKey | None:
 
 
 def opens(epochs: Epochs, number: int) -> list[int]:
-    """The epochs that somebody can open."""
+    """Return the epochs that a member can open."""
     return [epoch for epoch in range(epochs.number + 2) if key(epochs, number, epoch) is not None]
 
 
-def test_everybody_who_is_there_comes_by_the_same_key() -> None:
+def test_all_present_members_get_the_same_key() -> None:
     epochs = make_epochs(1, 2, 3)
-    epoch = settle(epochs)
+    epoch = rekey(epochs)
     keys = {found._raw for number in (1, 2, 3) if (found := key(epochs, number, epoch))}
     assert len(keys) == 1
     assert key(epochs, 4, epoch) is None
 
 
-def test_nobody_else_opens_anothers_box() -> None:
+def test_box_does_not_open_with_another_keyring() -> None:
     epochs = make_epochs(1, 2)
-    settle(epochs)
+    rekey(epochs)
     with pytest.raises(SealError):
         epochs.key(1, secret_of("2").keyring, 1)
 
 
-def test_newcomer_opens_nothing_from_before() -> None:
+def test_newcomer_cannot_open_earlier_epochs() -> None:
     epochs = make_epochs(1, 2)
-    before = settle(epochs)
-    come(epochs, 3)
-    after = settle(epochs)
+    before = rekey(epochs)
+    add(epochs, 3)
+    after = rekey(epochs)
     assert after != before
     assert opens(epochs, 3) == [after]
     assert opens(epochs, 1) == [before, after]
 
 
-def test_newcomer_costs_two_boxes_however_many_are_there() -> None:
+def test_join_costs_two_boxes_whatever_the_room_size() -> None:
     epochs = make_epochs(*range(1, 201))
-    settle(epochs)
-    come(epochs, 201)
+    rekey(epochs)
+    add(epochs, 201)
     change = epochs.begin(0)
     assert change is not None
     assert epochs.step(change)
@@ -90,16 +90,16 @@ def test_newcomer_costs_two_boxes_however_many_are_there() -> None:
     assert key(epochs, 1, 2) is not None
 
 
-def test_who_left_opens_nothing_of_what_comes_after_also_with_a_copy_from_before() -> None:
+def test_leaver_cannot_open_later_epochs_with_a_copied_store() -> None:
     epochs = make_epochs(1, 2, 3)
-    first = settle(epochs)
+    first = rekey(epochs)
     copied = copy.deepcopy(epochs)
-    epochs.gone(3)
-    second = settle(epochs)
-    come(epochs, 4)
-    third = settle(epochs)
+    epochs.remove_member(3)
+    second = rekey(epochs)
+    add(epochs, 4)
+    third = rekey(epochs)
     assert opens(epochs, 3) == []
-    # With the boxes that were deleted, and every box and link of now.
+    # The key from the deleted box must open no current box and no current link.
     old_key = key(copied, 3, first)
     assert old_key is not None
     everything = [box for g in epochs._kept for _, box in g.boxes.values()]
@@ -112,41 +112,41 @@ def test_who_left_opens_nothing_of_what_comes_after_also_with_a_copy_from_before
     assert opens(epochs, 1) == [first, second, third]
 
 
-def test_change_without_a_word_is_none() -> None:
+def test_joins_and_departures_without_a_message_make_no_epoch() -> None:
     epochs = make_epochs(1)
     for number in range(2, 300):
-        come(epochs, number)
-        epochs.gone(number)
+        add(epochs, number)
+        epochs.remove_member(number)
     assert (epochs.number, epochs.boxes) == (0, 0)
-    settle(epochs)
+    rekey(epochs)
     assert (epochs.number, epochs.boxes) == (1, 1)
 
 
-def test_who_came_and_left_unheard_asks_for_no_new_generation() -> None:
+def test_join_and_departure_without_a_message_need_no_new_key() -> None:
     epochs = make_epochs(1)
-    settle(epochs)
-    come(epochs, 2)
-    epochs.gone(2)
+    rekey(epochs)
+    add(epochs, 2)
+    epochs.remove_member(2)
     assert epochs.begin(0) is None
 
 
-def test_where_anybody_may_read_goings_ask_for_one_new_generation_a_minute() -> None:
+def test_public_room_gets_one_new_generation_a_minute_at_most() -> None:
     epochs = make_epochs(*range(1, 9), renewal_s=PUBLIC_RENEWAL_S)
-    settle(epochs, 100)
-    epochs.gone(8)
+    rekey(epochs, 100)
+    epochs.remove_member(8)
     assert epochs.begin(100 + PUBLIC_RENEWAL_S - 1) is None
     assert opens(epochs, 8) == []
     change = epochs.begin(100 + PUBLIC_RENEWAL_S)
     assert change is not None
-    assert change.after is None
+    assert change.extends is None
 
 
-def test_where_anybody_may_read_no_newcomer_waits_for_a_key() -> None:
+def test_newcomer_to_a_public_room_gets_a_key_at_once() -> None:
     epochs = make_epochs(1, 2, renewal_s=PUBLIC_RENEWAL_S)
-    before = settle(epochs, 100)
-    epochs.gone(2)
-    come(epochs, 3)
-    after = settle(epochs, 101)
+    before = rekey(epochs, 100)
+    epochs.remove_member(2)
+    add(epochs, 3)
+    after = rekey(epochs, 101)
     assert opens(epochs, 3) == [after]
     assert opens(epochs, 1) == [before, after]
 
@@ -155,36 +155,36 @@ def test_where_anybody_may_read_no_newcomer_waits_for_a_key() -> None:
 def test_links_are_bounded(renewal_s: float) -> None:
     epochs = make_epochs(1, renewal_s=renewal_s)
     for number in range(2, 4 * MAX_LINKS):
-        come(epochs, number)
-        settle(epochs)
+        add(epochs, number)
+        rekey(epochs)
         assert len(epochs._kept[-1].links) <= MAX_LINKS
     assert opens(epochs, 1) == list(range(1, epochs.number + 1))
 
 
-# Slices
+# Steps of a change
 
 
-def test_one_slice_seals_so_many_boxes_and_no_more() -> None:
+def test_one_step_seals_at_most_one_slice_of_boxes() -> None:
     people = 3 * SLICE_BOXES + 1
     epochs = make_epochs(*range(1, people + 1))
     change = epochs.begin(0)
     assert change is not None
     sealed = []
     while True:
-        is_whole = epochs.step(change)
+        is_complete = epochs.step(change)
         sealed.append(len(change.boxes))
-        if is_whole:
+        if is_complete:
             break
     assert sealed == [SLICE_BOXES, 2 * SLICE_BOXES, 3 * SLICE_BOXES, people]
 
 
-def test_who_comes_and_goes_between_two_slices_is_counted() -> None:
+def test_join_and_departure_between_two_steps_are_respected() -> None:
     epochs = make_epochs(*range(1, SLICE_BOXES + 3))
     change = epochs.begin(0)
     assert change is not None
     assert not epochs.step(change)
-    epochs.gone(1)
-    come(epochs, 900)
+    epochs.remove_member(1)
+    add(epochs, 900)
     assert epochs.step(change)
     epochs.commit(change, 0)
     assert 1 in change.boxes
@@ -193,28 +193,28 @@ def test_who_comes_and_goes_between_two_slices_is_counted() -> None:
     assert epochs.begin(0) is None
 
 
-def test_who_leaves_while_a_link_is_made_asks_for_a_new_generation_still() -> None:
+def test_departure_during_a_link_still_starts_a_new_generation() -> None:
     epochs = make_epochs(1, 2)
-    settle(epochs)
-    come(epochs, 3)
+    rekey(epochs)
+    add(epochs, 3)
     change = epochs.begin(0)
     assert change is not None
-    epochs.gone(2)
+    epochs.remove_member(2)
     assert epochs.step(change)
     epochs.commit(change, 0)
     again = epochs.begin(0)
     assert again is not None
-    assert again.after is None
+    assert again.extends is None
 
 
-# What is kept
+# Boxes that are kept
 
 
-def test_boxes_live_as_long_as_the_last_message_of_their_generation() -> None:
+def test_boxes_are_kept_until_the_last_message_of_their_generation() -> None:
     epochs = make_epochs(1, 2, 3)
-    first = settle(epochs)
-    epochs.gone(3)
-    second = settle(epochs)
+    first = rekey(epochs)
+    epochs.remove_member(3)
+    second = rekey(epochs)
     assert epochs.boxes == 4
     epochs.release(first)
     assert epochs.boxes == 2
@@ -223,120 +223,122 @@ def test_boxes_live_as_long_as_the_last_message_of_their_generation() -> None:
     assert epochs.boxes == 2
 
 
-def test_boxes_of_who_leaves_are_deleted_in_every_epoch() -> None:
+def test_boxes_of_a_leaver_are_deleted_in_every_generation() -> None:
     epochs = make_epochs(1, 2, 3)
     for leaver in (3, 2):
-        settle(epochs)
-        epochs.gone(leaver)
-    settle(epochs)
+        rekey(epochs)
+        epochs.remove_member(leaver)
+    rekey(epochs)
     assert {member for g in epochs._kept for member in g.boxes} == {1}
 
 
-def test_nothing_is_left_when_it_is_cleared() -> None:
+def test_clear_deletes_members_and_boxes() -> None:
     epochs = make_epochs(1, 2)
-    settle(epochs)
+    rekey(epochs)
     epochs.clear()
-    assert (epochs.boxes, epochs._members, epochs._waiting) == (0, {}, {})
+    assert (epochs.boxes, epochs._members, epochs._members_without_box) == (0, {}, {})
     assert opens(epochs, 1) == []
 
 
-def test_no_key_is_kept() -> None:
+def test_no_epoch_key_is_stored() -> None:
     epochs = make_epochs(1, 2)
-    epoch = settle(epochs)
+    epoch = rekey(epochs)
     found = key(epochs, 1, epoch)
     assert found is not None
-    kept = [g.tip for g in epochs._kept] + [b for g in epochs._kept for _, b in g.boxes.values()]
+    kept = [g.newest_link_key for g in epochs._kept] + [
+        b for g in epochs._kept for _, b in g.boxes.values()
+    ]
     assert found._raw not in kept
     assert all(value.find(found._raw) < 0 for value in kept)
 
 
-def test_boxes_are_bounded_by_letting_the_oldest_epochs_go(
+def test_box_count_is_bounded_by_dropping_the_oldest_epochs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(epochs_module, "MAX_BOXES", 7)
     epochs = make_epochs(1, 2)
     for number in range(10, 14):
-        assert epochs.over() is None
-        come(epochs, number)
-        settle(epochs)
-        epochs.gone(number)
-    settle(epochs)
+        assert epochs.excess_epoch() is None
+        add(epochs, number)
+        rekey(epochs)
+        epochs.remove_member(number)
+    rekey(epochs)
     assert epochs.boxes == 10
-    assert epochs.over() == epochs._kept[0].last == 1
+    assert epochs.excess_epoch() == epochs._kept[0].last == 1
     epochs.release(1)
     epochs.release(1)
-    assert epochs.over() == epochs._kept[0].last
-    epochs.let_go(epochs._kept[0].last)
-    assert (epochs.boxes, epochs.over()) == (6, None)
-    epochs.let_go(epochs.number)
+    assert epochs.excess_epoch() == epochs._kept[0].last
+    epochs.drop_epochs(epochs._kept[0].last)
+    assert (epochs.boxes, epochs.excess_epoch()) == (6, None)
+    epochs.drop_epochs(epochs.number)
     assert opens(epochs, 1) == [epochs.number]
 
 
-def test_member_whose_public_key_is_none_keeps_nobody_from_a_key() -> None:
+def test_invalid_public_key_does_not_block_the_other_members() -> None:
     epochs = make_epochs(1, 2)
-    epochs.came(3, PublicKey(bytes(32)))
-    epoch = settle(epochs)
+    epochs.add_member(3, PublicKey(bytes(32)))
+    epoch = rekey(epochs)
     assert opens(epochs, 1) == opens(epochs, 2) == [epoch]
     assert opens(epochs, 3) == []
 
 
-class OpeningAgreesWithBeingThere(RuleBasedStateMachine):
-    """Whoever was there when something was said, and is there still, can open it; nobody else."""
+class AccessAgreesWithMembership(RuleBasedStateMachine):
+    """A member can open exactly the messages posted since they joined, until they leave."""
 
     def __init__(self) -> None:
         super().__init__()
         self.epochs = Epochs()
-        self.here: dict[int, int] = {}
-        """Member -> how many messages there were when they came."""
+        self.present: dict[int, int] = {}
+        """Member -> number of messages when they joined."""
 
-        self.said: list[tuple[int, set[int]]] = []
-        """The epoch of each message, and who was there."""
+        self.messages: list[tuple[int, set[int]]] = []
+        """The epoch of each message, and the members present."""
 
         self.dropped = 0
         self.last = 0
 
     @rule()
-    def come(self) -> None:
-        """Somebody comes."""
+    def join(self) -> None:
+        """A member joins."""
         self.last += 1
-        come(self.epochs, self.last)
-        self.here[self.last] = len(self.said)
+        add(self.epochs, self.last)
+        self.present[self.last] = len(self.messages)
 
-    @precondition(lambda self: len(self.here) > 1)
+    @precondition(lambda self: len(self.present) > 1)
     @rule(data=st.data())
-    def go(self, data: st.DataObject) -> None:
-        """Somebody goes; never the last one."""
-        who = data.draw(st.sampled_from(sorted(self.here)))
-        del self.here[who]
-        self.epochs.gone(who)
+    def leave(self, data: st.DataObject) -> None:
+        """A member leaves, but never the last one."""
+        member = data.draw(st.sampled_from(sorted(self.present)))
+        del self.present[member]
+        self.epochs.remove_member(member)
 
-    @precondition(lambda self: self.here)
+    @precondition(lambda self: self.present)
     @rule()
-    def say(self) -> None:
-        """Something is said."""
-        self.said.append((settle(self.epochs), set(self.here)))
+    def post(self) -> None:
+        """A message is posted."""
+        self.messages.append((rekey(self.epochs), set(self.present)))
 
-    @precondition(lambda self: len(self.said) - self.dropped > 0)
+    @precondition(lambda self: len(self.messages) - self.dropped > 0)
     @rule()
-    def forget(self) -> None:
-        """The ring drops the oldest message."""
-        self.epochs.release(self.said[self.dropped][0])
+    def drop(self) -> None:
+        """The ring drops its oldest message."""
+        self.epochs.release(self.messages[self.dropped][0])
         self.dropped += 1
 
     @invariant()
-    def who_was_there_opens_it_and_nobody_else(self) -> None:
-        """For every message in the ring and everybody who ever came."""
-        for epoch, heard in self.said[self.dropped :]:
+    def only_recipients_who_stayed_can_open(self) -> None:
+        """For every message in the ring and every member who ever joined."""
+        for epoch, recipients in self.messages[self.dropped :]:
             for number in range(1, self.last + 1):
-                may = number in heard and number in self.here
+                may = number in recipients and number in self.present
                 assert (key(self.epochs, number, epoch) is not None) is may
 
     @invariant()
-    def only_who_is_here_has_boxes(self) -> None:
-        """And each has one for each generation at most."""
+    def only_present_members_have_boxes(self) -> None:
+        """And at most one box per generation each."""
         for generation in self.epochs._kept:
-            assert set(generation.boxes) <= set(self.here)
+            assert set(generation.boxes) <= set(self.present)
 
 
-TestOpeningAgreesWithBeingThere = pytest.mark.slow(OpeningAgreesWithBeingThere.TestCase)
-TestOpeningAgreesWithBeingThere.settings = settings(max_examples=25, stateful_step_count=25)
+TestAccessAgreesWithMembership = pytest.mark.slow(AccessAgreesWithMembership.TestCase)
+TestAccessAgreesWithMembership.settings = settings(max_examples=25, stateful_step_count=25)

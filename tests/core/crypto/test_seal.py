@@ -1,4 +1,4 @@
-"""What is sealed opens with its own key, in its own place, and in no other way."""
+"""Sealed bytes open only with their own key and at their own position."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from server.core.crypto.seal import (
     BOX_BYTES,
     LABEL_BOX,
     LABEL_LINK,
-    MAX_OPENED,
-    SEALED_MORE_BYTES,
+    MAX_CACHED_KEYS,
+    SEAL_OVERHEAD_BYTES,
     SMALLEST_CLASS,
     Box,
     EpochKey,
@@ -51,10 +51,10 @@ POSITION = AssociatedData(
 MESSAGE = Message(VECTOR["message"]["text"], tuple(VECTOR["message"]["meant"]))
 
 
-# Vectors: made without libsodium, see the file.
+# Vectors: computed without libsodium, see the file.
 
 
-def test_what_is_stored_of_a_secret_is_as_in_the_vector() -> None:
+def test_public_identity_matches_the_vector() -> None:
     assert SECRET.identity.handle == raw("handle")
     assert SECRET.identity.public_key == raw("public_key")
 
@@ -66,42 +66,42 @@ def test_box_and_link_of_the_vector_open() -> None:
     assert SECRET.keyring.follow(key, Box(raw("link")))._raw == raw("next_epoch_key")
 
 
-def test_message_of_the_vector_opens_in_its_place() -> None:
+def test_message_of_the_vector_opens_at_its_position() -> None:
     assert POSITION.to_bytes() == raw("associated_data")
     plain = KEY.open(POSITION, raw("sealed"))
     assert plain == bytes.fromhex(VECTOR["message"]["bytes"])
     assert Message.from_bytes(plain) == MESSAGE
 
 
-def test_title_of_the_vector_opens_by_its_box_and_by_its_code() -> None:
+def test_title_of_the_vector_opens_by_box_and_by_code() -> None:
     assert SECRET.keyring.open_title(raw("title_box")) == VECTOR["title"]
     assert unwrap_title(raw("wrapped_title"), raw("code_key")) == VECTOR["title"]
 
 
-# There and back
+# Round trips
 
 
 @given(st.text(), st.lists(st.integers(0, 2**32 - 1), max_size=MAX_MENTIONS))
-def test_message_comes_back_as_it_was(text: str, meant: list[int]) -> None:
+def test_message_round_trips(text: str, meant: list[int]) -> None:
     message = Message(text.encode(errors="ignore").decode(), tuple(meant))
     sealed = KEY.seal(POSITION, message.to_bytes())
     assert Message.from_bytes(KEY.open(POSITION, sealed)) == message
 
 
-def test_key_comes_back_out_of_its_box_and_of_its_link() -> None:
+def test_key_round_trips_through_box_and_link() -> None:
     key, after = EpochKey.new(), EpochKey.new()
     opened = SECRET.keyring.open_key(key.box_for(SECRET.identity.public_key))
     assert opened._raw == key._raw
     assert key.open_link(after.box_for(key.link_key))._raw == after._raw
 
 
-def test_title_comes_back_by_box_and_by_code() -> None:
+def test_title_round_trips_through_box_and_code() -> None:
     code_key = bytes(32)
     assert SECRET.keyring.open_title(seal_title("چای", SECRET.identity.public_key)) == "چای"
     assert unwrap_title(wrap_title("چای", code_key), code_key) == "چای"
 
 
-def test_same_words_are_never_sealed_alike() -> None:
+def test_sealing_twice_gives_different_bytes() -> None:
     assert len({KEY.seal(POSITION, b"words") for _ in range(50)}) == 50
     assert len({KEY.box_for(SECRET.identity.public_key) for _ in range(50)}) == 50
     assert len({EpochKey.new()._raw for _ in range(50)}) == 50
@@ -121,7 +121,7 @@ def test_same_words_are_never_sealed_alike() -> None:
         {"epoch": POSITION.seq, "seq": POSITION.epoch},
     ],
 )
-def test_message_opens_in_no_other_place(change: dict[str, object]) -> None:
+def test_message_opens_at_no_other_position(change: dict[str, object]) -> None:
     sealed = KEY.seal(POSITION, b"words")
     with pytest.raises(SealError):
         KEY.open(replace(POSITION, **change), sealed)  # type: ignore[arg-type]
@@ -137,7 +137,7 @@ OPENING: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
 
 
 @pytest.mark.parametrize("what", OPENING)
-def test_nothing_that_was_altered_or_cut_opens(what: str) -> None:
+def test_altered_or_truncated_bytes_do_not_open(what: str) -> None:
     sealed, opening = OPENING[what]
     opening(sealed)
     altered = [
@@ -147,12 +147,12 @@ def test_nothing_that_was_altered_or_cut_opens(what: str) -> None:
     for wrong in (*altered, *cut, sealed + b"\0"):
         with pytest.raises(SealError) as caught:
             opening(wrong)
-        # One error, no detail: neither in its words nor behind them.
+        # One error without detail: no arguments, no cause, no visible context.
         assert (caught.value.args, caught.value.__cause__) == ((), None)
         assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
-def test_nothing_opens_with_the_key_of_somebody_else() -> None:
+def test_nothing_opens_with_another_key() -> None:
     other = Secret(bytes(32))
     for opening in (
         lambda: other.keyring.open_key(Box(raw("box"))),
@@ -166,12 +166,12 @@ def test_nothing_opens_with_the_key_of_somebody_else() -> None:
 
 
 @pytest.mark.parametrize("raw_message", [b"", b"\x05", b"\x00\xff", b"\x01\x00\x00"])
-def test_bytes_that_are_no_message_are_told_like_what_does_not_open(raw_message: bytes) -> None:
+def test_invalid_message_encoding_gives_seal_error(raw_message: bytes) -> None:
     with pytest.raises(SealError):
         Message.from_bytes(raw_message)
 
 
-def test_title_that_is_no_text_and_a_key_that_is_none_are_told_so_too() -> None:
+def test_invalid_title_or_public_key_gives_seal_error() -> None:
     no_text = SealedBox(NaclPublicKey(SECRET.identity.public_key)).encrypt(b"\xff\x80")
     for attempt in (
         lambda: SECRET.keyring.open_title(no_text),
@@ -186,22 +186,22 @@ def test_title_that_is_no_text_and_a_key_that_is_none_are_told_so_too() -> None:
 # Sizes
 
 
-def test_size_tells_the_class_of_the_length_and_no_more() -> None:
+def test_sealed_size_reveals_only_the_size_class() -> None:
     sizes = {len(KEY.seal(POSITION, b"x" * length)) for length in range(MAX_MESSAGE_BYTES + 32)}
     classes = [SMALLEST_CLASS << step for step in range(8)]
-    assert sizes == {size + SEALED_MORE_BYTES for size in classes}
+    assert sizes == {size + SEAL_OVERHEAD_BYTES for size in classes}
     assert len(raw("box")) == len(raw("link")) == BOX_BYTES
 
 
 @pytest.mark.parametrize(("length", "size"), [(0, 64), (63, 64), (64, 128), (127, 128), (128, 256)])
-def test_class_has_place_for_one_byte_of_padding(length: int, size: int) -> None:
+def test_size_class_leaves_room_for_one_byte_of_padding(length: int, size: int) -> None:
     assert size_class(length) == size
 
 
 # Labels, names
 
 
-def test_each_key_has_a_label_of_its_own() -> None:
+def test_each_key_has_its_own_label() -> None:
     labels = {b"sottovoce-handle", b"sottovoce-txttag", LABEL_BOX, LABEL_LINK}
     assert len(labels) == 4
     assert {len(label) for label in labels} == {16}
@@ -214,12 +214,12 @@ def test_keys_print_as_stars() -> None:
         assert VECTOR["epoch_key"][:8] not in repr(key)
 
 
-def test_keyring_opens_each_key_once_and_remembers_no_more_than_so_many() -> None:
+def test_keyring_caches_a_bounded_number_of_keys() -> None:
     keyring = Keyring(raw("private_key"))
-    boxes = [EpochKey.new().box_for(keyring.public_key) for _ in range(MAX_OPENED + 5)]
+    boxes = [EpochKey.new().box_for(keyring.public_key) for _ in range(MAX_CACHED_KEYS + 5)]
     first = keyring.open_key(boxes[0])
     assert keyring.open_key(boxes[0]) is first
     for box in boxes:
         keyring.open_key(box)
-    assert len(keyring._opened) == MAX_OPENED
+    assert len(keyring._cache) == MAX_CACHED_KEYS
     assert keyring.open_key(boxes[0]) is not first

@@ -1,4 +1,4 @@
-"""Who came first is served first, nobody meets themselves, and no arrival waits in vain."""
+"""Matching is first come, first served, and no ticket waits while another present one fits."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from server.core.errors import ServerFullError
 from server.core.ids import Handle
 from server.core.limits import (
     MAX_BLOCKED,
-    RETRY_PLACES,
-    RETRY_TICKETS,
+    RESCAN_ENTRIES,
+    RESCAN_TICKETS,
     SAME_AGAIN_S,
     TALKERS_MEET_S,
     TOPICS_OPEN_S,
 )
 from server.core.matching.matchmaker import FOREVER, Matchmaker, Pair
 from server.core.matching.preferences import Intent, Preferences
-from server.core.matching.ticket import Ticket, may_meet
+from server.core.matching.ticket import Ticket, may_match
 
 TALK, LISTEN, ANY = Preferences(Intent.TALK), Preferences(Intent.LISTEN), Preferences(Intent.ANY)
 
 
-def who(name: str) -> Handle:
+def handle(name: str) -> Handle:
     return Handle(name.encode())
 
 
@@ -37,7 +37,7 @@ def names(pairs: list[Pair]) -> list[str]:
 
 
 def about(topics: str, *, limits: str = "") -> Preferences:
-    """Anything about topics of one letter each."""
+    """Make preferences with topics of one letter each."""
     return Preferences(Intent.ANY, topics=frozenset(topics), limits=frozenset(limits))
 
 
@@ -56,27 +56,27 @@ def arrive(
     last: str = "",
     waives_language: bool = False,
 ) -> str | None:
-    """Let somebody arrive; return whom they met."""
+    """Let a visitor arrive, and return the name of their match."""
     found = matchmaker.arrive(
-        who(name),
+        handle(name),
         preferences,
         now_s,
         until_s,
-        never=frozenset(map(who, never.split())),
-        last=who(last) if last else None,
+        never=frozenset(map(handle, never.split())),
+        last=handle(last) if last else None,
         waives_language=waives_language,
     )
     return None if found is None else found.handle.decode()
 
 
-def test_listener_meets_who_wants_to_talk_and_not_another_listener() -> None:
+def test_listener_is_matched_with_a_talker_not_a_listener() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     assert arrive(matchmaker, "a", LISTEN) is None
     assert arrive(matchmaker, "b", LISTEN) is None
     assert arrive(matchmaker, "c", TALK) == "a"
 
 
-def test_oldest_that_fits_is_met_whatever_it_asked_for() -> None:
+def test_oldest_ticket_that_fits_is_matched() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     for name, preferences in (("talks", TALK), ("also talks", TALK)):
         arrive(matchmaker, name, preferences)
@@ -85,14 +85,14 @@ def test_oldest_that_fits_is_met_whatever_it_asked_for() -> None:
     assert arrive(matchmaker, "listens", LISTEN) == "also talks"
 
 
-def test_nobody_meets_themselves() -> None:
+def test_visitor_is_never_matched_with_themselves() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     assert arrive(matchmaker, "a") is None
     assert arrive(matchmaker, "a") is None
     assert len(matchmaker) == 1
 
 
-def test_new_wish_keeps_the_place_of_the_old_one() -> None:
+def test_new_preferences_keep_the_queue_position() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     for name in ("first", "second"):
         arrive(matchmaker, name, TALK)
@@ -101,49 +101,49 @@ def test_new_wish_keeps_the_place_of_the_old_one() -> None:
     assert arrive(matchmaker, "y", LISTEN) == "second"
 
 
-def test_met_ticket_waits_no_longer() -> None:
+def test_matched_ticket_leaves_the_queue() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a")
     assert arrive(matchmaker, "b") == "a"
-    assert matchmaker.ticket(who("a")) is None
+    assert matchmaker.ticket(handle("a")) is None
     assert arrive(matchmaker, "c") is None
 
 
-def test_absent_ticket_is_passed_over_and_keeps_its_place_for_its_return() -> None:
+def test_absent_ticket_is_skipped_and_keeps_its_position() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "early", TALK, now_s=0, until_s=30)
     arrive(matchmaker, "late", TALK, now_s=10, until_s=40)
     assert arrive(matchmaker, "x", LISTEN, now_s=31) == "late"
-    matchmaker.refresh(who("early"), 100)
+    matchmaker.refresh(handle("early"), 100)
     arrive(matchmaker, "later still", TALK, now_s=50, until_s=100)
     assert arrive(matchmaker, "y", LISTEN, now_s=60) == "early"
 
 
-def test_presence_holds_to_its_last_second() -> None:
+def test_presence_includes_its_deadline() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", until_s=30)
     assert arrive(matchmaker, "b", now_s=30) == "a"
 
 
-def test_open_stream_is_presence_without_end() -> None:
+def test_open_stream_counts_as_present_forever() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", until_s=FOREVER)
     matchmaker.drop_absent(10.0**9)
     assert arrive(matchmaker, "b", now_s=10.0**9) == "a"
 
 
-def test_withdrawn_ticket_is_never_met() -> None:
+def test_withdrawn_ticket_is_never_matched() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a")
-    assert matchmaker.withdraw(who("a")) is not None
-    assert matchmaker.withdraw(who("a")) is None
+    assert matchmaker.withdraw(handle("a")) is not None
+    assert matchmaker.withdraw(handle("a")) is None
     assert arrive(matchmaker, "b") is None
 
 
-def test_ticket_that_was_met_in_vain_is_back_at_the_head() -> None:
+def test_ticket_of_a_failed_match_returns_to_the_head() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", TALK)
-    found = matchmaker.arrive(who("x"), LISTEN, 0, 30)
+    found = matchmaker.arrive(handle("x"), LISTEN, 0, 30)
     assert found is not None
     arrive(matchmaker, "b", TALK)
     arrive(matchmaker, "c", TALK)
@@ -151,17 +151,17 @@ def test_ticket_that_was_met_in_vain_is_back_at_the_head() -> None:
     assert [arrive(matchmaker, name, LISTEN) for name in "pqr"] == ["a", "b", "c"]
 
 
-def test_place_at_the_head_is_given_even_in_a_full_server() -> None:
+def test_requeue_is_allowed_when_the_queue_is_full() -> None:
     matchmaker = Matchmaker(max_tickets=1)
     arrive(matchmaker, "a", TALK)
-    found = matchmaker.arrive(who("x"), LISTEN, 0, 30)
+    found = matchmaker.arrive(handle("x"), LISTEN, 0, 30)
     assert found is not None
     arrive(matchmaker, "b", TALK)
     matchmaker.wait(found)
     assert len(matchmaker) == 2
 
 
-def test_full_server_refuses_only_who_would_have_to_wait() -> None:
+def test_full_queue_refuses_only_arrivals_that_must_wait() -> None:
     matchmaker = Matchmaker(max_tickets=1)
     arrive(matchmaker, "a", TALK)
     with pytest.raises(ServerFullError):
@@ -170,10 +170,10 @@ def test_full_server_refuses_only_who_would_have_to_wait() -> None:
     assert arrive(matchmaker, "c", LISTEN) == "a"
 
 
-def test_who_waits_already_is_not_refused_in_an_overfull_server() -> None:
+def test_waiting_visitor_is_not_refused_by_an_overfull_queue() -> None:
     matchmaker = Matchmaker(max_tickets=1)
     arrive(matchmaker, "a", TALK)
-    found = matchmaker.arrive(who("x"), LISTEN, 0, 30)
+    found = matchmaker.arrive(handle("x"), LISTEN, 0, 30)
     assert found is not None
     arrive(matchmaker, "b", TALK)
     matchmaker.wait(found)
@@ -181,57 +181,57 @@ def test_who_waits_already_is_not_refused_in_an_overfull_server() -> None:
     assert len(matchmaker) == 2
 
 
-def test_who_is_put_back_and_came_again_meanwhile_has_one_ticket() -> None:
+def test_requeue_after_a_new_arrival_leaves_one_ticket() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", TALK)
-    found = matchmaker.arrive(who("x"), LISTEN, 0, 30)
+    found = matchmaker.arrive(handle("x"), LISTEN, 0, 30)
     assert found is not None
     arrive(matchmaker, "b", TALK)
     arrive(matchmaker, "a", TALK)
     matchmaker.wait(found)
     assert [arrive(matchmaker, name, LISTEN) for name in "pqr"] == ["a", "b", None]
-    matchmaker.withdraw(who("r"))
-    assert taken_places(matchmaker) == 0
+    matchmaker.withdraw(handle("r"))
+    assert entry_count(matchmaker) == 0
 
 
-def test_dropping_takes_those_whose_presence_ended_before_and_no_others() -> None:
+def test_drop_absent_removes_only_expired_presences() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     for name, until_s in (("gone", 9.0), ("just here", 10.0), ("here", 11.0)):
         arrive(matchmaker, name, TALK, until_s=until_s)
     matchmaker.drop_absent(10)
-    assert matchmaker.ticket(who("gone")) is None
+    assert matchmaker.ticket(handle("gone")) is None
     assert len(matchmaker) == 2
 
 
-def test_place_at_the_head_comes_with_the_wait_it_had() -> None:
+def test_requeued_ticket_keeps_its_waiting_time() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", TALK, now_s=5)
-    found = matchmaker.arrive(who("x"), LISTEN, 6, FOREVER)
+    found = matchmaker.arrive(handle("x"), LISTEN, 6, FOREVER)
     assert found is not None
     matchmaker.wait(found)
-    ticket = matchmaker.ticket(who("a"))
+    ticket = matchmaker.ticket(handle("a"))
     assert ticket is not None
     assert (ticket.order, ticket.since_s) == (found.order, 5)
     assert arrive(matchmaker, "b", TALK, now_s=5 + TALKERS_MEET_S) == "a"
 
 
-def test_new_wish_keeps_the_wait_of_the_old_one() -> None:
+def test_new_preferences_keep_the_waiting_time() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", LISTEN)
     arrive(matchmaker, "a", about("x"), now_s=15)
     assert arrive(matchmaker, "b", about("y"), now_s=TOPICS_OPEN_S) == "a"
 
 
-def test_two_tickets_of_one_order_are_a_bug() -> None:
+def test_two_tickets_with_one_order_raise() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", TALK)
-    ticket = matchmaker.ticket(who("a"))
+    ticket = matchmaker.ticket(handle("a"))
     assert ticket is not None
-    with pytest.raises(ValueError, match="one order"):
-        matchmaker.wait(replace(ticket, handle=who("b")))
+    with pytest.raises(ValueError, match="same order"):
+        matchmaker.wait(replace(ticket, handle=handle("b")))
 
 
-def test_oldest_with_a_common_topic_is_met_before_younger_ones_without_any() -> None:
+def test_common_topic_wins_until_topics_are_relaxed() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     for name, topics in (("a", "xy"), ("b", "z"), ("c", "z")):
         arrive(matchmaker, name, Preferences(Intent.LISTEN, topics=frozenset(topics)))
@@ -240,7 +240,7 @@ def test_oldest_with_a_common_topic_is_met_before_younger_ones_without_any() -> 
     assert arrive(matchmaker, "e", talks_of_z, now_s=TOPICS_OPEN_S) == "a"
 
 
-def test_who_is_never_to_be_met_again_is_passed_over_whoever_said_so() -> None:
+def test_blocked_partner_is_skipped_in_both_directions() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", never="x")
     assert arrive(matchmaker, "x", now_s=1e6) is None
@@ -249,7 +249,7 @@ def test_who_is_never_to_be_met_again_is_passed_over_whoever_said_so() -> None:
     assert matchmaker.retry(1e9) == []
 
 
-def test_long_list_of_never_again_is_refused_as_a_bug() -> None:
+def test_too_many_blocked_partners_raise() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     listed = " ".join(f"{number}" for number in range(MAX_BLOCKED))
     assert arrive(matchmaker, "a", never=listed) is None
@@ -257,17 +257,17 @@ def test_long_list_of_never_again_is_refused_as_a_bug() -> None:
         arrive(matchmaker, "a", never=f"{listed} more")
 
 
-@pytest.mark.parametrize("says", ["older", "younger"])
-def test_same_two_meet_twice_in_a_row_only_after_a_minute(says: str) -> None:
+@pytest.mark.parametrize("remembers", ["older", "younger"])
+def test_same_two_are_rematched_only_after_a_minute(remembers: str) -> None:
     matchmaker = Matchmaker(max_tickets=9)
-    arrive(matchmaker, "a", last="b" if says == "older" else "")
-    last = "a" if says == "younger" else ""
+    arrive(matchmaker, "a", last="b" if remembers == "older" else "")
+    last = "a" if remembers == "younger" else ""
     assert arrive(matchmaker, "b", now_s=SAME_AGAIN_S - 1, last=last) is None
     assert matchmaker.retry(SAME_AGAIN_S - 1) == []
     assert names(matchmaker.retry(SAME_AGAIN_S)) == ["a and b"]
 
 
-def test_who_practises_a_language_meets_who_speaks_it_whoever_came_first() -> None:
+def test_learner_is_matched_with_a_speaker_in_either_order() -> None:
     learns = Preferences(Intent.ANY, speak=frozenset({"fa"}), practise=frozenset({"en"}))
     for first, second in ((learns, speaks("en")), (speaks("en"), learns)):
         matchmaker = Matchmaker(max_tickets=9)
@@ -275,26 +275,29 @@ def test_who_practises_a_language_meets_who_speaks_it_whoever_came_first() -> No
         assert arrive(matchmaker, "b", second) == "a"
 
 
-def test_one_alone_cannot_do_without_a_common_language() -> None:
-    one, other = Ticket(who("a"), speaks("fa"), 1, 0, 9), Ticket(who("b"), speaks("en"), 2, 0, 9)
-    assert not may_meet(one, replace(other, waives_language=True), 0)
-    assert not may_meet(replace(one, waives_language=True), other, 0)
-    assert may_meet(replace(one, waives_language=True), replace(other, waives_language=True), 0)
+def test_one_side_alone_cannot_waive_the_language() -> None:
+    one, other = (
+        Ticket(handle("a"), speaks("fa"), 1, 0, 9),
+        Ticket(handle("b"), speaks("en"), 2, 0, 9),
+    )
+    assert not may_match(one, replace(other, waives_language=True), 0)
+    assert not may_match(replace(one, waives_language=True), other, 0)
+    assert may_match(replace(one, waives_language=True), replace(other, waives_language=True), 0)
 
 
-def test_two_without_a_common_language_meet_once_both_look_further() -> None:
+def test_two_without_a_common_language_match_once_both_waive_it() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", speaks("fa"))
     arrive(matchmaker, "b", speaks("en"))
-    assert matchmaker.waive_language(who("b"), 0) is None
-    assert matchmaker.waive_language(who("b"), 0) is None
-    pair = matchmaker.waive_language(who("a"), 0)
+    assert matchmaker.waive_language(handle("b"), 0) is None
+    assert matchmaker.waive_language(handle("b"), 0) is None
+    pair = matchmaker.waive_language(handle("a"), 0)
     assert pair is not None
     assert names([pair]) == ["a and b"]
     assert len(matchmaker) == 0
 
 
-def test_arrival_that_looks_further_meets_who_does_so_too() -> None:
+def test_waiving_arrival_is_matched_with_a_waiving_ticket() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", speaks("fa"))
     arrive(matchmaker, "b", speaks("my"), waives_language=True)
@@ -302,21 +305,21 @@ def test_arrival_that_looks_further_meets_who_does_so_too() -> None:
     assert arrive(matchmaker, "d", speaks("en")) is None
 
 
-def test_who_does_not_wait_cannot_look_further() -> None:
-    assert Matchmaker(max_tickets=9).waive_language(who("a"), 0) is None
+def test_waiving_without_a_ticket_returns_none() -> None:
+    assert Matchmaker(max_tickets=9).waive_language(handle("a"), 0) is None
 
 
-def test_who_is_gone_is_not_matched_by_looking_again() -> None:
+def test_absent_ticket_does_not_match_when_it_is_due() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "gone", TALK, until_s=10)
     arrive(matchmaker, "here", TALK)
     assert matchmaker.retry(TALKERS_MEET_S) == []
-    assert matchmaker.waive_language(who("gone"), TALKERS_MEET_S) is None
-    matchmaker.refresh(who("gone"), TALKERS_MEET_S + 30)
+    assert matchmaker.waive_language(handle("gone"), TALKERS_MEET_S) is None
+    matchmaker.refresh(handle("gone"), TALKERS_MEET_S + 30)
     assert names(matchmaker.retry(TALKERS_MEET_S + 1)) == ["gone and here"]
 
 
-def test_retry_matches_whom_time_has_brought_together_the_oldest_first() -> None:
+def test_retry_matches_tickets_as_rules_relax_oldest_first() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     for number, topic in enumerate("vwxyz"):
         arrive(matchmaker, topic, about(topic), now_s=number)
@@ -326,16 +329,16 @@ def test_retry_matches_whom_time_has_brought_together_the_oldest_first() -> None
     assert len(matchmaker) == 1
 
 
-def test_retry_tells_the_older_first_even_when_the_younger_looked() -> None:
+def test_pair_lists_the_older_ticket_first() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "older", speaks("fa"), waives_language=True)
     arrive(matchmaker, "younger", speaks("en"))
-    pair = matchmaker.waive_language(who("younger"), 1)
+    pair = matchmaker.waive_language(handle("younger"), 1)
     assert pair is not None
     assert names([pair]) == ["older and younger"]
 
 
-def test_retry_misses_nobody_by_a_rounding_of_the_clock() -> None:
+def test_retry_is_not_affected_by_clock_rounding() -> None:
     for tenth in range(3_000):
         matchmaker = Matchmaker(max_tickets=9)
         for name in "ab":
@@ -344,74 +347,74 @@ def test_retry_misses_nobody_by_a_rounding_of_the_clock() -> None:
         assert len(early + matchmaker.retry(tenth / 10 + TOPICS_OPEN_S + 0.001)) == 1
 
 
-def test_who_was_absent_at_the_moment_looks_on_return() -> None:
+def test_returning_ticket_searches_again() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", about("x"), until_s=10)
     arrive(matchmaker, "b", about("y"), now_s=5)
     assert matchmaker.retry(TOPICS_OPEN_S) == []
-    matchmaker.refresh(who("a"), TOPICS_OPEN_S + 30)
+    matchmaker.refresh(handle("a"), TOPICS_OPEN_S + 30)
     assert names(matchmaker.retry(TOPICS_OPEN_S + 1)) == ["a and b"]
 
 
-def test_who_was_passed_over_while_absent_is_found_by_the_next_retry() -> None:
+def test_ticket_skipped_while_absent_matches_at_the_next_retry() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", TALK, until_s=30)
     assert matchmaker.retry(30) == []
     assert arrive(matchmaker, "b", LISTEN, now_s=31) is None
-    matchmaker.refresh(who("a"), 62)
+    matchmaker.refresh(handle("a"), 62)
     assert names(matchmaker.retry(32)) == ["a and b"]
 
 
-def test_who_is_put_back_meets_at_the_next_retry_who_came_meanwhile() -> None:
+def test_requeued_ticket_matches_a_later_arrival_at_retry() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", TALK)
-    found = matchmaker.arrive(who("x"), LISTEN, 0, FOREVER)
+    found = matchmaker.arrive(handle("x"), LISTEN, 0, FOREVER)
     assert found is not None
     arrive(matchmaker, "y", LISTEN)
     matchmaker.wait(found)
     assert names(matchmaker.retry(0)) == ["a and y"]
 
 
-def test_one_retry_is_bounded_and_the_next_goes_on() -> None:
-    matchmaker = Matchmaker(max_tickets=9 * RETRY_TICKETS)
-    for number in range(4 * RETRY_TICKETS):
+def test_one_retry_is_bounded_and_the_next_continues() -> None:
+    matchmaker = Matchmaker(max_tickets=9 * RESCAN_TICKETS)
+    for number in range(4 * RESCAN_TICKETS):
         arrive(matchmaker, f"{number}", TALK)
     matched = [len(matchmaker.retry(TALKERS_MEET_S)) for _ in range(3)]
-    assert matched == [RETRY_TICKETS, RETRY_TICKETS, 0]
+    assert matched == [RESCAN_TICKETS, RESCAN_TICKETS, 0]
 
 
-def make_crowded(in_front: int, look_places: int) -> Matchmaker:
-    """A house where everybody in front of `fits` rules out to talk about `x`."""
-    matchmaker = Matchmaker(max_tickets=in_front + 9, look_places=look_places)
+def make_crowded(in_front: int, max_scanned: int) -> Matchmaker:
+    """Make a queue in which every ticket in front of `fits` rules out the topic `x`."""
+    matchmaker = Matchmaker(max_tickets=in_front + 9, max_scanned=max_scanned)
     for number in range(in_front):
         arrive(matchmaker, f"{number}", Preferences(Intent.LISTEN, limits=frozenset("x")))
     arrive(matchmaker, "fits", LISTEN)
     return matchmaker
 
 
-def test_look_that_was_cut_short_goes_on_at_the_next_retries() -> None:
+def test_stopped_search_continues_at_the_next_retries() -> None:
     talks_of_x = Preferences(Intent.TALK, topics=frozenset("x"))
-    assert arrive(make_crowded(9, look_places=10), "a", talks_of_x) == "fits"
-    matchmaker = make_crowded(10, look_places=4)
+    assert arrive(make_crowded(9, max_scanned=10), "a", talks_of_x) == "fits"
+    matchmaker = make_crowded(10, max_scanned=4)
     assert arrive(matchmaker, "a", talks_of_x) is None
     assert [names(matchmaker.retry(0)) for _ in range(3)] == [[], ["fits and a"], []]
 
 
-def test_look_further_that_was_cut_short_goes_on_too() -> None:
-    matchmaker = make_crowded(10, look_places=4)
-    matchmaker.withdraw(who("fits"))
+def test_stopped_search_after_waiving_continues_too() -> None:
+    matchmaker = make_crowded(10, max_scanned=4)
+    matchmaker.withdraw(handle("fits"))
     in_persian = Preferences(Intent.TALK, topics=frozenset("x"), speak=frozenset({"fa"}))
     arrive(matchmaker, "a", in_persian)
     arrive(
         matchmaker, "b", Preferences(Intent.LISTEN, speak=frozenset({"en"})), waives_language=True
     )
     assert [matchmaker.retry(0) for _ in range(5)] == [[]] * 5
-    assert matchmaker.waive_language(who("a"), 0) is None
+    assert matchmaker.waive_language(handle("a"), 0) is None
     assert [names(matchmaker.retry(0)) for _ in range(3)] == [[], ["a and b"], []]
 
 
-def test_cut_look_gets_past_somebody_who_stands_in_many_lines() -> None:
-    matchmaker = Matchmaker(max_tickets=9, look_places=1)
+def test_stopped_search_gets_past_a_ticket_under_many_keys() -> None:
+    matchmaker = Matchmaker(max_tickets=9, max_scanned=1)
     speak = frozenset({"en", "fa"})
     arrive(matchmaker, "in the way", Preferences(Intent.LISTEN, speak=speak, limits=frozenset("x")))
     arrive(matchmaker, "fits", Preferences(Intent.LISTEN, speak=speak))
@@ -419,42 +422,42 @@ def test_cut_look_gets_past_somebody_who_stands_in_many_lines() -> None:
     assert names(matchmaker.retry(0)) == ["fits and a"]
 
 
-def test_looks_of_one_retry_are_bounded_all_together() -> None:
-    matchmaker = Matchmaker(max_tickets=2 * RETRY_PLACES, look_places=2 * RETRY_PLACES)
+def test_all_searches_of_one_retry_share_one_bound() -> None:
+    matchmaker = Matchmaker(max_tickets=2 * RESCAN_ENTRIES, max_scanned=2 * RESCAN_ENTRIES)
     fa, en, x = frozenset({"fa"}), frozenset({"en"}), frozenset("x")
     arrive(matchmaker, "a", Preferences(Intent.TALK, topics=x, speak=fa))
     for name in "bc":
         arrive(matchmaker, name, Preferences(Intent.TALK, speak=en))
-    for number in range(RETRY_PLACES):
+    for number in range(RESCAN_ENTRIES):
         arrive(matchmaker, f"{number}", Preferences(Intent.LISTEN, speak=fa, limits=x))
     assert [names(matchmaker.retry(TALKERS_MEET_S)) for _ in range(2)] == [[], ["b and c"]]
 
 
-def test_absent_ones_in_front_are_met_once_and_then_out_of_the_way() -> None:
-    matchmaker = Matchmaker(max_tickets=99, look_places=4)
+def test_absent_tickets_in_front_are_scanned_only_once() -> None:
+    matchmaker = Matchmaker(max_tickets=99, max_scanned=4)
     for number in range(8):
         arrive(matchmaker, f"{number}", TALK, until_s=5)
     arrive(matchmaker, "here", TALK)
     assert [arrive(matchmaker, name, LISTEN, now_s=6) for name in "abc"] == [None, None, "here"]
 
 
-def taken_places(matchmaker: Matchmaker) -> int:
-    return len(matchmaker._lines) + len(matchmaker._retries) + len(matchmaker._stepped_out)
+def entry_count(matchmaker: Matchmaker) -> int:
+    return len(matchmaker._index) + len(matchmaker._rescan) + len(matchmaker._partly_indexed)
 
 
-def test_thousand_withdrawals_leave_no_pile_behind() -> None:
+def test_withdrawals_leave_no_index_entries() -> None:
     matchmaker = Matchmaker(max_tickets=1_000)
     for number in range(1_000):
         arrive(matchmaker, f"{number}", Preferences(Intent.LISTEN, frozenset({f"{number}"})))
-    assert taken_places(matchmaker) == 1_000 * (2 * 2 + 2)
+    assert entry_count(matchmaker) == 1_000 * (2 * 2 + 2)
     for number in range(1_000):
-        matchmaker.withdraw(who(f"{number}"))
-    assert taken_places(matchmaker) == 0
-    assert matchmaker._lines._lines == {}
+        matchmaker.withdraw(handle(f"{number}"))
+    assert entry_count(matchmaker) == 0
+    assert matchmaker._index._orders == {}
 
 
 def reachable(root: object) -> set[bytes]:
-    """Every byte string that `root` leads to."""
+    """Return every byte string that is reachable from `root`."""
     seen, left, found = set[int](), [root], set[bytes]()
     while left:
         thing = left.pop()
@@ -469,27 +472,27 @@ def reachable(root: object) -> set[bytes]:
     return found
 
 
-def test_nothing_leads_to_a_handle_that_waits_no_longer() -> None:
-    matchmaker = Matchmaker(max_tickets=9, look_places=2)
+def test_no_reference_to_a_withdrawn_handle_remains() -> None:
+    matchmaker = Matchmaker(max_tickets=9, max_scanned=2)
     for name in ("absent", "dropped"):
         arrive(matchmaker, name, TALK, until_s=1)
     for name in ("cancels", "met", "put back", "stays"):
         arrive(matchmaker, name, TALK, now_s=2)
-    matchmaker.withdraw(who("cancels"))
+    matchmaker.withdraw(handle("cancels"))
     arrive(matchmaker, "looks", LISTEN, now_s=3)
     matchmaker.retry(3)
-    matchmaker.refresh(who("absent"), 2)
-    matchmaker.waive_language(who("stays"), 3)
+    matchmaker.refresh(handle("absent"), 2)
+    matchmaker.waive_language(handle("stays"), 3)
     matchmaker.drop_absent(2)
-    assert reachable(matchmaker) == {who(n) for n in ("absent", "put back", "stays")}
+    assert reachable(matchmaker) == {handle(n) for n in ("absent", "put back", "stays")}
     for name in ("absent", "put back", "stays"):
-        matchmaker.withdraw(who(name))
+        matchmaker.withdraw(handle(name))
     assert reachable(matchmaker) == set()
 
 
 @dataclass(slots=True)
 class ModelTicket:
-    """A ticket as a list would hold it."""
+    """A ticket of the naive model."""
 
     name: str
     preferences: Preferences
@@ -499,12 +502,12 @@ class ModelTicket:
     waives_language: bool
     never: frozenset[str]
     last: str
-    waits_for: set[float] = field(default_factory=lambda: {TOPICS_OPEN_S, TALKERS_MEET_S})
-    looks_again: bool = False
+    relaxations: set[float] = field(default_factory=lambda: {TOPICS_OPEN_S, TALKERS_MEET_S})
+    is_requested: bool = False
 
 
-def suit(one: ModelTicket, other: ModelTicket, now_s: float) -> bool:
-    """The rules once more, written down another way."""
+def model_fits(one: ModelTicket, other: ModelTicket, now_s: float) -> bool:
+    """Implement the rules again, independently."""
     a, b, intents = (
         one.preferences,
         other.preferences,
@@ -534,11 +537,11 @@ def suit(one: ModelTicket, other: ModelTicket, now_s: float) -> bool:
 
 
 CODES = st.frozensets(st.sampled_from("xy"), max_size=2)
-PEOPLE = st.sampled_from("abcdefgh")
+VISITORS = st.sampled_from("abcdefgh")
 
 
 class MatchingAgreesWithAList(RuleBasedStateMachine):
-    """Everything that can happen to tickets, done to the matchmaker and to a plain list."""
+    """Applies every operation to the matchmaker and to a naive model, a plain list."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -546,41 +549,41 @@ class MatchingAgreesWithAList(RuleBasedStateMachine):
         self.list: list[ModelTicket] = []
         self.orders = 0
         self.now_s = 0.0
-        self.looked_s = -1.0
+        self.last_search_s = -1.0
 
     def find(self, name: str) -> ModelTicket | None:
-        """Somebody on the list."""
+        """Return the ticket of that name in the model."""
         return next((t for t in self.list if t.name == name), None)
 
     def drop(self, *names: str) -> None:
-        """Take people off the list."""
+        """Remove tickets from the model."""
         self.list = [t for t in self.list if t.name not in names]
 
     def oldest(self, seeker: ModelTicket) -> ModelTicket | None:
-        """Whom somebody meets by looking now."""
+        """Return the oldest ticket of the model that fits now."""
         fitting = [
             other
             for other in self.list
             if other is not seeker
             and other.until_s >= self.now_s
-            and suit(seeker, other, self.now_s)
+            and model_fits(seeker, other, self.now_s)
         ]
         return min(fitting, key=lambda t: t.order, default=None)
 
-    def look_again(self, ticket: ModelTicket) -> str | None:
-        """Let somebody look who waits; return both names, the older first."""
-        found, self.looked_s = self.oldest(ticket), self.now_s
+    def search_again(self, ticket: ModelTicket) -> str | None:
+        """Let a waiting ticket search; return both names, the older first."""
+        found, self.last_search_s = self.oldest(ticket), self.now_s
         if found is None or ticket.until_s < self.now_s:
             return None
         self.drop(ticket.name, found.name)
         return " and ".join(t.name for t in sorted((ticket, found), key=lambda t: t.order))
 
     @rule(
-        name=PEOPLE,
+        name=VISITORS,
         preferences=st.builds(Preferences, st.sampled_from(Intent), CODES, CODES, CODES, CODES),
         stay_s=st.sampled_from([1, 25, FOREVER]),
-        never=st.frozensets(PEOPLE, max_size=2),
-        last=PEOPLE,
+        never=st.frozensets(VISITORS, max_size=2),
+        last=VISITORS,
         waives_language=st.booleans(),
     )
     def arrive(
@@ -592,7 +595,7 @@ class MatchingAgreesWithAList(RuleBasedStateMachine):
         last: str,
         waives_language: bool,
     ) -> None:
-        """Somebody comes, or comes again with another wish."""
+        """A visitor arrives, or arrives again with other preferences."""
         own, until_s = self.find(name), self.now_s + stay_s
         self.drop(name)
         self.orders += own is None
@@ -600,17 +603,17 @@ class MatchingAgreesWithAList(RuleBasedStateMachine):
         ticket = ModelTicket(
             name, preferences, order, since_s, until_s, waives_language, never, last
         )
-        expected, self.looked_s = self.oldest(ticket), self.now_s
-        handles = frozenset(map(who, never))
+        expected, self.last_search_s = self.oldest(ticket), self.now_s
+        handles = frozenset(map(handle, never))
         try:
             found = self.real.arrive(
-                who(name),
+                handle(name),
                 preferences,
                 self.now_s,
                 until_s,
                 waives_language=waives_language,
                 never=handles,
-                last=who(last),
+                last=handle(last),
             )
         except ServerFullError:
             assert expected is None
@@ -622,80 +625,80 @@ class MatchingAgreesWithAList(RuleBasedStateMachine):
             self.list.append(ticket)
         else:
             assert found is not None
-            assert found.handle == who(expected.name)
+            assert found.handle == handle(expected.name)
             self.drop(expected.name)
 
-    @rule(name=PEOPLE)
-    def meet_in_vain(self, name: str) -> None:
-        """Somebody is met, and put back."""
-        found, ticket = self.real.withdraw(who(name)), self.find(name)
+    @rule(name=VISITORS)
+    def fail_match(self, name: str) -> None:
+        """A ticket is matched and requeued."""
+        found, ticket = self.real.withdraw(handle(name)), self.find(name)
         if found is not None and ticket is not None:
             self.real.wait(found)
-            ticket.looks_again = True
+            ticket.is_requested = True
 
-    @rule(name=PEOPLE)
+    @rule(name=VISITORS)
     def withdraw(self, name: str) -> None:
-        """Somebody cancels."""
-        assert (self.real.withdraw(who(name)) is None) == (self.find(name) is None)
+        """A visitor cancels."""
+        assert (self.real.withdraw(handle(name)) is None) == (self.find(name) is None)
         self.drop(name)
 
-    @rule(name=PEOPLE, stay_s=st.sampled_from([0, 3, FOREVER]))
+    @rule(name=VISITORS, stay_s=st.sampled_from([0, 3, FOREVER]))
     def refresh(self, name: str, stay_s: float) -> None:
-        """Somebody shows that they are there, or begin to be gone."""
-        self.real.refresh(who(name), self.now_s + stay_s)
+        """A visitor renews their presence, or lets it end."""
+        self.real.refresh(handle(name), self.now_s + stay_s)
         ticket = self.find(name)
         if ticket is not None:
-            ticket.looks_again |= ticket.until_s < self.looked_s
+            ticket.is_requested |= ticket.until_s < self.last_search_s
             ticket.until_s = self.now_s + stay_s
 
     @rule(seconds=st.sampled_from([1, 5, 15, 40]))
     def let_time_pass(self, seconds: int) -> None:
-        """The clock goes on."""
+        """The clock advances."""
         self.now_s += seconds
 
     @rule(grace_s=st.sampled_from([0, 6, 60]))
     def drop_absent(self, grace_s: int) -> None:
-        """The sweep comes by."""
+        """The sweep removes absent tickets."""
         self.real.drop_absent(self.now_s - grace_s)
         self.list = [t for t in self.list if t.until_s >= self.now_s - grace_s]
 
-    @rule(name=PEOPLE)
+    @rule(name=VISITORS)
     def waive_language(self, name: str) -> None:
-        """Somebody who waits does without a common language."""
+        """A waiting visitor waives a common language."""
         ticket, expected = self.find(name), None
         if ticket is not None:
             ticket.waives_language = True
-            expected = self.look_again(ticket)
-        pair = self.real.waive_language(who(name), self.now_s)
+            expected = self.search_again(ticket)
+        pair = self.real.waive_language(handle(name), self.now_s)
         assert (None if pair is None else names([pair])[0]) == expected
 
     @rule()
     def retry(self) -> None:
-        """Everybody looks who may have somebody now; then no two are left who fit."""
+        """All tickets that are due search; afterwards no two present tickets fit."""
         expected = []
         for ticket in sorted(self.list, key=lambda t: t.order):
-            over = {s for s in ticket.waits_for if ticket.since_s + s <= self.now_s}
-            if ticket in self.list and (over or ticket.looks_again):
-                ticket.waits_for -= over
-                ticket.looks_again = False
-                expected += [pair] if (pair := self.look_again(ticket)) else []
+            over = {s for s in ticket.relaxations if ticket.since_s + s <= self.now_s}
+            if ticket in self.list and (over or ticket.is_requested):
+                ticket.relaxations -= over
+                ticket.is_requested = False
+                expected += [pair] if (pair := self.search_again(ticket)) else []
         assert names(self.real.retry(self.now_s)) == expected
         assert not [t for t in self.list if t.until_s >= self.now_s and self.oldest(t)]
 
     @invariant()
     def same_tickets(self) -> None:
-        """Both hold the same tickets under the same orders, and nothing besides."""
+        """Both hold the same tickets under the same orders, and nothing else."""
         assert len(self.real) == len(self.list)
         for ticket in self.list:
-            real = self.real.ticket(who(ticket.name))
+            real = self.real.ticket(handle(ticket.name))
             assert real is not None
             assert (real.preferences, real.since_s) == (ticket.preferences, ticket.since_s)
         by_order = sorted(self.list, key=lambda t: t.order)
         assert [real.handle for _, real in sorted(self.real._by_order.items())] == [
-            who(ticket.name) for ticket in by_order
+            handle(ticket.name) for ticket in by_order
         ]
         if not self.list:
-            assert taken_places(self.real) == 0
+            assert entry_count(self.real) == 0
 
 
 TestMatchingAgreesWithAList = pytest.mark.slow(MatchingAgreesWithAList.TestCase)
@@ -710,16 +713,16 @@ TestMatchingAgreesWithAList.settings = settings(max_examples=150)
     ),
     st.integers(1, 3),
 )
-def test_however_short_a_look_is_in_the_end_no_two_are_left_who_fit(
-    wishes: list[Preferences], look_places: int
+def test_no_fitting_pair_remains_whatever_the_search_limit(
+    preferences_list: list[Preferences], max_scanned: int
 ) -> None:
-    matchmaker = Matchmaker(max_tickets=99, look_places=look_places)
-    for number, preferences in enumerate(wishes):
+    matchmaker = Matchmaker(max_tickets=99, max_scanned=max_scanned)
+    for number, preferences in enumerate(preferences_list):
         arrive(matchmaker, f"{number}", preferences)
     for now_s in (0, TOPICS_OPEN_S, TALKERS_MEET_S):
-        for _ in wishes:
-            assert all(may_meet(*pair, now_s) for pair in matchmaker.retry(now_s))
+        for _ in preferences_list:
+            assert all(may_match(*pair, now_s) for pair in matchmaker.retry(now_s))
         left = list(matchmaker._tickets.values())
         assert not [
-            1 for one in left for other in left if one is not other and may_meet(one, other, now_s)
+            1 for one in left for other in left if one is not other and may_match(one, other, now_s)
         ]

@@ -1,4 +1,4 @@
-"""A wish is small and cannot be made large."""
+"""Preferences are bounded values, compared by their content."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from server.core.matching.preferences import Intent, Preferences
 FIELDS = ("topics", "speak", "practise", "limits")
 
 
-def test_wish_for_nothing_in_particular_names_nothing() -> None:
+def test_default_preferences_are_empty() -> None:
     assert not any(getattr(Preferences(Intent.ANY), field) for field in FIELDS)
 
 
-def test_same_wish_is_equal_however_it_was_written() -> None:
+def test_preferences_are_equal_in_any_order() -> None:
     one = Preferences(Intent.TALK, topics=frozenset({"x", "y"}))
     assert one == Preferences(Intent.TALK, frozenset(["y", "x"]))
     assert len({one, Preferences(Intent.TALK, frozenset(["y", "x"]))}) == 1
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_each_set_holds_four_and_no_more(field: str) -> None:
+def test_each_set_holds_at_most_four_choices(field: str) -> None:
     codes = frozenset(f"{number}" for number in range(MAX_CHOICES))
     assert getattr(Preferences(Intent.ANY, **{field: codes}), field) == codes
     with pytest.raises(ValueError, match="too many"):

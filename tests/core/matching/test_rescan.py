@@ -1,77 +1,77 @@
-"""Who is due looks again, the oldest first, and nobody else is touched."""
+"""Tickets that are due are popped, oldest first, and no others."""
 
 from __future__ import annotations
 
-from server.core.matching.compatibility import WIDENS_S
+from server.core.matching.compatibility import RELAXATION_TIMES_S
 from server.core.matching.rescan import RescanQueue
 
-FIRST_S, LAST_S = WIDENS_S[0], WIDENS_S[-1]
+FIRST_S, LAST_S = RELAXATION_TIMES_S[0], RELAXATION_TIMES_S[-1]
 
 
-def make_retries(*orders: int) -> RescanQueue:
-    retries = RescanQueue()
+def make_queue(*orders: int) -> RescanQueue:
+    queue = RescanQueue()
     for order in orders:
-        retries.expect(order)
-    return retries
+        queue.schedule(order)
+    return queue
 
 
-def pop_all(retries: RescanQueue, waited_s: float) -> list[tuple[int, int]]:
-    """Everybody who is due when all have waited equally long."""
+def pop_all(queue: RescanQueue, waited_s: float) -> list[tuple[int, int]]:
+    """Pop all tickets that are due if all have waited equally long."""
     popped = []
-    while (due := retries.pop(lambda _: waited_s)) is not None:
+    while (due := queue.pop(lambda _: waited_s)) is not None:
         popped.append(due)
     return popped
 
 
-def test_each_is_due_once_whenever_time_loosens_a_rule() -> None:
-    retries = make_retries(2, 1, 3)
-    assert pop_all(retries, FIRST_S - 0.1) == []
-    assert pop_all(retries, FIRST_S) == [(1, 0), (2, 0), (3, 0)]
-    assert pop_all(retries, LAST_S - 0.1) == []
-    assert pop_all(retries, LAST_S) == [(1, 0), (2, 0), (3, 0)]
-    assert len(retries) == 0
+def test_each_ticket_is_due_once_per_relaxation_time() -> None:
+    queue = make_queue(2, 1, 3)
+    assert pop_all(queue, FIRST_S - 0.1) == []
+    assert pop_all(queue, FIRST_S) == [(1, 0), (2, 0), (3, 0)]
+    assert pop_all(queue, LAST_S - 0.1) == []
+    assert pop_all(queue, LAST_S) == [(1, 0), (2, 0), (3, 0)]
+    assert len(queue) == 0
 
 
-def test_who_is_due_for_two_reasons_looks_once() -> None:
-    retries = make_retries(1)
-    retries.again(1)
-    assert pop_all(retries, LAST_S) == [(1, 0)]
+def test_ticket_due_for_two_reasons_is_popped_once() -> None:
+    queue = make_queue(1)
+    queue.request(1)
+    assert pop_all(queue, LAST_S) == [(1, 0)]
 
 
-def test_who_has_waited_long_enough_is_due_and_who_stands_behind_is_not() -> None:
-    retries = make_retries(1, 2)
-    assert retries.pop(lambda order: FIRST_S if order == 1 else 0) == (1, 0)
-    assert retries.pop(lambda order: FIRST_S if order == 1 else 0) is None
+def test_only_a_ticket_that_waited_long_enough_is_due() -> None:
+    queue = make_queue(1, 2)
+    assert queue.pop(lambda order: FIRST_S if order == 1 else 0) == (1, 0)
+    assert queue.pop(lambda order: FIRST_S if order == 1 else 0) is None
 
 
-def test_oldest_is_first_whatever_made_it_due() -> None:
-    retries = make_retries(2)
+def test_oldest_due_ticket_is_first_for_any_reason() -> None:
+    queue = make_queue(2)
     for order in (3, 1):
-        retries.again(order)
-    assert pop_all(retries, FIRST_S) == [(1, 0), (2, 0), (3, 0)]
+        queue.request(order)
+    assert pop_all(queue, FIRST_S) == [(1, 0), (2, 0), (3, 0)]
 
 
-def test_look_goes_on_where_it_stopped() -> None:
-    retries = RescanQueue()
-    retries.again(1, 7)
-    assert pop_all(retries, 0) == [(1, 7)]
+def test_unfinished_search_continues_where_it_stopped() -> None:
+    queue = RescanQueue()
+    queue.request(1, 7)
+    assert pop_all(queue, 0) == [(1, 7)]
 
 
-def test_look_begins_anew_when_there_is_news_from_those_seen_before() -> None:
-    retries = make_retries(1, 2)
+def test_new_request_restarts_the_search_from_the_beginning() -> None:
+    queue = make_queue(1, 2)
     for order in (1, 2):
-        retries.again(order, 7)
-    retries.again(1)
-    retries.again(1, 9)
-    assert retries.pop(lambda _: 0) == (1, 0)
-    assert retries.pop(lambda _: FIRST_S) == (1, 0)
-    assert retries.pop(lambda _: FIRST_S) == (2, 0)
+        queue.request(order, 7)
+    queue.request(1)
+    queue.request(1, 9)
+    assert queue.pop(lambda _: 0) == (1, 0)
+    assert queue.pop(lambda _: FIRST_S) == (1, 0)
+    assert queue.pop(lambda _: FIRST_S) == (2, 0)
 
 
-def test_forgotten_ticket_leaves_nothing_behind() -> None:
-    retries = make_retries(1)
-    retries.again(1, 7)
-    retries.forget(1)
-    assert len(retries) == 0
-    retries.again(1, 9)
-    assert pop_all(retries, LAST_S) == [(1, 9)]
+def test_removed_ticket_leaves_no_entry() -> None:
+    queue = make_queue(1)
+    queue.request(1, 7)
+    queue.remove(1)
+    assert len(queue) == 0
+    queue.request(1, 9)
+    assert pop_all(queue, LAST_S) == [(1, 9)]

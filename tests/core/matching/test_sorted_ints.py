@@ -1,4 +1,4 @@
-"""A line keeps its order whatever comes and goes, and nothing of what went."""
+"""The set stays sorted under any additions and removals, and keeps nothing of what was removed."""
 
 from __future__ import annotations
 
@@ -10,44 +10,44 @@ from server.core.matching.sorted_ints import BLOCK, SortedInts
 NUMBERS = st.integers(1, 60)
 
 
-def make_orders(numbers: list[int] | range) -> SortedInts:
-    orders = SortedInts()
+def make_set(numbers: list[int] | range) -> SortedInts:
+    numbers_set = SortedInts()
     for number in numbers:
-        orders.add(number)
-    return orders
+        numbers_set.add(number)
+    return numbers_set
 
 
-def test_empty_line_has_no_first_and_is_walked_without_end_or_error() -> None:
-    orders = SortedInts()
-    orders.discard(1)
-    assert orders.first() is None
-    assert not orders
-    assert list(orders.walk(0)) == []
+def test_empty_set_has_no_first_and_iterates_nothing() -> None:
+    numbers_set = SortedInts()
+    numbers_set.discard(1)
+    assert numbers_set.first() is None
+    assert not numbers_set
+    assert list(numbers_set.iter_from(0)) == []
 
 
 @given(st.lists(st.tuples(st.booleans(), NUMBERS)), NUMBERS)
-def test_line_agrees_with_a_sorted_set(steps: list[tuple[bool, int]], start: int) -> None:
-    orders, model = SortedInts(), set[int]()
-    for comes, number in steps:
-        (orders.add if comes else orders.discard)(number)
-        (model.add if comes else model.discard)(number)
-    assert list(orders.walk(start)) == sorted(n for n in model if n >= start)
-    assert (orders.first(), len(orders)) == (min(model, default=None), len(model))
+def test_agrees_with_a_sorted_builtin_set(steps: list[tuple[bool, int]], start: int) -> None:
+    numbers_set, model = SortedInts(), set[int]()
+    for is_added, number in steps:
+        (numbers_set.add if is_added else numbers_set.discard)(number)
+        (model.add if is_added else model.discard)(number)
+    assert list(numbers_set.iter_from(start)) == sorted(n for n in model if n >= start)
+    assert (numbers_set.first(), len(numbers_set)) == (min(model, default=None), len(model))
 
 
-def test_long_line_is_kept_in_short_blocks() -> None:
+def test_large_set_is_stored_in_bounded_blocks() -> None:
     evens = range(0, 16 * BLOCK, 2)
-    orders = make_orders(evens)
+    numbers_set = make_set(evens)
     for odd in reversed(range(1, 16 * BLOCK, 2)):
-        orders.add(odd)
-    assert list(orders.walk(0)) == list(range(16 * BLOCK))
-    assert list(orders.walk(7 * BLOCK + 3)) == list(range(7 * BLOCK + 3, 16 * BLOCK))
-    assert max(map(len, orders._blocks)) <= 2 * BLOCK
+        numbers_set.add(odd)
+    assert list(numbers_set.iter_from(0)) == list(range(16 * BLOCK))
+    assert list(numbers_set.iter_from(7 * BLOCK + 3)) == list(range(7 * BLOCK + 3, 16 * BLOCK))
+    assert max(map(len, numbers_set._blocks)) <= 2 * BLOCK
 
 
-def test_emptied_line_leaves_no_block_behind() -> None:
+def test_emptied_set_keeps_no_block() -> None:
     numbers = range(5 * BLOCK)
-    orders = make_orders(numbers)
+    numbers_set = make_set(numbers)
     for number in numbers:
-        orders.discard(number)
-    assert orders._blocks == []
+        numbers_set.discard(number)
+    assert numbers_set._blocks == []

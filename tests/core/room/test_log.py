@@ -1,4 +1,4 @@
-"""The log keeps order, forgets the oldest first, and says what it forgot."""
+"""The log keeps order, drops the oldest entries first, and reports how many were missed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def make_log(*bodies: bytes, max_messages: int = 3, max_bytes: int = 100) -> Roo
     return log
 
 
-def test_reader_gets_only_what_came_after_its_cursor() -> None:
+def test_reader_gets_only_entries_after_its_cursor() -> None:
     page = make_log(b"a", b"b", b"c").read(after=1, limit=10)
     assert [(e.seq, e.sealed) for e in page.entries] == [(2, b"b"), (3, b"c")]
     assert (page.cursor, page.missed) == (3, 0)
@@ -29,7 +29,7 @@ def test_up_to_date_reader_gets_an_empty_page_and_keeps_its_cursor() -> None:
     assert (page.entries, page.cursor, page.missed) == ((), 1, 0)
 
 
-def test_slow_reader_is_told_how_many_messages_it_missed() -> None:
+def test_slow_reader_learns_how_many_messages_it_missed() -> None:
     page = make_log(b"a", b"b", b"c", b"d", b"e").read(after=0, limit=10)
     assert [e.seq for e in page.entries] == [3, 4, 5]
     assert page.missed == 2
@@ -48,7 +48,7 @@ def test_message_larger_than_the_log_is_refused_and_changes_nothing() -> None:
     assert [e.sealed for e in log.read(after=0, limit=10).entries] == [b"a"]
 
 
-def test_entry_says_what_it_is_and_who_it_is_from() -> None:
+def test_entry_has_its_kind_and_sender() -> None:
     log = make_log()
     appended, _ = log.append(Kind.LEFT, 2)
     (entry,) = log.read(after=0, limit=1).entries
@@ -57,18 +57,18 @@ def test_entry_says_what_it_is_and_who_it_is_from() -> None:
 
 
 @pytest.mark.parametrize("cursor", [-1, 2])
-def test_cursor_the_log_never_reached_is_refused(cursor: int) -> None:
+def test_cursor_beyond_the_log_is_refused(cursor: int) -> None:
     with pytest.raises(BadCursorError):
         make_log(b"a").read(after=cursor, limit=10)
 
 
 @pytest.mark.parametrize("size", [{"max_messages": 0}, {"max_events": 0}, {"max_bytes": 0}])
-def test_log_that_could_hold_nothing_is_a_mistake_of_ours(size: dict[str, int]) -> None:
+def test_log_without_capacity_raises(size: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="must be able to hold"):
         RoomLog(**size)
 
 
-def test_log_holds_what_the_server_promises_unless_told_otherwise() -> None:
+def test_log_has_the_documented_default_bounds() -> None:
     log = RoomLog()
     for _ in range(RING_MESSAGES + 1):
         log.append(Kind.MESSAGE, 1, sealed=b"x")
@@ -77,7 +77,7 @@ def test_log_holds_what_the_server_promises_unless_told_otherwise() -> None:
     assert len(log.read(after=0, limit=1_000).entries) == 1
 
 
-def test_crowd_at_the_door_pushes_out_its_own_comings_and_no_words() -> None:
+def test_many_joins_evict_events_and_no_messages() -> None:
     log = RoomLog(max_messages=2, max_events=3)
     log.append(Kind.MESSAGE, 1, sealed=b"words")
     for number in range(2, 7):
@@ -87,7 +87,7 @@ def test_crowd_at_the_door_pushes_out_its_own_comings_and_no_words() -> None:
     assert (page.cursor, page.missed) == (6, 2)
 
 
-def test_many_words_push_out_no_events() -> None:
+def test_many_messages_evict_no_events() -> None:
     log = RoomLog(max_messages=2, max_events=3)
     log.append(Kind.JOINED, 1)
     for text in (b"one", b"two", b"three"):
@@ -97,7 +97,7 @@ def test_many_words_push_out_no_events() -> None:
     assert page.missed == 1
 
 
-def test_bytes_over_the_bound_push_out_words_and_no_events() -> None:
+def test_exceeding_the_byte_bound_evicts_messages_only() -> None:
     log = RoomLog(max_messages=9, max_events=9, max_bytes=4)
     log.append(Kind.MET, 1, 2)
     log.append(Kind.MESSAGE, 1, sealed=b"one")
@@ -105,14 +105,14 @@ def test_bytes_over_the_bound_push_out_words_and_no_events() -> None:
     assert [entry.seq for entry in log.read(after=0, limit=9).entries] == [1, 3]
 
 
-def test_append_hands_back_what_made_room_for_it() -> None:
+def test_append_returns_the_evicted_entries() -> None:
     log = RoomLog(max_messages=1, max_events=1)
     first, none = log.append(Kind.MESSAGE, 1, sealed=b"one")
     assert none == []
     assert log.append(Kind.MESSAGE, 1, sealed=b"two")[1] == [first]
 
 
-def test_erased_words_keep_their_place_among_the_messages() -> None:
+def test_erased_message_still_counts_as_a_message() -> None:
     log = RoomLog(max_messages=2, max_events=3)
     log.append(Kind.MESSAGE, 1, sealed=b"one")
     log.append(Kind.MESSAGE, 1, sealed=b"two")
@@ -128,7 +128,7 @@ def test_shred_drops_everything() -> None:
     assert (page.entries, page.missed) == ((), 2)
 
 
-def test_shredding_twice_is_as_once_and_leaves_all_room() -> None:
+def test_shred_is_idempotent_and_frees_all_bytes() -> None:
     log = make_log(b"aaaaaa", max_bytes=6)
     log.shred()
     log.shred()
@@ -138,39 +138,39 @@ def test_shredding_twice_is_as_once_and_leaves_all_room() -> None:
 
 
 @given(
-    said=st.lists(st.tuples(st.booleans(), st.binary(max_size=5)), max_size=40),
+    appended=st.lists(st.tuples(st.booleans(), st.binary(max_size=5)), max_size=40),
     max_messages=st.integers(1, 8),
     max_events=st.integers(1, 8),
     limit=st.integers(1, 10),
     data=st.data(),
 )
-def test_reading_agrees_with_the_obvious_model(
-    said: list[tuple[bool, bytes]],
+def test_read_agrees_with_a_naive_model(
+    appended: list[tuple[bool, bytes]],
     max_messages: int,
     max_events: int,
     limit: int,
     data: st.DataObject,
 ) -> None:
     log = RoomLog(max_messages=max_messages, max_events=max_events, max_bytes=1_000)
-    words: list[tuple[int, bytes]] = []
+    messages: list[tuple[int, bytes]] = []
     events: list[tuple[int, bytes]] = []
-    for seq, (is_words, body) in enumerate(said, start=1):
-        body = body if is_words else b""
-        log.append(Kind.MESSAGE if is_words else Kind.JOINED, 1, sealed=body)
-        (words if is_words else events).append((seq, body))
-    model = sorted(words[-max_messages:] + events[-max_events:])
-    after = data.draw(st.integers(0, len(said)))
+    for seq, (is_message, body) in enumerate(appended, start=1):
+        body = body if is_message else b""
+        log.append(Kind.MESSAGE if is_message else Kind.JOINED, 1, sealed=body)
+        (messages if is_message else events).append((seq, body))
+    model = sorted(messages[-max_messages:] + events[-max_events:])
+    after = data.draw(st.integers(0, len(appended)))
 
     page = log.read(after, limit=limit)
 
     unread = [(seq, body) for seq, body in model if seq > after]
     assert [(e.seq, e.sealed) for e in page.entries] == unread[:limit]
-    # Every entry is accounted for: already seen, missed, handed over, or still to come.
+    # Every entry is accounted for: already seen, missed, returned, or still unread.
     assert page.cursor == after + page.missed + len(page.entries)
-    assert page.cursor == (unread[limit - 1][0] if len(unread) > limit else len(said))
+    assert page.cursor == (unread[limit - 1][0] if len(unread) > limit else len(appended))
 
 
-def test_erased_entry_keeps_its_place_and_whose_it_was_and_nothing_else() -> None:
+def test_erased_entry_keeps_only_its_position_and_sender() -> None:
     log = RoomLog(max_messages=3, max_bytes=100)
     for text in (b"one", b"two", b"three"):
         log.append(Kind.MESSAGE, 4, epoch=3, sealed=text)
@@ -179,7 +179,7 @@ def test_erased_entry_keeps_its_place_and_whose_it_was_and_nothing_else() -> Non
     assert [entry.sealed for entry in log.read(after=0, limit=9).entries] == [b"one", b"", b"three"]
 
 
-def test_erased_bytes_are_free_again() -> None:
+def test_erasing_frees_bytes() -> None:
     log = RoomLog(max_messages=9, max_bytes=6)
     for text in (b"aaa", b"bbb"):
         log.append(Kind.MESSAGE, 1, sealed=text)
@@ -189,7 +189,7 @@ def test_erased_bytes_are_free_again() -> None:
 
 
 @pytest.mark.parametrize("seq", [-1, 0, 1, 5])
-def test_entry_that_is_not_kept_is_none_and_cannot_be_erased(seq: int) -> None:
+def test_missing_entry_is_none_and_cannot_be_erased(seq: int) -> None:
     log = RoomLog(max_messages=3, max_bytes=100)
     for _ in range(4):
         log.append(Kind.MESSAGE, 1, sealed=b"x")
@@ -198,15 +198,15 @@ def test_entry_that_is_not_kept_is_none_and_cannot_be_erased(seq: int) -> None:
         log.erase(seq)
 
 
-def test_oldest_epochs_are_let_go_with_their_messages_and_no_events() -> None:
+def test_drop_epochs_drops_their_messages_and_no_events() -> None:
     log = RoomLog(max_messages=9, max_events=9, max_bytes=100)
     for epoch in (1, 1, 2, 3):
         log.append(Kind.MESSAGE, 1, epoch=epoch, sealed=b"words")
         log.append(Kind.JOINED, 2)
     log.erase(3)
-    dropped = log.forget_epochs(2)
+    dropped = log.drop_epochs(2)
     assert [entry.seq for entry in dropped] == [1, 3, 5]
     page = log.read(after=0, limit=9)
     assert [entry.seq for entry in page.entries] == [2, 4, 6, 7, 8]
     assert page.missed == 3
-    assert log.forget_epochs(2) == []
+    assert log.drop_epochs(2) == []

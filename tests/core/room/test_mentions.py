@@ -1,4 +1,4 @@
-"""A name after the sign means its bearer, in whatever case; anything else means nobody."""
+"""A name after an `@` mentions its owner, in any case; anything else mentions nobody."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ NAMES = {1: "Quiet Heron", 2: "Brave Otter", 3: "Quiet Her", 30: "Straße Élan"
         ("", ()),
     ],
 )
-def test_who_is_meant(text: str, meant: tuple[int, ...]) -> None:
+def test_mentions_are_found(text: str, meant: tuple[int, ...]) -> None:
     assert find_mentions(text, NAMES) == meant
 
 
-def test_message_means_a_few_and_not_everybody() -> None:
+def test_mentions_per_message_are_bounded() -> None:
     names = {number: f"Name N{number}" for number in range(1, 40)}
     text = " ".join(f"@{name}" for name in names.values())
     assert find_mentions(text, names) == tuple(range(1, MAX_MENTIONS + 1))
 
 
-def test_conversation_without_names_means_nobody() -> None:
+def test_no_names_means_no_mentions() -> None:
     assert find_mentions("@Quiet Heron", {}) == ()
 
 
 @given(st.text(st.sampled_from("@quietheron QH\n"), max_size=40))
-def test_finding_agrees_with_trying_every_name_at_every_place(text: str) -> None:
+def test_find_mentions_agrees_with_a_naive_search(text: str) -> None:
     folded = text.casefold()
     meant: list[int] = []
     for place in range(len(folded)):

@@ -1,4 +1,4 @@
-"""No two names of one conversation can be mistaken for one another, and a draw always ends."""
+"""No two names of one conversation can be confused, and a draw always terminates."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from server.core.room.names import ENGLISH, PAIRS, Name, NameWords, _marks, draw_name
+from server.core.room.names import ENGLISH, PAIRS, Name, NameWords, _similarity_keys, draw_name
 from server.core.words import FIRST, SECOND
 
 
@@ -22,7 +22,7 @@ def draw_many(count: int) -> list[Name]:
 
 
 def is_one_edit(one: str, other: str) -> bool:
-    """Whether one edit at most is between them: what stands between the same ends is one letter."""
+    """Check for an edit distance of at most one: strip the common ends, one letter may remain."""
     start = 0
     while start < min(len(one), len(other)) and one[start] == other[start]:
         start += 1
@@ -40,29 +40,29 @@ def are_alike(one: str, other: str) -> bool:
     return one[:4] == other[:4] or is_one_edit(one, other) or is_one_edit(seen(one), seen(other))
 
 
-def test_name_is_written_as_two_words() -> None:
+def test_name_is_formatted_as_two_words() -> None:
     name = Name(FIRST.index("quiet"), SECOND.index("heron"))
     assert str(name) == f"{name}" == name.render() == "Quiet Heron"
 
 
-def test_name_is_a_pair_of_places_and_equal_by_them() -> None:
+def test_names_are_equal_by_their_indexes() -> None:
     assert Name(3, 5) == Name(3, 5)
     assert len({Name(3, 5), Name(3, 5), Name(5, 3)}) == 2
 
 
-def test_every_place_of_the_lists_can_be_written() -> None:
+def test_every_index_of_the_lists_can_be_formatted() -> None:
     for name in (Name(0, 0), Name(len(FIRST) - 1, len(SECOND) - 1)):
         assert str(name).lower().split() == list(words_of(name))
 
 
-def test_other_language_brings_its_own_words_and_their_order() -> None:
+def test_another_language_has_its_own_words_and_word_order() -> None:
     first = tuple(f"a{place}" for place in range(len(FIRST)))
     second = tuple(f"b{place}" for place in range(len(SECOND)))
     assert Name(3, 5).render(NameWords(first, second, "{second}-e {first}")) == "b5-e a3"
 
 
 @pytest.mark.parametrize("cut", [(1, 0), (0, 1)])
-def test_list_of_another_length_cannot_translate_names(cut: tuple[int, int]) -> None:
+def test_word_list_of_another_length_is_refused(cut: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="one length"):
         NameWords(ENGLISH.first[cut[0] :], ENGLISH.second[cut[1] :])
 
@@ -72,7 +72,7 @@ def test_there_are_four_million_names() -> None:
 
 
 @pytest.mark.checklist(16)
-def test_names_are_new_every_time() -> None:
+def test_drawn_names_are_random() -> None:
     assert len({draw_name() for _ in range(200)}) > 195
 
 
@@ -97,9 +97,9 @@ def test_draw_reaches_both_ends_of_the_lists() -> None:
         ("slip", "sllp"),
     ],
 )
-def test_words_that_are_easily_mistaken_share_a_mark(one: str, other: str) -> None:
-    assert _marks(one) & _marks(other)
-    assert not _marks("quiet") & _marks("heron")
+def test_confusable_words_share_a_similarity_key(one: str, other: str) -> None:
+    assert _similarity_keys(one) & _similarity_keys(other)
+    assert not _similarity_keys("quiet") & _similarity_keys("heron")
 
 
 def test_two_words_of_one_name_are_not_alike() -> None:
@@ -120,14 +120,14 @@ def test_names_of_a_room_of_500_share_no_word_and_are_not_alike() -> None:
     assert not [pair for pair in itertools.combinations(words, 2) if are_alike(*pair)]
 
 
-def test_room_too_large_for_the_rule_still_gets_names_and_each_once() -> None:
+def test_room_too_large_for_the_rule_gets_distinct_names() -> None:
     taken = [Name(place, place) for place in range(len(FIRST))]
     for _ in range(100):
         taken.append(draw_name(taken))
     assert len(set(taken)) == len(taken)
 
 
-def test_last_free_name_is_found_and_then_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_last_free_name_is_found_and_then_drawing_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.core.room.names.PAIRS", 8 * len(SECOND))
     monkeypatch.setattr("server.core.room.names.TRIES", 0)
     taken = [Name(first, second) for first in range(8) for second in range(len(SECOND))]

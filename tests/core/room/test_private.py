@@ -1,4 +1,4 @@
-"""A private room is in one member's hands at a time, and they say who comes in."""
+"""A private room has one opener at a time, who decides who may join."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ def kinds(room: PrivateRoom) -> list[tuple[Kind, int]]:
 
 
 @pytest.mark.parametrize(("uses", "now_s", "good"), [(1, 99, True), (1, 100, False), (0, 0, False)])
-def test_invitation_is_good_for_a_while_and_for_a_few(uses: int, now_s: float, good: bool) -> None:
+def test_invitation_is_limited_in_time_and_uses(uses: int, now_s: float, good: bool) -> None:
     assert Invitation(CodeKey(b"k"), uses, 100, b"").is_good(now_s) is good
 
 
-def test_first_one_in_is_the_opener() -> None:
+def test_first_member_is_the_opener() -> None:
     room, (first, second) = make_room(2)
     room.check_opener(first)
     with pytest.raises(NotOpenerError):
         room.check_opener(second)
 
 
-def test_when_the_opener_goes_who_stayed_longest_is_next_and_all_are_told() -> None:
+def test_longest_present_member_succeeds_the_opener() -> None:
     room, members = make_room(4)
     room.leave(members[1])
     room.leave(members[0])
@@ -60,7 +60,7 @@ def test_when_the_opener_goes_who_stayed_longest_is_next_and_all_are_told() -> N
     assert kinds(room)[-1] == (Kind.WENT, 4)
 
 
-def test_who_was_let_in_late_has_not_been_there_longest() -> None:
+def test_succession_counts_from_admission_not_from_the_knock() -> None:
     room, (opener,) = make_room()
     waits = knock(room)
     inside = room.join(*seat("x"))
@@ -70,7 +70,7 @@ def test_who_was_let_in_late_has_not_been_there_longest() -> None:
     assert room.opener == inside.number
 
 
-def test_locked_room_lets_nobody_in() -> None:
+def test_locked_room_refuses_visitors() -> None:
     room, _ = make_room()
     room.is_locked = True
     with pytest.raises(RoomLockedError):
@@ -79,7 +79,7 @@ def test_locked_room_lets_nobody_in() -> None:
     room.check_way_in()
 
 
-def test_who_knocks_waits_outside_under_the_name_that_they_keep() -> None:
+def test_visitor_who_knocks_keeps_their_name_when_admitted() -> None:
     room, _ = make_room()
     number = knock(room)
     name = room.name(number)
@@ -90,11 +90,11 @@ def test_who_knocks_waits_outside_under_the_name_that_they_keep() -> None:
     assert (member.number, room.name(number)) == (number, name)
     assert room.knockers == ()
     assert kinds(room)[-1] == (Kind.JOINED, number)
-    # Nothing from before is theirs to read.
+    # They cannot read earlier entries.
     assert member.joined_seq == room.log.last_seq - 1
 
 
-def test_nobody_is_let_in_or_sent_away_twice() -> None:
+def test_knock_is_answered_only_once() -> None:
     room, _ = make_room()
     first, second = knock(room), knock(room)
     room.admit(first)
@@ -106,7 +106,7 @@ def test_nobody_is_let_in_or_sent_away_twice() -> None:
             room.send_away(number)
 
 
-def test_name_of_who_was_sent_away_is_forgotten_with_the_knock() -> None:
+def test_name_of_a_rejected_visitor_is_deleted_with_the_knock() -> None:
     room, _ = make_room()
     number = knock(room)
     room.send_away(number)
@@ -116,7 +116,7 @@ def test_name_of_who_was_sent_away_is_forgotten_with_the_knock() -> None:
     assert room.name(number) == ""
 
 
-def test_only_so_many_wait_outside() -> None:
+def test_number_of_waiting_visitors_is_bounded() -> None:
     room, _ = make_room()
     room.asks_first = True
     for _ in range(MAX_KNOCKERS):
@@ -128,7 +128,7 @@ def test_only_so_many_wait_outside() -> None:
     room.check_way_in()
 
 
-def test_opener_cannot_be_sent_out_and_others_can() -> None:
+def test_opener_cannot_be_removed_but_others_can() -> None:
     room, (opener, other) = make_room(2)
     assert room.find(other.number) is other
     for number in (opener.number, 0, 3):
@@ -138,7 +138,7 @@ def test_opener_cannot_be_sent_out_and_others_can() -> None:
     assert kinds(room)[-1] == (Kind.REMOVED, other.number)
 
 
-def test_closed_room_can_be_read_and_nothing_else() -> None:
+def test_closed_room_can_only_be_read() -> None:
     room, (opener, other) = make_room(2)
     room.close()
     assert state(room) is RoomState.CLOSED
@@ -148,7 +148,7 @@ def test_closed_room_can_be_read_and_nothing_else() -> None:
     with pytest.raises(RoomClosedError):
         room.check_opener(opener)
     room.leave(opener)
-    # Nothing is left to be in anybody's hands.
+    # A closed room needs no successor.
     assert kinds(room)[-1] == (Kind.WENT, opener.number)
     room.leave(other)
     assert state(room) is RoomState.SHREDDED

@@ -1,4 +1,4 @@
-"""A conversation opens with two, closes when one is gone, and vanishes with the last."""
+"""A pair closes when one member leaves; every conversation is deleted with its last member."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from server.core.room.member import Member
 from server.core.room.policy import PAIR, Policy
 from server.core.room.publication import Outbox, Publication
 from server.core.room.room import Room
-from tests.core.people import opened, say, seat, texts
+from tests.core.people import open_entries, post, seat, texts
 
 SEATS = [seat("one"), seat("two")]
 
@@ -39,14 +39,14 @@ def kinds(room: Room) -> list[tuple[Kind, int]]:
     return [(e.kind, e.sender) for e in room.log.read(after=0, limit=100).entries]
 
 
-def test_two_who_come_together_each_see_both_come() -> None:
+def test_two_members_of_a_pair_see_one_event_for_both() -> None:
     room, first, second = make_pair()
     assert kinds(room) == [(Kind.MET, 1)]
     assert first.joined_seq == second.joined_seq == 0
     assert room.members == (first, second)
 
 
-def test_later_comer_sees_nothing_from_before() -> None:
+def test_later_member_sees_no_earlier_entries() -> None:
     room = Room()
     room.join(*SEATS[0])
     later = room.join(*SEATS[1])
@@ -54,14 +54,14 @@ def test_later_comer_sees_nothing_from_before() -> None:
     assert [entry.sender for entry in page.entries] == [2]
 
 
-def test_names_are_kept_for_those_who_left() -> None:
+def test_names_of_former_members_are_kept() -> None:
     room, first, _ = make_pair()
     names = room.names
     room.leave(first)
     assert room.names == names
 
 
-def test_one_gone_closes_it_and_it_can_still_be_read() -> None:
+def test_pair_closes_when_one_leaves_and_stays_readable() -> None:
     room, first, _ = make_pair()
     room.check_open()
     room.leave(first)
@@ -71,15 +71,15 @@ def test_one_gone_closes_it_and_it_can_still_be_read() -> None:
         room.check_open()
 
 
-def test_one_who_never_came_is_told_apart() -> None:
+def test_absent_member_gets_a_different_event() -> None:
     room, first, _ = make_pair()
     room.leave(first, Kind.ABSENT)
     assert kinds(room)[-1] == (Kind.ABSENT, 1)
 
 
-def test_last_gone_leaves_no_word_and_no_name() -> None:
+def test_last_departure_deletes_messages_and_names() -> None:
     room, first, second = make_pair()
-    say(room, first, "words")
+    post(room, first, "words")
     room.leave(first)
     room.leave(second)
     assert room.state is RoomState.SHREDDED
@@ -93,7 +93,7 @@ def test_each_entry_is_published_in_the_clear_with_its_names() -> None:
     room, first, second = make_pair(outbox)
     names = dict(room.names)
     del outbox[:]
-    say(room, first, "words")
+    post(room, first, "words")
     room.delete(first, 2)
     room.leave(first)
     # Nobody is left to publish it to.
@@ -110,15 +110,15 @@ def test_entry_of_a_muted_sender_is_hidden_from_those_who_muted_them() -> None:
     outbox: list[Publication] = []
     room, first, second = make_pair(outbox)
     room.mute(second, 1)
-    say(room, first, "hidden")
-    say(room, second, "shown")
+    post(room, first, "hidden")
+    post(room, second, "shown")
     room.mute(second, 1)
-    say(room, first, "shown again")
+    post(room, first, "shown again")
     hidden = [set(new.hidden_from) for new in outbox]
     assert hidden == [set(), {2}, set(), set()]
 
 
-def test_leaving_twice_is_a_bug_and_raises() -> None:
+def test_leaving_twice_raises() -> None:
     room, first, _ = make_pair()
     room.leave(first)
     with pytest.raises(KeyError):
@@ -129,23 +129,23 @@ LIVES = [PAIR_LIFE, ROOM_LIFE]
 
 
 @pytest.mark.parametrize(("life", "state", "event"), list(product(LIVES, RoomState, RoomEvent)))
-def test_event_that_is_not_in_the_table_raises_and_changes_nothing(
+def test_event_missing_from_the_table_raises(
     life: Life, state: RoomState, event: RoomEvent
 ) -> None:
     room = Room(replace(PAIR, life=life))
     room._state = state
     row = life.get(state, {})
     if event in row:
-        room._move(event)
+        room._transition(event)
         assert room.state is row[event]
     else:
         with pytest.raises(KeyError):
-            room._move(event)
+            room._transition(event)
         assert room.state is state
 
 
 @pytest.mark.parametrize("life", LIVES)
-def test_no_table_leads_back_and_the_end_is_the_end(life: Life) -> None:
+def test_state_tables_only_lead_forward(life: Life) -> None:
     order = list(RoomState)
     for state, row in life.items():
         assert all(order.index(next_state) >= order.index(state) for next_state in row.values())
@@ -154,7 +154,7 @@ def test_no_table_leads_back_and_the_end_is_the_end(life: Life) -> None:
     assert set(life) == reached
 
 
-def test_pair_is_over_when_one_is_gone_and_a_room_is_not() -> None:
+def test_departure_closes_a_pair_but_not_a_room() -> None:
     assert PAIR_LIFE[RoomState.OPEN][RoomEvent.MEMBER_GONE] is RoomState.CLOSED
     assert ROOM_LIFE[RoomState.OPEN][RoomEvent.MEMBER_GONE] is RoomState.OPEN
 
@@ -166,15 +166,15 @@ def make_room(capacity: int = 500, slow_s: float = 0) -> Room:
     return Room(Policy(ROOM_LIFE, capacity, slow_s))
 
 
-def come(room: Room, count: int = 1) -> list[Member]:
-    """Let some people in."""
+def join(room: Room, count: int = 1) -> list[Member]:
+    """Add some members."""
     first = room.log.last_seq
     return [room.join(*seat(f"c{first + n}")) for n in range(count)]
 
 
-def test_room_goes_on_when_members_come_and_go() -> None:
+def test_room_stays_open_when_members_leave() -> None:
     room = make_room()
-    first, second, third = come(room, 3)
+    first, second, third = join(room, 3)
     room.leave(first)
     room.leave(third)
     room.check_open()
@@ -182,10 +182,10 @@ def test_room_goes_on_when_members_come_and_go() -> None:
     assert kinds(room)[-2:] == [(Kind.WENT, 1), (Kind.WENT, 3)]
 
 
-def test_room_is_gone_with_the_last_one_out() -> None:
+def test_room_is_shredded_with_the_last_member() -> None:
     room = make_room()
-    first, second = come(room, 2)
-    say(room, first, "words")
+    first, second = join(room, 2)
+    post(room, first, "words")
     room.leave(first)
     room.leave(second)
     assert room.state is RoomState.SHREDDED
@@ -193,78 +193,78 @@ def test_room_is_gone_with_the_last_one_out() -> None:
     assert room.log.read(after=0, limit=100).entries == ()
 
 
-def test_full_room_lets_nobody_in_and_changes_nothing() -> None:
+def test_full_room_refuses_a_member_and_does_not_change() -> None:
     room = make_room(capacity=2)
-    come(room, 2)
+    join(room, 2)
     before = kinds(room)
     with pytest.raises(RoomFullError):
-        come(room)
+        join(room)
     assert kinds(room) == before
     assert len(room.names) == 2
     room.leave(room.members[0])
-    come(room)
+    join(room)
     assert len(room.members) == 2
 
 
-def test_number_is_never_given_twice() -> None:
+def test_member_number_is_never_reused() -> None:
     room = make_room()
-    come(room, 2)
+    join(room, 2)
     for expected in range(3, 9):
         room.leave(room.members[0])
-        (newcomer,) = come(room)
+        (newcomer,) = join(room)
         assert newcomer.number == expected
 
 
-def test_name_of_a_leaver_is_known_while_the_ring_speaks_of_them_and_no_longer() -> None:
+def test_name_of_a_leaver_is_kept_while_the_ring_mentions_them() -> None:
     room = make_room()
-    leaver, stays = come(room, 2)
+    leaver, stays = join(room, 2)
     room.leave(leaver)
     left_seq = room.log.last_seq
     while room.log.get(left_seq) is not None:
         assert room.name(leaver.number)
-        room.leave(come(room)[0])
+        room.leave(join(room)[0])
     assert room.name(leaver.number) == ""
     assert room.name(stays.number)
 
 
-def test_name_of_a_silent_member_is_kept_however_much_others_say() -> None:
+def test_name_of_a_silent_member_is_kept() -> None:
     room = make_room()
-    silent, talker = come(room, 2)
+    silent, talker = join(room, 2)
     for _ in range(2 * RING_ENTRIES):
-        say(room, talker, "x")
+        post(room, talker, "x")
     assert room.name(silent.number)
 
 
-@given(st.lists(st.sampled_from(["come", "go first", "go last", "say"]), max_size=60))
-def test_names_are_those_of_the_members_and_of_the_ring_and_no_others(steps: list[str]) -> None:
+@given(st.lists(st.sampled_from(["join", "first leaves", "last leaves", "post"]), max_size=60))
+def test_names_are_those_of_members_and_ring_entries(steps: list[str]) -> None:
     room = make_room()
     room.log = RoomLog(max_messages=6, max_events=6)
-    come(room)
+    join(room)
     for step in steps:
-        if step == "come":
-            come(room)
-        elif step == "say":
-            say(room, room.members[-1], "x")
+        if step == "join":
+            join(room)
+        elif step == "post":
+            post(room, room.members[-1], "x")
         elif len(room.members) > 1:
-            room.leave(room.members[0 if step == "go first" else -1])
+            room.leave(room.members[0 if step == "first leaves" else -1])
         ring = {entry.sender for entry in room.log.read(after=0, limit=20).entries}
         assert set(room.names) == ring | {member.number for member in room.members}
 
 
-def test_server_with_a_revolving_door_does_not_grow() -> None:
+def test_names_do_not_grow_with_many_joins_and_departures() -> None:
     room = make_room()
-    come(room)
+    join(room)
     for _ in range(3 * RING_ENTRIES):
-        come(room)
+        join(room)
         room.leave(room.members[-1])
     assert len(room.names) <= RING_ENTRIES + 1
 
 
-def test_slow_room_makes_each_member_wait_and_nobody_else() -> None:
+def test_slow_room_delays_each_member_separately() -> None:
     room = make_room(slow_s=10)
-    first, second = come(room, 2)
+    first, second = join(room, 2)
     room.check_pace(first, 100)
-    say(room, first, "x", 100)
+    post(room, first, "x", 100)
     room.check_pace(second, 100)
     with pytest.raises(RateLimitedError) as caught:
         room.check_pace(first, 103.5)
@@ -272,36 +272,36 @@ def test_slow_room_makes_each_member_wait_and_nobody_else() -> None:
     room.check_pace(first, 110)
 
 
-def test_closed_room_is_told_apart_from_a_pair_that_is_over() -> None:
+def test_closed_room_raises_another_error_than_a_closed_pair() -> None:
     room = make_room()
-    come(room)
-    room._move(RoomEvent.CLOSED)
+    join(room)
+    room._transition(RoomEvent.CLOSED)
     with pytest.raises(RoomClosedError):
         room.check_open()
 
 
-def test_room_that_is_not_slow_makes_nobody_wait() -> None:
+def test_room_without_slow_mode_delays_nobody() -> None:
     room = make_room()
-    (member,) = come(room)
-    say(room, member, "x", 100)
+    (member,) = join(room)
+    post(room, member, "x", 100)
     room.check_pace(member, 100)
 
 
-def test_message_says_whom_it_means_while_the_room_knows_the_name() -> None:
+def test_message_mentions_members_whose_names_are_kept() -> None:
     room = make_room()
-    first, second = come(room, 2)
-    say(room, first, f"@{room.name(2).upper()} hello")
+    first, second = join(room, 2)
+    post(room, first, f"@{room.name(2).upper()} hello")
     room.leave(second)
-    say(room, first, f"@{room.names[2]} come back")
-    say(room, first, "@Nobody Here")
-    meant = [entry.message and entry.message.meant for entry in opened(room, first)]
+    post(room, first, f"@{room.names[2]} come back")
+    post(room, first, "@Nobody Here")
+    meant = [entry.message and entry.message.meant for entry in open_entries(room, first)]
     assert meant == [None, None, (2,), None, (2,), ()]
 
 
-def test_deleted_words_are_gone_at_once_and_everybody_is_told() -> None:
+def test_deleted_message_is_erased_and_announced() -> None:
     room = make_room()
-    first, second = come(room, 2)
-    say(room, first, "secret words")
+    first, second = join(room, 2)
+    post(room, first, "secret words")
     room.delete(first, 3)
     entries = room.log.read(after=0, limit=9).entries
     assert [entry.sealed for entry in entries] == [b""] * 4
@@ -312,11 +312,11 @@ def test_deleted_words_are_gone_at_once_and_everybody_is_told() -> None:
 
 
 @pytest.mark.parametrize("seq", [0, 1, 2, 4, 5, 99])
-def test_only_a_message_of_ones_own_can_be_deleted_and_only_once(seq: int) -> None:
+def test_only_an_own_message_can_be_deleted_and_only_once(seq: int) -> None:
     room = make_room()
-    first, second = come(room, 2)
-    say(room, first, "mine")
-    say(room, second, "theirs")
+    first, second = join(room, 2)
+    post(room, first, "mine")
+    post(room, second, "theirs")
     room.delete(first, 3)
     before = room.log.read(after=0, limit=9).entries
     for place in (seq, 3):
@@ -325,28 +325,28 @@ def test_only_a_message_of_ones_own_can_be_deleted_and_only_once(seq: int) -> No
     assert room.log.read(after=0, limit=9).entries == before
 
 
-def test_message_that_the_ring_forgot_cannot_be_deleted() -> None:
+def test_message_dropped_from_the_ring_cannot_be_deleted() -> None:
     room = make_room()
-    (member,) = come(room)
+    (member,) = join(room)
     for _ in range(RING_ENTRIES + 1):
-        say(room, member, "x")
+        post(room, member, "x")
     with pytest.raises(MessageUnknownError):
         room.delete(member, 2)
 
 
-def test_own_words_are_the_newest_first_and_as_many_as_are_asked_for() -> None:
+def test_own_messages_are_newest_first_up_to_the_limit() -> None:
     room = make_room()
-    first, second = come(room, 2)
+    first, second = join(room, 2)
     for number in range(3):
-        say(room, first, f"{number}")
-        say(room, second, "theirs")
+        post(room, first, f"{number}")
+        post(room, second, "theirs")
     own = room.own_messages(first, 2)
     assert [(entry.seq, entry.sender) for entry in own] == [(7, 1), (5, 1)]
 
 
-def test_muting_is_switched_on_and_off_and_only_for_others() -> None:
+def test_mute_toggles_and_applies_only_to_others() -> None:
     room = make_room()
-    first, second = come(room, 2)
+    first, second = join(room, 2)
     room.mute(first, second.number)
     assert (first.muted, second.muted) == ({2}, set())
     room.mute(first, second.number)
@@ -356,11 +356,11 @@ def test_muting_is_switched_on_and_off_and_only_for_others() -> None:
             room.mute(first, nobody)
 
 
-def test_who_is_forgotten_is_not_remembered_as_muted() -> None:
+def test_unknown_numbers_do_not_stay_muted() -> None:
     room = make_room()
-    first, second = come(room, 2)
+    first, second = join(room, 2)
     for _ in range(2 * RING_ENTRIES):
-        (newcomer,) = come(room)
+        (newcomer,) = join(room)
         room.mute(first, newcomer.number)
         room.leave(newcomer)
     room.mute(first, second.number)

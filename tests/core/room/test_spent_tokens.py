@@ -1,4 +1,4 @@
-"""A form serves once, may be sent again by accident, and never serves for other words."""
+"""A form can be used once, may be sent again unchanged, and never works for another text."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ def spend(spent_tokens: SpentTokens, *numbers: int) -> None:
         spent_tokens.spend(ComposerToken(spent_tokens.posts, f"{number}".encode()), b"tag")
 
 
-def test_fresh_form_is_no_repeat() -> None:
+def test_new_form_is_no_repeat() -> None:
     assert not SpentTokens().is_repeat(ComposerToken(0, b"a"), b"tag")
 
 
-def test_same_form_with_the_same_words_is_a_repeat() -> None:
+def test_same_form_with_the_same_text_is_a_repeat() -> None:
     spent_tokens = SpentTokens()
     token = ComposerToken(0, b"a")
     spent_tokens.spend(token, b"tag")
@@ -26,7 +26,7 @@ def test_same_form_with_the_same_words_is_a_repeat() -> None:
     assert spent_tokens.posts == 1
 
 
-def test_same_form_with_other_words_is_spent() -> None:
+def test_same_form_with_another_text_is_spent() -> None:
     spent_tokens = SpentTokens()
     token = ComposerToken(0, b"a")
     spent_tokens.spend(token, b"tag")
@@ -34,13 +34,13 @@ def test_same_form_with_other_words_is_spent() -> None:
         spent_tokens.is_repeat(token, b"other")
 
 
-def test_two_forms_of_the_same_serial_are_two_forms() -> None:
+def test_two_forms_with_the_same_serial_are_distinct() -> None:
     spent_tokens = SpentTokens()
     spent_tokens.spend(ComposerToken(0, b"a"), b"tag")
     assert not spent_tokens.is_repeat(ComposerToken(0, b"b"), b"other")
 
 
-def test_form_that_is_older_than_the_memory_is_asked_again() -> None:
+def test_form_older_than_the_recorded_tokens_is_refused() -> None:
     spent_tokens = SpentTokens()
     old = ComposerToken(0, b"old")
     spend(spent_tokens, *range(SPENT_TOKENS - 1))
@@ -50,7 +50,7 @@ def test_form_that_is_older_than_the_memory_is_asked_again() -> None:
         spent_tokens.is_repeat(old, b"tag")
 
 
-def test_no_form_ever_serves_twice_however_many_came_between() -> None:
+def test_no_form_can_be_used_twice() -> None:
     spent_tokens = SpentTokens()
     used = [ComposerToken(number, f"{number}".encode()) for number in range(3 * SPENT_TOKENS)]
     for token in used:
@@ -61,7 +61,7 @@ def test_no_form_ever_serves_twice_however_many_came_between() -> None:
     assert all(spent_tokens.is_repeat(token, b"tag") for token in used[-SPENT_TOKENS:])
 
 
-def test_memory_is_bounded() -> None:
+def test_recorded_tokens_are_bounded() -> None:
     spent_tokens = SpentTokens()
     spend(spent_tokens, *range(10 * SPENT_TOKENS))
     assert len(spent_tokens._spent) == SPENT_TOKENS

@@ -1,4 +1,4 @@
-"""Each thing about one's time here is told once, and silence ends nothing before a question."""
+"""Each notice is sent once, and inactivity ends no session before the question was sent."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ from server.core.limits import (
 )
 from server.core.session.lifetime import Lifetime, LifetimeNotice, OwnLimit
 
-BORN_S = 1_000
+START_S = 1_000
 NEVER = OwnLimit()
 STILL_S = 600
 
 
-def make_stay(limit: OwnLimit = NEVER, still_after_s: float = STILL_S) -> Lifetime:
-    return Lifetime(started_s=BORN_S, touched_s=BORN_S, still_after_s=still_after_s, limit=limit)
+def make_lifetime(limit: OwnLimit = NEVER, still_after_s: float = STILL_S) -> Lifetime:
+    return Lifetime(started_s=START_S, touched_s=START_S, still_after_s=still_after_s, limit=limit)
 
 
-def awake(limit: OwnLimit = NEVER) -> Lifetime:
-    """A stay that is never asked whether somebody is there."""
-    return make_stay(limit, still_after_s=2 * SESSION_LIFE_S)
+def never_asked(limit: OwnLimit = NEVER) -> Lifetime:
+    """Make a lifetime that is never asked the question."""
+    return make_lifetime(limit, still_after_s=2 * SESSION_LIFE_S)
 
 
 # The question
 
 
-def test_question_is_told_once_after_a_while_without_anything_pressed() -> None:
-    lifetime = make_stay()
-    assert lifetime.take_notices(BORN_S + STILL_S - 1, 0) == []
-    assert lifetime.take_notices(BORN_S + STILL_S, 0) == [LifetimeNotice.STILL_THERE]
-    assert lifetime.take_notices(BORN_S + STILL_S + 1, 0) == []
+def test_question_is_sent_once_after_inactivity() -> None:
+    lifetime = make_lifetime()
+    assert lifetime.take_notices(START_S + STILL_S - 1, 0) == []
+    assert lifetime.take_notices(START_S + STILL_S, 0) == [LifetimeNotice.STILL_THERE]
+    assert lifetime.take_notices(START_S + STILL_S + 1, 0) == []
 
 
-def test_pressing_puts_the_question_off() -> None:
-    lifetime = make_stay()
-    lifetime.touch(BORN_S + STILL_S - 1)
-    assert lifetime.take_notices(BORN_S + 2 * STILL_S - 2, 0) == []
-    assert lifetime.take_notices(BORN_S + 2 * STILL_S - 1, 0) == [LifetimeNotice.STILL_THERE]
+def test_activity_postpones_the_question() -> None:
+    lifetime = make_lifetime()
+    lifetime.touch(START_S + STILL_S - 1)
+    assert lifetime.take_notices(START_S + 2 * STILL_S - 2, 0) == []
+    assert lifetime.take_notices(START_S + 2 * STILL_S - 1, 0) == [LifetimeNotice.STILL_THERE]
 
 
-def test_pressing_answers_the_question_and_it_is_asked_anew_after_another_while() -> None:
-    lifetime = make_stay()
-    lifetime.take_notices(BORN_S + STILL_S, 0)
-    answered_s = BORN_S + STILL_S + STILL_ANSWER_S
+def test_activity_answers_the_question_and_restarts_the_timer() -> None:
+    lifetime = make_lifetime()
+    lifetime.take_notices(START_S + STILL_S, 0)
+    answered_s = START_S + STILL_S + STILL_ANSWER_S
     lifetime.touch(answered_s)
     assert lifetime.standing_question() == []
     assert not lifetime.has_ended(answered_s + STILL_ANSWER_S + 1)
@@ -60,62 +60,62 @@ def test_pressing_answers_the_question_and_it_is_asked_anew_after_another_while(
     assert lifetime.has_ended(answered_s + STILL_S + STILL_ANSWER_S + 1)
 
 
-def test_stream_that_opens_later_is_asked_as_long_as_the_question_stands() -> None:
-    lifetime = make_stay()
+def test_later_stream_gets_the_pending_question() -> None:
+    lifetime = make_lifetime()
     assert lifetime.standing_question() == []
-    lifetime.take_notices(BORN_S + STILL_S, 0)
+    lifetime.take_notices(START_S + STILL_S, 0)
     assert lifetime.standing_question() == [LifetimeNotice.STILL_THERE]
     assert lifetime.standing_question() == [LifetimeNotice.STILL_THERE]
 
 
-def test_who_does_not_answer_in_time_is_over_and_not_before() -> None:
-    lifetime = make_stay()
-    asked_s = BORN_S + STILL_S + 50
+def test_session_ends_without_an_answer_in_time() -> None:
+    lifetime = make_lifetime()
+    asked_s = START_S + STILL_S + 50
     lifetime.take_notices(asked_s, 0)
     assert not lifetime.has_ended(asked_s + STILL_ANSWER_S)
     assert lifetime.has_ended(asked_s + STILL_ANSWER_S + 1)
 
 
-def test_telling_again_gives_no_more_time_to_answer() -> None:
-    lifetime = make_stay()
-    asked_s = BORN_S + STILL_S
+def test_repeated_notices_do_not_extend_the_deadline() -> None:
+    lifetime = make_lifetime()
+    asked_s = START_S + STILL_S
     lifetime.take_notices(asked_s, 0)
     lifetime.take_notices(asked_s + STILL_ANSWER_S, 0)
     assert lifetime.has_ended(asked_s + STILL_ANSWER_S + 1)
 
 
-def test_who_was_never_asked_is_not_over_however_long_they_are_silent() -> None:
-    assert not make_stay().has_ended(BORN_S + SESSION_LIFE_S)
+def test_session_does_not_end_before_the_question_was_sent() -> None:
+    assert not make_lifetime().has_ended(START_S + SESSION_LIFE_S)
 
 
-def test_question_that_only_holds_was_not_asked() -> None:
-    lifetime = make_stay()
-    assert LifetimeNotice.STILL_THERE in lifetime.due(BORN_S + STILL_S, 0)
+def test_due_question_that_was_not_sent_has_no_deadline() -> None:
+    lifetime = make_lifetime()
+    assert LifetimeNotice.STILL_THERE in lifetime.due(START_S + STILL_S, 0)
     assert lifetime.standing_question() == []
-    assert not lifetime.has_ended(BORN_S + STILL_S + STILL_ANSWER_S + 1)
+    assert not lifetime.has_ended(START_S + STILL_S + STILL_ANSWER_S + 1)
 
 
 # The end
 
 
-def test_session_that_is_too_old_is_over_whatever_it_does() -> None:
-    lifetime = awake()
-    lifetime.touch(BORN_S + SESSION_LIFE_S)
-    assert lifetime.ends_s == BORN_S + SESSION_LIFE_S
+def test_session_ends_at_its_maximum_age() -> None:
+    lifetime = never_asked()
+    lifetime.touch(START_S + SESSION_LIFE_S)
+    assert lifetime.ends_s == START_S + SESSION_LIFE_S
     assert not lifetime.has_ended(lifetime.ends_s)
     assert lifetime.has_ended(lifetime.ends_s + 1)
 
 
-def test_end_is_told_once_some_minutes_before_and_pressing_does_not_tell_it_again() -> None:
-    lifetime = awake()
-    told_s = lifetime.ends_s - END_TOLD_S
-    assert lifetime.take_notices(told_s - 1, 0) == []
-    assert lifetime.take_notices(told_s, 0) == [LifetimeNotice.ENDS_SOON]
-    lifetime.touch(told_s)
+def test_end_of_session_is_announced_once() -> None:
+    lifetime = never_asked()
+    announced_s = lifetime.ends_s - END_TOLD_S
+    assert lifetime.take_notices(announced_s - 1, 0) == []
+    assert lifetime.take_notices(announced_s, 0) == [LifetimeNotice.ENDS_SOON]
+    lifetime.touch(announced_s)
     assert lifetime.take_notices(lifetime.ends_s, 0) == []
 
 
-# One's own limit
+# The visitor's own limit
 
 
 @pytest.mark.parametrize(
@@ -132,63 +132,63 @@ def test_end_is_told_once_some_minutes_before_and_pressing_does_not_tell_it_agai
         (OwnLimit(after_s=60, after_bytes=100), 0, 100, True),
     ],
 )
-def test_limit_is_reached_by_time_or_by_bytes_and_zero_is_never(
+def test_own_limit_is_reached_by_time_or_by_bytes(
     limit: OwnLimit, here_s: float, traffic_bytes: int, is_reached: bool
 ) -> None:
     assert limit.is_reached(here_s, traffic_bytes) is is_reached
 
 
-def test_own_limit_of_time_counts_from_the_first_moment_and_is_told_once() -> None:
-    lifetime = awake(OwnLimit(after_s=900))
-    lifetime.touch(BORN_S + 800)
-    assert lifetime.take_notices(BORN_S + 899, 0) == []
-    assert lifetime.take_notices(BORN_S + 900, 0) == [LifetimeNotice.OWN_LIMIT]
-    lifetime.touch(BORN_S + 901)
-    assert lifetime.take_notices(BORN_S + 902, 0) == []
+def test_own_time_limit_counts_from_the_session_start() -> None:
+    lifetime = never_asked(OwnLimit(after_s=900))
+    lifetime.touch(START_S + 800)
+    assert lifetime.take_notices(START_S + 899, 0) == []
+    assert lifetime.take_notices(START_S + 900, 0) == [LifetimeNotice.OWN_LIMIT]
+    lifetime.touch(START_S + 901)
+    assert lifetime.take_notices(START_S + 902, 0) == []
 
 
-def test_own_limit_of_bytes_is_told_once_and_nothing_follows_from_it() -> None:
-    lifetime = awake(OwnLimit(after_bytes=100))
-    assert lifetime.take_notices(BORN_S, 99) == []
-    assert lifetime.take_notices(BORN_S, 100) == [LifetimeNotice.OWN_LIMIT]
-    assert lifetime.take_notices(BORN_S, 500) == []
+def test_own_traffic_limit_is_announced_once_without_effect() -> None:
+    lifetime = never_asked(OwnLimit(after_bytes=100))
+    assert lifetime.take_notices(START_S, 99) == []
+    assert lifetime.take_notices(START_S, 100) == [LifetimeNotice.OWN_LIMIT]
+    assert lifetime.take_notices(START_S, 500) == []
     assert not lifetime.has_ended(lifetime.ends_s)
 
 
-def test_another_limit_is_told_again_when_it_is_reached() -> None:
-    lifetime = awake(OwnLimit(after_bytes=100))
-    lifetime.take_notices(BORN_S, 100)
+def test_changed_limit_is_announced_again() -> None:
+    lifetime = never_asked(OwnLimit(after_bytes=100))
+    lifetime.take_notices(START_S, 100)
     lifetime.set_limit(OwnLimit(after_bytes=200))
-    assert lifetime.take_notices(BORN_S, 199) == []
-    assert lifetime.take_notices(BORN_S, 200) == [LifetimeNotice.OWN_LIMIT]
+    assert lifetime.take_notices(START_S, 199) == []
+    assert lifetime.take_notices(START_S, 200) == [LifetimeNotice.OWN_LIMIT]
 
 
-def test_limit_that_is_reached_already_is_told_at_once() -> None:
-    lifetime = awake()
+def test_limit_already_reached_is_announced_at_once() -> None:
+    lifetime = never_asked()
     lifetime.set_limit(OwnLimit(after_s=60))
-    assert lifetime.take_notices(BORN_S + 7_200, 0) == [LifetimeNotice.OWN_LIMIT]
+    assert lifetime.take_notices(START_S + 7_200, 0) == [LifetimeNotice.OWN_LIMIT]
 
 
-def test_who_wants_no_limit_any_more_is_told_nothing() -> None:
-    lifetime = awake(OwnLimit(after_s=60, after_bytes=100))
+def test_removed_limit_gives_no_notice() -> None:
+    lifetime = never_asked(OwnLimit(after_s=60, after_bytes=100))
     lifetime.set_limit(NEVER)
-    assert lifetime.take_notices(BORN_S + 7_200, 10**9) == []
+    assert lifetime.take_notices(START_S + 7_200, 10**9) == []
 
 
-def test_setting_a_limit_answers_no_question_and_tells_no_other_thing_again() -> None:
-    lifetime = make_stay()
+def test_setting_a_limit_affects_no_other_notice() -> None:
+    lifetime = make_lifetime()
     lifetime.take_notices(lifetime.ends_s - END_TOLD_S, 0)
     lifetime.set_limit(NEVER)
     assert lifetime.standing_question() == [LifetimeNotice.STILL_THERE]
     assert lifetime.take_notices(lifetime.ends_s - END_TOLD_S + 1, 0) == []
 
 
-# All of it
+# All notices
 
 
-def test_what_holds_at_once_is_told_at_once_and_still_holds_when_it_was_told() -> None:
-    lifetime = make_stay(OwnLimit(after_s=60))
-    assert lifetime.due(BORN_S, 0) == frozenset()
+def test_all_notices_due_at_once_are_sent_together() -> None:
+    lifetime = make_lifetime(OwnLimit(after_s=60))
+    assert lifetime.due(START_S, 0) == frozenset()
     assert lifetime.take_notices(lifetime.ends_s, 0) == [
         LifetimeNotice.STILL_THERE,
         LifetimeNotice.ENDS_SOON,
@@ -198,7 +198,7 @@ def test_what_holds_at_once_is_told_at_once_and_still_holds_when_it_was_told() -
     assert lifetime.due(lifetime.ends_s, 0) == frozenset(LifetimeNotice)
 
 
-def test_choices_have_the_usual_among_them_and_none_for_who_wants_no_limit() -> None:
+def test_choices_include_the_default_and_no_limit() -> None:
     assert (STILL_MINUTES[0], STILL_MINUTES[-1]) == (10, 120)
     assert list(STILL_MINUTES) == sorted(STILL_MINUTES)
     assert STILL_USUAL_S == 30 * 60
@@ -211,50 +211,53 @@ LIMITS = st.builds(
     OwnLimit, st.sampled_from([0, STILL_S, 4 * STILL_S]), st.sampled_from([0, 3, 30])
 )
 STEPS = st.one_of(
-    st.sampled_from(["act", "tell"]),
+    st.sampled_from(["touch", "take"]),
     st.sampled_from([1, STILL_ANSWER_S, STILL_S - 1, STILL_S, END_TOLD_S, SESSION_LIFE_S // 3]),
     LIMITS,
 )
 
 
 @given(LIMITS, st.lists(STEPS, max_size=40))
-def test_telling_agrees_with_the_obvious_model(
+def test_notices_agree_with_a_naive_model(
     limit: OwnLimit, steps: list[str | int | OwnLimit]
 ) -> None:
-    lifetime = make_stay(limit)
-    now_s = acted_s = BORN_S
+    lifetime = make_lifetime(limit)
+    now_s = touched_s = START_S
     asked_s: int | None = None
-    open_to = set(LifetimeNotice)  # what would be told if it held
+    unsent = set(LifetimeNotice)  # notices that would be sent if they applied
     for traffic_bytes, step in enumerate(steps):
         if isinstance(step, int):
             now_s += step
         elif isinstance(step, OwnLimit):
             limit = step
             lifetime.set_limit(limit)
-            open_to.add(LifetimeNotice.OWN_LIMIT)
-        elif step == "act":
+            unsent.add(LifetimeNotice.OWN_LIMIT)
+        elif step == "touch":
             lifetime.touch(now_s)
-            acted_s, asked_s = now_s, None
-            open_to.add(LifetimeNotice.STILL_THERE)
+            touched_s, asked_s = now_s, None
+            unsent.add(LifetimeNotice.STILL_THERE)
         else:
-            told = lifetime.take_notices(now_s, traffic_bytes)
-            assert set(told) == open_to & model_due(limit, now_s, acted_s, traffic_bytes)
-            assert len(told) == len(set(told))
-            open_to -= set(told)
-            asked_s = now_s if LifetimeNotice.STILL_THERE in told else asked_s
-        assert lifetime.due(now_s, traffic_bytes) == model_due(limit, now_s, acted_s, traffic_bytes)
+            sent = lifetime.take_notices(now_s, traffic_bytes)
+            assert set(sent) == unsent & model_due(limit, now_s, touched_s, traffic_bytes)
+            assert len(sent) == len(set(sent))
+            unsent -= set(sent)
+            asked_s = now_s if LifetimeNotice.STILL_THERE in sent else asked_s
+        applies = model_due(limit, now_s, touched_s, traffic_bytes)
+        assert lifetime.due(now_s, traffic_bytes) == applies
         assert lifetime.standing_question() == [LifetimeNotice.STILL_THERE][: asked_s is not None]
         unanswered = asked_s is not None and now_s > asked_s + STILL_ANSWER_S
-        assert lifetime.has_ended(now_s) is (unanswered or now_s > BORN_S + SESSION_LIFE_S)
+        assert lifetime.has_ended(now_s) is (unanswered or now_s > START_S + SESSION_LIFE_S)
 
 
-def model_due(limit: OwnLimit, now_s: int, acted_s: int, traffic_bytes: int) -> set[LifetimeNotice]:
+def model_due(
+    limit: OwnLimit, now_s: int, touched_s: int, traffic_bytes: int
+) -> set[LifetimeNotice]:
     due = set()
-    if now_s >= acted_s + STILL_S:
+    if now_s >= touched_s + STILL_S:
         due.add(LifetimeNotice.STILL_THERE)
-    if now_s + END_TOLD_S >= BORN_S + SESSION_LIFE_S:
+    if now_s + END_TOLD_S >= START_S + SESSION_LIFE_S:
         due.add(LifetimeNotice.ENDS_SOON)
-    if limit.after_s and now_s >= BORN_S + limit.after_s:
+    if limit.after_s and now_s >= START_S + limit.after_s:
         due.add(LifetimeNotice.OWN_LIMIT)
     if limit.after_bytes and traffic_bytes >= limit.after_bytes:
         due.add(LifetimeNotice.OWN_LIMIT)

@@ -1,4 +1,4 @@
-"""Many in a row bring a pause that grows, and the pause that is told is enough."""
+"""Many skips in a row cause a growing pause, and waiting for the reported pause is enough."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.core.session.skip_backoff import SkipBackoff
 
 
 def make_skips(count: int = 0, now_s: float = 0) -> SkipBackoff:
-    """Some in a row, all at one moment."""
+    """Count some skips, all at one moment."""
     skips = SkipBackoff(now_s)
     for _ in range(count):
         skips.skip(now_s)
@@ -20,7 +20,7 @@ def make_skips(count: int = 0, now_s: float = 0) -> SkipBackoff:
 
 
 def pause(skips: SkipBackoff, now_s: float) -> float:
-    """For how long somebody is told to rest; 0 if they may go on."""
+    """Return the remaining pause; 0 if there is none."""
     try:
         skips.check(now_s)
     except CooldownError as error:
@@ -29,7 +29,7 @@ def pause(skips: SkipBackoff, now_s: float) -> float:
 
 
 def free_skips(skips: SkipBackoff, now_s: float) -> int:
-    """How many go through before the one that brings a pause."""
+    """Count the skips before the one that starts a pause."""
     for count in range(3 * FREE_SKIPS):
         skips.skip(now_s)
         if pause(skips, now_s):
@@ -37,15 +37,15 @@ def free_skips(skips: SkipBackoff, now_s: float) -> int:
     raise AssertionError("there was no pause at all")
 
 
-def test_who_has_skipped_nobody_goes_on() -> None:
+def test_no_pause_without_a_skip() -> None:
     make_skips().check(0)
 
 
-def test_first_ones_in_a_row_are_free_and_no_more() -> None:
+def test_first_skips_in_a_row_are_free() -> None:
     assert free_skips(make_skips(), 0) == FREE_SKIPS
 
 
-def test_each_pause_is_twice_the_one_before_up_to_the_longest() -> None:
+def test_pause_doubles_up_to_the_maximum() -> None:
     skips = make_skips(FREE_SKIPS)
     pauses = []
     for _ in range(8):
@@ -55,12 +55,12 @@ def test_each_pause_is_twice_the_one_before_up_to_the_longest() -> None:
     assert (pauses[0], pauses[-1]) == (SKIP_PAUSE_S, SKIP_PAUSE_MOST_S)
 
 
-def test_pause_is_told_as_what_is_left_of_it() -> None:
+def test_error_has_the_remaining_pause() -> None:
     skips = make_skips(FREE_SKIPS + 2, now_s=1_000)
     assert [pause(skips, 1_000 + s) for s in (0, 5, 19.5, 20, 21)] == [20, 15, 0.5, 0, 0]
 
 
-def test_asking_in_vain_makes_the_pause_no_longer() -> None:
+def test_refused_check_does_not_extend_the_pause() -> None:
     skips = make_skips(FREE_SKIPS + 1)
     for _ in range(10):
         with pytest.raises(CooldownError):
@@ -69,21 +69,21 @@ def test_asking_in_vain_makes_the_pause_no_longer() -> None:
 
 
 @pytest.mark.parametrize("minutes", [1, 2, FREE_SKIPS])
-def test_each_is_forgotten_with_time(minutes: int) -> None:
+def test_skips_decay_with_time(minutes: int) -> None:
     assert free_skips(make_skips(FREE_SKIPS), minutes * SKIP_FORGOTTEN_S) == minutes
 
 
-def test_long_time_forgets_all_and_saves_nothing_up() -> None:
+def test_long_time_resets_the_count_without_credit() -> None:
     assert free_skips(make_skips(FREE_SKIPS), 10**6) == FREE_SKIPS
 
 
-def test_pause_is_short_again_for_who_has_stayed_a_while() -> None:
+def test_pause_is_short_again_after_a_long_conversation() -> None:
     skips = make_skips(FREE_SKIPS + 4)
     skips.skip(4 * SKIP_FORGOTTEN_S)
     assert pause(skips, 4 * SKIP_FORGOTTEN_S) == SKIP_PAUSE_S
 
 
-def test_who_stays_a_minute_with_each_never_rests() -> None:
+def test_one_skip_a_minute_never_pauses() -> None:
     skips = make_skips()
     for number in range(200):
         skips.skip(number * SKIP_FORGOTTEN_S)
@@ -91,20 +91,20 @@ def test_who_stays_a_minute_with_each_never_rests() -> None:
 
 
 @given(st.lists(st.floats(0, 200), max_size=60))
-def test_waiting_as_long_as_was_told_is_enough(steps: list[float]) -> None:
+def test_waiting_for_the_reported_time_is_enough(steps: list[float]) -> None:
     skips, now_s = make_skips(), 0.0
     for step in steps:
         now_s += step
         skips.skip(now_s)
         wait_s = pause(skips, now_s)
         assert wait_s <= SKIP_PAUSE_MOST_S + 1e-6
-        # A hair more: binary fractions do not add up to the last bit.
+        # Slightly more: floating-point sums are not exact.
         now_s += wait_s + 1e-6
         assert pause(skips, now_s) == 0
 
 
 @given(st.integers(0, 3 * FREE_SKIPS), st.integers(1, 20), st.integers(1, 20))
-def test_who_skips_more_never_rests_less(count: int, more: int, gap_s: int) -> None:
+def test_more_skips_never_shorten_the_pause(count: int, more: int, gap_s: int) -> None:
     one, other = make_skips(count), make_skips(count + more)
     one.skip(gap_s)
     other.skip(gap_s)
