@@ -39,8 +39,8 @@ async def find_each_other(newcomer: Newcomer, *, tongue: str) -> Talkers:
     assert waits.path == "/wait"
     form = (await second.get("/pair")).page.form("/pair")
     came = await second.submit(form, intent="listen", speak=tongue, topic="books")
-    assert "You both named" in came.page.text
-    assert "Not to talk about" in came.page.text
+    assert "You both chose" in came.page.text
+    assert "Topics to avoid" in came.page.text
     return Talker(first, (await first.get("/wait")).path), Talker(second, came.path)
 
 

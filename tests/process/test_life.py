@@ -60,7 +60,7 @@ async def test_open_streams_are_told_the_end_and_do_not_hold_it_up(tmp_path: Pat
             await asyncio.wait_for(anext(waiting.chunks()), ANSWER_S)
             server.process.wait(ANSWER_S)
             assert time.monotonic() - before_s < 2
-        assert "The line was closed. Press Reconnect." in said.decode()
+        assert "Connection closed. Press Reconnect." in said.decode()
         assert server.stop() == QUIET_END
 
 

@@ -232,7 +232,7 @@ async def test_full_server_says_so_calmly_and_those_inside_notice_nothing(
     before = await server.store.counts()
     refused = await knock(server.browser(), "talk")
     assert refused.status == 503
-    assert "Every place is taken" in refused.page.text
+    assert "This server is full" in refused.page.text
     assert (await inside.get("/wait")).path == "/wait"
     # Whoever was refused has left nothing behind that would fill the house further.
     assert await server.store.counts() == before

@@ -12,7 +12,7 @@ from tests.fakes import knock
 from .appbrowser import AppBrowser, AppServer, make_server
 
 EVENING = MeetingHours((MeetingHour(18 * 60, 22 * 60),))
-DURING = "People usually come at this hour."
+DURING = "People usually arrive at this hour."
 WAYS = ("/", "/wait", "/wait/live")
 
 
@@ -46,10 +46,10 @@ async def waiter(server: AppServer) -> AppBrowser:
     [
         ("18:00", DURING),
         ("21:59", DURING),
-        ("17:59", "People usually come in about 1 hour."),
-        ("16:31", "People usually come in about 1 hour."),
-        ("16:30", "People usually come in about 2 hours."),
-        ("22:00", "People usually come in about 20 hours."),
+        ("17:59", "People usually arrive in about 1 hour."),
+        ("16:31", "People usually arrive in about 1 hour."),
+        ("16:30", "People usually arrive in about 2 hours."),
+        ("22:00", "People usually arrive in about 20 hours."),
     ],
 )
 async def test_page_says_when_people_usually_come(path: str, clock: str, said: str) -> None:
@@ -70,7 +70,7 @@ async def test_without_hours_the_page_is_as_if_they_had_never_been_thought_of(pa
     told = await document(browser, path)
     server.services.hours = MeetingHours()
     silent = await document(browser, path)
-    paragraph = "<p class=q>People usually come in about 6 hours."
+    paragraph = "<p class=q>People usually arrive in about 6 hours."
     nonce = r"nonce=\S{8}"
     assert re.sub(nonce, "", told).replace(paragraph, "") == re.sub(nonce, "", silent)
     assert told != silent
@@ -79,4 +79,4 @@ async def test_without_hours_the_page_is_as_if_they_had_never_been_thought_of(pa
 async def test_server_of_no_configuration_names_no_hours() -> None:
     browser = await waiter(make_server())
     for path in WAYS:
-        assert "People usually come" not in await document(browser, path)
+        assert "People usually arrive" not in await document(browser, path)

@@ -80,7 +80,7 @@ async def test_words_elsewhere_are_told_once_with_a_link_to_them() -> None:
         await pair.second.say("hello?")
         await other.say("in the room")
         told = await next_notice(stream)
-        assert "There are new words elsewhere" in told
+        assert "New messages elsewhere" in told
         assert re.search(rf"<a href={pair.first.chat} target=_top [^>]*>your talk with ", told)
         assert "in the room" in await stream.event()
 
@@ -139,7 +139,7 @@ async def test_line_that_broke_off_is_told_to_the_partner_once() -> None:
         await after(server, QUIET_AFTER_S + 1)
     lines = await pair.second.lines()
     assert [line.event for line in lines] == ["joined", "quiet"]
-    assert "is quiet. Their place is kept for 20 minutes." in lines[-1].text
+    assert "may be offline. Their place is kept for 20 minutes." in lines[-1].text
     # And so it is.
     assert (await pair.first.browser.get(pair.first.chat)).status == 200
 
@@ -157,14 +157,14 @@ async def test_page_that_stands_still_tells_of_other_conversations_too() -> None
     server = make_server()
     pair = await server.pair()
     here = await come_in(pair.first.browser)
-    assert b"new words elsewhere" not in (await plain(here)).body
+    assert b"New messages elsewhere" not in (await plain(here)).body
     await pair.second.say("are you there?")
     for _ in range(2):
         told = (await plain(here)).page
-        assert "There are new words elsewhere" in told.text
+        assert "New messages elsewhere" in told.text
     (link,) = [path for name, path in told.links.items() if name.startswith("your talk with")]
     assert await Talker(here.browser, link).texts() == ["are you there?"]
-    assert b"new words elsewhere" not in (await plain(here)).body
+    assert b"New messages elsewhere" not in (await plain(here)).body
 
 
 async def plain(talker: Talker[AppBrowser]) -> Reply:

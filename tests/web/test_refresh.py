@@ -78,7 +78,7 @@ async def test_each_way_of_reading_leads_to_the_others() -> None:
     still = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
     moving = (await pair.second.browser.get(still.links["60 seconds"])).page
     assert moving.links["Live view"] == pair.second.chat
-    back = await pair.second.browser.get(moving.links["Stand still"])
+    back = await pair.second.browser.get(moving.links["Stop reloading"])
     assert "refresh" not in back.headers
 
 

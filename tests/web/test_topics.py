@@ -54,7 +54,7 @@ async def test_two_with_such_a_topic_meet_and_read_its_name_marked_with_its_lang
     await ask(server.browser(), *both)
     second = server.browser()
     chat = await ask(second, *both)
-    named = "You both named: plants &amp; seeds, <bdi lang=de>das Wetter</bdi>."
+    named = "You both chose: plants &amp; seeds, <bdi lang=de>das Wetter</bdi>."
     for path in (chat.path, f"{chat.path}/plain"):
         assert named in (await second.get(path)).body.decode()
 
@@ -63,7 +63,7 @@ async def test_limit_is_told_by_the_name_that_the_operator_gave() -> None:
     server = server_about(PLANTS)
     await ask(server.browser(), ("limits", "weather"))
     chat = await ask(server.browser())
-    assert "Not to talk about: <bdi lang=de>das Wetter</bdi>." in chat.body.decode()
+    assert "Topics to avoid: <bdi lang=de>das Wetter</bdi>." in chat.body.decode()
 
 
 @pytest.mark.parametrize("name", ["topic", "limits"])
@@ -84,6 +84,6 @@ async def test_name_of_a_topic_is_no_markup() -> None:
     browser = server.browser()
     await ask(server.browser(), ("topic", "x"), ("topic", "y"))
     chat = await ask(browser, ("topic", "x"), ("topic", "y"))
-    assert "You both named" in chat.page.text
+    assert "You both chose" in chat.page.text
     for path in ("/pair", chat.path, f"{chat.path}/plain"):
         assert "<b>" not in (await browser.get(path)).body.decode()
