@@ -187,9 +187,9 @@ def cooldown_sentence(error: CooldownError, language: Language) -> str:
     """Why nobody is looked for just now: calm, and no blame."""
     pause_s = math.ceil(error.pause_s)
     return language.ngettext(
-        "You have left many people for the next one in a short time. Please wait: in %(num)s"
+        "You have moved on to the next person many times in a short time. Please wait: in %(num)s"
         " second you can press “Go on” to look for somebody again. Nothing is wrong.",
-        "You have left many people for the next one in a short time. Please wait: in %(num)s"
+        "You have moved on to the next person many times in a short time. Please wait: in %(num)s"
         " seconds you can press “Go on” to look for somebody again. Nothing is wrong.",
         pause_s,
     ) % {"num": language.number(pause_s)}

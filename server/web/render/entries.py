@@ -22,7 +22,10 @@ _EVENTS: dict[Kind, tuple[str, str]] = {
     Kind.KNOCKED: ("knocked", mark("%(name)s knocks. To let them in, open “People”.")),
     Kind.OPENER: ("opener", mark("%(name)s is now the host of this room.")),
     Kind.CLOSED: ("closed", mark("%(name)s has closed the room. Nothing more can be sent.")),
-    Kind.ABSENT: ("left", mark("%(name)s did not come. You wait again, at your old place.")),
+    Kind.ABSENT: (
+        "left",
+        mark("%(name)s did not come. You wait again, at your old place in the queue."),
+    ),
     Kind.ASKED: ("asked", mark("%(name)s asks for a private talk. To accept, open “People”.")),
     Kind.QUIET: (
         "quiet",

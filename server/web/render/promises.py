@@ -61,15 +61,15 @@ PROMISES = (
     Promise(
         mark(
             "The server keeps messages and the titles of private rooms sealed (encrypted). A copy"
-            " of everything that the server keeps does not open them. Opening them also takes the"
-            " cookie of a person who is in the conversation."
+            " of everything that the server keeps does not open them: that also takes the cookie of"
+            " a person who is in the conversation."
         ),
         test="tests/store/memory/test_sealed.py::test_copy_of_the_store_opens_nothing_without_a_cookie",
     ),
     Promise(
         mark(
-            "A person who joins cannot open earlier messages. A person who has left cannot open"
-            " later messages."
+            "A person who joins cannot open messages from before. A person who has left cannot open"
+            " messages from after."
         ),
         test="tests/store/memory/test_sealed.py::test_who_comes_and_who_goes_reads_their_own_time_and_no_other",
     ),
@@ -175,7 +175,7 @@ PROMISES = (
     Promise(
         mark(
             "Panic covers the page before anything is sent, and makes this server forget your"
-            " session. The Back and Reload buttons of the browser show nothing of it."
+            " session. The Back and Reload buttons of the browser show nothing of the page."
         ),
         test="tests/e2e/test_panic.py::test_back_and_reload_show_nothing_and_the_other_tab_goes_blank",
     ),
