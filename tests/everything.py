@@ -41,8 +41,8 @@ async def find_each_other(newcomer: Newcomer, *, tongue: str) -> Talkers:
     assert waiting.path == "/wait"
     form = (await second.get("/pair")).page.form("/pair")
     matched = await second.submit(form, intent="listen", speak=tongue, topic="books")
-    assert "You both named" in matched.page.text
-    assert "Not to talk about" in matched.page.text
+    assert "You both chose" in matched.page.text
+    assert "Topics to avoid" in matched.page.text
     return Talker(first, (await first.get("/wait")).path), Talker(second, matched.path)
 
 

@@ -10,13 +10,14 @@ from server.locales.language import load_languages, mark
 _GENERAL = (
     mark("The common room"),
     mark("Anything that strangers can talk about."),
-    mark("Let others finish. Do not carry outside what others said."),
+    mark("Let others finish. Do not repeat elsewhere what others said here."),
 )
 _SUPPORT = (
     mark("The quiet room"),
-    mark("For hard days: to say how it is, and to listen."),
+    mark("For hard days: talk about how you feel, and listen to others."),
     mark(
-        "No advice unless somebody asks for it. Nobody here is trained, and nobody can send help."
+        "Give advice only when somebody asks for it. Nobody here is trained, and nobody can send"
+        " help."
     ),
 )
 SUPPORT_SLOW_S = 10

@@ -19,8 +19,8 @@ from .edge.forms import ForeignFormError, Form, read_form
 from .render.operator_text import Wording, room_title, wordings
 from .services import current_services
 
-SEALED = mark("Sealed here, not end to end: a changed server could read this.")
-OPEN = mark("Anybody may come in and read this; a changed server could, too.")
+SEALED = mark("Encrypted here, not end to end: whoever controls this server could read it.")
+OPEN = mark("Anybody can enter and read this. Whoever controls this server could, too.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def meet(demo: Demo, first: Browser, second: Browser) -> None:
     """Let one wait, and the other come."""
     first.navigate(demo.url, "button")
     first.find("button[value=talk]").click()
-    first.wait_for_text("Listening now", timeout_s=PATIENCE_S)
+    first.wait_for_text("Connected and waiting", timeout_s=PATIENCE_S)
     second.navigate(demo.url, "button")
     second.find("button[value=listen]").click()
     for person in (first, second):

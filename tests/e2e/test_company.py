@@ -165,7 +165,7 @@ def test_private_talk_begins_with_a_yes_and_is_told_on_the_stream(company: Three
     assert "asks for a private talk" not in first.text("l")
     follow(third, "People")
     third.wait_for_element("[name=who]")
-    press(third, "Talk privately: yes")
+    press(third, "Accept private talk")
     third.wait_for_element("#m", "c", timeout_s=20)
     say(third, "between us")
     follow(second, "Back to the conversation")

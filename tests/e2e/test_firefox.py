@@ -163,4 +163,4 @@ def test_browser_that_refuses_the_cookie_is_told_what_to_set(demo: Demo) -> None
     with firefox(demo, **{"dom.securecontext.allowlist_onions": False}) as person:
         person.navigate(demo.url, "button")
         person.find("button[value=any]").click()
-        person.wait_for_text("did not keep our cookie", timeout_s=20)
+        person.wait_for_text("did not keep the cookie", timeout_s=20)

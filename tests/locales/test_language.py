@@ -21,7 +21,7 @@ DOOR = "درِ ورود"
 def locales(tmp_path: Path) -> Path:
     """Make a folder with one small catalogue, in Persian."""
     catalogue = Catalog(locale="fa")
-    catalogue.add("Door", DOOR)
+    catalogue.add("Home", DOOR)
     catalogue.add(("%(num)s older line is forgotten.", "%(num)s older"), ("یک", "چند"))
     folder = tmp_path / "fa" / "LC_MESSAGES"
     folder.mkdir(parents=True)
@@ -41,7 +41,7 @@ def bilingual(locales: Path) -> AppServer:
 
 def test_catalogue_is_read_from_its_source(locales: Path) -> None:
     persian = load_language("fa", locales)
-    assert persian.gettext("Door") == DOOR
+    assert persian.gettext("Home") == DOOR
     assert persian.ngettext("%(num)s older line is forgotten.", "x", 1) == "یک"
     assert persian.gettext("not there") == "not there"
     assert (persian.direction, persian.own_name) == ("rtl", "فارسی")
@@ -51,7 +51,7 @@ def test_english_comes_first_and_needs_no_catalogue(locales: Path, tmp_path: Pat
     assert list(load_languages(locales)) == ["en", "fa"]
     assert list(load_languages(tmp_path / "none")) == ["en"]
     english = load_language("en", tmp_path / "none")
-    assert (english.gettext("Door"), english.direction) == ("Door", "ltr")
+    assert (english.gettext("Home"), english.direction) == ("Home", "ltr")
 
 
 async def test_door_offers_other_languages_by_their_own_names(locales: Path) -> None:

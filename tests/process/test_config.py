@@ -51,7 +51,7 @@ async def test_server_follows_its_configuration(tmp_path: Path) -> None:
         form = (await browser.get("/pair")).body.decode()
         assert "name=topic value=plants>" in form
         assert "value=music>" not in form
-        assert "People usually come at this hour." in (await browser.get("/")).page.text
+        assert "People usually arrive at this hour." in (await browser.get("/")).page.text
         assert (await knock(browser, "talk")).path == "/wait"
         assert (await knock(server.browser(), "talk")).status == 503
 

@@ -107,7 +107,7 @@ async def test_both_ways_end_whole_when_the_server_closes(
         stream = await RawStream.open(server, pair.first, "?after=1")
         await server.services.store.close()
         said = await stream.chunk()
-        assert b"The line was closed." in said
+        assert b"Connection closed." in said
         assert len(said) == CELL_BYTES
         assert await stream.rest() == END
         assert await streams(server) == 0

@@ -400,7 +400,7 @@ async def test_leaving_ends_the_leavers_own_stream_and_tells_the_others() -> Non
         assert "data-event=left" in await others.event()
         assert "url=/over" in await own.event()
     over = await pair.first.browser.get("/over")
-    assert "You are not in this conversation any more" in over.page.text
+    assert "You are no longer in this conversation" in over.page.text
     assert "/wait" in over.page.links.values()
 
 

@@ -161,10 +161,10 @@ async def test_chat_page_states_how_messages_are_protected() -> None:
     pair, room = await server.pair(), await come_in(server.browser())
     for path in ("", "/plain"):
         sealed = await pair.first.browser.get(pair.first.chat + path)
-        assert "Sealed here, not end to end: a changed server could read" in sealed.page.text
+        assert "Encrypted here, not end to end: whoever controls this server" in sealed.page.text
         open_to_all = await room.browser.get(room.chat + path)
-        assert "Anybody may come in and read this" in open_to_all.page.text
-        assert "Sealed here" not in open_to_all.page.text
+        assert "Anybody can enter and read this" in open_to_all.page.text
+        assert "Encrypted here" not in open_to_all.page.text
 
 
 @pytest.mark.checklist(13)

@@ -14,7 +14,7 @@ from tests.fakes import ChatPair, Talker, knock
 from .appbrowser import AppBrowser, make_server
 
 FOREIGN = "This form is no longer valid, so nothing was sent."
-SPENT = "This form was used before, so nothing was sent."
+SPENT = "This form was already used, so nothing was sent."
 
 
 async def composer_of(talker: Talker[AppBrowser], query: str = "") -> WebForm:
@@ -194,7 +194,7 @@ async def test_body_over_the_limit_is_413_and_one_at_the_limit_is_read() -> None
     path, head = f"{pair.first.chat}/messages", b"text="
     for size, sentence in (
         (MAX_BODY_BYTES, FOREIGN),
-        (MAX_BODY_BYTES + 1, "That was too much to read."),
+        (MAX_BODY_BYTES + 1, "What you sent is too long."),
     ):
         body = head + b"a" * (size - len(head))
         posted = await pair.first.browser.request("POST", path, body)
@@ -365,4 +365,4 @@ async def test_former_member_is_informed_and_keeps_the_text() -> None:
     form = await composer_of(pair.first)
     await pair.first.press("leave")
     posted = await pair.first.browser.post(form.action, {**form.fields, "text": "words"})
-    assert "you are not in this conversation any more" in posted.page.text
+    assert "you are no longer in this conversation" in posted.page.text

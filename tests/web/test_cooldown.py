@@ -95,7 +95,7 @@ async def test_repeated_message_is_refused_and_the_text_kept() -> None:
     server.clock.advance(2)
     refused = await pair.first.say("again")
     assert refused.status == 429
-    assert "the same words, many times" in refused.page.text
+    assert "the same text too often" in refused.page.text
     assert refused.page.form("/messages").fields["text"] == "again"
     assert (await pair.first.say("something else")).status == 200
 

@@ -232,7 +232,7 @@ async def test_full_server_refuses_newcomers_without_affecting_sessions(
     before = await server.store.counts()
     refused = await knock(server.browser(), "talk")
     assert refused.status == 503
-    assert "Every place is taken" in refused.page.text
+    assert "This server is full" in refused.page.text
     assert (await inside.get("/wait")).path == "/wait"
     # A refused visitor leaves nothing behind that would fill the server further.
     assert await server.store.counts() == before

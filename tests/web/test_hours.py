@@ -12,7 +12,7 @@ from tests.fakes import knock
 from .appbrowser import AppBrowser, AppServer, make_server
 
 EVENING = MeetingHours((MeetingHour(18 * 60, 22 * 60),))
-DURING = "People usually come at this hour."
+DURING = "People usually arrive at this hour."
 PATHS = ("/", "/wait", "/wait/live")
 
 
@@ -46,10 +46,10 @@ async def waiter(server: AppServer) -> AppBrowser:
     [
         ("18:00", DURING),
         ("21:59", DURING),
-        ("17:59", "People usually come in about 1 hour."),
-        ("16:31", "People usually come in about 1 hour."),
-        ("16:30", "People usually come in about 2 hours."),
-        ("22:00", "People usually come in about 20 hours."),
+        ("17:59", "People usually arrive in about 1 hour."),
+        ("16:31", "People usually arrive in about 1 hour."),
+        ("16:30", "People usually arrive in about 2 hours."),
+        ("22:00", "People usually arrive in about 20 hours."),
     ],
 )
 async def test_page_shows_when_people_usually_come(path: str, clock: str, sentence: str) -> None:
@@ -70,7 +70,7 @@ async def test_page_without_meeting_hours_differs_in_nothing_else(path: str) -> 
     with_hours = await document(browser, path)
     server.services.hours = MeetingHours()
     without = await document(browser, path)
-    paragraph = "<p class=q>People usually come in about 6 hours."
+    paragraph = "<p class=q>People usually arrive in about 6 hours."
     nonce = r"nonce=\S{8}"
     assert re.sub(nonce, "", with_hours).replace(paragraph, "") == re.sub(nonce, "", without)
     assert with_hours != without
@@ -79,4 +79,4 @@ async def test_page_without_meeting_hours_differs_in_nothing_else(path: str) -> 
 async def test_unconfigured_server_shows_no_meeting_hours() -> None:
     browser = await waiter(make_server())
     for path in PATHS:
-        assert "People usually come" not in await document(browser, path)
+        assert "People usually arrive" not in await document(browser, path)

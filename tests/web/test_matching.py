@@ -55,9 +55,9 @@ async def test_two_with_a_common_topic_meet_at_once_and_see_it() -> None:
     chat = await ask(second, ("topic", "books"), ("topic", "games"))
     assert chat.path.startswith("/chat/")
     for reply in (chat, await first.get("/wait")):
-        assert "You both named: books and films." in reply.page.text
+        assert "You both chose: books and films." in reply.page.text
         plain = await second.get(f"{chat.path}/plain")
-        assert "You both named: books and films." in plain.page.text
+        assert "You both chose: books and films." in plain.page.text
 
 
 async def test_two_without_a_common_topic_meet_after_twenty_seconds() -> None:
@@ -86,8 +86,8 @@ async def test_limit_excludes_a_match_and_is_shown_to_both_members() -> None:
     first, second = server.browser(), server.browser()
     await ask(first, ("limits", "politics"), intent="talk")
     chat = await ask(second, intent="listen")
-    assert "Not to talk about: politics." in chat.page.text
-    assert "Not to talk about: politics." in (await first.get("/wait")).page.text
+    assert "Topics to avoid: politics." in chat.page.text
+    assert "Topics to avoid: politics." in (await first.get("/wait")).page.text
 
 
 async def test_common_language_is_required_until_both_waive_it() -> None:
@@ -98,7 +98,7 @@ async def test_common_language_is_required_until_both_waive_it() -> None:
     assert (await ask(second, ("speak", "my"))).path == "/wait"
     once = await first.submit(waits.page.form("/wait/further"))
     assert once.path == "/wait"
-    assert "of any language" in once.page.text
+    assert "with any language" in once.page.text
     then = await second.submit((await second.get("/wait")).page.form("/wait/further"))
     assert then.path.startswith("/chat/")
     assert (await first.get("/wait")).path.startswith("/chat/")

@@ -18,9 +18,9 @@ async def page_of(browser: AppBrowser) -> str:
 
 async def test_page_without_a_session_shows_that_nothing_is_held() -> None:
     server = make_server()
-    assert "holds nothing about you" in await page_of(server.browser())
+    assert "keeps nothing about you" in await page_of(server.browser())
     stranger = server.browser(cookie="__Host-s=" + "A" * 43)
-    assert "holds nothing about you" in await page_of(stranger)
+    assert "keeps nothing about you" in await page_of(stranger)
 
 
 async def test_page_lists_everything_that_belongs_to_the_session() -> None:
@@ -39,14 +39,14 @@ async def test_page_lists_everything_that_belongs_to_the_session() -> None:
         "A hash of your cookie, 16 bytes, a public key made from it, 32 bytes",
         "What you asked for last",
         "your talk with",
-        "1 sealed message of yours is kept, 104 bytes.",
-        "1 key that opens what was said, 80 bytes, sealed so that your cookie alone opens it.",
+        "1 message of yours is kept, sealed, 104 bytes.",
+        "1 key that opens the messages, 80 bytes, sealed so that only your cookie opens it.",
         "1 keyed hash, 21 bytes, so that nothing is sent twice.",
         "1 person whom you have muted.",
-        "1 keyed hash of a code to meet again by, 32 bytes.",
-        "1 hash of somebody whom you met last",
+        "1 keyed hash of a code for meeting again, 32 bytes.",
+        "1 hash of a person whom you met last",
         "The common room",
-        f"there you are called {name[1]}.",
+        f"your name there is {name[1]}.",
         "The language of your pages.",
     ):
         assert item in text, item

@@ -80,7 +80,7 @@ async def test_unread_messages_elsewhere_are_announced_once_with_a_link() -> Non
         await pair.second.say("hello?")
         await other.say("in the room")
         notice = await next_notice(stream)
-        assert "There are new words elsewhere" in notice
+        assert "New messages elsewhere" in notice
         assert re.search(rf"<a href={pair.first.chat} target=_top [^>]*>your talk with ", notice)
         assert "in the room" in await stream.event()
 
@@ -139,7 +139,7 @@ async def test_partner_is_notified_once_of_a_broken_stream() -> None:
         await advance(server, QUIET_AFTER_S + 1)
     lines = await pair.second.lines()
     assert [line.event for line in lines] == ["joined", "quiet"]
-    assert "is quiet. Their place is kept for 20 minutes." in lines[-1].text
+    assert "may be offline. Their place is kept for 20 minutes." in lines[-1].text
     # The sentence is true: the place is still there.
     assert (await pair.first.browser.get(pair.first.chat)).status == 200
 
@@ -157,14 +157,14 @@ async def test_static_page_announces_other_conversations_too() -> None:
     server = make_server()
     pair = await server.pair()
     here = await come_in(pair.first.browser)
-    assert b"new words elsewhere" not in (await plain(here)).body
+    assert b"New messages elsewhere" not in (await plain(here)).body
     await pair.second.say("are you there?")
     for _ in range(2):
         page = (await plain(here)).page
-        assert "There are new words elsewhere" in page.text
+        assert "New messages elsewhere" in page.text
     (link,) = [path for name, path in page.links.items() if name.startswith("your talk with")]
     assert await Talker(here.browser, link).texts() == ["are you there?"]
-    assert b"new words elsewhere" not in (await plain(here)).body
+    assert b"New messages elsewhere" not in (await plain(here)).body
 
 
 async def plain(talker: Talker[AppBrowser]) -> Reply:

@@ -38,7 +38,9 @@ async def test_muted_member_is_hidden_live_and_in_the_plain_view() -> None:
     assert await first.texts() == ["soft"]
     assert await third.texts() == ["loud", "soft"]
     # The muted member is not informed and sees no difference.
-    assert "muted" not in (await people(second)).page.text.replace("What a muted person says", "")
+    assert "muted" not in (await people(second)).page.text.replace(
+        "The messages of a muted person", ""
+    )
     assert await second.texts() == ["loud", "soft"]
 
 
@@ -96,7 +98,7 @@ async def test_own_messages_are_listed_and_can_be_deleted() -> None:
     assert page.form("/delete").buttons == [("seq", "3")]
     assert "take this back" in page.text
     assert "theirs" not in page.text
-    assert "has seen them already" in page.text
+    assert "have already seen it" in page.text
     async with second.browser.watch(f"{second.chat}/live?after=4") as stream:
         await press(first, "delete", seq="3")
         event = await stream.event()

@@ -28,8 +28,8 @@ async def test_page_shows_every_promise_with_its_test() -> None:
 
 async def test_numbers_are_those_in_force() -> None:
     page = await privacy_page()
-    assert f"that is {SESSION_SILENCE_S // 60} minutes later" in page
-    assert f"the newest {RING_MESSAGES} messages, sealed" in page
+    assert f"gone {SESSION_SILENCE_S // 60} minutes later" in page
+    assert f"the newest {RING_MESSAGES} messages (sealed)" in page
     assert f"up to {PUBLIC_RENEWAL_S:.0f} seconds pass" in page
 
 
@@ -41,7 +41,7 @@ async def test_numbers_are_in_the_digits_of_the_language() -> None:
     assert re.search(r"tests/\S+::test_\w+", page)
 
 
-NO_SOCKET, NO_FILE = "start no other program and write no file", "Nor can it read any file"
+NO_SOCKET, NO_FILE = "another program or write a file", "cannot read any file except"
 READS = "the kernel has no Landlock"
 TRACES = "freed memory is not overwritten"
 

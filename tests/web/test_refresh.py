@@ -78,7 +78,7 @@ async def test_each_page_mode_links_to_the_others() -> None:
     static = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
     reloading = (await pair.second.browser.get(static.links["60 seconds"])).page
     assert reloading.links["Live view"] == pair.second.chat
-    back = await pair.second.browser.get(reloading.links["Stand still"])
+    back = await pair.second.browser.get(reloading.links["Stop reloading"])
     assert "refresh" not in back.headers
 
 

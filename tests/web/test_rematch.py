@@ -45,7 +45,7 @@ async def test_both_return_in_fresh_browsers_and_meet() -> None:
     one, other = server.browser(), server.browser()
     waiting = await enter(one, words)
     assert waiting.path == "/wait"
-    assert "Waiting for the one you know" in waiting.page.text
+    assert "Waiting for the person you know" in waiting.page.text
     came = await enter(other, digits)
     found = await one.get("/wait")
     assert found.path.startswith("/chat/")

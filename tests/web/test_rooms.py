@@ -53,7 +53,7 @@ async def test_list_shows_title_topic_class_and_rules_beside_the_button() -> Non
     text = (await server.browser().get("/rooms")).page.text
     for words in ("The garden", "Small things", "Support room", "First rule.", "Second rule."):
         assert words in text
-    assert "30 seconds between two messages" in text
+    assert "one message per person every 30 seconds" in text
     assert "be kind" in text
     assert "nobody now" in text
 
@@ -143,7 +143,7 @@ async def test_full_room_is_503_and_creates_no_session() -> None:
         await come_in(server.browser(), "garden")
     reply = await join(server.browser(), "garden")
     assert reply.status == 503
-    assert "Every place in this room is taken" in reply.page.text
+    assert "This room is full" in reply.page.text
     assert (await server.store.counts()).sessions == 2
 
 
@@ -154,7 +154,7 @@ async def test_fifth_room_is_refused() -> None:
         assert (await join(browser, f"r{number}")).status == 303
     reply = await join(browser, "r4")
     assert reply.status == 409
-    assert "You are in four rooms" in reply.page.text
+    assert "You can be in four rooms" in reply.page.text
 
 
 async def test_joining_too_fast_is_refused_with_the_delay() -> None:
@@ -171,9 +171,9 @@ async def test_browser_that_refuses_the_cookie_is_informed() -> None:
     server = make_server()
     path = (await join(server.browser(), "common")).headers["location"]
     page = (await server.browser(referer="http://sottovoce/rooms").get(path)).page
-    assert "did not keep our cookie" in page.text
+    assert "did not keep the cookie" in page.text
     door = (await server.browser(referer="http://sottovoce/rooms").get("/")).page
-    assert "did not keep our cookie" not in door.text
+    assert "did not keep the cookie" not in door.text
 
 
 async def test_room_page_shows_name_and_room_and_has_no_next() -> None:
@@ -274,7 +274,7 @@ async def test_people_page_lists_members_by_number_and_marks_the_reader() -> Non
 async def test_people_page_of_a_pair_lists_both() -> None:
     pair = await make_server().pair()
     page = (await pair.first.browser.get(f"{pair.first.chat}/wrong")).page
-    html = (await pair.first.browser.get(page.links["Mute, or delete my words"])).body.decode()
+    html = (await pair.first.browser.get(page.links["Mute, or delete my messages"])).body.decode()
     assert html.count("<li value=") == 2
 
 

@@ -33,7 +33,7 @@ async def test_side_chat_begins_when_the_other_member_accepts() -> None:
     await ask(first, 2)
     assert "(you have asked for a private talk)" in await text_of(first, "/people")
     assert [line.event for line in await second.lines()] == ["joined", "asked"]
-    assert "Talk privately: yes" in await text_of(second, "/people")
+    assert "Accept private talk" in await text_of(second, "/people")
     side_chat = await ask(second, 1)
     assert side_chat.startswith("/chat/")
     assert side_chat != second.chat

@@ -54,7 +54,7 @@ async def test_common_topic_is_shown_with_its_language_marked() -> None:
     await ask(server.browser(), *choices)
     second = server.browser()
     chat = await ask(second, *choices)
-    sentence = "You both named: plants &amp; seeds, <bdi lang=de>das Wetter</bdi>."
+    sentence = "You both chose: plants &amp; seeds, <bdi lang=de>das Wetter</bdi>."
     for path in (chat.path, f"{chat.path}/plain"):
         assert sentence in (await second.get(path)).body.decode()
 
@@ -63,7 +63,7 @@ async def test_limit_is_shown_under_the_operators_name() -> None:
     server = server_about(PLANTS)
     await ask(server.browser(), ("limits", "weather"))
     chat = await ask(server.browser())
-    assert "Not to talk about: <bdi lang=de>das Wetter</bdi>." in chat.body.decode()
+    assert "Topics to avoid: <bdi lang=de>das Wetter</bdi>." in chat.body.decode()
 
 
 @pytest.mark.parametrize("name", ["topic", "limits"])
@@ -84,6 +84,6 @@ async def test_topic_name_is_not_markup() -> None:
     browser = server.browser()
     await ask(server.browser(), ("topic", "x"), ("topic", "y"))
     chat = await ask(browser, ("topic", "x"), ("topic", "y"))
-    assert "You both named" in chat.page.text
+    assert "You both chose" in chat.page.text
     for path in ("/pair", chat.path, f"{chat.path}/plain"):
         assert "<b>" not in (await browser.get(path)).body.decode()

@@ -20,7 +20,7 @@ async def test_static_page_offers_reload_and_cancel_and_moves_on() -> None:
 
 async def test_waiting_page_states_that_two_tabs_are_one_person() -> None:
     waits = await knock(make_server().browser(), "talk")
-    assert "Two tabs of one browser are one person" in waits.page.text
+    assert "Two tabs of one browser count as one person" in waits.page.text
 
 
 @pytest.mark.parametrize("path", ["/wait", "/wait/live"])
@@ -116,7 +116,7 @@ async def test_full_server_refuses_a_stream_with_503() -> None:
     await knock(browser, "talk")
     reply = await browser.request("GET", "/wait/live")
     assert reply.status == 503
-    assert "Every place is taken" in reply.page.text
+    assert "This server is full" in reply.page.text
 
 
 async def test_match_that_is_never_opened_returns_the_partner_to_the_head() -> None:
@@ -144,7 +144,7 @@ async def test_requeued_visitor_is_led_to_the_next_match() -> None:
     async with stays.watch(f"{opened.path}/live?after=1") as stream:
         server.clock.advance(61)
         await server.store.forget_due()
-        assert "never came" in await stream.event()
+        assert "did not come" in await stream.event()
         await knock(server.browser(), "talk")
         event = await stream.event()
     # Without a link here the newcomer would wait in vain.

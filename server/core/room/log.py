@@ -92,8 +92,8 @@ FOR_ONE = frozenset({Kind.KNOCKED, Kind.ASKED})
 """Kinds that are shown to one member only."""
 
 HIDDEN_IF_MUTED = frozenset({Kind.MESSAGE, Kind.ERASED, Kind.ASKED})
-"""Kinds that are hidden if the sender is muted. Joins, departures and deletions are shown: a deleted
-message may have been on the screen before."""
+"""Kinds that are hidden if the sender is muted. Joins, departures and deletions are shown: a
+deleted message may have been on the screen before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,14 +65,16 @@ FOREIGN_FORM = Failure(
 FOREIGN_BUTTON = Failure(
     403, mark("Nothing was done. Go back, reload the page, and press the button again.")
 )
-BODY_TOO_LARGE = Failure(413, mark("That was too much to read. Please send something shorter."))
+BODY_TOO_LARGE = Failure(413, mark("What you sent is too long. Please send something shorter."))
 BAD_CHOICE = Failure(400, mark("Please choose one of the three."))
 TOO_MANY_CHOICES = Failure(400, mark("Please choose at most four of each kind."))
-NO_SUCH_LANGUAGE = Failure(400, mark("This house does not speak that language."))
-NOT_FOUND = Failure(404, mark("There is nothing here, or not any more."))
+NO_SUCH_LANGUAGE = Failure(400, mark("This language is not available here."))
+NOT_FOUND = Failure(404, mark("This page does not exist, or it no longer exists."))
 NOT_ALLOWED = Failure(405, mark("This page cannot be used that way."))
 BY_GATEWAY = 403
-BROKEN = Failure(500, mark("Something went wrong on our side. Nothing about it was written down."))
+BROKEN = Failure(
+    500, mark("Something went wrong on this server. Nothing you sent was written to a log.")
+)
 
 FAILURES: dict[type[VisitorError], Failure] = {
     SessionUnknownError: NOT_FOUND,
@@ -81,64 +83,65 @@ FAILURES: dict[type[VisitorError], Failure] = {
     MessageTooLongError: Failure(
         413,
         mark(
-            "Nothing was sent: the message is too long."
-            " The most is %(chars)s characters or %(bytes)s bytes."
+            "Nothing was sent: the message is too long. The limit is %(chars)s characters or"
+            " %(bytes)s bytes."
         ),
     ),
     ChatClosedError: Failure(
-        410, mark("Nothing was sent: the other person has left. Your words are still here.")
+        410, mark("Nothing was sent: the other person has left. Your text is still here.")
     ),
     KeyLostError: Failure(
         410,
         mark(
-            "Nothing was sent: your key to this conversation opens nothing any more. Please leave"
-            " it. Your words are still here."
+            "Nothing was sent: your key to this conversation no longer works. Please leave the"
+            " conversation. Your text is still here."
         ),
     ),
     TokenSpentError: Failure(
-        403, mark("This form was used before, so nothing was sent. Your words are still here.")
+        403, mark("This form was already used, so nothing was sent. Your text is still here.")
     ),
     RateLimitedError: Failure(429, ""),
     RepeatedError: Failure(429, ""),
     CooldownError: Failure(429, ""),
     TooManyCodesError: Failure(
-        409, mark("You have eight codes to meet again by already, which is the most.")
+        409, mark("You already have eight codes for meeting again. You cannot have more.")
     ),
-    NoSideChatsError: Failure(403, mark("In this room there are no private talks.")),
+    NoSideChatsError: Failure(403, mark("This room has no private talks.")),
     TooManySideChatsError: Failure(
-        409, mark("One of you has as many private talks as one may. Leave one, then try again.")
+        409, mark("One of you has reached the limit of private talks, and must leave one first.")
     ),
     BadCursorError: Failure(400, mark("That place in the conversation does not exist.")),
     RoomClosedError: Failure(
-        410, mark("Nothing was sent: the room is closed. Your words are still here.")
+        410, mark("Nothing was sent: the room is closed. Your text is still here.")
     ),
     RoomLockedError: Failure(
-        409, mark("The room is locked: nobody can come in just now. Your code stays good.")
+        409, mark("The room is locked: nobody can enter now. Your code stays valid.")
     ),
-    NotOpenerError: Failure(403, mark("Only whose room it is can do that.")),
+    NotOpenerError: Failure(403, mark("Only the host of the room can do that.")),
     TitleUnfitError: Failure(400, mark("Please give the room a title of 1 to 60 characters.")),
     InvitationUnknownError: Failure(
-        404, mark("This code opens nothing: it is mistyped, used up, or over.")
+        404, mark("This code does not work: it is mistyped, used up or expired.")
     ),
     MessageUnknownError: NOT_FOUND,
     MemberUnknownError: NOT_FOUND,
     RoomUnknownError: NOT_FOUND,
-    RoomFullError: Failure(
-        503, mark("Every place in this room is taken just now. Please try again in a few minutes.")
-    ),
+    RoomFullError: Failure(503, mark("This room is full now. Please try again in a few minutes.")),
     TooManyRoomsError: Failure(
         409,
-        mark("You are in four rooms, or knock at some: that is the most. Leave one, then come in."),
+        mark(
+            "You can be in four rooms at most. A room at which you knock also counts. Leave"
+            " one, then try again."
+        ),
     ),
     ServerFullError: Failure(
-        503, mark("Every place is taken just now. Please try again in a few minutes.")
+        503, mark("This server is full now. Please try again in a few minutes.")
     ),
 }
 """Every `VisitorError` that a view can meet; a test walks the tree to see that none is missing."""
 
 WITHOUT_MESSAGE: dict[type[VisitorError], str] = {
-    ChatClosedError: mark("That cannot be done any more: the other person has left."),
-    RoomClosedError: mark("That cannot be done any more: the room is closed."),
+    ChatClosedError: mark("That is no longer possible: the other person has left."),
+    RoomClosedError: mark("That is no longer possible: the room is closed."),
 }
 """Sentences for the same errors where the visitor was not sending a message."""
 
@@ -161,18 +164,18 @@ def sentence_of(error: VisitorError) -> str:
     language = current_services().language
     if isinstance(error, RepeatedError):
         return language.ngettext(
-            "Nothing was sent: the same words, many times. Wait %(num)s second, or say it in other"
+            "Nothing was sent: you sent the same text too often. Wait %(num)s second, or use other"
             " words.",
-            "Nothing was sent: the same words, many times. Wait %(num)s seconds, or say it in other"
-            " words.",
+            "Nothing was sent: you sent the same text too often. Wait %(num)s seconds, or use"
+            " other words.",
             error.retry_after_s,
         ) % {"num": language.number(error.retry_after_s)}
     if isinstance(error, CooldownError):
         return cooldown_sentence(error, language)
     if isinstance(error, RateLimitedError):
         return language.ngettext(
-            "Nothing was sent: too fast. Wait %(num)s second, then send again.",
-            "Nothing was sent: too fast. Wait %(num)s seconds, then send again.",
+            "Nothing was sent: you send too fast. Wait %(num)s second, then send again.",
+            "Nothing was sent: you send too fast. Wait %(num)s seconds, then send again.",
             error.retry_after_s,
         ) % {"num": language.number(error.retry_after_s)}
     most = {"chars": MAX_MESSAGE_CHARS, "bytes": MAX_MESSAGE_BYTES}
@@ -184,10 +187,10 @@ def cooldown_sentence(error: CooldownError, language: Language) -> str:
     """Return the sentence for a cooldown: calm, and without blame."""
     pause_s = math.ceil(error.pause_s)
     return language.ngettext(
-        "You have gone on from many in a short time. Rest a moment: in %(num)s second you can"
-        " press “Go on” to look for somebody again. Nothing is wrong.",
-        "You have gone on from many in a short time. Rest a moment: in %(num)s seconds you can"
-        " press “Go on” to look for somebody again. Nothing is wrong.",
+        "You have moved on to the next person many times in a short time. Please wait: in %(num)s"
+        " second you can press “Go on” to look for somebody again. Nothing is wrong.",
+        "You have moved on to the next person many times in a short time. Please wait: in %(num)s"
+        " seconds you can press “Go on” to look for somebody again. Nothing is wrong.",
         pause_s,
     ) % {"num": language.number(pause_s)}
 

@@ -136,5 +136,5 @@ class ChatSource(EventSource):
         }
         if end in pages:
             return Event(f'<meta http-equiv=refresh content="0;url={pages[end]}">')
-        sentence = reading.pages.language.gettext("The line was closed. Press Reconnect.")
+        sentence = reading.pages.language.gettext("Connection closed. Press Reconnect.")
         return Event(f"<p class=e>{escape(sentence)}</p>")

@@ -25,20 +25,20 @@ HERE = "here"
 
 SENTENCES: Mapping[LifetimeNotice, str] = {
     LifetimeNotice.STILL_THERE: mark(
-        "Still there? Nothing was sent or pressed for a while. Press “I am here”, or send"
-        " something; otherwise this session is forgotten in five minutes at most. Reload and"
-        " Reconnect are no answer."
+        "Still there? You have not sent or pressed anything for a while. Press “I am here” or send"
+        " something. Otherwise this server forgets your session in five minutes at most. Reload and"
+        " Reconnect do not count."
     ),
     LifetimeNotice.ENDS_SOON: mark(
-        "This session has lasted nearly twelve hours. In ten minutes at most it ends by itself, and"
-        " this conversation with it."
+        "Your session has lasted nearly twelve hours. It ends by itself in ten minutes at most, and"
+        " then you leave every conversation."
     ),
-    LifetimeNotice.OWN_LIMIT: mark("You have reached the limit that you set yourself."),
+    LifetimeNotice.OWN_LIMIT: mark("You have reached the limit that you set."),
 }
 
 _ELSEWHERE: Mapping[OtherChatEvent, str] = {
-    OtherChatEvent.SAID: mark("There are new words elsewhere: %(place)s."),
-    OtherChatEvent.FOUND: mark("Somebody is here for you, and waits for one minute: %(place)s."),
+    OtherChatEvent.SAID: mark("New messages elsewhere: %(place)s."),
+    OtherChatEvent.FOUND: mark("Somebody is here for you and waits one minute: %(place)s."),
     OtherChatEvent.BEGUN: mark("Your private talk has begun: %(place)s."),
 }
 

@@ -11,26 +11,29 @@ from server.locales.language import Language, mark
 
 _EVENTS: dict[Kind, tuple[str, str]] = {
     # A message that cannot be opened: the store's content was altered.
-    Kind.MESSAGE: ("unreadable", mark("%(name)s: this line cannot be opened.")),
+    Kind.MESSAGE: ("unreadable", mark("%(name)s: this message cannot be opened.")),
     Kind.MET: ("joined", mark("%(name)s and %(other)s are here.")),
     Kind.JOINED: ("joined", mark("%(name)s is here.")),
     Kind.ERASED: ("deleted", mark("%(name)s: deleted")),
     Kind.DELETED: ("deleted", mark("%(name)s has deleted a message.")),
-    Kind.LEFT: ("left", mark("%(name)s has left. Next brings you to someone else.")),
+    Kind.LEFT: ("left", mark("%(name)s has left. Press Next to meet someone else.")),
     Kind.WENT: ("left", mark("%(name)s has left.")),
-    Kind.REMOVED: ("left", mark("%(name)s was sent out.")),
+    Kind.REMOVED: ("left", mark("%(name)s was removed.")),
     Kind.KNOCKED: ("knocked", mark("%(name)s knocks. To let them in, open “People”.")),
-    Kind.OPENER: ("opener", mark("The room is now in the hands of %(name)s.")),
+    Kind.OPENER: ("opener", mark("%(name)s is now the host of this room.")),
     Kind.CLOSED: ("closed", mark("%(name)s has closed the room. Nothing more can be sent.")),
-    Kind.ABSENT: ("left", mark("%(name)s never came. You wait again, where you waited before.")),
-    Kind.ASKED: ("asked", mark("%(name)s asks for a private talk. To say yes, open “People”.")),
+    Kind.ABSENT: (
+        "left",
+        mark("%(name)s did not come. You wait again, at your old place in the queue."),
+    ),
+    Kind.ASKED: ("asked", mark("%(name)s asks for a private talk. To accept, open “People”.")),
     Kind.QUIET: (
         "quiet",
-        mark("The line of %(name)s is quiet. Their place is kept for 20 minutes."),
+        mark("%(name)s may be offline. Their place is kept for 20 minutes."),
     ),
     Kind.AGAIN: (
         "again",
-        mark("%(name)s would like to find you again if you are cut off: see “More”."),
+        mark("%(name)s would like to meet you again if you are cut off: see “More”."),
     ),
 }
 """Kind of entry -> the value of `data-event`, and the sentence."""

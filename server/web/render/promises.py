@@ -54,140 +54,152 @@ class Promise(Sentence):
 PROMISES = (
     Promise(
         mark(
-            "No log and no file of ours holds words, names or conversations; they are in this"
-            " process's memory."
+            "No log and no file of this server contains what people write, names or conversations."
+            " These are in the memory of this process."
         ),
         test="tests/process/test_silence.py::test_words_agents_and_names_reach_no_output_and_no_file",
     ),
     Promise(
         mark(
-            "What is said is kept sealed. A copy of all that the server keeps opens no word, and no"
-            " title of a private room: that takes the cookie of somebody who is there."
+            "The server keeps messages and the titles of private rooms sealed (encrypted). A copy"
+            " of everything that the server keeps does not open them: that also takes the cookie of"
+            " a person who is in the conversation."
         ),
         test="tests/store/memory/test_sealed.py::test_copy_of_the_store_opens_nothing_without_a_cookie",
     ),
     Promise(
         mark(
-            "Whoever joins cannot open what was said before. Whoever has left cannot open what"
-            " comes after."
+            "A person who joins cannot open messages from before. A person who has left cannot open"
+            " messages from after."
         ),
         test="tests/store/memory/test_sealed.py::test_who_comes_and_who_goes_reads_their_own_time_and_no_other",
     ),
     Promise(
         mark(
-            "When the last one has left, the conversation and its keys are deleted at once; of"
-            " somebody who goes without a word, that is %(silence)s minutes later. Then nothing"
-            " opens it any more."
+            "When the last person leaves, the server deletes the conversation and its keys at once."
+            " A person who disappears without leaving counts as gone %(silence)s minutes later."
+            " After the deletion, nothing can open the conversation."
         ),
         {"silence": SESSION_SILENCE_S // MINUTE_S},
         test="tests/store/memory/test_sealed.py::test_nothing_that_could_open_anything_outlives_the_last_member",
     ),
     Promise(
         mark(
-            "The server learns no address of yours: what reaches it comes from Tor through a Unix"
-            " socket. It listens on no network."
+            "The server does not learn any address of yours: everything that reaches it comes from"
+            " Tor through a Unix socket. The server does not listen on a network."
         ),
         test="tests/process/test_life.py::test_no_tcp_socket_is_open",
     ),
     Promise(
         mark(
-            "Once it serves, this program can make no socket and no connection, start no other"
-            " program and write no file, also when somebody has broken into it."
+            "Once this program serves visitors, it cannot create a socket or a connection, start"
+            " another program or write a file, even after somebody has broken into it."
         ),
         holds=lambda here: here.no_way_out,
         test="tests/sandbox/test_lockdown.py::test_no_socket_of_any_family_can_be_made",
     ),
     Promise(
-        mark("Nor can it read any file but its own."),
+        mark("This program also cannot read any file except its own."),
         holds=lambda here: here.no_way_out and here.reads_itself,
         test="tests/sandbox/test_lockdown.py::test_only_the_program_can_be_read_and_only_its_own_files_be_removed",
     ),
     Promise(
         mark(
-            "Memory that is given back is overwritten: an image of the program that is taken when"
-            " everybody has left a conversation shows no word of it, but for the last letters of"
-            " some."
+            "Freed memory is overwritten. A copy of the program's memory that is made after"
+            " everybody has left a conversation shows no word of it, except for the last letters of"
+            " some words."
         ),
         holds=lambda here: here.overwrites,
         test="tests/process/test_memory.py::test_nothing_that_was_said_is_left_when_all_have_gone",
     ),
     Promise(
-        mark("A bug in it is counted by its kind; nothing of what you sent is kept with it."),
+        mark(
+            "When the program has a bug, it counts the bug by its kind. It keeps nothing of"
+            " what you sent with that count."
+        ),
         test="tests/process/test_bugs.py::test_bug_in_any_view_is_one_static_page_and_one_count",
     ),
     Promise(
         mark(
-            "Your browser holds one random cookie, which ends with the browser. The server keeps a"
-            " hash of it and a public key made from it."
+            "Your browser holds one random cookie, which ends when the browser closes. The server"
+            " keeps a hash of the cookie and a public key made from it."
         ),
         test="tests/store/memory/test_memory.py::test_store_keeps_no_secret",
     ),
     Promise(
-        mark("Opening a page stores nothing and sets no cookie; only a button you press does."),
+        mark("Until you press a button, opening a page stores nothing and sets no cookie."),
         test="tests/web/test_door.py::test_gets_before_the_first_post_store_nothing_and_set_no_cookie",
     ),
     Promise(
         mark(
-            "Whoever comes through a gateway that can be recognised is shown nothing but a page"
+            "A visitor who comes through a gateway that the server can recognise sees only a page"
             " that says to use Tor Browser."
         ),
         test="tests/web/test_gateways.py::test_every_route_answers_a_gateway_with_the_same_page_and_does_nothing",
     ),
     Promise(
-        mark("A room with nobody in it holds nothing: its words go with the last one out."),
+        mark("An empty room holds nothing: its messages are deleted when the last person leaves."),
         test="tests/store/memory/test_memory.py::test_nothing_hangs_on_an_empty_public_room",
     ),
     Promise(
-        mark("Of an invitation the server keeps a keyed hash, until it is used up or over."),
+        mark(
+            "The server keeps a keyed hash of each invitation until the invitation is used up"
+            " or expires."
+        ),
         test="tests/web/test_private.py::test_store_has_neither_a_code_nor_the_key_that_it_is_hashed_under",
     ),
     Promise(
         mark(
-            "Of codes to meet again by the server keeps keyed hashes, until a day after the first"
-            " of the two was asked for. When you are gone nothing says whose they were. Panic"
-            " deletes both, from the session that asked for one or that waits with one."
+            "The server keeps keyed hashes of codes for meeting again, until a day after the first"
+            " of the two codes was requested. When you are gone, nothing shows whose codes they"
+            " were. Panic deletes both codes if you press it in the session that requested one or"
+            " that waits with one."
         ),
         test="tests/store/contract/rematch.py::test_panic_deletes_ones_own_codes_and_what_hangs_on_them",
     ),
     Promise(
-        mark("What is held of you stands on the page “My session”, for you alone."),
+        mark(
+            "The page “My session” shows what the server keeps about you, and shows it only to you."
+        ),
         test="tests/web/test_mine.py::test_everything_that_hangs_on_a_session_stands_on_its_page",
     ),
     Promise(
         mark(
-            "A page that is left open does not keep your session: after %(still)s minutes, or as"
-            " long as you choose, without anything sent or pressed it asks, and %(answer)s minutes"
-            " later the session is forgotten."
+            "An open page alone does not keep your session. If you send and press nothing for"
+            " %(still)s minutes, or for the time that you choose, the page asks whether you are"
+            " still there. Without an answer, the server forgets the session %(answer)s minutes"
+            " later."
         ),
         {"still": STILL_USUAL_S // MINUTE_S, "answer": STILL_ANSWER_S // MINUTE_S},
         test="tests/store/contract/session.py::test_who_does_not_answer_is_forgotten_five_minutes_later",
     ),
     Promise(
         mark(
-            "Panic covers the page before anything is sent, and forgets your session here. Back"
-            " and Reload show nothing of it."
+            "Panic covers the page before anything is sent, and makes this server forget your"
+            " session. The Back and Reload buttons of the browser show nothing of the page."
         ),
         test="tests/e2e/test_panic.py::test_back_and_reload_show_nothing_and_the_other_tab_goes_blank",
     ),
     Promise(
         mark(
-            "In the live view, what comes to you is padded: a short message, a sign of life and"
-            " somebody's leaving are one cell each; longer messages are 2, 4, 8 cells. What you"
-            " send, and the pages that you load, are not padded: their sizes can be seen."
+            "In the live view, what comes to you is padded to whole Tor cells. A short message, a"
+            " sign that the connection works, and the note that somebody has left are one cell"
+            " each. Longer messages are 2, 4, 8 or more cells. What you send and the pages that you"
+            " load are not padded: their sizes can be seen."
         ),
         test="tests/process/test_wire.py::test_messages_of_1_and_of_200_characters_are_each_exactly_one_cell",
     ),
     Promise(
         mark(
-            "In the steady view, which you choose on the page “My session”, one cell comes every"
-            " few seconds, whether anything is said or not. It hides when and how much is said"
-            " while it is open; not, each time it opens, about how much stands there, nor when you"
-            " send something or load a page, nor that you are here."
+            "You can choose the steady view on the page “My session”. In it, one cell comes every"
+            " few seconds, whether anybody writes or not. While it is open, it hides when and how"
+            " much is written to you. It does not hide about how much text is already there each"
+            " time it opens, when you send something or load a page, or that you are here."
         ),
         test="tests/stream/test_constant_rate.py::test_each_tick_is_one_cell_whether_anything_is_said_or_not",
     ),
     Promise(
-        mark("No page holds a script, a picture or anything from elsewhere."),
+        mark("No page contains a script, a picture or anything from another site."),
         test="tests/web/test_pages.py::test_answer_has_no_script_and_names_nothing_outside",
     ),
 )
@@ -195,46 +207,47 @@ PROMISES = (
 NOT_PROTECTED = (
     Sentence(
         mark(
-            "Your browser cannot encrypt without scripts: the server seals. A server whose program"
-            " was changed can read and keep everything from then on."
+            "Your browser cannot encrypt without scripts, so the server encrypts. A server whose"
+            " program was changed can read and keep everything from then on."
         )
     ),
     Sentence(
         mark(
-            "Whoever images the memory of the running server gets the conversations that are open"
-            " at that moment."
+            "Somebody who copies the memory of the running server gets the conversations that are"
+            " open at that moment."
         )
     ),
     Sentence(
         mark(
-            "On this machine freed memory is not overwritten: such an image can hold traces of"
-            " conversations that have ended, too."
+            "On this machine, freed memory is not overwritten. A copy of the memory can also"
+            " contain traces of conversations that have ended."
         ),
         holds=lambda here: not here.overwrites,
     ),
     Sentence(
         mark(
-            "On this machine the kernel has no Landlock: somebody who broke into this program could"
-            " read files of its user, the onion's key too."
+            "On this machine, the kernel has no Landlock. Somebody who breaks into this program"
+            " could read files of its user, including the key of the onion address."
         ),
         holds=lambda here: here.no_way_out and not here.reads_itself,
     ),
     Sentence(
         mark(
-            "If the machine swaps, hibernates or writes memory to its disk, words can get there;"
-            " the program does not prevent that yet."
+            "If the machine swaps, hibernates or writes memory to its disk, messages can get onto"
+            " the disk. The program does not prevent that yet."
         )
     ),
     Sentence(
         mark(
-            "A copy of what the server keeps shows, by random numbers, who is in which"
-            " conversation, the two-word names, what was asked for at the door, comings and"
-            " goings, and how many messages of about what length; not what they say."
+            "A copy of what the server keeps does not show what messages say. It shows which"
+            " sessions, as random numbers, are in which conversation, the two-word names, what"
+            " people asked for when they looked for somebody, who joined and who left, and how many"
+            " messages there are and about how long they are."
         )
     ),
     Sentence(
         mark(
-            "In a public room anybody may come in and read along. After somebody has left, up to"
+            "Anybody can enter a public room and read it. After somebody has left, up to"
             " %(seconds)s seconds pass until the key is changed for those who stay."
         ),
         {"seconds": int(PUBLIC_RENEWAL_S)},
@@ -242,49 +255,54 @@ NOT_PROTECTED = (
     Sentence(mark("The other person can keep what you write.")),
     Sentence(
         mark(
-            "A gateway that hides what it is, or a copy of this house under another address, reads"
-            " everything. Compare the whole address."
+            "A gateway that hides what it is reads everything. A copy of this site under another"
+            " address also reads everything. Compare the whole address."
         )
     ),
     Sentence(
         mark(
-            "Somebody who watches your line sees that you use Tor, and when. Somebody who watches"
-            " both lines, or the server, can tell by the timing who talks with whom."
+            "Somebody who watches your connection sees that you use Tor, and when. Somebody who"
+            " watches the connections of both people, or the server, can see from the timing who"
+            " talks with whom."
         )
     ),
-    Sentence(mark("How you write can tell who you are; nothing here changes that.")),
+    Sentence(mark("The way you write can show who you are. Nothing here changes that.")),
 )
 
 KEPT = (
     Sentence(
         mark(
-            "While you wait: that you wait. Of your wishes: the last one, so that Next can ask for"
-            " the same; and hashes of the session that you met last and of those that you never"
-            " want to meet again, until one of the two is forgotten."
+            "While you wait, the server keeps the fact that you wait. It keeps what you last asked"
+            " for, so that Next can ask for the same. It keeps hashes of the session that you met"
+            " last and of the sessions that you never want to meet again, until your session or"
+            " that session is forgotten."
         )
     ),
     Sentence(
         mark(
-            "In a conversation: your two-word name, the newest %(messages)s messages, sealed, and"
-            " %(events)s events, a key sealed to you, keyed hashes of your last %(tokens)s"
-            " messages (so that nothing is sent twice), whom you have muted or asked for a private"
-            " talk, and how fast you write. Of a private room: its title, sealed, who knocks, and a"
-            " keyed hash of its invitation."
+            "For each conversation, the server keeps your two-word name, the newest %(messages)s"
+            " messages (sealed), the newest %(events)s events, a key sealed to you, keyed hashes of"
+            " your last %(tokens)s messages (so that nothing is sent twice or too often), whom you"
+            " have muted or asked for a private talk, and how fast you write. For a private room,"
+            " it also keeps the title (sealed), who knocks, and a keyed hash of the invitation."
         ),
         {"messages": RING_MESSAGES, "events": RING_EVENTS, "tokens": SPENT_TOKENS},
     ),
     Sentence(
         mark(
-            "Of a session: its hash and its public key, when it began, when it was last heard of"
-            " and when something was last pressed, how many bytes it has cost, and what you chose"
-            " for your pages; for %(silence)s minutes of silence, and %(life)s hours in all."
+            "For each session, the server keeps its hash and its public key, when it began, when it"
+            " was last active and when something was last pressed, how many bytes it used, how fast"
+            " you come and go, how often you went on to the next person, how often a code was"
+            " wrong, and what you chose for your pages. It keeps them for %(silence)s minutes of"
+            " silence, and for %(life)s hours at most."
         ),
         {"silence": SESSION_SILENCE_S // MINUTE_S, "life": SESSION_LIFE_S // HOUR_S},
     ),
     Sentence(
         mark(
-            "Of codes to meet again by: keyed hashes, until a day after the first of the two was"
-            " asked for. The program shows its operator rounded counts, and nothing about anybody."
+            "The server keeps keyed hashes of codes for meeting again, until a day after the first"
+            " of the two codes was requested. The program shows its operator rounded counts, and"
+            " nothing about any person."
         )
     ),
 )

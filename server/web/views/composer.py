@@ -21,7 +21,7 @@ from server.web.services import current_services
 from server.web.views.plain import EVERY_S, Span, plain_page
 
 GONE = mark(
-    "Nothing was sent: you are not in this conversation any more. Your words are below, to copy."
+    "Nothing was sent: you are no longer in this conversation. You can copy your text below."
 )
 
 composer = Blueprint("composer", __name__, url_prefix="/chat/<chat_id>")

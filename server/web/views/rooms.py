@@ -112,8 +112,8 @@ def _slow(slow_s: int, language: Language) -> str:
     if not slow_s:
         return ""
     return language.ngettext(
-        "slow: %(num)s second between two messages of one person",
-        "slow: %(num)s seconds between two messages of one person",
+        "slow: one message per person every %(num)s second",
+        "slow: one message per person every %(num)s seconds",
         slow_s,
     ) % {"num": language.number(slow_s)}
 
