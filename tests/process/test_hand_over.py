@@ -1,40 +1,27 @@
-"""Each stream gets its connection for itself; if that is not possible, it works all the same."""
+"""A stream takes over the connection of its request, in HTTP/1.1 and in HTTP/1.0."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from hypercorn.protocol.h11 import H11Protocol
-from server.web.feeds.stream_response import LiveBody
 
 from server.core.limits import CELL_BYTES
 from server.demo.text_browser import TextBrowser
 from server.http import connection
-from server.http.asgi import EXTENSION, Scope
-from server.http.connection import Connection
 from server.web.request_handling import PIECE_BYTES
 from tests.fakes import ChatPair, Talker
 
 from .inhere import InProcessServer, let_it_finish, living, server_in_here
-from .server_process import Surroundings, running_server
+from .server_process import TOP
 
 END = b"0\r\n\r\n"
-UNKNOWN = Surroundings(module="tests.process.unknownserver")
-
-
-@pytest.fixture
-def is_known(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
-    if not request.param:
-        monkeypatch.setattr(connection, "VERSION", "0.0.1")
-    return bool(request.param)
-
-
-BOTH = pytest.mark.parametrize(
-    "is_known", [True, False], ids=["handed-over", "through-the-framework"], indirect=True
-)
+UNKNOWN = "tests.process.unknown_hypercorn"
 
 
 class RawStream:
@@ -76,15 +63,11 @@ async def streams(server: InProcessServer) -> int:
     return (await server.services.store.counts()).streams
 
 
-@BOTH
-async def test_both_ways_have_the_same_words_in_the_same_cells(
-    tmp_path: Path, *, is_known: bool
-) -> None:
+async def test_each_event_is_written_in_whole_cells(tmp_path: Path) -> None:
     async with server_in_here(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         await pair.first.say("before")
         stream = await RawStream.open(server, pair.second)
-        assert bool(living(LiveBody)) is not is_known
         await pair.first.say("after")
         chunks = [await stream.chunk() for _ in range(3)]
         assert [len(chunk) for chunk in chunks] == [CELL_BYTES] * 3
@@ -98,17 +81,14 @@ async def test_both_ways_have_the_same_words_in_the_same_cells(
         assert await streams(server) == 0
 
 
-@BOTH
-async def test_both_ways_end_whole_when_the_server_closes(
-    tmp_path: Path, *, is_known: bool
-) -> None:
+async def test_stream_ends_whole_when_the_server_closes(tmp_path: Path) -> None:
     async with server_in_here(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         stream = await RawStream.open(server, pair.first, "?after=1")
         await server.services.store.close()
-        said = await stream.chunk()
-        assert b"Connection closed." in said
-        assert len(said) == CELL_BYTES
+        last = await stream.chunk()
+        assert b"Connection closed." in last
+        assert len(last) == CELL_BYTES
         assert await stream.rest() == END
         assert await streams(server) == 0
         stream.writer.close()
@@ -144,21 +124,22 @@ async def test_stream_has_no_task_and_nothing_of_the_framework(tmp_path: Path) -
         stream.writer.close()
 
 
-@pytest.mark.parametrize("version", ["1.0"])
-async def test_visitor_of_an_older_http_gets_the_same_without_chunks(
-    tmp_path: Path, version: str
-) -> None:
+@pytest.mark.parametrize("steady", ["", "?steady=2"])
+async def test_http_1_0_gets_the_same_without_chunks(tmp_path: Path, steady: str) -> None:
     async with server_in_here(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         reader, writer = await server.connect()
-        cookie = f"Cookie: {pair.first.browser.cookie}"
-        path = f"{pair.first.chat}/live"
-        writer.write(f"GET {path} HTTP/{version}\r\nHost: x\r\n{cookie}\r\n\r\n".encode())
-        head = await reader.readuntil(b"\r\n\r\n")
-        assert b"chunked" not in head.lower()
-        assert (await reader.readuntil(b"<i></i>")).startswith(b"<!doctype html>")
-        await pair.second.press("leave")
-        assert re.search(rb"data-event=left", await reader.readuntil(b"has left."))
+        head = f"GET {pair.first.chat}/live{steady} HTTP/1.0\r\nHost: x\r\n"
+        writer.write(f"{head}Cookie: {pair.first.browser.cookie}\r\n\r\n".encode())
+        assert b"chunked" not in (await reader.readuntil(b"\r\n\r\n")).lower()
+        body = await reader.readuntil(b" are here.")
+        assert body.startswith(b"<!doctype html>")
+        await server.services.store.close()
+        body += await reader.read()
+        assert b"Connection closed." in body
+        # Of a chunk's framing nothing is left.
+        assert not re.search(rb"\r\n[0-9a-f]+\r\n", body)
+        assert await streams(server) == 0
         writer.close()
 
 
@@ -178,40 +159,27 @@ async def test_proxy_line_and_a_stream_go_together(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow  # starts a process of its own
-async def test_version_that_is_not_known_is_told_and_everything_goes_on(tmp_path: Path) -> None:
-    with running_server(tmp_path, around=UNKNOWN) as server:
-        pair = await ChatPair.meet(server.browser(), server.browser())
-        await pair.first.say("words")
-        async with pair.second.browser.stream(f"{pair.second.chat}/live?after=1") as stream:
-            chunks = stream.chunks()
-            await anext(chunks)
-            assert b">words<" in await anext(chunks)
-        code, _, told = server.stop()
-    assert (code, told) == (
-        0,
-        "sottovoce: version 0.0.1 of hypercorn is not known here: streams take longer and more"
-        " memory\nhint: install the versions of the lock file\n",
+def test_another_version_of_hypercorn_stops_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "web" / "web.sock"
+    ended = subprocess.run(
+        [sys.executable, "-m", UNKNOWN, "serve", "--socket", str(path)],
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == (
+        "sottovoce: hypercorn 0.0.1 is installed, and this program works with"
+        f" {connection.KNOWN_VERSION} only\n"
+        "hint: install the versions of the lock file: requirements/run.lock\n"
+    )
+    assert not path.exists()
 
 
-def test_lock_file_has_a_version_that_is_known() -> None:
-    assert connection.hands_over()
-
-
-async def test_extension_is_offered_only_where_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[bool] = []
-
-    async def app(scope: Scope, _receive: object, _send: object) -> None:
-        seen.append(EXTENSION in scope["extensions"])
-
-    offering = object.__new__(Connection)
-    offering._asgi_app = app
-    receive = asyncio.Queue[object]().get
-    for version, http in (("0.18.0", "1.1"), ("0.18.0", "1.0"), ("0.19.0", "1.1")):
-        monkeypatch.setattr(connection, "VERSION", version)
-        scope = {"type": "http", "http_version": http, "extensions": {}}
-        await offering._offering(scope, receive, None)  # type: ignore[arg-type]
-    assert seen == [True, False, False]
+def test_lock_file_has_the_known_version() -> None:
+    connection.check_version()
 
 
 @pytest.mark.parametrize("in_one_piece", [True, False])

@@ -13,14 +13,13 @@ import pytest
 from hypercorn.protocol.http_stream import HTTPStream
 from jinja2.runtime import Context
 from quart import Request, Response
-from server.web.feeds.stream_response import LiveBody
 
 from server.core.cells import Event
 from server.core.ids import Secret
 from server.http.stream_connection import StreamConnection
 from server.stream.broadcast import NewEntry
 from server.stream.live import LiveStream
-from server.stream.subscription import Stream
+from server.stream.subscription import Subscription
 from server.web.edge.forms import Form
 from server.web.feeds.chat import ChatSource
 from server.web.render.composer_draft import Draft
@@ -32,7 +31,7 @@ from .inhere import let_it_finish, living, server_in_here
 
 OF_A_REQUEST = (
     *(HTTPStream, Request, Response, Form, Draft, Context),
-    *(LiveBody, LiveStream, ChatSource, Secret, Stream, StreamConnection, NewEntry, Event),
+    *(LiveStream, ChatSource, Secret, Subscription, StreamConnection, NewEntry, Event),
 )
 
 

@@ -196,7 +196,7 @@ async def test_slow_line_holds_nothing_of_who_spoke_to_it(tmp_path: Path) -> Non
         small.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
         for number in range(5):
             await pair.second.say(f"{number}" * 2_000)
-        assert line._is_full
+        assert line.is_paused
         await let_it_finish()
         assert living(Request) == before
         speaker = Secret.from_cookie(pair.second.browser.cookie.partition("=")[2])

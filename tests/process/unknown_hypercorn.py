@@ -1,6 +1,6 @@
-"""Runs `sottovoce` as if Hypercorn had an unknown version: no connection is handed over.
+"""Run as `sottovoce`, with a version of Hypercorn that it does not know.
 
-python -m tests.process.unknownserver serve --socket PATH ...
+python -m tests.process.unknown_hypercorn serve --socket PATH ...
 """
 
 from __future__ import annotations
