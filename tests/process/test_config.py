@@ -84,7 +84,7 @@ def end_by_itself(home: Path, *words: str | Path) -> subprocess.CompletedProcess
     [
         (
             "[capacity]\nrooms = 0\n",
-            "sottovoce: the configuration's capacity.rooms is no fitting number\n"
+            "sottovoce: the configuration's capacity.rooms is not a valid number\n"
             "hint: capacity.rooms: a whole number from 1 to 10000\n",
         ),
         (

@@ -54,7 +54,7 @@ async def test_failure_to_listen_is_raised_with_its_hint(tmp_path: Path) -> None
 async def test_file_that_became_invalid_is_raised_with_its_hint(tmp_path: Path) -> None:
     config = tmp_path / "house.toml"
     config.write_text("[capacity]\nrooms = 0\n", encoding="utf-8")
-    with pytest.raises(OperatorError, match=r"capacity\.rooms is no fitting number") as refused:
+    with pytest.raises(OperatorError, match=r"capacity\.rooms is not a valid number") as refused:
         async with web_process(Paths(tmp_path), ONION, WebOptions(config)):
             raise AssertionError("the block was entered")
     assert refused.value.hint.startswith("capacity.rooms: a whole number")

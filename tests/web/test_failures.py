@@ -15,6 +15,7 @@ from server.core.ids import ChatId, Secret
 from server.core.room.spent_tokens import ComposerToken
 from server.http.asgi import App, Receive, Scope, Send
 from server.store.contract.matching import MatchState
+from server.store.contract.session import Settings
 from server.store.memory.store import MemoryStore
 from server.web.edge.asgi_guard import Guard, ResponseAbortedError
 from server.web.edge.error_pages import BROKEN, FAILURES
@@ -32,9 +33,9 @@ class BrokenStore(MemoryStore):
     def __init__(self) -> None:
         super().__init__(clock=FakeClock())
 
-    async def is_known(self, secret: Secret | None) -> bool:
+    async def visit(self, secret: Secret, *, is_pressed: bool) -> Settings | None:
         """Accept every secret, so that the door calls `match_state`."""
-        return secret is not None
+        return Settings() if secret or is_pressed else None
 
     async def match_state(self, secret: Secret) -> MatchState:
         """Raise with the cookie in the text."""
