@@ -167,7 +167,7 @@ async def see_to_oneself(newcomer: Newcomer) -> None:
     visitor = newcomer()
     assert (await knock(visitor, "talk")).path == "/wait"
     await press(visitor, "/mine", "/mine/time", still="60", minutes="15", kib="250")
-    await press(visitor, "/mine", "/mine/title", neutral="yes")
+    await press(visitor, "/mine", "/mine/title", dull="yes")
     await press(visitor, "/mine", "/mine/steady", steady="2")
     assert (await visitor.get("/wait")).page.title == "Empty"
     body = urlencode({"lang": "fa"}).encode()
