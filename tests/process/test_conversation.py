@@ -77,7 +77,7 @@ async def test_scripted_guest_says_that_it_is_a_program_and_answers(server: Serv
             if len(heard) == 3:
                 break
     await talker.press("leave")
-    await asyncio.wait_for(guest, timeout=5)
+    await asyncio.wait_for(guest, timeout=20)
     assert heard[1:] == ["four", "You said 4 characters. I am still only a program."]
 
 

@@ -48,7 +48,7 @@ async def test_visitor_that_never_reads_is_hung_up_on(
         serving = asyncio.ensure_future(listener.serve_http(endless, listening, stop))
         reader, writer = await asyncio.open_unix_connection(path, limit=2)
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             await ended.wait()
         # What was on its way may still be read; then the line is at its end.
         with suppress(ConnectionError):

@@ -38,7 +38,7 @@ class Watch:
 
     async def event(self) -> str:
         """The next thing that the stream says; empty when it has ended."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return (await self._connection.receive()).decode()
 
 
@@ -81,7 +81,7 @@ class AppBrowser(TextBrowser):
         """Ask for what may never end, and hang up after its first piece."""
         async with self._client.request(path, headers=self._sent(headers or {})) as connection:
             await connection.send_complete()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 piece = await connection.receive()
             await connection.disconnect()
         answer = await connection.as_response()
