@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.checklist import LINES, OUTCOMES, REQUIRED, table
+from tests.failures import Failures
 
 TESTS = Path(__file__).parent
 MARK = "pytest.mark.checklist"
@@ -20,30 +21,36 @@ SKIPS |= {f"pytest.mark.{name}" for name in ("skip", "skipif", "xfail")}
 
 
 @cache
-def parsed(file: Path) -> ast.Module:
-    return ast.parse(file.read_text(encoding="utf-8"))
+def nodes_of(file: Path) -> tuple[ast.AST, ...]:
+    """Every syntax node of a file; each file is parsed once, for all rules."""
+    return tuple(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
 
 
 def files_of_tests() -> list[Path]:
-    """List every file of tests, and of contracts that tests import."""
+    """Every file of tests, and of contracts that tests are made of."""
     return sorted(TESTS.rglob("*.py"))
 
 
-def marks_in(node: ast.AST) -> Iterator[ast.Call]:
-    """Yield every checklist mark with numbers, anywhere below a node."""
-    for found in ast.walk(node):
-        if isinstance(found, ast.Call) and ast.unparse(found.func) == MARK:
-            yield found
+def dotted(node: ast.expr) -> str:
+    """The name of an attribute as it is written, `a.b.c`; empty for anything else."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def marks_in(nodes: Iterable[ast.AST]) -> list[ast.Call]:
+    """Every mark with numbers among these nodes."""
+    return [node for node in nodes if isinstance(node, ast.Call) and dotted(node.func) == MARK]
 
 
 def marked(file: Path) -> Iterator[tuple[str, ast.Call]]:
-    """Yield each marked test, or the `pytestmark` of a whole file, with its mark."""
-    for node in ast.walk(parsed(file)):
+    """Each mark of a file, with the test that carries it, or with `pytestmark` for all of them."""
+    for node in nodes_of(file):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             for decorator in node.decorator_list:
-                yield from ((node.name, mark) for mark in marks_in(decorator))
-        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark":
-            yield from (("pytestmark", mark) for mark in marks_in(node.value))
+                yield from ((node.name, mark) for mark in marks_in(ast.walk(decorator)))
+        elif isinstance(node, ast.Assign) and dotted(node.targets[0]) == "pytestmark":
+            yield from (("pytestmark", mark) for mark in marks_in(ast.walk(node.value)))
 
 
 def lines_of(mark: ast.Call) -> list[int]:
@@ -56,21 +63,26 @@ def test_every_required_line_has_a_test() -> None:
     assert {line: LINES[line] for line in REQUIRED - tested} == {}
 
 
-@pytest.mark.parametrize("file", files_of_tests(), ids=lambda file: str(file.relative_to(TESTS)))
-def test_mark_is_on_a_test_and_names_known_lines(file: Path) -> None:
-    found = list(marked(file))
-    assert len(found) == len(list(marks_in(parsed(file)))), "a mark outside of a test"
-    for name, mark in found:
-        assert name == "pytestmark" or name.startswith("test_")
-        assert not mark.keywords
-        assert lines_of(mark)
-        assert set(lines_of(mark)) <= set(LINES)
+def test_mark_is_on_a_test_and_names_known_lines() -> None:
+    with Failures() as failures:
+        for file in files_of_tests():
+            with failures.of(file.relative_to(TESTS)):
+                found = list(marked(file))
+                assert len(found) == len(marks_in(nodes_of(file))), "a mark outside of a test"
+                for name, mark in found:
+                    assert name == "pytestmark" or name.startswith("test_")
+                    assert not mark.keywords
+                    assert lines_of(mark)
+                    assert set(lines_of(mark)) <= set(LINES)
 
 
-@pytest.mark.parametrize("file", files_of_tests(), ids=lambda file: str(file.relative_to(TESTS)))
-def test_no_test_can_skip_or_expect_failure(file: Path) -> None:
-    used = [n for n in ast.walk(parsed(file)) if isinstance(n, ast.Attribute)]
-    assert not [ast.unparse(node) for node in used if ast.unparse(node) in SKIPS]
+def test_no_test_can_skip_or_expect_failure() -> None:
+    assert not [
+        f"{file.relative_to(TESTS)}:{node.lineno}"
+        for file in files_of_tests()
+        for node in nodes_of(file)
+        if isinstance(node, ast.Attribute) and dotted(node) in SKIPS
+    ]
 
 
 def test_table_counts_a_test_for_each_of_its_lines() -> None:

@@ -1,4 +1,7 @@
-"""The repository agrees with itself: errors, sentences, numbers, versions, promises."""
+"""The repository agrees with itself: errors, sentences, numbers, versions, promises.
+
+Files are read once, for all rules.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -26,9 +30,12 @@ STYLESHEET = ROOT / "templates" / "style.css"
 CATALOGUE = ROOT / "server" / "locales" / "chat.pot"
 
 NAMES = {"Sottovoce"}
-"""What is written alike in every language."""
+"""Words that are the same in every language."""
 
-every_template = pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+
+@cache
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def below(kind: type[VisitorError]) -> Iterator[type[VisitorError]]:
@@ -37,7 +44,7 @@ def below(kind: type[VisitorError]) -> Iterator[type[VisitorError]]:
         yield from below(child)
 
 
-def test_every_error_that_a_visitor_can_meet_has_its_answer() -> None:
+def test_every_visitor_error_has_its_answer() -> None:
     assert set(below(VisitorError)) == set(FAILURES)
 
 
@@ -47,16 +54,16 @@ def test_every_answer_to_a_failure_can_be_filled_in() -> None:
 
 
 def without_code(text: str) -> str:
-    """A template without its expressions, statements, comments and translated blocks."""
+    """Remove the expressions, statements, comments and translated blocks of a template."""
     text = re.sub(r"\{#.*?#\}", "", text, flags=re.DOTALL)
     text = re.sub(r"\{%-?\s*trans\b.*?endtrans\s*-?%\}", "", text, flags=re.DOTALL)
-    # Attributes that a page hands to the tag of its base stand outside of any tag here.
+    # Attributes that a page passes to its base's tag are outside of any tag in this file.
     text = re.sub(r"(\{% block \w+ %\}) \w+=\w+(?=\{% endblock %\})", r"\1", text)
     return re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", text, flags=re.DOTALL)
 
 
 class Shown(HTMLParser):
-    """Collects what a page shows: its text, and the attributes that people read or hear."""
+    """Collects a page's text, and the attributes that are shown or read aloud."""
 
     READ = frozenset({"title", "aria-label", "alt", "placeholder", "aria-description"})
 
@@ -65,48 +72,53 @@ class Shown(HTMLParser):
         self.texts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep what is read aloud."""
+        """Collect the attributes that are shown or read aloud."""
         self.texts += [value or "" for name, value in attrs if name in self.READ]
 
     def handle_data(self, data: str) -> None:
-        """Keep what is shown; a style is for nobody's eyes."""
+        """Collect the text, except that of a style element."""
         if self.cdata_elem != "style":
             self.texts.append(data)
 
 
-@every_template
-def test_no_template_holds_a_sentence_that_cannot_be_translated(template: Path) -> None:
+def words_shown(template: Path) -> set[str]:
+    """The words of a template that do not come from the catalogue."""
     shown = Shown()
-    shown.feed(without_code(template.read_text(encoding="utf-8")))
+    shown.feed(without_code(text_of(template)))
     shown.close()
-    words = [word for text in shown.texts for word in re.findall(r"[^\W\d_]{2,}", text)]
-    assert not set(words) - NAMES
+    return {word for text in shown.texts for word in re.findall(r"[^\W\d_]{2,}", text)}
 
 
-@pytest.mark.parametrize("path", [*TEMPLATES, STYLESHEET], ids=lambda path: path.name)
-def test_no_page_names_a_script_a_picture_or_another_server(path: Path) -> None:
-    text = path.read_text(encoding="utf-8").lower()
-    for banned in ("<script", "<svg", "<img", "<object", "<embed", "://", "javascript:", "url("):
-        assert banned not in text
-    for banned in ("@import", "@font-face", "data:", "http-equiv=set"):
-        assert banned not in text
-    assert not re.search(r"\son[a-z]+=", text)
+def test_no_template_holds_a_sentence_that_cannot_be_translated() -> None:
+    found = {template.name: words_shown(template) - NAMES for template in TEMPLATES}
+    assert TEMPLATES
+    assert not {name: words for name, words in found.items() if words}
 
 
-@every_template
-def test_no_template_switches_escaping_off(template: Path) -> None:
-    text = template.read_text(encoding="utf-8")
-    assert "|safe" not in text.replace(" ", "")
-    assert "autoescape" not in text
+def test_no_page_names_a_script_a_picture_or_another_server() -> None:
+    banned = (
+        *("<script", "<svg", "<img", "<object", "<embed", "://", "javascript:", "url("),
+        *("@import", "@font-face", "data:", "http-equiv=set"),
+    )
+    texts = {path.name: text_of(path).lower() for path in (*TEMPLATES, STYLESHEET)}
+    assert not [(name, part) for name, text in texts.items() for part in banned if part in text]
+    assert not [name for name, text in texts.items() if re.search(r"\son[a-z]+=", text)]
 
 
-@every_template
-def test_attribute_that_holds_a_word_of_a_visitor_is_quoted(template: Path) -> None:
-    text = template.read_text(encoding="utf-8")
-    assert not re.search(r"=\{\{\s*draft\b", text)
+def test_no_template_switches_escaping_off() -> None:
+    assert not [
+        template.name
+        for template in TEMPLATES
+        if "|safe" in text_of(template).replace(" ", "") or "autoescape" in text_of(template)
+    ]
 
 
-def test_stylesheet_takes_the_sides_from_the_direction_of_the_language() -> None:
+def test_attribute_that_holds_a_visitors_words_is_quoted() -> None:
+    unquoted = re.compile(r"=\{\{\s*draft\b")
+    assert not [template.name for template in TEMPLATES if unquoted.search(text_of(template))]
+
+
+def test_stylesheet_names_no_left_and_no_right() -> None:
     css = STYLESHEET.read_text(encoding="utf-8")
     sided = (
         r"\b(margin|padding|border)-(left|right)\b|\b(left|right)\s*:|text-align:\s*(left|right)"
@@ -114,7 +126,7 @@ def test_stylesheet_takes_the_sides_from_the_direction_of_the_language() -> None
     assert not re.search(sided, css)
 
 
-def test_banner_of_a_dead_line_comes_when_the_limits_say() -> None:
+def test_banner_of_a_dead_stream_comes_at_the_limit() -> None:
     css = STYLESHEET.read_text(encoding="utf-8")
     assert re.findall(r"animation:\s*\w+ 0s (\d+)s forwards", css) == [f"{DEAD_MAN_S}"]
 
@@ -141,15 +153,15 @@ def copy_sources(to: Path) -> Path:
 
 
 def make_messages(sources: Path) -> None:
-    """Do there what `make messages` does, with the Babel of these tests and without set-up."""
-    told = subprocess.run(
+    """Run the commands of `make messages` there, with the Babel of these tests, without set-up."""
+    commands = subprocess.run(
         ["make", "--no-print-directory", "-n", "messages"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    script = told.replace("./setup.sh test\n", "").replace(".venv/bin/pybabel", '"$@"')
+    script = commands.replace("./setup.sh test\n", "").replace(".venv/bin/pybabel", '"$@"')
     babel = (sys.executable, "-m", "babel.messages.frontend")
     subprocess.run(["sh", "-ec", script, "messages", *babel], cwd=sources, check=True)
 
@@ -163,13 +175,13 @@ def catalogues(sources: Path) -> dict[str, str]:
 
 
 def sentences(catalogue: str) -> set[str]:
-    """The sentences of a catalogue, however they are broken into lines."""
+    """The sentences of a catalogue, wherever its lines are broken."""
     joined = catalogue.replace('"\n"', "")
     return set(re.findall(r'^msgid(?:_plural)? "(.+)"$', joined, re.MULTILINE))
 
 
 @pytest.mark.slow  # reads every source with Babel
-def test_catalogues_are_what_make_messages_makes_of_the_sources(tmp_path: Path) -> None:
+def test_catalogues_are_up_to_date_with_the_sources(tmp_path: Path) -> None:
     make_messages(copy_sources(tmp_path))
     fresh = catalogues(tmp_path)
     assert "chat.pot" in fresh
@@ -178,7 +190,7 @@ def test_catalogues_are_what_make_messages_makes_of_the_sources(tmp_path: Path) 
 
 
 @pytest.mark.slow  # reads every source with Babel
-def test_sentence_that_is_added_anywhere_reaches_every_catalogue(tmp_path: Path) -> None:
+def test_sentence_that_is_added_reaches_every_catalogue(tmp_path: Path) -> None:
     sources = copy_sources(tmp_path)
     persian = sources / CATALOGUE.parent.relative_to(ROOT) / "fa" / "LC_MESSAGES" / "chat.po"
     persian.parent.mkdir(parents=True, exist_ok=True)
@@ -202,8 +214,8 @@ def test_catalogue_names_no_day_and_no_machine() -> None:
     assert not re.search(r"\d{2}|POT-Creation-Date|Generated-By|/", head.replace("text/plain", ""))
 
 
-def test_sentence_is_one_line_because_a_page_is_read_line_by_line() -> None:
-    """What a page strips at its lines' ends would be another sentence than the catalogue's."""
+def test_every_sentence_is_one_line() -> None:
+    """Pages strip the ends of their lines, so a sentence of two lines would not be found."""
     assert not [text for text in sentences(CATALOGUE.read_text("utf-8")) if "\\n" in text]
 
 
@@ -225,7 +237,7 @@ def is_keyword(called: ast.expr) -> bool:
     return name in {"gettext", "ngettext", "mark"}
 
 
-def test_what_is_shipped_is_what_the_tests_run_on() -> None:
+def test_tests_run_on_the_versions_that_are_shipped() -> None:
     run, test = (
         set(re.findall(r"^\S+==\S+", (ROOT / "requirements" / name).read_text("utf-8"), re.M))
         for name in ("run.lock", "test.lock")
@@ -234,7 +246,7 @@ def test_what_is_shipped_is_what_the_tests_run_on() -> None:
     assert run <= test
 
 
-def test_no_machines_path_stands_in_the_sources() -> None:
+def test_no_path_of_a_machine_is_in_the_sources() -> None:
     folders = ("onion", "server", "templates", "tests", "bench", "docs")
     files = [
         path

@@ -67,7 +67,7 @@ class Ends:
 
     async def until(self, told: str) -> None:
         """Wait until the speaker is told something."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while self.speaker.told[-1] != told:
                 await self.speaker.news.wait()
                 self.speaker.news.clear()
@@ -79,7 +79,7 @@ class Ends:
     async def read_to_the_end(self) -> bytes:
         """All that the visitor is sent."""
         said = b""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while more := await self.read():
                 said += more
         return said

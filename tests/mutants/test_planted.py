@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from tests.failures import Failures
 
 from .mutant import FAILED, Mutant, Verdict, judge, run_test
 from .planted import MUTANTS
@@ -14,8 +17,9 @@ from .planted import MUTANTS
 TOP = Path(__file__).parents[2]
 
 
+@cache
 def names_in(file: Path) -> set[str]:
-    """The names of tests in a file, and of those that it takes from a contract."""
+    """The names of the tests in a file, and of those that it imports from a contract."""
     names = set[str]()
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -27,12 +31,14 @@ def names_in(file: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.promise)
-def test_fault_can_be_planted_and_its_test_exists(mutant: Mutant) -> None:
-    assert mutant.is_fresh(TOP), "what it changes stands there no more, or more than once"
-    assert mutant.before != mutant.after
-    file, _, name = mutant.test.partition("::")
-    assert name in names_in(TOP / file)
+def test_fault_can_be_planted_and_its_test_exists() -> None:
+    with Failures() as failures:
+        for mutant in MUTANTS:
+            with failures.of(mutant.promise):
+                assert mutant.is_fresh(TOP), "the code to change is missing, or is there twice"
+                assert mutant.before != mutant.after
+                file, _, name = mutant.test.partition("::")
+                assert name in names_in(TOP / file)
 
 
 def make_project(folder: Path, test: str) -> Path:

@@ -29,6 +29,6 @@ async def listening(path: Path, handle: Handler) -> AsyncIterator[None]:
 
     async with await asyncio.start_unix_server(serve, path):
         yield
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             for end in closed:
                 await end.wait()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from server.config.defaults import default_rooms
@@ -15,8 +17,10 @@ from server.http.listener import serve_http
 from server.process.sockets import listening_on
 from server.serve import build_services
 from server.store.memory.store import MemoryStore
+from server.stream.timer_wheel import TimerWheel
 from server.web.app import create_app
 from server.web.edge.asgi_guard import Guard
+from server.web.form_tokens import Tokens
 from server.web.services import Services
 
 BOUND_S = 20.0
@@ -37,12 +41,23 @@ class InProcessServer:
         return TextBrowser(self.connect)
 
 
+@cache
+def _unchanging() -> Services:
+    """Pages, stylesheet and archive: the same in every test, and made once."""
+    return build_services(MemoryStore(), default_rooms())
+
+
 @asynccontextmanager
 async def server_in_here(folder: Path) -> AsyncIterator[InProcessServer]:
     """Serve while the block runs."""
     path, stop = folder / "web" / "web.sock", asyncio.Event()
-    rooms = default_rooms()
-    services = build_services(MemoryStore(rooms=rooms), rooms)
+    services = replace(
+        _unchanging(),
+        store=MemoryStore(rooms=default_rooms()),
+        tokens=Tokens(),
+        timer_wheel=TimerWheel(),
+        failures=Counter(),
+    )
     with listening_on(path) as listening:
         app = Guard(create_app(services), None, services.failures)
         serving = asyncio.ensure_future(serve_http(app, listening, stop, LAST_BYTES_S))

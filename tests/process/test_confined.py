@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .server_process import ServerProcess, running_server
+from .server_process import ANSWER_S, ServerProcess, running_server
 
 
 def status_of(server: ServerProcess) -> dict[str, str]:
@@ -40,6 +40,6 @@ def test_ended_server_removes_its_sockets(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         assert server.socket.exists()
         server.process.terminate()
-        assert server.process.wait(timeout=10) == 0
+        assert server.process.wait(ANSWER_S) == 0
         assert not server.socket.exists()
         assert not server.admin_socket.exists()

@@ -77,7 +77,7 @@ async def test_bot_introduces_itself_and_answers(server: ServerProcess) -> None:
             if len(received) == 3:
                 break
     await talker.press("leave")
-    await asyncio.wait_for(bot, timeout=5)
+    await asyncio.wait_for(bot, timeout=20)
     assert received[1:] == ["four", "You wrote 4 characters. I am still only a program."]
 
 

@@ -103,6 +103,13 @@ SLOW = {
 SLOW_LINES = 100
 
 
+def begin(server: ServerProcess, begun: bytes) -> socket.socket:
+    """Open a connection and send the beginning of a request at once, before its time is up."""
+    raw = server.open_line()
+    raw.sendall(begun)
+    return raw
+
+
 @pytest.mark.checklist(38)
 async def test_requests_that_stop_halfway_are_closed(tmp_path: Path) -> None:
     asked = [*SLOW.values()] * SLOW_LINES
@@ -110,9 +117,7 @@ async def test_requests_that_stop_halfway_are_closed(tmp_path: Path) -> None:
         pair = await ChatPair.meet(server.browser(), server.browser())
         async with standing_by(pair) as calm:
             files, before = open_files(server), peak_bytes(server)
-            with held(server.open_line() for _ in asked) as lines:
-                for raw, (begun, _) in zip(lines, asked, strict=True):
-                    raw.sendall(begun)
+            with held(begin(server, begun) for begun, _ in asked) as lines:
                 await calm.talk()
                 assert [status_on(raw) for raw in lines] == [status for _, status in asked]
                 # The server has closed its ends; the test has not.
@@ -131,9 +136,7 @@ TRICKLING = {
 @pytest.mark.checklist(38)
 async def test_requests_that_trickle_are_closed(tmp_path: Path) -> None:
     with running_server(tmp_path, around=IMPATIENT) as server:
-        with held(server.open_line() for _ in TRICKLING) as lines:
-            for raw, (begun, _) in zip(lines, TRICKLING.values(), strict=True):
-                raw.sendall(begun)
+        with held(begin(server, begun) for begun, _ in TRICKLING.values()) as lines:
             await comes_true(server, trickle_on(lines))
             assert [status_on(raw) for raw in lines] == [s for _, s in TRICKLING.values()]
         await comes_true(server, is_deserted)

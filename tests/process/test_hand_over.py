@@ -105,7 +105,7 @@ async def test_whoever_is_gone_is_seen_also_if_they_sent_more_than_a_request(
         stream.writer.write(junk)
         assert await streams(server) == 1
         stream.writer.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while await streams(server):
                 pass
 

@@ -48,7 +48,7 @@ async def test_visitor_that_never_reads_is_disconnected(
         serving = asyncio.ensure_future(listener.serve_http(endless, listening, stop))
         reader, writer = await asyncio.open_unix_connection(path, limit=2)
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             await ended.wait()
         # Data that was already sent may still be read; then the connection ends.
         with suppress(ConnectionError):

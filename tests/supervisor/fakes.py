@@ -6,7 +6,7 @@ import asyncio
 import io
 from collections.abc import Sequence
 
-BOUND_S = 5.0
+BOUND_S = 30.0
 
 
 class FakeReport:

@@ -104,7 +104,7 @@ class Watch:
 
     async def event(self) -> str:
         """Return the next event of the stream; empty when it has ended."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return (await self._connection.receive()).decode()
 
 
@@ -148,7 +148,7 @@ class AppBrowser(TextBrowser):
         sent = self._request_headers(headers or {})
         async with self._client.request(path, headers=sent) as connection:
             await connection.send_complete()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 piece = await connection.receive()
             await connection.disconnect()
         answer = await connection.as_response()

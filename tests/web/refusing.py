@@ -1,4 +1,4 @@
-"""A store that refuses, breaks, or notes what it is asked: for what every route answers then."""
+"""Stores that refuse, break or record the calls of a view: for what every route answers then."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from server.core.errors import CooldownError, RateLimitedError, VisitorError
 from server.store.contract.chat import Store
 
 EVERY_REQUEST = frozenset({"settings", "touch", "add_traffic"})
-"""What is asked for every request of somebody with a session."""
+"""The calls that every request of a session makes."""
 
 
 class _Watched:
-    """Calls back with the name of whatever is asked, before the store is asked it."""
+    """Calls back with the name of each method before the store runs it."""
 
     def __init__(self, store: Store, on_ask: Callable[[str], None]) -> None:
         self._store = store
@@ -28,7 +28,7 @@ class _Watched:
 
 
 def refusing(store: Store, kind: type[VisitorError]) -> Store:
-    """The store, but for this refusal to whatever a view asks."""
+    """Wrap a store so that every call that a view makes raises this error."""
 
     def refuse(name: str) -> None:
         if name not in EVERY_REQUEST:
@@ -38,12 +38,12 @@ def refusing(store: Store, kind: type[VisitorError]) -> Store:
 
 
 def broken(store: Store, text: str, only: str = "") -> Store:
-    """The store, but for a bug in whatever is asked, or in one thing alone.
+    """Wrap a store so that its methods, or one of them, raise `RuntimeError`.
 
     Args:
         store: the one that works.
-        text: what stands in the exception.
-        only: where the bug is; everywhere, if it is not named.
+        text: the exception's text.
+        only: the method that is broken; all of them, if it is empty.
     """
 
     def fail(name: str) -> None:
@@ -54,5 +54,5 @@ def broken(store: Store, text: str, only: str = "") -> Store:
 
 
 def noting(store: Store, asked: list[str]) -> Store:
-    """The store, which notes the name of all that it is asked."""
+    """Wrap a store so that it appends the name of each method that is called to `asked`."""
     return cast(Store, _Watched(store, asked.append))

@@ -1,4 +1,4 @@
-"""The application's own route map: what no new route can escape."""
+"""Every route of the application, read from its own URL map, so that no new route is left out."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from server.web.views.static_pages import SOURCE_PATH
 from .appbrowser import make_server
 
 NEVER_WAS = "abcdefghijkl"
-"""An id that belongs to nobody."""
+"""An id that was never given to anybody."""
 
 FILLED = {"chat_id": NEVER_WAS, "name": "common"}
-"""What stands for what a rule leaves open."""
+"""Values for the variable parts of a rule."""
 
 
 def routes_of(app: Quart) -> frozenset[str]:
-    """Every rule with each of its methods, as `GET /path`; HEAD goes with GET."""
+    """List every rule with each of its methods, as `GET /path`; HEAD is left out beside GET."""
     return frozenset(
         f"{method} {rule.rule}"
         for rule in app.url_map.iter_rules()
@@ -28,7 +28,7 @@ def routes_of(app: Quart) -> frozenset[str]:
 
 ROUTES = sorted(routes_of(make_server().app))
 FILES = {"GET /<name>.css", f"GET {SOURCE_PATH}"}
-"""Routes of what is the same for everybody, and may be kept."""
+"""Routes of files that are the same for every visitor and may be cached."""
 
 
 def method_of(route: str) -> str:
@@ -40,5 +40,5 @@ def rule_of(route: str) -> str:
 
 
 def path_of(route: str) -> str:
-    """A path of a route, about nobody and nothing that there is."""
+    """Fill in a route's rule: a path that names nothing that exists."""
     return re.sub(r"<(\w+)>", lambda found: FILLED[found[1]], rule_of(route))

@@ -1,6 +1,6 @@
-"""A bug in anything that a store is asked, on any route: a static page, a count, and no word of it.
+"""A bug in any call to the store, on any route: a static page, a count, and no word of it.
 
-Which things a route asks is found out by asking it once.
+Which calls a route makes is recorded by requesting it once.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from server.demo.text_browser import Reply
+from tests.failures import Failures
 
 from .asking import Asked
 from .refusing import EVERY_REQUEST, broken, noting
@@ -21,66 +22,87 @@ pytestmark = pytest.mark.checklist(10)
 
 CANARY = "heron-in-an-exception"
 AFTER_THE_HEAD = {"open_stream", "read"}
-"""What is asked once a stream has begun: its head is sent by then, and it says why it ends."""
+"""Calls that are made once a stream has begun: its head says 200 by then, and its end the rest."""
+
+Caught = tuple[pytest.LogCaptureFixture, pytest.CaptureFixture[str]]
 
 
-async def all_that_is_asked(route: str) -> list[str]:
-    """The name of each thing that a route asks its store, once."""
+@pytest.fixture
+def caught(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Caught:
+    caplog.set_level(logging.DEBUG)
+    return caplog, capfd
+
+
+def check_written_nowhere(caught: Caught) -> None:
+    """Nothing of the exception is in a log or an output; what was written is then dropped."""
+    log, output = caught
+    written = log.text + "".join(output.readouterr())
+    log.clear()
+    assert CANARY not in written
+    assert "Traceback" not in written
+
+
+async def calls_of(route: str) -> list[str]:
+    """Record the names of the calls that a route makes to its store."""
     asked, seen = await WAYS[route].prepare(), list[str]()
     asked.server.services.store = noting(asked.server.services.store, seen)
     await ask(route, asked)
     return sorted(set(seen))
 
 
-@pytest.mark.parametrize("route", ROUTES)
-async def test_bug_anywhere_is_a_static_page_and_reaches_no_log(
-    route: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    names = await all_that_is_asked(route)
-    asked = await WAYS[route].prepare()
-    for name in names:
-        if method_of(route) == "POST":
-            asked = await WAYS[route].prepare()
-        reply = await ask_with_bug(route, asked, name)
-        if WAYS[route].streams and name in AFTER_THE_HEAD:
-            assert reply.status == 200
-        else:
-            assert (reply.status, reply.body.decode()) == (500, asked.server.services.broken_page)
-        # Who hangs up after the head may not have come to be read to.
-        assert asked.server.services.failures["RuntimeError"] or name == "read"
-        assert CANARY not in f"{reply.headers} {reply.body!r}"
-    said = caplog.text + "".join(capfd.readouterr())
-    assert CANARY not in said
-    assert "Traceback" not in said
+async def test_bug_anywhere_is_a_static_page_and_reaches_no_log(caught: Caught) -> None:
+    with Failures() as failures:
+        for route in ROUTES:
+            with failures.of(route):
+                asked = await WAYS[route].prepare()
+                for call in await calls_of(route):
+                    if method_of(route) == "POST":
+                        asked = await WAYS[route].prepare()
+                    with failures.of(f"{route}, a bug in {call}"):
+                        await check_bug(route, asked, call)
+                    with failures.of(f"{route}, what a bug in {call} wrote"):
+                        check_written_nowhere(caught)
 
 
-async def ask_with_bug(route: str, asked: Asked, name: str) -> Reply:
-    """Ask once, with a bug in that; its exception holds what its visitor has sent and brought."""
+async def check_bug(route: str, asked: Asked, call: str) -> None:
+    reply = await ask_with_bug(route, asked, call)
+    if WAYS[route].streams and call in AFTER_THE_HEAD:
+        assert reply.status == 200
+    else:
+        assert (reply.status, reply.body.decode()) == (500, asked.server.services.broken_page)
+    # A visitor who hangs up after the head may be gone before the stream reads the store.
+    assert asked.server.services.failures["RuntimeError"] or call == "read"
+    assert CANARY not in f"{reply.headers} {reply.body!r}"
+
+
+async def ask_with_bug(route: str, asked: Asked, call: str) -> Reply:
+    """Request a route with a bug in one call; the exception holds what its visitor has sent."""
     services, secret = asked.server.services, asked.browser.cookie
     store, services.failures = services.store, type(services.failures)()
     text = f"{CANARY} {secret} {dict(asked.fields)}"
-    services.store = broken(store, text, name)
-    reply = await ask(route, asked)
-    services.store = store
-    return reply
+    services.store = broken(store, text, call)
+    try:
+        return await ask(route, asked)
+    finally:
+        services.store = store
 
 
-async def test_every_request_of_a_session_asks_what_is_taken_to_be_asked_by_all() -> None:
-    asked = set(await all_that_is_asked("GET /help"))
+async def test_every_request_of_a_session_makes_the_listed_calls() -> None:
+    asked = set(await calls_of("GET /help"))
     assert asked == EVERY_REQUEST
 
 
-@pytest.mark.parametrize("route", ROUTES)
-async def test_store_that_is_broken_altogether_shows_the_same_page(
-    route: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    asked = await WAYS[route].prepare()
+async def test_store_that_is_broken_altogether_shows_the_same_page(caught: Caught) -> None:
+    with Failures() as failures:
+        for route in ROUTES:
+            with failures.of(route):
+                await check_broken_store(route, await WAYS[route].prepare())
+            with failures.of(f"{route}, what its bug wrote"):
+                check_written_nowhere(caught)
+
+
+async def check_broken_store(route: str, asked: Asked) -> None:
     reply = await ask_with_bug(route, asked, "")
     assert (reply.status, reply.body.decode()) == (500, asked.server.services.broken_page)
     stranger = await ask_with_bug(route, replace(asked, browser=asked.server.browser()), "")
     assert CANARY not in f"{reply.headers} {stranger.headers} {stranger.body!r}"
-    said = caplog.text + "".join(capfd.readouterr())
-    assert CANARY not in said
-    assert "Traceback" not in said

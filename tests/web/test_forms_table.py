@@ -1,12 +1,12 @@
-"""Every form and every address: replayed, pressed twice, from elsewhere, about somebody else's.
+"""Every form and every address: replayed, sent twice, from elsewhere, about somebody else's room.
 
-The routes are those of the application's own map, see `ways.py`. What a store holds is compared as
-a whole, with the clock standing still.
+The routes are those of the application's own map, see `ways.py`. The store's content is compared as
+a whole while the clock stands still.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ import pytest
 
 from server.core.ids import ChatId, Secret
 from server.demo.text_browser import Reply
+from tests.failures import Failures
 from tests.fakes import come_in
 
 from .asking import Asked, opened
@@ -24,14 +25,16 @@ from .ways import WAYS, ask
 GETS = [route for route in ROUTES if method_of(route) == "GET"]
 POSTS = [route for route in ROUTES if method_of(route) == "POST"]
 WITHOUT_TOKEN = {"POST /language", "POST /panic"}
-"""By contract: before a session there is none, and panic must work from a page that is old."""
+"""By contract: before a session there is no token, and panic must work from an old page."""
+
+FORMS = [route for route in POSTS if route not in WITHOUT_TOKEN]
 
 COUNTS_EACH_TIME = {
-    # Whatever shows a code shows it this once: of the one before, only a hash is left.
+    # Each shows a new code this once: of the previous one, only a hash is left.
     "POST /rooms/new",
     "POST /chat/<chat_id>/again",
     "POST /chat/<chat_id>/invitation",
-    # The same button takes it back.
+    # The same button undoes it.
     "POST /chat/<chat_id>/mute",
 }
 FROM_ELSEWHERE = (
@@ -42,16 +45,20 @@ FROM_ELSEWHERE = (
 )
 OF_ONE_SESSION = [route for route in ROUTES if "<chat_id>" in route]
 
-every_get = pytest.mark.parametrize("route", GETS)
-every_post = pytest.mark.parametrize("route", POSTS)
-every_form = pytest.mark.parametrize("route", [r for r in POSTS if r not in WITHOUT_TOKEN])
-every_id = pytest.mark.parametrize("route", OF_ONE_SESSION)
+
+async def check_routes(routes: Iterable[str], check: Callable[[str], Awaitable[None]]) -> None:
+    """Apply a check to each route, and list all that fail."""
+    with Failures() as failures:
+        for route in routes:
+            with failures.of(route):
+                await check(route)
 
 
-async def alive(route: str) -> Asked:
-    """A request of somebody who has pressed something at this moment.
+async def active(route: str) -> Asked:
+    """Prepare the request of a visitor who has been active at this moment.
 
-    Each press is a sign of life, also one that is refused: so that this one is none that is new.
+    Each request counts as activity, also one that is refused; after this, a refused one changes
+    nothing.
     """
     asked = await WAYS[route].prepare()
     await asked.browser.get("/help")
@@ -59,8 +66,11 @@ async def alive(route: str) -> Asked:
 
 
 @pytest.mark.checklist(13)
-@every_get
-async def test_get_that_is_replayed_changes_nothing(route: str) -> None:
+async def test_get_that_is_replayed_changes_nothing() -> None:
+    await check_routes(GETS, check_replayed)
+
+
+async def check_replayed(route: str) -> None:
     asked = await WAYS[route].prepare()
     first = await ask(route, asked)
     before = picture_of(asked.server.store)
@@ -70,8 +80,11 @@ async def test_get_that_is_replayed_changes_nothing(route: str) -> None:
 
 
 @pytest.mark.checklist(13)
-@every_get
-async def test_get_of_somebody_without_a_session_stores_nothing_at_all(route: str) -> None:
+async def test_get_without_a_session_stores_nothing_at_all() -> None:
+    await check_routes(GETS, check_sessionless)
+
+
+async def check_sessionless(route: str) -> None:
     asked = await WAYS[route].prepare()
     before = picture_of(asked.server.store)
     reply = await ask(route, replace(asked, browser=asked.server.browser()))
@@ -80,9 +93,12 @@ async def test_get_of_somebody_without_a_session_stores_nothing_at_all(route: st
 
 
 @pytest.mark.checklist(13, 15)
-@every_post
-async def test_press_is_seen_in_what_the_store_holds(route: str) -> None:
-    """Else the tests beside this one would compare nothing with nothing."""
+async def test_post_changes_what_the_store_holds() -> None:
+    """Without this, the comparisons of the other tests would mean nothing."""
+    await check_routes(POSTS, check_changes)
+
+
+async def check_changes(route: str) -> None:
     asked = await WAYS[route].prepare()
     asked.server.clock.advance(1)
     before = picture_of(asked.server.store)
@@ -91,8 +107,11 @@ async def test_press_is_seen_in_what_the_store_holds(route: str) -> None:
 
 
 @pytest.mark.checklist(15)
-@every_post
-async def test_form_that_is_sent_twice_counts_once(route: str) -> None:
+async def test_form_that_is_sent_twice_counts_once() -> None:
+    await check_routes(POSTS, check_sent_twice)
+
+
+async def check_sent_twice(route: str) -> None:
     asked = await WAYS[route].prepare()
     first = await ask(route, asked)
     before = picture_of(asked.server.store)
@@ -103,9 +122,12 @@ async def test_form_that_is_sent_twice_counts_once(route: str) -> None:
 
 
 @pytest.mark.checklist(14)
-@every_form
-async def test_form_without_its_token_does_nothing_and_keeps_what_was_typed(route: str) -> None:
-    way, asked = WAYS[route], await alive(route)
+async def test_form_without_its_token_does_nothing_and_keeps_the_text() -> None:
+    await check_routes(FORMS, check_without_token)
+
+
+async def check_without_token(route: str) -> None:
+    way, asked = WAYS[route], await active(route)
     stranger, _ = await opened(asked.server)
     page = (await stranger.browser.get("/mine")).page
     foreign = page.form("/mine/title").fields["token"]
@@ -117,11 +139,12 @@ async def test_form_without_its_token_does_nothing_and_keeps_what_was_typed(rout
 
 
 @pytest.mark.checklist(14)
-@every_form
-async def test_form_that_comes_from_elsewhere_does_nothing_and_keeps_what_was_typed(
-    route: str,
-) -> None:
-    way, asked = WAYS[route], await alive(route)
+async def test_form_from_elsewhere_does_nothing_and_keeps_the_text() -> None:
+    await check_routes(FORMS, check_from_elsewhere)
+
+
+async def check_from_elsewhere(route: str) -> None:
+    way, asked = WAYS[route], await active(route)
     before = picture_of(asked.server.store)
     for headers in FROM_ELSEWHERE:
         check_refused(await ask(route, asked, headers), way.typed, asked.fields)
@@ -129,7 +152,7 @@ async def test_form_that_comes_from_elsewhere_does_nothing_and_keeps_what_was_ty
 
 
 def check_refused(reply: Reply, typed: str, fields: Mapping[str, str]) -> None:
-    """A form that was refused comes back with the words in it, and sets no cookie."""
+    """A refused form is shown again with the visitor's text in it, and sets no cookie."""
     assert reply.status == 403
     assert "set-cookie" not in reply.headers
     if typed:
@@ -138,8 +161,11 @@ def check_refused(reply: Reply, typed: str, fields: Mapping[str, str]) -> None:
 
 
 @pytest.mark.checklist(17)
-@every_id
-async def test_id_of_somebody_else_is_answered_as_one_that_never_was(route: str) -> None:
+async def test_foreign_id_is_answered_as_one_that_never_was() -> None:
+    await check_routes(OF_ONE_SESSION, check_foreign_id)
+
+
+async def check_foreign_id(route: str) -> None:
     asked = await WAYS[route].prepare()
     other = (await come_in(asked.server.browser())).browser
     for browser in (other, asked.server.browser()):
@@ -147,14 +173,18 @@ async def test_id_of_somebody_else_is_answered_as_one_that_never_was(route: str)
         answers = [await ask(route, foreign), await ask(route, about_nobody(foreign))]
         assert len({(a.status, a.body, str(a.headers)) for a in answers}) == 1
         assert answers[0].status == (403 if asked.fields else 404)
-    # It is no matter of the path: whose it is gets something else.
+    # The path itself is right: its owner gets another answer.
     assert (await ask(route, asked)).status == WAYS[route].status
 
 
 @pytest.mark.checklist(17)
-@pytest.mark.parametrize("route", [r for r in OF_ONE_SESSION if method_of(r) == "POST"])
-async def test_token_for_an_id_that_is_not_ones_own_opens_nothing(route: str) -> None:
-    """Also for somebody whom a bug, or an id that was once theirs, had given a right token."""
+async def test_token_for_an_id_that_is_not_ones_own_opens_nothing() -> None:
+    """Also for a session that has a valid token, by a bug or from an id that was once its own."""
+    posts = [route for route in OF_ONE_SESSION if method_of(route) == "POST"]
+    await check_routes(posts, check_foreign_token)
+
+
+async def check_foreign_token(route: str) -> None:
     asked = await WAYS[route].prepare()
     other = (await come_in(asked.server.browser())).browser
     foreign = replace(asked, browser=other)
@@ -177,7 +207,7 @@ def about_nobody(asked: Asked) -> Asked:
 
 
 def id_of(path: str) -> str:
-    """The id in a path: what stands behind `/chat/` or `/knock/`."""
+    """The id in a path: the part after `/chat/` or `/knock/`."""
     return path.split("/")[2].partition("?")[0]
 
 

@@ -1,4 +1,4 @@
-"""Whoever comes through a gateway is told to use Tor Browser, whatever they ask for."""
+"""A visitor who comes through a gateway is asked to use Tor Browser, on every route."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import pytest
 
 from server.core.limits import DOOR_TOKEN_SLICE_S
 from server.store.contract.chat import Counts
+from tests.failures import Failures
 from tests.fakes import knock
 
 from .appbrowser import AppServer, make_server
-from .asking import a_server
+from .asking import Asked, a_server
 from .picture import picture_of
 from .routes import ROUTES
 from .ways import WAYS, ask
@@ -54,28 +55,41 @@ OF_A_BROWSER: tuple[dict[str, str], ...] = (
 SENTENCE = "Please use Tor Browser"
 
 
-@pytest.mark.parametrize("route", ROUTES)
-async def test_every_route_answers_a_gateway_with_the_same_page_and_does_nothing(
-    route: str,
-) -> None:
-    asked = await WAYS[route].prepare()
-    # So that even a sign of life would be seen.
-    asked.server.clock.advance(1)
-    before, pages = picture_of(asked.server.store), set()
+async def test_every_route_answers_a_gateway_with_the_same_page_and_does_nothing() -> None:
+    with Failures() as failures:
+        for route in ROUTES:
+            with failures.of(route):
+                asked = await WAYS[route].prepare()
+                # So that even the time of the last activity would be seen to change.
+                asked.server.clock.advance(1)
+                before = picture_of(asked.server.store)
+                await check_all_refused(route, asked, failures)
+                assert picture_of(asked.server.store) == before
+                assert (await ask(route, asked)).status == WAYS[route].status
+
+
+async def check_all_refused(route: str, asked: Asked, failures: Failures) -> None:
+    """Each sign of a gateway, with and without a session, gets one and the same page."""
+    pages = set()
     for browser in (asked.browser, asked.server.browser()):
         for headers in (*ADDED, *ALTERED):
-            reply = await ask(route, replace(asked, browser=browser), headers)
-            assert reply.status == 403
-            assert not {"set-cookie", "location", "refresh"} & set(reply.headers)
-            pages.add((reply.body, str(sorted(reply.headers.items()))))
+            with failures.of(f"{route}, {headers}"):
+                reply = await ask(route, replace(asked, browser=browser), headers)
+                assert reply.status == 403
+                assert not {"set-cookie", "location", "refresh"} & set(reply.headers)
+                pages.add((reply.body, str(sorted(reply.headers.items()))))
     assert len(pages) == 1
-    assert picture_of(asked.server.store) == before
-    assert (await ask(route, asked)).status == WAYS[route].status
 
 
-@pytest.mark.parametrize("headers", [*ADDED, *ALTERED], ids=str)
-@pytest.mark.parametrize("path", ["/", "/nothing/here", "/style.css", "/chat/abcdefghijkl/live"])
-async def test_page_says_what_to_use_and_leads_nowhere(headers: dict[str, str], path: str) -> None:
+async def test_page_says_what_to_use_and_leads_nowhere() -> None:
+    with Failures() as failures:
+        for path in ("/", "/nothing/here", "/style.css", "/chat/abcdefghijkl/live"):
+            for headers in (*ADDED, *ALTERED):
+                with failures.of(f"{path}, {headers}"):
+                    await check_page(path, headers)
+
+
+async def check_page(path: str, headers: dict[str, str]) -> None:
     server = make_server()
     reply = await server.browser().request("GET", path, headers=headers)
     assert (reply.status, reply.page.title) == (403, "Empty")
@@ -92,8 +106,8 @@ async def test_page_says_it_in_the_language_of_the_url() -> None:
     assert b"<html lang=en>" in (await browser.request("GET", "/")).body
 
 
-async def test_page_is_the_same_for_somebody_with_a_session() -> None:
-    """A gateway has read the cookie: nothing is asked about it, not even a language."""
+async def test_page_is_the_same_with_a_session() -> None:
+    """A gateway has read the cookie: nothing of its session is used, not even the language."""
     server = make_server()
     browser = server.browser()
     form = (await browser.get("/pair?lang=fa")).page.form("/pair?lang=fa")
@@ -104,32 +118,38 @@ async def test_page_is_the_same_for_somebody_with_a_session() -> None:
     assert (one.body, one.headers) == (other.body, other.headers)
 
 
-@pytest.mark.parametrize("headers", OF_A_BROWSER, ids=str)
-async def test_browser_that_comes_by_itself_is_let_in(headers: dict[str, str]) -> None:
-    server = make_server()
-    assert (await server.browser(**headers).get("/")).status == 200
-    if headers.get("sec-fetch-site") != "cross-site":
-        browser = server.browser(**headers)
-        assert (await knock(browser, "talk")).path == "/wait"
+async def test_browser_without_a_gateway_is_let_in() -> None:
+    with Failures() as failures:
+        for headers in OF_A_BROWSER:
+            with failures.of(headers):
+                server = make_server()
+                assert (await server.browser(**headers).get("/")).status == 200
+                if headers.get("sec-fetch-site") != "cross-site":
+                    browser = server.browser(**headers)
+                    assert (await knock(browser, "talk")).path == "/wait"
 
 
 FIRST_FORMS = [route for route, way in WAYS.items() if way.is_first]
 REWRITTEN: dict[str, Callable[[bytes], bytes]] = {
-    # What three gateways make of an onion address on a page; see `server/web/form_tokens.py`.
+    # How three gateways rewrite an onion address on a page; see `server/web/form_tokens.py`.
     "onion2web": lambda page: re.sub(rb"(\w{16})\.onion", rb"\1.onion.example", page),
     "zwiebelproxy": lambda page: page.replace(b".onion/", b".gateway.example/"),
     "onion.ly": lambda page: page.replace(b".onion", b".onion.example"),
 }
 
 
-@pytest.mark.parametrize("gateway", REWRITTEN)
-@pytest.mark.parametrize("route", FIRST_FORMS)
-async def test_first_form_that_a_gateway_rewrote_is_answered_so_too(
-    route: str, gateway: str
-) -> None:
+async def test_first_form_that_a_gateway_rewrote_gets_the_same_page() -> None:
+    with Failures() as failures:
+        for gateway, rewrite in REWRITTEN.items():
+            for route in FIRST_FORMS:
+                with failures.of(f"{route}, {gateway}"):
+                    await check_rewritten(route, rewrite)
+
+
+async def check_rewritten(route: str, rewrite: Callable[[bytes], bytes]) -> None:
     asked = await WAYS[route].prepare()
     before = picture_of(asked.server.store)
-    token = REWRITTEN[gateway](b"value=" + asked.fields["token"].encode()).decode()
+    token = rewrite(b"value=" + asked.fields["token"].encode()).decode()
     fields = {**asked.fields, "token": token.removeprefix("value=")}
     assert fields["token"] != asked.fields["token"]
     reply = await ask(route, replace(asked, fields=fields))
@@ -149,7 +169,7 @@ async def test_every_form_that_may_be_a_visitors_first_has_the_canary() -> None:
     assert seen == {route.removeprefix("POST ") for route in FIRST_FORMS}
 
 
-async def test_form_that_is_too_old_is_asked_again_and_not_taken_for_a_gateways() -> None:
+async def test_form_that_is_too_old_is_not_taken_for_a_gateways() -> None:
     server = make_server()
     form = (await server.browser().get("/")).page.form("/pair")
     server.clock.advance(3 * DOOR_TOKEN_SLICE_S)
@@ -157,9 +177,9 @@ async def test_form_that_is_too_old_is_asked_again_and_not_taken_for_a_gateways(
         reply = await server.browser().post("/pair", {"token": token, "intent": "talk"})
         assert reply.status == 403
         assert "This form is no longer valid" in reply.page.text
-    assert await nobody(server)
+    assert await is_empty(server)
 
 
-async def nobody(server: AppServer) -> bool:
+async def is_empty(server: AppServer) -> bool:
     nothing = Counts(sessions=0, waiting=0, conversations=0, streams=0)
     return await server.store.counts() == nothing

@@ -1,12 +1,20 @@
-"""Whatever the house answers, and with whatever status: no script, no trace, no way out."""
+"""Every kind of answer of the server, with its status: no script, no trace, no link elsewhere.
+
+Each answer is made once, for all rules.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Callable, Iterable
+from functools import cache
 
 import pytest
 
+from server.demo.text_browser import Reply
 from server.web.edge.headers import EVERYWHERE
+from tests.failures import Failures
 from tests.fakes import Talker
 
 from . import wire
@@ -26,31 +34,52 @@ from .wire import POLICY, without_nonce
 
 PAGES = [answer for answer, status in ANSWERS.items() if status == 200]
 SAID = {of_plain, of_muted}
-"""Answers that show what somebody has said, which may look like anything."""
+"""Answers that show a visitor's words, which may look like anything."""
 
-every_answer = pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.__name__)
+EMPTY = {of_redirect, of_joined, of_other_method}
+OF_GATEWAYS = {of_gateway, of_rewritten_form}
+
+
+@cache
+def reply_of(answer: Answer) -> Reply:
+    return asyncio.run(_reply_of(answer))
+
+
+async def _reply_of(answer: Answer) -> Reply:
+    return await answer(make_server())
+
+
+def check_answers(answers: Iterable[Answer], check: Callable[[Answer, Reply], None]) -> None:
+    """Apply a check to each answer, and list all that fail."""
+    with Failures() as failures:
+        for answer in answers:
+            with failures.of(answer.__name__):
+                check(answer, reply_of(answer))
 
 
 @pytest.mark.checklist(1, 2, 3, 4)
-@every_answer
-async def test_answer_has_its_status_and_every_header_of_the_table(answer: Answer) -> None:
-    reply = await answer(make_server())
+def test_answer_has_its_status_and_every_header_of_the_table() -> None:
+    check_answers(ANSWERS, check_headers)
+
+
+def check_headers(answer: Answer, reply: Reply) -> None:
     assert reply.status == ANSWERS[answer]
     wire.check_policy(reply)
     wire.check_values(reply)
-    wire.check_keeping(reply, is_file=False)
-    wire.check_untold(reply)
+    wire.check_caching(reply, is_file=False)
+    wire.check_headers_reveal_nothing(reply)
 
 
 @pytest.mark.checklist(5)
-@every_answer
-async def test_answer_has_no_script_and_names_nothing_outside(answer: Answer) -> None:
-    wire.check_content(await answer(make_server()), said=answer in SAID)
+def test_answer_has_no_script_and_names_nothing_outside() -> None:
+    check_answers(ANSWERS, lambda answer, reply: wire.check_content(reply, said=answer in SAID))
 
 
-@pytest.mark.parametrize("answer", PAGES, ids=lambda answer: answer.__name__)
-async def test_page_is_whole_and_names_its_language_and_its_title(answer: Answer) -> None:
-    reply = await answer(make_server())
+def test_page_is_whole_and_names_its_language_and_its_title() -> None:
+    check_answers(PAGES, check_whole)
+
+
+def check_whole(_answer: Answer, reply: Reply) -> None:
     html = reply.body.decode()
     assert reply.headers["content-type"] == "text/html; charset=utf-8"
     assert html.startswith("<!doctype html>\n<html lang=en>")
@@ -58,18 +87,19 @@ async def test_page_is_whole_and_names_its_language_and_its_title(answer: Answer
 
 
 @pytest.mark.checklist(9)
-@every_answer
-async def test_answer_sends_nobody_to_another_server(answer: Answer) -> None:
-    wire.check_ways(await answer(make_server()))
+def test_answer_leads_to_no_other_server() -> None:
+    check_answers(ANSWERS, lambda _, reply: wire.check_addresses(reply))
 
 
-@every_answer
-async def test_page_that_leads_nowhere_is_never_shown(answer: Answer) -> None:
-    reply = await answer(make_server())
-    if answer in {of_redirect, of_joined, of_other_method}:
+def test_page_that_leads_nowhere_is_never_shown() -> None:
+    check_answers(ANSWERS, check_leads_on)
+
+
+def check_leads_on(answer: Answer, reply: Reply) -> None:
+    if answer in EMPTY:
         assert reply.body == b""
-    elif answer in {of_gateway, of_rewritten_form}:
-        # By whatever way one went on from there, one would come back to it.
+    elif answer in OF_GATEWAYS:
+        # Any link would lead back through the gateway, to this page.
         assert not reply.page.links
     else:
         assert reply.page.links or reply.page.forms or reply.page.frames
@@ -105,14 +135,14 @@ async def test_policy_of_a_conversation_allows_styles_by_a_nonce_of_its_own() ->
             for path in ("live", "plain")
             for talker in (pair.first, pair.second)
         }
-        # The same for all who read, so that what is streamed is the same for all of them.
+        # The same for every reader, so that all streams of a room can carry the same bytes.
         assert len(nonces) == 1
         drawn |= nonces
     assert len(drawn) == 2
 
 
 async def nonce_of(talker: Talker[AppBrowser], path: str) -> str:
-    """The nonce that the policy of a page allows, which is that of its one style."""
+    """The nonce in the policy of a page, which is that of its only style."""
     browser, path = talker.browser, f"{talker.chat}/{path}"
     async with browser.watch(path) as stream:
         styles = re.findall(r"<style nonce=([\w-]+)>", stream.head)
@@ -128,17 +158,19 @@ async def test_405_of_a_page_says_which_methods_it_has() -> None:
     assert {"GET", "HEAD"} <= set(reply.headers["allow"].split(", "))
 
 
-@pytest.mark.parametrize("path", ["/", "/help", "/nothing", "/wait", "/about"])
-async def test_head_has_the_status_and_the_headers_of_get(path: str) -> None:
-    server = make_server()
-    got = await server.browser().request("GET", path)
-    head = await server.browser().request("HEAD", path)
-    assert head.status == got.status
-    assert set(EVERYWHERE) <= set(head.headers)
+async def test_head_has_the_status_and_the_headers_of_get() -> None:
+    with Failures() as failures:
+        for path in ("/", "/help", "/nothing", "/wait", "/about"):
+            with failures.of(path):
+                server = make_server()
+                got = await server.browser().request("GET", path)
+                head = await server.browser().request("HEAD", path)
+                assert head.status == got.status
+                assert set(EVERYWHERE) <= set(head.headers)
 
 
 @pytest.mark.checklist(9)
-async def test_path_is_served_or_it_is_not_and_never_corrected() -> None:
+async def test_path_is_served_or_refused_but_never_corrected() -> None:
     server = make_server()
     for path in ("//", "//help", "/help/", "/HELP", "/help//", "/%2e%2e/help", "/./help", "/;/"):
         reply = await server.browser().request("GET", path)

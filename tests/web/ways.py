@@ -95,7 +95,7 @@ WAYS: dict[str, Way] = {
         partial(of_page, "/mine", "/mine/steady", steady="5"), 303, form="mine-steady"
     ),
     "POST /mine/title": Way(
-        partial(of_page, "/mine", "/mine/title", neutral="yes"), 303, form="mine-title"
+        partial(of_page, "/mine", "/mine/title", dull="yes"), 303, form="mine-title"
     ),
     "POST /pair": Way(
         partial(of_newcomer, "/", "/pair", intent="listen"),

@@ -1,12 +1,14 @@
-"""What must hold of every response, whatever was asked for and whatever its status."""
+"""What must hold of every response, whatever was requested and whatever its status."""
 
 from __future__ import annotations
 
 import re
 import time
 from collections.abc import Set
+from functools import cache
 from html.parser import HTMLParser
 
+from server.demo.document import read_document
 from server.demo.text_browser import Reply
 from server.web.edge.headers import EVERYWHERE
 
@@ -23,8 +25,8 @@ DEFINED = {
     "cross-origin-embedder-policy": {"require-corp"},
 }
 FEATURES = {"camera", "microphone", "geolocation", "display-capture", "payment", "usb"}
-"""Names that `Permissions-Policy` knows, among others. Source: W3C, the policy-controlled
-features registry."""
+"""Some of the names that `Permissions-Policy` knows. Source: W3C, the policy-controlled features
+registry."""
 
 TELLING = {
     *("server", "date", "via", "x-powered-by", "strict-transport-security", "onion-location"),
@@ -36,11 +38,11 @@ HTML = "text/html; charset=utf-8"
 KEPT = "max-age=31536000, immutable"
 OWN_STYLE = re.compile(r"<link rel=stylesheet href=/[0-9a-f]{8}\.css>")
 OWN_PATH = re.compile(r"(/(?!/)[\w/.~?=&#-]*|[\w#-]*)")
-"""A path of ours, or one beside the page itself."""
+"""An absolute path on this server, or one relative to the page."""
 
 
 def check_policy(reply: Reply) -> None:
-    """The policy is exactly ours, with a nonce for styles where the page brings one along."""
+    """The content policy is exactly ours, with a nonce where the page has a style of its own."""
     policy = reply.headers["content-security-policy"]
     nonce = re.search(r" 'nonce-([\w-]{8})'", policy)
     assert without_nonce(reply) == POLICY
@@ -49,12 +51,12 @@ def check_policy(reply: Reply) -> None:
 
 
 def without_nonce(reply: Reply) -> str:
-    """The policy without the one style that a page may bring along."""
+    """The content policy without the nonce of the page's own style."""
     return re.sub(r" 'nonce-[\w-]{8}'", "", reply.headers["content-security-policy"])
 
 
 def check_values(reply: Reply) -> None:
-    """Each header has a value that is defined."""
+    """Each header has a value that its standard defines."""
     for name, values in DEFINED.items():
         assert reply.headers[name] in values
     for one in reply.headers["permissions-policy"].split(","):
@@ -63,26 +65,26 @@ def check_values(reply: Reply) -> None:
     assert set(EVERYWHERE) <= set(reply.headers)
 
 
-def check_keeping(reply: Reply, *, is_file: bool) -> None:
-    """Nothing is stored by anybody, but for the two files that are the same for everybody."""
+def check_caching(reply: Reply, *, is_file: bool) -> None:
+    """Nothing may be stored but the two files that are the same for every visitor."""
     kept = is_file and reply.status == 200
     assert reply.headers["cache-control"] == (KEPT if kept else "no-store")
     if not kept:
         assert reply.headers.get("content-type", HTML) == HTML
 
 
-def check_untold(reply: Reply) -> None:
-    """No header tells of the house or of the moment; nothing is compressed."""
+def check_headers_reveal_nothing(reply: Reply) -> None:
+    """No header reveals the software or the time; nothing is compressed."""
     assert not TELLING & set(reply.headers)
     assert "content-encoding" not in reply.headers
 
 
 def check_content(reply: Reply, *, said: bool = False) -> None:
-    """No script, no picture, no way to load anything from elsewhere, in pages and stylesheet.
+    """Pages and stylesheet hold no script, no picture and no reference to another server.
 
     Args:
-        reply: what is looked at.
-        said: whether it shows what somebody has said, which may look like an address.
+        reply: the response.
+        said: whether the page shows a visitor's words, which may look like an address.
     """
     if reply.headers.get("content-type") == "application/gzip":
         return
@@ -99,45 +101,47 @@ def check_content(reply: Reply, *, said: bool = False) -> None:
         assert not re.search(r"javascript:|url\(|//", written.replace("<!doctype html>", ""))
 
 
-def check_ways(reply: Reply) -> None:
-    """All ways lead to paths of ours."""
-    assert not [way for way in addresses_on(reply) if not OWN_PATH.fullmatch(way)]
+def check_addresses(reply: Reply) -> None:
+    """Every address is a path on this server."""
+    assert not [address for address in addresses_on(reply) if not OWN_PATH.fullmatch(address)]
 
 
 def check_secrets(reply: Reply, secrets: Set[str]) -> None:
-    """No address holds a secret: what was brought along, or a token or code on the page itself."""
-    ways = addresses_on(reply)
-    shown = {form.fields.get("token", "") for form in reply.page.forms} if _is_html(reply) else {""}
-    for code in re.findall(r"<output[^>]*>([\w-]+)<br>([\w-]+)", _text(reply)):
-        shown.update(code)
-    assert not [way for way in ways for secret in (secrets | shown) - {""} if secret in way]
+    """No address holds a secret: neither the visitor's, nor a token or code on the page itself."""
+    shown = _secrets_shown(_text(reply)) if _is_html(reply) else frozenset()
+    assert not [
+        address
+        for address in addresses_on(reply)
+        for secret in (secrets | shown) - {""}
+        if secret in address
+    ]
 
 
 def addresses_on(reply: Reply) -> list[str]:
-    """Wherever a response leads, in its headers and on its page."""
+    """Every address that a response holds, in its headers and on its page."""
     refresh = reply.headers.get("refresh", "").partition("url=")[2]
-    ways = [reply.headers.get("location", ""), refresh]
-    return ways + _Addresses.of(_text(reply)) if _is_html(reply) else ways
+    addresses = [reply.headers.get("location", ""), refresh]
+    return [*addresses, *_addresses_in(_text(reply))] if _is_html(reply) else addresses
 
 
-def check_silence(reply: Reply, host: str) -> None:
-    """No host name and no port; and in a redirect and an error no path of a file, no socket."""
-    told = _text(reply) + str(reply.headers)
-    assert not [part for part in re.split(r"[.:]", host) if part != "onion" and part in told]
+def check_machine(reply: Reply, host: str) -> None:
+    """No host name and no port; a redirect and an error name no path of a file and no socket."""
+    text = _text(reply) + str(reply.headers)
+    assert not [part for part in re.split(r"[.:]", host) if part != "onion" and part in text]
     if reply.status >= 300:
-        assert not re.search(r"\.(py|html|sock|toml)\b|/(tmp|usr|var|run|proc)\b|Traceback", told)
+        assert not re.search(r"\.(py|html|sock|toml)\b|/(tmp|usr|var|run|proc)\b|Traceback", text)
 
 
-def check_timeless(reply: Reply) -> None:
-    """Nowhere a moment: no clock, no date, no seconds since whenever."""
-    told = _text(reply) + str(reply.headers)
-    assert not re.search(r"\d:[0-5]\d\b|\b20\d\d-\d\d-\d\d\b|\b(GMT|UTC)\b", told)
-    # The first digits of the present in seconds, which stand for a day or two.
-    assert f"{time.time():.0f}"[:5] not in told
+def check_no_time(reply: Reply) -> None:
+    """No clock, no date, no seconds since an epoch."""
+    text = _text(reply) + str(reply.headers)
+    assert not re.search(r"\d:[0-5]\d\b|\b20\d\d-\d\d-\d\d\b|\b(GMT|UTC)\b", text)
+    # The first digits of the present in seconds; they stay the same for a day or two.
+    assert f"{time.time():.0f}"[:5] not in text
 
 
 def check_cookie(reply: Reply) -> None:
-    """A cookie is the one that we know, or its end."""
+    """A cookie is the one of the session, or its deletion."""
     cookie = reply.headers.get("set-cookie")
     assert cookie is None or cookie == EXPIRED or COOKIE.fullmatch(cookie)
 
@@ -152,6 +156,23 @@ def _text(reply: Reply) -> str:
     return reply.body.decode()
 
 
+# Routes answer many requests with the same page: each is parsed once.
+@cache
+def _addresses_in(html: str) -> tuple[str, ...]:
+    """Every address on a page."""
+    reader = _Addresses()
+    reader.feed(html)
+    return tuple(reader.found)
+
+
+@cache
+def _secrets_shown(html: str) -> frozenset[str]:
+    """The tokens of a page's forms, and the codes that it shows."""
+    tokens = {form.fields.get("token", "") for form in read_document(html).forms}
+    codes = re.findall(r"<output[^>]*>([\w-]+)<br>([\w-]+)", html)
+    return frozenset(tokens.union(*codes))
+
+
 class _Addresses(HTMLParser):
     """Collects every attribute that a browser takes for an address."""
 
@@ -161,15 +182,8 @@ class _Addresses(HTMLParser):
         super().__init__()
         self.found: list[str] = []
 
-    @classmethod
-    def of(cls, html: str) -> list[str]:
-        """Every address on a page."""
-        reader = cls()
-        reader.feed(html)
-        return reader.found
-
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep the addresses of a tag."""
+        """Collect the addresses of a tag."""
         given = dict(attrs)
         self.found += [value or "" for name, value in attrs if name in self.NAMES]
         if tag == "meta" and given.get("http-equiv"):

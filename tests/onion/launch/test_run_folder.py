@@ -95,7 +95,7 @@ def test_folder_is_removed_after_the_program_was_killed() -> None:
         cleaner = cleaner_of(folder)
         assert folder.is_dir()
         parent.kill()
-        assert dies_within(cleaner, 5)
+        assert dies_within(cleaner, 20)
     assert not folder.exists()
 
 
