@@ -307,8 +307,9 @@ class LiveStream:
                     self._move(StreamEvent.CAUGHT_UP)
         finally:
             self._reader = None
-        if self._subscription is not None and self._state is StreamState.LIVE:
-            self._context.streams.caught_up(self._subscription)
+        with self._ending_on_error():
+            if self._subscription is not None and self._state is StreamState.LIVE:
+                self._context.streams.caught_up(self._subscription)
 
     async def _read_page(self) -> bool:
         """Write one page of what is new; whether there may be more."""

@@ -8,7 +8,7 @@ from typing import cast
 from server.core.errors import CooldownError, RateLimitedError, VisitorError
 from server.store.contract.chat import Store
 
-EVERY_REQUEST = frozenset({"settings", "touch", "add_traffic"})
+EVERY_REQUEST = frozenset({"visit", "add_traffic"})
 """The calls that every request of a session makes."""
 
 
@@ -18,6 +18,7 @@ class _Watched:
     def __init__(self, store: Store, on_ask: Callable[[str], None]) -> None:
         self._store = store
         self._on_ask = on_ask
+        self.streams = store.streams
 
     def __getattr__(self, name: str) -> object:
         def ask(*args: object, **more: object) -> object:

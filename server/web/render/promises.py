@@ -57,7 +57,7 @@ PROMISES = (
             "No log and no file of this server contains what people write, names or conversations."
             " These are in the memory of this process."
         ),
-        test="tests/process/test_silence.py::test_words_agents_and_names_reach_no_output_and_no_file",
+        test="tests/process/test_silence.py::test_data_of_visitors_reaches_no_output_and_no_file",
     ),
     Promise(
         mark(
@@ -72,7 +72,7 @@ PROMISES = (
             "A person who joins cannot open messages from before. A person who has left cannot open"
             " messages from after."
         ),
-        test="tests/store/memory/test_sealed.py::test_who_comes_and_who_goes_reads_their_own_time_and_no_other",
+        test="tests/store/memory/test_sealed.py::test_former_member_opens_only_messages_of_their_stay",
     ),
     Promise(
         mark(
@@ -81,7 +81,7 @@ PROMISES = (
             " After the deletion, nothing can open the conversation."
         ),
         {"silence": SESSION_SILENCE_S // MINUTE_S},
-        test="tests/store/memory/test_sealed.py::test_nothing_that_could_open_anything_outlives_the_last_member",
+        test="tests/store/memory/test_sealed.py::test_no_key_outlives_the_last_member",
     ),
     Promise(
         mark(
@@ -101,7 +101,7 @@ PROMISES = (
     Promise(
         mark("This program also cannot read any file except its own."),
         holds=lambda here: here.no_way_out and here.reads_itself,
-        test="tests/sandbox/test_lockdown.py::test_only_the_program_can_be_read_and_only_its_own_files_be_removed",
+        test="tests/sandbox/test_lockdown.py::test_only_the_program_is_readable_and_own_files_removable",
     ),
     Promise(
         mark(
@@ -110,7 +110,7 @@ PROMISES = (
             " some words."
         ),
         holds=lambda here: here.overwrites,
-        test="tests/process/test_memory.py::test_nothing_that_was_said_is_left_when_all_have_gone",
+        test="tests/process/test_memory.py::test_nothing_is_left_in_memory_when_all_have_left",
     ),
     Promise(
         mark(
@@ -139,14 +139,14 @@ PROMISES = (
     ),
     Promise(
         mark("An empty room holds nothing: its messages are deleted when the last person leaves."),
-        test="tests/store/memory/test_memory.py::test_nothing_hangs_on_an_empty_public_room",
+        test="tests/store/memory/test_memory.py::test_empty_public_room_references_no_conversation",
     ),
     Promise(
         mark(
             "The server keeps a keyed hash of each invitation until the invitation is used up"
             " or expires."
         ),
-        test="tests/web/test_private.py::test_store_has_neither_a_code_nor_the_key_that_it_is_hashed_under",
+        test="tests/web/test_private.py::test_store_has_neither_codes_nor_the_key_of_their_hash",
     ),
     Promise(
         mark(
@@ -155,13 +155,13 @@ PROMISES = (
             " were. Panic deletes both codes if you press it in the session that requested one or"
             " that waits with one."
         ),
-        test="tests/store/contract/rematch.py::test_panic_deletes_ones_own_codes_and_what_hangs_on_them",
+        test="tests/store/contract/rematch.py::test_panic_revokes_own_codes_and_their_counterparts",
     ),
     Promise(
         mark(
             "The page “My session” shows what the server keeps about you, and shows it only to you."
         ),
-        test="tests/web/test_mine.py::test_everything_that_hangs_on_a_session_stands_on_its_page",
+        test="tests/web/test_mine.py::test_page_lists_everything_that_belongs_to_the_session",
     ),
     Promise(
         mark(
@@ -171,7 +171,7 @@ PROMISES = (
             " later."
         ),
         {"still": STILL_USUAL_S // MINUTE_S, "answer": STILL_ANSWER_S // MINUTE_S},
-        test="tests/store/contract/session.py::test_who_does_not_answer_is_forgotten_five_minutes_later",
+        test="tests/store/contract/session.py::test_unanswered_question_ends_the_session_after_5_minutes",
     ),
     Promise(
         mark(
@@ -187,7 +187,7 @@ PROMISES = (
             " each. Longer messages are 2, 4, 8 or more cells. What you send and the pages that you"
             " load are not padded: their sizes can be seen."
         ),
-        test="tests/process/test_wire.py::test_messages_of_1_and_of_200_characters_are_each_exactly_one_cell",
+        test="tests/process/test_wire.py::test_messages_of_1_and_of_200_characters_take_one_cell_each",
     ),
     Promise(
         mark(
