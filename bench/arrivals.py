@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from itertools import count, islice
 
 from server.core.ids import Handle
-from server.core.limits import LOOK_PLACES
+from server.core.limits import MAX_SCANNED_ENTRIES
 from server.core.matching.matchmaker import FOREVER, Matchmaker
 from server.core.matching.preferences import Intent, Preferences
 
@@ -111,8 +111,8 @@ def _measure(server: Scenario, waiting: int) -> list[float]:
             matchmaker.arrive(matched.handle, server.waits(number), server.waited_s, FOREVER)
         if server.present_until_s < server.waited_s:
             # Whom the arrival found absent is gone from the lines; here they come and go again.
-            for gone in range(min(waiting, LOOK_PLACES)):
-                matchmaker.refresh(_handle(gone), server.present_until_s)
+            for gone in range(min(waiting, MAX_SCANNED_ENTRIES)):
+                matchmaker.set_presence(_handle(gone), server.present_until_s)
         assert len(matchmaker) == waiting
     return spent_us
 

@@ -16,12 +16,19 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
 
-from onion import OnionService, PrivateNetwork, ServiceKey, ServiceSpec, open_through, run_folder
+from onion import (
+    OnionService,
+    PrivateNetwork,
+    ServiceKey,
+    ServiceSpec,
+    open_socks_stream,
+    run_folder,
+)
 from onion.control import Control
 from onion.launch.torrc import control_socket
 from server.core.limits import HEARTBEAT_S
 from server.demo.text_browser import TextBrowser
-from tests.fakes import Talker, come_in
+from tests.fakes import Talker, join_room
 from tests.process.server_process import ServerProcess, running_server
 
 from .meter import Meter
@@ -86,10 +93,10 @@ async def measure() -> Found:
         await control.subscribe("CIRC_BW")
         circuits = []
         for room, how in READERS:
-            inside = await come_in(server.browser(), room)
+            inside = await join_room(server.browser(), room)
             through = _through(socks, key.address, room + how)
             through.cookie = inside.browser.cookie
-            await stack.enter_async_context(Reading(through, f"{inside.chat}/live{how}"))
+            await stack.enter_async_context(Reading(through, f"{inside.path}/live{how}"))
             joined = await meter.joined(control)
             circuits += [circuit for circuit in joined if circuit not in circuits]
         await asyncio.sleep(SETTLE_S)
@@ -103,7 +110,7 @@ async def measure() -> Found:
 
 
 def _through(socks: str, address: str, isolation: str) -> TextBrowser:
-    return TextBrowser(lambda: open_through(socks, address, 80, isolation=isolation), address)
+    return TextBrowser(lambda: open_socks_stream(socks, address, 80, isolation=isolation), address)
 
 
 async def _nothing() -> None:
@@ -116,7 +123,7 @@ async def _events(meter: Meter, circuit: str, server: ServerProcess) -> Found:
     found: Found = {}
 
     async def join() -> None:
-        came.append(await come_in(server.browser(), BUSY))
+        came.append(await join_room(server.browser(), BUSY))
 
     async def cost(name: str, cause: Callable[[], Awaitable[object]]) -> None:
         found[name] = await meter.cost_of(circuit, cause)
@@ -124,7 +131,7 @@ async def _events(meter: Meter, circuit: str, server: ServerProcess) -> Found:
     await cost("join", join)
     (writer,) = came
     for length in LENGTHS:
-        await cost(f"message of {length:,} characters", partial(writer.say, "a" * length))
+        await cost(f"message of {length:,} characters", partial(writer.send, "a" * length))
     await cost("delete", partial(_delete, writer))
     await cost("leave", partial(writer.press, "leave"))
     return found
@@ -132,7 +139,7 @@ async def _events(meter: Meter, circuit: str, server: ServerProcess) -> Found:
 
 async def _delete(writer: Talker[TextBrowser]) -> None:
     """Take the newest message back."""
-    people = await writer.browser.get(f"{writer.chat}/people")
+    people = await writer.browser.get(f"{writer.path}/people")
     newest = people.body.decode().partition("<button name=seq value=")[2].partition(">")[0]
     await writer.browser.submit(people.page.form("/delete"), seq=newest)
 

@@ -17,7 +17,7 @@ from tests.process.server_process import ServerProcess, running_server
 from tests.process.test_budget import (
     FIRST_WAY_BYTES,
     POST_BYTES,
-    Purse,
+    ByteCounter,
     cost_of,
     post_once,
     walk_in,
@@ -77,7 +77,7 @@ def _cells(spent: int) -> int:
 
 async def _first_way(server: ServerProcess) -> list[tuple[str, int]]:
     await knock(server.browser(), "talk")
-    purse = Purse(server.browser())
+    purse = ByteCounter(server.browser())
     await walk_in(purse)
     names = ("door", "POST /pair", "chat", "composer", "stream, both have come", "stylesheet")
     return list(zip(names, purse.spent, strict=True))
@@ -85,7 +85,7 @@ async def _first_way(server: ServerProcess) -> list[tuple[str, int]]:
 
 async def _post(server: ServerProcess) -> int:
     pair = await ChatPair.meet(server.browser(), server.browser())
-    purse = Purse(pair.first.browser)
+    purse = ByteCounter(pair.first.browser)
     await post_once(purse, pair.first)
     return sum(purse.spent)
 

@@ -8,14 +8,14 @@ The program itself has no such way; here the keys are taken out of it from outsi
 from __future__ import annotations
 
 from server.cli import main
-from server.core.crypto.epochs import Change, Epochs
+from server.core.crypto.epochs import EpochChange, Epochs
 from server.core.crypto.seal import Keyring
 from server.core.room.keys import RoomKeys
 from server.core.room.log import Entry
 from server.core.room.message import Message, OpenEntry
 
 
-def begin(_epochs: Epochs, _now_s: float) -> Change | None:
+def begin(_epochs: Epochs, _now_s: float) -> EpochChange | None:
     """No change is ever due."""
     return None
 

@@ -23,7 +23,7 @@ from .errors import (
     UserTorrcError,
 )
 from .gather import gather
-from .keyfile import check_key_file, load_or_create
+from .keyfile import check_key_file, load_or_create_key
 from .keys import ServiceKey
 from .launch.process import OwnedProcess, run_owned, spawn_owned
 from .launch.program import find_program, find_tor
@@ -35,7 +35,7 @@ from .private import PrivateNetwork
 from .probe import TorProgram, examine_tor, service_settings
 from .service import OnionService
 from .service_state import ServiceState
-from .socks import open_through
+from .socks import open_socks_stream
 from .spec import ServiceSpec
 
 __all__ = [
@@ -73,8 +73,8 @@ __all__ = [
     "find_program",
     "find_tor",
     "gather",
-    "load_or_create",
-    "open_through",
+    "load_or_create_key",
+    "open_socks_stream",
     "read_user_torrc",
     "render_torrc",
     "run_folder",

@@ -27,7 +27,7 @@ _SIZE = len(_HEADER) + EXPANDED_BYTES
 _GROUP_OR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def load_or_create(path: Path) -> ServiceKey:
+def load_or_create_key(path: Path) -> ServiceKey:
     """Read the service key at `path`, or create it there, and its folder if needed.
 
     Reads and writes the disk: a few milliseconds.

@@ -35,7 +35,7 @@ _NAME_TYPE = 0x03
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-async def open_through(socks: str, host: str, port: int, *, isolation: str = "") -> Streams:
+async def open_socks_stream(socks: str, host: str, port: int, *, isolation: str = "") -> Streams:
     """Open a stream to `host` through tor; only tor resolves the name.
 
     Args:

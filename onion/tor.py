@@ -117,7 +117,7 @@ class Tor:
             stack.push_async_callback(self._close_control)
             # Exited before the callback above: killing a tor that hangs also ends a control call.
             self._process = await stack.enter_async_context(await self._start())
-            self._process.when_dead(self._note_down)
+            self._process.add_exit_callback(self._note_down)
             await self._attach()
             self._stack = stack.pop_all()
         return self
@@ -293,7 +293,7 @@ class Tor:
         except TimeoutError:
             return otherwise
         # A killed process cannot log why: its last lines are older and do not explain the end.
-        cause = cause_of(self._running.last_words) if status >= 0 else ""
+        cause = cause_of(self._running.last_lines) if status >= 0 else ""
         if NO_SPACE in cause:
             return DiskFullError(self._folder)
         return TorDiedError(status, cause, hint=hint_for(cause))

@@ -38,7 +38,7 @@ _PLAIN = re.compile(r"[a-z_ ]{1,40}")
 class StoreDump:
     """A copy of the store's content, as an attacker could take it."""
 
-    picture: Sequence[str]
+    tables: Sequence[str]
     """A description of the tables, one line each."""
 
     values: Sequence[bytes]
@@ -84,7 +84,7 @@ class Admin:
         if command == b"store" and self._dump is not None:
             dump = self._dump()
             values = [base64.b64encode(value).decode() for value in dump.values]
-            return {"picture": dump.picture, "values": values}
+            return {"picture": dump.tables, "values": values}
         if command != b"status":
             return {"error": "unknown command", "known": ["status"]}
         counts = await self._services.store.counts()
@@ -98,7 +98,7 @@ class Admin:
         return {
             "status": "serving",
             **rounded,
-            "freed_memory_overwritten": self._services.safeguards.overwrites,
+            "freed_memory_overwritten": self._services.safeguards.overwrites_freed_memory,
         }
 
 

@@ -26,7 +26,7 @@ from server.admin import Admin, StoreDump
 from server.config.defaults import default_rooms, default_topics
 from server.core.limits import Capacity
 from server.core.meeting_hours import MeetingHours
-from server.core.room.public import PublicRoom, Words
+from server.core.room.public import LocalizedText, PublicRoom
 from server.http.connection import check_version
 from server.http.listener import serve_http
 from server.locales.language import SOURCE, load_languages
@@ -35,7 +35,7 @@ from server.process.open_files import allow_open_files
 from server.process.sockets import listening_on
 from server.process.source_archive import source_archive
 from server.sandbox import landlock
-from server.sandbox.allocator import allocator_holds
+from server.sandbox.allocator import overwrites_freed_memory
 from server.sandbox.lockdown import lock_down
 from server.sandbox.stack import overwrite_stack
 from server.store.contract.chat import Store
@@ -45,9 +45,9 @@ from server.stream.error_counter import ErrorCounter
 from server.web.app import create_app
 from server.web.edge.asgi_guard import Guard
 from server.web.edge.error_pages import BROKEN
-from server.web.form_tokens import Tokens
+from server.web.form_tokens import FormTokens
 from server.web.render.empty_composer import EmptyComposer
-from server.web.render.pages import TEMPLATES, Compiled, Pages
+from server.web.render.pages import TEMPLATES, Pages, TemplateCache
 from server.web.render.stylesheet import Stylesheet
 from server.web.safeguards import ALL_HOLD, Safeguards
 from server.web.services import Services
@@ -75,7 +75,7 @@ class ServeConfig:
     rooms: tuple[PublicRoom, ...] = field(default_factory=default_rooms)
     """The public rooms, in the order in which they are listed."""
 
-    topics: Mapping[str, Words] = field(default_factory=default_topics)
+    topics: Mapping[str, LocalizedText] = field(default_factory=default_topics)
     """Code -> what it is called: the topics to choose from."""
 
     hours: MeetingHours = field(default_factory=MeetingHours)
@@ -97,7 +97,7 @@ class ServeConfig:
 def build_services(
     store: Store,
     rooms: Iterable[PublicRoom] = (),
-    topics: Mapping[str, Words] | None = None,
+    topics: Mapping[str, LocalizedText] | None = None,
     hours: MeetingHours | None = None,
     safeguards: Safeguards = ALL_HOLD,
 ) -> Services:
@@ -112,8 +112,8 @@ def build_services(
     """
     stylesheet = Stylesheet(TEMPLATES / "style.css")
     languages = load_languages()
-    unsealed = not safeguards.no_way_out
-    compiled = Compiled()
+    unsealed = not safeguards.is_locked_down
+    compiled = TemplateCache()
     books = {
         code: Pages(language, stylesheet.path, compiled=compiled, unsealed=unsealed)
         for code, language in languages.items()
@@ -125,9 +125,9 @@ def build_services(
         topics=default_topics() if topics is None else topics,
         hours=hours or MeetingHours(),
         safeguards=safeguards,
-        tokens=Tokens(),
-        books=books,
-        composers={code: EmptyComposer(pages) for code, pages in books.items()},
+        tokens=FormTokens(),
+        pages_by_language=books,
+        composers_by_language={code: EmptyComposer(pages) for code, pages in books.items()},
         stylesheet=stylesheet,
         source_archive=source_archive(f"sottovoce-{__version__}"),
         broken_page=english.render("error.html", sentence=BROKEN.sentence, cookie_refused=False),
@@ -163,9 +163,9 @@ async def _serve(
 ) -> None:
     store = MemoryStore(config.capacity, rooms=config.rooms)
     safeguards = Safeguards(
-        no_way_out=not config.unsealed,
-        reads_itself=landlock.version() > 0,
-        overwrites=allocator_holds(),
+        is_locked_down=not config.unsealed,
+        reads_own_files_only=landlock.version() > 0,
+        overwrites_freed_memory=overwrites_freed_memory(),
     )
     services = build_services(store, config.rooms, config.topics, config.hours, safeguards)
     _say_nothing(services)
@@ -185,8 +185,8 @@ async def _serve(
         turns = [
             tasks.create_task(services.timer_wheel.run()),
             tasks.create_task(_every(COLLECT_ALL_S, collect_all, services)),
-            tasks.create_task(_every(SWEEP_EVERY_S, store.forget_due, services)),
-            tasks.create_task(_every(MATCH_EVERY_S, store.match_due, services)),
+            tasks.create_task(_every(SWEEP_EVERY_S, store.sweep, services)),
+            tasks.create_task(_every(MATCH_EVERY_S, store.retry_matches, services)),
         ]
         on_ready()
         await stop.wait()

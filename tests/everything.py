@@ -11,7 +11,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from server.demo.text_browser import Reply, TextBrowser
-from tests.fakes import Talker, come_in, knock
+from tests.fakes import Talker, join_room, knock
 
 Newcomer = Callable[[], TextBrowser]
 Talkers = tuple[Talker[TextBrowser], Talker[TextBrowser]]
@@ -31,7 +31,7 @@ def code_on(reply: Reply) -> tuple[str, str]:
     return found[1], found[2]
 
 
-async def find_each_other(newcomer: Newcomer, *, tongue: str) -> Talkers:
+async def match_by_form(newcomer: Newcomer, *, tongue: str) -> Talkers:
     """Match two visitors by the long form, in a language that nobody else asks for."""
     first, second = newcomer(), newcomer()
     form = (await first.get("/pair")).page.form("/pair")
@@ -50,31 +50,31 @@ async def talk_and_read(talkers: Talkers) -> None:
     """Post lines, use `/me`, delete and mute; in every page mode nothing is lost or repeated."""
     one, other = talkers
     received: list[str] = []
-    async with other.browser.stream(f"{other.chat}/live") as stream:
-        await one.say("one\ntwo")
-        await one.say("/me waves")
+    async with other.browser.stream(f"{other.path}/live") as stream:
+        await one.send("one\ntwo")
+        await one.send("/me waves")
         async for chunk in stream.lines():
             received += [line.text for line in chunk.lines]
             if "waves" in received:
                 break
     assert received[-2:] == ["one\ntwo", "waves"]
-    plain = (await other.browser.get(f"{other.chat}/plain?after=1")).page
+    plain = (await other.browser.get(f"{other.path}/plain?after=1")).page
     reloading = await other.browser.get(plain.links["10 seconds"])
     assert reloading.headers["refresh"] == "10"
     assert [line.text for line in reloading.page.lines if not line.event] == ["one\ntwo", "waves"]
     seq = next(line.seq for line in plain.lines if not line.event)
-    await press(one.browser, f"{one.chat}/people", "/delete", seq=f"{seq}")
+    await press(one.browser, f"{one.path}/people", "/delete", seq=f"{seq}")
     assert await other.texts() == ["waves"]
-    await press(other.browser, f"{other.chat}/people", "/mute", who="1")
+    await press(other.browser, f"{other.path}/people", "/mute", who="1")
     assert await other.texts() == []
-    await press(other.browser, f"{other.chat}/people", "/mute", who="1")
+    await press(other.browser, f"{other.path}/people", "/mute", who="1")
 
 
 async def meet_again(newcomer: Newcomer, talkers: Talkers) -> None:
     """Issue both rematch codes, leave, and meet again with two new browsers."""
     one, other = talkers
     (words, _), (_, digits) = [
-        code_on(await press(talker.browser, f"{talker.chat}/people", "/again"))
+        code_on(await press(talker.browser, f"{talker.path}/people", "/again"))
         for talker in (one, other)
     ]
     for talker in talkers:
@@ -83,25 +83,25 @@ async def meet_again(newcomer: Newcomer, talkers: Talkers) -> None:
     assert (await press(first, "/rooms", "/invite", code=words)).path == "/wait"
     matched = await press(second, "/rooms", "/invite", code=digits)
     here = (await first.get("/wait")).path
-    await Talker(first, here).say("you again")
+    await Talker(first, here).send("you again")
     assert await Talker(second, matched.path).texts() == ["you again"]
     page = (await first.get((await first.get(here)).page.links["Something is wrong"])).page
     assert (await first.submit(page.form("/never"))).path == "/wait"
     assert (await press(first, "/wait", "/cancel")).path == "/"
 
 
-async def sit_in_a_room(newcomer: Newcomer) -> None:
+async def chat_in_a_room(newcomer: Newcomer) -> None:
     """Three members of the common room: a mention, a side chat, a notice from another chat."""
-    one, other, third = [await come_in(newcomer()) for _ in range(3)]
-    name = re.search(r"You are (.+?), in ", (await other.browser.get(other.chat)).page.text)
+    one, other, third = [await join_room(newcomer()) for _ in range(3)]
+    name = re.search(r"You are (.+?), in ", (await other.browser.get(other.path)).page.text)
     assert name is not None
-    await one.say(f"@{name[1]} hello")
+    await one.send(f"@{name[1]} hello")
     mine, theirs = await number_of(one), await number_of(other)
     asked = await press_aside(one, theirs)
-    assert asked == f"{one.chat}/people"
-    async with one.browser.stream(f"{one.chat}/live") as stream:
+    assert asked == f"{one.path}/people"
+    async with one.browser.stream(f"{one.path}/live") as stream:
         side_chat = Talker(other.browser, await press_aside(other, mine))
-        await side_chat.say("between us")
+        await side_chat.send("between us")
         async for chunk in stream.lines():
             if "private talk has begun" in chunk.text:
                 break
@@ -115,7 +115,7 @@ async def sit_in_a_room(newcomer: Newcomer) -> None:
 
 async def press_aside(talker: Talker[TextBrowser], who: str) -> str:
     """Press the side chat button of a member; return where it leads."""
-    reply = await talker.browser.get(f"{talker.chat}/people")
+    reply = await talker.browser.get(f"{talker.path}/people")
     address = re.search(rf"value={who} formaction=(\S+/aside)>", reply.body.decode())
     assert address is not None
     fields = {**reply.page.form("/mute").fields, "who": who}
@@ -124,13 +124,13 @@ async def press_aside(talker: Talker[TextBrowser], who: str) -> str:
 
 async def number_of(talker: Talker[TextBrowser]) -> str:
     """Return a member's own number, from the line of the people page marked "(you)"."""
-    html = (await talker.browser.get(f"{talker.chat}/people")).body.decode()
+    html = (await talker.browser.get(f"{talker.path}/people")).body.decode()
     found = re.search(r"<li value=(\d+)><bdi>[^<]*</bdi> \(you\)", html)
     assert found is not None
     return found[1]
 
 
-async def keep_a_room(newcomer: Newcomer) -> None:
+async def host_private_room(newcomer: Newcomer) -> None:
     """Host a private room: invite, lock, let knock, remove, issue a new code, close."""
     opener, guest = newcomer(), newcomer()
     opened = await press(opener, "/rooms/new", "/rooms/new", title="Tea at five")
@@ -139,7 +139,7 @@ async def keep_a_room(newcomer: Newcomer) -> None:
     persian = digits.translate({ord("0") + n: chr(0x6F0 + n) for n in range(10)})
     joined = await press(guest, "/rooms", "/invite", code=persian)
     assert joined.path.startswith("/chat/")
-    host = f"{room.chat}/people"
+    host = f"{room.path}/people"
     await press(opener, host, "/host", act="lock")
     third = newcomer()
     form = (await third.get("/rooms")).page.form("/invite")
@@ -160,11 +160,11 @@ async def keep_a_room(newcomer: Newcomer) -> None:
     new_words, _ = code_on(await press(opener, host, "/invitation"))
     assert new_words != words
     await press(opener, host, "/host", act="close")
-    assert (await Talker(third, admitted.path).say("hello?")).status == 410
+    assert (await Talker(third, admitted.path).send("hello?")).status == 410
     await room.press("leave")
 
 
-async def see_to_oneself(newcomer: Newcomer) -> None:
+async def manage_session(newcomer: Newcomer) -> None:
     """Use the page "My session", neutral titles and a language, then Panic."""
     visitor = newcomer()
     assert (await knock(visitor, "talk")).path == "/wait"
@@ -181,12 +181,12 @@ async def see_to_oneself(newcomer: Newcomer) -> None:
     assert (await visitor.get("/wait")).path == "/"
 
 
-ALL = (keep_a_room, sit_in_a_room, see_to_oneself)
+ALL = (host_private_room, chat_in_a_room, manage_session)
 
 
 async def do_everything(newcomer: Newcomer) -> None:
     """Run every part in order."""
-    talkers = await find_each_other(newcomer, tongue="sw")
+    talkers = await match_by_form(newcomer, tongue="sw")
     await talk_and_read(talkers)
     await meet_again(newcomer, talkers)
     for part in ALL:

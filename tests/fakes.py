@@ -31,22 +31,22 @@ class Talker(Generic[Browser]):
     """One end of a conversation: a browser, and the path of its chat."""
 
     browser: Browser
-    chat: str
+    path: str
     """`/chat/ID`, with this member's chat id."""
 
-    async def say(self, text: str) -> Reply:
+    async def send(self, text: str) -> Reply:
         """Load a new composer, type a message and send it."""
-        composer = await self.browser.get(f"{self.chat}/composer")
+        composer = await self.browser.get(f"{self.path}/composer")
         return await self.browser.submit(composer.page.form("/messages"), text=text)
 
     async def press(self, action: str) -> Reply:
         """Press the button `next` or `leave` on the chat page."""
-        page = (await self.browser.get(self.chat)).page
+        page = (await self.browser.get(self.path)).page
         return await self.browser.submit(page.form(f"/{action}"))
 
     async def lines(self, query: str = "") -> list[Line]:
         """Return the lines of the plain view."""
-        return (await self.browser.get(f"{self.chat}/plain{query}")).page.lines
+        return (await self.browser.get(f"{self.path}/plain{query}")).page.lines
 
     async def texts(self) -> list[str]:
         """Return the messages of the plain view, without events."""
@@ -73,7 +73,7 @@ class ChatPair(Generic[Browser]):
         return cls(Talker(first, first_matched.path), Talker(second, matched.path))
 
 
-async def come_in(browser: Browser, room: str = "common") -> Talker[Browser]:
+async def join_room(browser: Browser, room: str = "common") -> Talker[Browser]:
     """Open the list of rooms and join one."""
     listing = await browser.get("/rooms")
     joined = await browser.submit(listing.page.form(f"/rooms/{room}/join"))

@@ -98,11 +98,11 @@ class OwnedProcess:
         return self._transport.get_returncode()
 
     @property
-    def last_words(self) -> list[str]:
+    def last_lines(self) -> list[str]:
         """The last lines of its output, both streams mixed: at most 40, oldest first."""
         return list(self._protocol.lines)
 
-    def when_dead(self, callback: Callable[[], None]) -> None:
+    def add_exit_callback(self, callback: Callable[[], None]) -> None:
         """Call `callback` once, from the event loop, after it has exited."""
         self._protocol.exited.add_done_callback(lambda _: callback())
 
@@ -210,6 +210,6 @@ async def run_owned(
         except TimeoutError:
             raise ToolFailedError(name, None, f"no answer in {timeout_s:.0f} s") from None
         if status != 0:
-            cause = cause_of(process.last_words)
+            cause = cause_of(process.last_lines)
             raise ToolFailedError(name, status, cause, hint=hint_for(cause))
-        return "\n".join(process.last_words)
+        return "\n".join(process.last_lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from server.core.room.public import PublicRoom, RoomClass, Words
+from server.core.room.public import LocalizedText, PublicRoom, RoomClass
 from server.locales.language import load_languages, mark
 
 _GENERAL = (
@@ -47,7 +47,7 @@ def default_rooms() -> tuple[PublicRoom, ...]:
     """
     languages = load_languages()
 
-    def translated(sentences: tuple[str, str, str]) -> list[Words]:
+    def translated(sentences: tuple[str, str, str]) -> list[LocalizedText]:
         return [
             {code: language.gettext(sentence) for code, language in languages.items()}
             for sentence in sentences
@@ -60,7 +60,7 @@ def default_rooms() -> tuple[PublicRoom, ...]:
     return general, support
 
 
-def default_topics() -> Mapping[str, Words]:
+def default_topics() -> Mapping[str, LocalizedText]:
     """Return twelve topics for strangers, in every language that has a catalogue."""
     languages = load_languages()
     return {

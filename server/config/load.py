@@ -44,7 +44,7 @@ from server.config.values import check_keys
 from server.core.errors import OperatorError
 from server.core.limits import Capacity
 from server.core.meeting_hours import MeetingHours
-from server.core.room.public import PublicRoom, Words
+from server.core.room.public import LocalizedText, PublicRoom
 
 KEYS = frozenset({"rooms", "topics", "hours", "capacity"})
 
@@ -56,7 +56,7 @@ class Config:
     rooms: tuple[PublicRoom, ...]
     """The public rooms, in the order in which they are listed."""
 
-    topics: Mapping[str, Words]
+    topics: Mapping[str, LocalizedText]
     """Code -> name: the topics to choose from, in the order of the long form."""
 
     hours: MeetingHours

@@ -13,12 +13,12 @@ from server.config.values import (
     read_words,
 )
 from server.core.limits import MAX_TITLE_CHARS, MAX_TOPICS
-from server.core.room.public import Words
+from server.core.room.public import LocalizedText
 
 KEYS = frozenset({"code", "name"})
 
 
-def read_topics(value: object) -> Mapping[str, Words]:
+def read_topics(value: object) -> Mapping[str, LocalizedText]:
     """Read `[[topics]]`: code -> name, in the order in which the long form offers them.
 
     Raises:
@@ -30,7 +30,7 @@ def read_topics(value: object) -> Mapping[str, Words]:
     return dict(topics)
 
 
-def _read_topic(table: Table, within: str) -> tuple[str, Words]:
+def _read_topic(table: Table, within: str) -> tuple[str, LocalizedText]:
     check_keys(table, KEYS, within)
     return (
         read_name(table.get("code"), f"{within}code"),

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from server.core.errors import OperatorError
 from server.core.limits import MAX_TITLE_CHARS
-from server.core.room.public import Words
+from server.core.room.public import LocalizedText
 from server.core.text import clean
 
 Table = Mapping[str, object]
@@ -131,7 +131,7 @@ def read_words(
     max_chars: int,
     multiline: bool = False,
     required: bool = False,
-) -> Words:
+) -> LocalizedText:
     """Read a text in any number of languages.
 
     Args:

@@ -60,13 +60,13 @@ def pad_to_cells(event: bytes, *, less: int = 0) -> bytes:
     raise AssertionError
 
 
-def close_with(chunk: bytes) -> bytes:
+def with_last_chunk(chunk: bytes) -> bytes:
     """Append the end of the body to a padded chunk, so that both together fill whole cells."""
     event = unframe(chunk).rstrip(_PADDING)
     return frame(pad_to_cells(event, less=len(LAST_CHUNK))) + LAST_CHUNK
 
 
-def fill_up(wire_bytes: int) -> bytes:
+def padding_to_cells(wire_bytes: int) -> bytes:
     """Return padding chunks to send after `wire_bytes`, so that all fill 1, 2, 4, 8 … cells."""
     gap = CELL_BYTES
     while gap < wire_bytes or 0 < gap - wire_bytes < _SMALLEST_CHUNK_BYTES:
@@ -83,7 +83,7 @@ def fill_up(wire_bytes: int) -> bytes:
     return b""
 
 
-def cut_to_cells(event: bytes) -> Iterator[bytes]:
+def split_into_cells(event: bytes) -> Iterator[bytes]:
     """Split an event into chunks of exactly one cell each, padded between tags.
 
     No tag is split. Whatever is written after any of the chunks, even if the rest is never sent, is

@@ -45,7 +45,7 @@ class CodeUse(Enum):
     INVITATION = b"sottovoce-invite"
     """To join a private room."""
 
-    MEET_AGAIN = b"sottovoce-again"
+    REMATCH = b"sottovoce-again"
     """To match two visitors who met before."""
 
     TITLE = b"sottovoce-title"

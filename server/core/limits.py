@@ -33,10 +33,10 @@ RING_BYTES = 256 * 1024
 PAGE_ENTRIES = 50
 """Messages on one page of the plain view."""
 
-SPEAK_BURST = 5
+POST_BURST = 5
 """Messages that a session may post at once: one thought sent in pieces."""
 
-SPEAK_EVERY_S = 2.0
+POST_EVERY_S = 2.0
 """Seconds until the bucket regains one message."""
 
 MAX_REPEATS = 8
@@ -54,16 +54,16 @@ SESSION_SILENCE_S = 20 * 60
 SESSION_LIFE_S = 12 * 60 * 60
 """Longest life of a session in seconds, active or not: no session spans two days."""
 
-END_TOLD_S = 10 * 60
+END_NOTICE_S = 10 * 60
 """Seconds before the end of a session at which it is announced."""
 
-STILL_USUAL_S = 30 * 60
+IDLE_QUESTION_S = 30 * 60
 """Seconds of an open stream without user activity until the page asks "still there?"."""
 
-STILL_MINUTES = (10, 30, 60, 120)
+IDLE_QUESTION_MINUTES = (10, 30, 60, 120)
 """Choices for that time, in minutes."""
 
-STILL_ANSWER_S = 5 * 60
+IDLE_ANSWER_S = 5 * 60
 """Seconds to answer that question; after that the session is deleted."""
 
 OWN_LIMIT_MINUTES = (0, 15, 30, 60, 120)
@@ -72,7 +72,7 @@ OWN_LIMIT_MINUTES = (0, 15, 30, 60, 120)
 OWN_LIMIT_KIB = (0, 250, 1_000, 5_000)
 """Choices for a visitor's own traffic limit, in KiB; 0 for none."""
 
-QUIET_AFTER_S = 45
+DISCONNECT_NOTICE_S = 45
 """Seconds after a partner's stream broke until it is announced: as long as a browser takes to
 reconnect three times."""
 
@@ -92,18 +92,18 @@ HEARTBEAT_S = 25.0
 DEAD_MAN_S = 45
 """Seconds of silence after which the page shows that the connection is dead. In the stylesheet."""
 
-STEADY_S = (2, 5, 10)
+CONSTANT_RATE_PERIODS_S = (2, 5, 10)
 """Choices for the seconds between two cells of a constant-rate stream."""
 
-CONSTANT_RATE_CHOICES_S = (0, *STEADY_S)
+CONSTANT_RATE_CHOICES_S = (0, *CONSTANT_RATE_PERIODS_S)
 """The same choices, and 0 for a stream that sends events when they happen."""
 
-MOST_EVENT_CELLS = 24
+MAX_EVENT_CELLS = 24
 """Cells of the longest event of a constant-rate stream: 2,000 characters of five bytes each."""
 
 CONSTANT_RATE_DEAD_TICKS = 30
 """Ticks after which the page shows a constant-rate connection as dead. More than
-`MOST_EVENT_CELLS`, because a long event is only one sign of life."""
+`MAX_EVENT_CELLS`, because a long event is only one sign of life."""
 
 MAX_BODY_BYTES = 16 * 1024
 """Bytes of a form body, each `%XX` counted as the one byte that it encodes.
@@ -121,10 +121,10 @@ WRITE_S = 120.0
 """Seconds in which a visitor must receive what was sent last: a piece of 32 KiB of a long response,
 or a page of eight events of a stream."""
 
-DOOR_TOKEN_SLICE_S = 30 * 60
+FIRST_FORM_TOKEN_SLICE_S = 30 * 60
 """Seconds per slice, the unit in which the age of a first-form token is counted."""
 
-DOOR_TOKEN_SLICES = 3
+FIRST_FORM_TOKEN_SLICES = 3
 """Slices for which such a token is valid: the current one and two before, so 60 to 90 minutes."""
 
 
@@ -167,43 +167,43 @@ MAX_CHOICES = 4
 MAX_BLOCKED = 64
 """Partners that a session will not meet again: more conversations than fit into half a day."""
 
-TOPICS_OPEN_S = 20
+TOPICS_RELAX_S = 20
 """Seconds after which topics need not agree: about as long as a visitor looks at a waiting page."""
 
 TALKERS_MEET_S = 60
 """Seconds after which two visitors who both want to talk are matched rather than left waiting."""
 
-SAME_AGAIN_S = 60
+SAME_PARTNER_S = 60
 """Seconds of waiting after which the same two visitors may meet twice in a row."""
 
 FREE_SKIPS = 12
 """Conversations that a session may leave for the next one, in a row, without a pause."""
 
-SKIP_FORGOTTEN_S = 60.0
+SKIP_DECAY_S = 60.0
 """Seconds after which one skip no longer counts."""
 
 SKIP_PAUSE_S = 10.0
 """The first pause, in seconds; each further pause is twice as long."""
 
-SKIP_PAUSE_MOST_S = 300.0
+MAX_SKIP_PAUSE_S = 300.0
 """The longest pause, in seconds."""
 
 OFFER_ROOM_S = 2 * 60
 """Seconds of waiting after which the page offers a room to pass the time in."""
 
-MEET_AGAIN_S = 24 * 60 * 60
+REMATCH_CODE_S = 24 * 60 * 60
 """Seconds for which the two rematch codes of a pair are valid."""
 
-MAX_CODES = 8
+MAX_REMATCH_CODES = 8
 """Rematch codes that one session may have at once."""
 
-CODE_BURST = 600
+REMATCH_CODE_BURST = 600
 """Rematch codes that may be issued at once, over all sessions."""
 
-CODE_EVERY_S = 4.0
+REMATCH_CODE_EVERY_S = 4.0
 """Seconds until one more may be issued: a day's codes stay below the capacity for them."""
 
-LOOK_PLACES = 256
+MAX_SCANNED_ENTRIES = 256
 """Index entries that one search examines, in at most half a millisecond; a rescan continues it."""
 
 RESCAN_TICKETS = 64
@@ -234,7 +234,7 @@ MAX_SLOW_S = 600
 MAX_SIDE_CHATS = 8
 """Side chats with members of the same rooms that one session may have at once."""
 
-MAX_ASKED = 8
+MAX_SIDE_CHAT_REQUESTS = 8
 """Pending side chat requests of one member; the oldest is dropped."""
 
 MAX_KNOCKERS = 20
@@ -269,10 +269,10 @@ MAX_MENTIONS = 4
 """Members mentioned by one message. Each adds a CSS class, and all of them must fit into one cell
 together with 300 bytes of text."""
 
-COME_BURST = 8
+JOIN_BURST = 8
 """Rooms that a session may join at once, while leaving others."""
 
-COME_EVERY_S = 15.0
+JOIN_EVERY_S = 15.0
 """Seconds until one more may be joined: every member sees joins and departures, so they must not
 become noise."""
 

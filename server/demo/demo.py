@@ -22,7 +22,7 @@ from onion import (
     Progress,
     ServiceKey,
     gather,
-    open_through,
+    open_socks_stream,
     render_torrc,
     run_folder,
     spawn_owned,
@@ -222,7 +222,7 @@ class DemoSession:
             argv = firefox_argv(firefox, self._new_profile(), self._url)
             window = await spawn_owned(argv)
             self._windows.add(window)
-            window.when_dead(partial(self._window_closed, window))
+            window.add_exit_callback(partial(self._window_closed, window))
         self._report.note("opening two Firefox windows")
 
     def _window_closed(self, window: OwnedProcess) -> None:
@@ -234,7 +234,7 @@ class DemoSession:
         self._bots_started += 1
         name = f"bot {self._bots_started}"
         browser = TextBrowser(
-            lambda: open_through(self._socks, self._onion, 80, isolation=name), self._onion
+            lambda: open_socks_stream(self._socks, self._onion, 80, isolation=name), self._onion
         )
         bot = asyncio.create_task(self._run_bot(name, browser))
         self._bots.add(bot)

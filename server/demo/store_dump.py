@@ -36,8 +36,8 @@ def print_store_dump(word: str, dump: StoreDump) -> Iterator[str]:
         counts = ", ".join(f"{name} {count}" for name, count in found.items())
         yield f"“{word}” was found {sum(found.values())} times ({counts})."
     yield "What the store reveals:"
-    yield from (f"  {line}" for line in dump.picture)
-    if not dump.picture:
+    yield from (f"  {line}" for line in dump.tables)
+    if not dump.tables:
         yield "  nothing: there are no visitors"
     yield (
         "This was a copy of the store. An attacker who copies the memory of the running process can"

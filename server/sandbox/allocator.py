@@ -66,7 +66,7 @@ def is_glibc() -> bool:
         return False
 
 
-def allocator_holds() -> bool:
+def overwrites_freed_memory() -> bool:
     """Whether this process overwrites memory that it frees. Tried, not derived from the settings.
 
     Call it before the process loses the right to read files: without that it returns False.

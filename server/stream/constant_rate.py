@@ -21,7 +21,7 @@ from __future__ import annotations
 import secrets
 from collections import deque
 
-from server.core.cells import Event, close_with, cut_to_cells, fill_up, frame
+from server.core.cells import Event, frame, padding_to_cells, split_into_cells, with_last_chunk
 from server.core.limits import CONSTANT_RATE_DEAD_TICKS, DEAD_MAN_S, WRITE_S
 from server.core.room.log import Kind
 
@@ -111,7 +111,7 @@ class ConstantRateStream(LiveStream):
     def _write_cell(self) -> None:
         cell = self._cells.popleft()[1] if self._cells else HEARTBEAT.chunk
         if self._phase is RatePhase.ENDING and not self._cells:
-            self._finish_with(close_with(cell))
+            self._finish_with(with_last_chunk(cell))
         else:
             self._write(cell)
             self._read_if_empty()
@@ -127,7 +127,7 @@ class ConstantRateStream(LiveStream):
         """Drop the cells that are left of an event."""
         left = deque(cell for cell in self._cells if cell[0] != seq)
         if len(left) < len(self._cells):
-            left.extendleft((0, chunk) for chunk in cut_to_cells(BROKEN_OFF.html))
+            left.extendleft((0, chunk) for chunk in split_into_cells(BROKEN_OFF.html))
             self._cells = left
 
     def _begin(self, head: str) -> None:
@@ -164,7 +164,7 @@ class ConstantRateStream(LiveStream):
         """End the opening, if it has not ended: in whole cells, of which there are 1, 2, 4, 8 …."""
         if self._phase is RatePhase.OPENING:
             self._enter_next_phase()
-            padding = fill_up(self._opening_bytes)
+            padding = padding_to_cells(self._opening_bytes)
             if padding:
                 self._write(padding)
 
@@ -175,7 +175,7 @@ class ConstantRateStream(LiveStream):
             self._cut_up(event)
 
     def _cut_up(self, event: Event) -> None:
-        self._cells.extend((event.seq, chunk) for chunk in cut_to_cells(event.html))
+        self._cells.extend((event.seq, chunk) for chunk in split_into_cells(event.html))
         self._move(StreamEvent.PAUSED)
 
     def _page_entries(self) -> int:
@@ -190,7 +190,7 @@ class ConstantRateStream(LiveStream):
             self._cut()
         elif self._phase is RatePhase.OPENING or end in AT_ONCE:
             self._fill_up()
-            self._finish_with(close_with(self._source.farewell(end).chunk))
+            self._finish_with(with_last_chunk(self._source.farewell(end).chunk))
         elif self._phase is RatePhase.TICKING:
             self._cells.clear()
             self._finish(self._source.farewell(end))
@@ -199,7 +199,7 @@ class ConstantRateStream(LiveStream):
         """Write a last event at the next ticks, and end."""
         if self._phase is RatePhase.OPENING:
             self._fill_up()
-            self._finish_with(close_with(event.chunk))
+            self._finish_with(with_last_chunk(event.chunk))
             return
         self._cut_up(event)
         if self._phase is RatePhase.TICKING:

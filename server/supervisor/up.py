@@ -14,7 +14,7 @@ from onion import (
     ServiceKey,
     ServiceSpec,
     TorDiedError,
-    load_or_create,
+    load_or_create_key,
     read_user_torrc,
 )
 from server.sandbox.core_dumps import disable_core_dumps
@@ -102,7 +102,7 @@ async def up(
     torrc = read_user_torrc(own_lines) if own_lines else []
     paths = Paths(folder)
     paths.check()
-    key = load_or_create(paths.key)
+    key = load_or_create_key(paths.key)
     combined = CombinedProgress(report, SHARES)
 
     def on_progress(progress: Progress) -> None:

@@ -86,7 +86,7 @@ async def web_process(
 
     argv, environment = web_argv(paths, onion, options), plain_environment(os.environ)
     async with await spawn_owned(argv, env=environment, on_line=on_line) as child:
-        child.when_dead(ready.set)
+        child.add_exit_callback(ready.set)
         try:
             async with asyncio.timeout(START_S):
                 await ready.wait()
@@ -94,8 +94,8 @@ async def web_process(
             raise OperatorError(f"the web process did not listen within {START_S:.0f} s") from None
         if not child.is_alive:
             await child.wait()
-            raise _died(child.last_words)
-        for line in child.last_words:
+            raise _died(child.last_lines)
+        for line in child.last_lines:
             if line.startswith((SENTENCE, HINT)):
                 notify(line.removeprefix(SENTENCE))
         yield child

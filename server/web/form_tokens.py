@@ -26,7 +26,7 @@ import time
 from collections.abc import Callable
 
 from server.core.ids import ChatId, Handle
-from server.core.limits import DOOR_TOKEN_SLICE_S, DOOR_TOKEN_SLICES
+from server.core.limits import FIRST_FORM_TOKEN_SLICE_S, FIRST_FORM_TOKEN_SLICES
 from server.core.room.spent_tokens import ComposerToken
 
 LABEL = b"sottovoce-form"
@@ -40,7 +40,7 @@ _LABEL = re.compile(r"(?<![a-z2-7])[a-z2-7]{16}(?![a-z2-7])")
 """The part before `CANARY`: `MAC_BYTES` in base32."""
 
 
-class Tokens:
+class FormTokens:
     """Makes and checks form tokens under a key that lives as long as the process.
 
     Args:
@@ -74,7 +74,7 @@ class Tokens:
     def is_door(self, token: str, form: str) -> bool:
         """Check whether `door` made `token` within the last hour."""
         now = self._slice()
-        slices = range(now, now - DOOR_TOKEN_SLICES, -1)
+        slices = range(now, now - FIRST_FORM_TOKEN_SLICES, -1)
         # A list instead of `any`: all slices are compared, so the time does not show which fits.
         return True in [
             hmac.compare_digest(_ascii(token), self._door_at(form, s).encode()) for s in slices
@@ -111,7 +111,7 @@ class Tokens:
         return ComposerToken(int.from_bytes(head[:SERIAL_BYTES], "big"), head[SERIAL_BYTES:])
 
     def _slice(self) -> int:
-        return int(self._clock() // DOOR_TOKEN_SLICE_S)
+        return int(self._clock() // FIRST_FORM_TOKEN_SLICE_S)
 
     def _door_at(self, form: str, at: int) -> str:
         mac = self._mac(b"", form.encode(), str(at).encode())

@@ -16,7 +16,7 @@ from server.store.contract.chat import ChatView
 
 from .edge.cookies import visitor
 from .edge.forms import ForeignFormError, Form, read_form
-from .render.operator_text import Wording, room_title, wordings
+from .render.operator_text import OperatorText, room_title, texts_in_language
 from .services import current_services
 
 SEALED = mark("Encrypted here, not end to end: whoever controls this server could read it.")
@@ -34,21 +34,21 @@ class Membership:
     @property
     def my_name(self) -> str:
         """The visitor's own name in this conversation."""
-        return self.chat.names[self.chat.me]
+        return self.chat.names[self.chat.my_number]
 
     @property
     def other_names(self) -> list[str]:
         """The names of all other members, past ones included."""
-        return [name for number, name in self.chat.names.items() if number != self.chat.me]
+        return [name for number, name in self.chat.names.items() if number != self.chat.my_number]
 
     @property
-    def shared_topics(self) -> Sequence[Wording]:
+    def shared_topics(self) -> Sequence[OperatorText]:
         """The topics that both members of a pair want to talk about."""
         mine, theirs = self.chat.my_preferences, self.chat.other_preferences
         return _topics(mine.topics & theirs.topics) if mine and theirs else []
 
     @property
-    def not_about(self) -> Sequence[Wording]:
+    def not_about(self) -> Sequence[OperatorText]:
         """The topics that at least one member of a pair does not want to talk about."""
         both = (self.chat.my_preferences, self.chat.other_preferences)
         return _topics(
@@ -92,7 +92,9 @@ class Membership:
 
     def composer_token(self) -> str:
         """Return a fresh single-use token for the composer."""
-        return current_services().tokens.composer(self.secret.handle, self.chat_id, self.chat.posts)
+        return current_services().tokens.composer(
+            self.secret.handle, self.chat_id, self.chat.post_count
+        )
 
 
 async def read_chat_form(chat_id: str, form_name: str) -> tuple[Membership, Form]:
@@ -123,10 +125,10 @@ async def read_session_form(form_name: str, subject: str = "") -> tuple[Secret, 
     return secret, form
 
 
-def _topics(codes: Set[str]) -> list[Wording]:
+def _topics(codes: Set[str]) -> list[OperatorText]:
     """Return the names of topics in the language of the page, in the order of the long form."""
     services = current_services()
-    names = wordings(services.topics, services.language)
+    names = texts_in_language(services.topics, services.language)
     return [name for code, name in names.items() if code in codes]
 
 
@@ -144,5 +146,5 @@ async def find_membership(chat_id: str) -> Membership:
 
 async def _load_membership(secret: Secret, chat_id: str) -> Membership:
     return Membership(
-        secret, ChatId(chat_id), await current_services().store.chat(secret, ChatId(chat_id))
+        secret, ChatId(chat_id), await current_services().store.view_chat(secret, ChatId(chat_id))
     )

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 class Safeguards:
     """Protections that depend on the machine."""
 
-    no_way_out: bool = True
+    is_locked_down: bool = True
     """Whether the process cannot create a socket, connect, start a program or write a file."""
 
-    reads_itself: bool = True
+    reads_own_files_only: bool = True
     """Whether it also can read no files but its own: only where the kernel has Landlock."""
 
-    overwrites: bool = True
+    overwrites_freed_memory: bool = True
     """Whether it overwrites memory that it frees: only where the C library is glibc."""
 
 

@@ -12,13 +12,13 @@ from quart import current_app, g
 
 from server.core.invite_code import SERVER_KEY_BYTES
 from server.core.meeting_hours import MeetingHours
-from server.core.room.public import PublicRoom, Words
+from server.core.room.public import LocalizedText, PublicRoom
 from server.locales.language import Language
 from server.store.contract.chat import Store
 from server.stream.registry import StreamRegistry
 from server.stream.timer_wheel import TimerWheel
 
-from .form_tokens import Tokens
+from .form_tokens import FormTokens
 from .render.empty_composer import EmptyComposer
 from .render.pages import Pages
 from .render.stylesheet import Stylesheet
@@ -33,11 +33,11 @@ class Services:
     """Built once, when the program starts."""
 
     store: Store
-    tokens: Tokens
-    books: Mapping[str, Pages]
+    tokens: FormTokens
+    pages_by_language: Mapping[str, Pages]
     """Language code -> every page in that language."""
 
-    composers: Mapping[str, EmptyComposer]
+    composers_by_language: Mapping[str, EmptyComposer]
     """Language code -> the prerendered empty composer."""
 
     stylesheet: Stylesheet
@@ -50,7 +50,7 @@ class Services:
     rooms: Mapping[str, PublicRoom] = field(default_factory=dict)
     """Name of a public room -> the operator's description of it."""
 
-    topics: Mapping[str, Words] = field(default_factory=dict)
+    topics: Mapping[str, LocalizedText] = field(default_factory=dict)
     """Topic code -> its name in several languages, in the order of the long form."""
 
     hours: MeetingHours = field(default_factory=MeetingHours)
@@ -79,7 +79,7 @@ class Services:
     @property
     def pages(self) -> Pages:
         """All pages in the language of this request."""
-        return self.books[g.language]
+        return self.pages_by_language[g.language]
 
     @property
     def language(self) -> Language:

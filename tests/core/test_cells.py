@@ -12,12 +12,12 @@ from server.core.cells import (
     LAST_CHUNK,
     PIECE_BYTES,
     Event,
-    close_with,
-    cut_to_cells,
-    fill_up,
     frame,
     pad_to_cells,
+    padding_to_cells,
+    split_into_cells,
     unframe,
+    with_last_chunk,
 )
 from server.core.limits import CELL_BYTES
 
@@ -82,7 +82,7 @@ def test_event_has_its_chunk_and_its_html_without_padding() -> None:
 
 @given(HTML)
 def test_split_event_is_whole_cells_and_complete(html: str) -> None:
-    chunks = list(cut_to_cells(html.encode()))
+    chunks = list(split_into_cells(html.encode()))
     assert {len(chunk) for chunk in chunks} <= {CELL_BYTES}
     joined = b"".join(map(unframe, chunks))
     # Padding is inserted between tags only: each tag and every other byte is unchanged.
@@ -93,24 +93,24 @@ def test_split_event_is_whole_cells_and_complete(html: str) -> None:
 @pytest.mark.parametrize("words", range(PIECE_BYTES - 40, PIECE_BYTES + 10))
 def test_no_tag_is_split(words: int) -> None:
     html = b"<p>" + b"x" * words + b"</span></p><p data-seq=2>" + b"y" * 600 + b"</p>"
-    for chunk in cut_to_cells(html):
+    for chunk in split_into_cells(html):
         piece = unframe(chunk)
         assert piece.count(b"<") == piece.count(b">")
 
 
 def test_text_is_split_only_where_a_cell_is_full() -> None:
     html = b"<p>" + b"x" * 2_000 + b"</p>"
-    assert len(list(cut_to_cells(html))) == -(-len(html) // PIECE_BYTES)
+    assert len(list(split_into_cells(html))) == -(-len(html) // PIECE_BYTES)
 
 
 def test_tag_longer_than_a_cell_is_split() -> None:
     html = b"<p title=" + b"x" * 600 + b">"
-    assert b"".join(map(unframe, cut_to_cells(html))).rstrip() == html
+    assert b"".join(map(unframe, split_into_cells(html))).rstrip() == html
 
 
 @pytest.mark.parametrize("size", [1, 7, 480, 485, 486, 487, 491, 492, 900, 5_000])
 def test_last_event_and_end_of_body_fill_whole_cells(size: int) -> None:
-    closed = close_with(frame(pad_to_cells(b"x" * size)))
+    closed = with_last_chunk(frame(pad_to_cells(b"x" * size)))
     assert closed.endswith(LAST_CHUNK)
     cells, rest = divmod(len(closed), CELL_BYTES)
     assert (rest, cells.bit_count()) == (0, 1)
@@ -119,7 +119,7 @@ def test_last_event_and_end_of_body_fill_whole_cells(size: int) -> None:
 
 def test_fill_up_gives_a_power_of_two_of_cells_invisibly() -> None:
     for size in range(1, 20_000):
-        padding = fill_up(size)
+        padding = padding_to_cells(size)
         cells, rest = divmod(size + len(padding), CELL_BYTES)
         assert (rest, cells.bit_count()) == (0, 1), size
         assert size + len(padding) <= max(CELL_BYTES, 2 * (size + 6))

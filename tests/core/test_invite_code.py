@@ -18,7 +18,7 @@ from server.core.words import CODE_WORDS
 VECTORS = json.loads(
     (Path(__file__).parents[1] / "vectors" / "codes.json").read_text(encoding="utf-8")
 )
-SERVER_KEY = bytes.fromhex(VECTORS["house_key"])
+SERVER_KEY = bytes.fromhex(VECTORS["server_key"])
 
 CODE = Code([0, 1, 10, 7_775])
 WORDS = CODE.to_words()
@@ -51,7 +51,7 @@ def test_key_matches_the_vectors_of_another_library(vector: dict[str, str]) -> N
     code = Code.parse(vector["words"])
     assert code is not None
     assert code.key(SERVER_KEY, CodeUse.INVITATION).hex() == vector["invitation"]
-    assert code.key(SERVER_KEY, CodeUse.MEET_AGAIN).hex() == vector["meet_again"]
+    assert code.key(SERVER_KEY, CodeUse.REMATCH).hex() == vector["meet_again"]
 
 
 @pytest.mark.parametrize("text", VECTORS["refused"])

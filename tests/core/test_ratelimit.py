@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.core.errors import RateLimitedError
-from server.core.limits import SPEAK_BURST, SPEAK_EVERY_S
+from server.core.limits import POST_BURST, POST_EVERY_S
 from server.core.ratelimit import TokenBucket
 
 
@@ -79,7 +79,7 @@ def wait_of(bucket: TokenBucket, now_s: float) -> int:
 
 
 def test_post_limit_is_a_burst_of_five() -> None:
-    assert (SPEAK_BURST, SPEAK_EVERY_S) == (5, 2.0)
+    assert (POST_BURST, POST_EVERY_S) == (5, 2.0)
 
 
 def test_check_takes_nothing_and_refuses_like_take() -> None:

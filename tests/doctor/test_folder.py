@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from onion import load_or_create
+from onion import load_or_create_key
 from server.doctor.findings import State
 from server.doctor.folder import EXPECTED, check_key, check_left_behind
 from server.supervisor.paths import Paths
@@ -14,7 +14,7 @@ from server.supervisor.paths import Paths
 
 def make_server(folder: Path) -> Paths:
     paths = Paths(folder / "server")
-    load_or_create(paths.key)
+    load_or_create_key(paths.key)
     return paths
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from onion import open_through
+from onion import open_socks_stream
 from server.demo.text_browser import TextBrowser
 
 from .marionette import Browser
@@ -52,7 +52,7 @@ class Demo:
         name = f"visitor {self.visitors}"
 
         return TextBrowser(
-            lambda: open_through(self.socks, self.onion, 80, isolation=name), self.onion
+            lambda: open_socks_stream(self.socks, self.onion, 80, isolation=name), self.onion
         )
 
     def kill_tor(self) -> None:

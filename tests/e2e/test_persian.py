@@ -51,7 +51,7 @@ async def test_language_is_chosen_at_the_door_and_holds_until_the_conversation(
     assert all(is_from_right_to_left(person, frame) for frame in (None, "l", "c"))
     say(person, HALF_SPACE)
     assert (await partner.texts())[-1] == HALF_SPACE
-    assert (await partner.say("می\u200cشنوم")).status == 200
+    assert (await partner.send("می\u200cشنوم")).status == 200
     person.wait_for_text("می\u200cشنوم", "l", timeout_s=20)
     assert person.find_all(".m > span", "l")[-1].style("direction") == "rtl"
 

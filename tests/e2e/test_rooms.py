@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fakes import come_in
+from tests.fakes import join_room
 
 from .conftest import Demo, Three
 from .people import say
@@ -21,15 +21,15 @@ async def test_styles_of_a_stream_reach_the_words_that_they_are_about(
     person.wait_for_element("#m", "c", timeout_s=30)
     name = str(person.find("header bdi").property("textContent"))
     say(person, "my own words")
-    other = await come_in(demo.visitor())
-    await other.say("take this back")
-    await other.say(f"@{name.lower()} this is for you")
+    other = await join_room(demo.visitor())
+    await other.send("take this back")
+    await other.send(f"@{name.lower()} this is for you")
     person.wait_for_text("this is for you", "l")
     own, foreign, meant = person.find_all(".m:not([data-event])", "l")
     edges = [line.style("border-inline-start-width") for line in (own, foreign, meant)]
     assert edges[0] != "0px" == edges[1]
     assert meant.style("border-top-width") != "0px" == own.style("border-top-width")
-    page = (await other.browser.get(f"{other.chat}/people")).page
+    page = (await other.browser.get(f"{other.path}/people")).page
     seq = page.form("/delete").buttons[-1][1]
     await other.browser.submit(page.form("/delete"), seq=seq)
     person.wait_for_element("[data-event=deleted]", "l")

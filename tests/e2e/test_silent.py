@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from onion import open_through
-from tests.everything import code_on, find_each_other, press
+from onion import open_socks_stream
+from tests.everything import code_on, match_by_form, press
 from tests.fakes import Talker
 from tests.process.needles import Needles
 from tests.process.traces import Traces
@@ -62,23 +62,23 @@ def through(demo: Demo, onion: str, needles: Needles) -> Callable[[], Witness]:
     """Makes visitors who come through the demo's network, all on the circuits of one."""
     headers = marked_headers(needles)
     return lambda: Witness(
-        lambda: open_through(demo.socks, onion, 80, isolation=onion), needles, onion, headers
+        lambda: open_socks_stream(demo.socks, onion, 80, isolation=onion), needles, onion, headers
     )
 
 
 async def talk(newcomer: Callable[[], Witness], needles: Needles, tongue: str) -> None:
     """Two talk, one of them by the stream; then both do something wrong."""
-    one, other = await find_each_other(newcomer, tongue=tongue)
+    one, other = await match_by_form(newcomer, tongue=tongue)
     words = needles.mark("word")
-    async with other.browser.stream(f"{other.chat}/live") as stream:
-        await one.say(words)
+    async with other.browser.stream(f"{other.path}/live") as stream:
+        await one.send(words)
         async for said in stream.lines():
             if any(line.text == words for line in said.lines):
                 break
     for talker in (one, other):
         assert (await talker.browser.get(f"/{needles.mark('path')}")).status == 404
         wrong = {"token": needles.mark("form"), "text": needles.mark("error")}
-        assert (await talker.browser.post(f"{one.chat}/messages", wrong)).status == 403
+        assert (await talker.browser.post(f"{one.path}/messages", wrong)).status == 403
     await other.press("leave")
 
 
@@ -88,7 +88,7 @@ async def open_a_room(newcomer: Callable[[], Witness], needles: Needles) -> None
     opened = await press(opener, "/rooms/new", "/rooms/new", title=needles.mark("title"))
     words, _ = code_on(opened)
     came = await press(guest, "/rooms", "/invite", code=words)
-    await Talker(guest, came.path).say(needles.mark("word"))
+    await Talker(guest, came.path).send(needles.mark("word"))
 
 
 def configuration_of(tor: Path) -> set[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from onion import open_through
+from onion import open_socks_stream
 from server.demo.bot import ANSWER, GREETING
 from server.demo.text_browser import TextBrowser
 from server.demo.throttle import SLOW_BYTES_PER_S
@@ -51,7 +51,7 @@ class Sitting:
         self._visitors += 1
         name = f"visitor {self._visitors}"
         return TextBrowser(
-            lambda: open_through(self.socks, self.onion, 80, isolation=name), self.onion
+            lambda: open_socks_stream(self.socks, self.onion, 80, isolation=name), self.onion
         )
 
     @property
@@ -119,7 +119,7 @@ async def meet(visitor: TextBrowser) -> Talker[TextBrowser]:
 
 async def hear(talker: Talker[TextBrowser], text: str) -> None:
     """Read along until somebody says it."""
-    async with talker.browser.stream(f"{talker.chat}/live?after=0") as stream:
+    async with talker.browser.stream(f"{talker.path}/live?after=0") as stream:
         async for said in stream.lines():
             if any(line.text == text for line in said.lines):
                 return
@@ -157,7 +157,7 @@ async def test_g_lets_a_guest_in_who_talks_and_goes_home(sitting: Sitting) -> No
     sitting.terminal.wait_for("bot 1 is connecting")
     talker = await meet(sitting.visitor())
     await hear(talker, GREETING)
-    await talker.say("good evening")
+    await talker.send("good evening")
     await hear(talker, ANSWER.format(count=len("good evening")))
     await talker.press("leave")
     sitting.terminal.wait_for("bot 1 left")
@@ -166,7 +166,7 @@ async def test_g_lets_a_guest_in_who_talks_and_goes_home(sitting: Sitting) -> No
 async def test_z_finds_no_word_in_the_store_and_says_what_is_there(sitting: Sitting) -> None:
     talkers = [sitting.visitor(), sitting.visitor()]
     pair = await ChatPair.meet(*talkers)
-    await pair.first.say("lamplight")
+    await pair.first.send("lamplight")
     (line,) = [line for line in await pair.second.lines() if line.text == "lamplight"]
     for word, count in (("lamplight", 0), (line.name, 0)):
         sitting.terminal.press("z")
@@ -222,7 +222,7 @@ async def test_w_kills_the_web_process_and_every_conversation_is_gone(sitting: S
     )
     assert len(sitting.web_pids) == len(before) == 1
     assert sitting.web_pids != before
-    assert (await visitor.get(talker.chat)).status == 404
+    assert (await visitor.get(talker.path)).status == 404
     assert (await visitor.get("/")).status == 200
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from server.demo.text_browser import TextBrowser
-from tests.everything import find_each_other
+from tests.everything import match_by_form
 from tests.fakes import Talker
 
 from .conftest import Demo
@@ -19,8 +19,8 @@ pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
 async def test_tor_killed_while_two_talk_comes_back_with_the_same_address(demo: Demo) -> None:
     # In a language of their own: whoever waits since an earlier test is not meant.
-    first, second = await find_each_other(demo.visitor, tongue="uk")
-    await first.say("before the cut")
+    first, second = await match_by_form(demo.visitor, tongue="uk")
+    await first.send("before the cut")
     demo.kill_tor()
     while "running again" not in demo.next_event().get("text", ""):
         pass
@@ -29,11 +29,11 @@ async def test_tor_killed_while_two_talk_comes_back_with_the_same_address(demo: 
         # On new circuits each time: what waits for a rendezvous that never comes, waits long.
         again = demo.visitor()
         again.cookie = second.browser.cookie
-        talker = Talker(again, second.chat)
-        await talker.say("after the cut")
+        talker = Talker(again, second.path)
+        await talker.send("after the cut")
         return talker
 
     talker = await reached(say)
-    plain = await talker.browser.get(f"{second.chat}/plain")
+    plain = await talker.browser.get(f"{second.path}/plain")
     said = [line.text for line in plain.page.lines if not line.event]
     assert said == ["before the cut", "after the cut"]

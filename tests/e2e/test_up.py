@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from onion import open_through
+from onion import open_socks_stream
 from server.demo.text_browser import TextBrowser
 from server.supervisor.qrcode import qr_lines
 from tests.fakes import ChatPair
@@ -83,7 +83,7 @@ def running_server(nest: Nest, demo: Demo) -> Iterator[ServerProcess]:
 
 def visitor(demo: Demo, onion: str) -> TextBrowser:
     """Somebody who comes through the demo's network."""
-    return TextBrowser(lambda: open_through(demo.socks, onion, 80, isolation=onion), onion)
+    return TextBrowser(lambda: open_socks_stream(demo.socks, onion, 80, isolation=onion), onion)
 
 
 async def test_server_is_up_and_again_after_a_crash_with_the_same_address(

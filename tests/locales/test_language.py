@@ -34,7 +34,7 @@ def bilingual(locales: Path) -> AppServer:
     server = make_server()
     sheet = server.services.stylesheet.path
     books = {code: Pages(lang, sheet) for code, lang in load_languages(locales).items()}
-    services = replace(server.services, books=books)
+    services = replace(server.services, pages_by_language=books)
     server.app.extensions["sottovoce"] = services
     return server
 
@@ -118,9 +118,9 @@ async def test_errors_and_streams_use_the_session_language(locales: Path) -> Non
     server = bilingual(locales)
     pair = await server.pair()
     await pair.first.browser.post("/language", {"lang": "fa"})
-    async with pair.first.browser.watch(f"{pair.first.chat}/live") as stream:
+    async with pair.first.browser.watch(f"{pair.first.path}/live") as stream:
         assert "<html lang=fa dir=rtl>" in stream.head
-    async with pair.second.browser.watch(f"{pair.second.chat}/live") as stream:
+    async with pair.second.browser.watch(f"{pair.second.path}/live") as stream:
         assert "<html lang=en>" in stream.head
     assert b"<html lang=fa dir=rtl>" in (await pair.first.browser.get("/nowhere")).body
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from server.locales.language import Language, load_language
 from server.locales.numbers import ZEROS, Number, digits_of
-from server.web.render.pages import Compiled, Pages
+from server.web.render.pages import Pages, TemplateCache
 
 PERSIAN = Language("fa", gettext.NullTranslations())
 BURMESE = Language("my", gettext.NullTranslations())
@@ -113,7 +113,7 @@ def test_shared_compiled_page_uses_digits_of_each_language(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "page.html").write_text("{{ 45|n }}", encoding="utf-8")
-    compiled = Compiled()
+    compiled = TemplateCache()
     shown = [
         Pages(language, "/style.css", tmp_path, compiled=compiled).render("page.html")
         for language in (ENGLISH, PERSIAN, BURMESE)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from onion.errors import FolderError, KeyFileError
-from onion.keyfile import load_or_create
+from onion.keyfile import load_or_create_key
 
 from .test_address import VECTORS
 from .unshared import in_small_filesystem
@@ -27,7 +27,7 @@ def mode_of(path: Path) -> int:
 
 def test_new_key_is_private_and_alone_in_a_private_folder(tmp_path: Path) -> None:
     path = tmp_path / "new" / "key"
-    load_or_create(path)
+    load_or_create_key(path)
     assert mode_of(path) == 0o600
     assert mode_of(path.parent) == 0o700
     assert list(path.parent.iterdir()) == [path]
@@ -35,13 +35,13 @@ def test_new_key_is_private_and_alone_in_a_private_folder(tmp_path: Path) -> Non
 
 def test_second_start_has_the_address_of_the_first(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "key"
-    assert load_or_create(path).address == load_or_create(path).address
+    assert load_or_create_key(path).address == load_or_create_key(path).address
 
 
 def test_concurrent_starts_agree_on_one_key(tmp_path: Path) -> None:
     path = make_private_folder(tmp_path / "folder") / "key"
     with ThreadPoolExecutor(8) as threads:
-        keys = list(threads.map(load_or_create, [path] * 16))
+        keys = list(threads.map(load_or_create_key, [path] * 16))
     assert len({key.address for key in keys}) == 1
     assert list(path.parent.iterdir()) == [path]
 
@@ -51,17 +51,17 @@ def test_key_of_a_plain_tor_keeps_its_address(tmp_path: Path) -> None:
     path = make_private_folder(tmp_path / "folder") / "hs_ed25519_secret_key"
     path.write_bytes(bytes.fromhex(service["key_file"]))
     path.chmod(0o600)
-    assert load_or_create(path).address == service["address"]
+    assert load_or_create_key(path).address == service["address"]
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o601])
 def test_key_that_others_may_read_is_refused_and_left_alone(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "folder" / "key"
-    load_or_create(path)
+    load_or_create_key(path)
     before = path.read_bytes()
     path.chmod(mode)
     with pytest.raises(KeyFileError, match=f"{mode:04o}") as refused:
-        load_or_create(path)
+        load_or_create_key(path)
     assert "chmod 600" in refused.value.hint
     assert path.read_bytes() == before
     assert mode_of(path) == mode
@@ -69,23 +69,23 @@ def test_key_that_others_may_read_is_refused_and_left_alone(tmp_path: Path, mode
 
 def test_folder_that_others_may_enter_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "key"
-    load_or_create(path)
+    load_or_create_key(path)
     path.parent.chmod(0o750)
     with pytest.raises(KeyFileError, match="0750"):
-        load_or_create(path)
+        load_or_create_key(path)
 
 
 def test_link_is_refused_wherever_it_points(tmp_path: Path) -> None:
     real = tmp_path / "real" / "key"
-    load_or_create(real)
+    load_or_create_key(real)
     link = make_private_folder(tmp_path / "folder") / "key"
     link.symlink_to(real)
     with pytest.raises(KeyFileError):
-        load_or_create(link)
+        load_or_create_key(link)
     dangling = link.with_name("dangling")
     dangling.symlink_to(tmp_path / "nowhere")
     with pytest.raises(KeyFileError):
-        load_or_create(dangling)
+        load_or_create_key(dangling)
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
@@ -94,7 +94,7 @@ def test_folder_or_pipe_is_refused_without_blocking(tmp_path: Path, make: object
     assert callable(make)
     make(path)
     with pytest.raises(KeyFileError, match="regular file"):
-        load_or_create(path)
+        load_or_create_key(path)
 
 
 @pytest.mark.parametrize(
@@ -104,28 +104,28 @@ def test_folder_or_pipe_is_refused_without_blocking(tmp_path: Path, make: object
 )
 def test_damaged_key_is_refused_and_never_replaced(tmp_path: Path, damage: object) -> None:
     path = tmp_path / "folder" / "key"
-    load_or_create(path)
+    load_or_create_key(path)
     assert callable(damage)
     path.write_bytes(damage(path.read_bytes()))
     before = path.read_bytes()
     with pytest.raises(KeyFileError) as refused:
-        load_or_create(path)
+        load_or_create_key(path)
     assert refused.value.hint
     assert path.read_bytes() == before
 
 
 def test_key_that_is_not_clamped_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "key"
-    load_or_create(path)
+    load_or_create_key(path)
     path.write_bytes(path.read_bytes()[:32] + b"\xff" * 64)
     with pytest.raises(KeyFileError, match="damaged"):
-        load_or_create(path)
+        load_or_create_key(path)
 
 
 def test_file_instead_of_the_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FolderError, match="file"):
-        load_or_create(tmp_path / "file" / "key")
+        load_or_create_key(tmp_path / "file" / "key")
 
 
 MAKE = """

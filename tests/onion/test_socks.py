@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from onion.errors import SocksError
-from onion.socks import open_through
+from onion.socks import open_socks_stream
 
 from .listening import listening
 
@@ -47,7 +47,7 @@ async def test_stream_works_with_any_address_type_in_the_reply(
     tmp_path: Path, address: bytes
 ) -> None:
     async with tor_like(tmp_path / "s", b"\x05\x00\x00" + address) as received:
-        reader, writer = await open_through(f"unix:{tmp_path}/s", HOST, 80)
+        reader, writer = await open_socks_stream(f"unix:{tmp_path}/s", HOST, 80)
         writer.write(b"hello\n")
         assert await reader.readline() == b"hello\n"
         writer.close()
@@ -56,7 +56,7 @@ async def test_stream_works_with_any_address_type_in_the_reply(
 
 async def test_isolation_value_is_sent_as_the_user_name(tmp_path: Path) -> None:
     async with tor_like(tmp_path / "s", b"\x05\x00\x00" + IPV4, method=b"\x05\x02") as received:
-        _, writer = await open_through(f"unix:{tmp_path}/s", HOST, 80, isolation="alone")
+        _, writer = await open_socks_stream(f"unix:{tmp_path}/s", HOST, 80, isolation="alone")
         writer.close()
     assert received[:2] == [b"\x05\x01\x02", b"alone"]
 
@@ -67,14 +67,14 @@ async def test_isolation_value_is_sent_as_the_user_name(tmp_path: Path) -> None:
 async def test_refusal_is_reported_with_its_code(tmp_path: Path, code: int, name: str) -> None:
     async with tor_like(tmp_path / "s", b"\x05" + bytes([code, 0]) + IPV4):
         with pytest.raises(SocksError, match=f"{name}.*0x{code:02x}") as refused:
-            await open_through(f"unix:{tmp_path}/s", HOST, 80)
+            await open_socks_stream(f"unix:{tmp_path}/s", HOST, 80)
     assert refused.value.code == code
 
 
 async def test_invalid_reply_is_reported(tmp_path: Path) -> None:
     async with tor_like(tmp_path / "s", b"\x05\x00\x00\x09" + bytes(6)):
         with pytest.raises(SocksError, match="not valid"):
-            await open_through(f"unix:{tmp_path}/s", HOST, 80)
+            await open_socks_stream(f"unix:{tmp_path}/s", HOST, 80)
 
 
 @pytest.mark.parametrize("sent", [b"", b"\x05", b"\x05\x00", b"\x05\x00\x05\x00\x00\x01"])
@@ -86,16 +86,16 @@ async def test_connection_that_ends_too_early_is_reported(tmp_path: Path, sent: 
 
     async with listening(tmp_path / "s", answer):
         with pytest.raises(SocksError, match="closed"):
-            await open_through(f"unix:{tmp_path}/s", HOST, 80)
+            await open_socks_stream(f"unix:{tmp_path}/s", HOST, 80)
 
 
 async def test_server_that_is_not_socks_is_reported(tmp_path: Path) -> None:
     async with tor_like(tmp_path / "s", b"", method=b"HT"):
         with pytest.raises(SocksError, match="socks 5"):
-            await open_through(f"unix:{tmp_path}/s", HOST, 80)
+            await open_socks_stream(f"unix:{tmp_path}/s", HOST, 80)
 
 
 @pytest.mark.parametrize("socks", ["unix:/nowhere/socks", "127.0.0.1:1"])
 async def test_absent_tor_is_reported(socks: str) -> None:
     with pytest.raises(SocksError, match="no socks server at"):
-        await open_through(socks, HOST, 80)
+        await open_socks_stream(socks, HOST, 80)

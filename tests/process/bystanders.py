@@ -31,7 +31,7 @@ class Bystander:
 
     async def say(self, text: str) -> None:
         """Send a message, which is accepted at once."""
-        assert (await self._talker.say(text)).status == 200
+        assert (await self._talker.send(text)).status == 200
 
     async def read_until(self, text: str) -> None:
         """Read until this message arrives."""
@@ -80,7 +80,7 @@ async def standing_by(pair: ChatPair[TextBrowser]) -> AsyncIterator[Bystanders]:
     """Let two members of one conversation read streams; check their talk at the end."""
     async with AsyncExitStack() as stack:
         both = [
-            Bystander(who, await stack.enter_async_context(who.browser.stream(f"{who.chat}/live")))
+            Bystander(who, await stack.enter_async_context(who.browser.stream(f"{who.path}/live")))
             for who in (pair.first, pair.second)
         ]
         talking = Bystanders((both[0], both[1]))

@@ -27,9 +27,9 @@ async def converse(connect: Connect, word: str, *, panics: bool) -> list[str]:
     cookies = [talker.browser.cookie for talker in (pair.first, pair.second)]
     async with reading(pair.first), reading(pair.second):
         for talker in (pair.first, pair.second):
-            await talker.say(f"{word}, and {word}")
-            await talker.say(f"{word} " * 30)
-            assert (await talker.say(f"{word} " * 400)).status == 413
+            await talker.send(f"{word}, and {word}")
+            await talker.send(f"{word} " * 30)
+            assert (await talker.send(f"{word} " * 400)).status == 413
             assert any(word in text for text in await talker.texts())
         await post_what_is_refused(pair, word)
         await hang_up_and_be_spoken_to(pair, word)
@@ -40,10 +40,10 @@ async def converse(connect: Connect, word: str, *, panics: bool) -> list[str]:
 async def post_what_is_refused(pair: Pair, word: str) -> None:
     """Send wrong tokens, a foreign form, and requests for missing pages, all with the word."""
     one, other = pair.first, pair.second
-    for chat in (one.chat, other.chat, "/chat/never-was"):
+    for chat in (one.path, other.path, "/chat/never-was"):
         refused = await one.browser.post(f"{chat}/messages", {"text": word, "token": "A" * 32})
         assert refused.status in {403, 404}
-    form = (await one.browser.get(f"{one.chat}/composer")).page.form("/messages")
+    form = (await one.browser.get(f"{one.path}/composer")).page.form("/messages")
     assert (await other.browser.submit(form, text=word)).status == 403
     assert (await one.browser.get(f"/{quote(word)}?{quote(word)}")).status == 404
     form = (await one.browser.get("/rooms")).page.form("/invite")
@@ -52,17 +52,17 @@ async def post_what_is_refused(pair: Pair, word: str) -> None:
 
 async def hang_up_and_be_spoken_to(pair: Pair, word: str) -> None:
     """Open one more stream and drop it; the messages sent then reach nobody on it."""
-    async with pair.first.browser.stream(f"{pair.first.chat}/live") as stream:
+    async with pair.first.browser.stream(f"{pair.first.path}/live") as stream:
         await anext(stream.chunks())
-    await pair.second.say(word)
-    await pair.second.say(word * 2)
+    await pair.second.send(word)
+    await pair.second.send(word * 2)
 
 
 async def go(pair: Pair, *, panics: bool) -> None:
     """Let both press Panic, or leave."""
     for talker in (pair.first, pair.second):
         if panics:
-            page = (await talker.browser.get(talker.chat)).page
+            page = (await talker.browser.get(talker.path)).page
             await talker.browser.submit(page.form("/panic"))
         else:
             await talker.press("leave")
@@ -71,7 +71,7 @@ async def go(pair: Pair, *, panics: bool) -> None:
 @asynccontextmanager
 async def reading(talker: Talker[TextBrowser]) -> AsyncIterator[None]:
     """Keep a live stream open during the block, and read it to its end after that."""
-    async with talker.browser.stream(f"{talker.chat}/live") as stream:
+    async with talker.browser.stream(f"{talker.path}/live") as stream:
         chunks = stream.chunks()
         await anext(chunks)
         yield
@@ -88,7 +88,7 @@ async def share_a_room(connect: Connect, word: str) -> list[str]:
     form = (await guest.get("/rooms")).page.form("/invite")
     came = await guest.submit(form, code=code_on(opened)[0])
     host = Talker(opener, opened.page.links["To the room"])
-    await host.say(f"{word} to all")
+    await host.send(f"{word} to all")
     assert await Talker(guest, came.path).texts() == [f"{word} to all"]
     cookies = [opener.cookie, guest.cookie]
     await Talker(guest, came.path).press("leave")
@@ -106,7 +106,7 @@ async def lines_that_stay(connect: Connect, word: str) -> AsyncIterator[list[str
     cookies = [talker.browser.cookie for talker in (pair.first, pair.second)]
     lines = [await _post_by_hand(connect, talker, word) for talker in (pair.first, pair.second)]
     reader, writer = lines[0]
-    head = f"GET {pair.first.chat}/live HTTP/1.1\r\nHost: x\r\nCookie: {cookies[0]}\r\n\r\n"
+    head = f"GET {pair.first.path}/live HTTP/1.1\r\nHost: x\r\nCookie: {cookies[0]}\r\n\r\n"
     writer.write(head.encode())
     await reader.readuntil(word.encode())
     await go(pair, panics=True)
@@ -122,7 +122,7 @@ async def _post_by_hand(
     connect: Connect, talker: Talker[TextBrowser], word: str
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Send a message on a connection that stays open."""
-    form = (await talker.browser.get(f"{talker.chat}/composer")).page.form("/messages")
+    form = (await talker.browser.get(f"{talker.path}/composer")).page.form("/messages")
     body = urlencode({**form.fields, "text": word})
     reader, writer = await connect()
     head = f"POST {form.action} HTTP/1.1\r\nHost: x\r\nCookie: {talker.browser.cookie}\r\n"

@@ -20,7 +20,7 @@ from server.store.memory.store import MemoryStore
 from server.stream.timer_wheel import TimerWheel
 from server.web.app import create_app
 from server.web.edge.asgi_guard import Guard
-from server.web.form_tokens import Tokens
+from server.web.form_tokens import FormTokens
 from server.web.services import Services
 
 BOUND_S = 20.0
@@ -48,13 +48,13 @@ def _unchanging() -> Services:
 
 
 @asynccontextmanager
-async def server_in_here(folder: Path) -> AsyncIterator[InProcessServer]:
+async def in_process_server(folder: Path) -> AsyncIterator[InProcessServer]:
     """Serve while the block runs."""
     path, stop = folder / "web" / "web.sock", asyncio.Event()
     services = replace(
         _unchanging(),
         store=MemoryStore(rooms=default_rooms()),
-        tokens=Tokens(),
+        tokens=FormTokens(),
         timer_wheel=TimerWheel(),
         failures=Counter(),
     )
@@ -70,7 +70,7 @@ async def server_in_here(folder: Path) -> AsyncIterator[InProcessServer]:
     assert not services.failures
 
 
-async def let_it_finish() -> None:
+async def run_pending_callbacks() -> None:
     """Let the server finish its work after an answer."""
     for _ in range(TURNS):
         await asyncio.sleep(0)

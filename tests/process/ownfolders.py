@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from .server_process import TOP, Surroundings
+from .server_process import TOP, LaunchOptions
 from .traces import Traces
 
 
@@ -24,7 +24,7 @@ class OwnFolders:
         for folder in (self.run, self.cwd, self.home, self.temporary):
             folder.mkdir()
 
-    def around(self, module: str = "server", **variables: str) -> Surroundings:
+    def around(self, module: str = "server", **variables: str) -> LaunchOptions:
         """Return the settings to start the server with, and more variables if a test has some."""
         own = {
             "HOME": str(self.home),
@@ -32,7 +32,7 @@ class OwnFolders:
             # The tests' modules must be found from another working directory, too.
             "PYTHONPATH": os.pathsep.join(filter(None, [str(TOP), os.environ.get("PYTHONPATH")])),
         }
-        return Surroundings(module, cwd=self.cwd, variables={**own, **variables})
+        return LaunchOptions(module, cwd=self.cwd, variables={**own, **variables})
 
     def traces(self) -> Traces:
         """Record the state of these folders, of the program's folder and of the system's logs."""

@@ -62,7 +62,7 @@ def wrongs(method: str, path: str, pair: ChatPair[Browser], word: str) -> Iterat
         pair: the first has a valid cookie and a valid id; the other's id is foreign to them.
         word: what the visitor sends wherever something can be sent.
     """
-    own, foreign = (talker.chat.rpartition("/")[2] for talker in (pair.first, pair.second))
+    own, foreign = (talker.path.rpartition("/")[2] for talker in (pair.first, pair.second))
     known = f"Cookie: {pair.first.browser.cookie}\r\n".encode()
     paths = [filled(path, part).encode() for part in (own, foreign, word)]
     lines = [method.encode() + b" " + path for path in paths]
@@ -152,10 +152,10 @@ async def misuse_forms(visitor: TextBrowser, chat: str, word: str) -> list[int]:
 async def misuse_talk(pair: ChatPair[Browser], word: str) -> list[int]:
     """Write too fast, with a used form, and to a partner who has left; return the statuses."""
     first, statuses = pair.first, []
-    form = (await first.browser.get(f"{first.chat}/composer")).page.form("/messages")
+    form = (await first.browser.get(f"{first.path}/composer")).page.form("/messages")
     for number in range(3):
         reply = await first.browser.post(form.action, {**form.fields, "text": f"{word} {number}"})
         statuses.append(reply.status)
-    statuses += [(await first.say(f"{word} too fast {number}")).status for number in range(6)]
+    statuses += [(await first.send(f"{word} too fast {number}")).status for number in range(6)]
     await pair.second.press("leave")
-    return [*statuses, (await first.say(f"{word} too late")).status]
+    return [*statuses, (await first.send(f"{word} too late")).status]

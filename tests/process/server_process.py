@@ -23,7 +23,7 @@ ANSWER_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class LaunchOptions:
     """How a server is started."""
 
     module: str = "server"
@@ -37,7 +37,7 @@ class Surroundings:
     """Variables of the environment, in addition to those of the tests."""
 
 
-USUAL = Surroundings()
+USUAL = LaunchOptions()
 
 
 def serve_command(*options: str | Path, module: str = "server") -> list[str]:
@@ -66,7 +66,7 @@ class ServerProcess:
         around: how it is started.
     """
 
-    def __init__(self, folder: Path, *options: str, around: Surroundings = USUAL) -> None:
+    def __init__(self, folder: Path, *options: str, around: LaunchOptions = USUAL) -> None:
         self.socket = folder / "web" / "web.sock"
         self.admin_socket = folder / "admin" / "admin.sock"
         sockets = ("--socket", self.socket, "--admin-socket", self.admin_socket)
@@ -138,7 +138,7 @@ def read_all(raw: socket.socket) -> bytes:
 
 @contextlib.contextmanager
 def running_server(
-    folder: Path, *options: str, around: Surroundings = USUAL
+    folder: Path, *options: str, around: LaunchOptions = USUAL
 ) -> Iterator[ServerProcess]:
     """Run a server that is stopped with the block, whatever happens in it."""
     server = ServerProcess(folder, *options, around=around)

@@ -67,19 +67,19 @@ async def test_dump_of_the_store_contains_names_and_no_message(tmp_path: Path) -
     word = "lamplight-heron-quartz"
     with running_server(tmp_path, "--show-store") as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
-        await pair.first.say(word)
+        await pair.first.send(word)
         (line,) = [line for line in await pair.second.lines() if line.text == word]
         dump = ask_store(server.admin_socket)
     dumped = b"".join(dump.values)
     assert not [needle for needle in spellings(word).values() if needle in dumped]
     for talker in (pair.first, pair.second):
-        assert talker.chat.removeprefix("/chat/").encode() in dumped
+        assert talker.path.removeprefix("/chat/").encode() in dumped
         _, cookie = talker.browser.cookie.split("=")
         assert cookie.encode() not in dumped
         assert base64.urlsafe_b64decode(cookie + "=") not in dumped
-    assert [row for row in dump.picture if line.name in row]
-    assert [row for row in dump.picture if "message of member 1, 104 bytes" in row]
-    assert word not in "".join(dump.picture)
+    assert [row for row in dump.tables if line.name in row]
+    assert [row for row in dump.tables if "message of member 1, 104 bytes" in row]
+    assert word not in "".join(dump.tables)
 
 
 # Answers of a server that an attacker controls

@@ -15,7 +15,7 @@ FIRST_WAY_REQUESTS = 7
 POST_BYTES = 1_500
 
 
-class Purse:
+class ByteCounter:
     """Adds up the bytes that are received."""
 
     def __init__(self, browser: TextBrowser) -> None:
@@ -37,7 +37,7 @@ class Purse:
             self.spent.append(stream.wire_bytes)
 
 
-async def walk_in(purse: Purse) -> None:
+async def walk_in(purse: ByteCounter) -> None:
     """Go from the start page into a chat with a waiting visitor; fetch all that a browser does."""
     door = await purse.request("GET", "/")
     form = door.page.form("/pair")
@@ -49,9 +49,9 @@ async def walk_in(purse: Purse) -> None:
     await purse.request("GET", stylesheet_of(door))
 
 
-async def post_once(purse: Purse, writer: Talker[TextBrowser]) -> None:
+async def post_once(purse: ByteCounter, writer: Talker[TextBrowser]) -> None:
     """Send the form of an open composer, and open the composer that follows."""
-    form = (await writer.browser.get(f"{writer.chat}/composer")).page.form("/messages")
+    form = (await writer.browser.get(f"{writer.path}/composer")).page.form("/messages")
     body = f"token={form.fields['token']}&text=hello".encode()
     posted = await purse.request("POST", form.action, body)
     assert posted.status == 303
@@ -66,7 +66,7 @@ def stylesheet_of(page: Reply) -> str:
 @pytest.mark.checklist(20)
 async def test_way_from_the_door_into_a_chat_is_short_and_cheap(server: ServerProcess) -> None:
     assert (await knock(server.browser(), "talk")).path == "/wait"
-    purse = Purse(server.browser())
+    purse = ByteCounter(server.browser())
     await walk_in(purse)
     assert len(purse.spent) <= FIRST_WAY_REQUESTS
     assert sum(purse.spent) <= FIRST_WAY_BYTES, (sum(purse.spent), purse.spent)
@@ -75,7 +75,7 @@ async def test_way_from_the_door_into_a_chat_is_short_and_cheap(server: ServerPr
 @pytest.mark.checklist(20)
 async def test_post_with_its_redirect_and_new_composer_is_cheap(server: ServerProcess) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
-    purse = Purse(pair.first.browser)
+    purse = ByteCounter(pair.first.browser)
     await post_once(purse, pair.first)
     assert sum(purse.spent) <= POST_BYTES, purse.spent
 
@@ -89,10 +89,10 @@ async def test_one_message_costs_its_reader_one_cell(server: ServerProcess, text
 
 async def cost_of(writer: Talker[TextBrowser], reader: Talker[TextBrowser], text: str) -> int:
     """Return the bytes that one message costs on a stream that is up to date."""
-    async with reader.browser.stream(f"{reader.chat}/live?after=1") as stream:
+    async with reader.browser.stream(f"{reader.path}/live?after=1") as stream:
         await anext(stream.chunks())
         before = stream.wire_bytes
-        await writer.say(text)
+        await writer.send(text)
         async for update in stream.lines():
             if update.lines:
                 return stream.wire_bytes - before

@@ -19,8 +19,8 @@ def test_server_prints_one_json_line_when_ready(server: ServerProcess) -> None:
 
 async def test_two_people_talk_and_read_each_other(server: ServerProcess) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
-    await pair.first.say("Hello?")
-    await pair.second.say("سلام 👩‍👧")
+    await pair.first.send("Hello?")
+    await pair.second.send("سلام 👩‍👧")
     assert await pair.first.texts() == ["Hello?", "سلام 👩‍👧"]
     assert await pair.second.texts() == await pair.first.texts()
 
@@ -37,13 +37,13 @@ async def test_stream_contains_earlier_and_new_messages(
     server: ServerProcess,
 ) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
-    await pair.first.say("before")
+    await pair.first.send("before")
     received: list[str] = []
-    async with pair.second.browser.stream(f"{pair.second.chat}/live") as stream:
+    async with pair.second.browser.stream(f"{pair.second.path}/live") as stream:
         async for update in stream.lines():
             received += [line.event or line.text for line in update.lines]
             if received[-1:] == ["before"]:
-                await pair.first.say("after")
+                await pair.first.send("after")
             if received[-1:] == ["after"]:
                 await pair.first.press("leave")
             if received[-1:] == ["left"]:
@@ -69,11 +69,11 @@ async def test_bot_introduces_itself_and_answers(server: ServerProcess) -> None:
         bot = asyncio.ensure_future(run_bot(server.browser()))
         targets = [update.refresh async for update in waiting.lines() if update.refresh]
     talker, received = Talker(visitor, targets[-1]), []
-    async with visitor.stream(f"{talker.chat}/live") as stream:
+    async with visitor.stream(f"{talker.path}/live") as stream:
         async for update in stream.lines():
             received += [line.text for line in update.lines if not line.event]
             if received == [GREETING]:
-                await talker.say("four")
+                await talker.send("four")
             if len(received) == 3:
                 break
     await talker.press("leave")
@@ -87,9 +87,9 @@ async def test_leaving_is_shown_to_the_partner_and_ends_own_access(
     pair = await ChatPair.meet(server.browser(), server.browser())
     door = await pair.first.press("leave")
     assert (door.path, door.status) == ("/", 200)
-    assert (await pair.first.browser.get(pair.first.chat)).status == 404
+    assert (await pair.first.browser.get(pair.first.path)).status == 404
     assert (await pair.second.lines())[-1].event == "left"
-    assert (await pair.second.browser.get(pair.second.chat)).status == 200
+    assert (await pair.second.browser.get(pair.second.path)).status == 200
 
 
 async def test_next_leads_to_a_new_partner(server: ServerProcess) -> None:
@@ -99,4 +99,4 @@ async def test_next_leads_to_a_new_partner(server: ServerProcess) -> None:
     again = await pair.first.browser.get("/wait")
     assert third.path.startswith("/chat/")
     assert again.path.startswith("/chat/")
-    assert again.path != pair.first.chat
+    assert again.path != pair.first.path

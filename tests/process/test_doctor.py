@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from onion import load_or_create
+from onion import load_or_create_key
 from server.doctor.examine import CHECKS
 
 from .server_process import TOP, ServerProcess, running_server
@@ -77,7 +77,7 @@ def test_text_output_has_one_line_per_check_and_hints(tmp_path: Path) -> None:
 @pytest.mark.checklist(32)
 def test_key_that_others_may_read_fails(tmp_path: Path) -> None:
     key = tmp_path / "server" / "onion.key"
-    load_or_create(key)
+    load_or_create_key(key)
     assert run_json(key.parent)[1]["key"]["state"] == "holds"
     key.chmod(0o644)
     code, findings = run_json(key.parent)

@@ -15,11 +15,11 @@ from tests.fakes import ChatPair
 
 from .bystanders import standing_by
 from .flood import KIB, comes_true, held, is_deserted, open_files, peak_bytes, status_on
-from .server_process import ServerProcess, Surroundings, running_server
+from .server_process import LaunchOptions, ServerProcess, running_server
 
 pytestmark = pytest.mark.slow  # each test starts a process of its own
 
-IMPATIENT = Surroundings(module="tests.process.impatient")
+IMPATIENT = LaunchOptions(module="tests.process.impatient")
 
 GET = b"GET /help HTTP/1.1\r\nHost: x\r\n"
 POST = b"POST /pair HTTP/1.1\r\nHost: x\r\n"

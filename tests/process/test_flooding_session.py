@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from server.core.limits import SPEAK_BURST, SPEAK_EVERY_S
-from tests.fakes import ChatPair, come_in
+from server.core.limits import POST_BURST, POST_EVERY_S
+from tests.fakes import ChatPair, join_room
 
 from .bystanders import standing_by
 from .flood import KeptLine, Seat, comes_true, is_deserted, read_up_to, seat_in_room, seat_pairs
@@ -53,7 +53,7 @@ async def test_flooding_session_is_limited_and_others_still_chat(
     tmp_path: Path,
 ) -> None:
     with running_server(tmp_path) as server, ExitStack() as stack:
-        pair = ChatPair(await come_in(server.browser()), await come_in(server.browser()))
+        pair = ChatPair(await join_room(server.browser()), await join_room(server.browser()))
         (seat,) = seat_in_room(server, 1)
         lines = [stack.enter_context(closing(KeptLine(server))) for _ in range(LINES)]
         flooder, since_s = Flooder(seat, lines), time.monotonic()
@@ -64,10 +64,10 @@ async def test_flooding_session_is_limited_and_others_still_chat(
             finally:
                 flooder.is_enough = True
                 await flooding
-        allowed = SPEAK_BURST + (time.monotonic() - since_s) / SPEAK_EVERY_S
+        allowed = POST_BURST + (time.monotonic() - since_s) / POST_EVERY_S
         counts = Counter(flooder.statuses)
         assert set(counts) == {303, 429}
-        assert SPEAK_BURST <= counts[303] <= allowed
+        assert POST_BURST <= counts[303] <= allowed
         for bystander in calm.both:
             assert len(bystander.received) - len(calm.sent) <= counts[303]
         assert len(flooder.statuses) <= OVERTAKES * len(calm.sent)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from server.core.limits import MAX_MESSAGE_CHARS, RING_BYTES, SPEAK_BURST
-from tests.fakes import ChatPair, come_in
+from server.core.limits import MAX_MESSAGE_CHARS, POST_BURST, RING_BYTES
+from tests.fakes import ChatPair, join_room
 
 from .bystanders import standing_by
 from .flood import (
@@ -27,11 +27,11 @@ from .flood import (
     seat_pairs,
     status_on,
 )
-from .server_process import ServerProcess, Surroundings, read_all, running_server
+from .server_process import LaunchOptions, ServerProcess, read_all, running_server
 
 pytestmark = pytest.mark.slow  # each test starts a process of its own
 
-IMPATIENT = Surroundings(module="tests.process.impatient")
+IMPATIENT = LaunchOptions(module="tests.process.impatient")
 
 IDLE, MORE = 1_000, 20
 
@@ -74,7 +74,7 @@ in the connection."""
 @pytest.mark.checklist(38)
 async def test_readers_that_never_read_are_cheap_and_closed(tmp_path: Path) -> None:
     with running_server(tmp_path, around=IMPATIENT) as server:
-        pair = ChatPair(await come_in(server.browser()), await come_in(server.browser()))
+        pair = ChatPair(await join_room(server.browser()), await join_room(server.browser()))
         seats, before = seat_in_room(server, UNREAD + SPEAKERS), peak_bytes(server)
         with held(seat.ask_for_stream(server) for seat in seats[:UNREAD]) as lines:
             async with standing_by(pair) as calm:
@@ -83,13 +83,13 @@ async def test_readers_that_never_read_are_cheap_and_closed(tmp_path: Path) -> N
             # The test has read nothing, and closed nothing.
             await comes_true(server, is_deserted)
             assert peak_bytes(server) - before < UNREAD * UNREAD_BYTES
-            offered = SPEAKERS * SPEAK_BURST * len(LONG.encode())
+            offered = SPEAKERS * POST_BURST * len(LONG.encode())
             assert all(len(read_all(raw)) < offered for raw in lines)
 
 
 def speak_at_length(server: ServerProcess, seats: Sequence[Seat]) -> None:
     """Let each member send the longest messages, as many as allowed at once."""
     with closing(KeptLine(server)) as line:
-        for number in range(SPEAK_BURST):
+        for number in range(POST_BURST):
             for who, seat in enumerate(seats):
                 assert seat.say(line, f"{number} {who} {LONG}").status == 303

@@ -17,7 +17,7 @@ from server.http import connection
 from server.web.request_handling import PIECE_BYTES
 from tests.fakes import ChatPair, Talker
 
-from .inhere import InProcessServer, let_it_finish, living, server_in_here
+from .inhere import InProcessServer, in_process_server, living, run_pending_callbacks
 from .server_process import TOP
 
 END = b"0\r\n\r\n"
@@ -41,7 +41,7 @@ class RawStream:
         """Request the stream, and read its head."""
         reader, writer = await server.connect()
         cookie = f"Cookie: {talker.browser.cookie}"
-        head = f"GET {talker.chat}/live{after} HTTP/1.1\r\nHost: x\r\n{cookie}\r\n\r\n"
+        head = f"GET {talker.path}/live{after} HTTP/1.1\r\nHost: x\r\n{cookie}\r\n\r\n"
         writer.write(head.encode() + junk)
         stream = cls(reader, writer)
         assert b" 200 " in await reader.readuntil(b"\r\n\r\n")
@@ -59,22 +59,22 @@ class RawStream:
 
 
 async def streams(server: InProcessServer) -> int:
-    await let_it_finish()
+    await run_pending_callbacks()
     return (await server.services.store.counts()).streams
 
 
 async def test_each_event_is_written_in_whole_cells(tmp_path: Path) -> None:
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
-        await pair.first.say("before")
+        await pair.first.send("before")
         stream = await RawStream.open(server, pair.second)
-        await pair.first.say("after")
+        await pair.first.send("after")
         chunks = [await stream.chunk() for _ in range(3)]
         assert [len(chunk) for chunk in chunks] == [CELL_BYTES] * 3
         assert [b"joined" in chunks[0], b">before<" in chunks[1], b">after<" in chunks[2]] == [
             True
         ] * 3
-        await pair.first.say("é" * 1_000)
+        await pair.first.send("é" * 1_000)
         assert len(await stream.chunk()) == 8 * CELL_BYTES
         assert await streams(server) == 1
         stream.writer.close()
@@ -82,7 +82,7 @@ async def test_each_event_is_written_in_whole_cells(tmp_path: Path) -> None:
 
 
 async def test_stream_ends_whole_when_the_server_closes(tmp_path: Path) -> None:
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         stream = await RawStream.open(server, pair.first, "?after=1")
         await server.services.store.close()
@@ -99,7 +99,7 @@ async def test_stream_ends_whole_when_the_server_closes(tmp_path: Path) -> None:
 async def test_whoever_is_gone_is_seen_also_if_they_sent_more_than_a_request(
     tmp_path: Path, junk: bytes
 ) -> None:
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         stream = await RawStream.open(server, pair.first, junk=junk)
         stream.writer.write(junk)
@@ -111,14 +111,14 @@ async def test_whoever_is_gone_is_seen_also_if_they_sent_more_than_a_request(
 
 
 async def test_stream_has_no_task_and_nothing_of_the_framework(tmp_path: Path) -> None:
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
-        await let_it_finish()
+        await run_pending_callbacks()
         tasks, protocols = len(asyncio.all_tasks()), len(living(H11Protocol))
         stream = await RawStream.open(server, pair.first)
-        await let_it_finish()
+        await run_pending_callbacks()
         assert (len(asyncio.all_tasks()), len(living(H11Protocol))) == (tasks, protocols)
-        await pair.second.say("still there")
+        await pair.second.send("still there")
         await stream.chunk()
         assert b">still there<" in await stream.chunk()
         stream.writer.close()
@@ -126,10 +126,10 @@ async def test_stream_has_no_task_and_nothing_of_the_framework(tmp_path: Path) -
 
 @pytest.mark.parametrize("steady", ["", "?steady=2"])
 async def test_http_1_0_gets_the_same_without_chunks(tmp_path: Path, steady: str) -> None:
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         reader, writer = await server.connect()
-        head = f"GET {pair.first.chat}/live{steady} HTTP/1.0\r\nHost: x\r\n"
+        head = f"GET {pair.first.path}/live{steady} HTTP/1.0\r\nHost: x\r\n"
         writer.write(f"{head}Cookie: {pair.first.browser.cookie}\r\n\r\n".encode())
         assert b"chunked" not in (await reader.readuntil(b"\r\n\r\n")).lower()
         body = await reader.readuntil(b" are here.")
@@ -144,12 +144,12 @@ async def test_http_1_0_gets_the_same_without_chunks(tmp_path: Path, steady: str
 
 
 async def test_proxy_line_and_a_stream_go_together(tmp_path: Path) -> None:
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         reader, writer = await server.connect()
         cookie = f"Cookie: {pair.first.browser.cookie}"
         writer.write(b"PROXY TCP6 fc00:dead:beef:4dad::0:46 ::1 70 80\r\n")
-        head = f"GET {pair.first.chat}/live HTTP/1.1\r\nHost: x\r\n{cookie}\r\n\r\n"
+        head = f"GET {pair.first.path}/live HTTP/1.1\r\nHost: x\r\n{cookie}\r\n\r\n"
         writer.write(head.encode())
         stream = RawStream(reader, writer)
         await reader.readuntil(b"\r\n\r\n")
@@ -186,9 +186,9 @@ def test_lock_file_has_the_known_version() -> None:
 async def test_form_that_breaks_off_is_not_taken_for_a_whole_one(
     tmp_path: Path, *, in_one_piece: bool
 ) -> None:
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
-        composer = (await pair.first.browser.get(f"{pair.first.chat}/composer")).page
+        composer = (await pair.first.browser.get(f"{pair.first.path}/composer")).page
         form = composer.form("/messages")
         body = f"token={form.fields['token']}&text=I+will+not".encode()
         reader, writer = await server.connect()
@@ -204,11 +204,11 @@ async def test_form_that_breaks_off_is_not_taken_for_a_whole_one(
             writer.write(head + body)
         else:
             writer.write(head)
-            await let_it_finish()
+            await run_pending_callbacks()
             writer.write(body)
-        await let_it_finish()
+        await run_pending_callbacks()
         writer.close()
-        await let_it_finish()
+        await run_pending_callbacks()
         assert await reader.read() == b""
         assert await pair.second.texts() == []
         # The form was not used: sent whole, it is still accepted.
@@ -217,9 +217,9 @@ async def test_form_that_breaks_off_is_not_taken_for_a_whole_one(
 
 
 async def test_form_that_comes_in_pieces_is_answered_when_it_is_whole(tmp_path: Path) -> None:
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
-        composer = (await pair.first.browser.get(f"{pair.first.chat}/composer")).page
+        composer = (await pair.first.browser.get(f"{pair.first.path}/composer")).page
         form = composer.form("/messages")
         body = f"token={form.fields['token']}&text=in+pieces".encode()
         reader, writer = await server.connect()
@@ -236,7 +236,7 @@ async def test_form_that_comes_in_pieces_is_answered_when_it_is_whole(tmp_path: 
 async def test_connection_serves_again_after_each_answer_and_head_and_body_are_one_write(
     tmp_path: Path,
 ) -> None:
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         reader, writer = await server.connect()
         for path, status in (("/", b"200"), ("/nothing", b"404"), ("/help", b"200")):
             writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
@@ -249,7 +249,7 @@ async def test_connection_serves_again_after_each_answer_and_head_and_body_are_o
 
 
 async def test_long_answer_comes_whole_in_its_pieces(tmp_path: Path) -> None:
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         page = (await server.browser().get("/about")).page
         (archive,) = [link for link in page.links.values() if link.endswith(".tar.gz")]
         reply = await server.browser().get(archive)

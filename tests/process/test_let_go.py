@@ -27,7 +27,7 @@ from tests.everything import do_everything
 from tests.fakes import knock
 
 from .canaries import CANARIES, converse, lines_that_stay, send_nonsense, share_a_room
-from .inhere import let_it_finish, living, server_in_here
+from .inhere import in_process_server, living, run_pending_callbacks
 
 OF_A_REQUEST = (
     *(HTTPStream, Request, Response, Form, Draft, Context),
@@ -52,13 +52,13 @@ def held() -> list[str]:
 @pytest.mark.usefixtures("no_collector")
 async def test_answered_requests_leave_no_objects(tmp_path: Path) -> None:
     before = held()
-    async with server_in_here(tmp_path) as server, lines_that_stay(server.connect, CANARIES[0]):
+    async with in_process_server(tmp_path) as server, lines_that_stay(server.connect, CANARIES[0]):
         for word in CANARIES:
             await send_nonsense(server.connect, word)
             await share_a_room(server.connect, word)
             await converse(server.connect, word, panics=False)
         await do_everything(server.browser)
-        await let_it_finish()
+        await run_pending_callbacks()
         assert held() == before
 
 
@@ -66,7 +66,7 @@ async def test_answered_requests_leave_no_objects(tmp_path: Path) -> None:
 async def test_no_timer_holds_a_form_that_was_read(tmp_path: Path) -> None:
     # Only one request: the loop drops its cancelled timers when there are a hundred.
     before = held()
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         await knock(server.browser(), "talk")
-        await let_it_finish()
+        await run_pending_callbacks()
         assert held() == before

@@ -55,7 +55,7 @@ async def test_open_streams_get_a_last_line_and_do_not_delay_the_stop(tmp_path: 
         door = await waiter.get("/")
         await waiter.submit(door.page.form("/pair"), intent="talk")
         async with (
-            pair.first.browser.stream(f"{pair.first.chat}/live?after=1") as chat,
+            pair.first.browser.stream(f"{pair.first.path}/live?after=1") as chat,
             waiter.stream("/wait/live") as waiting,
         ):
             before_s = time.monotonic()
@@ -72,10 +72,10 @@ async def test_reader_that_never_reads_does_not_delay_the_stop(tmp_path: Path) -
     with running_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         with server.line() as raw:
-            head = f"GET {pair.first.chat}/live HTTP/1.1\r\nHost: x\r\n"
+            head = f"GET {pair.first.path}/live HTTP/1.1\r\nHost: x\r\n"
             raw.sendall(f"{head}Cookie: {pair.first.browser.cookie}\r\n\r\n".encode())
             for _ in range(5):
-                await pair.second.say("x" * 2_000)
+                await pair.second.send("x" * 2_000)
             before_s = time.monotonic()
             assert server.stop() == QUIET_END
             assert time.monotonic() - before_s < END_S

@@ -26,7 +26,7 @@ from .canaries import (
     share_a_room,
 )
 from .image import Needle, below_the_stack, image, may_look
-from .server_process import TOP, USUAL, ServerProcess, Surroundings, running_server
+from .server_process import TOP, USUAL, LaunchOptions, ServerProcess, running_server
 
 pytestmark = [pytest.mark.checklist(26), pytest.mark.slow]  # a process for each test
 
@@ -34,9 +34,9 @@ TALKS = 24
 OPEN, UNDER_WAY = "vykqzufj", "jhwqvxzu"
 """A message in an open conversation; a word in a request that has not ended."""
 
-NO_COLLECTOR = Surroundings(module="tests.process.uncollected")
+NO_COLLECTOR = LaunchOptions(module="tests.process.uncollected")
 
-WEAK = Surroundings(
+WEAK = LaunchOptions(
     within=("setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace") if may_look() else ()
 )
 """How to run a program that may not read processes that are not dumpable, even as root."""
@@ -89,7 +89,7 @@ def secrets_of(cookies: Iterable[str]) -> list[Needle]:
 
 @pytest.mark.parametrize("around", [USUAL, NO_COLLECTOR], ids=["as it is", "no collector"])
 async def test_nothing_is_left_in_memory_when_all_have_left(
-    tmp_path: Path, look: Look, around: Surroundings
+    tmp_path: Path, look: Look, around: LaunchOptions
 ) -> None:
     with running_server(tmp_path, around=around) as server:
         cookies: list[str] = []
@@ -113,7 +113,7 @@ async def test_only_open_conversations_and_requests_are_found(tmp_path: Path, lo
         _, writer = await server.connect()
         writer.write(f"GET /{UNDER_WAY} HTTP/1.1\r\nHost: x\r\n".encode())
         async with reading(pair.first), reading(pair.second):
-            await pair.first.say(OPEN)
+            await pair.first.send(OPEN)
             assert await pair.second.texts() == [OPEN]
             found = look(server, [CANARIES[0], OPEN, UNDER_WAY, *secrets_of(cookies)])
             # Messages of an open conversation are sealed: their text may or may not be found.

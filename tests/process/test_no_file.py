@@ -16,7 +16,7 @@ from tests.fakes import ChatPair
 from .needles import Needles
 from .provocations import misuse_forms, misuse_talk, routes, send, wrongs
 from .scribbler import READING, WAYS
-from .server_process import ANSWER_S, TOP, ServerProcess, Surroundings, running_server
+from .server_process import ANSWER_S, TOP, LaunchOptions, ServerProcess, running_server
 from .strace import Call, pid_in, under_strace, writing_since_ready
 
 pytestmark = [pytest.mark.slow, pytest.mark.checklist(24)]
@@ -30,8 +30,8 @@ async def load(server: ServerProcess) -> None:
     """Have dozens of conversations with open streams, visit every page, and err on every route."""
     for _ in range(CONVERSATIONS):
         pair = await ChatPair.meet(server.browser(), server.browser())
-        async with pair.second.browser.stream(f"{pair.second.chat}/live") as stream:
-            await pair.first.say("hello")
+        async with pair.second.browser.stream(f"{pair.second.path}/live") as stream:
+            await pair.first.send("hello")
             async for update in stream.lines():
                 if any(line.text == "hello" for line in update.lines):
                     break
@@ -44,7 +44,7 @@ async def load(server: ServerProcess) -> None:
         for wrong in list(wrongs(method, path, pair, "wrong"))[number % FEWER :: FEWER]:
             send(server, needles, wrong)
     pair = await ChatPair.meet(server.browser(), server.browser())
-    await misuse_forms(pair.first.browser, pair.first.chat, "wrong")
+    await misuse_forms(pair.first.browser, pair.first.path, "wrong")
     await misuse_talk(pair, "wrong")
     server.ask_admin(b"status\n")
 
@@ -53,7 +53,7 @@ async def test_server_under_load_opens_no_file_for_writing(tmp_path: Path) -> No
     trace, cache = tmp_path / "trace", tmp_path / "cache"
     # Nothing is compiled yet, as after a first installation: a late import would write a file.
     fresh = {"PYTHONPYCACHEPREFIX": str(cache), "PYTHONDONTWRITEBYTECODE": ""}
-    around = Surroundings(within=under_strace(trace), variables=fresh)
+    around = LaunchOptions(within=under_strace(trace), variables=fresh)
     with running_server(tmp_path / "run", around=around) as server:
         await load(server)
         os.kill(pid_in(trace), signal.SIGTERM)

@@ -9,7 +9,7 @@ import pytest
 
 from server.process.open_files import RESERVED_FILES
 
-from .server_process import ServerProcess, Surroundings, running_server
+from .server_process import LaunchOptions, ServerProcess, running_server
 
 pytestmark = pytest.mark.slow  # each test starts a process of its own
 
@@ -18,9 +18,9 @@ STREAMS = 500
 ENOUGH = STREAMS + RESERVED_FILES
 
 
-def allowed(soft: int, hard: int) -> Surroundings:
+def allowed(soft: int, hard: int) -> LaunchOptions:
     """Start with these limits of open files. Source: prlimit(1)."""
-    return Surroundings(within=("prlimit", f"--nofile={soft}:{hard}"))
+    return LaunchOptions(within=("prlimit", f"--nofile={soft}:{hard}"))
 
 
 def limits_of(server: ServerProcess) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.everything import code_on, press
-from tests.fakes import ChatPair, come_in
+from tests.fakes import ChatPair, join_room
 
 from .ownfolders import OwnFolders
 from .server_process import running_server
@@ -19,19 +19,19 @@ async def test_nothing_survives_a_restart(tmp_path: Path) -> None:
     own = OwnFolders(tmp_path)
     with running_server(own.run, around=own.around()) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
-        form = (await pair.first.browser.get(f"{pair.first.chat}/composer")).page.form("/messages")
+        form = (await pair.first.browser.get(f"{pair.first.path}/composer")).page.form("/messages")
         opened = await press(pair.second.browser, "/rooms/new", "/rooms/new", title="Tea at five")
         words, _ = code_on(opened)
-        await (await come_in(server.browser())).say("anybody here")
+        await (await join_room(server.browser())).send("anybody here")
         server.stop()
     assert own.files() == []
     with running_server(own.run, around=own.around()) as again:
         assert again.ask_admin(b"status\n")["sessions"] == 0
         late = again.browser()
         late.cookie = pair.first.browser.cookie
-        assert (await late.get(pair.first.chat)).status == 404
+        assert (await late.get(pair.first.path)).status == 404
         assert (await late.submit(form, text="still there")).status == 403
         stranger = again.browser()
         invite = (await stranger.get("/rooms")).page.form("/invite")
         assert (await stranger.submit(invite, code=words)).status == 404
-        assert await (await come_in(again.browser())).texts() == []
+        assert await (await join_room(again.browser())).texts() == []

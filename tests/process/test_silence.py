@@ -71,7 +71,7 @@ async def provoke_every_route(server: ServerProcess, needles: Needles) -> Counte
         assert any(answers), path
         statuses.update(status for status in answers if status)
     pair = await ChatPair.meet(come(), come())
-    statuses.update(await misuse_forms(pair.first.browser, pair.first.chat, word))
+    statuses.update(await misuse_forms(pair.first.browser, pair.first.path, word))
     statuses.update(await misuse_talk(await ChatPair.meet(come(), come()), word))
     return statuses
 
@@ -116,10 +116,10 @@ async def test_exception_in_a_stream_is_not_written_anywhere(
 
     pair = await ChatPair.meet(TextBrowser(connect), TextBrowser(connect))
     # Before the stream opens: an up-to-date stream is sent new entries, a new stream reads them.
-    await pair.first.say(CANARY)
-    async with pair.second.browser.stream(f"{pair.second.chat}/live") as stream:
+    await pair.first.send(CANARY)
+    async with pair.second.browser.stream(f"{pair.second.path}/live") as stream:
         chunks = [chunk async for chunk in stream.chunks()]
-    plain = await pair.first.browser.get(f"{pair.first.chat}/plain")
+    plain = await pair.first.browser.get(f"{pair.first.path}/plain")
     stop.set()
     await serving
     assert plain.status == 500

@@ -19,7 +19,7 @@ from server.http.stream_connection import StreamConnection
 from server.stream.live import LiveStream
 from tests.fakes import ChatPair, Talker
 
-from .inhere import InProcessServer, let_it_finish, living, server_in_here
+from .inhere import InProcessServer, in_process_server, living, run_pending_callbacks
 
 pytestmark = pytest.mark.checklist(38)
 
@@ -34,7 +34,7 @@ async def gone(*kinds: type) -> None:
     """Wait until no object of these types exists."""
     async with asyncio.timeout(10):
         while living(*kinds):
-            await let_it_finish()
+            await run_pending_callbacks()
 
 
 def head_of(line: str, talker: Talker[TextBrowser] | None = None) -> bytes:
@@ -44,7 +44,7 @@ def head_of(line: str, talker: Talker[TextBrowser] | None = None) -> bytes:
 
 @pytest.mark.parametrize("line", ["GET /", "HEAD /", "PUT /", "POST /nothing", "GET /nothing"])
 async def test_body_that_nobody_reads_keeps_no_connection(tmp_path: Path, line: str) -> None:
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         reader, writer = await server.connect()
         writer.write(head_of(line) + b"Transfer-Encoding: chunked\r\n\r\n" + PIECES)
         assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 ")
@@ -53,10 +53,10 @@ async def test_body_that_nobody_reads_keeps_no_connection(tmp_path: Path, line: 
 
 
 async def test_body_behind_the_request_of_a_stream_keeps_nothing_of_it(tmp_path: Path) -> None:
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         reader, writer = await server.connect()
-        head = head_of(f"GET {pair.first.chat}/live", pair.first)
+        head = head_of(f"GET {pair.first.path}/live", pair.first)
         writer.write(head + b"Transfer-Encoding: chunked\r\n\r\n" + PIECES)
         await reader.readuntil(b"joined")
         await gone(Connection)
@@ -80,7 +80,7 @@ async def test_who_asks_for_nothing_is_hung_up_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: bytes
 ) -> None:
     monkeypatch.setattr(timeouts, "REQUEST_S", 0.05)
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         reader, writer = await server.connect()
         writer.write(begun)
         await reader.read()
@@ -97,7 +97,7 @@ async def fill(server: InProcessServer) -> asyncio.StreamWriter:
     """Request a few KiB and read nothing, until the server waits to send."""
     _, writer = await server.connect()
     stop_reading(writer)
-    await let_it_finish()
+    await run_pending_callbacks()
     (connection,) = living(Connection)
     assert isinstance(connection, Connection)
     small = connection.writer.get_extra_info("socket")
@@ -105,7 +105,7 @@ async def fill(server: InProcessServer) -> asyncio.StreamWriter:
     writer.write((head_of("GET /") + b"\r\n") * 10)
     async with asyncio.timeout(10):
         while not connection.writer.transport.get_write_buffer_size():
-            await let_it_finish()
+            await run_pending_callbacks()
     return writer
 
 
@@ -113,14 +113,14 @@ async def test_who_takes_nothing_of_little_is_hung_up_on_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timeouts, "WRITE_S", 0.05)
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         writer = await fill(server)
         await gone(Connection)
         writer.close()
 
 
 async def test_who_takes_nothing_does_not_hold_up_the_end(tmp_path: Path) -> None:
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         writer = await fill(server)
     # The server has stopped by here, within the time limit of its shutdown.
     writer.close()
@@ -128,7 +128,7 @@ async def test_who_takes_nothing_does_not_hold_up_the_end(tmp_path: Path) -> Non
 
 
 async def test_junk_behind_a_request_is_no_bug_of_the_server(tmp_path: Path) -> None:
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         page = (await server.browser().get("/about")).page
         (archive,) = [link for link in page.links.values() if link.endswith(".tar.gz")]
         for more in (b"Transfer-Encoding: chunked\r\n", b"Connection: close\r\n"):
@@ -136,7 +136,7 @@ async def test_junk_behind_a_request_is_no_bug_of_the_server(tmp_path: Path) -> 
             writer.write(head_of(f"GET {archive}") + more + b"\r\n")
             await reader.readuntil(b"\r\n\r\n")
             writer.write(b"junk\r\n")
-            await let_it_finish()
+            await run_pending_callbacks()
             await reader.read()
             writer.close()
             await gone(Connection)
@@ -144,10 +144,10 @@ async def test_junk_behind_a_request_is_no_bug_of_the_server(tmp_path: Path) -> 
 
 
 async def test_visitor_who_will_say_nothing_more_gets_no_stream(tmp_path: Path) -> None:
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         reader, writer = await server.connect()
-        writer.write(head_of(f"GET {pair.first.chat}/live", pair.first) + b"\r\n")
+        writer.write(head_of(f"GET {pair.first.path}/live", pair.first) + b"\r\n")
         writer.write_eof()
         await reader.read()
         writer.close()
@@ -171,23 +171,23 @@ async def test_connection_that_is_lost_before_it_is_handed_over_gives_its_stream
         await asyncio.sleep(0)
 
     monkeypatch.setattr(LiveStream, "open", open_and_lose)
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         reader, writer = await server.connect()
-        writer.write(head_of(f"GET {pair.first.chat}/live", pair.first) + b"\r\n")
+        writer.write(head_of(f"GET {pair.first.path}/live", pair.first) + b"\r\n")
         await reader.read()
         writer.close()
         await gone(StreamConnection)
-        await let_it_finish()
+        await run_pending_callbacks()
         assert (await server.services.store.counts()).streams == 0
 
 
 async def test_slow_line_holds_nothing_of_who_spoke_to_it(tmp_path: Path) -> None:
     before = living(Request)
-    async with server_in_here(tmp_path) as server:
+    async with in_process_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         reader, writer = await server.connect()
-        writer.write(head_of(f"GET {pair.first.chat}/live", pair.first) + b"\r\n")
+        writer.write(head_of(f"GET {pair.first.path}/live", pair.first) + b"\r\n")
         await reader.readuntil(b"joined")
         stop_reading(writer)
         (line,) = living(StreamConnection)
@@ -195,9 +195,9 @@ async def test_slow_line_holds_nothing_of_who_spoke_to_it(tmp_path: Path) -> Non
         small = line._transport.get_extra_info("socket")
         small.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
         for number in range(5):
-            await pair.second.say(f"{number}" * 2_000)
+            await pair.second.send(f"{number}" * 2_000)
         assert line.is_paused
-        await let_it_finish()
+        await run_pending_callbacks()
         assert living(Request) == before
         speaker = Secret.from_cookie(pair.second.browser.cookie.partition("=")[2])
         assert speaker is not None

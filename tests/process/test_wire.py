@@ -59,10 +59,10 @@ async def test_messages_of_1_and_of_200_characters_take_one_cell_each(
     server: ServerProcess,
 ) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
-    stream = await RawStream.open(server, pair.first.browser, f"{pair.first.chat}/live?after=1")
+    stream = await RawStream.open(server, pair.first.browser, f"{pair.first.path}/live?after=1")
     sizes = []
     for text in ("a", "a" * 200):
-        await pair.second.say(text)
+        await pair.second.send(text)
         wire_bytes, payload = await stream.chunk()
         assert f">{text}<".encode() in payload
         sizes.append(wire_bytes)
@@ -74,9 +74,9 @@ async def test_every_event_takes_a_power_of_two_of_cells(
     server: ServerProcess,
 ) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
-    stream = await RawStream.open(server, pair.first.browser, f"{pair.first.chat}/live")
+    stream = await RawStream.open(server, pair.first.browser, f"{pair.first.path}/live")
     for text in ("x" * 500, "\u1000" * 2_000):
-        await pair.second.say(text)
+        await pair.second.send(text)
     await pair.second.press("leave")
     sizes = [(await stream.chunk())[0] for _ in range(4)]
     stream.close()
@@ -210,7 +210,7 @@ async def test_head_is_get_without_its_body(server: ServerProcess, path: str) ->
 async def test_head_of_a_stream_ends_and_uses_no_stream(server: ServerProcess) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
     streams = server.ask_admin(b"status\n")["streams"]
-    for path in (f"{pair.first.chat}/live", f"{pair.first.chat}/composer"):
+    for path in (f"{pair.first.path}/live", f"{pair.first.path}/composer"):
         request = (
             f"HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
             f"Cookie: {pair.first.browser.cookie}\r\n\r\n"
@@ -268,7 +268,7 @@ async def test_stream_has_all_headers_and_none_that_names_the_server(
     waiter = server.browser()
     waits = await knock(waiter, "talk")
     for browser, path in (
-        (pair.first.browser, f"{pair.first.chat}/live"),
+        (pair.first.browser, f"{pair.first.path}/live"),
         (waiter, "/wait/live"),
     ):
         async with browser.stream(path) as stream:
@@ -296,7 +296,7 @@ async def test_burmese_message_of_the_full_length_arrives(server: ServerProcess)
     pair = await ChatPair.meet(server.browser(), server.browser())
     text = "\u1000" * 2_000
     assert len(urlencode({"text": text})) > 18_000
-    assert (await pair.first.say(text)).status == 200
+    assert (await pair.first.send(text)).status == 200
     assert await pair.second.texts() == [text]
 
 
@@ -355,12 +355,12 @@ def ask_as(server: ServerProcess, host: str) -> bytes:
 async def test_abrupt_disconnects_break_nothing(server: ServerProcess) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
     cookie = pair.first.browser.cookie.encode()
-    live = f"GET {pair.first.chat}/live HTTP/1.1\r\nHost: x\r\n".encode()
+    live = f"GET {pair.first.path}/live HTTP/1.1\r\nHost: x\r\n".encode()
     live += b"Cookie: " + cookie + b"\r\n\r\n"
     for rude in (b"", PROXY[:9], PROXY, GET[:20], GET, live, live + b"more bytes after the GET"):
         with server.line() as raw:
             raw.sendall(rude)
-    await pair.second.say("still here")
+    await pair.second.send("still here")
     assert await pair.first.texts() == ["still here"]
     assert server.ask_admin(b"status\n")["failures"] == 0
 
@@ -368,7 +368,7 @@ async def test_abrupt_disconnects_break_nothing(server: ServerProcess) -> None:
 async def test_stream_is_freed_when_its_reader_disconnects(server: ServerProcess) -> None:
     before = server.ask_admin(b"status\n")["streams"]
     pair = await ChatPair.meet(server.browser(), server.browser())
-    stream = await RawStream.open(server, pair.first.browser, f"{pair.first.chat}/live")
+    stream = await RawStream.open(server, pair.first.browser, f"{pair.first.path}/live")
     assert server.ask_admin(b"status\n")["streams"] > 0
     stream.close()
     async with asyncio.timeout(20):
@@ -381,13 +381,13 @@ async def test_newer_stream_ends_the_older_one_with_a_redirect(
     server: ServerProcess,
 ) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
-    older = await RawStream.open(server, pair.first.browser, f"{pair.first.chat}/live?after=1")
-    newer = await RawStream.open(server, pair.first.browser, f"{pair.first.chat}/live?after=1")
+    older = await RawStream.open(server, pair.first.browser, f"{pair.first.path}/live?after=1")
+    newer = await RawStream.open(server, pair.first.browser, f"{pair.first.path}/live?after=1")
     wire_bytes, payload = await older.chunk()
     newer.close()
     older.close()
     assert wire_bytes == CELL_BYTES
-    assert f"url={pair.first.chat}/moved".encode() in payload
+    assert f"url={pair.first.path}/moved".encode() in payload
 
 
 def test_half_closed_connection_gets_its_answer_or_an_end(server: ServerProcess) -> None:

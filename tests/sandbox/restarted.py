@@ -12,7 +12,7 @@ import json
 import os
 import sys
 
-from server.sandbox.allocator import AGAIN, allocator_holds, reexec
+from server.sandbox.allocator import AGAIN, overwrites_freed_memory, reexec
 from server.sandbox.libc import libc, prctl
 
 PR_SET_PDEATHSIG, PR_GET_PDEATHSIG = 1, 2
@@ -29,7 +29,7 @@ def main() -> None:
     libc.prctl(PR_GET_PDEATHSIG, ctypes.byref(signal))
     json.dump(
         {
-            "overwrites": allocator_holds(),
+            "overwrites": overwrites_freed_memory(),
             "words": sys.argv[1:],
             "flags": sys.flags.dont_write_bytecode,
             "read": sys.stdin.read(),

@@ -110,4 +110,4 @@ def test_another_c_library_runs_without_settings(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(os, "execve", no_start)
     monkeypatch.setattr(os, "environ", plain_environment(BARE))
     allocator.reexec()
-    assert not allocator.allocator_holds()
+    assert not allocator.overwrites_freed_memory()

@@ -92,10 +92,12 @@ class Room:
         """Somebody comes in, and reads; steadily, one cell in so many seconds."""
         store, services = self.server.store, self.server.services
         secret = await store.open_session()
-        chat_id = await store.join(secret, "common")
-        view = await store.chat(secret, chat_id)
-        pages = services.books[language]
-        feed = ChatSource(Reading(services, pages, secret, chat_id, view.nonce), view.joined_seq)
+        chat_id = await store.join_room(secret, "common")
+        view = await store.view_chat(secret, chat_id)
+        pages = services.pages_by_language[language]
+        feed = ChatSource(
+            Reading(services, pages, secret, chat_id, view.style_nonce), view.joined_seq
+        )
         made = (
             ConstantRateStream("<head>", feed, services, constant_rate_s)
             if constant_rate_s
@@ -107,7 +109,7 @@ class Room:
         await live.open()
         live.attach(transport)
         await turns()
-        self.readers.append(Reader(secret, chat_id, view.me, live, transport))
+        self.readers.append(Reader(secret, chat_id, view.my_number, live, transport))
         return self.readers[-1]
 
     def seat(self, secret: Secret, chat_id: ChatId) -> Seat:
@@ -125,24 +127,24 @@ class Room:
     async def post(self, reader: Reader) -> None:
         """Somebody says something."""
         self._posts += 1
-        view = await self.server.store.chat(reader.secret, reader.chat_id)
-        token = ComposerToken(view.posts, f"{self._posts}".encode())
+        view = await self.server.store.view_chat(reader.secret, reader.chat_id)
+        token = ComposerToken(view.post_count, f"{self._posts}".encode())
         await self.server.store.post(reader.secret, reader.chat_id, f"{self._posts}", token)
 
     async def mute(self, reader: Reader, number: int) -> None:
         """Somebody is muted, or heard again."""
-        await self.server.store.mute(reader.secret, reader.chat_id, number)
+        await self.server.store.toggle_mute(reader.secret, reader.chat_id, number)
         reader.ever_muted.add(number)
 
     async def take_back(self, reader: Reader) -> None:
         """Somebody deletes their newest words."""
         said = await self.server.store.own_messages(reader.secret, reader.chat_id)
         if said:
-            await self.server.store.delete(reader.secret, reader.chat_id, said[0].seq)
+            await self.server.store.delete_message(reader.secret, reader.chat_id, said[0].seq)
 
     async def ask_aside(self, reader: Reader, other: Reader) -> None:
         """One alone is asked for a private talk."""
-        await self.server.store.start_side_chat(reader.secret, reader.chat_id, other.number)
+        await self.server.store.request_side_chat(reader.secret, reader.chat_id, other.number)
 
     async def wake(self, reader: Reader) -> None:
         """A stream looks, and there may be nothing."""

@@ -15,7 +15,7 @@ import pytest
 
 from server.core.errors import VisitorError
 from server.core.limits import HEARTBEAT_S
-from server.core.room.log import FOR_ONE, Kind
+from server.core.room.log import SHOWN_TO_ONE, Kind
 from server.core.room.message import OpenEntry
 from server.core.session.visibility import is_shown
 from server.stream.live import SPREAD_S
@@ -54,7 +54,7 @@ async def check(room: Room, witness: Reader) -> None:
     page = await room.server.store.read(witness.secret, witness.chat_id, 0, 1_000)
     assert witness.seqs == [entry.seq for entry in page.entries]
     for reader in room.readers:
-        first = (await room.server.store.chat(reader.secret, reader.chat_id)).joined_seq
+        first = (await room.server.store.view_chat(reader.secret, reader.chat_id)).joined_seq
         for_all = {
             entry.seq
             for entry in page.entries
@@ -178,7 +178,7 @@ async def test_entry_for_one_is_written_to_that_one_and_the_group_stays_together
     room = Room()
     first, second, third = [await room.come() for _ in range(3)]
     group = first.group
-    await room.server.store.start_side_chat(first.secret, first.chat_id, second.number)
+    await room.server.store.request_side_chat(first.secret, first.chat_id, second.number)
     assert [reader.seqs[-1] for reader in (first, second, third)] == [3, 4, 3]
     assert first.group is third.group is group is not None
     await room.post(first)
@@ -191,7 +191,7 @@ async def test_what_a_group_wrote_is_no_news_elsewhere() -> None:
     room = Room()
     first, second = await room.come(), await room.come()
     store = room.server.store
-    other = await store.join(first.secret, "quiet")
+    other = await store.join_room(first.secret, "quiet")
     await room.post(second)
     assert first.group is not None
     assert await store.unread_elsewhere(first.secret, other) == []
@@ -292,7 +292,7 @@ async def test_constant_rate_stream_joins_no_group_and_keeps_its_clock() -> None
     assert (steady.seqs[-1], len(steady.transport.chunks)) == (4, written + 2)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in FOR_ONE])
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in SHOWN_TO_ONE])
 async def test_entry_that_is_not_for_one_is_for_all_who_mute_nobody(kind: Kind) -> None:
     room = Room()
     reader = await room.come()

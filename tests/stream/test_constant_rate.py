@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 
 import pytest
 
-from server.core.cells import LAST_CHUNK, Event, cut_to_cells, frame, unframe
+from server.core.cells import LAST_CHUNK, Event, frame, split_into_cells, unframe
 from server.core.limits import (
     CELL_BYTES,
+    CONSTANT_RATE_PERIODS_S,
     DEAD_MAN_S,
+    MAX_EVENT_CELLS,
     MAX_MESSAGE_CHARS,
-    MOST_EVENT_CELLS,
-    STEADY_S,
     WRITE_S,
 )
 from server.core.room.log import Kind
@@ -321,8 +321,8 @@ async def steady_server() -> tuple[AppServer, ChatPair[AppBrowser]]:
 
 async def test_address_says_how_steady_a_view_is() -> None:
     _, pair = await steady_server()
-    await pair.first.say("before")
-    async with pair.second.browser.watch(f"{pair.second.chat}/live?steady=2") as stream:
+    await pair.first.send("before")
+    async with pair.second.browser.watch(f"{pair.second.path}/live?steady=2") as stream:
         assert "Steady: one cell every 2 seconds" in stream.head
         assert ">before<" in await opening_of(stream)
 
@@ -330,7 +330,7 @@ async def test_address_says_how_steady_a_view_is() -> None:
 @pytest.mark.parametrize("steady", ["1", "3", "11", "-2", "x", "", "2.0", "%D9%A2"])
 async def test_address_that_says_something_else_is_400(steady: str) -> None:
     server, pair = await steady_server()
-    path = f"{pair.first.chat}/live?steady={steady}"
+    path = f"{pair.first.path}/live?steady={steady}"
     assert (await pair.first.browser.request("GET", path)).status == 400
     assert not server.services.failures
 
@@ -339,23 +339,23 @@ async def test_address_can_switch_off_what_the_session_has_chosen() -> None:
     _, pair = await steady_server()
     browser = pair.first.browser
     await browser.submit((await browser.get("/mine")).page.form("/mine/steady"), steady="10")
-    async with browser.watch(f"{pair.first.chat}/live?steady=0&after=1") as stream:
+    async with browser.watch(f"{pair.first.path}/live?steady=0&after=1") as stream:
         assert "Steady" not in stream.head
-        await pair.second.say("at once")
+        await pair.second.send("at once")
         assert ">at once<" in await stream.event()
 
 
 async def test_reader_who_reconnects_misses_nothing_and_sees_nothing_twice() -> None:
     server, pair = await steady_server()
-    path = f"{pair.first.chat}/live?steady=2"
+    path = f"{pair.first.path}/live?steady=2"
     async with pair.first.browser.watch(path):
-        await pair.second.say("while it is cut into cells")
-    await pair.second.say("while nobody reads")
+        await pair.second.send("while it is cut into cells")
+    await pair.second.send("while nobody reads")
     async with pair.first.browser.watch(path) as stream:
         opening = await opening_of(stream)
         for said in ("while it is cut into cells", "while nobody reads"):
             assert opening.count(said) == 1
-        await pair.second.say("and then")
+        await pair.second.send("and then")
         said = await cells(server, stream, 2)
     assert said.count("and then") == 1
 
@@ -388,32 +388,32 @@ async def cells(server: AppServer, stream: Watch, count: int, every_s: int = EVE
 async def test_longest_event_is_no_longer_than_the_banner_waits() -> None:
     server = make_server()
     pair = await server.pair()
-    await pair.first.say("&" * MAX_MESSAGE_CHARS)
-    async with pair.second.browser.watch(f"{pair.second.chat}/live") as stream:
+    await pair.first.send("&" * MAX_MESSAGE_CHARS)
+    async with pair.second.browser.watch(f"{pair.second.path}/live") as stream:
         for _ in range(2):
             event = await stream.event()
-    long = list(cut_to_cells(event.rstrip().encode()))
-    assert MOST_EVENT_CELLS - 3 <= len(long) < MOST_EVENT_CELLS
+    long = list(split_into_cells(event.rstrip().encode()))
+    assert MAX_EVENT_CELLS - 3 <= len(long) < MAX_EVENT_CELLS
 
 
-@pytest.mark.parametrize("every_s", STEADY_S)
+@pytest.mark.parametrize("every_s", CONSTANT_RATE_PERIODS_S)
 async def test_banner_waits_for_the_longest_event_and_the_page_says_how_long(every_s: int) -> None:
     _, pair = await steady_server()
-    async with pair.first.browser.watch(f"{pair.first.chat}/live?steady={every_s}") as stream:
+    async with pair.first.browser.watch(f"{pair.first.path}/live?steady={every_s}") as stream:
         assert f"animation-delay:{dead_man_s(every_s)}s" in stream.head
     # And a few ticks more, for a line that stalls.
-    assert dead_man_s(every_s) > every_s * (MOST_EVENT_CELLS + 5)
+    assert dead_man_s(every_s) > every_s * (MAX_EVENT_CELLS + 5)
     assert dead_man_s(0) == DEAD_MAN_S
 
 
 def test_most_wait_no_longer_than_the_server_keeps_a_line_that_takes_nothing() -> None:
     # Ten seconds between two cells and a line that stalls for one of them is no dead line.
-    assert max(STEADY_S) < WRITE_S
+    assert max(CONSTANT_RATE_PERIODS_S) < WRITE_S
 
 
 async def test_address_of_a_steady_view_is_kept_on_every_way_back_to_it() -> None:
     server, pair = await steady_server()
-    chat, browser = pair.first.chat, pair.first.browser
+    chat, browser = pair.first.path, pair.first.browser
     page = (await browser.get(f"{chat}?steady=5")).page
     assert page.links["Reconnect"] == page.frames["l"] == f"{chat}/live?steady=5"
     assert "Steady: one cell every 5 seconds" in page.text
@@ -425,7 +425,7 @@ async def test_address_of_a_steady_view_is_kept_on_every_way_back_to_it() -> Non
             await opening_of(newer)
             assert f"url={chat}/moved?steady=5" in await cells(server, older, 1, every_s=5)
             server.clock.advance(30 * 60)
-            await server.store.forget_due()
+            await server.store.sweep()
             asked = await cells(server, newer, 2, every_s=5)
     assert "<input type=hidden name=steady value=5>" in asked
     here = read_document(asked).form("/here")

@@ -337,11 +337,11 @@ async def test_stream_counts_what_it_sends() -> None:
 async def test_stream_shows_what_was_said_before_and_what_is_said_then() -> None:
     server = make_server()
     pair = await server.pair()
-    await pair.first.say("before")
-    async with pair.second.browser.watch(f"{pair.second.chat}/live") as stream:
+    await pair.first.send("before")
+    async with pair.second.browser.watch(f"{pair.second.path}/live") as stream:
         assert "joined" in await stream.event()
         assert ">before<" in await stream.event()
-        await pair.first.say("after")
+        await pair.first.send("after")
         assert ">after<" in await stream.event()
         assert (await server.store.counts()).streams == 1
     assert (await server.store.counts()).streams == 0
@@ -349,8 +349,8 @@ async def test_stream_shows_what_was_said_before_and_what_is_said_then() -> None
 
 async def test_own_messages_come_back_with_everything_since_the_coming() -> None:
     pair = await make_server().pair()
-    await pair.first.say("mine")
-    async with pair.first.browser.watch(f"{pair.first.chat}/live") as stream:
+    await pair.first.send("mine")
+    async with pair.first.browser.watch(f"{pair.first.path}/live") as stream:
         events = [await stream.event() for _ in range(2)]
     assert ".n1{" in stream.head
     assert ".n2{" not in stream.head
@@ -360,8 +360,8 @@ async def test_own_messages_come_back_with_everything_since_the_coming() -> None
 async def test_after_is_exclusive() -> None:
     pair = await make_server().pair()
     for text in ("one", "two"):
-        await pair.first.say(text)
-    async with pair.second.browser.watch(f"{pair.second.chat}/live?after=2") as stream:
+        await pair.first.send(text)
+    async with pair.second.browser.watch(f"{pair.second.path}/live?after=2") as stream:
         event = await stream.event()
     assert ">two<" in event
     assert "data-seq=3" in event
@@ -372,7 +372,7 @@ async def test_after_is_exclusive() -> None:
 async def test_bad_place_to_begin_at_is_400(after: str, method: str) -> None:
     server = make_server()
     pair = await server.pair()
-    path = f"{pair.first.chat}/live?after={after}"
+    path = f"{pair.first.path}/live?after={after}"
     assert (await pair.first.browser.request(method, path)).status == 400
     assert not server.services.failures
 
@@ -383,8 +383,8 @@ async def test_reader_who_comes_back_is_told_what_the_ring_forgot() -> None:
     pair = await server.pair()
     for number in range(RING_MESSAGES + 1):
         server.clock.advance(2)
-        await pair.first.say(f"{number}")
-    async with pair.second.browser.watch(f"{pair.second.chat}/live?after=0") as stream:
+        await pair.first.send(f"{number}")
+    async with pair.second.browser.watch(f"{pair.second.path}/live?after=0") as stream:
         assert "1 older line is forgotten." in await stream.event()
         assert "data-seq=1 " in await stream.event()
         assert "data-seq=3>" in await stream.event()
@@ -393,8 +393,8 @@ async def test_reader_who_comes_back_is_told_what_the_ring_forgot() -> None:
 async def test_leaving_ends_the_leavers_own_stream_and_tells_the_others() -> None:
     pair = await make_server().pair()
     async with (
-        pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as own,
-        pair.second.browser.watch(f"{pair.second.chat}/live?after=1") as others,
+        pair.first.browser.watch(f"{pair.first.path}/live?after=1") as own,
+        pair.second.browser.watch(f"{pair.second.path}/live?after=1") as others,
     ):
         await pair.first.press("leave")
         assert "data-event=left" in await others.event()
@@ -406,17 +406,17 @@ async def test_leaving_ends_the_leavers_own_stream_and_tells_the_others() -> Non
 
 async def test_newer_stream_sends_the_older_one_to_the_page_that_says_so() -> None:
     pair = await make_server().pair()
-    path = f"{pair.first.chat}/live?after=1"
+    path = f"{pair.first.path}/live?after=1"
     async with pair.first.browser.watch(path) as older, pair.first.browser.watch(path) as newer:
-        assert f"url={pair.first.chat}/moved" in await older.event()
-        await pair.second.say("goes on")
+        assert f"url={pair.first.path}/moved" in await older.event()
+        await pair.second.send("goes on")
         assert ">goes on<" in await newer.event()
 
 
 async def test_stream_of_the_waiting_is_the_sessions_one_stream_too() -> None:
     server = make_server()
     pair = await server.pair()
-    async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as older:
+    async with pair.first.browser.watch(f"{pair.first.path}/live?after=1") as older:
         await knock(pair.first.browser, "talk")
         assert "over" in await older.event()
         async with pair.first.browser.watch("/wait/live"):
@@ -426,43 +426,43 @@ async def test_stream_of_the_waiting_is_the_sessions_one_stream_too() -> None:
 async def test_closing_server_tells_every_stream() -> None:
     server = make_server()
     pair = await server.pair()
-    async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as stream:
+    async with pair.first.browser.watch(f"{pair.first.path}/live?after=1") as stream:
         await server.store.close()
         assert "Press Reconnect" in await stream.event()
-    reply = await pair.first.browser.request("GET", f"{pair.first.chat}/live")
+    reply = await pair.first.browser.request("GET", f"{pair.first.path}/live")
     assert reply.status == 503
 
 
 async def test_full_server_refuses_a_stream_but_not_the_one_that_replaces_its_own() -> None:
     server = make_server(Capacity(streams=1))
     pair = await server.pair()
-    async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1"):
-        refused = await pair.second.browser.request("GET", f"{pair.second.chat}/live")
+    async with pair.first.browser.watch(f"{pair.first.path}/live?after=1"):
+        refused = await pair.second.browser.request("GET", f"{pair.second.path}/live")
         assert refused.status == 503
-        async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as newer:
-            await pair.second.say("still heard")
+        async with pair.first.browser.watch(f"{pair.first.path}/live?after=1") as newer:
+            await pair.second.send("still heard")
             assert ">still heard<" in await newer.event()
 
 
 async def test_forgotten_session_ends_its_stream() -> None:
     server = make_server()
     pair = await server.pair()
-    async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as stream:
+    async with pair.first.browser.watch(f"{pair.first.path}/live?after=1") as stream:
         server.clock.advance(12 * 60 * 60 + 1)
-        await server.store.forget_due()
+        await server.store.sweep()
         assert "over" in await stream.event()
 
 
 async def test_stream_says_its_charset_and_asks_to_be_reconnected() -> None:
     pair = await make_server().pair()
-    reply = await pair.first.browser.request("HEAD", f"{pair.first.chat}/live")
+    reply = await pair.first.browser.request("HEAD", f"{pair.first.path}/live")
     assert reply.headers["content-type"] == "text/html; charset=utf-8"
     assert int(reply.headers["refresh"]) >= 1
 
 
 async def test_every_text_in_the_stream_is_escaped() -> None:
     pair = await make_server().pair()
-    await pair.first.say("</span><script>alert(1)</script>&amp;")
-    async with pair.second.browser.watch(f"{pair.second.chat}/live?after=1") as stream:
+    await pair.first.send("</span><script>alert(1)</script>&amp;")
+    async with pair.second.browser.watch(f"{pair.second.path}/live?after=1") as stream:
         event = await stream.event()
     assert "&lt;/span&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;" in event

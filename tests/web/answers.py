@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from server.core.limits import COME_BURST, FREE_SKIPS, OFFER_ROOM_S, Capacity
+from server.core.limits import FREE_SKIPS, JOIN_BURST, OFFER_ROOM_S, Capacity
 from server.demo.text_browser import Reply
-from tests.fakes import Talker, come_in, knock
+from tests.fakes import Talker, join_room, knock
 
 from .appbrowser import AppBrowser, AppServer, make_server
 from .refusing import broken
@@ -26,7 +26,7 @@ async def of_cookie_refused(server: AppServer) -> Reply:
 
 async def of_mine(server: AppServer) -> Reply:
     pair = await server.pair()
-    await pair.first.say("<script src=//x>")
+    await pair.first.send("<script src=//x>")
     return await pair.first.browser.get("/mine")
 
 
@@ -36,12 +36,12 @@ async def of_nobodys(server: AppServer) -> Reply:
 
 async def of_refreshing(server: AppServer) -> Reply:
     pair = await server.pair()
-    return await pair.first.browser.get(f"{pair.first.chat}/plain?every=10")
+    return await pair.first.browser.get(f"{pair.first.path}/plain?every=10")
 
 
 async def of_again(server: AppServer) -> Reply:
     pair = await server.pair()
-    more = (await pair.first.browser.get(f"{pair.first.chat}/people")).page
+    more = (await pair.first.browser.get(f"{pair.first.path}/people")).page
     return await pair.first.browser.submit(more.form("/again"))
 
 
@@ -76,28 +76,28 @@ async def of_moved_waiting(server: AppServer) -> Reply:
 
 async def of_chat(server: AppServer) -> Reply:
     pair = await server.pair()
-    return await pair.first.browser.get(pair.first.chat)
+    return await pair.first.browser.get(pair.first.path)
 
 
 async def of_composer(server: AppServer) -> Reply:
     pair = await server.pair()
-    return await pair.first.browser.get(f"{pair.first.chat}/composer")
+    return await pair.first.browser.get(f"{pair.first.path}/composer")
 
 
 async def of_large_composer(server: AppServer) -> Reply:
     pair = await server.pair()
-    return await pair.first.browser.get(f"{pair.first.chat}/composer?lines=1")
+    return await pair.first.browser.get(f"{pair.first.path}/composer?lines=1")
 
 
 async def of_plain(server: AppServer) -> Reply:
     pair = await server.pair()
-    await pair.second.say("<script src=//x onload=y> http://example.onion url(x) <svg>")
-    return await pair.first.browser.get(f"{pair.first.chat}/plain")
+    await pair.second.send("<script src=//x onload=y> http://example.onion url(x) <svg>")
+    return await pair.first.browser.get(f"{pair.first.path}/plain")
 
 
 async def of_moved_chat(server: AppServer) -> Reply:
     pair = await server.pair()
-    return await pair.first.browser.get(f"{pair.first.chat}/moved")
+    return await pair.first.browser.get(f"{pair.first.path}/moved")
 
 
 async def of_redirect(server: AppServer) -> Reply:
@@ -105,12 +105,12 @@ async def of_redirect(server: AppServer) -> Reply:
 
 
 async def of_empty_message(server: AppServer) -> Reply:
-    return await (await server.pair()).first.say("")
+    return await (await server.pair()).first.send("")
 
 
 async def of_bad_cursor(server: AppServer) -> Reply:
     pair = await server.pair()
-    return await pair.first.browser.get(f"{pair.first.chat}/plain?after=99")
+    return await pair.first.browser.get(f"{pair.first.path}/plain?after=99")
 
 
 async def of_foreign_form(server: AppServer) -> Reply:
@@ -136,7 +136,7 @@ async def of_other_method(server: AppServer) -> Reply:
 async def of_closed_chat(server: AppServer) -> Reply:
     pair = await server.pair()
     await pair.second.press("leave")
-    return await pair.first.say("hello?")
+    return await pair.first.send("hello?")
 
 
 async def of_large_body(server: AppServer) -> Reply:
@@ -145,7 +145,7 @@ async def of_large_body(server: AppServer) -> Reply:
 
 async def of_haste(server: AppServer) -> Reply:
     pair = await server.pair()
-    return [await pair.first.say(f"{n}") for n in range(6)][-1]
+    return [await pair.first.send(f"{n}") for n in range(6)][-1]
 
 
 async def of_full_server(_server: AppServer) -> Reply:
@@ -176,7 +176,7 @@ async def of_over(server: AppServer) -> Reply:
 
 async def of_wrong(server: AppServer) -> Reply:
     pair = await server.pair()
-    return await pair.first.browser.get(f"{pair.first.chat}/wrong")
+    return await pair.first.browser.get(f"{pair.first.path}/wrong")
 
 
 async def of_rooms(server: AppServer) -> Reply:
@@ -184,42 +184,42 @@ async def of_rooms(server: AppServer) -> Reply:
 
 
 async def of_room(server: AppServer) -> Reply:
-    talker = await come_in(server.browser())
-    return await talker.browser.get(talker.chat)
+    talker = await join_room(server.browser())
+    return await talker.browser.get(talker.path)
 
 
 async def of_support_room(server: AppServer) -> Reply:
-    talker = await come_in(server.browser(), "quiet")
-    return await talker.browser.get(f"{talker.chat}/plain")
+    talker = await join_room(server.browser(), "quiet")
+    return await talker.browser.get(f"{talker.path}/plain")
 
 
 async def of_people(server: AppServer) -> Reply:
-    talker = await come_in(server.browser(), "quiet")
-    return await talker.browser.get(f"{talker.chat}/people")
+    talker = await join_room(server.browser(), "quiet")
+    return await talker.browser.get(f"{talker.path}/people")
 
 
 async def of_muted(server: AppServer) -> Reply:
-    talker = await come_in(server.browser())
-    await come_in(server.browser())
-    await talker.say("<script src=//x> http://example.onion")
-    form = (await talker.browser.get(f"{talker.chat}/people")).page.form("/mute")
+    talker = await join_room(server.browser())
+    await join_room(server.browser())
+    await talker.send("<script src=//x> http://example.onion")
+    form = (await talker.browser.get(f"{talker.path}/people")).page.form("/mute")
     return await talker.browser.submit(form, who="2")
 
 
 async def of_foreign_mute(server: AppServer) -> Reply:
-    talker = await come_in(server.browser())
-    return await talker.browser.post(f"{talker.chat}/mute", {"who": "2"})
+    talker = await join_room(server.browser())
+    return await talker.browser.post(f"{talker.path}/mute", {"who": "2"})
 
 
 async def of_muting_nobody(server: AppServer) -> Reply:
-    talker = await come_in(server.browser())
-    form = (await talker.browser.get(f"{talker.chat}/people")).page.form("/mute")
+    talker = await join_room(server.browser())
+    form = (await talker.browser.get(f"{talker.path}/people")).page.form("/mute")
     return await talker.browser.submit(form, who="2")
 
 
 async def of_foreign_delete(server: AppServer) -> Reply:
-    talker = await come_in(server.browser())
-    return await talker.browser.post(f"{talker.chat}/delete", {"seq": "1"})
+    talker = await join_room(server.browser())
+    return await talker.browser.post(f"{talker.path}/delete", {"seq": "1"})
 
 
 async def of_open_form(server: AppServer) -> Reply:
@@ -310,8 +310,8 @@ async def of_unknown_room(server: AppServer) -> Reply:
 
 async def of_coming_and_going(server: AppServer) -> Reply:
     browser = server.browser()
-    for _ in range(COME_BURST):
-        await (await come_in(browser)).press("leave")
+    for _ in range(JOIN_BURST):
+        await (await join_room(browser)).press("leave")
     form = (await browser.get("/rooms")).page.form("/common/join")
     return await browser.post(form.action, form.fields)
 

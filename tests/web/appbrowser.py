@@ -26,7 +26,7 @@ from server.stream.timer_wheel import TimerWheel
 from server.stream.transport import StreamProtocol
 from server.web.app import create_app
 from server.web.edge.asgi_guard import Guard
-from server.web.form_tokens import Tokens
+from server.web.form_tokens import FormTokens
 from server.web.services import EXTENSION as SERVICES
 from server.web.services import Services
 from tests.fakes import ChatPair, FakeClock
@@ -206,7 +206,7 @@ def make_server(capacity: Capacity | None = None, store: Store | None = None) ->
     services = replace(
         _shared_services(),
         store=state,
-        tokens=Tokens(clock),
+        tokens=FormTokens(clock),
         timer_wheel=TimerWheel(clock),
         failures=Counter(),
     )

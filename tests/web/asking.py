@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from server.core.limits import STILL_USUAL_S, Capacity
+from server.core.limits import IDLE_QUESTION_S, Capacity
 from server.demo.document import WebForm, read_document
 from server.demo.text_browser import Reply
-from tests.fakes import ChatPair, Talker, come_in, knock
+from tests.fakes import ChatPair, Talker, join_room, knock
 
 from .appbrowser import AppBrowser, AppServer, make_server
 
@@ -46,8 +46,8 @@ async def a_pair() -> tuple[AppServer, ChatPair[AppBrowser]]:
 async def of_member(tail: str) -> Asked:
     """A page of one's own conversation."""
     server, pair = await a_pair()
-    await pair.second.say("some words")
-    return Asked(server, pair.first.browser, f"{pair.first.chat}{tail}")
+    await pair.second.send("some words")
+    return Asked(server, pair.first.browser, f"{pair.first.path}{tail}")
 
 
 async def of_visitor(path: str) -> Asked:
@@ -64,7 +64,7 @@ async def of_stylesheet() -> Asked:
 async def of_pair(form: str, page: str = "", **more: str) -> Asked:
     """A form on a page of a pair."""
     server, pair = await a_pair()
-    found = (await pair.first.browser.get(f"{pair.first.chat}{page}")).page.form(form)
+    found = (await pair.first.browser.get(f"{pair.first.path}{page}")).page.form(form)
     return Asked.press(server, pair.first.browser, found, **more)
 
 
@@ -77,15 +77,15 @@ async def of_page(page: str, form: str, **more: str) -> Asked:
 
 async def of_delete() -> Asked:
     server, pair = await a_pair()
-    await pair.first.say("some words")
-    form = (await pair.first.browser.get(f"{pair.first.chat}/people")).page.form("/delete")
+    await pair.first.send("some words")
+    form = (await pair.first.browser.get(f"{pair.first.path}/people")).page.form("/delete")
     return Asked.press(server, pair.first.browser, form, seq="2")
 
 
 async def of_still_there() -> Asked:
     server, pair = await a_pair()
-    server.clock.advance(STILL_USUAL_S)
-    page = (await pair.first.browser.get(f"{pair.first.chat}/plain?every=10")).page
+    server.clock.advance(IDLE_QUESTION_S)
+    page = (await pair.first.browser.get(f"{pair.first.path}/plain?every=10")).page
     return Asked.press(server, pair.first.browser, page.form("/here"))
 
 
@@ -106,8 +106,8 @@ async def of_waiting(form: str) -> Asked:
 async def of_still_waiting() -> Asked:
     asked = await of_waiter("/wait/live")
     async with asked.browser.watch("/wait/live") as stream:
-        asked.server.clock.advance(STILL_USUAL_S)
-        await asked.server.store.forget_due()
+        asked.server.clock.advance(IDLE_QUESTION_S)
+        await asked.server.store.sweep()
         form = read_document(await stream.event()).form("/wait/here")
     return Asked.press(asked.server, asked.browser, form)
 
@@ -133,10 +133,10 @@ async def of_newcomer(page: str, form: str, **more: str) -> Asked:
 
 async def of_aside() -> Asked:
     server = a_server()
-    talker = await come_in(server.browser())
-    await come_in(server.browser())
-    form = (await talker.browser.get(f"{talker.chat}/people")).page.form("/mute")
-    path = f"{talker.chat}/aside"
+    talker = await join_room(server.browser())
+    await join_room(server.browser())
+    form = (await talker.browser.get(f"{talker.path}/people")).page.form("/mute")
+    path = f"{talker.path}/aside"
     return replace(Asked.press(server, talker.browser, form, who="2"), path=path)
 
 
@@ -152,7 +152,7 @@ async def of_opener(form: str, **more: str) -> Asked:
     """A form of somebody in whose hands a room is."""
     server = a_server()
     opener, _ = await opened(server)
-    page = (await opener.browser.get(f"{opener.chat}/people")).page
+    page = (await opener.browser.get(f"{opener.path}/people")).page
     return Asked.press(server, opener.browser, page.form(form), **more)
 
 
@@ -175,7 +175,7 @@ async def of_invited() -> Asked:
 async def a_knocker() -> tuple[AppServer, AppBrowser, str]:
     """Somebody who waits outside of a private room."""
     server, opener, code = await an_invitation()
-    people = (await opener.browser.get(f"{opener.chat}/people")).page
+    people = (await opener.browser.get(f"{opener.path}/people")).page
     await opener.browser.submit(people.form("/host"), act="ask-first")
     browser = server.browser()
     form = (await browser.get("/rooms")).page.form("/invite")
@@ -188,5 +188,5 @@ async def of_knocker() -> Asked:
 
 async def of_knocking(form: str) -> Asked:
     server, browser, path = await a_knocker()
-    server.clock.advance(STILL_USUAL_S)
+    server.clock.advance(IDLE_QUESTION_S)
     return Asked.press(server, browser, (await browser.get(path)).page.form(form))

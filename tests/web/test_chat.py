@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.fakes import Talker, come_in, knock
+from tests.fakes import Talker, join_room, knock
 
 from .appbrowser import AppBrowser, make_server
 
@@ -18,21 +18,21 @@ NEVER_WAS = "/chat/abcdefghijkl"
 
 async def test_chat_page_has_the_stream_the_composer_and_exit_buttons() -> None:
     pair = await make_server().pair()
-    page = (await pair.first.browser.get(pair.first.chat)).page
+    page = (await pair.first.browser.get(pair.first.path)).page
     assert page.frames == {
-        "l": f"{pair.first.chat}/live",
-        "c": f"{pair.first.chat}/composer#m",
+        "l": f"{pair.first.path}/live",
+        "c": f"{pair.first.path}/composer#m",
     }
-    assert page.links["Reconnect"] == f"{pair.first.chat}/live"
-    assert page.links["Plain view"] == f"{pair.first.chat}/plain"
+    assert page.links["Reconnect"] == f"{pair.first.path}/live"
+    assert page.links["Plain view"] == f"{pair.first.path}/plain"
     for button in EXITS:
         assert page.form(button).fields["token"]
 
 
 async def test_reconnect_link_targets_the_stream_frame() -> None:
     pair = await make_server().pair()
-    body = (await pair.first.browser.get(pair.first.chat)).body.decode()
-    assert f"<a href={pair.first.chat}/live target=l>" in body
+    body = (await pair.first.browser.get(pair.first.path)).body.decode()
+    assert f"<a href={pair.first.path}/live target=l>" in body
 
 
 async def test_both_members_see_the_same_two_names() -> None:
@@ -44,7 +44,7 @@ async def test_both_members_see_the_same_two_names() -> None:
 
 async def names_on_the_page_of(talker: Talker[AppBrowser]) -> list[str]:
     """Return a member's own name and the partner's."""
-    page = (await talker.browser.get(talker.chat)).body.decode()
+    page = (await talker.browser.get(talker.path)).body.decode()
     return re.findall(r"<bdi>(.*?)</bdi>", page)
 
 
@@ -55,7 +55,7 @@ async def test_foreign_id_gets_the_same_answer_as_an_unknown_id(page: str) -> No
     pair = await server.pair()
     other, stranger = await server.pair(), server.browser()
     for browser in (stranger, other.first.browser, pair.second.browser):
-        foreign = await browser.get(f"{pair.first.chat}{page}")
+        foreign = await browser.get(f"{pair.first.path}{page}")
         unknown = await browser.get(f"{NEVER_WAS}{page}")
         assert foreign.status == unknown.status == 404
         assert (foreign.body, foreign.headers) == (unknown.body, unknown.headers)
@@ -67,21 +67,21 @@ async def test_post_to_a_foreign_id_looks_like_one_to_an_unknown_id(page: str) -
     server = make_server()
     pair = await server.pair()
     other, stranger = await server.pair(), server.browser()
-    token = (await pair.first.browser.get(pair.first.chat)).page.form("/leave").fields["token"]
+    token = (await pair.first.browser.get(pair.first.path)).page.form("/leave").fields["token"]
     for browser in (stranger, other.first.browser, pair.second.browser):
         for fields in ({"text": "words"}, {"text": "words", "token": token}):
-            foreign = await browser.post(f"{pair.first.chat}{page}", fields)
+            foreign = await browser.post(f"{pair.first.path}{page}", fields)
             unknown = await browser.post(f"{NEVER_WAS}{page}", fields)
             assert foreign.status == unknown.status == 403
             assert (foreign.body, foreign.headers) == (unknown.body, unknown.headers)
-    assert (await pair.first.browser.get(pair.first.chat)).status == 200
+    assert (await pair.first.browser.get(pair.first.path)).status == 200
 
 
 @pytest.mark.checklist(17)
 async def test_id_of_a_left_chat_looks_like_an_unknown_id() -> None:
     pair = await make_server().pair()
     await pair.first.press("leave")
-    left = await pair.first.browser.get(pair.first.chat)
+    left = await pair.first.browser.get(pair.first.path)
     unknown = await pair.first.browser.get(NEVER_WAS)
     assert left.status == 404
     assert (left.body, left.headers) == (unknown.body, unknown.headers)
@@ -116,26 +116,26 @@ async def test_next_matches_at_once_when_a_partner_waits() -> None:
 @pytest.mark.parametrize("token", ["", "AAAAAAAAAAAAAA", "é"])
 async def test_exit_button_with_a_foreign_token_is_refused(button: str, token: str) -> None:
     pair = await make_server().pair()
-    reply = await pair.first.browser.post(f"{pair.first.chat}{button}", {"token": token})
+    reply = await pair.first.browser.post(f"{pair.first.path}{button}", {"token": token})
     assert reply.status == 403
     assert (await pair.second.lines())[-1].event == "joined"
 
 
 async def test_token_of_one_exit_button_does_not_work_for_the_other() -> None:
     pair = await make_server().pair()
-    page = (await pair.first.browser.get(pair.first.chat)).page
+    page = (await pair.first.browser.get(pair.first.path)).page
     fields = {"token": page.form("/next").fields["token"]}
-    assert (await pair.first.browser.post(f"{pair.first.chat}/leave", fields)).status == 403
+    assert (await pair.first.browser.post(f"{pair.first.path}/leave", fields)).status == 403
 
 
 @pytest.mark.checklist(15)
 async def test_exit_button_pressed_twice_is_idempotent() -> None:
     server = make_server()
     pair = await server.pair()
-    form = (await pair.first.browser.get(pair.first.chat)).page.form("/leave")
+    form = (await pair.first.browser.get(pair.first.path)).page.form("/leave")
     assert (await pair.first.browser.submit(form)).path == "/"
     assert (await pair.first.browser.submit(form)).path == "/"
-    form = (await pair.second.browser.get(pair.second.chat)).page.form("/next")
+    form = (await pair.second.browser.get(pair.second.path)).page.form("/next")
     assert (await pair.second.browser.submit(form)).path == "/wait"
     assert (await pair.second.browser.submit(form)).path == "/wait"
     assert not server.services.failures
@@ -147,22 +147,22 @@ async def test_new_pair_leaves_the_old_one() -> None:
     await knock(pair.first.browser, "any")
     await knock(server.browser(), "any")
     assert (await pair.second.lines())[-1].event == "left"
-    assert (await pair.first.browser.get(pair.first.chat)).status == 404
+    assert (await pair.first.browser.get(pair.first.path)).status == 404
 
 
 async def test_page_of_a_replaced_stream_links_back_to_it() -> None:
     pair = await make_server().pair()
-    moved = (await pair.first.browser.get(f"{pair.first.chat}/moved")).page
-    assert f"{pair.first.chat}/live" in moved.links.values()
+    moved = (await pair.first.browser.get(f"{pair.first.path}/moved")).page
+    assert f"{pair.first.path}/live" in moved.links.values()
 
 
 async def test_chat_page_states_how_messages_are_protected() -> None:
     server = make_server()
-    pair, room = await server.pair(), await come_in(server.browser())
+    pair, room = await server.pair(), await join_room(server.browser())
     for path in ("", "/plain"):
-        sealed = await pair.first.browser.get(pair.first.chat + path)
+        sealed = await pair.first.browser.get(pair.first.path + path)
         assert "Encrypted here, not end to end: whoever controls this server" in sealed.page.text
-        open_to_all = await room.browser.get(room.chat + path)
+        open_to_all = await room.browser.get(room.path + path)
         assert "Anybody can enter and read this" in open_to_all.page.text
         assert "Encrypted here" not in open_to_all.page.text
 
@@ -171,12 +171,12 @@ async def test_chat_page_states_how_messages_are_protected() -> None:
 async def test_replayed_gets_change_nothing() -> None:
     server = make_server()
     pair = await server.pair()
-    await pair.first.say("hello")
+    await pair.first.send("hello")
     before = [(line.seq, line.text) for line in await pair.second.lines()]
     counts = await server.store.counts()
     for path in ("", "/composer", "/plain", "/moved", "/composer?lines=1"):
         for _ in range(2):
-            reply = await pair.first.browser.get(f"{pair.first.chat}{path}")
+            reply = await pair.first.browser.get(f"{pair.first.path}{path}")
             assert reply.status == 200
             assert "set-cookie" not in reply.headers
     assert [(line.seq, line.text) for line in await pair.second.lines()] == before

@@ -18,7 +18,7 @@ SPENT = "This form was already used, so nothing was sent."
 
 
 async def composer_of(talker: Talker[AppBrowser], query: str = "") -> WebForm:
-    reply = await talker.browser.get(f"{talker.chat}/composer{query}")
+    reply = await talker.browser.get(f"{talker.path}/composer{query}")
     return reply.page.form("/messages")
 
 
@@ -32,7 +32,7 @@ async def test_message_is_answered_with_a_redirect_to_an_empty_composer() -> Non
     form = await composer_of(pair.first)
     posted = await pair.first.browser.post(form.action, {**form.fields, "text": "hello"})
     assert (posted.status, posted.body) == (303, b"")
-    assert posted.headers["location"] == f"{pair.first.chat}/composer#m"
+    assert posted.headers["location"] == f"{pair.first.path}/composer#m"
     composer = await pair.first.browser.get(posted.headers["location"])
     assert field_of(composer) == ""
     assert await pair.second.texts() == ["hello"]
@@ -40,7 +40,7 @@ async def test_message_is_answered_with_a_redirect_to_an_empty_composer() -> Non
 
 async def test_text_field_has_the_fragment_that_restores_focus() -> None:
     pair = await make_server().pair()
-    composer = await pair.first.browser.get(f"{pair.first.chat}/composer")
+    composer = await pair.first.browser.get(f"{pair.first.path}/composer")
     assert b"id=m " in composer.body
     assert b"autofocus" in composer.body
 
@@ -52,7 +52,7 @@ async def test_same_form_sent_twice_posts_once_with_equal_answers() -> None:
     fields = {**form.fields, "text": "once"}
     answers = [await pair.first.browser.post(form.action, fields) for _ in range(3)]
     assert {(a.status, a.headers["location"]) for a in answers} == {
-        (303, f"{pair.first.chat}/composer#m")
+        (303, f"{pair.first.path}/composer#m")
     }
     assert await pair.second.texts() == ["once"]
 
@@ -85,7 +85,7 @@ async def test_two_open_composers_have_separate_tokens() -> None:
 async def test_made_up_token_is_refused_and_keeps_the_text(token: str) -> None:
     pair = await make_server().pair()
     posted = await pair.first.browser.post(
-        f"{pair.first.chat}/messages", {"text": "precious", "token": token}
+        f"{pair.first.path}/messages", {"text": "precious", "token": token}
     )
     assert posted.status == 403
     assert FOREIGN in posted.page.text
@@ -98,7 +98,7 @@ async def test_made_up_token_is_refused_and_keeps_the_text(token: str) -> None:
 async def test_token_of_another_session_form_or_chat_is_refused() -> None:
     server = make_server()
     pair, others = await server.pair(), await server.pair()
-    chat = (await pair.first.browser.get(pair.first.chat)).page
+    chat = (await pair.first.browser.get(pair.first.path)).page
     foreign = [
         (await composer_of(pair.second)).fields["token"],
         (await composer_of(others.first)).fields["token"],
@@ -106,7 +106,7 @@ async def test_token_of_another_session_form_or_chat_is_refused() -> None:
     ]
     for token in foreign:
         fields = {"text": "words", "token": token}
-        posted = await pair.first.browser.post(f"{pair.first.chat}/messages", fields)
+        posted = await pair.first.browser.post(f"{pair.first.path}/messages", fields)
         assert (posted.status, field_of(posted)) == (403, "words")
     assert await pair.second.texts() == []
 
@@ -126,7 +126,7 @@ async def test_form_from_a_foreign_page_is_refused_and_keeps_the_text() -> None:
 @pytest.mark.parametrize("text", ["", " ", "\r\n\t", "\u200b", "\u202e\u2066", "\u200d", "\u3164"])
 async def test_invisible_message_is_400(text: str) -> None:
     pair = await make_server().pair()
-    posted = await pair.first.say(text)
+    posted = await pair.first.send(text)
     assert posted.status == 400
     assert "the message is empty" in posted.page.text
     assert await pair.second.texts() == []
@@ -137,7 +137,7 @@ async def test_invisible_message_is_400(text: str) -> None:
 )
 async def test_too_long_message_is_413_with_the_text_and_the_limits(text: str) -> None:
     pair = await make_server().pair()
-    posted = await pair.first.say(text)
+    posted = await pair.first.send(text)
     assert posted.status == 413
     assert "2000 characters or 6000 bytes" in posted.page.text
     assert field_of(posted) == text
@@ -146,14 +146,14 @@ async def test_too_long_message_is_413_with_the_text_and_the_limits(text: str) -
 @pytest.mark.parametrize("text", ["a" * MAX_MESSAGE_CHARS, "\u1000" * MAX_MESSAGE_CHARS])
 async def test_longest_message_passes_in_any_script(text: str) -> None:
     pair = await make_server().pair()
-    assert (await pair.first.say(text)).status == 200
+    assert (await pair.first.send(text)).status == 200
     assert await pair.second.texts() == [text]
 
 
 async def test_message_after_the_partner_left_is_410_and_keeps_the_text() -> None:
     pair = await make_server().pair()
     await pair.second.press("leave")
-    posted = await pair.first.say("are you there?")
+    posted = await pair.first.send("are you there?")
     assert posted.status == 410
     assert "the other person has left" in posted.page.text
     assert field_of(posted) == "are you there?"
@@ -162,8 +162,8 @@ async def test_message_after_the_partner_left_is_410_and_keeps_the_text() -> Non
 async def test_composer_remains_and_reports_that_the_partner_left() -> None:
     pair = await make_server().pair()
     await pair.second.press("leave")
-    assert (await pair.first.browser.get(pair.first.chat)).status == 200
-    composer = await pair.first.browser.get(f"{pair.first.chat}/composer")
+    assert (await pair.first.browser.get(pair.first.path)).status == 200
+    composer = await pair.first.browser.get(f"{pair.first.path}/composer")
     assert composer.status == 200
     assert "has left" in composer.page.text
 
@@ -172,8 +172,8 @@ async def test_posting_too_fast_is_429_with_the_text_and_the_delay() -> None:
     server = make_server()
     pair = await server.pair()
     for number in range(5):
-        assert (await pair.first.say(f"thought {number}")).status == 200
-    posted = await pair.first.say("and another")
+        assert (await pair.first.send(f"thought {number}")).status == 200
+    posted = await pair.first.send("and another")
     assert posted.status == 429
     assert "Wait 2 seconds, then send again." in posted.page.text
     assert field_of(posted) == "and another"
@@ -185,13 +185,13 @@ async def test_posting_too_fast_is_429_with_the_text_and_the_delay() -> None:
 async def test_fast_poster_does_not_slow_down_others() -> None:
     pair = await make_server().pair()
     for number in range(6):
-        await pair.first.say(f"{number}")
-    assert (await pair.second.say("calm")).status == 200
+        await pair.first.send(f"{number}")
+    assert (await pair.second.send("calm")).status == 200
 
 
 async def test_body_over_the_limit_is_413_and_one_at_the_limit_is_read() -> None:
     pair = await make_server().pair()
-    path, head = f"{pair.first.chat}/messages", b"text="
+    path, head = f"{pair.first.path}/messages", b"text="
     for size, sentence in (
         (MAX_BODY_BYTES, FOREIGN),
         (MAX_BODY_BYTES + 1, "What you sent is too long."),
@@ -205,7 +205,7 @@ async def test_body_over_the_limit_is_413_and_one_at_the_limit_is_read() -> None
 
 async def test_body_limit_counts_an_escaped_byte_as_one() -> None:
     pair = await make_server().pair()
-    path = f"{pair.first.chat}/messages"
+    path = f"{pair.first.path}/messages"
     posted = await pair.first.browser.request("POST", path, b"text=" + b"%61" * 16_000)
     assert posted.status == 403
     posted = await pair.first.browser.request("POST", path, b"text=" + b"%61" * 16_380)
@@ -214,7 +214,7 @@ async def test_body_limit_counts_an_escaped_byte_as_one() -> None:
 
 async def refusals(pair: ChatPair[AppBrowser]) -> list[int]:
     """Return the statuses of posts that pass one more check each, in the order of the checks."""
-    browser, path = pair.first.browser, f"{pair.first.chat}/messages"
+    browser, path = pair.first.browser, f"{pair.first.path}/messages"
     good = (await composer_of(pair.first)).fields["token"]
     too_long = "a" * (MAX_MESSAGE_CHARS + 1)
     posts: list[dict[str, str]] = [
@@ -231,7 +231,7 @@ async def test_checks_run_in_the_documented_order() -> None:
     server = make_server()
     pair = await server.pair()
     for number in range(5):
-        await pair.first.say(f"{number}")
+        await pair.first.send(f"{number}")
     assert await refusals(pair) == [413, 403, 400, 413, 429]
     # A closed conversation is checked before the rate limit, and after everything else.
     await pair.second.press("leave")
@@ -271,8 +271,8 @@ async def test_text_is_kept_when_a_larger_field_is_requested_too_late() -> None:
 async def test_refused_post_does_not_use_up_the_rate_limit() -> None:
     pair = await make_server().pair()
     for _ in range(10):
-        assert (await pair.first.say("")).status == 400
-    assert [(await pair.first.say(f"{n}")).status for n in range(5)] == [200] * 5
+        assert (await pair.first.send("")).status == 400
+    assert [(await pair.first.send(f"{n}")).status for n in range(5)] == [200] * 5
 
 
 async def test_several_lines_button_keeps_the_text_in_a_larger_field() -> None:
@@ -285,7 +285,7 @@ async def test_several_lines_button_keeps_the_text_in_a_larger_field() -> None:
     assert field_of(larger) == "begun"
     assert await pair.second.texts() == []
     sent = await pair.first.browser.submit(larger.page.form("/messages"), text="one\r\ntwo")
-    assert sent.path == f"{pair.first.chat}/composer?lines=1#m"
+    assert sent.path == f"{pair.first.path}/composer?lines=1#m"
     assert b"<textarea" in sent.body
     assert await pair.second.texts() == ["one\ntwo"]
 
@@ -306,20 +306,20 @@ async def test_several_lines_button_keeps_the_text_in_a_larger_field() -> None:
 )
 async def test_text_comes_back_as_typed_and_never_as_markup(text: str) -> None:
     pair = await make_server().pair()
-    refused = await pair.first.browser.post(f"{pair.first.chat}/messages", {"text": text})
+    refused = await pair.first.browser.post(f"{pair.first.path}/messages", {"text": text})
     assert field_of(refused) == text
-    await pair.first.say(text)
+    await pair.first.send(text)
     for talker in (pair.first, pair.second):
         assert await talker.texts() == [text.strip()]
-        plain = await talker.browser.get(f"{talker.chat}/plain")
+        plain = await talker.browser.get(f"{talker.path}/plain")
         assert b"<script" not in plain.body
         assert b"<b>" not in plain.body
 
 
 async def test_url_in_a_message_is_not_a_link() -> None:
     pair = await make_server().pair()
-    await pair.first.say("see http://example.onion/page and /safety")
-    plain = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
+    await pair.first.send("see http://example.onion/page and /safety")
+    plain = (await pair.second.browser.get(f"{pair.second.path}/plain")).page
     assert not [link for link in plain.links.values() if "example" in link]
 
 
@@ -346,12 +346,12 @@ async def test_full_server_still_accepts_posts_of_members() -> None:
     server = make_server()
     pair = await server.pair()
     await knock(server.browser(), "any")
-    assert (await pair.first.say("inside")).status == 200
+    assert (await pair.first.send("inside")).status == 200
 
 
 async def test_larger_field_can_be_switched_back_and_keeps_the_text() -> None:
     pair = await make_server().pair()
-    path = f"{pair.first.chat}/composer?lines=1"
+    path = f"{pair.first.path}/composer?lines=1"
     form = (await pair.first.browser.get(path)).page.form("/messages")
     small = await pair.first.browser.submit(form, text="dear", more="0")
     assert b"<textarea" not in small.body

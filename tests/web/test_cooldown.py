@@ -74,12 +74,12 @@ async def test_member_leaves_even_if_the_queue_is_full(button: str) -> None:
     form = (await server.browser().get("/pair")).page.form("/pair")
     stranger = server.browser()
     assert (await stranger.submit(form, intent="listen", speak="my")).path == "/wait"
-    page = (await pair.first.browser.get(f"{pair.first.chat}{BUTTON_PAGES[button]}")).page
+    page = (await pair.first.browser.get(f"{pair.first.path}{BUTTON_PAGES[button]}")).page
     reply = await pair.first.browser.submit(page.form(f"/{button}"))
     assert reply.status == 503
     assert reply.page.form("/wait/go-on").action
     assert (await pair.second.lines())[-1].event == "left"
-    assert (await pair.first.browser.get(pair.first.chat)).status == 404
+    assert (await pair.first.browser.get(pair.first.path)).status == 404
 
 
 BUTTON_PAGES = {"next": "", "never": "/wrong"}
@@ -91,13 +91,13 @@ async def test_repeated_message_is_refused_and_the_text_kept() -> None:
     pair = await server.pair()
     for _ in range(MAX_REPEATS):
         server.clock.advance(2)
-        assert (await pair.first.say("again")).status == 200
+        assert (await pair.first.send("again")).status == 200
     server.clock.advance(2)
-    refused = await pair.first.say("again")
+    refused = await pair.first.send("again")
     assert refused.status == 429
     assert "the same text too often" in refused.page.text
     assert refused.page.form("/messages").fields["text"] == "again"
-    assert (await pair.first.say("something else")).status == 200
+    assert (await pair.first.send("something else")).status == 200
 
 
 @pytest.mark.parametrize("pad", ["", " ", "\n", "  \t"])
@@ -107,9 +107,9 @@ async def test_repeats_ignore_case_and_white_space(pad: str) -> None:
     for number in range(MAX_REPEATS):
         server.clock.advance(2)
         text = "Once  AGAIN" if number % 2 else "once again" + pad * number
-        assert (await pair.first.say(text)).status == 200
+        assert (await pair.first.send(text)).status == 200
     server.clock.advance(2)
-    assert (await pair.first.say("once again")).status == 429
+    assert (await pair.first.send("once again")).status == 429
 
 
 async def test_member_whom_others_leave_gets_no_cooldown() -> None:

@@ -71,7 +71,7 @@ async def test_cookie_of_a_forgotten_session_is_replaced() -> None:
     await knock(browser, "talk")
     old = browser.cookie
     server.clock.advance(13 * 60 * 60)
-    await server.store.forget_due()
+    await server.store.sweep()
     assert (await knock(browser, "talk")).path == "/wait"
     assert browser.cookie != old
 

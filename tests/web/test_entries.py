@@ -39,8 +39,8 @@ def test_message_is_an_element_that_a_text_browser_finds() -> None:
     [
         (Kind.MET, "joined"),
         (Kind.JOINED, "joined"),
-        (Kind.LEFT, "left"),
-        (Kind.WENT, "left"),
+        (Kind.LEFT_PAIR, "left"),
+        (Kind.LEFT_ROOM, "left"),
         (Kind.ABSENT, "left"),
     ],
 )

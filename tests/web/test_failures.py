@@ -68,7 +68,7 @@ async def test_bug_in_a_post_reveals_no_typed_text(caplog: pytest.LogCaptureFixt
     caplog.set_level(logging.DEBUG)
     server = make_server()
     pair = await server.pair()
-    form = (await pair.first.browser.get(f"{pair.first.chat}/composer")).page.form("/messages")
+    form = (await pair.first.browser.get(f"{pair.first.path}/composer")).page.form("/messages")
     server.services.store = BrokenStore()
     reply = await pair.first.browser.submit(form, text="private words")
     assert reply.status == 500

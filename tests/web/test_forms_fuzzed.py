@@ -68,7 +68,7 @@ async def ask_all(
     server: AppServer, pair: ChatPair[AppBrowser], form: list[tuple[str, str]], raw: bytes
 ) -> None:
     """Send a form with and without a valid token, and arbitrary bytes, to every path."""
-    browser, chat = pair.first.browser, pair.first.chat
+    browser, chat = pair.first.browser, pair.first.path
     composer = (await browser.get(f"{chat}/composer")).page
     good = composer.form("/messages").fields["token"]
     for path in POSTS:
@@ -102,7 +102,7 @@ def test_any_text_is_delivered_or_refused_as_empty(text: str) -> None:
     async def run() -> None:
         server = make_server()
         pair = await server.pair()
-        reply = await pair.first.say(text)
+        reply = await pair.first.send(text)
         arrived = await pair.second.texts()
         assert reply.status in {200, 400}
         assert len(arrived) == (reply.status == 200)

@@ -15,7 +15,7 @@ import pytest
 from server.core.ids import ChatId, Secret
 from server.demo.text_browser import Reply
 from tests.failures import Failures
-from tests.fakes import come_in
+from tests.fakes import join_room
 
 from .asking import Asked, opened
 from .picture import picture_of
@@ -167,7 +167,7 @@ async def test_foreign_id_is_answered_as_one_that_never_was() -> None:
 
 async def check_foreign_id(route: str) -> None:
     asked = await WAYS[route].prepare()
-    other = (await come_in(asked.server.browser())).browser
+    other = (await join_room(asked.server.browser())).browser
     for browser in (other, asked.server.browser()):
         foreign = replace(asked, browser=browser)
         answers = [await ask(route, foreign), await ask(route, about_nobody(foreign))]
@@ -186,7 +186,7 @@ async def test_token_for_an_id_that_is_not_ones_own_opens_nothing() -> None:
 
 async def check_foreign_token(route: str) -> None:
     asked = await WAYS[route].prepare()
-    other = (await come_in(asked.server.browser())).browser
+    other = (await join_room(asked.server.browser())).browser
     foreign = replace(asked, browser=other)
     before = picture_of(asked.server.store)
     answers = [

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from server.core.limits import DOOR_TOKEN_SLICE_S
+from server.core.limits import FIRST_FORM_TOKEN_SLICE_S
 from server.store.contract.chat import Counts
 from tests.failures import Failures
 from tests.fakes import knock
@@ -172,7 +172,7 @@ async def test_every_form_that_may_be_a_visitors_first_has_the_canary() -> None:
 async def test_form_that_is_too_old_is_not_taken_for_a_gateways() -> None:
     server = make_server()
     form = (await server.browser().get("/")).page.form("/pair")
-    server.clock.advance(3 * DOOR_TOKEN_SLICE_S)
+    server.clock.advance(3 * FIRST_FORM_TOKEN_SLICE_S)
     for token in (form.fields["token"], form.fields["token"].replace(".onion", ".example")):
         reply = await server.browser().post("/pair", {"token": token, "intent": "talk"})
         assert reply.status == 403

@@ -6,7 +6,7 @@ import pytest
 from babel import Locale
 
 from server.config.defaults import default_topics
-from server.core.limits import MAX_CHOICES, SAME_AGAIN_S, TALKERS_MEET_S, TOPICS_OPEN_S
+from server.core.limits import MAX_CHOICES, SAME_PARTNER_S, TALKERS_MEET_S, TOPICS_RELAX_S
 from server.demo.text_browser import Reply
 from server.web.edge.match_form import NAMES
 
@@ -63,8 +63,8 @@ async def test_two_with_a_common_topic_meet_at_once_and_see_it() -> None:
 async def test_two_without_a_common_topic_meet_after_twenty_seconds() -> None:
     server = make_server()
     assert not met(await ask_in_turn(server, [("topic", "music")], [("topic", "books")]))
-    server.clock.advance(TOPICS_OPEN_S)
-    await server.store.match_due()
+    server.clock.advance(TOPICS_RELAX_S)
+    await server.store.retry_matches()
     assert (await server.store.counts()).conversations == 1
 
 
@@ -76,7 +76,7 @@ async def test_two_talkers_meet_after_a_minute() -> None:
     async with first.watch("/wait/live") as stream:
         server.clock.advance(TALKERS_MEET_S)
         await second.get("/wait")
-        await server.store.match_due()
+        await server.store.retry_matches()
         assert "url=/chat/" in await stream.event()
 
 
@@ -146,32 +146,32 @@ async def test_same_two_do_not_meet_again_within_a_minute() -> None:
     for talker in (pair.first, pair.second):
         await talker.press("next")
     assert (await server.store.counts()).waiting == 2
-    server.clock.advance(SAME_AGAIN_S)
+    server.clock.advance(SAME_PARTNER_S)
     for talker in (pair.first, pair.second):
         await talker.browser.get("/wait")
-    await server.store.match_due()
+    await server.store.retry_matches()
     assert (await server.store.counts()).waiting == 0
 
 
 async def test_blocking_is_permanent_and_the_partner_sees_only_leaving() -> None:
     server = make_server()
     pair = await server.pair()
-    wrong = (await pair.first.browser.get(f"{pair.first.chat}/wrong")).page
+    wrong = (await pair.first.browser.get(f"{pair.first.path}/wrong")).page
     assert [form.action.rpartition("/")[2] for form in wrong.forms] == ["panic", "never", "leave"]
     after = await pair.first.browser.submit(wrong.form("/never"))
     assert after.path == "/wait"
     lines = await pair.second.lines()
     assert [line.event for line in lines] == ["joined", "left"]
     await pair.second.press("next")
-    server.clock.advance(10 * SAME_AGAIN_S)
+    server.clock.advance(10 * SAME_PARTNER_S)
     for talker in (pair.first, pair.second):
         assert (await talker.browser.get("/wait")).path == "/wait"
-    await server.store.match_due()
+    await server.store.retry_matches()
     assert (await server.store.counts()).waiting == 2
 
 
 async def test_blocking_without_a_token_is_refused() -> None:
     pair = await make_server().pair()
-    reply = await pair.first.browser.post(f"{pair.first.chat}/never", {"token": "x"})
+    reply = await pair.first.browser.post(f"{pair.first.path}/never", {"token": "x"})
     assert reply.status == 403
-    assert (await pair.first.browser.get(pair.first.chat)).status == 200
+    assert (await pair.first.browser.get(pair.first.path)).status == 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from server.core.limits import OWN_LIMIT_KIB, SESSION_LIFE_S
-from tests.fakes import come_in, knock
+from tests.fakes import join_room, knock
 
 from .appbrowser import AppBrowser, make_server
 
@@ -27,12 +27,12 @@ async def test_page_lists_everything_that_belongs_to_the_session() -> None:
     server = make_server()
     pair = await server.pair()
     me = pair.first.browser
-    await pair.first.say("twelve bytes")
-    more = (await me.get(f"{pair.first.chat}/people")).page
+    await pair.first.send("twelve bytes")
+    more = (await me.get(f"{pair.first.path}/people")).page
     await me.submit(more.form("/mute"), who="2")
     await me.submit(more.form("/again"))
-    room = await come_in(me)
-    name = re.search(r"You are (.+), in", (await me.get(room.chat)).page.text)
+    room = await join_room(me)
+    name = re.search(r"You are (.+), in", (await me.get(room.path)).page.text)
     assert name is not None
     text = await page_of(me)
     for item in (
@@ -65,7 +65,7 @@ async def test_page_shows_the_visitors_own_time_and_traffic() -> None:
     server = make_server()
     pair = await server.pair()
     server.clock.advance(30 * 60)
-    await pair.second.say("words")
+    await pair.second.send("words")
     text = await page_of(pair.second.browser)
     assert "You have been here for 30 minutes." in text
     spent, hour = (int(found) for found in re.findall(r"bout (\d+) KiB", text)[:2])
@@ -97,7 +97,7 @@ async def test_own_limit_is_stored_and_its_notice_shown_when_reached() -> None:
     await pair.first.browser.submit(form, still="60", minutes="15", kib="0")
     reply = await pair.first.browser.get("/mine")
     assert re.search(r"<option value=15 selected>", reply.body.decode())
-    plain = f"{pair.first.chat}/plain"
+    plain = f"{pair.first.path}/plain"
     assert b"the limit that you set" not in (await pair.first.browser.get(plain)).body
     server.clock.advance(15 * 60)
     assert b"the limit that you set" in (await pair.first.browser.get(plain)).body
@@ -121,7 +121,7 @@ async def test_neutral_titles_reveal_nothing_on_any_page() -> None:
     browser = pair.first.browser
     mine = (await browser.get("/mine")).page
     await browser.submit(mine.form("/mine/title"), dull="yes")
-    for path in ("/", "/rooms", "/mine", pair.first.chat, f"{pair.first.chat}/plain?every=10"):
+    for path in ("/", "/rooms", "/mine", pair.first.path, f"{pair.first.path}/plain?every=10"):
         assert (await browser.get(path)).page.title == "Empty"
     await browser.submit((await browser.get("/mine")).page.form("/mine/title"), dull="no")
     assert (await browser.get("/rooms")).page.title == "Rooms · Sottovoce"
@@ -135,15 +135,15 @@ async def test_constant_rate_is_offered_with_its_cost_and_then_applies() -> None
     for cost in ("70 KiB in an hour", "875 KiB an hour", "350 KiB an hour", "175 KiB an hour"):
         assert cost in mine.text
     await browser.submit(mine.form("/mine/steady"), steady="5")
-    async with browser.watch(f"{pair.first.chat}/live") as stream:
+    async with browser.watch(f"{pair.first.path}/live") as stream:
         assert "Steady: one cell every 5 seconds" in stream.head
-    assert "Steady: one cell every 5 seconds" in (await browser.get(pair.first.chat)).page.text
+    assert "Steady: one cell every 5 seconds" in (await browser.get(pair.first.path)).page.text
     assert "value=5 checked" in (await browser.get("/mine")).body.decode()
     for odd in ("3", "-1", "x", ""):
         await browser.submit((await browser.get("/mine")).page.form("/mine/steady"), steady=odd)
     assert "value=5 checked" in (await browser.get("/mine")).body.decode()
     await browser.submit((await browser.get("/mine")).page.form("/mine/steady"), steady="0")
-    async with browser.watch(f"{pair.first.chat}/live") as stream:
+    async with browser.watch(f"{pair.first.path}/live") as stream:
         assert "Steady" not in stream.head
 
 
@@ -162,13 +162,13 @@ async def test_page_language_can_be_chosen() -> None:
     form = (await pair.first.browser.get("/mine")).page.form("/language")
     assert [value for _, value in form.buttons] == ["en", "fa"]
     await pair.first.browser.submit(form, lang="fa")
-    assert b"<html lang=fa dir=rtl>" in (await pair.first.browser.get(pair.first.chat)).body
+    assert b"<html lang=fa dir=rtl>" in (await pair.first.browser.get(pair.first.path)).body
 
 
 async def test_conversations_are_listed_with_links() -> None:
     server = make_server()
     pair = await server.pair()
-    room = await come_in(pair.first.browser)
+    room = await join_room(pair.first.browser)
     links = (await pair.first.browser.get("/mine")).page.links.values()
-    assert {pair.first.chat, room.chat} <= set(links)
+    assert {pair.first.path, room.path} <= set(links)
     assert "/rooms" in (await pair.first.browser.get("/")).page.links.values()

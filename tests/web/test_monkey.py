@@ -125,11 +125,11 @@ async def spend_a_day(server: AppServer, chance: random.Random) -> None:
         assert reply.status < 500
         assert reply.status != 200 or reply.body or "refresh" in reply.headers
         server.clock.advance(chance.choice(LEAPS_S) if chance.random() < 0.1 else 0.5)
-        await store.match_due()
-        await store.forget_due()
+        await store.retry_matches()
+        await store.sweep()
         check_tables(store)
     server.clock.advance(DAY_S)
-    await store.forget_due()
+    await store.sweep()
     assert await store.counts() == Counts(sessions=0, waiting=0, conversations=0, streams=0)
     assert not server.services.failures
 

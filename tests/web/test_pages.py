@@ -143,7 +143,7 @@ async def test_policy_of_a_conversation_allows_styles_by_a_nonce_of_its_own() ->
 
 async def nonce_of(talker: Talker[AppBrowser], path: str) -> str:
     """The nonce in the policy of a page, which is that of its only style."""
-    browser, path = talker.browser, f"{talker.chat}/{path}"
+    browser, path = talker.browser, f"{talker.path}/{path}"
     async with browser.watch(path) as stream:
         styles = re.findall(r"<style nonce=([\w-]+)>", stream.head)
     head = await browser.request("HEAD", path)

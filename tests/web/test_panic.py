@@ -73,10 +73,10 @@ async def test_page_does_not_mention_chat() -> None:
 async def test_pages_of_the_old_chat_reveal_nothing_after_panic() -> None:
     server = make_server()
     pair = await server.pair()
-    await pair.first.say("what nobody may see")
+    await pair.first.send("what nobody may see")
     await pair.first.browser.request("POST", "/panic")
     for path in ("", "/live", "/plain", "/composer", "/moved"):
-        reply = await pair.first.browser.get(pair.first.chat + path)
+        reply = await pair.first.browser.get(pair.first.path + path)
         assert reply.status == 404
         assert "what nobody may see" not in reply.page.text
         assert "sottovoce" not in (reply.page.title + reply.page.text).lower()
@@ -85,7 +85,7 @@ async def test_pages_of_the_old_chat_reveal_nothing_after_panic() -> None:
 async def test_open_stream_goes_blank() -> None:
     server = make_server()
     pair = await server.pair()
-    async with pair.first.browser.watch(f"{pair.first.chat}/live?after=1") as stream:
+    async with pair.first.browser.watch(f"{pair.first.path}/live?after=1") as stream:
         await press(server, pair.first.browser.cookie)
         assert "url=/blank" in await stream.event()
 
@@ -112,12 +112,12 @@ async def test_panic_button_is_first_in_keyboard_order(path: str) -> None:
 
 async def test_panic_button_in_the_chat_is_just_before_the_field() -> None:
     pair = await make_server().pair()
-    page = (await pair.first.browser.get(pair.first.chat)).body.decode()
+    page = (await pair.first.browser.get(pair.first.path)).body.decode()
     after = page.partition("action=/panic")[2]
     assert after.index("<button") < after.index("<iframe name=c")
     assert "<a " not in after
     assert after.count("<button") == 1
-    plain = await pair.first.browser.get(f"{pair.first.chat}/plain")
+    plain = await pair.first.browser.get(f"{pair.first.path}/plain")
     assert plain.page.form("/panic").action == "/panic"
 
 

@@ -7,13 +7,13 @@ import pytest
 from server.core.cells import frame
 from server.core.limits import CELL_BYTES
 from server.demo.text_browser import Reply
-from tests.fakes import Talker, come_in
+from tests.fakes import Talker, join_room
 
 from .appbrowser import AppBrowser, AppServer, make_server
 
 
 async def people(talker: Talker[AppBrowser]) -> Reply:
-    return await talker.browser.get(f"{talker.chat}/people")
+    return await talker.browser.get(f"{talker.path}/people")
 
 
 async def press(talker: Talker[AppBrowser], form: str, **fields: str) -> Reply:
@@ -23,17 +23,17 @@ async def press(talker: Talker[AppBrowser], form: str, **fields: str) -> Reply:
 
 
 async def two(server: AppServer) -> tuple[Talker[AppBrowser], Talker[AppBrowser]]:
-    return await come_in(server.browser()), await come_in(server.browser())
+    return await join_room(server.browser()), await join_room(server.browser())
 
 
 async def test_muted_member_is_hidden_live_and_in_the_plain_view() -> None:
     server = make_server()
     first, second = await two(server)
-    third = await come_in(server.browser())
-    assert (await press(first, "mute", who="2")).path == f"{first.chat}/people"
-    async with first.browser.watch(f"{first.chat}/live?after=3") as stream:
-        await second.say("loud")
-        await third.say("soft")
+    third = await join_room(server.browser())
+    assert (await press(first, "mute", who="2")).path == f"{first.path}/people"
+    async with first.browser.watch(f"{first.path}/live?after=3") as stream:
+        await second.send("loud")
+        await third.send("soft")
         assert ">soft<" in await stream.event()
     assert await first.texts() == ["soft"]
     assert await third.texts() == ["loud", "soft"]
@@ -47,7 +47,7 @@ async def test_muted_member_is_hidden_live_and_in_the_plain_view() -> None:
 async def test_people_page_marks_muted_members_and_can_unmute() -> None:
     server = make_server()
     first, second = await two(server)
-    await second.say("hello")
+    await second.send("hello")
     assert "(muted by you)" not in (await people(first)).page.text
     muted = await press(first, "mute", who="2")
     assert "(muted by you)" in muted.page.text
@@ -60,10 +60,10 @@ async def test_messages_of_muted_members_are_not_counted_as_new() -> None:
     server = make_server()
     first, second = await two(server)
     await press(first, "mute", who="2")
-    await second.say("one")
-    await first.say("two")
-    await second.say("three")
-    html = (await first.browser.get(f"{first.chat}/plain?after=2")).body.decode()
+    await second.send("one")
+    await first.send("two")
+    await second.send("three")
+    html = (await first.browser.get(f"{first.path}/plain?after=2")).body.decode()
     assert "<h1>1 new line</h1>" in html
     assert html.index("id=new") < html.index("data-seq=4")
 
@@ -71,7 +71,7 @@ async def test_messages_of_muted_members_are_not_counted_as_new() -> None:
 async def test_muted_member_who_left_can_still_be_unmuted() -> None:
     server = make_server()
     first, second = await two(server)
-    await second.say("hello")
+    await second.send("hello")
     await press(first, "mute", who="2")
     await second.press("leave")
     assert "(has left) (muted by you)" in (await people(first)).page.text
@@ -92,14 +92,14 @@ async def test_muting_an_unknown_number_is_404(number: str) -> None:
 async def test_own_messages_are_listed_and_can_be_deleted() -> None:
     server = make_server()
     first, second = await two(server)
-    await first.say("take this back")
-    await second.say("theirs")
+    await first.send("take this back")
+    await second.send("theirs")
     page = (await people(first)).page
     assert page.form("/delete").buttons == [("seq", "3")]
     assert "take this back" in page.text
     assert "theirs" not in page.text
     assert "have already seen it" in page.text
-    async with second.browser.watch(f"{second.chat}/live?after=4") as stream:
+    async with second.browser.watch(f"{second.path}/live?after=4") as stream:
         await press(first, "delete", seq="3")
         event = await stream.event()
     nonce = stream.head.partition("<style nonce=")[2].partition(">")[0]
@@ -112,10 +112,10 @@ async def test_own_messages_are_listed_and_can_be_deleted() -> None:
 async def test_deleted_message_is_replaced_in_the_plain_view() -> None:
     server = make_server()
     first, second = await two(server)
-    await first.say("take this back")
+    await first.send("take this back")
     await press(first, "delete", seq="3")
     for reader in (first, second):
-        reply = await reader.browser.get(f"{reader.chat}/plain")
+        reply = await reader.browser.get(f"{reader.path}/plain")
         assert "take this back" not in reply.body.decode()
         assert "display:none" not in reply.body.decode()
         lines = reply.page.lines
@@ -126,9 +126,9 @@ async def test_deleted_message_is_replaced_in_the_plain_view() -> None:
 async def test_deleted_message_is_not_resent_on_reconnect() -> None:
     server = make_server()
     first, second = await two(server)
-    await first.say("take this back")
+    await first.send("take this back")
     await press(first, "delete", seq="3")
-    async with second.browser.watch(f"{second.chat}/live") as stream:
+    async with second.browser.watch(f"{second.path}/live") as stream:
         events = [await stream.event() for _ in range(3)]
     assert not [event for event in events if "take this back" in event]
     assert '[data-seq="3"]' in events[-1]
@@ -139,8 +139,8 @@ async def test_deleted_message_is_not_resent_on_reconnect() -> None:
 async def test_deleting_a_foreign_message_is_404_like_an_unknown_one(seq: str) -> None:
     server = make_server()
     first, second = await two(server)
-    await first.say("mine")
-    await second.say("theirs")
+    await first.send("mine")
+    await second.send("theirs")
     reply = await press(first, "delete", seq=seq)
     assert reply.status == 404
     assert reply.body == (await first.browser.get("/nothing")).body
@@ -150,8 +150,8 @@ async def test_deleting_a_foreign_message_is_404_like_an_unknown_one(seq: str) -
 async def test_message_can_be_deleted_only_once() -> None:
     server = make_server()
     first, _second = await two(server)
-    await first.say("mine")
-    await first.say("more")
+    await first.send("mine")
+    await first.send("more")
     await press(first, "delete", seq="3")
     assert (await press(first, "delete", seq="3")).status == 404
     assert (await first.lines())[-1].seq == 5
@@ -161,12 +161,12 @@ async def test_message_can_be_deleted_only_once() -> None:
 async def test_form_without_its_token_does_nothing(form: str) -> None:
     server = make_server()
     first, second = await two(server)
-    await first.say("mine")
+    await first.send("mine")
     leave = (await people(first)).page.form("/leave").fields["token"]
     own = (await people(second)).page.form("/mute").fields["token"]
     for token in ("", "AAAAAAAAAAAAAA", leave, own, "é"):
         fields = {"token": token, "who": "2", "seq": "3"}
-        assert (await first.browser.post(f"{first.chat}/{form}", fields)).status == 403
+        assert (await first.browser.post(f"{first.path}/{form}", fields)).status == 403
     assert await second.texts() == ["mine"]
     assert "(muted by you)" not in (await people(first)).page.text
 
@@ -174,16 +174,16 @@ async def test_form_without_its_token_does_nothing(form: str) -> None:
 async def test_long_message_is_shortened_on_the_page() -> None:
     server = make_server()
     first, _second = await two(server)
-    await first.say("word " * 300)
+    await first.send("word " * 300)
     assert (await people(first)).page.text.count("word") < 30
 
 
 async def test_people_page_works_in_a_pair() -> None:
     pair = await make_server().pair()
-    await pair.first.say("mine")
+    await pair.first.send("mine")
     await press(pair.first, "delete", seq="2")
     await press(pair.first, "mute", who="2")
-    await pair.second.say("theirs")
+    await pair.second.send("theirs")
     assert await pair.first.texts() == []
     assert await pair.second.texts() == ["theirs"]
 
@@ -191,13 +191,13 @@ async def test_people_page_works_in_a_pair() -> None:
 async def test_messages_of_muted_members_do_not_block_the_stream() -> None:
     server = make_server()
     first, second = await two(server)
-    third = await come_in(server.browser())
+    third = await join_room(server.browser())
     await press(first, "mute", who="2")
     for _ in range(60):
         server.clock.advance(2)
-        await second.say(f"loud {server.clock.now_s}")
-    await third.say("soft")
-    async with first.browser.watch(f"{first.chat}/live?after=3") as stream:
+        await second.send(f"loud {server.clock.now_s}")
+    await third.send("soft")
+    async with first.browser.watch(f"{first.path}/live?after=3") as stream:
         assert ">soft<" in await stream.event()
 
 
@@ -205,7 +205,7 @@ async def test_muting_does_not_reveal_unknown_names() -> None:
     server = make_server()
     first, gone = await two(server)
     await gone.press("leave")
-    late = await come_in(server.browser())
+    late = await join_room(server.browser())
     assert (await press(late, "mute", who="1")).status == 200
     refused = await press(late, "mute", who="2")
     assert refused.status == 404
@@ -215,8 +215,8 @@ async def test_muting_does_not_reveal_unknown_names() -> None:
 async def test_deletion_is_streamed_even_from_a_muted_member() -> None:
     server = make_server()
     first, second = await two(server)
-    await second.say("hello")
-    async with first.browser.watch(f"{first.chat}/live?after=2") as stream:
+    await second.send("hello")
+    async with first.browser.watch(f"{first.path}/live?after=2") as stream:
         assert ">hello<" in await stream.event()
         await press(first, "mute", who="2")
         await press(second, "delete", seq="3")

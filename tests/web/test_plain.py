@@ -15,11 +15,11 @@ async def say_many(
 ) -> None:
     for number in range(first, first + count):
         server.clock.advance(2)
-        assert (await talker.say(f"number {number}")).status == 200
+        assert (await talker.send(f"number {number}")).status == 200
 
 
 async def heading_of(talker: Talker[AppBrowser], query: str = "") -> str:
-    body = (await talker.browser.get(f"{talker.chat}/plain{query}")).body.decode()
+    body = (await talker.browser.get(f"{talker.path}/plain{query}")).body.decode()
     return body.partition("<h1>")[2].partition("</h1>")[0]
 
 
@@ -31,7 +31,7 @@ async def test_page_has_the_newest_fifty_and_a_link_to_earlier_ones() -> None:
     server = make_server()
     pair = await server.pair()
     await say_many(server, pair.first, PAGE_ENTRIES)
-    page = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
+    page = (await pair.second.browser.get(f"{pair.second.path}/plain")).page
     assert [line.seq for line in page.lines] == list(range(2, PAGE_ENTRIES + 2))
     earlier = (await pair.second.browser.get(page.links["Earlier"])).page
     assert [line.seq for line in earlier.lines] == [1]
@@ -41,7 +41,7 @@ async def test_page_has_the_newest_fifty_and_a_link_to_earlier_ones() -> None:
 async def test_reload_shows_new_lines_under_their_own_heading() -> None:
     server = make_server()
     pair = await server.pair()
-    page = (await pair.second.browser.get(f"{pair.second.chat}/plain")).page
+    page = (await pair.second.browser.get(f"{pair.second.path}/plain")).page
     await say_many(server, pair.first, 2)
     reload_path = page.links["Reload"]
     assert reload_path.endswith("/plain?after=1#new")
@@ -56,19 +56,19 @@ async def test_reload_shows_new_lines_under_their_own_heading() -> None:
 )
 async def test_first_heading_counts_the_new_lines(after: int, heading: str) -> None:
     pair = await make_server().pair()
-    await pair.first.say("hello")
+    await pair.first.send("hello")
     assert await heading_of(pair.second, f"?after={after}") == heading
 
 
 async def test_after_is_exclusive_and_seen_lines_are_not_new() -> None:
     pair = await make_server().pair()
-    reply = await pair.first.browser.get(f"{pair.first.chat}/plain?after=1")
+    reply = await pair.first.browser.get(f"{pair.first.path}/plain?after=1")
     assert b"id=new" not in reply.body
 
 
 async def test_page_of_earlier_lines_marks_nothing_as_new() -> None:
     pair = await make_server().pair()
-    await pair.first.say("hello")
+    await pair.first.send("hello")
     assert await heading_of(pair.second, "?before=2") == "0 new lines"
 
 
@@ -91,7 +91,7 @@ async def test_page_of_earlier_lines_marks_nothing_as_new() -> None:
 async def test_invalid_cursor_is_400(query: str) -> None:
     server = make_server()
     pair = await server.pair()
-    reply = await pair.first.browser.get(f"{pair.first.chat}/plain{query}")
+    reply = await pair.first.browser.get(f"{pair.first.path}/plain{query}")
     assert reply.status == 400
     assert "does not exist" in reply.page.text
     assert not server.services.failures
@@ -99,19 +99,19 @@ async def test_invalid_cursor_is_400(query: str) -> None:
 
 async def test_message_from_the_plain_view_returns_to_the_new_lines() -> None:
     pair = await make_server().pair()
-    page = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page
-    await pair.second.say("meanwhile")
+    page = (await pair.first.browser.get(f"{pair.first.path}/plain")).page
+    await pair.second.send("meanwhile")
     form = page.form("/messages")
     assert form.fields["view"] == "plain"
     posted = await pair.first.browser.post(form.action, {**form.fields, "text": "mine"})
     assert posted.status == 303
-    assert posted.headers["location"] == f"{pair.first.chat}/plain?after=1#new"
+    assert posted.headers["location"] == f"{pair.first.path}/plain?after=1#new"
     assert await heading_of(pair.first, "?after=1") == "2 new lines"
 
 
 async def test_refused_message_comes_back_in_the_plain_view() -> None:
     pair = await make_server().pair()
-    page = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page
+    page = (await pair.first.browser.get(f"{pair.first.path}/plain")).page
     refused = await pair.first.browser.submit(page.form("/messages"), text="x" * 2_001)
     assert refused.status == 413
     assert refused.page.lines
@@ -120,7 +120,7 @@ async def test_refused_message_comes_back_in_the_plain_view() -> None:
 
 async def test_refused_message_comes_back_whatever_the_query_is() -> None:
     pair = await make_server().pair()
-    form = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page.form("/messages")
+    form = (await pair.first.browser.get(f"{pair.first.path}/plain")).page.form("/messages")
     sent = {**form.fields, "text": "x" * 2_001}
     refused = await pair.first.browser.post(f"{form.action}?before=x&after=99", sent)
     assert refused.status == 413
@@ -129,22 +129,22 @@ async def test_refused_message_comes_back_whatever_the_query_is() -> None:
 
 async def test_refused_message_does_not_make_old_lines_new() -> None:
     pair = await make_server().pair()
-    page = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page
+    page = (await pair.first.browser.get(f"{pair.first.path}/plain")).page
     refused = await pair.first.browser.submit(page.form("/messages"), text="")
     assert "<h1>0 new lines</h1>" in refused.body.decode()
 
 
 async def test_plain_view_and_live_view_link_to_each_other() -> None:
     pair = await make_server().pair()
-    plain = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page
-    assert plain.links["Live view"] == pair.first.chat
-    live = (await pair.first.browser.get(pair.first.chat)).page
-    assert live.links["Plain view"] == f"{pair.first.chat}/plain"
+    plain = (await pair.first.browser.get(f"{pair.first.path}/plain")).page
+    assert plain.links["Live view"] == pair.first.path
+    live = (await pair.first.browser.get(pair.first.path)).page
+    assert live.links["Plain view"] == f"{pair.first.path}/plain"
 
 
 async def test_plain_view_has_both_exit_buttons() -> None:
     pair = await make_server().pair()
-    page = (await pair.first.browser.get(f"{pair.first.chat}/plain")).page
+    page = (await pair.first.browser.get(f"{pair.first.path}/plain")).page
     assert page.form("/next").fields["token"]
     assert (await pair.first.browser.submit(page.form("/leave"))).path == "/"
 
@@ -160,7 +160,7 @@ async def long_talk(count: int) -> tuple[ChatPair[AppBrowser], FakeClock]:
 async def test_paging_back_shows_each_kept_line_once_and_counts_the_rest() -> None:
     pair, _clock = await long_talk(259)
     seen: list[int] = []
-    path = f"{pair.second.chat}/plain"
+    path = f"{pair.second.path}/plain"
     for _ in range(10):
         reply = await pair.second.browser.get(path)
         seen = [line.seq for line in reply.page.lines] + seen

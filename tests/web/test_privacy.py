@@ -50,9 +50,9 @@ TRACES = "freed memory is not overwritten"
     ("here", "shown", "hidden"),
     [
         (Safeguards(), (NO_SOCKET, NO_FILE), (TRACES, READS)),
-        (Safeguards(reads_itself=False), (NO_SOCKET, READS), (NO_FILE, TRACES)),
-        (Safeguards(no_way_out=False), (), (NO_SOCKET, NO_FILE, READS)),
-        (Safeguards(overwrites=False), (NO_SOCKET, TRACES), ()),
+        (Safeguards(reads_own_files_only=False), (NO_SOCKET, READS), (NO_FILE, TRACES)),
+        (Safeguards(is_locked_down=False), (), (NO_SOCKET, NO_FILE, READS)),
+        (Safeguards(overwrites_freed_memory=False), (NO_SOCKET, TRACES), ()),
     ],
 )
 async def test_sentences_about_the_machine_appear_only_where_true(
@@ -64,7 +64,7 @@ async def test_sentences_about_the_machine_appear_only_where_true(
 
 
 async def test_page_shows_what_is_not_protected() -> None:
-    page = await privacy_page(Safeguards(overwrites=False, reads_itself=False))
+    page = await privacy_page(Safeguards(overwrites_freed_memory=False, reads_own_files_only=False))
     for sentence in NOT_PROTECTED:
         numbers = {name: f"{number}" for name, number in sentence.numbers.items()}
         assert sentence.text % numbers in page

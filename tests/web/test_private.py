@@ -11,7 +11,7 @@ from server.core.limits import GUESS_BURST
 from server.core.room.private import PrivateRoom
 from server.demo.text_browser import Reply
 from server.store.memory.inspect import reachable
-from tests.fakes import Talker, come_in
+from tests.fakes import Talker, join_room
 
 from .appbrowser import AppBrowser, AppServer, make_server
 
@@ -54,7 +54,7 @@ async def come(server: AppServer, code: str) -> Talker[AppBrowser]:
 
 
 async def people(talker: Talker[AppBrowser]) -> Reply:
-    return await talker.browser.get(f"{talker.chat}/people")
+    return await talker.browser.get(f"{talker.path}/people")
 
 
 async def act(talker: Talker[AppBrowser], name: str) -> Reply:
@@ -68,7 +68,7 @@ async def test_code_has_two_spellings_of_four_words_or_sixteen_digits() -> None:
     assert re.fullmatch(r"[a-z]+(-[a-z]+){3}", opened.words)
     assert re.fullmatch(r"\d{4}(-\d{4}){3}", opened.digits)
     for code in (opened.words, opened.digits):
-        assert (await come(server, code)).chat.startswith("/chat/")
+        assert (await come(server, code)).path.startswith("/chat/")
 
 
 @pytest.mark.parametrize("spelling", ["upper", "spaces", "both", "persian", "newline"])
@@ -82,14 +82,14 @@ async def test_code_is_accepted_in_several_spellings(spelling: str) -> None:
         "persian": "".join(chr(0x6F0 + int(c)) for c in opened.digits if c.isdigit()),
         "newline": opened.digits.replace("-", "\n"),
     }[spelling]
-    assert (await come(server, code)).chat.startswith("/chat/")
+    assert (await come(server, code)).path.startswith("/chat/")
 
 
 async def test_opener_is_a_member_and_the_code_is_shown_once() -> None:
     server = make_server()
     opened = await open_room(server)
     for path in ("", "/people", "/plain"):
-        reply = await opened.opener.browser.get(opened.opener.chat + path)
+        reply = await opened.opener.browser.get(opened.opener.path + path)
         assert reply.status == 200
         assert "in Tea at five." in reply.page.text
         assert opened.words not in reply.body.decode()
@@ -134,14 +134,14 @@ async def test_title_is_not_markup() -> None:
     server = make_server()
     opened = await open_room(server, title="<b>x</b>")
     guest = await come(server, opened.words)
-    for path in (guest.chat, f"{guest.chat}/plain", f"{guest.chat}/people", "/rooms"):
+    for path in (guest.path, f"{guest.path}/plain", f"{guest.path}/people", "/rooms"):
         assert "<b>" not in (await guest.browser.get(path)).body.decode()
 
 
 async def test_rooms_page_links_back_to_ones_own_rooms() -> None:
     opened = await open_room(make_server())
     page = (await opened.opener.browser.get("/rooms")).page
-    assert page.links["Tea at five"] == opened.opener.chat
+    assert page.links["Tea at five"] == opened.opener.path
 
 
 @pytest.mark.parametrize("code", ["", "no such code here", "1" * 16, "1234", '"><b>'])
@@ -178,7 +178,7 @@ async def test_code_is_valid_for_the_chosen_duration(minutes: str, lasts_s: floa
 
 async def test_too_many_guesses_are_refused_with_the_delay() -> None:
     server = make_server()
-    browser = (await come_in(server.browser())).browser
+    browser = (await join_room(server.browser())).browser
     for _ in range(GUESS_BURST):
         assert (await enter(browser, "1" * 16)).status == 404
     reply = await enter(browser, "1" * 16)
@@ -217,18 +217,18 @@ async def test_newcomer_knocks_and_waits_to_be_admitted() -> None:
     server = make_server()
     opened = await open_room(server)
     await act(opened.opener, "ask-first")
-    async with opened.opener.browser.watch(f"{opened.opener.chat}/live?after=1") as stream:
+    async with opened.opener.browser.watch(f"{opened.opener.path}/live?after=1") as stream:
         outside = await come(server, opened.words)
         assert "data-event=knocked" in await stream.event()
-    assert outside.chat.startswith("/knock/")
-    waiting = await outside.browser.get(outside.chat)
-    assert waiting.headers["refresh"].endswith(f"url={outside.chat}")
-    inside = outside.chat.replace("/knock/", "/chat/")
+    assert outside.path.startswith("/knock/")
+    waiting = await outside.browser.get(outside.path)
+    assert waiting.headers["refresh"].endswith(f"url={outside.path}")
+    inside = outside.path.replace("/knock/", "/chat/")
     assert (await outside.browser.get(inside)).status == 404
     (let_in, send_away, *_) = (await people(opened.opener)).page.form("/host").buttons
     assert (let_in, send_away) == (("act", "admit 2"), ("act", "send-away 2"))
     await act(opened.opener, "admit 2")
-    assert (await outside.browser.get(outside.chat)).path == inside
+    assert (await outside.browser.get(outside.path)).path == inside
     assert (await outside.browser.get(inside)).status == 200
 
 
@@ -239,7 +239,7 @@ async def test_knock_that_was_turned_away_looks_like_an_unknown_id() -> None:
     await act(opened.opener, "ask-first")
     outside = await come(server, opened.words)
     await act(opened.opener, "send-away 2")
-    gone = await outside.browser.get(outside.chat)
+    gone = await outside.browser.get(outside.path)
     never_was = await outside.browser.get("/knock/abcdefghijkl")
     assert gone.status == never_was.status == 404
     assert gone.body == never_was.body
@@ -251,9 +251,9 @@ async def test_knock_is_private_to_its_session_and_can_be_withdrawn() -> None:
     opened = await open_room(server)
     await act(opened.opener, "ask-first")
     outside = await come(server, opened.words)
-    form = (await outside.browser.get(outside.chat)).page.form("/stop")
+    form = (await outside.browser.get(outside.path)).page.form("/stop")
     for browser in (server.browser(), opened.opener.browser):
-        foreign = await browser.get(outside.chat)
+        foreign = await browser.get(outside.path)
         never_was = await browser.get("/knock/abcdefghijkl")
         assert foreign.status == 404
         assert foreign.body == never_was.body
@@ -267,10 +267,10 @@ async def test_removing_a_member_ends_their_stream() -> None:
     server = make_server()
     opened = await open_room(server)
     guest, other = await come(server, opened.words), await come(server, opened.words)
-    async with guest.browser.watch(f"{guest.chat}/live?after=3") as stream:
+    async with guest.browser.watch(f"{guest.path}/live?after=3") as stream:
         await act(opened.opener, "remove 2")
         assert "url=/over" in await stream.event()
-    assert (await guest.browser.get(guest.chat)).status == 404
+    assert (await guest.browser.get(guest.path)).status == 404
     last = (await other.lines())[-1]
     assert (last.event, last.text.endswith("was removed.")) == ("left", True)
     assert (await enter(guest.browser, opened.words)).status == 404
@@ -280,15 +280,15 @@ async def test_closed_room_can_be_read_and_explains_refused_posts() -> None:
     server = make_server()
     opened = await open_room(server)
     guest = await come(server, opened.words)
-    await guest.say("words")
-    form = (await guest.browser.get(f"{guest.chat}/composer")).page.form("/messages")
+    await guest.send("words")
+    form = (await guest.browser.get(f"{guest.path}/composer")).page.form("/messages")
     await act(opened.opener, "close")
     refused = await guest.browser.submit(form, text="more")
     assert refused.status == 410
     assert "the room is closed" in refused.page.text
     assert refused.page.form("/messages").fields["text"] == "more"
     assert await guest.texts() == ["words"]
-    assert "The room is closed" in (await guest.browser.get(f"{guest.chat}/composer")).page.text
+    assert "The room is closed" in (await guest.browser.get(f"{guest.path}/composer")).page.text
     assert [f for f in (await people(opened.opener)).page.forms if f.action.endswith("/host")] == []
 
 
@@ -324,14 +324,14 @@ async def test_other_members_cannot_use_the_openers_actions(name: str) -> None:
     # The token of the list is valid, but this member is not the opener.
     token = (await people(guest)).page.form("/mute").fields["token"]
     fields = {"token": token, "act": name}
-    reply = await guest.browser.post(f"{guest.chat}/host", fields)
+    reply = await guest.browser.post(f"{guest.path}/host", fields)
     assert reply.status == 403
     assert "Only the host of the room" in reply.page.text
     for foreign in ("", token):
         fields = {"token": foreign, "act": name}
-        reply = await guest.browser.post(f"{opened.opener.chat}/host", fields)
+        reply = await guest.browser.post(f"{opened.opener.path}/host", fields)
         assert reply.status == 403
-    assert (await guest.say("still open")).status == 200
+    assert (await guest.send("still open")).status == 200
     assert len((await people(opened.opener)).body.split(b"<li value=")) == 3
 
 
@@ -347,15 +347,15 @@ async def test_unknown_host_action_is_404(name: str) -> None:
 
 async def test_other_conversations_have_no_host_actions() -> None:
     server = make_server()
-    pair, talker = await server.pair(), await come_in(server.browser())
+    pair, talker = await server.pair(), await join_room(server.browser())
     for member in (pair.first, talker):
         page = (await people(member)).page
         assert not [form for form in page.forms if form.action.endswith(("/host", "/invitation"))]
         token = page.form("/mute").fields["token"]
         fields = {"token": token, "act": "close"}
-        reply = await member.browser.post(f"{member.chat}/host", fields)
+        reply = await member.browser.post(f"{member.path}/host", fields)
         assert reply.status == 404
-        assert (await member.say("still open")).status == 200
+        assert (await member.send("still open")).status == 200
 
 
 async def test_idle_knocking_visitor_is_forgotten() -> None:
@@ -367,7 +367,7 @@ async def test_idle_knocking_visitor_is_forgotten() -> None:
     asked = 0
     for _ in range(40):
         server.clock.advance(60)
-        await server.store.forget_due()
+        await server.store.sweep()
         reply = await browser.get(outside.path)
         asked += b"I am here" in reply.body
         await opened.opener.browser.get("/help")
@@ -383,7 +383,7 @@ async def test_knocking_visitor_who_answers_keeps_waiting() -> None:
     outside = await enter(browser, opened.words)
     for _ in range(35):
         server.clock.advance(60)
-        await server.store.forget_due()
+        await server.store.sweep()
         page = (await browser.get(outside.path)).page
         if "Still there?" in page.text:
             assert (await browser.submit(page.form("/here"))).path == outside.path

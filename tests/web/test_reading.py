@@ -19,7 +19,7 @@ from server.core.room.spent_tokens import ComposerToken
 from server.demo.document import Document
 from server.store.contract.chat import Store
 from server.web.views import plain
-from tests.fakes import Talker, come_in
+from tests.fakes import Talker, join_room
 
 from .appbrowser import AppBrowser, AppServer, make_server
 
@@ -59,7 +59,7 @@ class Company:
 
     async def say(self, count: int) -> None:
         """Post this many messages."""
-        chat_id = (await self._store.my_chats(self._secret))[0].chat_id
+        chat_id = (await self._store.list_chats(self._secret))[0].chat_id
         for _ in range(count):
             self._server.clock.advance(2)
             token = ComposerToken(self._posts, b"%d" % self._posts)
@@ -69,14 +69,14 @@ class Company:
     async def come_and_go(self, count: int) -> None:
         """Let this many members join and leave again."""
         for _ in range(count):
-            await (await come_in(self._server.browser())).press("leave")
+            await (await join_room(self._server.browser())).press("leave")
 
     async def delete(self, index: int) -> None:
         """Delete one of the newest messages, if there is one."""
-        chat_id = (await self._store.my_chats(self._secret))[0].chat_id
+        chat_id = (await self._store.list_chats(self._secret))[0].chat_id
         own = await self._store.own_messages(self._secret, chat_id)
         if index < len(own):
-            await self._store.delete(self._secret, chat_id, own[index].seq)
+            await self._store.delete_message(self._secret, chat_id, own[index].seq)
 
 
 class Reader:
@@ -95,7 +95,7 @@ class Reader:
     async def live(self) -> None:
         """Open a stream at the cursor, and read it up to the newest entry."""
         last = await self.newest()
-        async with self._talker.browser.watch(f"{self._talker.chat}/live{self._after()}") as stream:
+        async with self._talker.browser.watch(f"{self._talker.path}/live{self._after()}") as stream:
             shown, missed = await _take(stream.event, last if last > self.cursor else None)
         self._account(shown, missed, last)
 
@@ -124,7 +124,7 @@ class Reader:
         return f"?after={self.cursor}"
 
     async def _get(self, query: str) -> Document:
-        reply = await self._talker.browser.get(f"{self._talker.chat}/plain{query}")
+        reply = await self._talker.browser.get(f"{self._talker.path}/plain{query}")
         assert reply.status == 200
         return reply.page
 
@@ -187,13 +187,13 @@ def _forgotten(text: str) -> int:
 def test_each_way_of_reading_accounts_for_everything(steps: list[tuple[str, int]]) -> None:
     async def run() -> None:
         server = make_server()
-        writer, reading = await come_in(server.browser()), await come_in(server.browser())
-        staying = await come_in(server.browser())
+        writer, reading = await join_room(server.browser()), await join_room(server.browser())
+        staying = await join_room(server.browser())
         secret = Secret.from_cookie(writer.browser.cookie.partition("=")[2])
         assert secret is not None
         company = Company(server, secret, writer)
         reader, stayer = Reader(reading, 1), Stayer(staying, 2)
-        async with staying.browser.watch(f"{staying.chat}/live") as stream:
+        async with staying.browser.watch(f"{staying.path}/live") as stream:
             for step, count in steps:
                 if step == "say":
                     await company.say(count)

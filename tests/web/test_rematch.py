@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from server.core.limits import MAX_CODES, SESSION_SILENCE_S
+from server.core.limits import MAX_REMATCH_CODES, SESSION_SILENCE_S
 from server.demo.text_browser import Reply
 from tests.fakes import ChatPair, Talker
 
@@ -15,7 +15,7 @@ from .appbrowser import AppBrowser, AppServer, make_server
 
 async def ask_for_code(talker: Talker[AppBrowser]) -> tuple[str, str]:
     """Press the button on the page "More"; return the code in words and in digits."""
-    more = (await talker.browser.get(f"{talker.chat}/people")).page
+    more = (await talker.browser.get(f"{talker.path}/people")).page
     shown = await talker.browser.submit(more.form("/again"))
     assert shown.status == 200
     html = shown.body.decode()
@@ -34,7 +34,7 @@ async def cut_off(server: AppServer) -> tuple[str, str]:
     pair = await server.pair()
     (words, _), (_, digits) = await ask_for_code(pair.first), await ask_for_code(pair.second)
     server.clock.advance(SESSION_SILENCE_S + 1)
-    await server.store.forget_due()
+    await server.store.sweep()
     assert (await server.store.counts()).sessions == 0
     return words, digits
 
@@ -50,7 +50,7 @@ async def test_both_return_in_fresh_browsers_and_meet() -> None:
     found = await one.get("/wait")
     assert found.path.startswith("/chat/")
     pair = ChatPair(Talker(one, found.path), Talker(other, came.path))
-    await pair.first.say("you again")
+    await pair.first.send("you again")
     assert await pair.second.texts() == ["you again"]
 
 
@@ -91,7 +91,7 @@ async def test_partner_is_notified_once_and_has_the_button_too() -> None:
     for _ in range(2):
         await ask_for_code(pair.first)
     assert [line.event for line in await pair.second.lines()] == ["joined", "again"]
-    more = (await pair.second.browser.get(f"{pair.second.chat}/people")).page
+    more = (await pair.second.browser.get(f"{pair.second.path}/people")).page
     assert more.form("/again").fields["token"]
 
 
@@ -100,7 +100,7 @@ async def test_code_is_shown_only_once() -> None:
     pair = await make_server().pair()
     words, digits = await ask_for_code(pair.first)
     for path in ("", "/people", "/plain", "/again"):
-        reply = await pair.first.browser.get(f"{pair.first.chat}{path}")
+        reply = await pair.first.browser.get(f"{pair.first.path}{path}")
         assert words not in reply.body.decode()
         assert digits not in reply.body.decode()
 
@@ -109,7 +109,7 @@ async def test_panic_cancels_the_partners_code_too() -> None:
     server = make_server()
     pair = await server.pair()
     (mine, _), (theirs, _) = await ask_for_code(pair.first), await ask_for_code(pair.second)
-    page = (await pair.first.browser.get(pair.first.chat)).page
+    page = (await pair.first.browser.get(pair.first.path)).page
     await pair.first.browser.submit(page.form("/panic"))
     for code in (mine, theirs):
         assert (await enter(server.browser(), code)).status == 404
@@ -117,13 +117,13 @@ async def test_panic_cancels_the_partners_code_too() -> None:
 
 async def test_foreign_form_issues_no_code() -> None:
     pair = await make_server().pair()
-    reply = await pair.first.browser.post(f"{pair.first.chat}/again", {})
+    reply = await pair.first.browser.post(f"{pair.first.path}/again", {})
     assert reply.status == 403
 
 
 async def test_no_code_is_issued_after_the_partner_has_left() -> None:
     pair = await make_server().pair()
-    more = (await pair.first.browser.get(f"{pair.first.chat}/people")).page
+    more = (await pair.first.browser.get(f"{pair.first.path}/people")).page
     await pair.second.press("leave")
     assert (await pair.first.browser.submit(more.form("/again"))).status == 410
 
@@ -131,12 +131,12 @@ async def test_no_code_is_issued_after_the_partner_has_left() -> None:
 async def test_codes_of_one_session_are_limited() -> None:
     server = make_server()
     browser = server.browser()
-    for number in range(MAX_CODES + 1):
+    for number in range(MAX_REMATCH_CODES + 1):
         pair = await ChatPair.meet(server.browser(), browser)
-        await pair.first.say(f"{number}")
-        more = (await browser.get(f"{pair.second.chat}/people")).page
-        theirs = (await pair.first.browser.get(f"{pair.first.chat}/people")).page
+        await pair.first.send(f"{number}")
+        more = (await browser.get(f"{pair.second.path}/people")).page
+        theirs = (await pair.first.browser.get(f"{pair.first.path}/people")).page
         await pair.first.browser.submit(theirs.form("/again"))
         shown = await browser.submit(more.form("/again"))
-        assert shown.status == (200 if number < MAX_CODES else 409)
+        assert shown.status == (200 if number < MAX_REMATCH_CODES else 409)
         server.clock.advance(60)

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from server.core.cells import frame
-from server.core.limits import CELL_BYTES, COME_BURST
+from server.core.limits import CELL_BYTES, JOIN_BURST
 from server.core.room.public import PublicRoom, RoomClass
 from server.demo.text_browser import Reply
 from server.store.memory.store import MemoryStore
-from tests.fakes import FakeClock, Talker, come_in, knock
+from tests.fakes import FakeClock, Talker, join_room, knock
 
 from .appbrowser import AppBrowser, AppServer, make_server
 
@@ -71,9 +71,9 @@ async def test_text_is_in_the_page_language_or_the_best_available_one() -> None:
 async def test_operator_text_is_not_markup() -> None:
     server = server_of(room(title={"en": "<b>x</b>"}, topic={"en": "<b>"}, rules={"en": "<b>"}))
     assert "<b>" not in (await server.browser().get("/rooms")).body.decode()
-    talker = await come_in(server.browser(), "garden")
+    talker = await join_room(server.browser(), "garden")
     for path in ("", "/plain", "/people"):
-        assert "<b>" not in (await talker.browser.get(talker.chat + path)).body.decode()
+        assert "<b>" not in (await talker.browser.get(talker.path + path)).body.decode()
 
 
 async def test_server_without_rooms_shows_a_note() -> None:
@@ -84,7 +84,7 @@ async def test_server_without_rooms_shows_a_note() -> None:
 async def test_head_count_is_blurred() -> None:
     server = server_of(room())
     for _ in range(12):
-        await come_in(server.browser(), "garden")
+        await join_room(server.browser(), "garden")
         text = (await server.browser().get("/rooms")).page.text
         assert "up to about 10 people" in text
 
@@ -111,7 +111,7 @@ async def test_joining_twice_leads_to_the_same_membership() -> None:
 @pytest.mark.parametrize("token", ["", "AAAAAAAAAAAAAA", "é"])
 async def test_join_with_a_foreign_token_is_refused(token: str) -> None:
     server = make_server()
-    member = await come_in(server.browser())
+    member = await join_room(server.browser())
     for browser in (server.browser(), member.browser):
         reply = await browser.post("/rooms/quiet/join", {"token": token})
         assert reply.status == 403
@@ -121,7 +121,7 @@ async def test_join_with_a_foreign_token_is_refused(token: str) -> None:
 
 async def test_join_token_is_bound_to_session_and_room() -> None:
     server = make_server()
-    member, other = await come_in(server.browser()), await come_in(server.browser())
+    member, other = await join_room(server.browser()), await join_room(server.browser())
     form = (await member.browser.get("/rooms")).page.form("/quiet/join")
     assert (await other.browser.post(form.action, form.fields)).status == 403
     assert (await member.browser.post("/rooms/common/join", form.fields)).status == 403
@@ -140,7 +140,7 @@ async def test_unknown_room_is_404_and_creates_no_session() -> None:
 async def test_full_room_is_503_and_creates_no_session() -> None:
     server = server_of(room(capacity=2))
     for _ in range(2):
-        await come_in(server.browser(), "garden")
+        await join_room(server.browser(), "garden")
     reply = await join(server.browser(), "garden")
     assert reply.status == 503
     assert "This room is full" in reply.page.text
@@ -159,8 +159,8 @@ async def test_fifth_room_is_refused() -> None:
 
 async def test_joining_too_fast_is_refused_with_the_delay() -> None:
     browser = make_server().browser()
-    for _ in range(COME_BURST):
-        talker = await come_in(browser)
+    for _ in range(JOIN_BURST):
+        talker = await join_room(browser)
         assert (await talker.press("leave")).path == "/"
     reply = await join(browser, "common")
     assert reply.status == 429
@@ -177,43 +177,43 @@ async def test_browser_that_refuses_the_cookie_is_informed() -> None:
 
 
 async def test_room_page_shows_name_and_room_and_has_no_next() -> None:
-    talker = await come_in(make_server().browser())
+    talker = await join_room(make_server().browser())
     for path in ("", "/plain"):
-        reply = await talker.browser.get(talker.chat + path)
+        reply = await talker.browser.get(talker.path + path)
         assert "in The common room." in reply.page.text
         assert not [form for form in reply.page.forms if form.action.endswith(("/next", "/never"))]
         assert reply.page.form("/leave").fields["token"]
         assert "/panic" in [form.action for form in reply.page.forms]
-        assert reply.page.links["People"] == f"{talker.chat}/people"
-    page = (await talker.browser.get(talker.chat)).page
+        assert reply.page.links["People"] == f"{talker.path}/people"
+    page = (await talker.browser.get(talker.path)).page
     assert page.title == "The common room"
-    assert page.links["Reconnect"] == f"{talker.chat}/live"
+    assert page.links["Reconnect"] == f"{talker.path}/live"
 
 
 async def test_message_reaches_all_members_with_the_senders_name() -> None:
     server = make_server()
-    first, second, third = [await come_in(server.browser()) for _ in range(3)]
-    async with third.browser.watch(f"{third.chat}/live") as stream:
+    first, second, third = [await join_room(server.browser()) for _ in range(3)]
+    async with third.browser.watch(f"{third.path}/live") as stream:
         await stream.event()
         # Joined after the stream was opened; the stream must have this name too.
-        fourth = await come_in(server.browser())
+        fourth = await join_room(server.browser())
         assert "data-event=joined" in await stream.event()
-        await fourth.say("hello")
+        await fourth.send("hello")
         event = await stream.event()
     (line,) = [line for line in await first.lines() if line.text == "hello"]
     assert f"<bdi>{line.name}</bdi>" in event
-    assert line.name in (await second.browser.get(f"{second.chat}/people")).page.text
+    assert line.name in (await second.browser.get(f"{second.path}/people")).page.text
 
 
 @pytest.mark.checklist(20)
 async def test_joining_and_leaving_are_one_cell_each_with_one_name() -> None:
     server = make_server()
-    first = await come_in(server.browser())
-    others = [await come_in(server.browser()) for _ in range(20)]
-    async with first.browser.watch(f"{first.chat}/live?after=21") as stream:
+    first = await join_room(server.browser())
+    others = [await join_room(server.browser()) for _ in range(20)]
+    async with first.browser.watch(f"{first.path}/live?after=21") as stream:
         for change in ("joined", "left"):
             if change == "joined":
-                others.append(await come_in(server.browser()))
+                others.append(await join_room(server.browser()))
             else:
                 await others[-1].press("leave")
             event = await stream.event()
@@ -224,24 +224,24 @@ async def test_joining_and_leaving_are_one_cell_each_with_one_name() -> None:
 
 async def test_leaving_a_room_is_shown_without_a_link_to_next() -> None:
     server = make_server()
-    first, second = await come_in(server.browser()), await come_in(server.browser())
+    first, second = await join_room(server.browser()), await join_room(server.browser())
     assert (await second.press("leave")).path == "/"
     last = (await first.lines())[-1]
     assert last.event == "left"
     assert last.text.endswith("has left.")
-    assert (await first.say("still here")).status == 200
+    assert (await first.send("still here")).status == 200
 
 
 async def test_former_member_has_no_access() -> None:
     server = make_server()
-    first, second = await come_in(server.browser()), await come_in(server.browser())
-    async with first.browser.watch(f"{first.chat}/live?after=2") as stream:
+    first, second = await join_room(server.browser()), await join_room(server.browser())
+    async with first.browser.watch(f"{first.path}/live?after=2") as stream:
         await first.press("leave")
         assert "url=/over" in await stream.event()
     for path in ("", "/live", "/plain", "/composer", "/people"):
-        gone = await first.browser.get(first.chat + path)
+        gone = await first.browser.get(first.path + path)
         never_was = await first.browser.get("/chat/abcdefghijkl" + path)
-        foreign = await first.browser.get(second.chat + path)
+        foreign = await first.browser.get(second.path + path)
         assert gone.status == 404
         assert gone.body == never_was.body == foreign.body
 
@@ -249,10 +249,10 @@ async def test_former_member_has_no_access() -> None:
 @pytest.mark.checklist(12)
 async def test_room_is_emptied_when_the_last_member_leaves() -> None:
     server = make_server()
-    first = await come_in(server.browser())
-    await first.say("words")
+    first = await join_room(server.browser())
+    await first.send("words")
     await first.press("leave")
-    again = await come_in(server.browser())
+    again = await join_room(server.browser())
     assert await again.texts() == []
     assert "/rooms/common/join" in [
         f.action for f in (await again.browser.get("/rooms")).page.forms
@@ -261,19 +261,19 @@ async def test_room_is_emptied_when_the_last_member_leaves() -> None:
 
 async def test_people_page_lists_members_by_number_and_marks_the_reader() -> None:
     server = make_server()
-    first, second = await come_in(server.browser()), await come_in(server.browser())
-    html = (await second.browser.get(f"{second.chat}/people")).body.decode()
-    name = (await second.browser.get(second.chat)).body.decode().partition("<bdi>")[2].split("<")[0]
+    first, second = await join_room(server.browser()), await join_room(server.browser())
+    html = (await second.browser.get(f"{second.path}/people")).body.decode()
+    name = (await second.browser.get(second.path)).body.decode().partition("<bdi>")[2].split("<")[0]
     assert f"<li value=2><bdi>{name}</bdi> (you)" in html
     assert html.count("<li value=") == 2
     await first.press("leave")
-    html = (await second.browser.get(f"{second.chat}/people")).body.decode()
+    html = (await second.browser.get(f"{second.path}/people")).body.decode()
     assert "<li value=1>" not in html
 
 
 async def test_people_page_of_a_pair_lists_both() -> None:
     pair = await make_server().pair()
-    page = (await pair.first.browser.get(f"{pair.first.chat}/wrong")).page
+    page = (await pair.first.browser.get(f"{pair.first.path}/wrong")).page
     html = (await pair.first.browser.get(page.links["Mute, or delete my messages"])).body.decode()
     assert html.count("<li value=") == 2
 
@@ -283,9 +283,9 @@ async def test_support_room_pins_its_resources_or_a_note_without_any(
     resources: tuple[str, ...],
 ) -> None:
     server = server_of(room(room_class=RoomClass.SUPPORT, resources=resources))
-    talker = await come_in(server.browser(), "garden")
+    talker = await join_room(server.browser(), "garden")
     for path in ("/people", "/plain"):
-        text = (await talker.browser.get(talker.chat + path)).page.text
+        text = (await talker.browser.get(talker.path + path)).page.text
         assert (LINE in text) is bool(resources)
         assert ("No resource is listed here yet." in text) is not bool(resources)
         assert "not a crisis service" in text
@@ -293,74 +293,74 @@ async def test_support_room_pins_its_resources_or_a_note_without_any(
 
 async def test_other_conversations_pin_nothing() -> None:
     server = make_server()
-    pair, talker = await server.pair(), await come_in(server.browser())
+    pair, talker = await server.pair(), await join_room(server.browser())
     for member in (pair.first, talker):
         for path in ("/people", "/plain"):
-            page = (await member.browser.get(member.chat + path)).page
+            page = (await member.browser.get(member.path + path)).page
             assert "Where to find help" not in page.text
 
 
 async def test_slow_room_refuses_with_the_text_and_the_delay() -> None:
     server = make_server()
-    talker = await come_in(server.browser(), "quiet")
-    assert (await talker.say("one")).status == 200
-    refused = await talker.say("two")
+    talker = await join_room(server.browser(), "quiet")
+    assert (await talker.send("one")).status == 200
+    refused = await talker.send("two")
     assert refused.status == 429
     assert "Wait 10 seconds" in refused.page.text
     assert refused.page.form("/messages").fields["text"] == "two"
     server.clock.advance(10)
-    assert (await talker.say("two")).status == 200
+    assert (await talker.send("two")).status == 200
 
 
 async def test_pair_and_rooms_are_independent() -> None:
     server = make_server()
-    member = await come_in(server.browser())
+    member = await join_room(server.browser())
     await knock(member.browser, "talk")
     partner = await knock(server.browser(), "listen")
     assert partner.path.startswith("/chat/")
     pair = await member.browser.get("/wait")
     talker = Talker(member.browser, pair.path)
     await talker.press("next")
-    assert (await member.browser.get(member.chat)).status == 200
+    assert (await member.browser.get(member.path)).status == 200
 
 
 async def test_own_messages_are_styled_for_any_member_number() -> None:
     server = make_server()
-    talkers = [await come_in(server.browser()) for _ in range(11)]
-    await talkers[10].say("mine")
-    plain = (await talkers[10].browser.get(f"{talkers[10].chat}/plain")).body.decode()
+    talkers = [await join_room(server.browser()) for _ in range(11)]
+    await talkers[10].send("mine")
+    plain = (await talkers[10].browser.get(f"{talkers[10].path}/plain")).body.decode()
     assert ".n11{" in plain
     assert 'class="m n11"' in plain
-    async with talkers[9].browser.watch(f"{talkers[9].chat}/live") as stream:
+    async with talkers[9].browser.watch(f"{talkers[9].path}/live") as stream:
         assert ".n10{" in stream.head
         assert ".n11{" not in stream.head
 
 
 async def name_of(talker: Talker[AppBrowser]) -> str:
     """Return a member's name."""
-    html = (await talker.browser.get(talker.chat)).body.decode()
+    html = (await talker.browser.get(talker.path)).body.decode()
     return html.partition("<bdi>")[2].partition("</bdi>")[0]
 
 
 async def test_mention_is_highlighted_only_for_the_mentioned_member() -> None:
     server = make_server()
-    first, second = await come_in(server.browser()), await come_in(server.browser())
-    await first.say(f"hello @{(await name_of(second)).lower()}, how are you?")
+    first, second = await join_room(server.browser()), await join_room(server.browser())
+    await first.send(f"hello @{(await name_of(second)).lower()}, how are you?")
     for reader, is_highlighted in ((first, False), (second, True)):
-        html = (await reader.browser.get(f"{reader.chat}/plain")).body.decode()
+        html = (await reader.browser.get(f"{reader.path}/plain")).body.decode()
         assert '<p class="m n1 t2" data-seq=3>' in html
         # By a border, so that colour is not the only sign.
         assert (".t2{border:" in html) is is_highlighted
-        async with reader.browser.watch(f"{reader.chat}/live?after=2") as stream:
+        async with reader.browser.watch(f"{reader.path}/live?after=2") as stream:
             assert 'class="m n1 t2"' in await stream.event()
             assert (".t2{border:" in stream.head) is is_highlighted
 
 
 async def test_action_is_rendered_equally_in_both_views() -> None:
     server = make_server()
-    first, second = await come_in(server.browser()), await come_in(server.browser())
-    await first.say("/me waves")
+    first, second = await join_room(server.browser()), await join_room(server.browser())
+    await first.send("/me waves")
     html = f"* <bdi>{await name_of(first)}</bdi> <em dir=auto>waves</em>"
-    assert html in (await second.browser.get(f"{second.chat}/plain")).body.decode()
-    async with second.browser.watch(f"{second.chat}/live?after=2") as stream:
+    assert html in (await second.browser.get(f"{second.path}/plain")).body.decode()
+    async with second.browser.watch(f"{second.path}/live?after=2") as stream:
         assert html in await stream.event()

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from server.core.ids import ChatId, Secret
-from server.core.limits import DOOR_TOKEN_SLICE_S
+from server.core.limits import FIRST_FORM_TOKEN_SLICE_S
 from server.web import form_tokens as tokens_module
-from server.web.form_tokens import Tokens
+from server.web.form_tokens import FormTokens
 from tests.fakes import FakeClock
 
 SERVER = Path(__file__).parents[2] / "server"
@@ -104,7 +104,7 @@ def test_no_secret_is_compared_with_an_operator() -> None:
 
 
 HANDLE, OTHER, CHAT = Secret.new().handle, Secret.new().handle, ChatId("abcdefghijkl")
-Check = Callable[[Tokens, str], object]
+Check = Callable[[FormTokens, str], object]
 CHECKS: dict[str, Check] = {
     "form": lambda tokens, token: tokens.is_form(token, HANDLE, "leave", CHAT),
     "door": lambda tokens, token: tokens.is_door(token, "pair"),
@@ -112,14 +112,14 @@ CHECKS: dict[str, Check] = {
 }
 
 
-def right_and_wrong(check: str, clock: FakeClock, tokens: Tokens) -> list[str]:
+def right_and_wrong(check: str, clock: FakeClock, tokens: FormTokens) -> list[str]:
     """The right tokens, then one that differs from the first character on, and one in its last."""
     if check == "form":
         right = [tokens.form(HANDLE, "leave", CHAT)]
         other = tokens.form(OTHER, "leave", CHAT)
     elif check == "door":
         right = [tokens.door("pair")]
-        clock.advance(DOOR_TOKEN_SLICE_S)
+        clock.advance(FIRST_FORM_TOKEN_SLICE_S)
         right.append(tokens.door("pair"))
         other = tokens.door("open")
     else:
@@ -144,7 +144,7 @@ def test_right_and_wrong_token_are_compared_as_often_and_to_the_end(
         compare_digest = staticmethod(counting)
 
     clock = FakeClock()
-    tokens, counts = Tokens(clock), []
+    tokens, counts = FormTokens(clock), []
     given = right_and_wrong(check, clock, tokens)
     monkeypatch.setattr(tokens_module, "hmac", CountingHmac)
     results = []

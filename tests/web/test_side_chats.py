@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from server.core.ids import Secret
-from tests.fakes import Talker, come_in
+from tests.fakes import Talker, join_room
 
 from .appbrowser import AppBrowser, AppServer, make_server
 
 
 async def ask(talker: Talker[AppBrowser], number: int) -> str:
     """Press the button beside a member; return the path of the resulting page."""
-    people = (await talker.browser.get(f"{talker.chat}/people")).page
+    people = (await talker.browser.get(f"{talker.path}/people")).page
     form = people.form("/mute")
     reply = await talker.browser.submit(
-        type(form)(f"{talker.chat}/aside", form.fields), who=f"{number}"
+        type(form)(f"{talker.path}/aside", form.fields), who=f"{number}"
     )
     return reply.path
 
 
 async def side_chat_pair(server: AppServer) -> tuple[Talker[AppBrowser], Talker[AppBrowser]]:
-    first, second = await come_in(server.browser()), await come_in(server.browser())
-    assert await ask(first, 2) == f"{first.chat}/people"
+    first, second = await join_room(server.browser()), await join_room(server.browser())
+    assert await ask(first, 2) == f"{first.path}/people"
     theirs = await ask(second, 1)
     links = (await first.browser.get("/rooms")).page.links
     mine = next(path for name, path in links.items() if name.startswith("your talk with"))
@@ -29,34 +29,34 @@ async def side_chat_pair(server: AppServer) -> tuple[Talker[AppBrowser], Talker[
 
 async def test_side_chat_begins_when_the_other_member_accepts() -> None:
     server = make_server()
-    first, second = await come_in(server.browser()), await come_in(server.browser())
+    first, second = await join_room(server.browser()), await join_room(server.browser())
     await ask(first, 2)
     assert "(you have asked for a private talk)" in await text_of(first, "/people")
     assert [line.event for line in await second.lines()] == ["joined", "asked"]
     assert "Accept private talk" in await text_of(second, "/people")
     side_chat = await ask(second, 1)
     assert side_chat.startswith("/chat/")
-    assert side_chat != second.chat
+    assert side_chat != second.path
 
 
 async def text_of(talker: Talker[AppBrowser], path: str) -> str:
-    return (await talker.browser.get(f"{talker.chat}{path}")).body.decode()
+    return (await talker.browser.get(f"{talker.path}{path}")).body.decode()
 
 
 async def test_messages_stay_between_the_two_members() -> None:
     server = make_server()
     one, other = await side_chat_pair(server)
-    third = await come_in(server.browser())
-    await one.say("between us")
+    third = await join_room(server.browser())
+    await one.send("between us")
     assert await other.texts() == ["between us"]
     assert await third.texts() == []
-    assert (await third.browser.get(one.chat)).status == 404
+    assert (await third.browser.get(one.path)).status == 404
 
 
 async def test_side_chat_and_leaving_it_lead_back_to_the_room() -> None:
     server = make_server()
     one, other = await side_chat_pair(server)
-    page = (await one.browser.get(one.chat)).page
+    page = (await one.browser.get(one.path)).page
     room = page.links["Back to the room"]
     assert room.startswith("/chat/")
     assert not [form for form in page.forms if form.action.endswith(("/next", "/never"))]
@@ -67,34 +67,34 @@ async def test_side_chat_and_leaving_it_lead_back_to_the_room() -> None:
 
 async def test_support_room_has_no_side_chats() -> None:
     server = make_server()
-    first, _ = [await come_in(server.browser(), "quiet") for _ in range(2)]
+    first, _ = [await join_room(server.browser(), "quiet") for _ in range(2)]
     assert "private talk" not in await text_of(first, "/people")
-    form = (await first.browser.get(f"{first.chat}/people")).page.form("/mute")
-    reply = await first.browser.post(f"{first.chat}/aside", {**form.fields, "who": "2"})
+    form = (await first.browser.get(f"{first.path}/people")).page.form("/mute")
+    reply = await first.browser.post(f"{first.path}/aside", {**form.fields, "who": "2"})
     assert reply.status == 403
     assert "no private talks" in reply.page.text
 
 
 async def test_absent_member_cannot_be_asked() -> None:
     server = make_server()
-    first = await come_in(server.browser())
-    form = (await first.browser.get(f"{first.chat}/people")).page.form("/mute")
+    first = await join_room(server.browser())
+    form = (await first.browser.get(f"{first.path}/people")).page.form("/mute")
     for number in ("1", "2", "x", ""):
-        reply = await first.browser.post(f"{first.chat}/aside", {**form.fields, "who": number})
+        reply = await first.browser.post(f"{first.path}/aside", {**form.fields, "who": number})
         assert reply.status == 404
-    assert (await first.browser.post(f"{first.chat}/aside", {"who": "2"})).status == 403
+    assert (await first.browser.post(f"{first.path}/aside", {"who": "2"})).status == 403
 
 
 async def test_help_page_next_and_block_exist_only_in_pairs() -> None:
     server = make_server()
     one, _ = await side_chat_pair(server)
-    room = await come_in(server.browser())
+    room = await join_room(server.browser())
     for talker in (one, room):
-        assert (await talker.browser.get(f"{talker.chat}/wrong")).status == 404
+        assert (await talker.browser.get(f"{talker.path}/wrong")).status == 404
         secret = Secret.from_cookie(talker.browser.cookie.partition("=")[2])
         assert secret is not None
         for form in ("next", "never"):
-            token = server.services.tokens.form(secret.handle, form, talker.chat[len("/chat/") :])
-            reply = await talker.browser.post(f"{talker.chat}/{form}", {"token": token})
+            token = server.services.tokens.form(secret.handle, form, talker.path[len("/chat/") :])
+            reply = await talker.browser.post(f"{talker.path}/{form}", {"token": token})
             assert reply.status == 404
-            assert (await talker.browser.get(talker.chat)).status == 200
+            assert (await talker.browser.get(talker.path)).status == 200

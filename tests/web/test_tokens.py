@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.core.ids import ChatId, Secret
-from server.core.limits import DOOR_TOKEN_SLICE_S
-from server.web.form_tokens import Tokens
+from server.core.limits import FIRST_FORM_TOKEN_SLICE_S
+from server.web.form_tokens import FormTokens
 from tests.fakes import FakeClock
 
 ME, YOU = Secret.new().handle, Secret.new().handle
 CHAT, OTHER = ChatId("abcdefghijkl"), ChatId("mnopqrstuvwx")
-TOKENS = Tokens(FakeClock())
+TOKENS = FormTokens(FakeClock())
 ADDRESS = "abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrstuvwx"
 REWRITES: tuple[Callable[[str], str], ...] = (
     # How gateways rewrite an onion address on a page.
@@ -37,7 +37,7 @@ def test_form_token_is_bound_to_session_form_and_subject() -> None:
     assert not TOKENS.is_form(token, None, "leave", CHAT)
     assert not TOKENS.is_form(token, ME, "next", CHAT)
     assert not TOKENS.is_form(token, ME, "leave", OTHER)
-    assert not Tokens().is_form(token, ME, "leave", CHAT)
+    assert not FormTokens().is_form(token, ME, "leave", CHAT)
 
 
 def test_parts_of_the_hashed_message_are_separated() -> None:
@@ -50,13 +50,13 @@ def test_door_token_is_bound_to_its_form_and_no_session() -> None:
     assert TOKENS.is_door(token, "pair")
     assert not TOKENS.is_door(token, "leave")
     assert not TOKENS.is_form(token, ME, "pair")
-    assert not Tokens(FakeClock()).is_door(token, "pair")
+    assert not FormTokens(FakeClock()).is_door(token, "pair")
 
 
-@pytest.mark.parametrize("start_s", [0.0, 1.0, DOOR_TOKEN_SLICE_S - 1.0])
+@pytest.mark.parametrize("start_s", [0.0, 1.0, FIRST_FORM_TOKEN_SLICE_S - 1.0])
 def test_door_token_is_valid_for_an_hour_from_any_point_in_a_slice(start_s: float) -> None:
-    clock = FakeClock(start_s + 10 * DOOR_TOKEN_SLICE_S)
-    tokens = Tokens(clock)
+    clock = FakeClock(start_s + 10 * FIRST_FORM_TOKEN_SLICE_S)
+    tokens = FormTokens(clock)
     token = tokens.door("pair")
     clock.advance(60 * 60)
     assert tokens.is_door(token, "pair")
@@ -73,7 +73,7 @@ def test_composer_token_is_bound_to_session_and_conversation() -> None:
     assert TOKENS.read_composer(token, YOU, CHAT) is None
     assert TOKENS.read_composer(token, None, CHAT) is None
     assert TOKENS.read_composer(token, ME, OTHER) is None
-    assert Tokens().read_composer(token, ME, CHAT) is None
+    assert FormTokens().read_composer(token, ME, CHAT) is None
 
 
 @pytest.mark.checklist(15)
@@ -121,7 +121,7 @@ def test_rewritten_door_token_is_detected_and_invalid(
     assert TOKENS.is_rewritten_door(token, "pair")
     assert not TOKENS.is_door(token, "pair")
     assert not TOKENS.is_rewritten_door(token, "open")
-    assert not Tokens(FakeClock()).is_rewritten_door(token, "pair")
+    assert not FormTokens(FakeClock()).is_rewritten_door(token, "pair")
 
 
 @pytest.mark.parametrize(

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 
 import pytest
 
-from server.core.room.public import Words
+from server.core.room.public import LocalizedText
 
 from .appbrowser import AppBrowser, AppServer, make_server
 from .test_matching import ask
 
-PLANTS: Mapping[str, Words] = {
+PLANTS: Mapping[str, LocalizedText] = {
     "plants": {"en": "plants & seeds", "fa": "گیاهان"},
     "weather": {"de": "das Wetter"},
 }
 
 
-def server_about(topics: Mapping[str, Words]) -> AppServer:
+def server_about(topics: Mapping[str, LocalizedText]) -> AppServer:
     """Create a server that offers these topics."""
     server = make_server()
     server.services.topics = topics

@@ -84,7 +84,7 @@ async def test_open_waiting_stream_counts_as_presence() -> None:
     await knock(browser, "talk")
     async with browser.watch("/wait/live"):
         server.clock.advance(15 * 60)
-        await server.store.forget_due()
+        await server.store.sweep()
         assert (await knock(server.browser(), "listen")).path.startswith("/chat/")
 
 
@@ -126,7 +126,7 @@ async def test_match_that_is_never_opened_returns_the_partner_to_the_head() -> N
     await knock(second, "listen")
     await knock(later := server.browser(), "listen")
     server.clock.advance(61)
-    await server.store.forget_due()
+    await server.store.sweep()
     await later.get("/wait")
     assert (await second.get("/wait")).path == "/wait"
     found = await knock(server.browser(), "talk")
@@ -143,7 +143,7 @@ async def test_requeued_visitor_is_led_to_the_next_match() -> None:
     opened = await knock(stays, "listen")
     async with stays.watch(f"{opened.path}/live?after=1") as stream:
         server.clock.advance(61)
-        await server.store.forget_due()
+        await server.store.sweep()
         assert "did not come" in await stream.event()
         await knock(server.browser(), "talk")
         event = await stream.event()

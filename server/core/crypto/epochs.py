@@ -30,7 +30,7 @@ start a new generation as well.
 Rules of this file
 ==================
 
-1. No key is stored. A key exists in a `Change` while its boxes are made, and nowhere afterwards.
+1. No key is stored. A key exists in an `EpochChange` while its boxes are made, and nowhere else.
 2. One step of a change seals at most `SLICE_BOXES` boxes; other tasks run between the steps.
 """
 
@@ -76,7 +76,7 @@ class Generation:
 
 
 @dataclass(slots=True, eq=False)
-class Change:
+class EpochChange:
     """A new epoch in preparation: its key, and the boxes sealed so far."""
 
     extends: Generation | None
@@ -94,7 +94,7 @@ class Epochs:
     """
 
     __slots__ = (
-        "_kept",
+        "_generations",
         "_last_epoch",
         "_member_left",
         "_members",
@@ -108,7 +108,7 @@ class Epochs:
         self._members_without_box: dict[int, PublicKey] = {}
         """Members who have no box in the current generation."""
 
-        self._kept: list[Generation] = []
+        self._generations: list[Generation] = []
         """Oldest first. Messages are sealed only under the last one, the current generation."""
 
         self._last_epoch = 0
@@ -116,18 +116,18 @@ class Epochs:
         """Whether a member left who had a box in the current generation."""
 
     @property
-    def number(self) -> int:
+    def current(self) -> int:
         """The current epoch; 0 before the first. A number is never reused."""
         return self._last_epoch
 
     @property
-    def boxes(self) -> int:
+    def box_count(self) -> int:
         """Count of all stored boxes."""
-        return sum(len(generation.boxes) for generation in self._kept)
+        return sum(len(generation.boxes) for generation in self._generations)
 
-    def boxes_of(self, member: int) -> int:
+    def box_count_of(self, member: int) -> int:
         """Count the stored boxes that are sealed to this member."""
-        return sum(member in generation.boxes for generation in self._kept)
+        return sum(member in generation.boxes for generation in self._generations)
 
     def add_member(self, member: int, public_key: PublicKey) -> None:
         """Let a member read the messages that are posted from now on."""
@@ -137,27 +137,27 @@ class Epochs:
         """Remove a member who left, and delete every box sealed to them."""
         del self._members[member]
         self._members_without_box.pop(member, None)
-        for generation in self._kept:
+        for generation in self._generations:
             had_box = generation.boxes.pop(member, None) is not None
-            self._member_left |= had_box and generation is self._kept[-1]
+            self._member_left |= had_box and generation is self._generations[-1]
 
-    def begin(self, now_s: float) -> Change | None:
+    def begin(self, now_s: float) -> EpochChange | None:
         """Return the change that must be made before the next message, or `None`.
 
         Args:
             now_s: monotonic seconds.
         """
-        current = self._kept[-1] if self._kept else None
+        current = self._generations[-1] if self._generations else None
         if current is None or self._needs_new_generation(current, now_s):
-            return Change(None)
-        return Change(current) if self._members_without_box else None
+            return EpochChange(None)
+        return EpochChange(current) if self._members_without_box else None
 
     def _needs_new_generation(self, current: Generation, now_s: float) -> bool:
         if len(current.links) >= MAX_LINKS:
             return True
         return self._member_left and now_s - current.started_s >= self._renewal_s
 
-    def step(self, change: Change) -> bool:
+    def step(self, change: EpochChange) -> bool:
         """Seal one slice of the boxes that a change still lacks.
 
         Returns:
@@ -172,7 +172,7 @@ class Epochs:
                 change.boxes[number] = Box(b"")
         return len(missing) <= SLICE_BOXES
 
-    def commit(self, change: Change, now_s: float) -> None:
+    def commit(self, change: EpochChange, now_s: float) -> None:
         """Make the new epoch the current one.
 
         A member who left since their box was sealed gets none: the box is not stored.
@@ -188,7 +188,9 @@ class Epochs:
             if number in self._members
         }
         if change.extends is None:
-            self._kept.append(Generation(self._last_epoch, now_s, boxes, change.key.link_key))
+            self._generations.append(
+                Generation(self._last_epoch, now_s, boxes, change.key.link_key)
+            )
             self._member_left = False
             self._prune()
         else:
@@ -199,13 +201,13 @@ class Epochs:
 
     def excess_epoch(self) -> int | None:
         """Return the last epoch to drop when `MAX_BOXES` is exceeded, or `None`."""
-        if self.boxes <= MAX_BOXES or len(self._kept) < 2:
+        if self.box_count <= MAX_BOXES or len(self._generations) < 2:
             return None
-        return self._kept[0].last
+        return self._generations[0].last
 
     def drop_epochs(self, last: int) -> None:
         """Delete all boxes of the generations up to this epoch, except the current generation."""
-        self._kept[:-1] = [kept for kept in self._kept[:-1] if kept.last > last]
+        self._generations[:-1] = [kept for kept in self._generations[:-1] if kept.last > last]
 
     def key(self, member: int, keyring: Keyring, epoch: int) -> EpochKey:
         """Open the key of an epoch for a member.
@@ -231,7 +233,7 @@ class Epochs:
         """Delete all members and boxes: no sealed message can be opened any more."""
         self._members.clear()
         self._members_without_box.clear()
-        self._kept.clear()
+        self._generations.clear()
 
     def _add_messages(self, epoch: int, change: int) -> None:
         generation = self._generation(epoch)
@@ -240,11 +242,11 @@ class Epochs:
 
     def _generation(self, epoch: int) -> Generation | None:
         """Return the kept generation that contains an epoch; most lookups are for a new one."""
-        newest_first = reversed(self._kept)
+        newest_first = reversed(self._generations)
         return next((kept for kept in newest_first if kept.first <= epoch <= kept.last), None)
 
     def _prune(self) -> None:
-        self._kept[:-1] = [kept for kept in self._kept[:-1] if kept.messages]
+        self._generations[:-1] = [kept for kept in self._generations[:-1] if kept.messages]
 
 
 def _open_epoch_key(generation: Generation, member: int, keyring: Keyring, epoch: int) -> EpochKey:

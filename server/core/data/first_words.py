@@ -1,6 +1,6 @@
 """The first words of names: 2,048, of the kind of adjectives.
 
-Chosen by hand for this house, with candidates from the lists of friendlywords and
+Chosen by hand for this server, with candidates from the lists of friendlywords and
 wonderwords (MIT), coolname (BSD-2-Clause), petname (Apache-2.0), randomname (MIT),
 random-word-slugs and superb (MIT), diceware (GPL-3.0-or-later) and WordNet 3.1 (WordNet licence).
 A name is a pair of places, and is translated by them: once another language has its list, a word

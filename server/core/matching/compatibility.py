@@ -4,7 +4,7 @@ What waiting relaxes, and what it does not:
 
     intent     talk with listen, any with everybody; talk with talk after `TALKERS_MEET_S`;
                listen with listen never, because both would sit in silence
-    topics     one in common, unless one of the two named none; ignored after `TOPICS_OPEN_S`
+    topics     one in common, unless one of the two named none; ignored after `TOPICS_RELAX_S`
     language   one that both understand and at least one speaks; waived only if both agree
     limits     a ticket with topics must keep one that the other does not rule out; never waived
 
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 
-from server.core.limits import SAME_AGAIN_S, TALKERS_MEET_S, TOPICS_OPEN_S
+from server.core.limits import SAME_PARTNER_S, TALKERS_MEET_S, TOPICS_RELAX_S
 
 from .preferences import Intent, Preferences
 
@@ -30,7 +30,9 @@ INTENT_WAIT_S: dict[Intent, dict[Intent, float]] = {
 """Seconds that the older ticket must have waited before two intents fit. A missing pair never
 fits. A test checks that the table is symmetric."""
 
-RELAXATION_TIMES_S: tuple[float, ...] = tuple(sorted({TOPICS_OPEN_S, TALKERS_MEET_S, SAME_AGAIN_S}))
+RELAXATION_TIMES_S: tuple[float, ...] = tuple(
+    sorted({TOPICS_RELAX_S, TALKERS_MEET_S, SAME_PARTNER_S})
+)
 """Waiting times at which a rule is relaxed, so that a ticket may fit without a new arrival."""
 
 
@@ -47,7 +49,7 @@ def fits(
     """
     return (
         INTENT_WAIT_S[one.intent].get(other.intent, NEVER_S) <= waited_s
-        and (waited_s >= TOPICS_OPEN_S or topics_agree(one, other))
+        and (waited_s >= TOPICS_RELAX_S or topics_agree(one, other))
         and (waives_language or languages_agree(one, other))
         and leaves_a_topic(one, other)
         and leaves_a_topic(other, one)

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heapreplace
 
-from server.core.limits import TOPICS_OPEN_S
+from server.core.limits import TOPICS_RELAX_S
 
 from .compatibility import INTENT_WAIT_S
 from .preferences import Preferences
@@ -139,9 +139,9 @@ def _search_keys(preferences: Preferences, *, waives_language: bool) -> Iterator
     """Yield the keys to search, each with the waiting time that its rules require."""
     languages = list(_search_languages(preferences, waives_language=waives_language))
     for other_intent, need_s in INTENT_WAIT_S[preferences.intent].items():
-        narrow = preferences.topics and need_s < TOPICS_OPEN_S
+        narrow = preferences.topics and need_s < TOPICS_RELAX_S
         topics = [(topic, need_s) for topic in (*preferences.topics, NO_TOPIC)] if narrow else []
-        topics.append((EVERY_TOPIC, max(need_s, TOPICS_OPEN_S) if preferences.topics else need_s))
+        topics.append((EVERY_TOPIC, max(need_s, TOPICS_RELAX_S) if preferences.topics else need_s))
         intent = other_intent.value
         for kind, language in languages:
             for topic, topic_need_s in topics:

@@ -48,7 +48,7 @@ from typing import NamedTuple
 
 from server.core.errors import ServerFullError
 from server.core.ids import Handle
-from server.core.limits import LOOK_PLACES, RESCAN_ENTRIES, RESCAN_TICKETS
+from server.core.limits import MAX_SCANNED_ENTRIES, RESCAN_ENTRIES, RESCAN_TICKETS
 
 from .index import Key, TicketIndex
 from .preferences import Preferences
@@ -81,7 +81,7 @@ class Matchmaker:
         max_scanned: most index entries that one search examines.
     """
 
-    def __init__(self, *, max_tickets: int, max_scanned: int = LOOK_PLACES) -> None:
+    def __init__(self, *, max_tickets: int, max_scanned: int = MAX_SCANNED_ENTRIES) -> None:
         self._max_tickets = max_tickets
         self._max_scanned = max_scanned
         self._tickets: dict[Handle, Ticket] = {}
@@ -145,7 +145,7 @@ class Matchmaker:
             self._rescan.request(order, result.next_order)
         return None
 
-    def wait(self, ticket: Ticket) -> None:
+    def requeue(self, ticket: Ticket) -> None:
         """Requeue a ticket under its old order after a match that failed.
 
         Never refused, because its owner had a place before. The next rescan lets it search.
@@ -171,7 +171,7 @@ class Matchmaker:
             self._rescan.request(ticket.order, result.next_order)
         return pair
 
-    def retry(self, now_s: float) -> list[Pair]:
+    def rescan(self, now_s: float) -> list[Pair]:
         """Let the tickets that are due search again, oldest first.
 
         One call does a bounded amount of work and leaves the rest to the next call. Four calls
@@ -201,7 +201,7 @@ class Matchmaker:
                 self._rescan.request(order, next_order)
         return pairs
 
-    def refresh(self, handle: Handle, present_until_s: float) -> None:
+    def set_presence(self, handle: Handle, present_until_s: float) -> None:
         """Set the deadline until which the owner of a ticket counts as present."""
         ticket = self._tickets.get(handle)
         if ticket is None:

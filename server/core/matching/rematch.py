@@ -24,12 +24,12 @@ class Rematch:
     holders: dict[CodeKey, Handle | None] = field(default_factory=dict)
     """Key of a code -> the session that presented it and waits; `None` if no session does."""
 
-    is_met: bool = False
+    is_matched: bool = False
     """Whether both were matched again, but have not opened the conversation yet."""
 
-    def is_good(self, now_s: float) -> bool:
+    def is_valid(self, now_s: float) -> bool:
         """Check whether both have a code and the codes have not expired."""
-        return len(self.holders) == SIDES and now_s < self.until_s and not self.is_met
+        return len(self.holders) == SIDES and now_s < self.until_s and not self.is_matched
 
     def partner_of(self, key: CodeKey) -> Handle | None:
         """Return the session that waits with the other code."""

@@ -6,7 +6,7 @@ from collections.abc import Set
 from dataclasses import dataclass, field
 
 from server.core.ids import Handle
-from server.core.limits import MAX_BLOCKED, SAME_AGAIN_S
+from server.core.limits import MAX_BLOCKED, SAME_PARTNER_S
 
 from .compatibility import fits
 from .preferences import Preferences
@@ -55,7 +55,7 @@ def may_match(one: Ticket, other: Ticket, now_s: float) -> bool:
     if one.handle in other.blocked or other.handle in one.blocked:
         return False
     waited_s = max(one.waited_s(now_s), other.waited_s(now_s))
-    if waited_s < SAME_AGAIN_S and (
+    if waited_s < SAME_PARTNER_S and (
         one.last_partner == other.handle or other.last_partner == one.handle
     ):
         return False

@@ -26,7 +26,7 @@ class HeadCount:
         self._shown = 0
         self._until_s = -math.inf
 
-    def shown(self, people: int, now_s: float) -> int:
+    def published(self, people: int, now_s: float) -> int:
         """Return the published count: about how many members are there, rounded up; 0 for none."""
         if people == 0:
             self._shown = 0

@@ -36,7 +36,7 @@ class RoomKeys:
         Raises:
             SealError: if a key change is due that has not been made; see `Epochs.begin`.
         """
-        epoch = self.epochs.number
+        epoch = self.epochs.current
         key = self.epochs.key(sender, keyring, epoch)
         return epoch, key.seal(self._position(epoch, seq, sender), message.to_bytes())
 

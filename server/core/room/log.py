@@ -54,10 +54,10 @@ class Kind(Enum):
     JOINED = "joined"
     """A member joined."""
 
-    LEFT = "left"
+    LEFT_PAIR = "left"
     """One member of a pair left, or expired after a long silence."""
 
-    WENT = "went"
+    LEFT_ROOM = "went"
     """A member left a room, which stays open, or a side chat."""
 
     REMOVED = "removed"
@@ -72,13 +72,13 @@ class Kind(Enum):
     CLOSED = "closed"
     """The opener closed the room."""
 
-    ASKED = "asked"
+    SIDE_CHAT_REQUEST = "asked"
     """A member asks another for a side chat; `about` is that member, the only one to see it."""
 
-    QUIET = "quiet"
+    DISCONNECTED = "quiet"
     """The connection of a member broke; their place is kept."""
 
-    AGAIN = "again"
+    REMATCH = "again"
     """A member of a pair asks for a rematch, in case the connection breaks."""
 
     ABSENT = "absent"
@@ -88,10 +88,10 @@ class Kind(Enum):
 MESSAGE_KINDS = frozenset({Kind.MESSAGE, Kind.ERASED})
 """Messages and deleted messages; every other kind is an event."""
 
-FOR_ONE = frozenset({Kind.KNOCKED, Kind.ASKED})
+SHOWN_TO_ONE = frozenset({Kind.KNOCKED, Kind.SIDE_CHAT_REQUEST})
 """Kinds that are shown to one member only."""
 
-HIDDEN_IF_MUTED = frozenset({Kind.MESSAGE, Kind.ERASED, Kind.ASKED})
+HIDDEN_IF_MUTED = frozenset({Kind.MESSAGE, Kind.ERASED, Kind.SIDE_CHAT_REQUEST})
 """Kinds that are hidden if the sender is muted. Joins, departures and deletions are shown: a
 deleted message may have been on the screen before."""
 
@@ -127,7 +127,7 @@ class Page:
     cursor: int
     """Pass this to the next `read`."""
 
-    missed: int
+    missed_count: int
     """Entries up to the cursor that were dropped before this reader read them."""
 
 
@@ -243,7 +243,7 @@ class RoomLog:
         unread = [seq for seq in later if seq <= last]
         entries = tuple(self._kept[seq] for seq in reversed(unread[-limit:]))
         cursor = entries[-1].seq if len(entries) < len(unread) else max(last, after)
-        return Page(entries, cursor, missed=cursor - after - len(entries))
+        return Page(entries, cursor, missed_count=cursor - after - len(entries))
 
     def shred(self) -> None:
         """Drop every entry. Idempotent."""

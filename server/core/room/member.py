@@ -45,7 +45,7 @@ class Member:
 
     repeats: Repeats = field(default_factory=Repeats)
 
-    asked: dict[int, None] = field(default_factory=dict)
+    side_chat_requests: dict[int, None] = field(default_factory=dict)
     """Numbers of the members whom this member has asked for a side chat, oldest first."""
 
     seen_seq: int = 0
@@ -55,7 +55,7 @@ class Member:
     unread_notified: bool = False
     """Whether they were notified, on the page they are on, of unread entries here."""
 
-    reads_live: bool = False
+    reads_by_stream: bool = False
     """Whether they read by a stream, so that a closed stream means a broken connection."""
 
     disconnect_announced: bool = False

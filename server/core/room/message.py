@@ -19,12 +19,12 @@ class Message:
     """A message in plaintext."""
 
     text: str
-    meant: tuple[int, ...] = ()
+    mentions: tuple[int, ...] = ()
     """Numbers of the members that it mentions, each once."""
 
     def to_bytes(self) -> bytes:
         """Encode the message for sealing."""
-        numbers = struct.pack(f">B{len(self.meant)}I", len(self.meant), *self.meant)
+        numbers = struct.pack(f">B{len(self.mentions)}I", len(self.mentions), *self.mentions)
         return numbers + self.text.encode()
 
     @classmethod

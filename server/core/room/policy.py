@@ -22,7 +22,7 @@ class Policy:
     public_name: str = ""
     """Name of a public room in its URLs; empty for any other conversation."""
 
-    departure_kind: Kind = Kind.WENT
+    departure_kind: Kind = Kind.LEFT_ROOM
     """Kind of the event that announces that a member left."""
 
     renewal_s: float = 0
@@ -32,4 +32,4 @@ class Policy:
     """Whether a member may ask another for a side chat."""
 
 
-PAIR = Policy(PAIR_LIFE, capacity=2, departure_kind=Kind.LEFT)
+PAIR = Policy(PAIR_LIFE, capacity=2, departure_kind=Kind.LEFT_PAIR)

@@ -44,7 +44,7 @@ class Invitation:
     wrapped_title: bytes
     """The title of the room, sealed for visitors who have the code."""
 
-    def is_good(self, now_s: float) -> bool:
+    def is_valid(self, now_s: float) -> bool:
         """Check whether it can still be used."""
         return self.uses > 0 and now_s < self.until_s
 
@@ -108,7 +108,7 @@ class PrivateRoom(Room):
             raise NotOpenerError
         self.check_open()
 
-    def check_way_in(self) -> None:
+    def check_admission(self) -> None:
         """Check that a visitor with a valid invitation may join or knock.
 
         Raises:
@@ -117,7 +117,7 @@ class PrivateRoom(Room):
         """
         if self.is_locked:
             raise RoomLockedError
-        self.check_place()
+        self.check_capacity()
         if self.asks_first and len(self._knockers) >= MAX_KNOCKERS:
             raise RoomFullError
 
@@ -148,7 +148,7 @@ class PrivateRoom(Room):
             MemberUnknownError: if nobody with that number waits.
             RoomFullError: if the room has no free place.
         """
-        self.check_place()
+        self.check_capacity()
         knocker = self._knockers.pop(number, None)
         if knocker is None:
             raise MemberUnknownError
@@ -157,7 +157,7 @@ class PrivateRoom(Room):
         self._append_event(Kind.JOINED, number)
         return member
 
-    def send_away(self, number: int) -> Knocker:
+    def reject(self, number: int) -> Knocker:
         """Remove a visitor who knocked. No event is appended.
 
         Raises:

@@ -8,7 +8,7 @@ from enum import Enum
 
 from server.core.limits import MAX_ROOM_MEMBERS
 
-Words = Mapping[str, str]
+LocalizedText = Mapping[str, str]
 """One text by language code, in one or several languages; empty if there is no text."""
 
 
@@ -29,9 +29,9 @@ class PublicRoom:
     name: str
     """Its name in URLs."""
 
-    title: Words
-    topic: Words
-    rules: Words
+    title: LocalizedText
+    topic: LocalizedText
+    rules: LocalizedText
     """Rules in addition to those of the service, one per line."""
 
     room_class: RoomClass = RoomClass.GENERAL

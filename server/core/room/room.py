@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Set
 
-from server.core.crypto.epochs import Change
+from server.core.crypto.epochs import EpochChange
 from server.core.crypto.seal import Keyring
 from server.core.errors import (
     ChatClosedError,
@@ -23,12 +23,12 @@ from server.core.errors import (
     RoomFullError,
 )
 from server.core.ids import ChatId, PublicIdentity, RoomId, new_nonce
-from server.core.limits import MAX_ASKED, RING_ENTRIES
+from server.core.limits import MAX_SIDE_CHAT_REQUESTS, RING_ENTRIES
 from server.core.ratelimit import ROUNDING
 
 from .keys import RoomKeys
 from .lifecycle import PAIR_LIFE, ROOM_LIFE, RoomEvent, RoomState
-from .log import FOR_ONE, Entry, Kind, RoomLog
+from .log import SHOWN_TO_ONE, Entry, Kind, RoomLog
 from .member import Member
 from .mentions import SIGN, find_mentions
 from .message import Message, OpenEntry
@@ -113,7 +113,7 @@ class Room:
         Raises:
             RoomFullError: if the room has no free place.
         """
-        self.check_place()
+        self.check_capacity()
         member = self._seat(self._registry.register(), identity, chat_id)
         self._append_event(Kind.JOINED, member.number)
         return member
@@ -141,7 +141,7 @@ class Room:
         self._hold(entry, dropped)
         self._publish(OpenEntry(entry.seq, entry.kind, entry.sender, message=message))
 
-    def rekey(self, change: Change, now_s: float) -> None:
+    def rekey(self, change: EpochChange, now_s: float) -> None:
         """Make a new epoch the current one; see `Epochs.commit`.
 
         If too many boxes are kept, the oldest epochs are dropped together with their messages.
@@ -190,7 +190,7 @@ class Room:
 
     def only_for(self, entry: Entry | OpenEntry) -> int | None:
         """The one member who may read an entry; `None` if all may."""
-        return entry.about if entry.kind is Kind.ASKED else None
+        return entry.about if entry.kind is Kind.SIDE_CHAT_REQUEST else None
 
     def is_shown(self, entry: Entry | OpenEntry, member: Member) -> bool:
         """Whether a member may read an entry."""
@@ -199,10 +199,10 @@ class Room:
     def known_to(self, member: Member) -> Set[int]:
         """Return the numbers of present members, and of those that a member has seen in the log."""
         entries = self.log.read(member.joined_seq, limit=RING_ENTRIES).entries
-        seen = {n for entry in entries if entry.kind not in FOR_ONE for n in named_in(entry)}
+        seen = {n for entry in entries if entry.kind not in SHOWN_TO_ONE for n in named_in(entry)}
         return seen | self._members.keys()
 
-    def ask(self, member: Member, number: int) -> bool:
+    def request_side_chat(self, member: Member, number: int) -> bool:
         """Record that a member asks another for a side chat. Asking again changes nothing.
 
         If the other one has muted the member, the event is appended all the same, and hidden from
@@ -222,23 +222,23 @@ class Room:
         other = self._members.get(number)
         if other is None or other is member:
             raise MemberUnknownError
-        if number in member.asked:
+        if number in member.side_chat_requests:
             return False
-        member.asked[number] = None
-        if len(member.asked) > MAX_ASKED:
-            del member.asked[next(iter(member.asked))]
-        self._append_event(Kind.ASKED, member.number, number)
+        member.side_chat_requests[number] = None
+        if len(member.side_chat_requests) > MAX_SIDE_CHAT_REQUESTS:
+            del member.side_chat_requests[next(iter(member.side_chat_requests))]
+        self._append_event(Kind.SIDE_CHAT_REQUEST, member.number, number)
         return True
 
-    def announce_quiet(self, member: Member) -> None:
+    def announce_disconnect(self, member: Member) -> None:
         """Announce that a member's connection broke; once, until the member posts again."""
         if not member.disconnect_announced and self._state is RoomState.OPEN:
             member.disconnect_announced = True
-            self._append_event(Kind.QUIET, member.number)
+            self._append_event(Kind.DISCONNECTED, member.number)
 
     def announce_rematch(self, member: Member) -> None:
         """Announce that a member asks for a rematch."""
-        self._append_event(Kind.AGAIN, member.number)
+        self._append_event(Kind.REMATCH, member.number)
 
     def leave(self, member: Member, kind: Kind | None = None) -> None:
         """Remove a member and append the event; with the last member, delete everything.
@@ -260,7 +260,7 @@ class Room:
             self._append_event(kind or self.policy.departure_kind, member.number)
             self._registry.leave(member.number)
 
-    def check_place(self) -> None:
+    def check_capacity(self) -> None:
         """Check that one more member fits.
 
         Raises:

@@ -11,14 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from server.core.limits import END_TOLD_S, SESSION_LIFE_S, STILL_ANSWER_S, STILL_USUAL_S
+from server.core.limits import END_NOTICE_S, IDLE_ANSWER_S, IDLE_QUESTION_S, SESSION_LIFE_S
 
 
 class LifetimeNotice(Enum):
     """A notice to a visitor about their own session."""
 
     STILL_THERE = "still-there"
-    """The question; without an answer within `STILL_ANSWER_S` the session is deleted."""
+    """The question; without an answer within `IDLE_ANSWER_S` the session is deleted."""
 
     ENDS_SOON = "ends-soon"
     """The session has nearly reached its maximum age."""
@@ -50,7 +50,7 @@ class Lifetime:
     touched_s: float
     """Time of the last user activity: something was sent or pressed."""
 
-    still_after_s: float = STILL_USUAL_S
+    idle_question_after_s: float = IDLE_QUESTION_S
     """Seconds without user activity until the question."""
 
     limit: OwnLimit = field(default_factory=OwnLimit)
@@ -73,7 +73,7 @@ class Lifetime:
 
     def ask_after(self, still_after_s: float, now_s: float) -> None:
         """Change the time until the question, and drop a pending one that is no longer due."""
-        self.still_after_s = still_after_s
+        self.idle_question_after_s = still_after_s
         if now_s - self.touched_s < still_after_s:
             self._asked_s = None
             self._notified.discard(LifetimeNotice.STILL_THERE)
@@ -86,8 +86,8 @@ class Lifetime:
     def due(self, now_s: float, traffic_bytes: int) -> frozenset[LifetimeNotice]:
         """Return all notices that apply now, whether already sent or not."""
         applies = {
-            LifetimeNotice.STILL_THERE: now_s - self.touched_s >= self.still_after_s,
-            LifetimeNotice.ENDS_SOON: now_s >= self.ends_s - END_TOLD_S,
+            LifetimeNotice.STILL_THERE: now_s - self.touched_s >= self.idle_question_after_s,
+            LifetimeNotice.ENDS_SOON: now_s >= self.ends_s - END_NOTICE_S,
             LifetimeNotice.OWN_LIMIT: self.limit.is_reached(now_s - self.started_s, traffic_bytes),
         }
         return frozenset(notice for notice, is_so in applies.items() if is_so)
@@ -105,16 +105,16 @@ class Lifetime:
 
     def _has_none_due(self, now_s: float, traffic_bytes: int) -> bool:
         """Check quickly whether no notice applies, as for nearly every session in a sweep."""
-        none_until_s = min(self.touched_s + self.still_after_s, self.ends_s - END_TOLD_S)
+        none_until_s = min(self.touched_s + self.idle_question_after_s, self.ends_s - END_NOTICE_S)
         return now_s < none_until_s and not self.limit.is_reached(
             now_s - self.started_s, traffic_bytes
         )
 
-    def standing_question(self) -> list[LifetimeNotice]:
+    def pending_question(self) -> list[LifetimeNotice]:
         """Return the question while it is pending: for a stream that opens after it was sent."""
         return [LifetimeNotice.STILL_THERE] if self._asked_s is not None else []
 
     def has_ended(self, now_s: float) -> bool:
         """Check whether the session is too old, or did not answer the question in time."""
-        unanswered = self._asked_s is not None and now_s - self._asked_s > STILL_ANSWER_S
+        unanswered = self._asked_s is not None and now_s - self._asked_s > IDLE_ANSWER_S
         return unanswered or now_s > self.ends_s

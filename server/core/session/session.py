@@ -9,10 +9,10 @@ from server.core.errors import TooManyRoomsError, TooManySideChatsError
 from server.core.ids import ChatId, Handle, PublicIdentity
 from server.core.invite_code import CodeKey
 from server.core.limits import (
-    COME_BURST,
-    COME_EVERY_S,
     GUESS_BURST,
     GUESS_EVERY_S,
+    JOIN_BURST,
+    JOIN_EVERY_S,
     MAX_ROOMS_OF_SESSION,
     MAX_SIDE_CHATS,
     SESSION_SILENCE_S,
@@ -55,7 +55,7 @@ class Session:
     seen_s: float
     """Time of the last request, or when the last stream closed."""
 
-    speech: TokenBucket
+    post_bucket: TokenBucket
     seats: dict[ChatId, Seat] = field(default_factory=dict)
     knocks: dict[ChatId, Knock] = field(default_factory=dict)
     preferences: Preferences | None = None
@@ -138,7 +138,7 @@ class Session:
             RateLimitedError: if it joins rooms too often.
         """
         if self._joins is None:
-            self._joins = TokenBucket(burst=COME_BURST, every_s=COME_EVERY_S, now_s=now_s)
+            self._joins = TokenBucket(burst=JOIN_BURST, every_s=JOIN_EVERY_S, now_s=now_s)
         self._joins.take(now_s)
 
     @property

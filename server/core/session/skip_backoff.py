@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from server.core.errors import CooldownError
-from server.core.limits import FREE_SKIPS, SKIP_FORGOTTEN_S, SKIP_PAUSE_MOST_S, SKIP_PAUSE_S
+from server.core.limits import FREE_SKIPS, MAX_SKIP_PAUSE_S, SKIP_DECAY_S, SKIP_PAUSE_S
 
 MAX_DOUBLINGS = 16
 """Cap of the exponent, above the one that reaches the longest pause."""
@@ -24,11 +24,11 @@ class SkipBackoff:
 
     def skip(self, now_s: float) -> None:
         """Count one skip, which may start a pause."""
-        self._count = max(0.0, self._count - (now_s - self._stamp_s) / SKIP_FORGOTTEN_S) + 1
+        self._count = max(0.0, self._count - (now_s - self._stamp_s) / SKIP_DECAY_S) + 1
         self._stamp_s = now_s
         excess = self._count - FREE_SKIPS
         if excess > 0:
-            pause_s = min(SKIP_PAUSE_MOST_S, SKIP_PAUSE_S * 2 ** min(excess - 1, MAX_DOUBLINGS))
+            pause_s = min(MAX_SKIP_PAUSE_S, SKIP_PAUSE_S * 2 ** min(excess - 1, MAX_DOUBLINGS))
             self._until_s = max(self._until_s, now_s + pause_s)
 
     def check(self, now_s: float) -> None:

@@ -61,7 +61,7 @@ from .session import SessionStore, Settings
 class ChatView:
     """One member's view of one conversation, without its entries."""
 
-    me: int
+    my_number: int
     """The member's own number."""
 
     names: Mapping[int, str]
@@ -79,7 +79,7 @@ class ChatView:
     has_side_chats: bool
     """Whether a member may ask another for a side chat."""
 
-    room_id: ChatId | None
+    parent_chat_id: ChatId | None
     """In a side chat, the member's chat id of the room that it belongs to; else `None`.
 
     A side chat ends when either of the two leaves it or the room.
@@ -106,13 +106,13 @@ class ChatView:
     other_preferences: Preferences | None
     """In a pair, what the partner asked for, until the partner leaves."""
 
-    nonce: str
+    style_nonce: str
     """The style nonce (Content-Security-Policy) of the pages of this conversation.
 
     All members have the same one, so that an entry is rendered once for all of them.
     """
 
-    posts: int
+    post_count: int
     """How many messages of the member were accepted: the serial of the next composer token."""
 
 
@@ -126,7 +126,7 @@ class EntryPage:
     cursor: int
     """Pass this to the next `read`."""
 
-    missed: int
+    missed_count: int
     """Entries up to `cursor` that the ring dropped before this reader asked for them."""
 
     names: Mapping[int, str]
@@ -140,7 +140,7 @@ class EntryList:
     seqs: tuple[int, ...]
     """Oldest first."""
 
-    missed: int
+    missed_count: int
     """Entries that the ring dropped before this reader asked for them."""
 
 
@@ -184,7 +184,7 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
     async def is_known(self, secret: Secret | None) -> bool:
         """Return whether a session with this secret exists."""
 
-    async def forget(self, secret: Secret) -> None:
+    async def forget_session(self, secret: Secret) -> None:
         """Delete a session and everything that belongs to it. Does nothing if it is unknown."""
 
     async def panic(self, secret: Secret) -> None:
@@ -194,7 +194,7 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
         the other one of the pair. Does nothing if the session is unknown.
         """
 
-    async def chat(self, secret: Secret, chat_id: ChatId) -> ChatView:
+    async def view_chat(self, secret: Secret, chat_id: ChatId) -> ChatView:
         """Return a view of a conversation, and mark the conversation as opened by this member.
 
         Raises:
@@ -231,7 +231,7 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
             NotAMemberError, BadCursorError: as `read`.
         """
 
-    async def stop_streaming(self, secret: Secret, chat_id: ChatId) -> None:
+    async def set_plain_reading(self, secret: Secret, chat_id: ChatId) -> None:
         """Note that this member now reads page by page, until they next open a stream.
 
         While this holds, the end of a stream is not announced to a partner as a lost connection.
@@ -297,7 +297,7 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
     async def counts(self) -> Counts:
         """Return how much of everything exists now."""
 
-    async def forget_due(self) -> None:
+    async def sweep(self) -> None:
         """Run one sweep: delete everything that is past its time.
 
         That is sessions, tickets of absent visitors, matches that were not opened, invitations and

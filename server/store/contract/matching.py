@@ -14,7 +14,7 @@ from server.core.matching.preferences import Preferences
 class MatchState:
     """Whether a session waits for a match, or has one."""
 
-    waits: bool
+    is_waiting: bool
     """Whether it waits: with a ticket, or with a rematch code for the partner who has the other."""
 
     chat_id: ChatId | None
@@ -71,7 +71,7 @@ class MatchingStore(Protocol):
             SessionUnknownError: if there is no such session.
         """
 
-    async def cancel(self, secret: Secret) -> None:
+    async def cancel_match(self, secret: Secret) -> None:
         """Stop waiting. Does nothing without a ticket, or if the session is unknown."""
 
     async def block_partner(self, secret: Secret, chat_id: ChatId) -> None:
@@ -99,5 +99,5 @@ class MatchingStore(Protocol):
             ServerFullError: if as many codes are valid as the capacity allows.
         """
 
-    async def match_due(self) -> None:
+    async def retry_matches(self) -> None:
         """Match the waiting sessions that have become compatible because they have waited."""

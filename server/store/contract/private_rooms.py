@@ -14,20 +14,20 @@ from typing import Protocol
 from server.core.ids import ChatId, Secret
 from server.core.invite_code import CodeKey, InviteKeys
 
-from .rooms import Person
+from .rooms import MemberView
 
 
 @dataclass(frozen=True, slots=True)
 class NewInvitation:
     """An invitation into a private room that is to be issued."""
 
-    way: InviteKeys
+    keys: InviteKeys
     """The keys of its code."""
 
-    uses: int
+    max_uses: int
     """How often it can be used to join or to knock."""
 
-    lasts_s: float
+    valid_for_s: float
     """How long it is valid, in seconds."""
 
 
@@ -38,7 +38,7 @@ class Admission:
     chat_id: ChatId
     """The id of the conversation, or of the knock. A knock keeps its id when it is admitted."""
 
-    is_in: bool
+    is_member: bool
     """Whether the caller is a member; otherwise the caller knocks and waits."""
 
 
@@ -49,16 +49,16 @@ class HostAction(Enum):
     """Let nobody join or knock, with or without an invitation."""
 
     UNLOCK = "unlock"
-    ASK_FIRST = "ask-first"
+    REQUIRE_KNOCK = "ask-first"
     """Let newcomers knock, and wait until the opener admits them."""
 
-    ASK_NOBODY = "ask-nobody"
+    ALLOW_DIRECT_JOIN = "ask-nobody"
     """Let newcomers join without knocking."""
 
     ADMIT = "admit"
     """Let a knocking visitor in."""
 
-    SEND_AWAY = "send-away"
+    REJECT = "send-away"
     """Reject a knocking visitor."""
 
     REMOVE = "remove"
@@ -69,7 +69,7 @@ class HostAction(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class PrivateView:
+class PrivateRoomView:
     """A private room as one member sees it."""
 
     opener: int
@@ -82,7 +82,7 @@ class PrivateView:
     asks_first: bool
     """Whether newcomers must knock."""
 
-    knockers: Sequence[Person]
+    knockers: Sequence[MemberView]
     """Visitors who knock, in the order of knocking; empty unless `is_mine`."""
 
     uses: int
@@ -152,7 +152,7 @@ class PrivateRoomStore(Protocol):
     async def stop_knocking(self, secret: Secret, chat_id: ChatId) -> None:
         """Withdraw a knock. Does nothing if this session has no such knock, or is unknown."""
 
-    async def private_room(self, secret: Secret, chat_id: ChatId) -> PrivateView | None:
+    async def private_room(self, secret: Secret, chat_id: ChatId) -> PrivateRoomView | None:
         """Return a private room as this member sees it; `None` for any other conversation.
 
         Raises:
@@ -179,7 +179,7 @@ class PrivateRoomStore(Protocol):
             MemberUnknownError: if the action needs a number, and nobody has it.
         """
 
-    async def new_invitation(
+    async def issue_invitation(
         self, secret: Secret, chat_id: ChatId, invitation: NewInvitation
     ) -> None:
         """Issue a new invitation, and revoke the one before.

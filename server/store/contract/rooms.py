@@ -14,7 +14,7 @@ class ListedRoom:
     """One public room on the list."""
 
     name: str
-    people: int
+    blurred_head_count: int
     """A blurred upper bound of the number of members; 0 if the room is empty. Safe to show."""
 
 
@@ -34,7 +34,7 @@ class ChatLabel:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class MemberView:
     """A present or former member of a conversation, as the caller sees them."""
 
     number: int
@@ -64,7 +64,7 @@ class RoomStore(Protocol):
     async def list_rooms(self, secret: Secret | None) -> Sequence[ListedRoom]:
         """List the public rooms in the operator's order. Needs no session."""
 
-    async def my_chats(self, secret: Secret | None) -> Sequence[ChatLabel]:
+    async def list_chats(self, secret: Secret | None) -> Sequence[ChatLabel]:
         """List a session's conversations in the order of joining; none without a session."""
 
     async def chat_label(self, secret: Secret, chat_id: ChatId) -> ChatLabel:
@@ -74,7 +74,7 @@ class RoomStore(Protocol):
             NotAMemberError: if this session has no conversation of that id.
         """
 
-    async def join(self, secret: Secret, name: str) -> ChatId:
+    async def join_room(self, secret: Secret, name: str) -> ChatId:
         """Join a public room. A session that is in the room already gets the same chat id.
 
         Raises, in this order:
@@ -85,14 +85,14 @@ class RoomStore(Protocol):
             RateLimitedError: if the session joins rooms too fast.
         """
 
-    async def list_members(self, secret: Secret, chat_id: ChatId) -> Sequence[Person]:
+    async def list_members(self, secret: Secret, chat_id: ChatId) -> Sequence[MemberView]:
         """List the members in the order of joining, then those who left while muted.
 
         Raises:
             NotAMemberError: if this session has no conversation of that id.
         """
 
-    async def mute(self, secret: Secret, chat_id: ChatId, number: int) -> None:
+    async def toggle_mute(self, secret: Secret, chat_id: ChatId, number: int) -> None:
         """Mute a member for this reader, or unmute a member who is muted. Nobody is notified.
 
         Raises:
@@ -100,7 +100,9 @@ class RoomStore(Protocol):
             MemberUnknownError: if no other member of that number is known there.
         """
 
-    async def start_side_chat(self, secret: Secret, chat_id: ChatId, number: int) -> ChatId | None:
+    async def request_side_chat(
+        self, secret: Secret, chat_id: ChatId, number: int
+    ) -> ChatId | None:
         """Ask a member of the same room for a side chat, or accept their request.
 
         If the two already have an open side chat in this room, the call only returns its id. A
@@ -125,7 +127,7 @@ class RoomStore(Protocol):
             NotAMemberError: if this session has no conversation of that id.
         """
 
-    async def delete(self, secret: Secret, chat_id: ChatId, seq: int) -> None:
+    async def delete_message(self, secret: Secret, chat_id: ChatId, seq: int) -> None:
         """Delete one of the caller's messages. Its text is erased, and the deletion is announced.
 
         Raises:

@@ -32,25 +32,25 @@ class Settings:
 class LifetimeView:
     """A session's age, remaining time and traffic. Show it to that visitor only."""
 
-    here_s: float
+    age_s: float
     """Seconds since the session began."""
 
-    left_s: float
+    remaining_s: float
     """Seconds until the session reaches its maximum age."""
 
     traffic_bytes: int
     """Bytes sent and received, HTTP heads included."""
 
-    still_after_s: float
+    idle_question_after_s: float
     """Seconds without an action of the visitor until they are asked whether they are there."""
 
     limit: OwnLimit
-    due: frozenset[LifetimeNotice] = frozenset()
+    due_notices: frozenset[LifetimeNotice] = frozenset()
     """The notices that hold now, for a page that reloads itself to show."""
 
 
 @dataclass(frozen=True, slots=True)
-class HeldSeat:
+class StoredSeat:
     """What is stored about a visitor in one conversation."""
 
     place: ChatLabel
@@ -78,7 +78,7 @@ class HeldSeat:
 
 
 @dataclass(frozen=True, slots=True)
-class Holdings:
+class StoredData:
     """Everything that is stored about one visitor now."""
 
     lifetime: LifetimeView
@@ -87,7 +87,7 @@ class Holdings:
     waits: bool
     """Whether they wait for a match, with or without a rematch code."""
 
-    seats: Sequence[HeldSeat] = field(default_factory=tuple)
+    seats: Sequence[StoredSeat] = field(default_factory=tuple)
     knocks: int = 0
     """At how many rooms they knock."""
 
@@ -152,7 +152,7 @@ class SessionStore(Protocol):
             SessionUnknownError: if there is no such session.
         """
 
-    async def holdings(self, secret: Secret) -> Holdings:
+    async def stored_data(self, secret: Secret) -> StoredData:
         """Return everything that is stored about a session.
 
         Raises:

@@ -23,8 +23,13 @@ from server.core.room.spent_tokens import ComposerToken
 from server.core.session.session import Seat, Session
 from server.core.text import clean_message
 from server.store.contract.chat import ChatView, EntryList, EntryPage
-from server.store.contract.private_rooms import Admission, HostAction, NewInvitation, PrivateView
-from server.store.contract.rooms import ListedRoom, OwnMessage, Person
+from server.store.contract.private_rooms import (
+    Admission,
+    HostAction,
+    NewInvitation,
+    PrivateRoomView,
+)
+from server.store.contract.rooms import ListedRoom, MemberView, OwnMessage
 from server.stream.subscription import Notify, OtherChatEvent, OtherChatNotice
 
 from .matching import Matching
@@ -44,18 +49,18 @@ class Conversations(Matching):
     """The calls of `RoomStore` and `PrivateRoomStore`, and of `Store` about one conversation."""
 
     @step
-    async def chat(self, secret: Secret, chat_id: ChatId) -> ChatView:
+    async def view_chat(self, secret: Secret, chat_id: ChatId) -> ChatView:
         """See `Store`."""
         seat = self._seat(secret, chat_id)
         return look(seat, secret, _room_id(seat, self._sessions[secret.handle]))
 
     @step
-    async def list_members(self, secret: Secret, chat_id: ChatId) -> Sequence[Person]:
+    async def list_members(self, secret: Secret, chat_id: ChatId) -> Sequence[MemberView]:
         """See `RoomStore`."""
         return people(self._seat(secret, chat_id))
 
     @step
-    async def mute(self, secret: Secret, chat_id: ChatId, who: int) -> None:
+    async def toggle_mute(self, secret: Secret, chat_id: ChatId, who: int) -> None:
         """See `RoomStore`."""
         seat = self._seat(secret, chat_id)
         seat.room.mute(seat.member, who)
@@ -67,7 +72,7 @@ class Conversations(Matching):
         return own_messages(seat, secret, MAX_OWN_MESSAGES)
 
     @step
-    async def delete(self, secret: Secret, chat_id: ChatId, seq: int) -> None:
+    async def delete_message(self, secret: Secret, chat_id: ChatId, seq: int) -> None:
         """See `RoomStore`."""
         seat = self._seat(secret, chat_id)
         seat.room.delete(seat.member, seq)
@@ -90,9 +95,9 @@ class Conversations(Matching):
         return survey(self._seat(secret, chat_id), after, until)
 
     @step
-    async def stop_streaming(self, secret: Secret, chat_id: ChatId) -> None:
+    async def set_plain_reading(self, secret: Secret, chat_id: ChatId) -> None:
         """See `Store`."""
-        self._seat(secret, chat_id).member.reads_live = False
+        self._seat(secret, chat_id).member.reads_by_stream = False
 
     @step
     async def post(self, secret: Secret, chat_id: ChatId, text: str, token: ComposerToken) -> None:
@@ -113,7 +118,7 @@ class Conversations(Matching):
             seat.room.post(member, secret.keyring, cleaned, now_s)
         except SealError:
             raise KeyLostError from None
-        self._sessions[secret.handle].speech.take(now_s)
+        self._sessions[secret.handle].post_bucket.take(now_s)
         member.spent_tokens.spend(token, text_tag)
         member.repeats.record(repeat_tag, now_s)
         self._unread.appended(seat.room)
@@ -124,25 +129,25 @@ class Conversations(Matching):
         seat.room.check_open()
         seat.member.repeats.check(repeat_tag, now_s)
         seat.room.check_pace(seat.member, now_s)
-        self._sessions[secret.handle].speech.check(now_s)
+        self._sessions[secret.handle].post_bucket.check(now_s)
         return seat
 
     @step
-    async def start_side_chat(self, secret: Secret, chat_id: ChatId, who: int) -> ChatId | None:
+    async def request_side_chat(self, secret: Secret, chat_id: ChatId, who: int) -> ChatId | None:
         """See `RoomStore`."""
         seat, session = self._seat(secret, chat_id), self._sessions[secret.handle]
         there = self._side_chat_with(session, seat, who)
         if there is not None:
             return there
         other = next((m for m in seat.room.members if m.number == who), None)
-        if other is not None and seat.member.number in other.asked:
+        if other is not None and seat.member.number in other.side_chat_requests:
             seat.room.check_open()
             return self._start_side_chat(seat, other)
         self._leave_over(session)
         session.check_side_chats()
-        session.speech.check(now_s := self._clock())
-        if seat.room.ask(seat.member, who):
-            session.speech.take(now_s)
+        session.post_bucket.check(now_s := self._clock())
+        if seat.room.request_side_chat(seat.member, who):
+            session.post_bucket.take(now_s)
             self._unread.appended(seat.room)
         return None
 
@@ -165,8 +170,8 @@ class Conversations(Matching):
         for session in sessions:
             self._leave_over(session)
             session.check_side_chats()
-        del other.asked[me.number]
-        me.asked.pop(other.number, None)
+        del other.side_chat_requests[me.number]
+        me.side_chat_requests.pop(other.number, None)
         side_chat = SideChat(seat.room, other, me, self._signals)
         theirs, mine = (
             self._take_seat(session, Seat(side_chat, member))
@@ -188,7 +193,7 @@ class Conversations(Matching):
         return self._public.listed(self._clock())
 
     @step
-    async def join(self, secret: Secret, name: str) -> ChatId:
+    async def join_room(self, secret: Secret, name: str) -> ChatId:
         """See `RoomStore`."""
         session = self._session(secret)
         seat = self._public.join(session, name, self._clock())
@@ -210,7 +215,7 @@ class Conversations(Matching):
             return await self.use_invitation(secret, way)
         self._show(session, again)
         has_met = self._meet_again(session, now_s)
-        return Admission(session.pair, is_in=True) if has_met and session.pair else None
+        return Admission(session.pair, is_member=True) if has_met and session.pair else None
 
     @step
     async def use_invitation(self, secret: Secret, way: InviteKeys) -> Admission:
@@ -218,7 +223,7 @@ class Conversations(Matching):
         session, now_s = self._session(secret), self._clock()
         self._private.check_guess(session, now_s)
         welcome = self._private.enter(session, way, now_s)
-        if welcome.is_in:
+        if welcome.is_member:
             self._take_seat(session, session.seats[welcome.chat_id])
         else:
             self._unread.appended(session.knocks[welcome.chat_id].room)
@@ -232,9 +237,9 @@ class Conversations(Matching):
         except SessionUnknownError:
             raise NotAMemberError from None
         if chat_id in session.rooms:
-            return Admission(chat_id, is_in=True)
+            return Admission(chat_id, is_member=True)
         if chat_id in session.knocks:
-            return Admission(chat_id, is_in=False)
+            return Admission(chat_id, is_member=False)
         raise NotAMemberError
 
     @step
@@ -245,7 +250,7 @@ class Conversations(Matching):
             self._dismiss(session, chat_id)
 
     @step
-    async def private_room(self, secret: Secret, chat_id: ChatId) -> PrivateView | None:
+    async def private_room(self, secret: Secret, chat_id: ChatId) -> PrivateRoomView | None:
         """See `PrivateRoomStore`."""
         return look_private(self._seat(secret, chat_id), self._clock())
 
@@ -257,7 +262,7 @@ class Conversations(Matching):
         _ACTS[act](self, self._own_room(secret, chat_id), who)
 
     @step
-    async def new_invitation(
+    async def issue_invitation(
         self, secret: Secret, chat_id: ChatId, invitation: NewInvitation
     ) -> None:
         """See `PrivateRoomStore`."""
@@ -310,10 +315,10 @@ class Conversations(Matching):
 _ACTS: Mapping[HostAction, Callable[[Conversations, PrivateRoom, int], None]] = {
     HostAction.LOCK: Conversations._lock,
     HostAction.UNLOCK: Conversations._unlock,
-    HostAction.ASK_FIRST: Conversations._ask_first,
-    HostAction.ASK_NOBODY: Conversations._ask_nobody,
+    HostAction.REQUIRE_KNOCK: Conversations._ask_first,
+    HostAction.ALLOW_DIRECT_JOIN: Conversations._ask_nobody,
     HostAction.ADMIT: Conversations._admit,
-    HostAction.SEND_AWAY: Conversations._send_away,
+    HostAction.REJECT: Conversations._send_away,
     HostAction.REMOVE: Conversations._remove,
     HostAction.CLOSE: Conversations._close,
 }

@@ -62,7 +62,7 @@ def picture_of(tables: Tables) -> Iterator[str]:
 
 def _picture_of_room(room: Room) -> Iterator[str]:
     kind = "pair" if room.is_pair else "private room" if isinstance(room, PrivateRoom) else "room"
-    yield f"{kind}, {room.keys.epochs.boxes} boxes with keys, each sealed to a public key"
+    yield f"{kind}, {room.keys.epochs.box_count} boxes with keys, each sealed to a public key"
     for member in room.members:
         title = f", title {_start(member.sealed_title)}" if member.sealed_title else ""
         yield f"  {room.name(member.number)} is session {_start(member.handle)}{title}"

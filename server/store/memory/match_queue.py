@@ -63,11 +63,11 @@ class MatchQueue:
 
     def retry(self, now_s: float) -> Sequence[tuple[Ticket, Ticket]]:
         """Match those who fit by now, because they have waited; the older of each comes first."""
-        return self._matchmaker.retry(now_s)
+        return self._matchmaker.rescan(now_s)
 
     def refresh(self, handle: Handle, until_s: float) -> None:
         """Say until when somebody who waits counts as present."""
-        self._matchmaker.refresh(handle, until_s)
+        self._matchmaker.set_presence(handle, until_s)
 
     def cancel(self, handle: Handle) -> None:
         """Wait no longer."""
@@ -117,7 +117,7 @@ class MatchQueue:
             waives_language=head.waives_language,
             blocked=self._met_before.blocked(session.handle),
         )
-        self._matchmaker.wait(ticket)
+        self._matchmaker.requeue(ticket)
 
     def forget(self, handle: Handle) -> None:
         """Drop all that speaks of a session, also in what others wait with."""

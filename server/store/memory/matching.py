@@ -5,7 +5,7 @@ from __future__ import annotations
 from server.core.errors import CooldownError, TooManyCodesError
 from server.core.ids import ChatId, Handle, Secret, new_chat_id
 from server.core.invite_code import CodeKey
-from server.core.limits import MAX_CODES, WAITER_PRESENT_S
+from server.core.limits import MAX_REMATCH_CODES, WAITER_PRESENT_S
 from server.core.matching.preferences import Preferences
 from server.core.matching.ticket import Ticket
 from server.core.room.lifecycle import RoomState
@@ -58,7 +58,7 @@ class Matching(Tables):
         return self._match_state(session, now_s)
 
     @step
-    async def match_due(self) -> None:
+    async def retry_matches(self) -> None:
         """See `MatchingStore`."""
         now_s = self._clock()
         for older, other in self._match_queue.retry(now_s):
@@ -75,7 +75,7 @@ class Matching(Tables):
         return self._match_state(session, now_s)
 
     @step
-    async def cancel(self, secret: Secret) -> None:
+    async def cancel_match(self, secret: Secret) -> None:
         """See `MatchingStore`."""
         if secret.handle in self._sessions:
             self._match_queue.cancel(secret.handle)
@@ -95,7 +95,7 @@ class Matching(Tables):
         is_first = seat.member.rematch_key is None
         session, now_s = self._sessions[secret.handle], self._clock()
         session.codes = self._rematches.keys_of(session.codes)
-        if len(session.codes) >= MAX_CODES and seat.member.rematch_key not in session.codes:
+        if len(session.codes) >= MAX_REMATCH_CODES and seat.member.rematch_key not in session.codes:
             raise TooManyCodesError
         self._codes.take(now_s)
         self._wake(self._rematches.issue(seat.room, seat.member, key, now_s))
@@ -155,8 +155,8 @@ class Matching(Tables):
                 True, None, ticket.waited_s(now_s), ticket.preferences, ticket.waives_language
             )
         if self._rematches.waits(session.handle):
-            return MatchState(waits=True, chat_id=None, is_rematch=True)
-        return MatchState(waits=False, chat_id=self._open_pair(session))
+            return MatchState(is_waiting=True, chat_id=None, is_rematch=True)
+        return MatchState(is_waiting=False, chat_id=self._open_pair(session))
 
     @staticmethod
     def _open_pair(session: Session) -> ChatId | None:

@@ -14,8 +14,8 @@ from server.core.room.private import PrivateRoom
 from server.core.session.session import Seat
 from server.core.session.visibility import is_for_two, is_shown
 from server.store.contract.chat import ChatView, EntryList, EntryPage
-from server.store.contract.private_rooms import PrivateView
-from server.store.contract.rooms import ChatLabel, OwnMessage, Person
+from server.store.contract.private_rooms import PrivateRoomView
+from server.store.contract.rooms import ChatLabel, MemberView, OwnMessage
 
 
 def look(seat: Seat, secret: Secret, room_id: ChatId | None = None) -> ChatView:
@@ -30,19 +30,19 @@ def look(seat: Seat, secret: Secret, room_id: ChatId | None = None) -> ChatView:
     member.has_opened = True
     others = [other for other in room.members if other is not member] if room.is_pair else []
     return ChatView(
-        me=member.number,
+        my_number=member.number,
         names=room.names if is_for_two(seat) else {member.number: room.name(member.number)},
         is_pair=room.is_pair,
         is_for_two=is_for_two(seat),
         has_side_chats=room.policy.has_side_chats,
-        room_id=room_id,
+        parent_chat_id=room_id,
         public_name=room.policy.public_name,
         title=title_of(seat, secret),
         is_open=room.state is RoomState.OPEN,
         joined_seq=member.joined_seq,
         last_seq=room.log.last_seq,
-        nonce=room.nonce,
-        posts=member.spent_tokens.posts,
+        style_nonce=room.nonce,
+        post_count=member.spent_tokens.posts,
         my_preferences=member.preferences,
         other_preferences=next((other.preferences for other in others), None),
     )
@@ -58,13 +58,13 @@ def read(seat: Seat, secret: Secret, after: int, limit: int, until: int | None) 
     seat.member.seen_seq = max(seat.member.seen_seq, page.cursor)
     keys, me = seat.room.keys, seat.member.number
     entries = tuple(keys.open(entry, me, secret.keyring) for entry in shown)
-    return EntryPage(entries, page.cursor, page.missed, seat.room.names_in(shown))
+    return EntryPage(entries, page.cursor, page.missed_count, seat.room.names_in(shown))
 
 
 def survey(seat: Seat, after: int, until: int | None) -> EntryList:
     """The same entries, all of them, unopened; none is seen by it."""
     page, shown = _page(seat, after, RING_ENTRIES, until)
-    return EntryList(tuple(entry.seq for entry in shown), page.missed)
+    return EntryList(tuple(entry.seq for entry in shown), page.missed_count)
 
 
 def _page(seat: Seat, after: int, limit: int, until: int | None) -> tuple[Page, list[Entry]]:
@@ -96,21 +96,21 @@ def place_of(seat: Seat, secret: Secret) -> ChatLabel:
     return ChatLabel(seat.member.chat_id, room.policy.public_name, title_of(seat, secret), other)
 
 
-def look_private(seat: Seat, now_s: float) -> PrivateView | None:
+def look_private(seat: Seat, now_s: float) -> PrivateRoomView | None:
     """A private room as one member sees it; `None` for any other conversation."""
     room = seat.room
     if not isinstance(room, PrivateRoom):
         return None
     is_mine = seat.member.number == room.opener and room.state is RoomState.OPEN
     invitation = room.invitation if is_mine else None
-    good = invitation is not None and invitation.is_good(now_s)
-    return PrivateView(
+    good = invitation is not None and invitation.is_valid(now_s)
+    return PrivateRoomView(
         opener=room.opener,
         is_mine=is_mine,
         is_locked=room.is_locked,
         asks_first=room.asks_first,
         knockers=[
-            Person(knocker.number, room.name(knocker.number), is_here=False, is_muted=False)
+            MemberView(knocker.number, room.name(knocker.number), is_here=False, is_muted=False)
             for knocker in (room.knockers if is_mine else ())
         ],
         uses=invitation.uses if invitation and good else 0,
@@ -118,19 +118,19 @@ def look_private(seat: Seat, now_s: float) -> PrivateView | None:
     )
 
 
-def people(seat: Seat) -> Sequence[Person]:
+def people(seat: Seat) -> Sequence[MemberView]:
     """Who is there, and who was and is muted by this member."""
     room, me = seat.room, seat.member
     here = {member.number: member for member in room.members}
     gone = sorted(number for number in me.muted.difference(here) if room.name(number))
     return [
-        Person(
+        MemberView(
             number,
             room.name(number),
             is_here=number in here,
             is_muted=number in me.muted,
-            asks_me=number in here and me.number in here[number].asked,
-            is_asked=number in me.asked,
+            asks_me=number in here and me.number in here[number].side_chat_requests,
+            is_asked=number in me.side_chat_requests,
         )
         for number in [*here, *gone]
     ]

@@ -47,9 +47,9 @@ class PrivateRooms:
     def issue(self, room: PrivateRoom, new: NewInvitation, title: str, now_s: float) -> None:
         """Let a new invitation lead into a room, and burn the one before."""
         self.burn(room)
-        wrapped = wrap_title(title, new.way.title_key)
-        room.invitation = Invitation(new.way.key, new.uses, now_s + new.lasts_s, wrapped)
-        self._by_key[new.way.key] = room
+        wrapped = wrap_title(title, new.keys.title_key)
+        room.invitation = Invitation(new.keys.key, new.max_uses, now_s + new.valid_for_s, wrapped)
+        self._by_key[new.keys.key] = room
 
     def burn(self, room: PrivateRoom) -> None:
         """Let the invitation of a room, if it has one, lead nowhere."""
@@ -77,12 +77,12 @@ class PrivateRooms:
         room, invitation = self._find(session, way.key, now_s)
         for chat_id, seat in session.rooms.items():
             if seat.room is room:
-                return Admission(chat_id, is_in=True)
+                return Admission(chat_id, is_member=True)
         for chat_id, knock in session.knocks.items():
             if knock.room is room:
-                return Admission(chat_id, is_in=False)
+                return Admission(chat_id, is_member=False)
         session.check_rooms()
-        room.check_way_in()
+        room.check_admission()
         try:
             title = unwrap_title(invitation.wrapped_title, way.title_key)
         except SealError:  # somebody has changed what is kept
@@ -94,8 +94,8 @@ class PrivateRooms:
         if room.asks_first:
             knocker = room.knock(session.identity, new_chat_id(), title)
             session.knocks[knocker.chat_id] = Knock(room, knocker.number)
-            return Admission(knocker.chat_id, is_in=False)
-        return Admission(self._seat(session, room, title).member.chat_id, is_in=True)
+            return Admission(knocker.chat_id, is_member=False)
+        return Admission(self._seat(session, room, title).member.chat_id, is_member=True)
 
     def drop(self, room: PrivateRoom) -> None:
         """Let go of a room that everybody has left."""
@@ -105,12 +105,12 @@ class PrivateRooms:
     def burn_due(self, now_s: float) -> None:
         """Burn every invitation that is over."""
         for room in list(self._by_key.values()):
-            if room.invitation is not None and not room.invitation.is_good(now_s):
+            if room.invitation is not None and not room.invitation.is_valid(now_s):
                 self.burn(room)
 
     def _find(self, session: Session, key: CodeKey, now_s: float) -> tuple[PrivateRoom, Invitation]:
         room = self._by_key.get(key)
-        if room is None or room.invitation is None or not room.invitation.is_good(now_s):
+        if room is None or room.invitation is None or not room.invitation.is_valid(now_s):
             for bucket in (self._guesses, session.guesses(now_s)):
                 bucket.take(now_s)
             raise InvitationUnknownError

@@ -53,7 +53,7 @@ class PublicRooms:
     def listed(self, now_s: float) -> Sequence[ListedRoom]:
         """The list as everybody sees it."""
         return [
-            ListedRoom(name, place.heads.shown(place.people, now_s))
+            ListedRoom(name, place.heads.published(place.people, now_s))
             for name, place in self._places.items()
         ]
 
@@ -74,7 +74,7 @@ class PublicRooms:
                 return seat
         session.check_rooms()
         room = place.room or Room(place.policy, self._outbox)
-        room.check_place()
+        room.check_capacity()
         session.count_join(now_s)
         member = room.join(session.identity, new_chat_id())
         place.room = room

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from server.core.crypto.epochs import Change
+from server.core.crypto.epochs import EpochChange
 from server.core.errors import RateLimitedError
 from server.core.room.member import Member
 from server.core.room.room import Room
@@ -57,7 +57,7 @@ class Rekeying:
             self._waiting.discard(member)
         return False
 
-    async def _finish(self, room: Room, change: Change) -> None:
+    async def _finish(self, room: Room, change: EpochChange) -> None:
         """Make the rest of a change of which one slice is made."""
         done = self._under_way[room] = asyncio.Event()
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from server.core.errors import ServerFullError
 from server.core.ids import Handle
 from server.core.invite_code import CodeKey
-from server.core.limits import MEET_AGAIN_S
+from server.core.limits import REMATCH_CODE_S
 from server.core.matching.rematch import SIDES, Rematch
 from server.core.room.member import Member
 from server.core.room.room import Room
@@ -37,7 +37,7 @@ class Rematches:
             raise ServerFullError
         waited = self._drop_key(member.rematch_key) if member.rematch_key is not None else []
         if rematch is None:
-            rematch = Rematch(now_s + MEET_AGAIN_S)
+            rematch = Rematch(now_s + REMATCH_CODE_S)
         member.rematch_key = key
         rematch.holders[key] = None
         self._by_key[key] = rematch
@@ -46,7 +46,7 @@ class Rematches:
     def is_good(self, key: CodeKey, now_s: float) -> bool:
         """Whether a code leads to anybody."""
         rematch = self._by_key.get(key)
-        return rematch is not None and rematch.is_good(now_s)
+        return rematch is not None and rematch.is_valid(now_s)
 
     def show(self, handle: Handle, key: CodeKey) -> list[Handle]:
         """Let a session wait with a code that is good.
@@ -86,7 +86,7 @@ class Rematches:
         shown = {holder: key for key, holder in rematch.holders.items() if holder is not None}
         for holder in shown:
             self.release(holder)
-        rematch.is_met = True
+        rematch.is_matched = True
         return rematch, shown
 
     def put_back(
@@ -96,7 +96,7 @@ class Rematches:
 
         One whose codes were revoked meanwhile stays so.
         """
-        rematch.is_met = False
+        rematch.is_matched = False
         if present is not None and len(rematch.holders) == SIDES:
             self.show(present, shown[present])
 
@@ -147,7 +147,7 @@ class Rematches:
     def _of(self, room: Room) -> Rematch | None:
         keys = [member.rematch_key for member in room.members if member.rematch_key is not None]
         found = (self._by_key[key] for key in keys if key in self._by_key)
-        return next((rematch for rematch in found if not rematch.is_met), None)
+        return next((rematch for rematch in found if not rematch.is_matched), None)
 
     def _revoke(self, rematch: Rematch) -> list[Handle]:
         keys = list(rematch.holders)

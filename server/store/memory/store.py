@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from server.core.errors import ServerFullError
 from server.core.ids import ChatId, Secret
 from server.core.limits import (
-    QUIET_AFTER_S,
+    DISCONNECT_NOTICE_S,
+    POST_BURST,
+    POST_EVERY_S,
     RING_ENTRIES,
-    SPEAK_BURST,
-    SPEAK_EVERY_S,
     Capacity,
 )
 from server.core.ratelimit import TokenBucket
@@ -21,7 +21,7 @@ from server.core.session.lifetime import Lifetime, LifetimeNotice, OwnLimit
 from server.core.session.session import Seat, Session
 from server.store.contract.chat import Counts
 from server.store.contract.rooms import ChatLabel
-from server.store.contract.session import HeldSeat, Holdings, LifetimeView, Settings
+from server.store.contract.session import LifetimeView, Settings, StoredData, StoredSeat
 from server.stream.broadcast import Subscriber
 from server.stream.subscription import (
     EndStream,
@@ -62,7 +62,7 @@ class MemoryStore(Conversations):
         if len(self._sessions) >= self._capacity.sessions:
             raise ServerFullError
         secret, now_s = Secret.new(), self._clock()
-        bucket = TokenBucket(burst=SPEAK_BURST, every_s=SPEAK_EVERY_S, now_s=now_s)
+        bucket = TokenBucket(burst=POST_BURST, every_s=POST_EVERY_S, now_s=now_s)
         lifetime = Lifetime(started_s=now_s, touched_s=now_s)
         self._sessions[secret.handle] = Session(secret.identity, lifetime, now_s, bucket)
         return secret
@@ -85,7 +85,7 @@ class MemoryStore(Conversations):
         return secret is not None and secret.handle in self._sessions
 
     @step
-    async def my_chats(self, secret: Secret | None) -> Sequence[ChatLabel]:
+    async def list_chats(self, secret: Secret | None) -> Sequence[ChatLabel]:
         """See `RoomStore`."""
         session = None if secret is None else self._sessions.get(secret.handle)
         if secret is None or session is None:
@@ -129,10 +129,10 @@ class MemoryStore(Conversations):
             stream.room_id, stream.number = seat.room.id, seat.member.number
         self.streams.open(stream)
         if seat is not None:
-            seat.member.reads_live = True
+            seat.member.reads_by_stream = True
         self._refresh_presence(session)
         self._unread.begin(session)
-        self._notify(session, session.lifetime.standing_question())
+        self._notify(session, session.lifetime.pending_question())
         return stream
 
     @step
@@ -199,11 +199,11 @@ class MemoryStore(Conversations):
         return self._unread.pending(self._session(secret), chat_id)
 
     @step
-    async def holdings(self, secret: Secret) -> Holdings:
+    async def stored_data(self, secret: Secret) -> StoredData:
         """See `SessionStore`."""
         session, now_s = self._session(secret), self._clock()
         ticket = self._match_queue.ticket(session.handle)
-        return Holdings(
+        return StoredData(
             lifetime=self._lifetime_view(session, now_s),
             settings=_settings_of(session),
             preferences=session.preferences,
@@ -215,7 +215,7 @@ class MemoryStore(Conversations):
         )
 
     @step
-    async def forget(self, secret: Secret) -> None:
+    async def forget_session(self, secret: Secret) -> None:
         """See `Store`."""
         session = self._sessions.get(secret.handle)
         if session is not None:
@@ -231,7 +231,7 @@ class MemoryStore(Conversations):
             self._forget(session, StreamEnd.PANIC)
 
     @step
-    async def forget_due(self) -> None:
+    async def sweep(self) -> None:
         """See `Store`."""
         now_s = self._clock()
         self._private.burn_due(now_s)
@@ -252,7 +252,7 @@ class MemoryStore(Conversations):
             self._forget(session)
         elif is_streaming:
             self._notify_due(session, now_s)
-        elif now_s - session.seen_s > QUIET_AFTER_S:
+        elif now_s - session.seen_s > DISCONNECT_NOTICE_S:
             _announce_quiet(session)
 
     def _notify_due(self, session: Session, now_s: float) -> None:
@@ -278,12 +278,12 @@ class MemoryStore(Conversations):
     def _lifetime_view(self, session: Session, now_s: float) -> LifetimeView:
         lifetime, traffic_bytes = session.lifetime, self._traffic_bytes(session)
         return LifetimeView(
-            here_s=now_s - lifetime.started_s,
-            left_s=max(0.0, lifetime.ends_s - now_s),
+            age_s=now_s - lifetime.started_s,
+            remaining_s=max(0.0, lifetime.ends_s - now_s),
             traffic_bytes=traffic_bytes,
-            still_after_s=lifetime.still_after_s,
+            idle_question_after_s=lifetime.idle_question_after_s,
             limit=lifetime.limit,
-            due=lifetime.due(now_s, traffic_bytes),
+            due_notices=lifetime.due(now_s, traffic_bytes),
         )
 
     def _traffic_bytes(self, session: Session) -> int:
@@ -294,26 +294,26 @@ class MemoryStore(Conversations):
 def _announce_quiet(session: Session) -> None:
     """Notify the partner of a member whose stream broke off and who requests nothing any more."""
     pair = session.pair
-    if pair is not None and session.seats[pair].member.reads_live:
+    if pair is not None and session.seats[pair].member.reads_by_stream:
         seat = session.seats[pair]
-        seat.room.announce_quiet(seat.member)
+        seat.room.announce_disconnect(seat.member)
 
 
 def _settings_of(session: Session) -> Settings:
     return Settings(session.language, session.neutral_titles, session.constant_rate_s)
 
 
-def _held(seat: Seat, secret: Secret) -> HeldSeat:
+def _held(seat: Seat, secret: Secret) -> StoredSeat:
     member = seat.member
     own = seat.room.own_messages(member, RING_ENTRIES)
-    return HeldSeat(
+    return StoredSeat(
         place=place_of(seat, secret),
         my_name=seat.room.name(member.number),
         messages=len(own),
         sealed_bytes=sum(len(entry.sealed) for entry in own),
-        boxes=seat.room.keys.epochs.boxes_of(member.number),
+        boxes=seat.room.keys.epochs.box_count_of(member.number),
         title_bytes=len(member.sealed_title),
         spent_tokens=member.spent_tokens.kept,
         muted=len(member.muted),
-        asked=len(member.asked),
+        asked=len(member.side_chat_requests),
     )

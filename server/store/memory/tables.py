@@ -22,7 +22,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from server.core.errors import NotAMemberError, SessionUnknownError
 from server.core.ids import ChatId, Handle, Secret
-from server.core.limits import CODE_BURST, CODE_EVERY_S, WAITER_PRESENT_S, Capacity
+from server.core.limits import REMATCH_CODE_BURST, REMATCH_CODE_EVERY_S, WAITER_PRESENT_S, Capacity
 from server.core.matching.matchmaker import FOREVER
 from server.core.ratelimit import TokenBucket
 from server.core.room.lifecycle import RoomState
@@ -94,7 +94,9 @@ class Tables:
         self._rekeying = Rekeying(clock)
         self._match_queue = MatchQueue(max_tickets=capacity.tickets)
         self._rematches = Rematches(max_codes=2 * capacity.sessions)
-        self._codes = TokenBucket(burst=CODE_BURST, every_s=CODE_EVERY_S, now_s=clock())
+        self._codes = TokenBucket(
+            burst=REMATCH_CODE_BURST, every_s=REMATCH_CODE_EVERY_S, now_s=clock()
+        )
         self._public = PublicRooms(rooms, self._signals)
         self._private = PrivateRooms(max_rooms=capacity.rooms, outbox=self._signals, now_s=clock())
 
@@ -203,7 +205,7 @@ class Tables:
     def _dismiss(self, session: Session, chat_id: ChatId) -> None:
         """Remove a session that knocks at a private room."""
         knock = session.knocks.pop(chat_id)
-        knock.room.send_away(knock.number)
+        knock.room.reject(knock.number)
 
     def _dismiss_all(self, room: PrivateRoom) -> None:
         for knocker in room.knockers:

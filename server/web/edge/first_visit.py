@@ -56,7 +56,7 @@ async def with_session(act: Callable[[Secret], Awaitable[Response]]) -> Response
     try:
         response = await act(secret)
     except VisitorError:
-        await services.store.forget(secret)
+        await services.store.forget_session(secret)
         raise
     set_cookie(response, secret)
     return response

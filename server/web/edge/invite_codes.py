@@ -38,13 +38,13 @@ def read_code(text: str) -> tuple[InviteKeys, CodeKey] | None:
     if code is None:
         words, digits = Code.parse(re.sub(r"\d", " ", text)), Code.parse(re.sub(r"\D", "", text))
         code = words if words is not None and words == digits else None
-    return None if code is None else (_invite_keys(code), _key(code, CodeUse.MEET_AGAIN))
+    return None if code is None else (_invite_keys(code), _key(code, CodeUse.REMATCH))
 
 
 def new_rematch_code() -> tuple[Code, CodeKey]:
     """Generate a rematch code and the key under which the store keeps it."""
     code = Code.new()
-    return code, _key(code, CodeUse.MEET_AGAIN)
+    return code, _key(code, CodeUse.REMATCH)
 
 
 def _invite_keys(code: Code) -> InviteKeys:

@@ -46,7 +46,7 @@ def read_constant_rate() -> int | None:
     return every_s
 
 
-def steady_query(every_s: int | None) -> str:
+def constant_rate_query(every_s: int | None) -> str:
     """Return the query that passes the interval on in a URL; empty for `None`."""
     return "" if every_s is None else f"?{RATE_PARAM}={every_s}"
 

@@ -19,13 +19,13 @@ FIELD = "lang"
 async def choose() -> None:
     """Choose the language of this request; called before every view, after `activity.visit`."""
     chosen = language_in_url() or g.settings.language
-    g.language = chosen if chosen in current_services().books else SOURCE
+    g.language = chosen if chosen in current_services().pages_by_language else SOURCE
 
 
 def language_in_url() -> str | None:
     """Return the language code in the URL of this request, if the service has that language."""
     code = request.args.get(FIELD, "")
-    return code if code in current_services().books else None
+    return code if code in current_services().pages_by_language else None
 
 
 def link(path: str) -> Markup:

@@ -30,6 +30,6 @@ def see_other(path: str) -> Response:
     return response
 
 
-def way_of(state: MatchState, otherwise: str) -> str:
+def match_path(state: MatchState, otherwise: str) -> str:
     """Return the path of the pair that was found for a visitor, or `otherwise` if there is none."""
     return f"/chat/{state.chat_id}" if state.chat_id else otherwise

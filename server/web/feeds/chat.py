@@ -13,7 +13,7 @@ from server.core.room.message import OpenEntry
 from server.stream.broadcast import NewEntry, Subscriber
 from server.stream.source import EventSource
 from server.stream.subscription import Notice, OtherChatNotice, StreamEnd, Subscription
-from server.web.edge.query_params import steady_query
+from server.web.edge.query_params import constant_rate_query
 from server.web.render.entries import render_entry, render_missed
 from server.web.render.pages import Pages
 from server.web.services import Services
@@ -87,7 +87,7 @@ class ChatSource(EventSource):
                     reading.secret, reading.chat_id, seen, limit
                 )
                 self.cursor = page.cursor
-                missed += page.missed
+                missed += page.missed_count
                 if page.entries:
                     break
         except NotAMemberError:
@@ -130,7 +130,7 @@ class ChatSource(EventSource):
         reading = self._reading
         # A page of its own, because the browser asks again for what is shown in place.
         pages = {
-            StreamEnd.MOVED: f"/chat/{reading.chat_id}/moved{steady_query(reading.steady)}",
+            StreamEnd.MOVED: f"/chat/{reading.chat_id}/moved{constant_rate_query(reading.steady)}",
             StreamEnd.FORGOTTEN: OVER,
             StreamEnd.PANIC: BLANK,
         }

@@ -66,7 +66,7 @@ def due(lifetime: LifetimeView, *, asks: bool) -> list[tuple[LifetimeNotice, str
         lifetime: theirs.
         asks: whether the question is among it: on a page that comes without a press.
     """
-    told = [told for told in LifetimeNotice if told in lifetime.due]
+    told = [told for told in LifetimeNotice if told in lifetime.due_notices]
     return [
         (kind, SENTENCES[kind]) for kind in told if asks or kind is not LifetimeNotice.STILL_THERE
     ]

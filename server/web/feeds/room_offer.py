@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from server.core.ids import Secret
 from server.core.room.public import PublicRoom, RoomClass
-from server.web.render.operator_text import Wording, wording
+from server.web.render.operator_text import OperatorText, text_in_language
 from server.web.services import Services
 
 
@@ -15,7 +15,7 @@ class Offer:
     """One public room, and the token of the form that leads into it."""
 
     name: str
-    title: Wording
+    title: OperatorText
     token: str
 
 
@@ -26,7 +26,7 @@ def offered(services: Services, secret: Secret) -> Offer | None:
     chosen: PublicRoom | None = min(rooms, key=lambda room: code not in room.title, default=None)
     if chosen is None:
         return None
-    title = wording(chosen.title, services.language)
+    title = text_in_language(chosen.title, services.language)
     if title is None:
         return None
     return Offer(chosen.name, title, services.tokens.form(secret.handle, "join", chosen.name))

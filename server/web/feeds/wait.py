@@ -17,7 +17,7 @@ from server.stream.broadcast import Subscriber
 from server.stream.source import HEARTBEAT, EventSource
 from server.stream.subscription import Notice, OtherChatNotice, StreamEnd, Subscription
 from server.web.edge.match_form import NAMES
-from server.web.edge.responses import way_of
+from server.web.edge.responses import match_path
 from server.web.services import current_services
 
 from .chat_labels import place_names
@@ -93,11 +93,11 @@ class WaitSource(EventSource):
         try:
             state = await self._store.match_state(self._secret)
         except SessionUnknownError:
-            state = MatchState(waits=False, chat_id=None)
-        if state.waits:
+            state = MatchState(is_waiting=False, chat_id=None)
+        if state.is_waiting:
             return []
         self.finished = True
-        return [_go_to(way_of(state, "/"))]
+        return [_go_to(match_path(state, "/"))]
 
     async def beat(self) -> Event:
         """See `EventSource`: once, the offer of a room."""

@@ -16,8 +16,8 @@ _EVENTS: dict[Kind, tuple[str, str]] = {
     Kind.JOINED: ("joined", mark("%(name)s is here.")),
     Kind.ERASED: ("deleted", mark("%(name)s: deleted")),
     Kind.DELETED: ("deleted", mark("%(name)s has deleted a message.")),
-    Kind.LEFT: ("left", mark("%(name)s has left. Press Next to meet someone else.")),
-    Kind.WENT: ("left", mark("%(name)s has left.")),
+    Kind.LEFT_PAIR: ("left", mark("%(name)s has left. Press Next to meet someone else.")),
+    Kind.LEFT_ROOM: ("left", mark("%(name)s has left.")),
     Kind.REMOVED: ("left", mark("%(name)s was removed.")),
     Kind.KNOCKED: ("knocked", mark("%(name)s knocks. To let them in, open “People”.")),
     Kind.OPENER: ("opener", mark("%(name)s is now the host of this room.")),
@@ -26,12 +26,15 @@ _EVENTS: dict[Kind, tuple[str, str]] = {
         "left",
         mark("%(name)s did not come. You wait again, at your old place in the queue."),
     ),
-    Kind.ASKED: ("asked", mark("%(name)s asks for a private talk. To accept, open “People”.")),
-    Kind.QUIET: (
+    Kind.SIDE_CHAT_REQUEST: (
+        "asked",
+        mark("%(name)s asks for a private talk. To accept, open “People”."),
+    ),
+    Kind.DISCONNECTED: (
         "quiet",
         mark("%(name)s may be offline. Their place is kept for 20 minutes."),
     ),
-    Kind.AGAIN: (
+    Kind.REMATCH: (
         "again",
         mark("%(name)s would like to meet you again if you are cut off: see “More”."),
     ),
@@ -85,7 +88,7 @@ def _render_message(entry: OpenEntry, message: Message, name: str) -> str:
         before, tag = "", "span"
     # Quotes need no escaping outside attributes, and would cost four bytes each.
     content = f"{before}{name} <{tag} dir=auto>{escape(text, quote=False)}</{tag}>"
-    classes = " ".join(["m", f"n{entry.sender}", *(f"t{number}" for number in message.meant)])
+    classes = " ".join(["m", f"n{entry.sender}", *(f"t{number}" for number in message.mentions)])
     return f'<p class="{classes}" data-seq={entry.seq}>{content}</p>'
 
 

@@ -5,29 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.core.room.public import PublicRoom, Words
+from server.core.room.public import LocalizedText, PublicRoom
 from server.locales.language import SOURCE, Language
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class OperatorText:
     """One text with its language code."""
 
     text: str
     lang: str
 
 
-def wording(words: Words, language: Language) -> Wording | None:
+def text_in_language(words: LocalizedText, language: Language) -> OperatorText | None:
     """Return the text in this language, else in English, else in the first language given."""
     for code in (language.code, SOURCE, *words):
         if code in words:
-            return Wording(words[code], code)
+            return OperatorText(words[code], code)
     return None
 
 
-def wordings(texts: Mapping[str, Words], language: Language) -> Mapping[str, Wording]:
-    """Return several texts by name, each chosen as in `wording`; empty ones are left out."""
-    found = {name: wording(words, language) for name, words in texts.items()}
+def texts_in_language(
+    texts: Mapping[str, LocalizedText], language: Language
+) -> Mapping[str, OperatorText]:
+    """Return texts by name, each chosen as in `text_in_language`; empty ones are left out."""
+    found = {name: text_in_language(words, language) for name, words in texts.items()}
     return {name: text for name, text in found.items() if text is not None}
 
 
@@ -36,5 +38,5 @@ def room_title(
 ) -> str:
     """Return a public room's title in this language, or `title` for a private room."""
     public = rooms.get(public_name)
-    found = public and wording(public.title, language)
+    found = public and text_in_language(public.title, language)
     return found.text if found else title

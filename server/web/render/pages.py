@@ -46,7 +46,7 @@ class _Loader(BaseLoader):
         return sorted(self._sources)
 
 
-class Compiled(BytecodeCache):
+class TemplateCache(BytecodeCache):
     """Bytecode cache that lets all languages share the compiled templates.
 
     Compiling takes longer than everything else at program start. A compiled template must
@@ -101,7 +101,7 @@ class Pages:
         stylesheet_path: str,
         folder: Path = TEMPLATES,
         *,
-        compiled: Compiled | None = None,
+        compiled: TemplateCache | None = None,
         unsealed: bool = False,
     ) -> None:
         self.language = language

@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from server.core.limits import (
+    IDLE_ANSWER_S,
+    IDLE_QUESTION_S,
     PUBLIC_RENEWAL_S,
     RING_EVENTS,
     RING_MESSAGES,
     SESSION_LIFE_S,
     SESSION_SILENCE_S,
     SPENT_TOKENS,
-    STILL_ANSWER_S,
-    STILL_USUAL_S,
 )
 from server.locales.language import mark
 from server.web.safeguards import Safeguards
@@ -95,12 +95,12 @@ PROMISES = (
             "Once this program serves visitors, it cannot create a socket or a connection, start"
             " another program or write a file, even after somebody has broken into it."
         ),
-        holds=lambda here: here.no_way_out,
+        holds=lambda here: here.is_locked_down,
         test="tests/sandbox/test_lockdown.py::test_no_socket_of_any_family_can_be_made",
     ),
     Promise(
         mark("This program also cannot read any file except its own."),
-        holds=lambda here: here.no_way_out and here.reads_itself,
+        holds=lambda here: here.is_locked_down and here.reads_own_files_only,
         test="tests/sandbox/test_lockdown.py::test_only_the_program_is_readable_and_own_files_removable",
     ),
     Promise(
@@ -109,7 +109,7 @@ PROMISES = (
             " everybody has left a conversation shows no word of it, except for the last letters of"
             " some words."
         ),
-        holds=lambda here: here.overwrites,
+        holds=lambda here: here.overwrites_freed_memory,
         test="tests/process/test_memory.py::test_nothing_is_left_in_memory_when_all_have_left",
     ),
     Promise(
@@ -170,7 +170,7 @@ PROMISES = (
             " still there. Without an answer, the server forgets the session %(answer)s minutes"
             " later."
         ),
-        {"still": STILL_USUAL_S // MINUTE_S, "answer": STILL_ANSWER_S // MINUTE_S},
+        {"still": IDLE_QUESTION_S // MINUTE_S, "answer": IDLE_ANSWER_S // MINUTE_S},
         test="tests/store/contract/session.py::test_unanswered_question_ends_the_session_after_5_minutes",
     ),
     Promise(
@@ -222,14 +222,14 @@ NOT_PROTECTED = (
             "On this machine, freed memory is not overwritten. A copy of the memory can also"
             " contain traces of conversations that have ended."
         ),
-        holds=lambda here: not here.overwrites,
+        holds=lambda here: not here.overwrites_freed_memory,
     ),
     Sentence(
         mark(
             "On this machine, the kernel has no Landlock. Somebody who breaks into this program"
             " could read files of its user, including the key of the onion address."
         ),
-        holds=lambda here: here.no_way_out and not here.reads_itself,
+        holds=lambda here: here.is_locked_down and not here.reads_own_files_only,
     ),
     Sentence(
         mark(

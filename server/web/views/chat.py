@@ -13,12 +13,12 @@ from server.web.edge import headers
 from server.web.edge.invite_codes import new_rematch_code
 from server.web.edge.query_params import (
     RATE_PARAM,
+    constant_rate_query,
     read_constant_rate,
     read_number,
-    steady_query,
     to_number,
 )
-from server.web.edge.responses import page, see_other, way_of
+from server.web.edge.responses import match_path, page, see_other
 from server.web.feeds.chat import ChatSource, Reading
 from server.web.feeds.notices import HERE
 from server.web.membership import find_membership, read_chat_form, read_session_form
@@ -42,7 +42,7 @@ async def outer(chat_id: str) -> Response:
     member = await find_membership(chat_id)
     in_url = read_constant_rate()
     constant_rate_s = g.settings.constant_rate_s if in_url is None else in_url
-    how = steady_query(in_url)
+    how = constant_rate_query(in_url)
     return page("chat.html", member=member, constant_rate_s=constant_rate_s, how=how)
 
 
@@ -63,7 +63,12 @@ async def live(chat_id: str) -> Response:
         dead_man_s=dead_man_s(constant_rate_s),
     )
     reading = Reading(
-        services, services.pages, member.secret, member.chat_id, member.chat.nonce, steady=in_url
+        services,
+        services.pages,
+        member.secret,
+        member.chat_id,
+        member.chat.style_nonce,
+        steady=in_url,
     )
     feed = ChatSource(reading, after)
     return StreamResponse(
@@ -72,7 +77,7 @@ async def live(chat_id: str) -> Response:
         else LiveStream(head, feed, services),
         {
             "refresh": str(RECONNECT_S),
-            "content-security-policy": headers.policy(member.chat.nonce),
+            "content-security-policy": headers.policy(member.chat.style_nonce),
         },
     )
 
@@ -94,7 +99,7 @@ async def here(chat_id: str) -> Response:
 async def moved(chat_id: str) -> Response:
     """Show what an older stream is replaced by when the same session opened a newer one."""
     member = await find_membership(chat_id)
-    back = f"/chat/{member.chat_id}/live{steady_query(read_constant_rate())}"
+    back = f"/chat/{member.chat_id}/live{constant_rate_query(read_constant_rate())}"
     return page("moved.html", back=back, framed=True)
 
 
@@ -103,7 +108,7 @@ async def leave(chat_id: str) -> Response:
     """Leave a conversation: to the start page, or from a side chat to its room. Idempotent."""
     secret, _ = await read_session_form("leave", chat_id)
     try:
-        room_id = (await current_services().store.chat(secret, ChatId(chat_id))).room_id
+        room_id = (await current_services().store.view_chat(secret, ChatId(chat_id))).parent_chat_id
         await current_services().store.leave(secret, ChatId(chat_id))
     except NotAMemberError:
         return see_other("/")
@@ -138,7 +143,7 @@ async def _request_next(chat_id: str, form_name: str) -> Response:
     """
     store, (secret, _) = current_services().store, await read_session_form(form_name, chat_id)
     try:
-        member = await store.chat(secret, ChatId(chat_id))
+        member = await store.view_chat(secret, ChatId(chat_id))
     except NotAMemberError:
         return see_other("/wait")
     if not member.is_pair:
@@ -146,7 +151,7 @@ async def _request_next(chat_id: str, form_name: str) -> Response:
     if form_name == "never":
         await store.block_partner(secret, ChatId(chat_id))
     try:
-        return see_other(way_of(await store.request_match(secret, None), "/wait"))
+        return see_other(match_path(await store.request_match(secret, None), "/wait"))
     except CooldownError as error:
         return cooldown_page(error, secret)
     except ServerFullError:

@@ -106,7 +106,7 @@ async def _answer(
 
 def _composer_page(member: Membership | None, draft: Draft, status: int = 200) -> Response:
     if member is not None and member.chat.is_open and draft == Draft(several=draft.several):
-        empty = current_services().composers[g.language]
+        empty = current_services().composers_by_language[g.language]
         token = member.composer_token()
         return html(empty.render(member.chat_id, token, several=draft.several), status)
     return page("composer.html", status, member=member, draft=draft, seen=None)

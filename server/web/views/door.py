@@ -15,8 +15,8 @@ from server.web.edge.cookies import visitor
 from server.web.edge.first_visit import first_form_token, is_first_form_valid, with_session
 from server.web.edge.forms import Form, read_form
 from server.web.edge.match_form import NAMES, TooManyChoicesError, read_preferences
-from server.web.edge.responses import page, see_other, way_of
-from server.web.render.operator_text import Wording, wordings
+from server.web.edge.responses import match_path, page, see_other
+from server.web.render.operator_text import OperatorText, texts_in_language
 from server.web.services import current_services
 from server.web.views.cooldown import cooldown_page
 
@@ -29,14 +29,14 @@ FORM = "pair"
 async def index() -> Response:
     """Show what the service is in three sentences, and the short form."""
     services, secret = current_services(), visitor()
-    state = MatchState(waits=False, chat_id=None)
+    state = MatchState(is_waiting=False, chat_id=None)
     if secret is not None and g.is_known:
         state = await services.store.match_state(secret)
     return page(
         "door.html",
         token=first_form_token(FORM),
         stands=state,
-        has_rooms=any(not chat.other for chat in await services.store.my_chats(secret)),
+        has_rooms=any(not chat.other for chat in await services.store.list_chats(secret)),
         others=_other_languages(),
         people_come_in_h=services.people_come_in_h,
     )
@@ -66,7 +66,7 @@ async def ask() -> Response:
             state = await services.store.request_match(secret, preferences)
         except CooldownError as error:
             return cooldown_page(error, secret)
-        return see_other(way_of(state, "/wait"))
+        return see_other(match_path(state, "/wait"))
 
     return await with_session(request_match)
 
@@ -76,7 +76,7 @@ async def choose_language() -> Response:
     """Store a language in the session; without a session, pass it on in the URL."""
     services, secret, form = current_services(), visitor(), await read_form()
     code = form["lang"]
-    if code not in services.books:
+    if code not in services.pages_by_language:
         return error_pages.failure_page(error_pages.NO_SUCH_LANGUAGE)
     if secret is None or not await services.store.is_known(secret):
         return see_other(f"/?lang={code}")
@@ -87,7 +87,11 @@ async def choose_language() -> Response:
 def _other_languages() -> list[Language]:
     """Return every language except that of the page."""
     services = current_services()
-    return [book.language for book in services.books.values() if book.language != services.language]
+    return [
+        book.language
+        for book in services.pages_by_language.values()
+        if book.language != services.language
+    ]
 
 
 def _long_form(form: Form, failure: error_pages.Failure | None = None) -> Response:
@@ -98,8 +102,8 @@ def _long_form(form: Form, failure: error_pages.Failure | None = None) -> Respon
         failure.status if failure else 200,
         token=first_form_token(FORM),
         chosen=form,
-        topics=wordings(services.topics, services.language),
-        languages={code: Wording(name, code) for code, name in NAMES.items()},
+        topics=texts_in_language(services.topics, services.language),
+        languages={code: OperatorText(name, code) for code, name in NAMES.items()},
         most=MAX_CHOICES,
         problem=services.language.gettext(failure.sentence) if failure else None,
     )

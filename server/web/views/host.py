@@ -38,5 +38,5 @@ async def invite(chat_id: str) -> Response:
     """Issue a new invitation, and show it this once; the previous one becomes invalid."""
     member, form = await read_chat_form(chat_id, INVITATION)
     code, invitation = new_invitation(form)
-    await current_services().store.new_invitation(member.secret, member.chat_id, invitation)
+    await current_services().store.issue_invitation(member.secret, member.chat_id, invitation)
     return page("invitation.html", chat_id=member.chat_id, code=code)

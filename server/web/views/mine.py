@@ -12,22 +12,22 @@ from server.core.limits import (
     CELL_BYTES,
     CONSTANT_RATE_CHOICES_S,
     HEARTBEAT_S,
+    IDLE_QUESTION_MINUTES,
     OWN_LIMIT_KIB,
     OWN_LIMIT_MINUTES,
     SESSION_SILENCE_S,
-    STILL_MINUTES,
 )
 from server.core.matching.preferences import Intent
 from server.core.session.lifetime import OwnLimit
 from server.locales.language import mark
-from server.store.contract.session import Holdings, LifetimeView
+from server.store.contract.session import LifetimeView, StoredData
 from server.web.edge.cookies import visitor
 from server.web.edge.match_form import NAMES
 from server.web.edge.query_params import to_number
 from server.web.edge.responses import page, see_other
 from server.web.feeds.chat_labels import place_names
 from server.web.membership import read_session_form
-from server.web.render.operator_text import wordings
+from server.web.render.operator_text import texts_in_language
 from server.web.services import current_services
 
 mine = Blueprint("mine", __name__, url_prefix="/mine")
@@ -57,7 +57,7 @@ async def everything() -> Response:
     if secret is None:
         return page("mine.html", held=None)
     try:
-        held = await services.store.holdings(secret)
+        held = await services.store.stored_data(secret)
     except SessionUnknownError:
         return page("mine.html", held=None)
     return page(
@@ -80,7 +80,7 @@ async def choose_time() -> Response:
     still = to_number(form["still"], NOT_A_CHOICE)
     minutes = to_number(form["minutes"], NOT_A_CHOICE)
     kib = to_number(form["kib"], NOT_A_CHOICE)
-    if still in STILL_MINUTES and minutes in OWN_LIMIT_MINUTES and kib in OWN_LIMIT_KIB:
+    if still in IDLE_QUESTION_MINUTES and minutes in OWN_LIMIT_MINUTES and kib in OWN_LIMIT_KIB:
         limit = OwnLimit(minutes * MINUTE_S, kib * KIB)
         await current_services().store.set_lifetime(secret, still * MINUTE_S, limit)
     return see_other("/mine")
@@ -109,11 +109,11 @@ def hour_kib(every_s: int) -> int:
     return round(HOUR_S / (every_s or HEARTBEAT_S) * CELL_BYTES / KIB)
 
 
-def _holdings_context(held: Holdings) -> dict[str, Any]:
+def _holdings_context(held: StoredData) -> dict[str, Any]:
     """Return what is held, in the language of the page, and the sizes of hashes."""
     services, preferences = current_services(), held.preferences
     names = place_names(services)
-    topics = wordings(services.topics, services.language)
+    topics = texts_in_language(services.topics, services.language)
     languages = sorted(preferences.speak | preferences.practise) if preferences else ()
     return {
         "places": [(names.of(seat.place), seat) for seat in held.seats],
@@ -125,7 +125,7 @@ def _holdings_context(held: Holdings) -> dict[str, Any]:
             name.text for code, name in topics.items() if preferences and code in preferences.limits
         ],
         "speech": [NAMES[code] for code in languages if code in NAMES],
-        "languages": [book.language for book in services.books.values()],
+        "languages": [book.language for book in services.pages_by_language.values()],
         "box_bytes": BOX_BYTES,
         "handle_bytes": HANDLE_BYTES,
         "hash_bytes": HASH_BYTES,
@@ -136,12 +136,10 @@ def _holdings_context(held: Holdings) -> dict[str, Any]:
 
 def _usage_context(lifetime: LifetimeView) -> dict[str, int]:
     """Return time and traffic used; the traffic per hour is 0 until a minute has passed."""
-    by_hour = (
-        lifetime.traffic_bytes * HOUR_S / lifetime.here_s if lifetime.here_s >= MINUTE_S else 0
-    )
+    by_hour = lifetime.traffic_bytes * HOUR_S / lifetime.age_s if lifetime.age_s >= MINUTE_S else 0
     return {
-        "here_minutes": int(lifetime.here_s // MINUTE_S),
-        "left_minutes": int(lifetime.left_s // MINUTE_S),
+        "here_minutes": int(lifetime.age_s // MINUTE_S),
+        "left_minutes": int(lifetime.remaining_s // MINUTE_S),
         "spent_kib": -(-lifetime.traffic_bytes // KIB),
         "hour_kib": round(by_hour / KIB),
     }
@@ -149,8 +147,8 @@ def _usage_context(lifetime: LifetimeView) -> dict[str, int]:
 
 def _choices_context(lifetime: LifetimeView) -> dict[str, Any]:
     return {
-        "still_choices": STILL_MINUTES,
-        "still": lifetime.still_after_s // MINUTE_S,
+        "still_choices": IDLE_QUESTION_MINUTES,
+        "still": lifetime.idle_question_after_s // MINUTE_S,
         "minute_choices": OWN_LIMIT_MINUTES,
         "own_minutes": lifetime.limit.after_s // MINUTE_S,
         "kib_choices": OWN_LIMIT_KIB,

@@ -41,5 +41,5 @@ async def blank() -> Response:
 
 def _neutral_page() -> Response:
     """Return the same bytes for everybody: not even the visitor's language remains."""
-    body = current_services().books[SOURCE].render("blank.html")
+    body = current_services().pages_by_language[SOURCE].render("blank.html")
     return Response(body, 200, headers.NO_STORE, content_type=headers.HTML_TYPE)

@@ -27,7 +27,7 @@ async def listing(chat_id: str) -> Response:
     """Show the members, the visitor's own messages, and in a support room where to find help."""
     member, store = await find_membership(chat_id), current_services().store
     # Opening this page closes the stream, but the member has not gone away.
-    await store.stop_streaming(member.secret, member.chat_id)
+    await store.set_plain_reading(member.secret, member.chat_id)
     return page(
         "people.html",
         member=member,
@@ -45,7 +45,7 @@ async def mute(chat_id: str) -> Response:
     """Toggle whether a member's messages are hidden from this visitor."""
     member, form = await read_chat_form(chat_id, PEOPLE)
     number = to_number(form["who"], NOBODY)
-    await current_services().store.mute(member.secret, member.chat_id, number)
+    await current_services().store.toggle_mute(member.secret, member.chat_id, number)
     return see_other(f"/chat/{member.chat_id}/people")
 
 
@@ -54,7 +54,7 @@ async def side_chat(chat_id: str) -> Response:
     """Ask a member for a side chat, or accept one: then redirect to it."""
     member, form = await read_chat_form(chat_id, PEOPLE)
     number = to_number(form["who"], NOBODY)
-    begun = await current_services().store.start_side_chat(member.secret, member.chat_id, number)
+    begun = await current_services().store.request_side_chat(member.secret, member.chat_id, number)
     return see_other(f"/chat/{begun}" if begun else f"/chat/{member.chat_id}/people")
 
 
@@ -63,5 +63,5 @@ async def delete(chat_id: str) -> Response:
     """Delete one of the visitor's own messages."""
     member, form = await read_chat_form(chat_id, DELETE)
     seq = to_number(form["seq"], NOBODY)
-    await current_services().store.delete(member.secret, member.chat_id, seq)
+    await current_services().store.delete_message(member.secret, member.chat_id, seq)
     return see_other(f"/chat/{member.chat_id}/people")

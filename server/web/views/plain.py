@@ -57,7 +57,7 @@ class Span:
 async def newest(chat_id: str) -> Response:
     """Show the newest entries, or those before `before`; those after `after` count as new."""
     member = await find_membership(chat_id)
-    await current_services().store.stop_streaming(member.secret, member.chat_id)
+    await current_services().store.set_plain_reading(member.secret, member.chat_id)
     newest_seq = member.chat.last_seq
     before = read_number("before", default=newest_seq + 1)
     # A reader who pages back came from the newer entries, so these have been seen.
@@ -108,7 +108,7 @@ async def plain_page(member: Membership, draft: Draft, status: int, span: Span) 
         new=await _count_new(member, after),
         **await _lines(member, after, before, REFRESH_ENTRIES if span.every else PAGE_ENTRIES),
     )
-    response.headers["content-security-policy"] = headers.policy(member.chat.nonce)
+    response.headers["content-security-policy"] = headers.policy(member.chat.style_nonce)
     if span.every:
         response.headers["refresh"] = str(span.every)
     return response
@@ -125,7 +125,7 @@ async def _lines(member: Membership, after: int, before: int, most: int) -> dict
     is_first = len(older.seqs) <= most
     begin = joined if is_first else older.seqs[-most] - 1
     shown = await services.store.read(*ids, begin, RING_ENTRIES, until=before - 1)
-    missed = render_missed(shown.missed, services.language) if shown.missed else ""
+    missed = render_missed(shown.missed_count, services.language) if shown.missed_count else ""
     return {
         "lines": [
             (entry.seq, Markup(render_entry(entry, shown.names, services.language)))  # noqa: S704 escaped there
@@ -140,7 +140,7 @@ async def _lines(member: Membership, after: int, before: int, most: int) -> dict
 async def _count_new(member: Membership, after: int) -> int:
     """Count new entries one by one: muted members' messages are not shown to this reader."""
     fresh = await current_services().store.list_entries(member.secret, member.chat_id, after)
-    return fresh.missed + len(fresh.seqs)
+    return fresh.missed_count + len(fresh.seqs)
 
 
 async def _elsewhere(member: Membership) -> Markup:

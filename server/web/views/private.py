@@ -70,7 +70,7 @@ async def invite() -> Response:
         welcome = await current_services().store.use_code(secret, *keys)
         if welcome is None:
             return see_other("/wait")
-        return see_other(f"/{'chat' if welcome.is_in else 'knock'}/{welcome.chat_id}")
+        return see_other(f"/{'chat' if welcome.is_member else 'knock'}/{welcome.chat_id}")
 
     try:
         return await with_session(enter)
@@ -86,7 +86,7 @@ async def knock(chat_id: str) -> Response:
     if secret is None:
         raise NotAMemberError
     welcome = await current_services().store.knock_state(secret, ChatId(chat_id))
-    if welcome.is_in:
+    if welcome.is_member:
         return see_other(f"/chat/{welcome.chat_id}")
     tokens = current_services().tokens
     response = page(

@@ -17,7 +17,7 @@ from server.web.edge.first_visit import first_form_token, is_first_form_valid, w
 from server.web.edge.forms import read_form
 from server.web.edge.responses import page, see_other
 from server.web.feeds.chat_labels import place_names
-from server.web.render.operator_text import Wording, wording
+from server.web.render.operator_text import OperatorText, text_in_language
 from server.web.services import current_services
 
 rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
@@ -33,9 +33,9 @@ class Card:
     """One room on the list, in the language of the page."""
 
     name: str
-    title: Wording | None
-    topic: Wording | None
-    rules: Wording | None
+    title: OperatorText | None
+    topic: OperatorText | None
+    rules: OperatorText | None
     kind: str
     slow: str
     """The sentence about slow mode; empty where the room has none."""
@@ -58,7 +58,7 @@ async def join(name: str) -> Response:
         return error_pages.failure_page(error_pages.FOREIGN_FORM)
 
     async def enter(secret: Secret) -> Response:
-        return see_other(f"/chat/{await current_services().store.join(secret, name)}")
+        return see_other(f"/chat/{await current_services().store.join_room(secret, name)}")
 
     try:
         return await with_session(enter)
@@ -70,7 +70,7 @@ async def join(name: str) -> Response:
 async def rooms_page(status: int = 200, problem: str = "", code: str = "") -> Response:
     """Show the rooms, with a code that was not accepted and the reason."""
     services = current_services()
-    my_chats, names = await services.store.my_chats(visitor()), place_names(services)
+    my_chats, names = await services.store.list_chats(visitor()), place_names(services)
     listed = await services.store.list_rooms(visitor())
     return page(
         "rooms.html",
@@ -98,12 +98,12 @@ def refusal_sentence(error: VisitorError) -> str:
 def _card(public: PublicRoom, room: ListedRoom, language: Language) -> Card:
     return Card(
         name=public.name,
-        title=wording(public.title, language),
-        topic=wording(public.topic, language),
-        rules=wording(public.rules, language),
+        title=text_in_language(public.title, language),
+        topic=text_in_language(public.topic, language),
+        rules=text_in_language(public.rules, language),
         kind=language.gettext(CLASSES[public.room_class]),
         slow=_slow(public.slow_s, language),
-        people=_people(room.people, language),
+        people=_people(room.blurred_head_count, language),
         token=first_form_token(JOIN, public.name),
     )
 

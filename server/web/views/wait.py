@@ -9,7 +9,7 @@ from server.core.ids import new_nonce
 from server.stream.live import LiveStream
 from server.web.edge import headers
 from server.web.edge.cookies import visitor, was_cookie_refused
-from server.web.edge.responses import page, see_other, way_of
+from server.web.edge.responses import match_path, page, see_other
 from server.web.feeds.notices import HERE
 from server.web.feeds.wait import CANCEL, FURTHER, WaitPage, WaitSource
 from server.web.membership import read_session_form
@@ -73,7 +73,7 @@ async def go_on() -> Response:
     secret, _ = await read_session_form(GO_ON)
     try:
         return see_other(
-            way_of(await current_services().store.request_match(secret, None), "/wait")
+            match_path(await current_services().store.request_match(secret, None), "/wait")
         )
     except CooldownError as error:
         return cooldown_page(error, secret)
@@ -91,7 +91,7 @@ async def moved() -> Response:
 async def cancel() -> Response:
     """Stop waiting."""
     secret, _ = await read_session_form(CANCEL)
-    await current_services().store.cancel(secret)
+    await current_services().store.cancel_match(secret)
     return see_other("/")
 
 
@@ -99,7 +99,7 @@ async def cancel() -> Response:
 async def waive_language() -> Response:
     """Accept a partner without a common language, at the waiting visitor's own choice."""
     secret, _ = await read_session_form(FURTHER)
-    return see_other(way_of(await current_services().store.waive_language(secret), "/wait"))
+    return see_other(match_path(await current_services().store.waive_language(secret), "/wait"))
 
 
 async def _wait_page() -> WaitPage | Response:
@@ -111,6 +111,6 @@ async def _wait_page() -> WaitPage | Response:
         state = await current_services().store.match_state(secret)
     except SessionUnknownError:
         return see_other("/")
-    if state.waits:
+    if state.is_waiting:
         return WaitPage(secret, state)
-    return see_other(way_of(state, "/"))
+    return see_other(match_path(state, "/"))

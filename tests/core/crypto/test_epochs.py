@@ -35,8 +35,8 @@ def rekey(epochs: Epochs, now_s: float = 0) -> int:
         while not epochs.step(change):
             pass
         epochs.commit(change, now_s)
-    epochs.hold(epochs.number)
-    return epochs.number
+    epochs.hold(epochs.current)
+    return epochs.current
 
 
 def key(epochs: Epochs, number: int, epoch: int) -> EpochKey | None:
@@ -49,7 +49,7 @@ def key(epochs: Epochs, number: int, epoch: int) -> EpochKey | None:
 
 def opens(epochs: Epochs, number: int) -> list[int]:
     """Return the epochs that a member can open."""
-    return [epoch for epoch in range(epochs.number + 2) if key(epochs, number, epoch) is not None]
+    return [epoch for epoch in range(epochs.current + 2) if key(epochs, number, epoch) is not None]
 
 
 def test_all_present_members_get_the_same_key() -> None:
@@ -86,7 +86,7 @@ def test_join_costs_two_boxes_whatever_the_room_size() -> None:
     assert epochs.step(change)
     assert list(change.boxes) == [201]
     epochs.commit(change, 0)
-    assert epochs.boxes == 201
+    assert epochs.box_count == 201
     assert key(epochs, 1, 2) is not None
 
 
@@ -102,8 +102,8 @@ def test_leaver_cannot_open_later_epochs_with_a_copied_store() -> None:
     # The key from the deleted box must open no current box and no current link.
     old_key = key(copied, 3, first)
     assert old_key is not None
-    everything = [box for g in epochs._kept for _, box in g.boxes.values()]
-    links = [link for g in epochs._kept for link in g.links]
+    everything = [box for g in epochs._generations for _, box in g.boxes.values()]
+    links = [link for g in epochs._generations for link in g.links]
     for box in chain(everything, links):
         with pytest.raises(SealError):
             old_key.open_link(box)
@@ -117,9 +117,9 @@ def test_joins_and_departures_without_a_message_make_no_epoch() -> None:
     for number in range(2, 300):
         add(epochs, number)
         epochs.remove_member(number)
-    assert (epochs.number, epochs.boxes) == (0, 0)
+    assert (epochs.current, epochs.box_count) == (0, 0)
     rekey(epochs)
-    assert (epochs.number, epochs.boxes) == (1, 1)
+    assert (epochs.current, epochs.box_count) == (1, 1)
 
 
 def test_join_and_departure_without_a_message_need_no_new_key() -> None:
@@ -157,8 +157,8 @@ def test_links_are_bounded(renewal_s: float) -> None:
     for number in range(2, 4 * MAX_LINKS):
         add(epochs, number)
         rekey(epochs)
-        assert len(epochs._kept[-1].links) <= MAX_LINKS
-    assert opens(epochs, 1) == list(range(1, epochs.number + 1))
+        assert len(epochs._generations[-1].links) <= MAX_LINKS
+    assert opens(epochs, 1) == list(range(1, epochs.current + 1))
 
 
 # Steps of a change
@@ -215,12 +215,12 @@ def test_boxes_are_kept_until_the_last_message_of_their_generation() -> None:
     first = rekey(epochs)
     epochs.remove_member(3)
     second = rekey(epochs)
-    assert epochs.boxes == 4
+    assert epochs.box_count == 4
     epochs.release(first)
-    assert epochs.boxes == 2
+    assert epochs.box_count == 2
     assert opens(epochs, 1) == [second]
     epochs.release(second)
-    assert epochs.boxes == 2
+    assert epochs.box_count == 2
 
 
 def test_boxes_of_a_leaver_are_deleted_in_every_generation() -> None:
@@ -229,14 +229,14 @@ def test_boxes_of_a_leaver_are_deleted_in_every_generation() -> None:
         rekey(epochs)
         epochs.remove_member(leaver)
     rekey(epochs)
-    assert {member for g in epochs._kept for member in g.boxes} == {1}
+    assert {member for g in epochs._generations for member in g.boxes} == {1}
 
 
 def test_clear_deletes_members_and_boxes() -> None:
     epochs = make_epochs(1, 2)
     rekey(epochs)
     epochs.clear()
-    assert (epochs.boxes, epochs._members, epochs._members_without_box) == (0, {}, {})
+    assert (epochs.box_count, epochs._members, epochs._members_without_box) == (0, {}, {})
     assert opens(epochs, 1) == []
 
 
@@ -245,8 +245,8 @@ def test_no_epoch_key_is_stored() -> None:
     epoch = rekey(epochs)
     found = key(epochs, 1, epoch)
     assert found is not None
-    kept = [g.newest_link_key for g in epochs._kept] + [
-        b for g in epochs._kept for _, b in g.boxes.values()
+    kept = [g.newest_link_key for g in epochs._generations] + [
+        b for g in epochs._generations for _, b in g.boxes.values()
     ]
     assert found._raw not in kept
     assert all(value.find(found._raw) < 0 for value in kept)
@@ -263,15 +263,15 @@ def test_box_count_is_bounded_by_dropping_the_oldest_epochs(
         rekey(epochs)
         epochs.remove_member(number)
     rekey(epochs)
-    assert epochs.boxes == 10
-    assert epochs.excess_epoch() == epochs._kept[0].last == 1
+    assert epochs.box_count == 10
+    assert epochs.excess_epoch() == epochs._generations[0].last == 1
     epochs.release(1)
     epochs.release(1)
-    assert epochs.excess_epoch() == epochs._kept[0].last
-    epochs.drop_epochs(epochs._kept[0].last)
-    assert (epochs.boxes, epochs.excess_epoch()) == (6, None)
-    epochs.drop_epochs(epochs.number)
-    assert opens(epochs, 1) == [epochs.number]
+    assert epochs.excess_epoch() == epochs._generations[0].last
+    epochs.drop_epochs(epochs._generations[0].last)
+    assert (epochs.box_count, epochs.excess_epoch()) == (6, None)
+    epochs.drop_epochs(epochs.current)
+    assert opens(epochs, 1) == [epochs.current]
 
 
 def test_invalid_public_key_does_not_block_the_other_members() -> None:
@@ -336,7 +336,7 @@ class AccessAgreesWithMembership(RuleBasedStateMachine):
     @invariant()
     def only_present_members_have_boxes(self) -> None:
         """And at most one box per generation each."""
-        for generation in self.epochs._kept:
+        for generation in self.epochs._generations:
             assert set(generation.boxes) <= set(self.present)
 
 

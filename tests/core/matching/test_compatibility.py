@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.limits import TALKERS_MEET_S, TOPICS_OPEN_S
+from server.core.limits import TALKERS_MEET_S, TOPICS_RELAX_S
 from server.core.matching.compatibility import INTENT_WAIT_S, RELAXATION_TIMES_S, fits
 from server.core.matching.preferences import Intent, Preferences
 
@@ -86,8 +86,8 @@ def test_no_topic_means_any_topic() -> None:
 
 
 def test_topics_need_not_agree_after_twenty_seconds() -> None:
-    assert not fits(preferences(about="x"), preferences(about="y"), TOPICS_OPEN_S - 0.1)
-    assert fits(preferences(about="x"), preferences(about="y"), TOPICS_OPEN_S)
+    assert not fits(preferences(about="x"), preferences(about="y"), TOPICS_RELAX_S - 0.1)
+    assert fits(preferences(about="x"), preferences(about="y"), TOPICS_RELAX_S)
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from server.core.limits import (
     MAX_BLOCKED,
     RESCAN_ENTRIES,
     RESCAN_TICKETS,
-    SAME_AGAIN_S,
+    SAME_PARTNER_S,
     TALKERS_MEET_S,
-    TOPICS_OPEN_S,
+    TOPICS_RELAX_S,
 )
 from server.core.matching.matchmaker import FOREVER, Matchmaker, Pair
 from server.core.matching.preferences import Intent, Preferences
@@ -114,7 +114,7 @@ def test_absent_ticket_is_skipped_and_keeps_its_position() -> None:
     arrive(matchmaker, "early", TALK, now_s=0, until_s=30)
     arrive(matchmaker, "late", TALK, now_s=10, until_s=40)
     assert arrive(matchmaker, "x", LISTEN, now_s=31) == "late"
-    matchmaker.refresh(handle("early"), 100)
+    matchmaker.set_presence(handle("early"), 100)
     arrive(matchmaker, "later still", TALK, now_s=50, until_s=100)
     assert arrive(matchmaker, "y", LISTEN, now_s=60) == "early"
 
@@ -147,7 +147,7 @@ def test_ticket_of_a_failed_match_returns_to_the_head() -> None:
     assert found is not None
     arrive(matchmaker, "b", TALK)
     arrive(matchmaker, "c", TALK)
-    matchmaker.wait(found)
+    matchmaker.requeue(found)
     assert [arrive(matchmaker, name, LISTEN) for name in "pqr"] == ["a", "b", "c"]
 
 
@@ -157,7 +157,7 @@ def test_requeue_is_allowed_when_the_queue_is_full() -> None:
     found = matchmaker.arrive(handle("x"), LISTEN, 0, 30)
     assert found is not None
     arrive(matchmaker, "b", TALK)
-    matchmaker.wait(found)
+    matchmaker.requeue(found)
     assert len(matchmaker) == 2
 
 
@@ -176,7 +176,7 @@ def test_waiting_visitor_is_not_refused_by_an_overfull_queue() -> None:
     found = matchmaker.arrive(handle("x"), LISTEN, 0, 30)
     assert found is not None
     arrive(matchmaker, "b", TALK)
-    matchmaker.wait(found)
+    matchmaker.requeue(found)
     assert arrive(matchmaker, "b", TALK) is None
     assert len(matchmaker) == 2
 
@@ -188,7 +188,7 @@ def test_requeue_after_a_new_arrival_leaves_one_ticket() -> None:
     assert found is not None
     arrive(matchmaker, "b", TALK)
     arrive(matchmaker, "a", TALK)
-    matchmaker.wait(found)
+    matchmaker.requeue(found)
     assert [arrive(matchmaker, name, LISTEN) for name in "pqr"] == ["a", "b", None]
     matchmaker.withdraw(handle("r"))
     assert entry_count(matchmaker) == 0
@@ -208,7 +208,7 @@ def test_requeued_ticket_keeps_its_waiting_time() -> None:
     arrive(matchmaker, "a", TALK, now_s=5)
     found = matchmaker.arrive(handle("x"), LISTEN, 6, FOREVER)
     assert found is not None
-    matchmaker.wait(found)
+    matchmaker.requeue(found)
     ticket = matchmaker.ticket(handle("a"))
     assert ticket is not None
     assert (ticket.order, ticket.since_s) == (found.order, 5)
@@ -219,7 +219,7 @@ def test_new_preferences_keep_the_waiting_time() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", LISTEN)
     arrive(matchmaker, "a", about("x"), now_s=15)
-    assert arrive(matchmaker, "b", about("y"), now_s=TOPICS_OPEN_S) == "a"
+    assert arrive(matchmaker, "b", about("y"), now_s=TOPICS_RELAX_S) == "a"
 
 
 def test_two_tickets_with_one_order_raise() -> None:
@@ -228,7 +228,7 @@ def test_two_tickets_with_one_order_raise() -> None:
     ticket = matchmaker.ticket(handle("a"))
     assert ticket is not None
     with pytest.raises(ValueError, match="same order"):
-        matchmaker.wait(replace(ticket, handle=handle("b")))
+        matchmaker.requeue(replace(ticket, handle=handle("b")))
 
 
 def test_common_topic_wins_until_topics_are_relaxed() -> None:
@@ -237,7 +237,7 @@ def test_common_topic_wins_until_topics_are_relaxed() -> None:
         arrive(matchmaker, name, Preferences(Intent.LISTEN, topics=frozenset(topics)))
     talks_of_z = Preferences(Intent.TALK, topics=frozenset("z"))
     assert arrive(matchmaker, "d", talks_of_z) == "b"
-    assert arrive(matchmaker, "e", talks_of_z, now_s=TOPICS_OPEN_S) == "a"
+    assert arrive(matchmaker, "e", talks_of_z, now_s=TOPICS_RELAX_S) == "a"
 
 
 def test_blocked_partner_is_skipped_in_both_directions() -> None:
@@ -246,7 +246,7 @@ def test_blocked_partner_is_skipped_in_both_directions() -> None:
     assert arrive(matchmaker, "x", now_s=1e6) is None
     arrive(matchmaker, "b", LISTEN, never="a x", now_s=1e6)
     assert arrive(matchmaker, "c", LISTEN, now_s=1e6, never="a") == "x"
-    assert matchmaker.retry(1e9) == []
+    assert matchmaker.rescan(1e9) == []
 
 
 def test_too_many_blocked_partners_raise() -> None:
@@ -262,9 +262,9 @@ def test_same_two_are_rematched_only_after_a_minute(remembers: str) -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", last="b" if remembers == "older" else "")
     last = "a" if remembers == "younger" else ""
-    assert arrive(matchmaker, "b", now_s=SAME_AGAIN_S - 1, last=last) is None
-    assert matchmaker.retry(SAME_AGAIN_S - 1) == []
-    assert names(matchmaker.retry(SAME_AGAIN_S)) == ["a and b"]
+    assert arrive(matchmaker, "b", now_s=SAME_PARTNER_S - 1, last=last) is None
+    assert matchmaker.rescan(SAME_PARTNER_S - 1) == []
+    assert names(matchmaker.rescan(SAME_PARTNER_S)) == ["a and b"]
 
 
 def test_learner_is_matched_with_a_speaker_in_either_order() -> None:
@@ -313,19 +313,19 @@ def test_absent_ticket_does_not_match_when_it_is_due() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "gone", TALK, until_s=10)
     arrive(matchmaker, "here", TALK)
-    assert matchmaker.retry(TALKERS_MEET_S) == []
+    assert matchmaker.rescan(TALKERS_MEET_S) == []
     assert matchmaker.waive_language(handle("gone"), TALKERS_MEET_S) is None
-    matchmaker.refresh(handle("gone"), TALKERS_MEET_S + 30)
-    assert names(matchmaker.retry(TALKERS_MEET_S + 1)) == ["gone and here"]
+    matchmaker.set_presence(handle("gone"), TALKERS_MEET_S + 30)
+    assert names(matchmaker.rescan(TALKERS_MEET_S + 1)) == ["gone and here"]
 
 
 def test_retry_matches_tickets_as_rules_relax_oldest_first() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     for number, topic in enumerate("vwxyz"):
         arrive(matchmaker, topic, about(topic), now_s=number)
-    assert matchmaker.retry(TOPICS_OPEN_S - 1) == []
-    assert names(matchmaker.retry(TOPICS_OPEN_S)) == ["v and w"]
-    assert names(matchmaker.retry(TOPICS_OPEN_S + 9)) == ["x and y"]
+    assert matchmaker.rescan(TOPICS_RELAX_S - 1) == []
+    assert names(matchmaker.rescan(TOPICS_RELAX_S)) == ["v and w"]
+    assert names(matchmaker.rescan(TOPICS_RELAX_S + 9)) == ["x and y"]
     assert len(matchmaker) == 1
 
 
@@ -343,26 +343,26 @@ def test_retry_is_not_affected_by_clock_rounding() -> None:
         matchmaker = Matchmaker(max_tickets=9)
         for name in "ab":
             arrive(matchmaker, name, about(name), now_s=tenth / 10)
-        early = matchmaker.retry(tenth / 10 + TOPICS_OPEN_S)
-        assert len(early + matchmaker.retry(tenth / 10 + TOPICS_OPEN_S + 0.001)) == 1
+        early = matchmaker.rescan(tenth / 10 + TOPICS_RELAX_S)
+        assert len(early + matchmaker.rescan(tenth / 10 + TOPICS_RELAX_S + 0.001)) == 1
 
 
 def test_returning_ticket_searches_again() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", about("x"), until_s=10)
     arrive(matchmaker, "b", about("y"), now_s=5)
-    assert matchmaker.retry(TOPICS_OPEN_S) == []
-    matchmaker.refresh(handle("a"), TOPICS_OPEN_S + 30)
-    assert names(matchmaker.retry(TOPICS_OPEN_S + 1)) == ["a and b"]
+    assert matchmaker.rescan(TOPICS_RELAX_S) == []
+    matchmaker.set_presence(handle("a"), TOPICS_RELAX_S + 30)
+    assert names(matchmaker.rescan(TOPICS_RELAX_S + 1)) == ["a and b"]
 
 
 def test_ticket_skipped_while_absent_matches_at_the_next_retry() -> None:
     matchmaker = Matchmaker(max_tickets=9)
     arrive(matchmaker, "a", TALK, until_s=30)
-    assert matchmaker.retry(30) == []
+    assert matchmaker.rescan(30) == []
     assert arrive(matchmaker, "b", LISTEN, now_s=31) is None
-    matchmaker.refresh(handle("a"), 62)
-    assert names(matchmaker.retry(32)) == ["a and b"]
+    matchmaker.set_presence(handle("a"), 62)
+    assert names(matchmaker.rescan(32)) == ["a and b"]
 
 
 def test_requeued_ticket_matches_a_later_arrival_at_retry() -> None:
@@ -371,15 +371,15 @@ def test_requeued_ticket_matches_a_later_arrival_at_retry() -> None:
     found = matchmaker.arrive(handle("x"), LISTEN, 0, FOREVER)
     assert found is not None
     arrive(matchmaker, "y", LISTEN)
-    matchmaker.wait(found)
-    assert names(matchmaker.retry(0)) == ["a and y"]
+    matchmaker.requeue(found)
+    assert names(matchmaker.rescan(0)) == ["a and y"]
 
 
 def test_one_retry_is_bounded_and_the_next_continues() -> None:
     matchmaker = Matchmaker(max_tickets=9 * RESCAN_TICKETS)
     for number in range(4 * RESCAN_TICKETS):
         arrive(matchmaker, f"{number}", TALK)
-    matched = [len(matchmaker.retry(TALKERS_MEET_S)) for _ in range(3)]
+    matched = [len(matchmaker.rescan(TALKERS_MEET_S)) for _ in range(3)]
     assert matched == [RESCAN_TICKETS, RESCAN_TICKETS, 0]
 
 
@@ -397,7 +397,7 @@ def test_stopped_search_continues_at_the_next_retries() -> None:
     assert arrive(make_crowded(9, max_scanned=10), "a", talks_of_x) == "fits"
     matchmaker = make_crowded(10, max_scanned=4)
     assert arrive(matchmaker, "a", talks_of_x) is None
-    assert [names(matchmaker.retry(0)) for _ in range(3)] == [[], ["fits and a"], []]
+    assert [names(matchmaker.rescan(0)) for _ in range(3)] == [[], ["fits and a"], []]
 
 
 def test_stopped_search_after_waiving_continues_too() -> None:
@@ -408,9 +408,9 @@ def test_stopped_search_after_waiving_continues_too() -> None:
     arrive(
         matchmaker, "b", Preferences(Intent.LISTEN, speak=frozenset({"en"})), waives_language=True
     )
-    assert [matchmaker.retry(0) for _ in range(5)] == [[]] * 5
+    assert [matchmaker.rescan(0) for _ in range(5)] == [[]] * 5
     assert matchmaker.waive_language(handle("a"), 0) is None
-    assert [names(matchmaker.retry(0)) for _ in range(3)] == [[], ["a and b"], []]
+    assert [names(matchmaker.rescan(0)) for _ in range(3)] == [[], ["a and b"], []]
 
 
 def test_stopped_search_gets_past_a_ticket_under_many_keys() -> None:
@@ -419,7 +419,7 @@ def test_stopped_search_gets_past_a_ticket_under_many_keys() -> None:
     arrive(matchmaker, "in the way", Preferences(Intent.LISTEN, speak=speak, limits=frozenset("x")))
     arrive(matchmaker, "fits", Preferences(Intent.LISTEN, speak=speak))
     assert arrive(matchmaker, "a", Preferences(Intent.TALK, frozenset("x"), speak)) is None
-    assert names(matchmaker.retry(0)) == ["fits and a"]
+    assert names(matchmaker.rescan(0)) == ["fits and a"]
 
 
 def test_all_searches_of_one_retry_share_one_bound() -> None:
@@ -430,7 +430,7 @@ def test_all_searches_of_one_retry_share_one_bound() -> None:
         arrive(matchmaker, name, Preferences(Intent.TALK, speak=en))
     for number in range(RESCAN_ENTRIES):
         arrive(matchmaker, f"{number}", Preferences(Intent.LISTEN, speak=fa, limits=x))
-    assert [names(matchmaker.retry(TALKERS_MEET_S)) for _ in range(2)] == [[], ["b and c"]]
+    assert [names(matchmaker.rescan(TALKERS_MEET_S)) for _ in range(2)] == [[], ["b and c"]]
 
 
 def test_absent_tickets_in_front_are_scanned_only_once() -> None:
@@ -480,8 +480,8 @@ def test_no_reference_to_a_withdrawn_handle_remains() -> None:
         arrive(matchmaker, name, TALK, now_s=2)
     matchmaker.withdraw(handle("cancels"))
     arrive(matchmaker, "looks", LISTEN, now_s=3)
-    matchmaker.retry(3)
-    matchmaker.refresh(handle("absent"), 2)
+    matchmaker.rescan(3)
+    matchmaker.set_presence(handle("absent"), 2)
     matchmaker.waive_language(handle("stays"), 3)
     matchmaker.drop_absent(2)
     assert reachable(matchmaker) == {handle(n) for n in ("absent", "put back", "stays")}
@@ -502,7 +502,7 @@ class ModelTicket:
     waives_language: bool
     never: frozenset[str]
     last: str
-    relaxations: set[float] = field(default_factory=lambda: {TOPICS_OPEN_S, TALKERS_MEET_S})
+    relaxations: set[float] = field(default_factory=lambda: {TOPICS_RELAX_S, TALKERS_MEET_S})
     is_requested: bool = False
 
 
@@ -633,7 +633,7 @@ class MatchingAgreesWithAList(RuleBasedStateMachine):
         """A ticket is matched and requeued."""
         found, ticket = self.real.withdraw(handle(name)), self.find(name)
         if found is not None and ticket is not None:
-            self.real.wait(found)
+            self.real.requeue(found)
             ticket.is_requested = True
 
     @rule(name=VISITORS)
@@ -645,7 +645,7 @@ class MatchingAgreesWithAList(RuleBasedStateMachine):
     @rule(name=VISITORS, stay_s=st.sampled_from([0, 3, FOREVER]))
     def refresh(self, name: str, stay_s: float) -> None:
         """A visitor renews their presence, or lets it end."""
-        self.real.refresh(handle(name), self.now_s + stay_s)
+        self.real.set_presence(handle(name), self.now_s + stay_s)
         ticket = self.find(name)
         if ticket is not None:
             ticket.is_requested |= ticket.until_s < self.last_search_s
@@ -682,7 +682,7 @@ class MatchingAgreesWithAList(RuleBasedStateMachine):
                 ticket.relaxations -= over
                 ticket.is_requested = False
                 expected += [pair] if (pair := self.search_again(ticket)) else []
-        assert names(self.real.retry(self.now_s)) == expected
+        assert names(self.real.rescan(self.now_s)) == expected
         assert not [t for t in self.list if t.until_s >= self.now_s and self.oldest(t)]
 
     @invariant()
@@ -719,9 +719,9 @@ def test_no_fitting_pair_remains_whatever_the_search_limit(
     matchmaker = Matchmaker(max_tickets=99, max_scanned=max_scanned)
     for number, preferences in enumerate(preferences_list):
         arrive(matchmaker, f"{number}", preferences)
-    for now_s in (0, TOPICS_OPEN_S, TALKERS_MEET_S):
+    for now_s in (0, TOPICS_RELAX_S, TALKERS_MEET_S):
         for _ in preferences_list:
-            assert all(may_match(*pair, now_s) for pair in matchmaker.retry(now_s))
+            assert all(may_match(*pair, now_s) for pair in matchmaker.rescan(now_s))
         left = list(matchmaker._tickets.values())
         assert not [
             1 for one in left for other in left if one is not other and may_match(one, other, now_s)

@@ -8,24 +8,24 @@ from server.core.room.head_count import HeadCount
 
 def test_empty_room_is_shown_at_once() -> None:
     heads = HeadCount()
-    assert heads.shown(0, 0) == 0
-    assert heads.shown(1, 1) == 10
-    assert heads.shown(0, 2) == 0
+    assert heads.published(0, 0) == 0
+    assert heads.published(1, 1) == 10
+    assert heads.published(0, 2) == 0
 
 
 def test_small_counts_look_the_same() -> None:
-    assert {HeadCount().shown(people, 0) for people in range(1, 11)} == {10}
+    assert {HeadCount().published(people, 0) for people in range(1, 11)} == {10}
 
 
 def test_single_join_does_not_change_the_shown_count() -> None:
     heads = HeadCount()
-    shown = [heads.shown(people, people) for people in range(1, 31)]
+    shown = [heads.published(people, people) for people in range(1, 31)]
     assert set(shown) == {10}
 
 
 def test_shown_count_is_updated_after_the_interval() -> None:
     heads = HeadCount()
-    assert heads.shown(9, 0) == 10
-    assert heads.shown(35, HEAD_COUNT_S - 1) == 10
-    assert heads.shown(35, HEAD_COUNT_S) == 40
-    assert heads.shown(9, HEAD_COUNT_S + 1) == 40
+    assert heads.published(9, 0) == 10
+    assert heads.published(35, HEAD_COUNT_S - 1) == 10
+    assert heads.published(35, HEAD_COUNT_S) == 40
+    assert heads.published(9, HEAD_COUNT_S + 1) == 40

@@ -21,18 +21,18 @@ def make_log(*bodies: bytes, max_messages: int = 3, max_bytes: int = 100) -> Roo
 def test_reader_gets_only_entries_after_its_cursor() -> None:
     page = make_log(b"a", b"b", b"c").read(after=1, limit=10)
     assert [(e.seq, e.sealed) for e in page.entries] == [(2, b"b"), (3, b"c")]
-    assert (page.cursor, page.missed) == (3, 0)
+    assert (page.cursor, page.missed_count) == (3, 0)
 
 
 def test_up_to_date_reader_gets_an_empty_page_and_keeps_its_cursor() -> None:
     page = make_log(b"a").read(after=1, limit=10)
-    assert (page.entries, page.cursor, page.missed) == ((), 1, 0)
+    assert (page.entries, page.cursor, page.missed_count) == ((), 1, 0)
 
 
 def test_slow_reader_learns_how_many_messages_it_missed() -> None:
     page = make_log(b"a", b"b", b"c", b"d", b"e").read(after=0, limit=10)
     assert [e.seq for e in page.entries] == [3, 4, 5]
-    assert page.missed == 2
+    assert page.missed_count == 2
 
 
 def test_long_message_evicts_as_many_old_ones_as_it_needs() -> None:
@@ -50,10 +50,10 @@ def test_message_larger_than_the_log_is_refused_and_changes_nothing() -> None:
 
 def test_entry_has_its_kind_and_sender() -> None:
     log = make_log()
-    appended, _ = log.append(Kind.LEFT, 2)
+    appended, _ = log.append(Kind.LEFT_PAIR, 2)
     (entry,) = log.read(after=0, limit=1).entries
     assert entry == appended
-    assert (entry.kind, entry.sender, entry.sealed) == (Kind.LEFT, 2, b"")
+    assert (entry.kind, entry.sender, entry.sealed) == (Kind.LEFT_PAIR, 2, b"")
 
 
 @pytest.mark.parametrize("cursor", [-1, 2])
@@ -72,7 +72,7 @@ def test_log_has_the_documented_default_bounds() -> None:
     log = RoomLog()
     for _ in range(RING_MESSAGES + 1):
         log.append(Kind.MESSAGE, 1, sealed=b"x")
-    assert log.read(after=0, limit=1_000).missed == 1
+    assert log.read(after=0, limit=1_000).missed_count == 1
     log.append(Kind.MESSAGE, 1, sealed=b"x" * RING_BYTES)
     assert len(log.read(after=0, limit=1_000).entries) == 1
 
@@ -84,7 +84,7 @@ def test_many_joins_evict_events_and_no_messages() -> None:
         log.append(Kind.JOINED, number)
     page = log.read(after=0, limit=9)
     assert [entry.sender for entry in page.entries] == [1, 4, 5, 6]
-    assert (page.cursor, page.missed) == (6, 2)
+    assert (page.cursor, page.missed_count) == (6, 2)
 
 
 def test_many_messages_evict_no_events() -> None:
@@ -94,7 +94,7 @@ def test_many_messages_evict_no_events() -> None:
         log.append(Kind.MESSAGE, 1, sealed=text)
     page = log.read(after=0, limit=9)
     assert [entry.sealed for entry in page.entries] == [b"", b"two", b"three"]
-    assert page.missed == 1
+    assert page.missed_count == 1
 
 
 def test_exceeding_the_byte_bound_evicts_messages_only() -> None:
@@ -125,7 +125,7 @@ def test_shred_drops_everything() -> None:
     log = make_log(b"a", b"b")
     log.shred()
     page = log.read(after=0, limit=10)
-    assert (page.entries, page.missed) == ((), 2)
+    assert (page.entries, page.missed_count) == ((), 2)
 
 
 def test_shred_is_idempotent_and_frees_all_bytes() -> None:
@@ -166,7 +166,7 @@ def test_read_agrees_with_a_naive_model(
     unread = [(seq, body) for seq, body in model if seq > after]
     assert [(e.seq, e.sealed) for e in page.entries] == unread[:limit]
     # Every entry is accounted for: already seen, missed, returned, or still unread.
-    assert page.cursor == after + page.missed + len(page.entries)
+    assert page.cursor == after + page.missed_count + len(page.entries)
     assert page.cursor == (unread[limit - 1][0] if len(unread) > limit else len(appended))
 
 
@@ -208,5 +208,5 @@ def test_drop_epochs_drops_their_messages_and_no_events() -> None:
     assert [entry.seq for entry in dropped] == [1, 3, 5]
     page = log.read(after=0, limit=9)
     assert [entry.seq for entry in page.entries] == [2, 4, 6, 7, 8]
-    assert page.missed == 3
+    assert page.missed_count == 3
     assert log.drop_epochs(2) == []

@@ -70,12 +70,12 @@ def test_name_of_a_present_member_needs_no_entry() -> None:
 def test_each_entry_of_a_leaver_references_the_name() -> None:
     registry = make_registry(people=1)
     registry.hold(about(1))
-    registry.hold(about(1, Kind.WENT))
+    registry.hold(about(1, Kind.LEFT_ROOM))
     name = registry.get(1)
     registry.leave(1)
     registry.release(about(1))
     assert registry.get(1) == name
-    registry.release(about(1, Kind.WENT))
+    registry.release(about(1, Kind.LEFT_ROOM))
     assert registry.get(1) is None
 
 

@@ -39,7 +39,7 @@ def kinds(room: PrivateRoom) -> list[tuple[Kind, int]]:
 
 @pytest.mark.parametrize(("uses", "now_s", "good"), [(1, 99, True), (1, 100, False), (0, 0, False)])
 def test_invitation_is_limited_in_time_and_uses(uses: int, now_s: float, good: bool) -> None:
-    assert Invitation(CodeKey(b"k"), uses, 100, b"").is_good(now_s) is good
+    assert Invitation(CodeKey(b"k"), uses, 100, b"").is_valid(now_s) is good
 
 
 def test_first_member_is_the_opener() -> None:
@@ -54,10 +54,10 @@ def test_longest_present_member_succeeds_the_opener() -> None:
     room.leave(members[1])
     room.leave(members[0])
     assert room.opener == 3
-    assert kinds(room)[-2:] == [(Kind.WENT, 1), (Kind.OPENER, 3)]
+    assert kinds(room)[-2:] == [(Kind.LEFT_ROOM, 1), (Kind.OPENER, 3)]
     room.leave(members[3])
     assert room.opener == 3
-    assert kinds(room)[-1] == (Kind.WENT, 4)
+    assert kinds(room)[-1] == (Kind.LEFT_ROOM, 4)
 
 
 def test_succession_counts_from_admission_not_from_the_knock() -> None:
@@ -74,9 +74,9 @@ def test_locked_room_refuses_visitors() -> None:
     room, _ = make_room()
     room.is_locked = True
     with pytest.raises(RoomLockedError):
-        room.check_way_in()
+        room.check_admission()
     room.is_locked = False
-    room.check_way_in()
+    room.check_admission()
 
 
 def test_visitor_who_knocks_keeps_their_name_when_admitted() -> None:
@@ -98,21 +98,21 @@ def test_knock_is_answered_only_once() -> None:
     room, _ = make_room()
     first, second = knock(room), knock(room)
     room.admit(first)
-    room.send_away(second)
+    room.reject(second)
     for number in (first, second, 0, 99):
         with pytest.raises(MemberUnknownError):
             room.admit(number)
         with pytest.raises(MemberUnknownError):
-            room.send_away(number)
+            room.reject(number)
 
 
 def test_name_of_a_rejected_visitor_is_deleted_with_the_knock() -> None:
     room, _ = make_room()
     number = knock(room)
-    room.send_away(number)
+    room.reject(number)
     assert room.name(number)
     for _ in range(RING_EVENTS):
-        room.send_away(knock(room))
+        room.reject(knock(room))
     assert room.name(number) == ""
 
 
@@ -120,12 +120,12 @@ def test_number_of_waiting_visitors_is_bounded() -> None:
     room, _ = make_room()
     room.asks_first = True
     for _ in range(MAX_KNOCKERS):
-        room.check_way_in()
+        room.check_admission()
         knock(room)
     with pytest.raises(RoomFullError):
-        room.check_way_in()
+        room.check_admission()
     room.asks_first = False
-    room.check_way_in()
+    room.check_admission()
 
 
 def test_opener_cannot_be_removed_but_others_can() -> None:
@@ -149,6 +149,6 @@ def test_closed_room_can_only_be_read() -> None:
         room.check_opener(opener)
     room.leave(opener)
     # A closed room needs no successor.
-    assert kinds(room)[-1] == (Kind.WENT, opener.number)
+    assert kinds(room)[-1] == (Kind.LEFT_ROOM, opener.number)
     room.leave(other)
     assert state(room) is RoomState.SHREDDED

@@ -66,7 +66,7 @@ def test_pair_closes_when_one_leaves_and_stays_readable() -> None:
     room.check_open()
     room.leave(first)
     assert room.state is RoomState.CLOSED
-    assert kinds(room)[-1] == (Kind.LEFT, 1)
+    assert kinds(room)[-1] == (Kind.LEFT_PAIR, 1)
     with pytest.raises(ChatClosedError):
         room.check_open()
 
@@ -99,7 +99,7 @@ def test_each_entry_is_published_in_the_clear_with_its_names() -> None:
     # Nobody is left to publish it to.
     room.leave(second)
     published = [(new.entry.kind, new.entry.sender) for new in outbox]
-    assert published == [(Kind.MESSAGE, 1), (Kind.DELETED, 1), (Kind.LEFT, 1)]
+    assert published == [(Kind.MESSAGE, 1), (Kind.DELETED, 1), (Kind.LEFT_PAIR, 1)]
     assert [new.entry.seq for new in outbox] == [2, 3, 4]
     assert [new.entry.message and new.entry.message.text for new in outbox] == ["words", None, None]
     assert [dict(new.names) for new in outbox] == [{1: names[1]}] * 3
@@ -179,7 +179,7 @@ def test_room_stays_open_when_members_leave() -> None:
     room.leave(third)
     room.check_open()
     assert room.members == (second,)
-    assert kinds(room)[-2:] == [(Kind.WENT, 1), (Kind.WENT, 3)]
+    assert kinds(room)[-2:] == [(Kind.LEFT_ROOM, 1), (Kind.LEFT_ROOM, 3)]
 
 
 def test_room_is_shredded_with_the_last_member() -> None:
@@ -294,7 +294,7 @@ def test_message_mentions_members_whose_names_are_kept() -> None:
     room.leave(second)
     post(room, first, f"@{room.names[2]} come back")
     post(room, first, "@Nobody Here")
-    meant = [entry.message and entry.message.meant for entry in open_entries(room, first)]
+    meant = [entry.message and entry.message.mentions for entry in open_entries(room, first)]
     assert meant == [None, None, (2,), None, (2,), ()]
 
 

@@ -11,7 +11,7 @@ from server.core.errors import (
     RoomClosedError,
     RoomFullError,
 )
-from server.core.limits import MAX_ASKED, RING_ENTRIES
+from server.core.limits import MAX_SIDE_CHAT_REQUESTS, RING_ENTRIES
 from server.core.room.lifecycle import ROOM_LIFE, RoomState
 from server.core.room.log import Kind
 from server.core.room.member import Member
@@ -43,7 +43,11 @@ def entries_of(room: Room) -> list[tuple[Kind, int, int]]:
 
 
 def requests_in(room: Room) -> list[tuple[int, int]]:
-    return [(sender, about) for kind, sender, about in entries_of(room) if kind is Kind.ASKED]
+    return [
+        (sender, about)
+        for kind, sender, about in entries_of(room)
+        if kind is Kind.SIDE_CHAT_REQUEST
+    ]
 
 
 # The conversation itself
@@ -107,7 +111,7 @@ def test_side_chat_closes_when_one_leaves_and_stays_readable() -> None:
     with pytest.raises(ChatClosedError):
         side_chat.check_open()
     assert side_chat.state is RoomState.CLOSED
-    assert entries_of(side_chat)[1:] == [(Kind.MESSAGE, 1, 0), (Kind.WENT, 1, 0)]
+    assert entries_of(side_chat)[1:] == [(Kind.MESSAGE, 1, 0), (Kind.LEFT_ROOM, 1, 0)]
     assert texts(side_chat, other) == ["words"]
     assert (side_chat.name(1), side_chat.members) == (room.name(1), (other,))
 
@@ -142,10 +146,10 @@ def test_side_chat_keeps_a_name_that_the_room_dropped() -> None:
 def test_request_appends_one_entry_for_its_recipient() -> None:
     room = make_room()
     first, _, third = join(room, 3)
-    room.ask(third, first.number)
-    assert entries_of(room)[-1] == (Kind.ASKED, 3, 1)
-    assert list(third.asked) == [1]
-    assert not first.asked
+    room.request_side_chat(third, first.number)
+    assert entries_of(room)[-1] == (Kind.SIDE_CHAT_REQUEST, 3, 1)
+    assert list(third.side_chat_requests) == [1]
+    assert not first.side_chat_requests
 
 
 def test_request_needs_a_room_with_side_chats() -> None:
@@ -157,9 +161,9 @@ def test_request_needs_a_room_with_side_chats() -> None:
     for room in rooms:
         before = entries_of(room)
         with pytest.raises(NoSideChatsError):
-            room.ask(room.members[0], 2)
+            room.request_side_chat(room.members[0], 2)
         assert entries_of(room) == before
-        assert not room.members[0].asked
+        assert not room.members[0].side_chat_requests
 
 
 @pytest.mark.parametrize("number", [-1, 0, 2, 3, 4])
@@ -168,31 +172,31 @@ def test_only_another_present_member_can_be_asked(number: int) -> None:
     _, gone, third = join(room, 3)
     room.leave(gone)
     with pytest.raises(MemberUnknownError):
-        room.ask(third, number)
+        room.request_side_chat(third, number)
     assert not requests_in(room)
-    assert not third.asked
+    assert not third.side_chat_requests
 
 
 def test_repeated_request_is_counted_once() -> None:
     room = make_room()
     first, second, third = join(room, 3)
     for number in (2, 2, 3, 2, 3):
-        room.ask(first, number)
-    room.ask(second, first.number)
-    room.ask(third, first.number)
+        room.request_side_chat(first, number)
+    room.request_side_chat(second, first.number)
+    room.request_side_chat(third, first.number)
     assert requests_in(room) == [(1, 2), (1, 3), (2, 1), (3, 1)]
-    assert list(first.asked) == [2, 3]
+    assert list(first.side_chat_requests) == [2, 3]
 
 
 def test_request_does_not_reveal_a_mute() -> None:
     room = make_room()
     first, second, third = join(room, 3)
     room.mute(second, first.number)
-    assert room.ask(first, second.number)
-    assert not room.ask(first, second.number)
-    assert room.ask(first, third.number)
-    assert entries_of(room)[-2:] == [(Kind.ASKED, 1, 2), (Kind.ASKED, 1, 3)]
-    assert list(first.asked) == [2, 3]
+    assert room.request_side_chat(first, second.number)
+    assert not room.request_side_chat(first, second.number)
+    assert room.request_side_chat(first, third.number)
+    assert entries_of(room)[-2:] == [(Kind.SIDE_CHAT_REQUEST, 1, 2), (Kind.SIDE_CHAT_REQUEST, 1, 3)]
+    assert list(first.side_chat_requests) == [2, 3]
 
 
 def test_request_in_a_closed_room_is_refused() -> None:
@@ -200,25 +204,27 @@ def test_request_in_a_closed_room_is_refused() -> None:
     first, _ = join(room, 2)
     room.close()
     with pytest.raises(RoomClosedError):
-        room.ask(first, 2)
+        room.request_side_chat(first, 2)
 
 
 def test_muted_member_can_still_be_asked() -> None:
     room = make_room()
     first, second = join(room, 2)
     room.mute(first, second.number)
-    room.ask(first, second.number)
+    room.request_side_chat(first, second.number)
     assert requests_in(room) == [(1, 2)]
 
 
 def test_oldest_pending_request_is_dropped_at_the_limit() -> None:
     room = make_room()
-    first, *others = join(room, MAX_ASKED + 3)
+    first, *others = join(room, MAX_SIDE_CHAT_REQUESTS + 3)
     for count, other in enumerate(others, start=1):
-        room.ask(first, other.number)
-        assert len(first.asked) == min(count, MAX_ASKED)
-    assert list(first.asked) == [other.number for other in others[-MAX_ASKED:]]
-    room.ask(first, others[0].number)
+        room.request_side_chat(first, other.number)
+        assert len(first.side_chat_requests) == min(count, MAX_SIDE_CHAT_REQUESTS)
+    assert list(first.side_chat_requests) == [
+        other.number for other in others[-MAX_SIDE_CHAT_REQUESTS:]
+    ]
+    room.request_side_chat(first, others[0].number)
     assert requests_in(room)[-1] == requests_in(room)[0] == (1, 2)
 
 
@@ -229,14 +235,14 @@ def test_broken_connection_is_announced_once_until_a_message() -> None:
     room = make_room()
     first, second = join(room, 2)
     for _ in range(3):
-        room.announce_quiet(first)
+        room.announce_disconnect(first)
     post(room, second, "hello?")
-    room.announce_quiet(first)
-    assert entries_of(room)[2:] == [(Kind.QUIET, 1, 0), (Kind.MESSAGE, 2, 0)]
+    room.announce_disconnect(first)
+    assert entries_of(room)[2:] == [(Kind.DISCONNECTED, 1, 0), (Kind.MESSAGE, 2, 0)]
     post(room, first, "here")
-    room.announce_quiet(first)
-    room.announce_quiet(second)
-    assert entries_of(room)[-2:] == [(Kind.QUIET, 1, 0), (Kind.QUIET, 2, 0)]
+    room.announce_disconnect(first)
+    room.announce_disconnect(second)
+    assert entries_of(room)[-2:] == [(Kind.DISCONNECTED, 1, 0), (Kind.DISCONNECTED, 2, 0)]
 
 
 def test_broken_connection_in_a_closed_pair_is_not_announced() -> None:
@@ -244,7 +250,7 @@ def test_broken_connection_in_a_closed_pair_is_not_announced() -> None:
     first, second = room.join_pair(seat("a"), seat("b"))
     room.leave(first)
     before = entries_of(room)
-    room.announce_quiet(second)
+    room.announce_disconnect(second)
     assert entries_of(room) == before
 
 
@@ -297,7 +303,7 @@ def test_waiting_visitor_is_unknown_until_admitted() -> None:
         with pytest.raises(MemberUnknownError):
             room.mute(opener, number)
         with pytest.raises(MemberUnknownError):
-            room.ask(opener, number)
+            room.request_side_chat(opener, number)
     room.admit(inside.number)
-    room.send_away(away.number)
+    room.reject(away.number)
     assert room.known_to(opener) == {opener.number, inside.number}

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.core.limits import (
-    END_TOLD_S,
+    END_NOTICE_S,
+    IDLE_ANSWER_S,
+    IDLE_QUESTION_MINUTES,
+    IDLE_QUESTION_S,
     OWN_LIMIT_KIB,
     OWN_LIMIT_MINUTES,
     SESSION_LIFE_S,
-    STILL_ANSWER_S,
-    STILL_MINUTES,
-    STILL_USUAL_S,
 )
 from server.core.session.lifetime import Lifetime, LifetimeNotice, OwnLimit
 
@@ -23,7 +23,9 @@ STILL_S = 600
 
 
 def make_lifetime(limit: OwnLimit = NEVER, still_after_s: float = STILL_S) -> Lifetime:
-    return Lifetime(started_s=START_S, touched_s=START_S, still_after_s=still_after_s, limit=limit)
+    return Lifetime(
+        started_s=START_S, touched_s=START_S, idle_question_after_s=still_after_s, limit=limit
+    )
 
 
 def never_asked(limit: OwnLimit = NEVER) -> Lifetime:
@@ -51,37 +53,37 @@ def test_activity_postpones_the_question() -> None:
 def test_activity_answers_the_question_and_restarts_the_timer() -> None:
     lifetime = make_lifetime()
     lifetime.take_notices(START_S + STILL_S, 0)
-    answered_s = START_S + STILL_S + STILL_ANSWER_S
+    answered_s = START_S + STILL_S + IDLE_ANSWER_S
     lifetime.touch(answered_s)
-    assert lifetime.standing_question() == []
-    assert not lifetime.has_ended(answered_s + STILL_ANSWER_S + 1)
+    assert lifetime.pending_question() == []
+    assert not lifetime.has_ended(answered_s + IDLE_ANSWER_S + 1)
     assert lifetime.take_notices(answered_s + STILL_S - 1, 0) == []
     assert lifetime.take_notices(answered_s + STILL_S, 0) == [LifetimeNotice.STILL_THERE]
-    assert lifetime.has_ended(answered_s + STILL_S + STILL_ANSWER_S + 1)
+    assert lifetime.has_ended(answered_s + STILL_S + IDLE_ANSWER_S + 1)
 
 
 def test_later_stream_gets_the_pending_question() -> None:
     lifetime = make_lifetime()
-    assert lifetime.standing_question() == []
+    assert lifetime.pending_question() == []
     lifetime.take_notices(START_S + STILL_S, 0)
-    assert lifetime.standing_question() == [LifetimeNotice.STILL_THERE]
-    assert lifetime.standing_question() == [LifetimeNotice.STILL_THERE]
+    assert lifetime.pending_question() == [LifetimeNotice.STILL_THERE]
+    assert lifetime.pending_question() == [LifetimeNotice.STILL_THERE]
 
 
 def test_session_ends_without_an_answer_in_time() -> None:
     lifetime = make_lifetime()
     asked_s = START_S + STILL_S + 50
     lifetime.take_notices(asked_s, 0)
-    assert not lifetime.has_ended(asked_s + STILL_ANSWER_S)
-    assert lifetime.has_ended(asked_s + STILL_ANSWER_S + 1)
+    assert not lifetime.has_ended(asked_s + IDLE_ANSWER_S)
+    assert lifetime.has_ended(asked_s + IDLE_ANSWER_S + 1)
 
 
 def test_repeated_notices_do_not_extend_the_deadline() -> None:
     lifetime = make_lifetime()
     asked_s = START_S + STILL_S
     lifetime.take_notices(asked_s, 0)
-    lifetime.take_notices(asked_s + STILL_ANSWER_S, 0)
-    assert lifetime.has_ended(asked_s + STILL_ANSWER_S + 1)
+    lifetime.take_notices(asked_s + IDLE_ANSWER_S, 0)
+    assert lifetime.has_ended(asked_s + IDLE_ANSWER_S + 1)
 
 
 def test_session_does_not_end_before_the_question_was_sent() -> None:
@@ -91,8 +93,8 @@ def test_session_does_not_end_before_the_question_was_sent() -> None:
 def test_due_question_that_was_not_sent_has_no_deadline() -> None:
     lifetime = make_lifetime()
     assert LifetimeNotice.STILL_THERE in lifetime.due(START_S + STILL_S, 0)
-    assert lifetime.standing_question() == []
-    assert not lifetime.has_ended(START_S + STILL_S + STILL_ANSWER_S + 1)
+    assert lifetime.pending_question() == []
+    assert not lifetime.has_ended(START_S + STILL_S + IDLE_ANSWER_S + 1)
 
 
 # The end
@@ -108,7 +110,7 @@ def test_session_ends_at_its_maximum_age() -> None:
 
 def test_end_of_session_is_announced_once() -> None:
     lifetime = never_asked()
-    announced_s = lifetime.ends_s - END_TOLD_S
+    announced_s = lifetime.ends_s - END_NOTICE_S
     assert lifetime.take_notices(announced_s - 1, 0) == []
     assert lifetime.take_notices(announced_s, 0) == [LifetimeNotice.ENDS_SOON]
     lifetime.touch(announced_s)
@@ -177,10 +179,10 @@ def test_removed_limit_gives_no_notice() -> None:
 
 def test_setting_a_limit_affects_no_other_notice() -> None:
     lifetime = make_lifetime()
-    lifetime.take_notices(lifetime.ends_s - END_TOLD_S, 0)
+    lifetime.take_notices(lifetime.ends_s - END_NOTICE_S, 0)
     lifetime.set_limit(NEVER)
-    assert lifetime.standing_question() == [LifetimeNotice.STILL_THERE]
-    assert lifetime.take_notices(lifetime.ends_s - END_TOLD_S + 1, 0) == []
+    assert lifetime.pending_question() == [LifetimeNotice.STILL_THERE]
+    assert lifetime.take_notices(lifetime.ends_s - END_NOTICE_S + 1, 0) == []
 
 
 # All notices
@@ -199,11 +201,11 @@ def test_all_notices_due_at_once_are_sent_together() -> None:
 
 
 def test_choices_include_the_default_and_no_limit() -> None:
-    assert (STILL_MINUTES[0], STILL_MINUTES[-1]) == (10, 120)
-    assert list(STILL_MINUTES) == sorted(STILL_MINUTES)
-    assert STILL_USUAL_S == 30 * 60
-    assert 30 in STILL_MINUTES
-    assert Lifetime(started_s=0, touched_s=0).still_after_s == STILL_USUAL_S
+    assert (IDLE_QUESTION_MINUTES[0], IDLE_QUESTION_MINUTES[-1]) == (10, 120)
+    assert list(IDLE_QUESTION_MINUTES) == sorted(IDLE_QUESTION_MINUTES)
+    assert IDLE_QUESTION_S == 30 * 60
+    assert 30 in IDLE_QUESTION_MINUTES
+    assert Lifetime(started_s=0, touched_s=0).idle_question_after_s == IDLE_QUESTION_S
     assert (OWN_LIMIT_MINUTES[0], OWN_LIMIT_KIB[0]) == (0, 0)
 
 
@@ -212,7 +214,7 @@ LIMITS = st.builds(
 )
 STEPS = st.one_of(
     st.sampled_from(["touch", "take"]),
-    st.sampled_from([1, STILL_ANSWER_S, STILL_S - 1, STILL_S, END_TOLD_S, SESSION_LIFE_S // 3]),
+    st.sampled_from([1, IDLE_ANSWER_S, STILL_S - 1, STILL_S, END_NOTICE_S, SESSION_LIFE_S // 3]),
     LIMITS,
 )
 
@@ -244,8 +246,8 @@ def test_notices_agree_with_a_naive_model(
             asked_s = now_s if LifetimeNotice.STILL_THERE in sent else asked_s
         applies = model_due(limit, now_s, touched_s, traffic_bytes)
         assert lifetime.due(now_s, traffic_bytes) == applies
-        assert lifetime.standing_question() == [LifetimeNotice.STILL_THERE][: asked_s is not None]
-        unanswered = asked_s is not None and now_s > asked_s + STILL_ANSWER_S
+        assert lifetime.pending_question() == [LifetimeNotice.STILL_THERE][: asked_s is not None]
+        unanswered = asked_s is not None and now_s > asked_s + IDLE_ANSWER_S
         assert lifetime.has_ended(now_s) is (unanswered or now_s > START_S + SESSION_LIFE_S)
 
 
@@ -255,7 +257,7 @@ def model_due(
     due = set()
     if now_s >= touched_s + STILL_S:
         due.add(LifetimeNotice.STILL_THERE)
-    if now_s + END_TOLD_S >= START_S + SESSION_LIFE_S:
+    if now_s + END_NOTICE_S >= START_S + SESSION_LIFE_S:
         due.add(LifetimeNotice.ENDS_SOON)
     if limit.after_s and now_s >= START_S + limit.after_s:
         due.add(LifetimeNotice.OWN_LIMIT)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.core.errors import CooldownError
-from server.core.limits import FREE_SKIPS, SKIP_FORGOTTEN_S, SKIP_PAUSE_MOST_S, SKIP_PAUSE_S
+from server.core.limits import FREE_SKIPS, MAX_SKIP_PAUSE_S, SKIP_DECAY_S, SKIP_PAUSE_S
 from server.core.session.skip_backoff import SkipBackoff
 
 
@@ -52,7 +52,7 @@ def test_pause_doubles_up_to_the_maximum() -> None:
         skips.skip(0)
         pauses.append(pause(skips, 0))
     assert pauses == [10, 20, 40, 80, 160, 300, 300, 300]
-    assert (pauses[0], pauses[-1]) == (SKIP_PAUSE_S, SKIP_PAUSE_MOST_S)
+    assert (pauses[0], pauses[-1]) == (SKIP_PAUSE_S, MAX_SKIP_PAUSE_S)
 
 
 def test_error_has_the_remaining_pause() -> None:
@@ -70,7 +70,7 @@ def test_refused_check_does_not_extend_the_pause() -> None:
 
 @pytest.mark.parametrize("minutes", [1, 2, FREE_SKIPS])
 def test_skips_decay_with_time(minutes: int) -> None:
-    assert free_skips(make_skips(FREE_SKIPS), minutes * SKIP_FORGOTTEN_S) == minutes
+    assert free_skips(make_skips(FREE_SKIPS), minutes * SKIP_DECAY_S) == minutes
 
 
 def test_long_time_resets_the_count_without_credit() -> None:
@@ -79,15 +79,15 @@ def test_long_time_resets_the_count_without_credit() -> None:
 
 def test_pause_is_short_again_after_a_long_conversation() -> None:
     skips = make_skips(FREE_SKIPS + 4)
-    skips.skip(4 * SKIP_FORGOTTEN_S)
-    assert pause(skips, 4 * SKIP_FORGOTTEN_S) == SKIP_PAUSE_S
+    skips.skip(4 * SKIP_DECAY_S)
+    assert pause(skips, 4 * SKIP_DECAY_S) == SKIP_PAUSE_S
 
 
 def test_one_skip_a_minute_never_pauses() -> None:
     skips = make_skips()
     for number in range(200):
-        skips.skip(number * SKIP_FORGOTTEN_S)
-        skips.check(number * SKIP_FORGOTTEN_S)
+        skips.skip(number * SKIP_DECAY_S)
+        skips.check(number * SKIP_DECAY_S)
 
 
 @given(st.lists(st.floats(0, 200), max_size=60))
@@ -97,7 +97,7 @@ def test_waiting_for_the_reported_time_is_enough(steps: list[float]) -> None:
         now_s += step
         skips.skip(now_s)
         wait_s = pause(skips, now_s)
-        assert wait_s <= SKIP_PAUSE_MOST_S + 1e-6
+        assert wait_s <= MAX_SKIP_PAUSE_S + 1e-6
         # Slightly more: floating-point sums are not exact.
         now_s += wait_s + 1e-6
         assert pause(skips, now_s) == 0

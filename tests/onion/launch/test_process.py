@@ -35,7 +35,7 @@ def dies_within(pid: int, bound_s: float) -> bool:
 async def test_last_lines_of_both_output_streams_are_kept() -> None:
     async with await spawn_owned(shell("echo one; echo two >&2; printf three; exit 3")) as child:
         assert await child.wait() == 3
-        assert child.last_words == ["one", "two", "three"]
+        assert child.last_lines == ["one", "two", "three"]
         assert not child.is_alive
 
 
@@ -43,8 +43,8 @@ async def test_kept_output_is_bounded_in_lines_and_length() -> None:
     noise = f"i=0; while [ $i -lt 100 ]; do echo $i; i=$((i+1)); done; head -c {10**6} /dev/zero"
     async with await spawn_owned(shell(noise)) as child:
         await child.wait()
-        assert len(child.last_words) == KEPT_LINES
-        assert max(len(line) for line in child.last_words) <= MAX_LINE_BYTES
+        assert len(child.last_lines) == KEPT_LINES
+        assert max(len(line) for line in child.last_lines) <= MAX_LINE_BYTES
 
 
 async def test_each_line_is_passed_on_at_once() -> None:
@@ -74,7 +74,7 @@ async def test_child_has_its_own_session() -> None:
 async def test_exit_calls_the_registered_callback() -> None:
     dead = asyncio.Event()
     async with await spawn_owned(shell("exec sleep 60")) as child:
-        child.when_dead(dead.set)
+        child.add_exit_callback(dead.set)
         os.kill(child.pid, signal.SIGKILL)
         async with asyncio.timeout(30):
             await dead.wait()
@@ -88,7 +88,7 @@ async def test_stop_lets_the_child_exit_by_itself() -> None:
     async with asyncio.timeout(30):
         await ready.wait()
     assert await child.stop() == 0
-    assert child.last_words == ["ready", "bye"]
+    assert child.last_lines == ["ready", "bye"]
 
 
 async def test_child_that_ignores_sigterm_is_killed_with_its_children() -> None:

@@ -62,7 +62,7 @@ async def test_live_readers_receive_the_entries_they_may_read(
     store, _ = make_store(rooms=ROOMS)
     first, second, third = await come(store), await come(store), await come(store)
     other = await come(store, "two")
-    await store.mute(*third, 1)
+    await store.toggle_mute(*third, 1)
     readers = LiveReaders(store)
     await readers.add(first=first, second=second, third=third, other=other)
     await store.post(*first, "words", token())
@@ -84,11 +84,11 @@ async def test_live_readers_receive_events_as_well_as_messages(make_store: MakeS
     third = await come(store)
     await store.post(*second, "words", token())
     (own,) = await store.own_messages(*second)
-    await store.delete(*second, own.seq)
+    await store.delete_message(*second, own.seq)
     await store.leave(*third)
     assert [content for _, content in readers.take()] == [
         *("joined", "words"),
-        *("deleted", Kind.WENT.value),
+        *("deleted", Kind.LEFT_ROOM.value),
     ]
     assert readers.woken == []
 
@@ -98,8 +98,8 @@ async def test_entry_for_one_member_is_delivered_to_no_other(make_store: MakeSto
     first, second, third = await come(store), await come(store), await come(store)
     readers = LiveReaders(store)
     await readers.add(first=first, second=second, third=third)
-    await store.start_side_chat(*first, 2)
-    assert readers.take() == [("second", Kind.ASKED.value)]
+    await store.request_side_chat(*first, 2)
+    assert readers.take() == [("second", Kind.SIDE_CHAT_REQUEST.value)]
     await store.post(*first, "words", token())
     assert [name for name, _ in readers.take()] == ["first", "second", "third"]
 

@@ -136,8 +136,8 @@ async def meet(store: Store) -> tuple[tuple[Secret, ChatId], tuple[Secret, ChatI
     first_id = (await store.match_state(first)).chat_id
     assert first_id is not None
     assert match.chat_id is not None
-    await store.chat(first, first_id)
-    await store.chat(second, match.chat_id)
+    await store.view_chat(first, first_id)
+    await store.view_chat(second, match.chat_id)
     return (first, first_id), (second, match.chat_id)
 
 
@@ -176,8 +176,8 @@ async def test_unknown_session_can_do_nothing(make_store: MakeStore) -> None:
     with pytest.raises(NotAMemberError):
         await store.check_stream(stranger, chat_id)
     with pytest.raises(NotAMemberError):
-        await store.chat(stranger, chat_id)
-    await store.cancel(stranger)
+        await store.view_chat(stranger, chat_id)
+    await store.cancel_match(stranger)
     assert await store.counts() == NOBODY
 
 
@@ -190,7 +190,7 @@ async def test_session_is_forgotten_after_twenty_minutes_of_silence(
     store, clock = make_store()
     secret = await store.open_session()
     clock.advance(silence_s)
-    await store.forget_due()
+    await store.sweep()
     assert await store.is_known(secret) is lives
 
 
@@ -202,10 +202,10 @@ async def test_session_is_forgotten_after_twelve_hours(
     for _ in range(12 * 6):
         clock.advance(10 * MINUTE)
         await store.visit(secret, is_pressed=False)
-        await store.forget_due()
+        await store.sweep()
     assert await store.is_known(secret)
     clock.advance(1)
-    await store.forget_due()
+    await store.sweep()
     assert not await store.is_known(secret)
 
 
@@ -216,11 +216,11 @@ async def test_open_stream_keeps_a_session_up_to_twelve_hours(
     secret, _ = await arrive(store)
     async with opened(store, secret, None) as stream:
         clock.advance(11 * HOUR)
-        await store.forget_due()
+        await store.sweep()
         assert await store.is_known(secret)
         assert stream.end is None
         clock.advance(HOUR + 1)
-        await store.forget_due()
+        await store.sweep()
         assert stream.end is StreamEnd.FORGOTTEN
     assert await store.counts() == NOBODY
 
@@ -229,8 +229,8 @@ Call = Callable[[Store, Secret, ChatId], Awaitable[object]]
 CALLS: dict[str, Call] = {
     "is_known": lambda store, secret, _chat: store.is_known(secret),
     "match_state": lambda store, secret, _chat: store.match_state(secret),
-    "cancel": lambda store, secret, _chat: store.cancel(secret),
-    "chat": lambda store, secret, chat: store.chat(secret, chat),
+    "cancel": lambda store, secret, _chat: store.cancel_match(secret),
+    "chat": lambda store, secret, chat: store.view_chat(secret, chat),
     "read": lambda store, secret, chat: store.read(secret, chat, 0, 1),
     "post": lambda store, secret, chat: store.post(secret, chat, "hello", token()),
     "check_stream": lambda store, secret, chat: store.check_stream(secret, chat),
@@ -245,7 +245,7 @@ async def test_only_a_visit_counts_as_activity(make_store: MakeStore, call: str)
     await store.visit(other, is_pressed=False)
     await CALLS[call](store, secret, chat_id)
     clock.advance(15 * MINUTE)
-    await store.forget_due()
+    await store.sweep()
     assert [await store.is_known(one) for one in (secret, other)] == [False, True]
 
 
@@ -258,32 +258,32 @@ async def test_matched_sessions_get_different_chat_ids(make_store: MakeStore) ->
     assert first[1] != second[1]
     assert await kinds(store, first) == [Kind.MET]
     assert await entries(store, first) == await entries(store, second)
-    one, other = await store.chat(*first), await store.chat(*second)
+    one, other = await store.view_chat(*first), await store.view_chat(*second)
     assert one.names == other.names
-    assert {one.me, other.me} == {1, 2} == set(one.names)
+    assert {one.my_number, other.my_number} == {1, 2} == set(one.names)
     assert one.is_open
 
 
 async def test_incompatible_sessions_both_wait(make_store: MakeStore) -> None:
     store, _ = make_store()
-    assert (await arrive(store, TALK))[1] == MatchState(waits=True, chat_id=None)
-    assert (await arrive(store, TALK))[1] == MatchState(waits=True, chat_id=None)
+    assert (await arrive(store, TALK))[1] == MatchState(is_waiting=True, chat_id=None)
+    assert (await arrive(store, TALK))[1] == MatchState(is_waiting=True, chat_id=None)
     assert (await store.counts()).waiting == 2
 
 
 async def test_session_that_asks_twice_is_not_matched_with_itself(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store)
-    assert (await store.request_match(secret, ANY)).waits
+    assert (await store.request_match(secret, ANY)).is_waiting
     assert (await store.counts()).waiting == 1
 
 
 async def test_request_without_preferences_repeats_the_last(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store, TALK)
-    await store.cancel(secret)
+    await store.cancel_match(secret)
     await arrive(store, TALK)
-    assert (await store.request_match(secret, None)).waits
+    assert (await store.request_match(secret, None)).is_waiting
     assert (await arrive(store, LISTEN))[1].chat_id is not None
 
 
@@ -296,7 +296,7 @@ async def test_waiter_is_present_for_thirty_seconds_after_a_request(
     store, clock = make_store()
     await arrive(store)
     clock.advance(absence_s)
-    assert (await arrive(store))[1].waits is not matched
+    assert (await arrive(store))[1].is_waiting is not matched
 
 
 async def test_waiter_is_present_until_30_s_after_its_stream_closed(
@@ -316,25 +316,25 @@ async def test_absent_waiter_keeps_its_place_for_a_while(
     store, clock = make_store()
     early, _ = await arrive(store, TALK)
     clock.advance(100)
-    await store.forget_due()
+    await store.sweep()
     late, _ = await arrive(store, TALK)
     await store.visit(early, is_pressed=False)
-    assert (await store.match_state(early)).waits
+    assert (await store.match_state(early)).is_waiting
     await arrive(store, LISTEN)
     assert (await store.match_state(early)).chat_id is not None
-    assert (await store.match_state(late)).waits
+    assert (await store.match_state(late)).is_waiting
     clock.advance(10 * MINUTE)
-    await store.forget_due()
-    assert not (await store.match_state(late)).waits
+    await store.sweep()
+    assert not (await store.match_state(late)).is_waiting
     assert (await store.counts()).waiting == 0
 
 
 async def test_cancelled_waiter_is_not_matched(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store)
-    await store.cancel(secret)
-    assert await store.match_state(secret) == MatchState(waits=False, chat_id=None)
-    assert (await arrive(store))[1].waits
+    await store.cancel_match(secret)
+    assert await store.match_state(secret) == MatchState(is_waiting=False, chat_id=None)
+    assert (await arrive(store))[1].is_waiting
 
 
 async def test_match_wakes_the_stream_of_the_waiter(make_store: MakeStore) -> None:
@@ -355,24 +355,24 @@ async def test_unopened_match_requeues_the_other_at_the_head(
     first, _ = await arrive(store, TALK)
     second, match = await arrive(store, LISTEN)
     assert match.chat_id is not None
-    await store.chat(second, match.chat_id)
+    await store.view_chat(second, match.chat_id)
     clock.advance(59)
     later, _ = await arrive(store, LISTEN)
     await store.visit(second, is_pressed=False)
-    await store.forget_due()
+    await store.sweep()
     assert (await store.match_state(second)).chat_id == match.chat_id
     clock.advance(1)
-    await store.forget_due()
-    assert (await store.match_state(second)).waits
+    await store.sweep()
+    assert (await store.match_state(second)).is_waiting
     assert (await kinds(store, (second, match.chat_id)))[-1] is Kind.ABSENT
-    assert not (await store.chat(second, match.chat_id)).is_open
+    assert not (await store.view_chat(second, match.chat_id)).is_open
     await arrive(store, TALK)
     assert (await store.match_state(second)).chat_id is not None
-    assert (await store.match_state(later)).waits
-    assert await store.match_state(first) == MatchState(waits=False, chat_id=None)
+    assert (await store.match_state(later)).is_waiting
+    assert await store.match_state(first) == MatchState(is_waiting=False, chat_id=None)
     # Joining the new pair leaves the one that was never opened by both.
     with pytest.raises(NotAMemberError):
-        await store.chat(second, match.chat_id)
+        await store.view_chat(second, match.chat_id)
     assert (await store.counts()).conversations == 1
 
 
@@ -381,7 +381,7 @@ async def test_match_that_nobody_opens_is_deleted(make_store: MakeStore) -> None
     await arrive(store)
     await arrive(store)
     clock.advance(60)
-    await store.forget_due()
+    await store.sweep()
     counts = await store.counts()
     assert (counts.conversations, counts.waiting) == (0, 0)
 
@@ -390,18 +390,18 @@ async def test_match_that_both_opened_is_kept(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
     clock.advance(61)
-    await store.forget_due()
+    await store.sweep()
     for seat in (first, second):
-        assert (await store.chat(*seat)).is_open
+        assert (await store.view_chat(*seat)).is_open
 
 
 async def test_new_request_leaves_the_old_pair(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
-    assert (await store.request_match(first[0], ANY)).waits
-    assert (await kinds(store, second))[-1] is Kind.LEFT
+    assert (await store.request_match(first[0], ANY)).is_waiting
+    assert (await kinds(store, second))[-1] is Kind.LEFT_PAIR
     with pytest.raises(NotAMemberError):
-        await store.chat(*first)
+        await store.view_chat(*first)
 
 
 # A whole day
@@ -421,10 +421,10 @@ async def test_nothing_is_left_after_a_day_of_visits(
         if minute % 5 == 0:
             await store.request_match(first[0], None)
         clock.advance(MINUTE)
-        await store.forget_due()
+        await store.sweep()
         counts = await store.counts()
         assert counts.sessions < 100
         assert counts.conversations < 50
     clock.advance(21 * MINUTE)
-    await store.forget_due()
+    await store.sweep()
     assert await store.counts() == NOBODY

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.core.limits import MAX_SIDE_CHATS, STILL_ANSWER_S, STILL_USUAL_S, WAITER_PRESENT_S
+from server.core.limits import IDLE_ANSWER_S, IDLE_QUESTION_S, MAX_SIDE_CHATS, WAITER_PRESENT_S
 from server.core.session.lifetime import LifetimeNotice, OwnLimit
 from server.store.contract.private_rooms import HostAction
 from server.stream.subscription import OtherChatEvent, OtherChatNotice
@@ -24,8 +24,8 @@ async def test_joining_a_room_does_not_repeat_a_notice(
     async with opened(store, *await seat_elsewhere(store, here)) as stream:
         await post_new(store, other)
         assert taken(stream) == await unread_notice(store, here)
-        await store.join(here[0], "three")
-        await store.join(here[0], "one")
+        await store.join_room(here[0], "three")
+        await store.join_room(here[0], "one")
         await store.read(*here, 0, 1)
         await post_new(store, other)
         assert taken(stream) == []
@@ -37,20 +37,20 @@ async def test_rematch_happens_when_the_absent_one_opens_any_stream(
     store, clock = make_store(rooms=ROOMS)
     await parted(store)
     first, _ = await come_with(store, MINE)
-    room = first, await store.join(first, "one")
+    room = first, await store.join_room(first, "one")
     clock.advance(WAITER_PRESENT_S + 1)
     second, _ = await come_with(store, THEIRS)
-    await store.match_due()
+    await store.retry_matches()
     assert await waits(store, second)
     async with opened(store, *room):
-        await store.match_due()
+        await store.retry_matches()
         assert (await store.match_state(second)).chat_id is not None
 
 
 async def test_opener_elsewhere_is_notified_of_a_knock(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     opener = await open_room(store)
-    await store.host_action(*opener, HostAction.ASK_FIRST)
+    await store.host_action(*opener, HostAction.REQUIRE_KNOCK)
     async with opened(store, *await seat_elsewhere(store, opener)) as stream:
         await store.use_invitation(await store.open_session(), KEY)
         assert taken(stream) == await unread_notice(store, opener)
@@ -76,7 +76,7 @@ async def test_ended_side_chats_do_not_count_towards_the_limit(make_store: MakeS
         await store.leave(*other)
         clock.advance(2)
     newcomer = await come(store)
-    assert await store.start_side_chat(*me, (await store.chat(*newcomer)).me) is None
+    assert await store.request_side_chat(*me, (await store.view_chat(*newcomer)).my_number) is None
 
 
 async def test_touch_counts_as_activity(make_store: MakeStore) -> None:
@@ -85,7 +85,7 @@ async def test_touch_counts_as_activity(make_store: MakeStore) -> None:
     for _ in range(3):
         clock.advance(15 * MINUTE)
         await store.visit(secret, is_pressed=True)
-        await store.forget_due()
+        await store.sweep()
     assert await store.is_known(secret)
 
 
@@ -95,10 +95,10 @@ async def test_longer_idle_time_cancels_the_pending_question(
     store, clock = make_store()
     first, _ = await meet(store)
     async with opened(store, *first) as stream:
-        await later(store, clock, STILL_USUAL_S)
+        await later(store, clock, IDLE_QUESTION_S)
         assert taken(stream) == [LifetimeNotice.STILL_THERE]
-        await store.set_lifetime(first[0], 2 * STILL_USUAL_S, OwnLimit())
-        await later(store, clock, STILL_ANSWER_S + 1)
+        await store.set_lifetime(first[0], 2 * IDLE_QUESTION_S, OwnLimit())
+        await later(store, clock, IDLE_ANSWER_S + 1)
         assert await store.is_known(first[0])
 
 
@@ -108,7 +108,7 @@ async def test_question_on_a_reloading_page_reaches_the_stream_too(
     store, clock = make_store()
     first, _ = await meet(store)
     async with opened(store, *first) as stream:
-        clock.advance(STILL_USUAL_S)
+        clock.advance(IDLE_QUESTION_S)
         await store.lifetime(first[0], reloads=True)
         assert taken(stream) == [LifetimeNotice.STILL_THERE]
 
@@ -125,7 +125,7 @@ async def test_new_chats_are_announced_when_a_stream_opens(
             OtherChatEvent.BEGUN
         ]
     assert await store.unread_elsewhere(me[0], me[1]) == notices
-    await store.chat(*side)
+    await store.view_chat(*side)
     assert await store.unread_elsewhere(me[0], me[1]) == []
     await arrive(store, TALK)
     await store.request_match(me[0], LISTEN)

@@ -55,7 +55,7 @@ async def test_spent_token_is_not_accepted_again(make_store: MakeStore) -> None:
     with pytest.raises(TokenSpentError):
         await store.post(*first, "other words", token())
     assert await texts(store, second) == ["once"]
-    assert (await store.chat(*first)).posts == 1
+    assert (await store.view_chat(*first)).post_count == 1
 
 
 async def test_refused_message_does_not_spend_its_token(make_store: MakeStore) -> None:
@@ -130,7 +130,7 @@ async def test_missed_entries_are_counted(make_store: MakeStore) -> None:
         clock.advance(2)
         await store.post(*first, f"{number}", token(serial=number, nonce=f"{number}"))
     page = await store.read(*second, after=0, limit=10)
-    assert page.missed == 1
+    assert page.missed_count == 1
     oldest_kept = [(entry.about, entry.message) for entry in page.entries[:2]]
     assert oldest_kept == [(2, None), (0, Message("1"))]
 
@@ -163,12 +163,12 @@ async def test_leaving_ends_access_and_is_announced(
     await store.leave(*first)
     with pytest.raises(NotAMemberError):
         await store.read(*first, after=0, limit=10)
-    assert (await kinds(store, second))[-1] is Kind.LEFT
+    assert (await kinds(store, second))[-1] is Kind.LEFT_PAIR
     assert await texts(store, second) == ["last words"]
-    view = await store.chat(*second)
+    view = await store.view_chat(*second)
     assert not view.is_open
     assert len(view.names) == 2
-    assert await store.match_state(second[0]) == MatchState(waits=False, chat_id=None)
+    assert await store.match_state(second[0]) == MatchState(is_waiting=False, chat_id=None)
 
 
 async def test_conversation_is_deleted_with_its_last_member(make_store: MakeStore) -> None:
@@ -186,8 +186,8 @@ async def test_forgotten_session_is_announced_to_its_partner(make_store: MakeSto
     clock.advance(15 * MINUTE)
     await store.visit(second[0], is_pressed=False)
     clock.advance(10 * MINUTE)
-    await store.forget_due()
-    assert (await kinds(store, second))[-1] is Kind.LEFT
+    await store.sweep()
+    assert (await kinds(store, second))[-1] is Kind.LEFT_PAIR
     assert (await store.counts()).sessions == 1
 
 
@@ -271,7 +271,7 @@ async def test_sessions_are_bounded(make_store: MakeStore) -> None:
     with pytest.raises(ServerFullError):
         await store.open_session()
     clock.advance(21 * MINUTE)
-    await store.forget_due()
+    await store.sweep()
     await store.open_session()
 
 
@@ -280,7 +280,7 @@ async def test_tickets_are_bounded(make_store: MakeStore) -> None:
     secret, _ = await arrive(store, TALK)
     with pytest.raises(ServerFullError):
         await arrive(store, TALK)
-    assert (await store.request_match(secret, TALK)).waits
+    assert (await store.request_match(secret, TALK)).is_waiting
     assert (await arrive(store, LISTEN))[1].chat_id is not None
 
 
@@ -292,8 +292,8 @@ async def test_full_queue_does_not_end_a_present_pair(
     await arrive(store, TALK)
     with pytest.raises(ServerFullError):
         await store.request_match(first[0], TALK)
-    assert (await store.chat(*first)).is_open
-    assert (await store.chat(*second)).is_open
+    assert (await store.view_chat(*first)).is_open
+    assert (await store.view_chat(*second)).is_open
 
 
 async def test_streams_are_bounded_but_a_session_may_replace_its_own(

@@ -24,7 +24,12 @@ from server.core.invite_code import CodeKey, InviteKeys
 from server.core.limits import ALL_GUESS_BURST, GUESS_BURST, Capacity
 from server.core.room.log import Kind
 from server.store.contract.chat import Store
-from server.store.contract.private_rooms import Admission, HostAction, NewInvitation, PrivateView
+from server.store.contract.private_rooms import (
+    Admission,
+    HostAction,
+    NewInvitation,
+    PrivateRoomView,
+)
 
 from .chat import HOUR, MINUTE, NOBODY, MakeStore, kinds, meet, opened, texts, token
 from .rooms import ROOMS, Seat, come
@@ -57,11 +62,11 @@ async def show(store: Store, key: InviteKeys = KEY) -> tuple[Secret, Admission]:
 async def seated(store: Store, key: InviteKeys = KEY) -> Seat:
     """Create a session that joins by an invitation."""
     secret, admission = await show(store, key)
-    assert admission.is_in
+    assert admission.is_member
     return secret, admission.chat_id
 
 
-async def look(store: Store, seat: Seat) -> PrivateView:
+async def look(store: Store, seat: Seat) -> PrivateRoomView:
     view = await store.private_room(*seat)
     assert view is not None
     return view
@@ -85,23 +90,25 @@ async def test_guest_joins_the_room_of_the_opener_by_invitation(
     guest = await seated(store)
     await store.post(*opener, "admission", token())
     assert await texts(store, guest) == ["admission"]
-    assert (await store.chat(*guest)).title == "A title"
-    assert not (await store.chat(*guest)).is_pair
+    assert (await store.view_chat(*guest)).title == "A title"
+    assert not (await store.view_chat(*guest)).is_pair
     assert (await look(store, opener)).is_mine
     assert not (await look(store, guest)).is_mine
-    assert (await look(store, guest)).opener == (await store.chat(*opener)).me
+    assert (await look(store, guest)).opener == (await store.view_chat(*opener)).my_number
 
 
 async def test_private_room_is_listed_only_for_its_members(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     secret, chat_id = await open_room(store)
     assert len(await store.list_rooms(secret)) == len(ROOMS)
-    public = await store.join(secret, "one")
-    assert [(own.chat_id, own.public_name, own.title) for own in await store.my_chats(secret)] == [
+    public = await store.join_room(secret, "one")
+    assert [
+        (own.chat_id, own.public_name, own.title) for own in await store.list_chats(secret)
+    ] == [
         (chat_id, "", "A title"),
         (public, "one", ""),
     ]
-    assert await store.my_chats(None) == await store.my_chats(Secret.new()) == []
+    assert await store.list_chats(None) == await store.list_chats(Secret.new()) == []
 
 
 @pytest.mark.parametrize("title", ["", " \u200b ", "x" * 61])
@@ -117,7 +124,7 @@ async def test_title_is_cleaned_to_one_line(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret = await store.open_session()
     chat_id = await store.open_room(secret, " a\n\u202eb ", invitation())
-    assert (await store.chat(secret, chat_id)).title == "a b"
+    assert (await store.view_chat(secret, chat_id)).title == "a b"
 
 
 async def test_invitation_expires_after_its_uses(make_store: MakeStore) -> None:
@@ -126,7 +133,7 @@ async def test_invitation_expires_after_its_uses(make_store: MakeStore) -> None:
     first = await seated(store)
     assert (await look(store, opener)).uses == 1
     # A member who shows it again uses nothing up.
-    assert await store.use_invitation(first[0], KEY) == Admission(first[1], is_in=True)
+    assert await store.use_invitation(first[0], KEY) == Admission(first[1], is_member=True)
     await seated(store)
     assert (await look(store, opener)).uses == 0
     assert await refusal_of(store) is InvitationUnknownError
@@ -140,7 +147,7 @@ async def test_invitation_expires_after_its_time(make_store: MakeStore) -> None:
     await seated(store)
     clock.advance(1)
     assert await refusal_of(store) is InvitationUnknownError
-    await store.forget_due()
+    await store.sweep()
     assert (await look(store, opener)).uses == 0
 
 
@@ -149,8 +156,8 @@ async def test_new_invitation_revokes_the_older_one(make_store: MakeStore) -> No
     opener = await open_room(store)
     guest = await seated(store)
     with pytest.raises(NotOpenerError):
-        await store.new_invitation(*guest, invitation(OTHER_KEY))
-    await store.new_invitation(*opener, invitation(OTHER_KEY))
+        await store.issue_invitation(*guest, invitation(OTHER_KEY))
+    await store.issue_invitation(*opener, invitation(OTHER_KEY))
     assert await refusal_of(store) is InvitationUnknownError
     await seated(store, OTHER_KEY)
 
@@ -203,26 +210,26 @@ async def test_locked_room_admits_nobody_and_keeps_its_invitation(
 async def test_knocking_visitor_waits_until_admitted(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, member = await open_room(store), await seated(store)
-    await store.host_action(*opener, HostAction.ASK_FIRST)
+    await store.host_action(*opener, HostAction.REQUIRE_KNOCK)
     secret, admission = await show(store)
-    assert not admission.is_in
+    assert not admission.is_member
     knocking = (secret, admission.chat_id)
     assert await store.knock_state(*knocking) == admission
     assert await store.use_invitation(secret, KEY) == admission
     with pytest.raises(NotAMemberError):
-        await store.chat(*knocking)
+        await store.view_chat(*knocking)
     (knocker,) = (await look(store, opener)).knockers
     assert (await look(store, member)).knockers == []
     await store.host_action(*opener, HostAction.ADMIT, knocker.number)
-    assert await store.knock_state(*knocking) == Admission(admission.chat_id, is_in=True)
-    assert (await store.chat(*knocking)).names == {knocker.number: knocker.name}
+    assert await store.knock_state(*knocking) == Admission(admission.chat_id, is_member=True)
+    assert (await store.view_chat(*knocking)).names == {knocker.number: knocker.name}
     assert await kinds(store, knocking) == [Kind.JOINED]
 
 
 async def test_knock_is_announced_to_the_opener_only(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, member = await open_room(store), await seated(store)
-    await store.host_action(*opener, HostAction.ASK_FIRST)
+    await store.host_action(*opener, HostAction.REQUIRE_KNOCK)
     woken: list[str] = []
     async with opened(store, *opener, lambda: woken.append("woken")):
         await show(store)
@@ -234,13 +241,13 @@ async def test_knock_is_announced_to_the_opener_only(make_store: MakeStore) -> N
 async def test_rejected_knock_is_deleted(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store)
-    await store.host_action(*opener, HostAction.ASK_FIRST)
+    await store.host_action(*opener, HostAction.REQUIRE_KNOCK)
     secret, admission = await show(store)
     (knocker,) = (await look(store, opener)).knockers
-    await store.host_action(*opener, HostAction.SEND_AWAY, knocker.number)
+    await store.host_action(*opener, HostAction.REJECT, knocker.number)
     with pytest.raises(NotAMemberError):
         await store.knock_state(secret, admission.chat_id)
-    for action in (HostAction.ADMIT, HostAction.SEND_AWAY):
+    for action in (HostAction.ADMIT, HostAction.REJECT):
         with pytest.raises(MemberUnknownError):
             await store.host_action(*opener, action, knocker.number)
 
@@ -248,21 +255,21 @@ async def test_rejected_knock_is_deleted(make_store: MakeStore) -> None:
 async def test_withdrawn_or_forgotten_knock_is_deleted(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store)
-    await store.host_action(*opener, HostAction.ASK_FIRST)
+    await store.host_action(*opener, HostAction.REQUIRE_KNOCK)
     first, admission = await show(store)
     second, _ = await show(store)
     await store.stop_knocking(first, ChatId("abcdefghijkl"))
     await store.stop_knocking(Secret.new(), admission.chat_id)
     assert len((await look(store, opener)).knockers) == 2
     await store.stop_knocking(first, admission.chat_id)
-    await store.forget(second)
+    await store.forget_session(second)
     assert (await look(store, opener)).knockers == []
 
 
 async def test_knock_id_of_another_session_is_refused(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store)
-    await store.host_action(*opener, HostAction.ASK_FIRST)
+    await store.host_action(*opener, HostAction.REQUIRE_KNOCK)
     _, admission = await show(store)
     for secret in (opener[0], Secret.new(), await store.open_session()):
         with pytest.raises(NotAMemberError):
@@ -276,7 +283,7 @@ async def test_removing_a_member_revokes_the_invitation(
     opener, guest, other = await open_room(store), await seated(store), await seated(store)
     await store.host_action(*opener, HostAction.REMOVE, 2)
     with pytest.raises(NotAMemberError):
-        await store.chat(*guest)
+        await store.view_chat(*guest)
     assert (await kinds(store, other))[-1] is Kind.REMOVED
     with pytest.raises(InvitationUnknownError):
         await store.use_invitation(guest[0], KEY)
@@ -288,14 +295,14 @@ async def test_removing_a_member_revokes_the_invitation(
 async def test_closed_room_is_announced_and_stays_readable(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener, guest = await open_room(store), await seated(store)
-    await store.host_action(*opener, HostAction.ASK_FIRST)
+    await store.host_action(*opener, HostAction.REQUIRE_KNOCK)
     knocking, admission = await show(store)
     await store.post(*guest, "words", token(nonce="a"))
     await store.host_action(*opener, HostAction.CLOSE)
     for seat in (opener, guest):
         assert await texts(store, seat) == ["words"]
         assert (await kinds(store, seat))[-1] is Kind.CLOSED
-        assert not (await store.chat(*seat)).is_open
+        assert not (await store.view_chat(*seat)).is_open
         with pytest.raises(RoomClosedError):
             await store.post(*seat, "more", token(nonce="b"))
     with pytest.raises(NotAMemberError):
@@ -305,7 +312,7 @@ async def test_closed_room_is_announced_and_stays_readable(make_store: MakeStore
         with pytest.raises(RoomClosedError):
             await store.host_action(*opener, action)
     with pytest.raises(RoomClosedError):
-        await store.new_invitation(*opener, invitation())
+        await store.issue_invitation(*opener, invitation())
 
 
 @pytest.mark.parametrize("action", HostAction)
@@ -331,7 +338,7 @@ async def test_longest_member_succeeds_an_opener_who_leaves(make_store: MakeStor
     await store.leave(*opener)
     assert (await look(store, second)).is_mine
     assert not (await look(store, third)).is_mine
-    assert (await kinds(store, third))[-2:] == [Kind.WENT, Kind.OPENER]
+    assert (await kinds(store, third))[-2:] == [Kind.LEFT_ROOM, Kind.OPENER]
     await store.host_action(*second, HostAction.LOCK)
 
 
@@ -340,7 +347,7 @@ async def test_empty_private_room_is_deleted_with_its_invitation(
 ) -> None:
     store, _ = make_store()
     opener = await open_room(store)
-    await store.host_action(*opener, HostAction.ASK_FIRST)
+    await store.host_action(*opener, HostAction.REQUIRE_KNOCK)
     knocking, admission = await show(store)
     assert (await store.counts()).conversations == 1
     await store.leave(*opener)
@@ -348,7 +355,7 @@ async def test_empty_private_room_is_deleted_with_its_invitation(
     assert await refusal_of(store) is InvitationUnknownError
     with pytest.raises(NotAMemberError):
         await store.knock_state(knocking, admission.chat_id)
-    await store.forget(knocking)
+    await store.forget_session(knocking)
 
 
 async def test_private_rooms_are_bounded(make_store: MakeStore) -> None:
@@ -365,25 +372,25 @@ async def test_knocks_count_as_rooms_of_the_session(
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     opener = await open_room(store)
-    await store.host_action(*opener, HostAction.ASK_FIRST)
+    await store.host_action(*opener, HostAction.REQUIRE_KNOCK)
     secret, admission = await show(store)
     for room in ROOMS[:3]:
-        await store.join(secret, room.name)
+        await store.join_room(secret, room.name)
     with pytest.raises(TooManyRoomsError):
         await store.open_room(secret, "Another", invitation(OTHER_KEY))
     with pytest.raises(TooManyRoomsError):
-        await store.join(secret, "five")
+        await store.join_room(secret, "five")
     assert await store.use_invitation(secret, KEY) == admission
 
 
 async def test_knocking_visitors_are_bounded(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store, invitation(uses=99))
-    await store.host_action(*opener, HostAction.ASK_FIRST)
+    await store.host_action(*opener, HostAction.REQUIRE_KNOCK)
     for _ in range(20):
         await show(store)
     assert await refusal_of(store) is RoomFullError
-    await store.host_action(*opener, HostAction.ASK_NOBODY)
+    await store.host_action(*opener, HostAction.ALLOW_DIRECT_JOIN)
     await seated(store)
 
 
@@ -402,8 +409,8 @@ async def test_nothing_is_left_when_all_sessions_are_forgotten(make_store: MakeS
     store, clock = make_store(rooms=ROOMS)
     opener = await open_room(store)
     await seated(store)
-    await store.host_action(*opener, HostAction.ASK_FIRST)
+    await store.host_action(*opener, HostAction.REQUIRE_KNOCK)
     await show(store)
     clock.advance(21 * MINUTE)
-    await store.forget_due()
+    await store.sweep()
     assert await store.counts() == NOBODY

@@ -17,7 +17,7 @@ from server.core.errors import (
 )
 from server.core.ids import Secret
 from server.core.invite_code import CodeKey, InviteKeys
-from server.core.limits import GUESS_BURST, MATCH_OPEN_S, MEET_AGAIN_S, WAITER_PRESENT_S, Capacity
+from server.core.limits import GUESS_BURST, MATCH_OPEN_S, REMATCH_CODE_S, WAITER_PRESENT_S, Capacity
 from server.core.room.log import Kind
 from server.store.contract.chat import Store
 from server.store.contract.matching import MatchState
@@ -42,7 +42,7 @@ async def both_ask(store: Store) -> tuple[Seat, Seat]:
 async def parted(store: Store) -> None:
     """Let two sessions ask for codes, and forget both."""
     for secret, _chat_id in await both_ask(store):
-        await store.forget(secret)
+        await store.forget_session(secret)
 
 
 async def come_with(store: Store, code: CodeKey) -> tuple[Secret, Admission | None]:
@@ -64,7 +64,7 @@ async def met_again(store: Store, one: CodeKey = MINE, other: CodeKey = THEIRS) 
 async def waits(store: Store, secret: Secret) -> bool:
     """Return whether a session waits for the holder of the other code."""
     state = await store.match_state(secret)
-    return state.waits and state.is_rematch
+    return state.is_waiting and state.is_rematch
 
 
 async def valid(store: Store, *codes: CodeKey) -> list[CodeKey]:
@@ -73,7 +73,7 @@ async def valid(store: Store, *codes: CodeKey) -> list[CodeKey]:
     for code in codes:
         with suppress(InvitationUnknownError):
             secret, _ = await come_with(store, code)
-            await store.forget(secret)
+            await store.forget_session(secret)
             usable.append(code)
     return usable
 
@@ -83,12 +83,12 @@ async def test_two_holders_of_codes_meet_again(make_store: MakeStore, codes: lis
     store, clock = make_store()
     await both_ask(store)
     clock.advance(21 * MINUTE)
-    await store.forget_due()
+    await store.sweep()
     assert await store.counts() == NOBODY
     waiter, newcomer = await met_again(store, *codes)
     await store.post(*waiter, "you!", token())
     assert await texts(store, newcomer) == ["you!"]
-    assert (await store.chat(*newcomer)).is_pair
+    assert (await store.view_chat(*newcomer)).is_pair
 
 
 async def test_showing_a_code_cancels_the_ticket(make_store: MakeStore) -> None:
@@ -99,11 +99,11 @@ async def test_showing_a_code_cancels_the_ticket(make_store: MakeStore) -> None:
     (secret, _), partner = await meet(store)
     assert await store.use_code(secret, NO_ROOM, MINE) is None
     state = await store.match_state(secret)
-    assert (state.waits, state.is_rematch, state.chat_id) == (True, True, None)
+    assert (state.is_waiting, state.is_rematch, state.chat_id) == (True, True, None)
     assert (await store.counts()).waiting == 0
     # The present pair is left when the holder of the other code comes, and not before.
     assert await kinds(store, partner) == [Kind.MET]
-    assert (await store.holdings(secret)).waits
+    assert (await store.stored_data(secret)).waits
     assert await store.use_code(secret, NO_ROOM, THEIRS) is None
 
 
@@ -122,36 +122,36 @@ async def test_code_shown_by_two_sessions_counts_for_the_latest(make_store: Make
     one, _ = await come_with(store, MINE)
     (two, _), _ = await met_again(store)
     assert (await store.match_state(two)).chat_id is not None
-    assert await store.match_state(one) == MatchState(waits=False, chat_id=None)
+    assert await store.match_state(one) == MatchState(is_waiting=False, chat_id=None)
 
 
-@pytest.mark.parametrize("age_s", [MEET_AGAIN_S - 1, MEET_AGAIN_S])
+@pytest.mark.parametrize("age_s", [REMATCH_CODE_S - 1, REMATCH_CODE_S])
 async def test_code_is_valid_for_a_day(make_store: MakeStore, age_s: float) -> None:
     store, clock = make_store()
     await parted(store)
     clock.advance(age_s)
-    expected = [MINE, THEIRS] if age_s < MEET_AGAIN_S else []
+    expected = [MINE, THEIRS] if age_s < REMATCH_CODE_S else []
     assert await valid(store, MINE, THEIRS) == expected
-    await store.forget_due()
+    await store.sweep()
     assert await valid(store, MINE, THEIRS) == expected
 
 
 async def test_wait_ends_when_the_code_expires(make_store: MakeStore) -> None:
     store, clock = make_store()
     await parted(store)
-    clock.advance(MEET_AGAIN_S - 1)
+    clock.advance(REMATCH_CODE_S - 1)
     secret, _ = await come_with(store, MINE)
     woken: list[str] = []
     async with opened(store, secret, None, lambda: woken.append("woken")):
-        await store.forget_due()
+        await store.sweep()
         assert (await waits(store, secret), woken) == (True, [])
         clock.advance(1)
-        await store.forget_due()
+        await store.sweep()
         assert (await waits(store, secret), woken) == (False, ["woken"])
 
 
 STOPS: dict[str, Call] = {
-    "cancel": lambda store, secret, _chat: store.cancel(secret),
+    "cancel": lambda store, secret, _chat: store.cancel_match(secret),
     "request_match": lambda store, secret, _chat: store.request_match(secret, None),
     "leave": lambda store, secret, chat: store.leave(secret, chat),
 }
@@ -164,9 +164,9 @@ async def test_code_stays_valid_after_waiting_is_cancelled(
     store, clock = make_store()
     await parted(store)
     _, present = await met_again(store)
-    await store.chat(*present)
+    await store.view_chat(*present)
     clock.advance(MATCH_OPEN_S)
-    await store.forget_due()
+    await store.sweep()
     await STOPS[stop](store, *present)
     assert not await waits(store, present[0])
     assert (await come_with(store, MINE))[1] is None
@@ -191,12 +191,12 @@ async def test_codes_are_revoked_when_both_have_met(make_store: MakeStore) -> No
     store, clock = make_store()
     first, _ = await both_ask(store)
     for seat in await met_again(store):
-        await store.chat(*seat)
+        await store.view_chat(*seat)
     for pause_s in (0, MATCH_OPEN_S):
         clock.advance(pause_s)
-        await store.forget_due()
+        await store.sweep()
         assert await valid(store, MINE, THEIRS) == []
-    assert (await store.holdings(first[0])).codes == 0
+    assert (await store.stored_data(first[0])).codes == 0
 
 
 @pytest.mark.parametrize("came", [0, 1, None])
@@ -207,12 +207,12 @@ async def test_codes_of_an_unopened_rematch_stay_valid(
     await parted(store)
     seats = await met_again(store)
     if came is not None:
-        await store.chat(*seats[came])
+        await store.view_chat(*seats[came])
     for pause_s, waiting in ((MATCH_OPEN_S - 1, [False, False]), (1, [came == 0, came == 1])):
         clock.advance(pause_s)
         for secret, _ in seats:
             await store.visit(secret, is_pressed=False)
-        await store.forget_due()
+        await store.sweep()
         assert [await waits(store, secret) for secret, _ in seats] == waiting
     if came is None:
         await met_again(store)
@@ -232,14 +232,14 @@ async def test_wrong_code_is_one_guess_and_keeps_the_pair(make_store: MakeStore)
     for code in (MINE, NO_CODE):
         with pytest.raises(RateLimitedError):
             await store.use_code(secret, NO_ROOM, code)
-    assert (await store.chat(secret, chat_id)).is_open
+    assert (await store.view_chat(secret, chat_id)).is_open
 
 
 async def test_code_is_announced_to_the_partner_once(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await both_ask(store)
     await store.issue_rematch_code(*first, NEWER)
-    assert await kinds(store, second) == [Kind.MET, Kind.AGAIN, Kind.AGAIN]
+    assert await kinds(store, second) == [Kind.MET, Kind.REMATCH, Kind.REMATCH]
     assert await valid(store, MINE, NEWER, THEIRS) == [NEWER, THEIRS]
 
 
@@ -252,9 +252,9 @@ async def test_code_is_issued_only_in_an_open_pair(make_store: MakeStore) -> Non
     with pytest.raises(SessionUnknownError):
         await store.use_code(Secret.new(), NO_ROOM, MINE)
     await store.issue_rematch_code(first, first_id, MINE)
-    assert (await store.holdings(first)).codes == 1
+    assert (await store.stored_data(first)).codes == 1
     await store.leave(second, second_id)
-    assert (await store.holdings(first)).codes == 0
+    assert (await store.stored_data(first)).codes == 0
     with pytest.raises(ChatClosedError):
         await store.issue_rematch_code(first, first_id, MINE)
 
@@ -265,7 +265,7 @@ async def test_codes_are_bounded(make_store: MakeStore) -> None:
         for seat, key in zip(await meet(store), keys, strict=True):
             await store.issue_rematch_code(*seat, CodeKey(bytes([key]) * 32))
         clock.advance(21 * MINUTE)
-        await store.forget_due()
+        await store.sweep()
     first, _ = await meet(store)
     with pytest.raises(ServerFullError):
         await store.issue_rematch_code(*first, MINE)
@@ -276,7 +276,7 @@ async def test_use_code_accepts_invitations(make_store: MakeStore) -> None:
     opener, (first, _) = await open_room(store), await meet(store)
     admission = await store.use_code(first[0], KEY, NO_CODE)
     assert admission == await store.use_invitation(first[0], KEY)
-    assert (await store.chat(*first)).is_open
+    assert (await store.view_chat(*first)).is_open
     await store.host_action(*opener, HostAction.LOCK)
     with pytest.raises(RoomLockedError):
         await store.use_code(await store.open_session(), KEY, NO_CODE)
@@ -293,7 +293,7 @@ async def test_code_of_one_kind_is_refused_as_the_other(make_store: MakeStore) -
             await store.use_code(secret, invitation, rematch)
     with pytest.raises(InvitationUnknownError):
         await store.use_invitation(secret, mine)
-    assert await store.my_chats(secret) == []
+    assert await store.list_chats(secret) == []
 
 
 async def test_panic_revokes_own_codes_and_their_counterparts(make_store: MakeStore) -> None:
@@ -305,4 +305,4 @@ async def test_panic_revokes_own_codes_and_their_counterparts(make_store: MakeSt
         await store.panic(first[0])
         assert (await waits(store, waiter), woken) == (False, ["woken"])
     assert await valid(store, MINE, THEIRS) == []
-    assert (await store.holdings(second[0])).codes == 0
+    assert (await store.stored_data(second[0])).codes == 0

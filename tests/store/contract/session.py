@@ -9,12 +9,12 @@ import pytest
 from server.core.errors import SessionUnknownError
 from server.core.ids import ChatId, Secret
 from server.core.invite_code import CodeKey
-from server.core.limits import END_TOLD_S, SESSION_LIFE_S, STILL_USUAL_S
+from server.core.limits import END_NOTICE_S, IDLE_QUESTION_S, SESSION_LIFE_S
 from server.core.room.log import Kind
 from server.core.session.lifetime import LifetimeNotice, OwnLimit
 from server.store.contract.chat import Store
 from server.store.contract.rooms import ChatLabel
-from server.store.contract.session import HeldSeat, LifetimeView, Settings
+from server.store.contract.session import LifetimeView, Settings, StoredSeat
 from server.stream.subscription import Notice, StreamEnd, Subscription
 from tests.fakes import FakeClock
 
@@ -27,7 +27,7 @@ ASKED: list[Notice] = [LifetimeNotice.STILL_THERE]
 async def later(store: Store, clock: FakeClock, seconds: float) -> None:
     """Move the clock forward and run one sweep."""
     clock.advance(seconds)
-    await store.forget_due()
+    await store.sweep()
 
 
 def taken(stream: Subscription) -> list[Notice]:
@@ -56,7 +56,7 @@ async def test_settings_last_as_long_as_the_session(
     assert await store.visit(other, is_pressed=False) == Settings(None, neutral_titles=False)
     await store.set_neutral_titles(secret, neutral_titles=False)
     assert await store.visit(secret, is_pressed=False) == Settings("fa", neutral_titles=False)
-    await store.forget(secret)
+    await store.forget_session(secret)
     assert await store.visit(secret, is_pressed=False) is None
 
 
@@ -72,7 +72,7 @@ async def test_unknown_session_stores_and_returns_nothing(make_store: MakeStore)
     for call in (
         store.lifetime(stranger),
         store.set_lifetime(stranger, HOUR, OwnLimit()),
-        store.holdings(stranger),
+        store.stored_data(stranger),
     ):
         with pytest.raises(SessionUnknownError):
             await call
@@ -92,7 +92,7 @@ async def test_lifetime_reports_age_and_remaining_time(
     expected = LifetimeView(HOUR, SESSION_LIFE_S - HOUR, 0, 2 * HOUR, OwnLimit(after_s=3_601))
     assert await store.lifetime(secret) == expected
     clock.advance(1)
-    assert (await store.lifetime(secret)).due == {LifetimeNotice.OWN_LIMIT}
+    assert (await store.lifetime(secret)).due_notices == {LifetimeNotice.OWN_LIMIT}
 
 
 async def test_traffic_includes_that_of_the_open_stream(
@@ -116,13 +116,13 @@ async def test_session_end_is_announced_once_ten_minutes_before(make_store: Make
     secret, _ = await arrive(store)
     async with opened(store, secret, None) as stream:
         notices = []
-        for seconds in (SESSION_LIFE_S - END_TOLD_S - 1, 1, 1):
+        for seconds in (SESSION_LIFE_S - END_NOTICE_S - 1, 1, 1):
             clock.advance(seconds)
             await store.visit(secret, is_pressed=True)
-            await store.forget_due()
+            await store.sweep()
             notices.append(taken(stream))
         assert notices == [[], [LifetimeNotice.ENDS_SOON], []]
-        assert (await store.lifetime(secret)).left_s == END_TOLD_S - 1
+        assert (await store.lifetime(secret)).remaining_s == END_NOTICE_S - 1
 
 
 @pytest.mark.parametrize("limit", [OwnLimit(after_s=900), OwnLimit(after_bytes=1_000)])
@@ -131,7 +131,7 @@ async def test_own_limit_is_announced_once_until_set_again(
 ) -> None:
     store, clock = make_store()
     secret, _ = await arrive(store)
-    await store.set_lifetime(secret, STILL_USUAL_S, limit)
+    await store.set_lifetime(secret, IDLE_QUESTION_S, limit)
     async with opened(store, secret, None) as stream:
         stream.own_bytes = 999
         await later(store, clock, 899)
@@ -140,7 +140,7 @@ async def test_own_limit_is_announced_once_until_set_again(
         await later(store, clock, 1)
         await later(store, clock, 1)
         assert taken(stream) == [LifetimeNotice.OWN_LIMIT]
-        await store.set_lifetime(secret, STILL_USUAL_S, limit)
+        await store.set_lifetime(secret, IDLE_QUESTION_S, limit)
         await later(store, clock, 1)
         assert taken(stream) == [LifetimeNotice.OWN_LIMIT]
         assert stream.end is None
@@ -149,26 +149,26 @@ async def test_own_limit_is_announced_once_until_set_again(
 async def test_everything_stored_about_a_visitor_is_listed(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     (secret, chat_id), (other, other_id) = await meet(store)
-    room = await store.join(secret, "one")
+    room = await store.join_room(secret, "one")
     for words in ("one", "three"):
         await store.post(secret, chat_id, words, token(nonce=words))
     await store.post(other, other_id, "theirs", token())
-    await store.mute(secret, chat_id, 2)
+    await store.toggle_mute(secret, chat_id, 2)
     await store.issue_rematch_code(secret, chat_id, CodeKey(b"c" * 32))
     await store.set_language(secret, "fa")
-    await store.join(other, "one")
-    await store.start_side_chat(secret, room, 2)
-    names = (await store.chat(secret, chat_id)).names
-    (in_room,) = (await store.chat(secret, room)).names.values()
-    held = await store.holdings(secret)
+    await store.join_room(other, "one")
+    await store.request_side_chat(secret, room, 2)
+    names = (await store.view_chat(secret, chat_id)).names
+    (in_room,) = (await store.view_chat(secret, room)).names.values()
+    held = await store.stored_data(secret)
     assert held.seats == [
-        HeldSeat(ChatLabel(chat_id, other=names[2]), names[1], 2, 2 * 104, 1, 0, 2, 1, 0),
-        HeldSeat(ChatLabel(room, public_name="one"), in_room, 0, 0, 0, 0, 0, 0, 1),
+        StoredSeat(ChatLabel(chat_id, other=names[2]), names[1], 2, 2 * 104, 1, 0, 2, 1, 0),
+        StoredSeat(ChatLabel(room, public_name="one"), in_room, 0, 0, 0, 0, 0, 0, 1),
     ]
     assert (held.codes, held.met, held.knocks, held.waits) == (1, 1, 0, False)
     assert (held.preferences, held.settings.language) == (TALK, "fa")
     assert held.lifetime == await store.lifetime(secret)
-    assert (await store.holdings((await arrive(store))[0])).waits
+    assert (await store.stored_data((await arrive(store))[0])).waits
 
 
 # The question whether the visitor is still there
@@ -182,13 +182,13 @@ async def test_unanswered_question_ends_the_session_after_5_minutes(make_store: 
         for seconds in (30 * MINUTE - 1, 1, 1, 5 * MINUTE - 1):
             clock.advance(seconds)
             await store.visit(second[0], is_pressed=True)
-            await store.forget_due()
+            await store.sweep()
             notices.append(taken(stream))
         assert notices == [[], [LifetimeNotice.STILL_THERE], [], []]
         assert (stream.end, await kinds(store, second)) == (None, [Kind.MET])
         await later(store, clock, 1)
         assert stream.end is StreamEnd.FORGOTTEN
-        assert await kinds(store, second) == [Kind.MET, Kind.LEFT]
+        assert await kinds(store, second) == [Kind.MET, Kind.LEFT_PAIR]
         assert not await store.is_known(first[0])
         assert (partner_stream.end, taken(partner_stream)) == (None, [])
 
@@ -216,9 +216,9 @@ PASSIVE_CALLS: dict[str, Call] = {
     "is_known": lambda store, secret, _chat: store.is_known(secret),
     "match_state": lambda store, secret, _chat: store.match_state(secret),
     "lifetime": lambda store, secret, _chat: store.lifetime(secret),
-    "chat": lambda store, secret, chat: store.chat(secret, chat),
+    "chat": lambda store, secret, chat: store.view_chat(secret, chat),
     "read": lambda store, secret, chat: store.read(secret, chat, 0, 10),
-    "stop_streaming": lambda store, secret, chat: store.stop_streaming(secret, chat),
+    "stop_streaming": lambda store, secret, chat: store.set_plain_reading(secret, chat),
     "add_traffic": lambda store, secret, _chat: store.add_traffic(secret, 500),
 }
 
@@ -263,11 +263,11 @@ async def test_pending_question_is_repeated_on_a_new_stream(
         assert taken(stream) == ASKED
     await later(store, clock, 4 * MINUTE)
     async with opened(store, secret, None) as stream:
-        await store.forget_due()
+        await store.sweep()
         assert taken(stream) == ASKED
     await store.visit(secret, is_pressed=True)
     async with opened(store, secret, None) as stream:
-        await store.forget_due()
+        await store.sweep()
         assert taken(stream) == []
 
 
@@ -293,6 +293,8 @@ async def test_reloading_page_starts_the_time_to_answer(
     for minute in range(36):
         await store.visit(secret, is_pressed=False)
         lifetime = await store.lifetime(secret, reloads=reloads)
-        assert lifetime.due == ({LifetimeNotice.STILL_THERE} if minute >= 30 else frozenset())
+        assert lifetime.due_notices == (
+            {LifetimeNotice.STILL_THERE} if minute >= 30 else frozenset()
+        )
         await later(store, clock, MINUTE)
     assert await store.is_known(secret) is lives

@@ -13,7 +13,7 @@ from server.core.errors import (
     TooManySideChatsError,
 )
 from server.core.ids import ChatId
-from server.core.limits import MAX_ASKED, MAX_SIDE_CHATS, SPEAK_BURST, SPEAK_EVERY_S
+from server.core.limits import MAX_SIDE_CHAT_REQUESTS, MAX_SIDE_CHATS, POST_BURST, POST_EVERY_S
 from server.core.room.log import Kind
 from server.core.room.public import PublicRoom, RoomClass
 from server.store.contract.chat import Store
@@ -28,12 +28,12 @@ SUPPORT = [PublicRoom("hard", {"en": "Hard"}, {}, {}, RoomClass.SUPPORT)]
 
 async def number(store: Store, seat: Seat) -> int:
     """Return a member's own number."""
-    return (await store.chat(*seat)).me
+    return (await store.view_chat(*seat)).my_number
 
 
 async def ask(store: Store, one: Seat, other: Seat) -> ChatId | None:
     """Let one member ask another for a side chat, or accept."""
-    return await store.start_side_chat(*one, await number(store, other))
+    return await store.request_side_chat(*one, await number(store, other))
 
 
 async def begin(store: Store, one: Seat, other: Seat) -> tuple[Seat, Seat]:
@@ -48,7 +48,9 @@ async def begin(store: Store, one: Seat, other: Seat) -> tuple[Seat, Seat]:
 
 async def askers(store: Store, seat: Seat) -> list[int]:
     """Return the numbers of the members who asked, in the order of asking."""
-    return [entry.sender for entry in await entries(store, seat) if entry.kind is Kind.ASKED]
+    return [
+        entry.sender for entry in await entries(store, seat) if entry.kind is Kind.SIDE_CHAT_REQUEST
+    ]
 
 
 async def test_request_is_read_only_by_the_member_asked(make_store: MakeStore) -> None:
@@ -85,15 +87,15 @@ async def test_accepting_starts_a_side_chat_with_the_room_names(
     room_names = await names_of(store, first)
     sides = await begin(store, first, second)
     for side, seat in zip(sides, (first, second), strict=True):
-        view = await store.chat(*side)
+        view = await store.view_chat(*side)
         assert view.names == await names_of(store, side) == {1: room_names[2], 2: room_names[3]}
-        assert (view.room_id, view.is_pair, view.is_open) == (seat[1], False, True)
+        assert (view.parent_chat_id, view.is_pair, view.is_open) == (seat[1], False, True)
         assert (view.public_name, view.title, view.last_seq) == ("", "", 1)
         assert await kinds(store, side) == [Kind.MET]
     assert [await number(store, side) for side in sides] == [1, 2]
     assert sides[0][1] != sides[1][1]
-    assert (await store.chat(*first)).room_id is None
-    assert [label.other for label in await store.my_chats(first[0])] == ["", room_names[3]]
+    assert (await store.view_chat(*first)).parent_chat_id is None
+    assert [label.other for label in await store.list_chats(first[0])] == ["", room_names[3]]
     assert not [person for person in await store.list_members(*first) if person.is_asked]
 
 
@@ -115,7 +117,7 @@ async def test_asking_again_returns_the_open_side_chat(make_store: MakeStore) ->
     store, _ = make_store(rooms=ROOMS)
     first, second, third = [await come(store) for _ in range(3)]
     mine, theirs = await begin(store, first, second)
-    for _ in range(2 * SPEAK_BURST):
+    for _ in range(2 * POST_BURST):
         assert await ask(store, first, second) == mine[1]
         assert await ask(store, second, first) == theirs[1]
     assert await ask(store, first, third) is None
@@ -126,15 +128,15 @@ async def test_asking_again_returns_the_open_side_chat(make_store: MakeStore) ->
 async def test_two_members_can_have_a_side_chat_in_each_room(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second = await come(store), await come(store)
-    elsewhere = [(seat[0], await store.join(seat[0], "two")) for seat in (first, second)]
+    elsewhere = [(seat[0], await store.join_room(seat[0], "two")) for seat in (first, second)]
     sides = await begin(store, first, second), await begin(store, elsewhere[0], elsewhere[1])
     await store.leave(*elsewhere[1])
-    assert [(await store.chat(*side[0])).is_open for side in sides] == [True, False]
+    assert [(await store.view_chat(*side[0])).is_open for side in sides] == [True, False]
 
 
 ENDS: dict[str, Call] = {
     "leave": lambda store, secret, room: store.leave(secret, room),
-    "forget": lambda store, secret, _room: store.forget(secret),
+    "forget": lambda store, secret, _room: store.forget_session(secret),
     "panic": lambda store, secret, _room: store.panic(secret),
 }
 
@@ -146,15 +148,15 @@ async def test_side_chat_ends_when_either_leaves_the_room(make_store: MakeStore,
     mine, theirs = await begin(store, first, second)
     await ENDS[end](store, *first)
     with pytest.raises(NotAMemberError):
-        await store.chat(*mine)
-    assert await kinds(store, theirs) == [Kind.MET, Kind.WENT]
-    assert not (await store.chat(*theirs)).is_open
+        await store.view_chat(*mine)
+    assert await kinds(store, theirs) == [Kind.MET, Kind.LEFT_ROOM]
+    assert not (await store.view_chat(*theirs)).is_open
     with pytest.raises(ChatClosedError):
         await store.post(*theirs, "still there?", token())
-    assert (await store.chat(*second)).is_open
+    assert (await store.view_chat(*second)).is_open
     await store.leave(*second)
     with pytest.raises(NotAMemberError):
-        await store.chat(*theirs)
+        await store.view_chat(*theirs)
     assert (await store.counts()).conversations == 0
 
 
@@ -163,9 +165,9 @@ async def test_leaving_a_side_chat_does_not_leave_the_room(make_store: MakeStore
     first, second = await come(store), await come(store)
     mine, theirs = await begin(store, first, second)
     await store.leave(*mine)
-    assert await kinds(store, theirs) == [Kind.MET, Kind.WENT]
-    assert not (await store.chat(*theirs)).is_open
-    assert Kind.WENT not in await kinds(store, second)
+    assert await kinds(store, theirs) == [Kind.MET, Kind.LEFT_ROOM]
+    assert not (await store.view_chat(*theirs)).is_open
+    assert Kind.LEFT_ROOM not in await kinds(store, second)
     await store.post(*first, "here", token())
     assert await texts(store, second) == ["here"]
 
@@ -179,21 +181,21 @@ async def test_two_members_can_start_another_side_chat(make_store: MakeStore) ->
     assert await kinds(store, another) == [Kind.MET]
     # The seat in the ended side chat is released for it.
     with pytest.raises(NotAMemberError):
-        await store.chat(*theirs)
+        await store.view_chat(*theirs)
     assert (await store.counts()).conversations == 2
 
 
 async def test_request_of_a_muted_member_is_silently_ignored(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, second, third = [await come(store) for _ in range(3)]
-    await store.mute(*second, 1)
+    await store.toggle_mute(*second, 1)
     assert await ask(store, first, second) is None
     assert await ask(store, first, third) is None
     assert [await askers(store, seat) for seat in (second, third)] == [[], [1]]
     asked = [person.is_asked for person in await store.list_members(*first)]
     assert asked == [False, True, True]
     # As with messages, a request made while muted is read after unmuting.
-    await store.mute(*second, 1)
+    await store.toggle_mute(*second, 1)
     assert await askers(store, second) == [1]
 
 
@@ -218,7 +220,7 @@ async def test_side_chat_needs_another_present_member(
     await store.leave(*second)
     for number_of_nobody in (0, 1, 2, 3):
         with pytest.raises(MemberUnknownError):
-            await store.start_side_chat(*first, number_of_nobody)
+            await store.request_side_chat(*first, number_of_nobody)
 
 
 async def test_third_member_cannot_reach_a_side_chat(make_store: MakeStore) -> None:
@@ -227,13 +229,13 @@ async def test_third_member_cannot_reach_a_side_chat(make_store: MakeStore) -> N
     for side in await begin(store, first, second):
         stranger = (third[0], side[1])
         for call in (
-            store.chat(*stranger),
+            store.view_chat(*stranger),
             store.read(*stranger, after=0, limit=10),
             store.post(*stranger, "hello", token()),
             store.list_members(*stranger),
             store.check_stream(*stranger),
             store.leave(*stranger),
-            store.start_side_chat(*stranger, 1),
+            store.request_side_chat(*stranger, 1),
         ):
             with pytest.raises(NotAMemberError):
                 await call
@@ -245,7 +247,7 @@ async def test_side_chats_of_a_session_are_bounded(make_store: MakeStore) -> Non
     first = await come(store)
     for _ in range(MAX_SIDE_CHATS):
         last = (await begin(store, await come(store), first))[0]
-    await store.join(first[0], "two")
+    await store.join_room(first[0], "two")
     another = await come(store)
     with pytest.raises(TooManySideChatsError):
         await ask(store, first, another)
@@ -253,16 +255,16 @@ async def test_side_chats_of_a_session_are_bounded(make_store: MakeStore) -> Non
     with pytest.raises(TooManySideChatsError):
         await ask(store, first, another)
     await store.leave(*last)
-    clock.advance(SPEAK_EVERY_S)
+    clock.advance(POST_EVERY_S)
     assert await ask(store, first, another) is not None
 
 
 async def test_oldest_of_too_many_requests_is_dropped(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     first = await come(store)
-    others = [await come(store) for _ in range(MAX_ASKED + 1)]
+    others = [await come(store) for _ in range(MAX_SIDE_CHAT_REQUESTS + 1)]
     for other in others:
-        clock.advance(SPEAK_EVERY_S)
+        clock.advance(POST_EVERY_S)
         assert await ask(store, first, other) is None
     asked = [person.number for person in await store.list_members(*first) if person.is_asked]
     assert asked == [await number(store, other) for other in others[1:]]
@@ -273,7 +275,7 @@ async def test_oldest_of_too_many_requests_is_dropped(make_store: MakeStore) -> 
 async def test_asking_too_fast_is_refused(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     first = await come(store)
-    others = [await come(store) for _ in range(SPEAK_BURST + 1)]
+    others = [await come(store) for _ in range(POST_BURST + 1)]
     for other in others[:-1]:
         assert await ask(store, first, other) is None
     with pytest.raises(RateLimitedError) as caught:
@@ -289,8 +291,8 @@ async def test_private_rooms_allow_side_chats(make_store: MakeStore) -> None:
     mine, theirs = await begin(store, opener, guest)
     assert await store.private_room(*mine) is None
     await store.host_action(*opener, HostAction.REMOVE, await number(store, guest))
-    assert not (await store.chat(*mine)).is_open
+    assert not (await store.view_chat(*mine)).is_open
     with pytest.raises(NotAMemberError):
-        await store.chat(*theirs)
+        await store.view_chat(*theirs)
     await store.leave(*opener)
     assert await store.counts() == type(NOBODY)(2, 0, 0, 0)

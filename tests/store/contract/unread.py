@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from server.core.ids import Secret
-from server.core.limits import QUIET_AFTER_S, SESSION_SILENCE_S
+from server.core.limits import DISCONNECT_NOTICE_S, SESSION_SILENCE_S
 from server.core.room.log import Kind
 from server.store.contract.chat import Store
 from server.store.contract.rooms import ChatLabel
@@ -22,18 +22,18 @@ from .side_chats import ask, begin
 
 async def unread_notice(store: Store, seat: Seat) -> list[Notice]:
     """Make the notice of a new message in a conversation of the session."""
-    (label,) = [label for label in await store.my_chats(seat[0]) if label.chat_id == seat[1]]
+    (label,) = [label for label in await store.list_chats(seat[0]) if label.chat_id == seat[1]]
     return [OtherChatNotice(OtherChatEvent.SAID, label.chat_id)]
 
 
 async def seat_elsewhere(store: Store, seat: Seat, room: str = "two") -> Seat:
     """Let the same session also join a public room."""
-    return seat[0], await store.join(seat[0], room)
+    return seat[0], await store.join_room(seat[0], room)
 
 
 async def post_new(store: Store, seat: Seat, words: str = "hello") -> None:
     """Post a text that was not posted before."""
-    posts = (await store.chat(*seat)).posts
+    posts = (await store.view_chat(*seat)).post_count
     await store.post(*seat, f"{words} {posts}", token(posts, f"{posts}"))
 
 
@@ -58,11 +58,11 @@ async def test_unread_pair_or_side_chat_is_announced(make_store: MakeStore) -> N
     store, _ = make_store(rooms=ROOMS)
     first, second = await meet(store)
     sides = await begin(store, await seat_elsewhere(store, first, "one"), await come(store))
-    await store.chat(*sides[0])
+    await store.view_chat(*sides[0])
     async with opened(store, *await seat_elsewhere(store, first)) as stream:
         for mine, theirs in ((first, second), sides):
             await post_new(store, theirs)
-            label = ChatLabel(mine[1], other=(await store.chat(*mine)).names[2])
+            label = ChatLabel(mine[1], other=(await store.view_chat(*mine)).names[2])
             assert taken(stream) == [OtherChatNotice(OtherChatEvent.SAID, label.chat_id)]
 
 
@@ -84,7 +84,7 @@ async def test_each_conversation_is_announced_separately(make_store: MakeStore) 
 async def test_muted_messages_are_not_announced(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     here, loud, soft = [await come(store) for _ in range(3)]
-    await store.mute(*here, 2)
+    await store.toggle_mute(*here, 2)
     await post_new(store, loud)
     async with opened(store, *await seat_elsewhere(store, here)) as stream:
         await post_new(store, loud)
@@ -98,7 +98,7 @@ NOT_ANNOUNCED: dict[str, Action] = {
     "own message": lambda store, here, _other: post_new(store, here),
     "join": lambda store, _here, _other: come(store),
     "leave": lambda store, _here, other: store.leave(*other),
-    "delete": lambda store, _here, other: store.delete(*other, 3),
+    "delete": lambda store, _here, other: store.delete_message(*other, 3),
 }
 
 
@@ -185,16 +185,16 @@ async def match_notice(store: Store, secret: Secret) -> list[Notice]:
     """Make the notice that a session was matched."""
     chat_id = (await store.match_state(secret)).chat_id
     assert chat_id is not None
-    label = ChatLabel(chat_id, other=(await store.chat(secret, chat_id)).names[2])
+    label = ChatLabel(chat_id, other=(await store.view_chat(secret, chat_id)).names[2])
     return [OtherChatNotice(OtherChatEvent.FOUND, label.chat_id)]
 
 
 async def test_match_is_announced_on_the_stream_of_a_room(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     secret, _ = await arrive(store)
-    room = await store.join(secret, "one")
+    room = await store.join_room(secret, "one")
     async with opened(store, secret, room) as stream:
-        assert (await store.match_state(secret)).waits
+        assert (await store.match_state(secret)).is_waiting
         await arrive(store)
         assert taken(stream) == await match_notice(store, secret)
 
@@ -223,7 +223,7 @@ async def test_accepted_request_is_announced_to_the_asker(make_store: MakeStore)
     first, second = await come(store), await come(store)
     async with opened(store, *first) as asker, opened(store, *second) as asked:
         mine, _ = await begin(store, first, second)
-        label = ChatLabel(mine[1], other=(await store.chat(*mine)).names[2])
+        label = ChatLabel(mine[1], other=(await store.view_chat(*mine)).names[2])
         assert taken(asker) == [OtherChatNotice(OtherChatEvent.BEGUN, label.chat_id)]
         assert taken(asked) == []
 
@@ -239,10 +239,10 @@ async def test_lost_connection_is_announced_once(make_store: MakeStore) -> None:
     first, second = await meet(store)
     await drop_stream(store, first)
     for seconds, announced in (
-        (QUIET_AFTER_S, []),
-        (1, [Kind.QUIET]),
-        (SESSION_SILENCE_S - QUIET_AFTER_S - 1, [Kind.QUIET]),
-        (1, [Kind.QUIET, Kind.LEFT]),
+        (DISCONNECT_NOTICE_S, []),
+        (1, [Kind.DISCONNECTED]),
+        (SESSION_SILENCE_S - DISCONNECT_NOTICE_S - 1, [Kind.DISCONNECTED]),
+        (1, [Kind.DISCONNECTED, Kind.LEFT_PAIR]),
     ):
         await later(store, clock, seconds)
         await store.visit(second[0], is_pressed=False)
@@ -255,24 +255,24 @@ async def test_lost_connection_is_announced_again_after_a_post(make_store: MakeS
     first, second = await meet(store)
     for _ in range(2):
         await drop_stream(store, first)
-        await later(store, clock, QUIET_AFTER_S + 1)
-        assert await kinds(store, second) == [Kind.MET, Kind.QUIET]
+        await later(store, clock, DISCONNECT_NOTICE_S + 1)
+        assert await kinds(store, second) == [Kind.MET, Kind.DISCONNECTED]
     await post_new(store, first)
     await drop_stream(store, first)
-    await later(store, clock, QUIET_AFTER_S + 1)
-    assert (await kinds(store, second))[2:] == [Kind.MESSAGE, Kind.QUIET]
+    await later(store, clock, DISCONNECT_NOTICE_S + 1)
+    assert (await kinds(store, second))[2:] == [Kind.MESSAGE, Kind.DISCONNECTED]
 
 
 async def test_plain_reader_is_not_reported_as_disconnected(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
     await drop_stream(store, first)
-    await store.stop_streaming(*first)
+    await store.set_plain_reading(*first)
     await later(store, clock, 10 * MINUTE)
     assert await kinds(store, first) == [Kind.MET]
     await drop_stream(store, first)
     await later(store, clock, 10 * MINUTE)
-    assert await kinds(store, second) == [Kind.MET, Kind.QUIET]
+    assert await kinds(store, second) == [Kind.MET, Kind.DISCONNECTED]
 
 
 async def test_active_session_is_not_reported_as_disconnected(make_store: MakeStore) -> None:
@@ -281,7 +281,7 @@ async def test_active_session_is_not_reported_as_disconnected(make_store: MakeSt
     await drop_stream(store, first)
     await later(store, clock, 40)
     await store.visit(first[0], is_pressed=False)
-    await later(store, clock, QUIET_AFTER_S)
+    await later(store, clock, DISCONNECT_NOTICE_S)
     assert await kinds(store, second) == [Kind.MET]
 
 
@@ -293,8 +293,8 @@ async def test_lost_connection_is_announced_in_pairs_only(make_store: MakeStore)
     async with opened(store, *room):
         await later(store, clock, 10 * MINUTE)
         assert await kinds(store, second) == [Kind.MET]
-    await later(store, clock, QUIET_AFTER_S + 1)
-    assert await kinds(store, second) == [Kind.MET, Kind.QUIET]
+    await later(store, clock, DISCONNECT_NOTICE_S + 1)
+    assert await kinds(store, second) == [Kind.MET, Kind.DISCONNECTED]
     assert await kinds(store, room) == [Kind.JOINED]
 
 
@@ -304,4 +304,4 @@ async def test_lost_connection_is_not_announced_in_an_ended_pair(make_store: Mak
     await drop_stream(store, first)
     await store.leave(*second)
     await later(store, clock, 10 * MINUTE)
-    assert await kinds(store, first) == [Kind.MET, Kind.LEFT]
+    assert await kinds(store, first) == [Kind.MET, Kind.LEFT_PAIR]

@@ -13,7 +13,7 @@ import pytest
 from server.core.errors import VisitorError
 from server.core.ids import ChatId, Secret
 from server.core.invite_code import CodeKey, InviteKeys
-from server.core.limits import MEET_AGAIN_S, SESSION_SILENCE_S
+from server.core.limits import REMATCH_CODE_S, SESSION_SILENCE_S
 from server.core.matching.rematch import Rematch
 from server.core.room.room import Room
 from server.core.room.spent_tokens import ComposerToken
@@ -79,8 +79,8 @@ class Crowd:
             for _ in range(ACTIONS_PER_TICK):
                 await self._act(self.chance.choice(self.awake))
             self.clock.advance(self.chance.randint(1, 2 * TICK_S))
-            await self.store.match_due()
-            await self.store.forget_due()
+            await self.store.retry_matches()
+            await self.store.sweep()
             for visitor in [v for v in (*self.awake, *self.asleep) if v.is_over]:
                 await self.go(visitor)
         for visitor in (*self.awake, *self.asleep):
@@ -95,9 +95,9 @@ class Crowd:
         (action,) = self.chance.choices([*ACTIONS], weights)
         with suppress(VisitorError):
             match = (await self.store.match_state(visitor.secret)).chat_id
-            chat_ids = [label.chat_id for label in await self.store.my_chats(visitor.secret)]
+            chat_ids = [label.chat_id for label in await self.store.list_chats(visitor.secret)]
             if match is not None:
-                await self.store.chat(visitor.secret, match)
+                await self.store.view_chat(visitor.secret, match)
                 chat_ids += [match] * len(chat_ids)
             await ACTIONS[action](self, visitor, self.chance.choice([*chat_ids, UNKNOWN_ID]))
             self.done[action] += 1
@@ -129,14 +129,14 @@ class Crowd:
         """Show one of the newest codes, of either kind."""
         code = self.chance.choice(self.codes[-6:])
         admission = await self.store.use_code(visitor.secret, InviteKeys(code, code), code)
-        if admission is not None and admission.is_in:
-            view = await self.store.chat(visitor.secret, admission.chat_id)
+        if admission is not None and admission.is_member:
+            view = await self.store.view_chat(visitor.secret, admission.chat_id)
             self.done["met again" if view.is_pair else "joined by code"] += 1
 
     async def side_chat(self, visitor: Visitor, chat_id: ChatId) -> None:
         """Ask a member for a side chat, or accept."""
         number = await self.somebody(visitor, chat_id)
-        if await self.store.start_side_chat(visitor.secret, chat_id, number) is not None:
+        if await self.store.request_side_chat(visitor.secret, chat_id, number) is not None:
             self.done["had a side chat"] += 1
 
     def invitation(self) -> NewInvitation:
@@ -157,11 +157,11 @@ class Crowd:
     async def delete(self, visitor: Visitor, chat_id: ChatId) -> None:
         """Delete the newest own message."""
         for own in (await self.store.own_messages(visitor.secret, chat_id))[:1]:
-            await self.store.delete(visitor.secret, chat_id, own.seq)
+            await self.store.delete_message(visitor.secret, chat_id, own.seq)
 
     async def mute(self, visitor: Visitor, chat_id: ChatId) -> None:
         """Mute a member, or unmute them."""
-        await self.store.mute(visitor.secret, chat_id, await self.somebody(visitor, chat_id))
+        await self.store.toggle_mute(visitor.secret, chat_id, await self.somebody(visitor, chat_id))
 
     async def host(self, visitor: Visitor, chat_id: ChatId) -> None:
         """Perform a random action of an opener."""
@@ -176,13 +176,13 @@ ACTIONS: dict[str, Callable[[Crowd, Visitor, ChatId], Awaitable[object]]] = {
         v.secret, c.chance.choice([TALK, LISTEN, ANY, None])
     ),
     "waive language": lambda c, v, _: c.store.waive_language(v.secret),
-    "cancel": lambda c, v, _: c.store.cancel(v.secret),
+    "cancel": lambda c, v, _: c.store.cancel_match(v.secret),
     "block": lambda c, v, chat: c.store.block_partner(v.secret, chat),
     "ask for a code": lambda c, v, chat: c.store.issue_rematch_code(v.secret, chat, c.code()),
     "show a code": lambda c, v, _: c.show(v),
-    "join": lambda c, v, _: c.store.join(v.secret, c.chance.choice(ROOMS).name),
+    "join": lambda c, v, _: c.store.join_room(v.secret, c.chance.choice(ROOMS).name),
     "open room": lambda c, v, _: c.store.open_room(v.secret, "A title", c.invitation()),
-    "invite": lambda c, v, chat: c.store.new_invitation(v.secret, chat, c.invitation()),
+    "invite": lambda c, v, chat: c.store.issue_invitation(v.secret, chat, c.invitation()),
     "host": lambda c, v, chat: c.host(v, chat),
     "stop knocking": lambda c, v, chat: c.store.stop_knocking(v.secret, chat),
     "side chat": lambda c, v, chat: c.side_chat(v, chat),
@@ -190,7 +190,7 @@ ACTIONS: dict[str, Callable[[Crowd, Visitor, ChatId], Awaitable[object]]] = {
     "delete": lambda c, v, chat: c.delete(v, chat),
     "mute": lambda c, v, chat: c.mute(v, chat),
     "read": lambda c, v, chat: c.store.read(v.secret, chat, 0, c.chance.randint(1, 50)),
-    "read by page": lambda c, v, chat: c.store.stop_streaming(v.secret, chat),
+    "read by page": lambda c, v, chat: c.store.set_plain_reading(v.secret, chat),
     "leave": lambda c, v, chat: c.store.leave(v.secret, chat),
     "touch": lambda c, v, _: c.store.visit(v.secret, is_pressed=True),
     "reload": lambda c, v, _: c.store.lifetime(v.secret, reloads=True),
@@ -200,7 +200,7 @@ ACTIONS: dict[str, Callable[[Crowd, Visitor, ChatId], Awaitable[object]]] = {
     "close": lambda _c, v, _chat: v.close(),
     "vanish": lambda c, v, _: c.go(v),
     "sleep": lambda c, v, _: c.sleep(v),
-    "forget": lambda c, v, _: c.store.forget(v.secret),
+    "forget": lambda c, v, _: c.store.forget_session(v.secret),
     "panic": lambda c, v, _: c.store.panic(v.secret),
 }
 
@@ -216,15 +216,15 @@ async def test_nothing_is_left_after_a_day_of_random_actions(seed: int) -> None:
     assert crowd.done.keys() == {*ACTIONS, "joined by code", "met again", "had a side chat"}
     assert [item for item in reachable(store) if isinstance(item, Rematch)]
     crowd.clock.advance(SESSION_SILENCE_S + 1)
-    await store.forget_due()
+    await store.sweep()
     assert await store.counts() == NOBODY
     assert not store._unread._members
     stored, handles = reachable(store), {secret.handle for secret in crowd.secrets}
     assert not [item for item in stored if isinstance(item, Session | Room)]
     assert not [item for item in stored if isinstance(item, bytes) and item in handles]
     assert not [item for item in stored if isinstance(item, bytes) and WORDS.encode() in item]
-    crowd.clock.advance(MEET_AGAIN_S)
-    await store.forget_due()
+    crowd.clock.advance(REMATCH_CODE_S)
+    await store.sweep()
     stored = reachable(store)
     assert not [item for item in stored if isinstance(item, Rematch)]
     assert not [item for item in stored if isinstance(item, bytes) and item in crowd.codes]
@@ -233,9 +233,9 @@ async def test_nothing_is_left_after_a_day_of_random_actions(seed: int) -> None:
 async def test_leaving_a_room_drops_its_unread_notices() -> None:
     store = MemoryStore(clock=FakeClock(), rooms=ROOMS)
     here, other = await come(store), await come(store)
-    there = here[0], await store.join(here[0], "two")
+    there = here[0], await store.join_room(here[0], "two")
     side, _ = await begin(store, here, other)
-    await store.chat(*side)
+    await store.view_chat(*side)
     async with opened(store, *there):
         assert {
             seat.member.chat_id

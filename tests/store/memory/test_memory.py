@@ -70,7 +70,7 @@ async def test_forgotten_conversation_is_unreachable_from_the_store() -> None:
     await store.leave(*second)
     await arrive(store)
     clock.advance(13 * HOUR)
-    await store.forget_due()
+    await store.sweep()
     stored = reachable(store)
     assert not [item for item in stored if isinstance(item, Session | Room)]
     assert sealed_messages(store) == []
@@ -84,7 +84,7 @@ async def test_forgotten_handles_are_unreachable_from_the_store() -> None:
     waiter, _ = await arrive(store)
     handles: set[bytes] = {secret.handle for secret in (first, second, waiter)}
     clock.advance(13 * HOUR)
-    await store.forget_due()
+    await store.sweep()
     stored = reachable(store)
     assert not [item for item in stored if isinstance(item, bytes) and item in handles]
 
@@ -94,7 +94,7 @@ async def test_deleted_message_is_unreachable_from_the_store() -> None:
     first, _second = await meet(store)
     await store.post(*first, "the words", token())
     (sealed,) = sealed_messages(store)
-    await store.delete(*first, 2)
+    await store.delete_message(*first, 2)
     assert sealed_messages(store) == []
     assert sealed not in reachable(store)
 
@@ -103,7 +103,7 @@ async def test_empty_public_room_references_no_conversation() -> None:
     rooms = [PublicRoom("one", {"en": "One"}, {}, {})]
     store = MemoryStore(clock=FakeClock(), rooms=rooms)
     secret = await store.open_session()
-    chat_id = await store.join(secret, "one")
+    chat_id = await store.join_room(secret, "one")
     await store.post(secret, chat_id, "the words", token())
     assert [item for item in reachable(store) if isinstance(item, Room)]
     await store.leave(secret, chat_id)
@@ -117,12 +117,12 @@ async def test_forgotten_private_room_is_unreachable_from_the_store() -> None:
     keys = InviteKeys(key, CodeKey(b"the key that its title opens by."))
     opener, knocker = await store.open_session(), await store.open_session()
     chat_id = await store.open_room(opener, "the title", NewInvitation(keys, 5, HOUR))
-    await store.host_action(opener, chat_id, HostAction.ASK_FIRST)
+    await store.host_action(opener, chat_id, HostAction.REQUIRE_KNOCK)
     await store.use_invitation(knocker, keys)
     assert key in reachable(store)
     forgotten: set[object] = {opener.handle, knocker.handle, key, "the title"}
     clock.advance(13 * HOUR)
-    await store.forget_due()
+    await store.sweep()
     stored = reachable(store)
     assert not [item for item in stored if isinstance(item, Session | Room)]
     assert not [item for item in stored if isinstance(item, bytes | str) and item in forgotten]

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from server.core.errors import ServerFullError
 from server.core.ids import Handle
 from server.core.invite_code import CodeKey
-from server.core.limits import MEET_AGAIN_S
+from server.core.limits import REMATCH_CODE_S
 from server.core.matching.rematch import SIDES
 from server.core.room.member import Member
 from server.core.room.room import Room
@@ -89,7 +89,7 @@ def test_both_codes_expire_a_day_after_the_first() -> None:
     rematches.issue(room, first, KEY_A, NOW_S)
     rematches.issue(room, second, KEY_B, NOW_S + 500)
     rematches.issue(room, first, KEY_A, NOW_S + 1_000)
-    until_s = NOW_S + MEET_AGAIN_S
+    until_s = NOW_S + REMATCH_CODE_S
     assert rematches.until_s(KEY_B) == until_s
     assert valid(rematches, until_s - 1) == [KEY_A, KEY_B]
     assert valid(rematches, until_s) == []
@@ -198,7 +198,7 @@ def test_failed_meeting_restores_its_codes(
     rematches.show(TWO, KEY_B)
     rematches.put_back(*rematches.meet(ONE), present)
     assert valid(rematches) == [KEY_A, KEY_B]
-    assert valid(rematches, NOW_S + MEET_AGAIN_S) == []
+    assert valid(rematches, NOW_S + REMATCH_CODE_S) == []
     assert waiting(rematches) == [handle for handle in (ONE, TWO) if handle == present]
     rematches.show(ONE, KEY_A)
     rematches.show(TWO, KEY_B)
@@ -235,8 +235,8 @@ def test_sweep_revokes_expired_codes_only() -> None:
     later, member, _ = make_pair()
     rematches.issue(later, member, KEY_C, NOW_S + 1)
     rematches.show(ONE, KEY_A)
-    assert rematches.revoke_due(NOW_S + MEET_AGAIN_S - 1) == []
-    assert rematches.revoke_due(NOW_S + MEET_AGAIN_S) == [ONE]
+    assert rematches.revoke_due(NOW_S + REMATCH_CODE_S - 1) == []
+    assert rematches.revoke_due(NOW_S + REMATCH_CODE_S) == [ONE]
     assert rematches.keys_of({KEY_A, KEY_B, KEY_C}) == {KEY_C}
 
 
@@ -306,7 +306,7 @@ class TablesAgreeWithOneAnother(RuleBasedStateMachine):
     @rule(half_days=st.integers(1, 2))
     def sweep(self, half_days: int) -> None:
         """Move the clock forward and run the sweep."""
-        self.now_s += half_days * MEET_AGAIN_S / 2
+        self.now_s += half_days * REMATCH_CODE_S / 2
         self.real.revoke_due(self.now_s)
 
     @invariant()

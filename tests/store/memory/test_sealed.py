@@ -48,8 +48,8 @@ async def filled_store() -> tuple[MemoryStore, list[Seat]]:
     opener = await store.open_session()
     private = opener, await store.open_room(opener, TITLE, invitation())
     guest = await seated(store)
-    await store.start_side_chat(*private, 2)
-    side_chat = await store.start_side_chat(*guest, 1)
+    await store.request_side_chat(*private, 2)
+    side_chat = await store.request_side_chat(*guest, 1)
     assert side_chat is not None
     seats = [pair, room, private, (guest[0], side_chat)]
     for seat in seats:
@@ -172,7 +172,7 @@ async def test_public_room_changes_keys_a_minute_after_a_leave() -> None:
     here, leaver = await come(store), await come(store)
     await store.post(*here, "one", token())
     (room,) = [item for item in reachable(store) if isinstance(item, Room)]
-    old = room.keys.epochs.key(2, leaver[0].keyring, room.keys.epochs.number)
+    old = room.keys.epochs.key(2, leaver[0].keyring, room.keys.epochs.current)
     await store.leave(*leaver)
     clock.advance(PUBLIC_RENEWAL_S - 1)
     await store.post(*here, "two", token(1, "1"))
@@ -247,7 +247,7 @@ async def test_altered_title_reads_as_empty() -> None:
     own = opener, await store.open_room(opener, TITLE, invitation())
     seat = store._sessions[opener.handle].seats[own[1]]
     seat.member.sealed_title = seat.member.sealed_title[::-1]
-    assert (await store.chat(*own)).title == ""
+    assert (await store.view_chat(*own)).title == ""
 
 
 # Rekeying a large room
@@ -274,7 +274,7 @@ async def test_rekeying_yields_between_slices() -> None:
     store, seats, room = await crowded(slices * SLICE_BOXES)
     posting = asyncio.ensure_future(store.post(*seats[0], "words", token()))
     assert await turns_until(posting) >= slices
-    assert room.keys.epochs.boxes == len(seats)
+    assert room.keys.epochs.box_count == len(seats)
     assert await texts(store, seats[-1]) == ["words"]
 
 
@@ -292,7 +292,7 @@ async def test_posts_wait_for_rekeying_and_keep_their_order() -> None:
     await asyncio.gather(*posts)
     assert await texts(store, seats[0]) == ["0", "1", "2", "3", "4"]
     assert await texts(store, newcomer) == ["0", "1", "2", "3", "4"]
-    assert room.keys.epochs.number == 1
+    assert room.keys.epochs.current == 1
 
 
 async def test_post_of_a_member_who_left_during_rekeying_is_refused() -> None:
@@ -300,7 +300,7 @@ async def test_post_of_a_member_who_left_during_rekeying_is_refused() -> None:
     posts = [asyncio.ensure_future(store.post(*seat, "x", token())) for seat in seats[:2]]
     await asyncio.sleep(0)
     await store.leave(*seats[0])
-    await store.forget(seats[1][0])
+    await store.forget_session(seats[1][0])
     for post in posts:
         with pytest.raises(NotAMemberError):
             await post
@@ -314,7 +314,7 @@ async def test_cancelled_rekeying_leaves_nothing_behind() -> None:
     posting.cancel()
     with suppress(asyncio.CancelledError):
         await posting
-    assert (room.keys.epochs.boxes, store._rekeying._under_way) == (0, {})
+    assert (room.keys.epochs.box_count, store._rekeying._under_way) == (0, {})
     await store.post(*seats[1], "y", token())
     assert await texts(store, seats[0]) == ["y"]
 
@@ -327,7 +327,7 @@ async def test_room_emptied_during_rekeying_is_deleted() -> None:
         await store.leave(*seat)
     with pytest.raises(NotAMemberError):
         await posting
-    assert room.keys.epochs.boxes == 0
+    assert room.keys.epochs.box_count == 0
 
 
 async def test_one_post_per_member_may_wait_for_keys() -> None:
@@ -349,8 +349,8 @@ async def test_tampered_key_fails_the_post_and_keeps_its_token() -> None:
     first, second = await meet(store)
     await store.post(*first, "before", token())
     (room,) = store._rooms
-    epoch, box = room.keys.epochs._kept[0].boxes[1]
-    room.keys.epochs._kept[0].boxes[1] = (epoch, Box(box[::-1]))
+    epoch, box = room.keys.epochs._generations[0].boxes[1]
+    room.keys.epochs._generations[0].boxes[1] = (epoch, Box(box[::-1]))
     for _ in range(2):
         with pytest.raises(KeyLostError):
             await store.post(*first, "after", token(1, "1"))
@@ -374,18 +374,18 @@ async def test_oldest_messages_are_dropped_when_keys_are_too_many(
         await store.post(*there, f"{number}, too", token(number, f"{number}"))
         await store.leave(*leaver)
     (room,) = store._rooms
-    assert room.keys.epochs.boxes <= 6
+    assert room.keys.epochs.box_count <= 6
     stored = await texts(store, here)
     assert stored[-1] == "5, too"
     assert "0" not in stored
-    assert (await store.read(*here, after=0, limit=99)).missed > 0
+    assert (await store.read(*here, after=0, limit=99)).missed_count > 0
 
 
 async def test_unknown_session_triggers_no_rekeying() -> None:
     store, _, room = await crowded(2)
     with pytest.raises(NotAMemberError):
         await store.post(Secret.new(), ChatId("abcdefghijkl"), "x", token())
-    assert room.keys.epochs.number == 0
+    assert room.keys.epochs.current == 0
 
 
 async def test_store_keeps_only_the_public_identity() -> None:
