@@ -72,23 +72,23 @@ class HostAction(Enum):
 class PrivateRoomView:
     """A private room as one member sees it."""
 
-    opener: int
+    opener_number: int
     """The number of the member who may use `HostAction`."""
 
-    is_mine: bool
+    can_host: bool
     """Whether the caller is the opener, and the room is open."""
 
     is_locked: bool
-    asks_first: bool
+    requires_knock: bool
     """Whether newcomers must knock."""
 
     knockers: Sequence[MemberView]
     """Visitors who knock, in the order of knocking; empty unless `is_mine`."""
 
-    uses: int
+    uses_left: int
     """How often the invitation can still be used; 0 if there is none, or unless `is_mine`."""
 
-    left_s: float
+    valid_for_s: float
     """For how many more seconds the invitation is valid; 0 as for `uses`."""
 
 

@@ -43,10 +43,10 @@ class MemberView:
     is_muted: bool
     """Whether the caller has muted them."""
 
-    asks_me: bool = False
+    has_asked_me: bool = False
     """Whether they have asked the caller for a side chat and wait for an answer."""
 
-    is_asked: bool = False
+    was_asked_by_me: bool = False
     """Whether the caller has asked them for a side chat and waits for an answer."""
 
 

@@ -53,27 +53,27 @@ class LifetimeView:
 class StoredSeat:
     """What is stored about a visitor in one conversation."""
 
-    place: ChatLabel
+    label: ChatLabel
     my_name: str
-    messages: int
+    message_count: int
     """How many of their messages are stored."""
 
     sealed_bytes: int
     """Size of these messages as stored: sealed, and padded to size classes."""
 
-    boxes: int
+    sealed_key_count: int
     """How many message keys are stored sealed to them."""
 
     title_bytes: int
     """Size of a private room's title, sealed to them; 0 in other conversations."""
 
-    spent_tokens: int
+    spent_token_count: int
     """How many keyed hashes of their messages are stored, against posting one twice."""
 
-    muted: int
+    muted_count: int
     """How many members they have muted."""
 
-    asked: int
+    asked_count: int
     """How many members they have asked for a side chat."""
 
 
@@ -84,17 +84,17 @@ class StoredData:
     lifetime: LifetimeView
     settings: Settings
     preferences: Preferences | None
-    waits: bool
+    is_waiting: bool
     """Whether they wait for a match, with or without a rematch code."""
 
     seats: Sequence[StoredSeat] = field(default_factory=tuple)
-    knocks: int = 0
+    knock_count: int = 0
     """At how many rooms they knock."""
 
-    codes: int = 0
+    code_count: int = 0
     """How many keyed hashes of rematch codes that they were issued are stored."""
 
-    met: int = 0
+    partner_count: int = 0
     """How many hashes of other sessions are stored: of their last partner, and of those blocked."""
 
 

@@ -105,16 +105,16 @@ def look_private(seat: Seat, now_s: float) -> PrivateRoomView | None:
     invitation = room.invitation if is_mine else None
     good = invitation is not None and invitation.is_valid(now_s)
     return PrivateRoomView(
-        opener=room.opener,
-        is_mine=is_mine,
+        opener_number=room.opener,
+        can_host=is_mine,
         is_locked=room.is_locked,
-        asks_first=room.asks_first,
+        requires_knock=room.asks_first,
         knockers=[
             MemberView(knocker.number, room.name(knocker.number), is_here=False, is_muted=False)
             for knocker in (room.knockers if is_mine else ())
         ],
-        uses=invitation.uses if invitation and good else 0,
-        left_s=invitation.until_s - now_s if invitation and good else 0,
+        uses_left=invitation.uses if invitation and good else 0,
+        valid_for_s=invitation.until_s - now_s if invitation and good else 0,
     )
 
 
@@ -129,8 +129,8 @@ def people(seat: Seat) -> Sequence[MemberView]:
             room.name(number),
             is_here=number in here,
             is_muted=number in me.muted,
-            asks_me=number in here and me.number in here[number].side_chat_requests,
-            is_asked=number in me.side_chat_requests,
+            has_asked_me=number in here and me.number in here[number].side_chat_requests,
+            was_asked_by_me=number in me.side_chat_requests,
         )
         for number in [*here, *gone]
     ]

@@ -207,11 +207,11 @@ class MemoryStore(Conversations):
             lifetime=self._lifetime_view(session, now_s),
             settings=_settings_of(session),
             preferences=session.preferences,
-            waits=ticket is not None or self._rematches.waits(session.handle),
+            is_waiting=ticket is not None or self._rematches.waits(session.handle),
             seats=[_held(seat, secret) for seat in session.seats.values()],
-            knocks=len(session.knocks),
-            codes=len(self._rematches.keys_of(session.codes)),
-            met=self._match_queue.partners_known(session.handle),
+            knock_count=len(session.knocks),
+            code_count=len(self._rematches.keys_of(session.codes)),
+            partner_count=self._match_queue.partners_known(session.handle),
         )
 
     @step
@@ -307,13 +307,13 @@ def _held(seat: Seat, secret: Secret) -> StoredSeat:
     member = seat.member
     own = seat.room.own_messages(member, RING_ENTRIES)
     return StoredSeat(
-        place=place_of(seat, secret),
+        label=place_of(seat, secret),
         my_name=seat.room.name(member.number),
-        messages=len(own),
+        message_count=len(own),
         sealed_bytes=sum(len(entry.sealed) for entry in own),
-        boxes=seat.room.keys.epochs.box_count_of(member.number),
+        sealed_key_count=seat.room.keys.epochs.box_count_of(member.number),
         title_bytes=len(member.sealed_title),
-        spent_tokens=member.spent_tokens.kept,
-        muted=len(member.muted),
-        asked=len(member.side_chat_requests),
+        spent_token_count=member.spent_tokens.kept,
+        muted_count=len(member.muted),
+        asked_count=len(member.side_chat_requests),
     )

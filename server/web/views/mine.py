@@ -116,7 +116,7 @@ def _holdings_context(held: StoredData) -> dict[str, Any]:
     topics = texts_in_language(services.topics, services.language)
     languages = sorted(preferences.speak | preferences.practise) if preferences else ()
     return {
-        "places": [(names.of(seat.place), seat) for seat in held.seats],
+        "places": [(names.of(seat.label), seat) for seat in held.seats],
         "intent": services.language.gettext(INTENTS[preferences.intent]) if preferences else "",
         "topics": [
             name.text for code, name in topics.items() if preferences and code in preferences.topics

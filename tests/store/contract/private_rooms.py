@@ -92,9 +92,9 @@ async def test_guest_joins_the_room_of_the_opener_by_invitation(
     assert await texts(store, guest) == ["admission"]
     assert (await store.view_chat(*guest)).title == "A title"
     assert not (await store.view_chat(*guest)).is_pair
-    assert (await look(store, opener)).is_mine
-    assert not (await look(store, guest)).is_mine
-    assert (await look(store, guest)).opener == (await store.view_chat(*opener)).my_number
+    assert (await look(store, opener)).can_host
+    assert not (await look(store, guest)).can_host
+    assert (await look(store, guest)).opener_number == (await store.view_chat(*opener)).my_number
 
 
 async def test_private_room_is_listed_only_for_its_members(make_store: MakeStore) -> None:
@@ -131,11 +131,11 @@ async def test_invitation_expires_after_its_uses(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store, invitation(uses=2))
     first = await seated(store)
-    assert (await look(store, opener)).uses == 1
+    assert (await look(store, opener)).uses_left == 1
     # A member who shows it again uses nothing up.
     assert await store.use_invitation(first[0], KEY) == Admission(first[1], is_member=True)
     await seated(store)
-    assert (await look(store, opener)).uses == 0
+    assert (await look(store, opener)).uses_left == 0
     assert await refusal_of(store) is InvitationUnknownError
 
 
@@ -143,12 +143,12 @@ async def test_invitation_expires_after_its_time(make_store: MakeStore) -> None:
     store, clock = make_store()
     opener = await open_room(store, invitation(lasts_s=10 * MINUTE))
     clock.advance(10 * MINUTE - 1)
-    assert (await look(store, opener)).left_s == 1
+    assert (await look(store, opener)).valid_for_s == 1
     await seated(store)
     clock.advance(1)
     assert await refusal_of(store) is InvitationUnknownError
     await store.sweep()
-    assert (await look(store, opener)).uses == 0
+    assert (await look(store, opener)).uses_left == 0
 
 
 async def test_new_invitation_revokes_the_older_one(make_store: MakeStore) -> None:
@@ -336,8 +336,8 @@ async def test_longest_member_succeeds_an_opener_who_leaves(make_store: MakeStor
     store, _ = make_store()
     opener, second, third = await open_room(store), await seated(store), await seated(store)
     await store.leave(*opener)
-    assert (await look(store, second)).is_mine
-    assert not (await look(store, third)).is_mine
+    assert (await look(store, second)).can_host
+    assert not (await look(store, third)).can_host
     assert (await kinds(store, third))[-2:] == [Kind.LEFT_ROOM, Kind.OPENER]
     await store.host_action(*second, HostAction.LOCK)
 

@@ -103,7 +103,7 @@ async def test_showing_a_code_cancels_the_ticket(make_store: MakeStore) -> None:
     assert (await store.counts()).waiting == 0
     # The present pair is left when the holder of the other code comes, and not before.
     assert await kinds(store, partner) == [Kind.MET]
-    assert (await store.stored_data(secret)).waits
+    assert (await store.stored_data(secret)).is_waiting
     assert await store.use_code(secret, NO_ROOM, THEIRS) is None
 
 
@@ -196,7 +196,7 @@ async def test_codes_are_revoked_when_both_have_met(make_store: MakeStore) -> No
         clock.advance(pause_s)
         await store.sweep()
         assert await valid(store, MINE, THEIRS) == []
-    assert (await store.stored_data(first[0])).codes == 0
+    assert (await store.stored_data(first[0])).code_count == 0
 
 
 @pytest.mark.parametrize("came", [0, 1, None])
@@ -252,9 +252,9 @@ async def test_code_is_issued_only_in_an_open_pair(make_store: MakeStore) -> Non
     with pytest.raises(SessionUnknownError):
         await store.use_code(Secret.new(), NO_ROOM, MINE)
     await store.issue_rematch_code(first, first_id, MINE)
-    assert (await store.stored_data(first)).codes == 1
+    assert (await store.stored_data(first)).code_count == 1
     await store.leave(second, second_id)
-    assert (await store.stored_data(first)).codes == 0
+    assert (await store.stored_data(first)).code_count == 0
     with pytest.raises(ChatClosedError):
         await store.issue_rematch_code(first, first_id, MINE)
 
@@ -305,4 +305,4 @@ async def test_panic_revokes_own_codes_and_their_counterparts(make_store: MakeSt
         await store.panic(first[0])
         assert (await waits(store, waiter), woken) == (False, ["woken"])
     assert await valid(store, MINE, THEIRS) == []
-    assert (await store.stored_data(second[0])).codes == 0
+    assert (await store.stored_data(second[0])).code_count == 0

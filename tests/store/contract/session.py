@@ -165,10 +165,15 @@ async def test_everything_stored_about_a_visitor_is_listed(make_store: MakeStore
         StoredSeat(ChatLabel(chat_id, other=names[2]), names[1], 2, 2 * 104, 1, 0, 2, 1, 0),
         StoredSeat(ChatLabel(room, public_name="one"), in_room, 0, 0, 0, 0, 0, 0, 1),
     ]
-    assert (held.codes, held.met, held.knocks, held.waits) == (1, 1, 0, False)
+    assert (held.code_count, held.partner_count, held.knock_count, held.is_waiting) == (
+        1,
+        1,
+        0,
+        False,
+    )
     assert (held.preferences, held.settings.language) == (TALK, "fa")
     assert held.lifetime == await store.lifetime(secret)
-    assert (await store.stored_data((await arrive(store))[0])).waits
+    assert (await store.stored_data((await arrive(store))[0])).is_waiting
 
 
 # The question whether the visitor is still there

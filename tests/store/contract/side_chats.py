@@ -59,7 +59,10 @@ async def test_request_is_read_only_by_the_member_asked(make_store: MakeStore) -
     assert await ask(store, first, second) is None
     assert [await askers(store, seat) for seat in (first, second, third)] == [[], [1], []]
     flags = [
-        [(person.asks_me, person.is_asked) for person in await store.list_members(*seat)]
+        [
+            (person.has_asked_me, person.was_asked_by_me)
+            for person in await store.list_members(*seat)
+        ]
         for seat in (first, second, third)
     ]
     none = (False, False)
@@ -96,7 +99,7 @@ async def test_accepting_starts_a_side_chat_with_the_room_names(
     assert sides[0][1] != sides[1][1]
     assert (await store.view_chat(*first)).parent_chat_id is None
     assert [label.other for label in await store.list_chats(first[0])] == ["", room_names[3]]
-    assert not [person for person in await store.list_members(*first) if person.is_asked]
+    assert not [person for person in await store.list_members(*first) if person.was_asked_by_me]
 
 
 async def test_side_chat_and_room_do_not_share_messages(
@@ -192,7 +195,7 @@ async def test_request_of_a_muted_member_is_silently_ignored(make_store: MakeSto
     assert await ask(store, first, second) is None
     assert await ask(store, first, third) is None
     assert [await askers(store, seat) for seat in (second, third)] == [[], [1]]
-    asked = [person.is_asked for person in await store.list_members(*first)]
+    asked = [person.was_asked_by_me for person in await store.list_members(*first)]
     assert asked == [False, True, True]
     # As with messages, a request made while muted is read after unmuting.
     await store.toggle_mute(*second, 1)
@@ -266,7 +269,7 @@ async def test_oldest_of_too_many_requests_is_dropped(make_store: MakeStore) -> 
     for other in others:
         clock.advance(POST_EVERY_S)
         assert await ask(store, first, other) is None
-    asked = [person.number for person in await store.list_members(*first) if person.is_asked]
+    asked = [person.number for person in await store.list_members(*first) if person.was_asked_by_me]
     assert asked == [await number(store, other) for other in others[1:]]
     assert await ask(store, others[0], first) is None
     assert await ask(store, others[1], first) is not None

@@ -123,7 +123,7 @@ class Crowd:
         people = list(await self.store.list_members(visitor.secret, chat_id))
         private = await self.store.private_room(visitor.secret, chat_id)
         people += private.knockers if private is not None else []
-        return self.chance.choice([p for p in people if p.asks_me] or people).number
+        return self.chance.choice([p for p in people if p.has_asked_me] or people).number
 
     async def show(self, visitor: Visitor) -> None:
         """Show one of the newest codes, of either kind."""
