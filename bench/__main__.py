@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from . import arrivals, bars, chatters, costs, crowds, freed, sealing, talk
+from . import arrivals, bars, chatters, costs, freed, large_rooms, sealing, talk
 from .children import two_cores
 from .circuits import counted_meanwhile
 
@@ -18,7 +18,7 @@ with counted_meanwhile() as cells:
     freed.run()
     by_event = cells()
 posts = talk.run()
-rooms = crowds.run()
+rooms = large_rooms.run()
 pairs = chatters.run()
 bars.run(bars.Measured(spent, matching, posts, rooms, pairs, by_event))
 print(f"\n{time.monotonic() - began_s:.0f} s in all")

@@ -67,7 +67,7 @@ class Arrivals:
 def run() -> Arrivals:
     """Measure and print."""
     longest, growths = [], []
-    for server in HOUSES:
+    for server in SERVERS:
         spent_us = {waiting: sorted(_measure(server, waiting)) for waiting in SIZES}
         means = {waiting: sum(spent) / len(spent) for waiting, spent in spent_us.items()}
         rows = [
@@ -152,7 +152,7 @@ def _has_four_of_everything(_: int) -> Preferences:
     return Preferences(Intent.ANY, *map(frozenset, sets))
 
 
-HOUSES = (
+SERVERS = (
     Scenario("uniform", lambda _: Preferences(Intent.TALK), _talks_or_listens),
     Scenario(
         "mixed",

@@ -23,7 +23,7 @@ RATE_BAR = 0.85
 BAR = 1 / RATE_BAR
 """The same for what each takes."""
 
-HOUSES = ("server", "bench.leaving")
+SERVERS = ("server", "bench.unwiped_server")
 
 
 def run() -> None:
@@ -41,7 +41,7 @@ def run() -> None:
             ("µs a post", 1e6 / with_it, 1e6 / without, 1 / ratio, BAR),
         ],
     )
-    these, those = compare(*HOUSES)
+    these, those = compare(*SERVERS)
     print_table(
         "Overwriting freed memory: one at a time",
         ("", "with it, µs", "without, µs", "ratio", "bar"),
@@ -51,7 +51,7 @@ def run() -> None:
 
 def _posts_a_second() -> list[list[float]]:
     """Of each house, in each round."""
-    with servers_of(*HOUSES) as servers:
+    with servers_of(*SERVERS) as servers:
         return asyncio.run(_in_turns(servers))
 
 

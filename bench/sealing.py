@@ -93,7 +93,7 @@ class MeasuredServer:
 
 def run() -> None:
     """Measure and print."""
-    sealed, plain = compare("server", "bench.open_server")
+    sealed, plain = compare("server", "bench.unsealed_server")
     print_table(
         "What sealing costs, in processor time of the house; median of the rounds",
         ("", "sealed, µs", "without, µs", "ratio", "bar"),
@@ -128,7 +128,5 @@ async def _measure(servers: Sequence[MeasuredServer]) -> list[Seconds]:
 
 
 def _medians(turns: Sequence[Seconds]) -> Seconds:
-    first, waives_language, delivery = (
-        statistics.median(column) for column in zip(*turns, strict=True)
-    )
-    return first, waives_language, delivery
+    first, further, delivery = (statistics.median(column) for column in zip(*turns, strict=True))
+    return first, further, delivery

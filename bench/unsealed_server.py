@@ -2,7 +2,7 @@
 
 The program itself has no such way; here the keys are taken out of it from outside.
 
-    python -m bench.open_server serve --socket PATH ...
+    python -m bench.unsealed_server serve --socket PATH ...
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The house that leaves what it frees as it is: what overwriting is measured against.
 
-python -m bench.leaving serve --socket PATH ...
+python -m bench.unwiped_server serve --socket PATH ...
 """
 
 from __future__ import annotations
