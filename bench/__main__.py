@@ -1,4 +1,4 @@
-"""Every measurement, one table after the other, the bars at the end: `make bench`."""
+"""Run every measurement and print its tables, the bars last: `make bench`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .circuits import counted_meanwhile
 
 began_s = time.monotonic()
 with counted_meanwhile() as cells:
-    # What is measured meanwhile is processor time and bytes, or has the other core.
+    # The other measurements count processor time and bytes, or run on the other core.
     with two_cores():
         matching = arrivals.run()
     spent = costs.run()

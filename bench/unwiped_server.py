@@ -1,4 +1,4 @@
-"""The house that leaves what it frees as it is: what overwriting is measured against.
+"""The server without overwriting of freed memory: the yardstick of what that costs.
 
 python -m bench.unwiped_server serve --socket PATH ...
 """
@@ -11,6 +11,6 @@ from server.cli import main
 from server.sandbox.allocator import AGAIN
 
 if __name__ == "__main__":
-    # It believes that it has started again already.
+    # Marked as started again already, so it keeps the usual allocator settings.
     os.environ[AGAIN] = "1"
     main()
