@@ -85,8 +85,8 @@ def run() -> Arrivals:
         longest.append(max(mean, p99))
         growths.append(growth / log)
         print_table(
-            f"One arrival, scenario '{scenario.name}' (bar: mean and p99 under {BAR_US:,} µs; growth "
-            "no worse than a logarithm's)",
+            f"One arrival, scenario '{scenario.name}' (bar: mean and p99 under {BAR_US:,} µs; "
+            "growth no worse than a logarithm's)",
             ("people waiting", "mean µs", "p99 µs", "longest µs", "growth", "log would be"),
             rows,
         )
