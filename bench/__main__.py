@@ -1,16 +1,16 @@
-"""Every measurement, one table after the other, the bars at the end: `make bench`."""
+"""Run every measurement and print its tables, the bars last: `make bench`."""
 
 from __future__ import annotations
 
 import time
 
-from . import arrivals, bars, chatters, costs, crowds, freed, sealing, talk
+from . import arrivals, bars, chatters, costs, freed, large_rooms, sealing, talk
 from .children import two_cores
 from .circuits import counted_meanwhile
 
 began_s = time.monotonic()
 with counted_meanwhile() as cells:
-    # What is measured meanwhile is processor time and bytes, or has the other core.
+    # The other measurements count processor time and bytes, or run on the other core.
     with two_cores():
         matching = arrivals.run()
     spent = costs.run()
@@ -18,7 +18,7 @@ with counted_meanwhile() as cells:
     freed.run()
     by_event = cells()
 posts = talk.run()
-rooms = crowds.run()
+rooms = large_rooms.run()
 pairs = chatters.run()
 bars.run(bars.Measured(spent, matching, posts, rooms, pairs, by_event))
 print(f"\n{time.monotonic() - began_s:.0f} s in all")

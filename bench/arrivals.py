@@ -1,14 +1,14 @@
 """What one arrival costs the matchmaker while N people wait.
 
-Processor time, so that what else the machine does falls on nobody. Five houses. After each measured
-arrival somebody comes or goes, unmeasured, so that N stays N.
+Measured in processor time, so that other load on the machine does not count. Five scenarios. After
+each measured arrival a visitor joins or leaves the queue, unmeasured, so that N stays N.
 
-uniform   all who wait want to talk; every second arrival listens and is matched at once
+uniform   all waiting visitors want to talk; every second arrival listens and is matched at once
 mixed     one to four languages and topics of many for everybody; four in five arrivals wait
-apart     one language for all, but nobody's topic is the arrival's, and nobody waited for long
-absent    all who wait are gone, and nobody has noticed yet
-worst     the arrivals have four of everything, stand in as many lines as there can be and look
-          along as many; and the limits of all who wait rule out all that the arrivals name
+apart     one language for all, but no topic fits the arrival's, and nobody has waited for long
+absent    all waiting visitors are gone, and the matchmaker has not noticed yet
+worst     the arrivals name four of everything, so they are in as many indexes as possible and
+          search as many; and the limits of all waiting visitors rule out what the arrivals name
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .table import print_table
 
 SIZES = (100, 1_000, 10_000, 100_000)
 BASE = 1_000
-"""Growth is counted from here: fewer cannot fill the places that one look takes in."""
+"""Growth is counted from here: a shorter queue cannot fill what one search looks at."""
 
 ROUNDS = 500
 BAR_US = 1_000
@@ -40,35 +40,35 @@ LANGUAGES = tuple(f"language {number}" for number in range(25))
 
 @dataclass(frozen=True)
 class Scenario:
-    """Who waits, and who comes."""
+    """Who is waiting, and who arrives."""
 
     name: str
     waits: Callable[[int], Preferences]
-    """By number; no two of them fit each other."""
+    """Preferences by number; no two of them fit each other."""
 
     comes: Callable[[int], Preferences]
     waited_s: float = 30
-    """How long everybody has waited. At 30: topics are open, two who talk are not together yet."""
+    """How long all have waited. At 30 s topics are waived, and two talkers are not matched yet."""
 
     present_until_s: float = FOREVER
 
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """The worst of all houses, with as many people waiting as are tried."""
+    """The worst of all scenarios, with the longest queue."""
 
     longest_us: float
     """Mean or p99, whichever is longer."""
 
     growth: float
-    """Of the mean, as a multiple of a logarithm's."""
+    """Growth of the mean, as a multiple of a logarithm's."""
 
 
 def run() -> Arrivals:
     """Measure and print."""
     longest, growths = [], []
-    for server in HOUSES:
-        spent_us = {waiting: sorted(_measure(server, waiting)) for waiting in SIZES}
+    for scenario in SCENARIOS:
+        spent_us = {waiting: sorted(_measure(scenario, waiting)) for waiting in SIZES}
         means = {waiting: sum(spent) / len(spent) for waiting, spent in spent_us.items()}
         rows = [
             (
@@ -85,34 +85,34 @@ def run() -> Arrivals:
         longest.append(max(mean, p99))
         growths.append(growth / log)
         print_table(
-            f"One arrival, house '{server.name}' (bar: mean and p99 under {BAR_US:,} µs; growth no "
-            "worse than a logarithm's)",
+            f"One arrival, scenario '{scenario.name}' (bar: mean and p99 under {BAR_US:,} µs; "
+            "growth no worse than a logarithm's)",
             ("people waiting", "mean µs", "p99 µs", "longest µs", "growth", "log would be"),
             rows,
         )
     return Arrivals(max(longest), max(growths))
 
 
-def _measure(server: Scenario, waiting: int) -> list[float]:
+def _measure(scenario: Scenario, waiting: int) -> list[float]:
     """Microseconds of each arrival."""
     matchmaker = Matchmaker(max_tickets=waiting + 1)
     numbers = count()
     for number in islice(numbers, waiting):
-        matchmaker.arrive(_handle(number), server.waits(number), 0, server.present_until_s)
+        matchmaker.arrive(_handle(number), scenario.waits(number), 0, scenario.present_until_s)
     spent_us = []
     for number in islice(numbers, ROUNDS):
-        preferences = server.comes(number)
+        preferences = scenario.comes(number)
         began = time.thread_time_ns()
-        matched = matchmaker.arrive(_handle(number), preferences, server.waited_s, FOREVER)
+        matched = matchmaker.arrive(_handle(number), preferences, scenario.waited_s, FOREVER)
         spent_us.append((time.thread_time_ns() - began) / 1_000)
         if matched is None:
             matchmaker.withdraw(_handle(number))
         else:
-            matchmaker.arrive(matched.handle, server.waits(number), server.waited_s, FOREVER)
-        if server.present_until_s < server.waited_s:
-            # Whom the arrival found absent is gone from the lines; here they come and go again.
+            matchmaker.arrive(matched.handle, scenario.waits(number), scenario.waited_s, FOREVER)
+        if scenario.present_until_s < scenario.waited_s:
+            # The arrival removed the absent visitors that it met: put them back.
             for gone in range(min(waiting, MAX_SCANNED_ENTRIES)):
-                matchmaker.set_presence(_handle(gone), server.present_until_s)
+                matchmaker.set_presence(_handle(gone), scenario.present_until_s)
         assert len(matchmaker) == waiting
     return spent_us
 
@@ -122,7 +122,7 @@ def _handle(number: int) -> Handle:
 
 
 def _some(codes: tuple[str, ...], number: int) -> frozenset[str]:
-    """One to four of the codes, the same for the same number, scattered like chance would."""
+    """Choose one to four of the codes, always the same for the same number, spread evenly."""
     scattered = number * 2_654_435_761 % 2**32 >> 8
     return frozenset(codes[scattered // 7**at % len(codes)] for at in range(1 + scattered % 4))
 
@@ -139,7 +139,7 @@ def _talks_or_listens(number: int) -> Preferences:
 
 
 def _rules_all_out(number: int) -> Preferences:
-    # As many different people in as many of the arrival's lines as there can be.
+    # As many different visitors in as many of the arrival's indexes as possible.
     one = frozenset({LANGUAGES[number % 8]})
     speak, practise = (frozenset(LANGUAGES[8:9]), one) if number % 12 < 4 else (one, frozenset())
     return Preferences(
@@ -152,7 +152,7 @@ def _has_four_of_everything(_: int) -> Preferences:
     return Preferences(Intent.ANY, *map(frozenset, sets))
 
 
-HOUSES = (
+SCENARIOS = (
     Scenario("uniform", lambda _: Preferences(Intent.TALK), _talks_or_listens),
     Scenario(
         "mixed",

@@ -1,7 +1,7 @@
-"""The yardstick: Hypercorn as the house runs it, with an application that does nothing.
+"""A yardstick: Hypercorn as the server runs it, with an application that does nothing.
 
-It reads the form and answers `303` with the same number of header bytes. What the house takes
-longer is the house's own, the framework's included.
+It reads the form and answers `303` with the same number of header bytes. The rest of the server's
+time is its own and the framework's.
 
     python -m bench.bare SOCKET
 """

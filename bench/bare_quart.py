@@ -1,8 +1,8 @@
-"""The yardsticks between Hypercorn and the house: Quart with two views that do nothing.
+"""The yardsticks between Hypercorn and the server: Quart with two views that do nothing.
 
-It reads a form and answers `303`, and gives out a page of a composer's size. Served as the house
-is, once with the house's own answering (`server/web/request_handling.py`), once with Quart's: the
-difference of the two is what was saved of Quart's share.
+One reads a form and answers `303`, one sends a page of a composer's size. It is served as the real
+server is, once with the server's own request handling (`server/web/request_handling.py`) and once
+with Quart's: the difference is what our own saves.
 
     python -m bench.bare_quart lean|whole SOCKET
 """
@@ -26,7 +26,7 @@ PAGE = "x" * 850
 
 
 class Lean(Quart):
-    """Answers as the house does."""
+    """Handles requests as the server does."""
 
     asgi_http_class = RequestHandler  # type: ignore[assignment]
 

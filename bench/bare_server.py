@@ -1,8 +1,8 @@
-"""The yardstick: as little as asyncio can do for streams that stay open.
+"""A yardstick: the least that asyncio can do for streams that stay open.
 
-`GET /7` is a chunked stream that never ends; what is posted to `/all` is framed in one chunk of a
-cell and written to every stream, what is posted to `/7` to that one. There are no sessions, no
-rooms, no seals, no heartbeats, no limits, and nothing is ever hung up on.
+`GET /7` is a chunked stream that never ends. A post to `/all` is framed in one chunk of a cell and
+written to every stream, a post to `/7` to that one. There are no sessions, no rooms, no seals, no
+heartbeats and no limits, and no connection is ever closed by it.
 
     python -m bench.bare_server SOCKET
 """
@@ -22,7 +22,7 @@ POSTED = b"HTTP/1.1 303 \r\nlocation: /\r\ncontent-length: 0\r\n\r\n"
 
 
 class Connection(asyncio.Protocol):
-    """One connection; each request comes in one piece, because the driver sends it so."""
+    """One connection; each request arrives in one read, because the driver sends it in one."""
 
     def __init__(self, streams: dict[bytes, asyncio.Transport]) -> None:
         self._streams = streams
@@ -49,7 +49,7 @@ class Connection(asyncio.Protocol):
 
 
 def framed(text: bytes) -> bytes:
-    """A message as the house words it, framed."""
+    """Frame a message with the HTML that the real server writes."""
     words = unquote_plus(text.decode())
     html = f'<p class="m n1" data-seq=1><bdi>Somebody</bdi> <span dir=auto>{words}</span></p>'
     padded = pad_to_cells(html.encode())

@@ -1,6 +1,6 @@
-"""The bars of the design, each with what was measured and the yardstick of the same run.
+"""The bars of the design, each with the measured figure and the yardstick of the same run.
 
-A ratio stands as it came: nothing is measured again until it is right.
+Ratios are printed as measured: nothing is repeated until it passes.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from .arrivals import BAR_US, Arrivals
 from .cells import STEADY, STEADY_TICKS
 from .chatters import Chatters
 from .costs import Costs
-from .crowds import Crowds
 from .figures import Load
+from .large_rooms import LargeRooms
 from .table import print_table
 from .talk import Posts
 
@@ -28,15 +28,15 @@ PAIRS_MS = 10
 MINUTE_CELLS = 3
 STREAMS = 10_000
 STREAMS_MISSING = 100
-"""The places for those who come while a room is measured are no streams yet."""
+"""The places for members that join while a room is measured are no streams yet."""
 
 NOISE = 0.05
-"""Share of the server's core that others may have had before it is told."""
+"""Share of the server's core that other processes may have used before the table says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One of them."""
+    """One bar, and whether it was held."""
 
     figure: str
     bar: str
@@ -46,7 +46,7 @@ class Bar:
 
     @property
     def row(self) -> tuple[object, ...]:
-        """As it is printed."""
+        """The row that is printed."""
         has = self.yardstick is not None
         return (
             self.figure,
@@ -60,21 +60,21 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Everything that bars are about."""
+    """All figures that have bars."""
 
     costs: Costs
     arrivals: Arrivals
     posts: Posts
-    crowds: Crowds
+    large_rooms: LargeRooms
     chatters: Chatters
     cells: Mapping[str, int] | None
     """By event; `None` without a tor."""
 
 
 def run(measured: Measured) -> None:
-    """Print the table, and what stands against it."""
+    """Print the table, and what limits its meaning."""
     bars = [
-        *crowd_bars(measured.crowds),
+        *room_bars(measured.large_rooms),
         *pair_bars(measured.chatters),
         *line_bars(measured.costs),
         *cell_bars(measured.cells or {}),
@@ -89,16 +89,19 @@ def run(measured: Measured) -> None:
     print(f"  posts a second, without a bar: {posts.server:,.0f}; bare Hypercorn {posts.bare:,.0f}")
     if measured.cells is None:
         print("  no cells were counted: see above")
-    for line in told_of(measured):
+    for line in remarks(measured):
         print(f"  {line}")
 
 
-def crowd_bars(crowds: Crowds) -> list[Bar]:
-    """Of one room of five thousand, and of all streams."""
-    large, bare = crowds.large, crowds.bare
+def room_bars(rooms: LargeRooms) -> list[Bar]:
+    """The bars of a room of five thousand, and of all streams."""
+    large, bare = rooms.large, rooms.bare
     per_s, bare_per_s = 1e6 / large.us, 1e6 / bare.us
     kib, p99 = max(large.kib, large.kib_after), large.to_all.p99_ms
-    idle, streams = 100 * crowds.idle_after, crowds.both.streams if crowds.both else 0
+    idle, streams = (
+        100 * rooms.idle_after,
+        rooms.both.streams if rooms.both else 0,
+    )
     return [
         Bar(
             "deliveries a second of a core, room of 5,000",
@@ -128,13 +131,13 @@ def crowd_bars(crowds: Crowds) -> list[Bar]:
 
 
 def pair_bars(chatters: Chatters) -> list[Bar]:
-    """Of the most people in pairs."""
+    """The bars of the largest number of pairs."""
     p99, bare = chatters.server[-1].to_partner.p99_ms, chatters.bare[-1].to_partner.p99_ms
     return [Bar("5,000 people in pairs, p99 ms", f"<= {PAIRS_MS}", p99, p99 <= PAIRS_MS, bare)]
 
 
 def line_bars(costs: Costs) -> list[Bar]:
-    """Of what comes down the line."""
+    """The bars of bytes and requests."""
     return [
         Bar(name, f"<= {most:,}", measured, measured <= most)
         for name, most, measured in (
@@ -146,7 +149,7 @@ def line_bars(costs: Costs) -> list[Bar]:
 
 
 def cell_bars(cells: Mapping[str, int]) -> list[Bar]:
-    """Of events on a real circuit; of a long message there is no bar."""
+    """The bars of events on a real circuit; a long message has none."""
     bars = [
         Bar(f"{name}, cells", "1", found, found == 1)
         for name, found in cells.items()
@@ -165,7 +168,7 @@ def cell_bars(cells: Mapping[str, int]) -> list[Bar]:
 
 
 def arrival_bars(arrivals: Arrivals) -> list[Bar]:
-    """Of the matchmaker, with the most people waiting."""
+    """The bars of the matchmaker, with the longest queue."""
     us, growth = arrivals.longest_us, arrivals.growth
     return [
         Bar("one arrival, 100,000 waiting, p99 µs", f"< {BAR_US:,}", us, us < BAR_US),
@@ -173,20 +176,20 @@ def arrival_bars(arrivals: Arrivals) -> list[Bar]:
     ]
 
 
-def told_of(measured: Measured) -> list[str]:
-    """What a reader of the table has to know of this run."""
+def remarks(measured: Measured) -> list[str]:
+    """List what a reader of the table has to know about this run."""
     loads = {
-        "the bare server of 5,000": measured.crowds.bare.fast,
-        "the room of 5,000": measured.crowds.large.fast,
+        "the bare server of 5,000": measured.large_rooms.bare.busy,
+        "the room of 5,000": measured.large_rooms.large.busy,
         "the pairs": measured.chatters.server[-1].load,
     }
-    return [line for name, load in loads.items() for line in _told_of(name, load)]
+    return [line for name, load in loads.items() for line in _remarks(name, load)]
 
 
-def _told_of(name: str, load: Load) -> list[str]:
+def _remarks(name: str, load: Load) -> list[str]:
     told = []
     if load.was_driver_the_limit:
         told.append(f"{name}: the driver was the limit")
     if load.others > NOISE:
-        told.append(f"{name}: others had {100 * load.others:.0f} % of the server's core")
+        told.append(f"{name}: other processes had {100 * load.others:.0f} % of the server's core")
     return told

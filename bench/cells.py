@@ -1,7 +1,7 @@
-"""What each event costs on a real circuit, in cells: readers through a private Tor network.
+"""Cells of each event on a real circuit: readers connect through a private Tor network.
 
-Each reader's stream is alone on its circuit; all others come over the Unix socket. What tor counts
-on that circuit is what the reader pays.
+Each reader's stream is alone on its circuit; all other visitors use the Unix socket. The cells that
+tor counts on that circuit are the cost of the reader.
 
     python -m bench.cells
 
@@ -37,23 +37,23 @@ LENGTHS = (1, 200, 300, 2_000)
 """Of messages, in characters."""
 
 BUSY, SILENT = "common", "quiet"
-"""The two rooms; in the second nobody says anything."""
+"""The two rooms; in the second nobody posts."""
 
 STEADY_EVERY_S, STEADY_TICKS = 2, 12
 STEADY = f"steady, {STEADY_TICKS} ticks while others talk"
-"""A third reader, in the first room, reads one cell at a time."""
+"""A third reader, in the first room, has a constant-rate stream: one cell at each tick."""
 
 READERS = ((BUSY, ""), (SILENT, ""), (BUSY, f"?steady={STEADY_EVERY_S}"))
 
 SETTLE_S = 3.0
-"""Seconds until all is counted by which a circuit was made and a stream was opened."""
+"""Seconds until the cells of building circuits and opening streams are all counted."""
 
 Found = dict[str, int]
 """Cells by event."""
 
 
 class Reading:
-    """A stream through tor, read and forgotten while its block is open."""
+    """A stream through tor, read and dropped while its block is open."""
 
     def __init__(self, browser: TextBrowser, path: str) -> None:
         self._browser, self._path = browser, path
@@ -76,7 +76,7 @@ class Reading:
 
 
 async def measure() -> Found:
-    """Bring all up; let one thing after the other happen in one room, and nothing in the other."""
+    """Start everything; cause one event after the other in one room, and none in the other."""
     async with AsyncExitStack() as stack:
         folder = await stack.enter_async_context(run_folder("sottovoce-bench-"))
         server = stack.enter_context(running_server(folder))
@@ -114,11 +114,11 @@ def _through(socks: str, address: str, isolation: str) -> TextBrowser:
 
 
 async def _nothing() -> None:
-    """What a heartbeat comes after."""
+    """The event before a heartbeat: none."""
 
 
 async def _events(meter: Meter, circuit: str, server: ServerProcess) -> Found:
-    """What a reader pays for what others do in the room."""
+    """Measure what the events of other members cost a reader."""
     came: list[Talker[TextBrowser]] = []
     found: Found = {}
 
@@ -138,7 +138,7 @@ async def _events(meter: Meter, circuit: str, server: ServerProcess) -> Found:
 
 
 async def _delete(writer: Talker[TextBrowser]) -> None:
-    """Take the newest message back."""
+    """Delete the newest message."""
     people = await writer.browser.get(f"{writer.path}/people")
     newest = people.body.decode().partition("<button name=seq value=")[2].partition(">")[0]
     await writer.browser.submit(people.page.form("/delete"), seq=newest)

@@ -1,11 +1,11 @@
-"""A thousand and five thousand people in pairs, who say one message each in ten seconds."""
+"""A thousand and five thousand members in pairs, who post one message each in ten seconds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from .children import two_cores
-from .driven import driven
+from .drive import drive
 from .figures import End, Pairs, pairs_of
 from .table import print_table
 
@@ -25,9 +25,9 @@ def run() -> Chatters:
     """Measure and print."""
     steps = [step for size in SIZES for step in (f"meet={size}", "talk")]
     with two_cores() as core:
-        with driven(core, "bare", *steps) as told:
+        with drive(core, "bare", *steps) as told:
             bare = [pairs_of(measured) for measured in told]
-        with driven(core, "house", *steps, "end") as told:
+        with drive(core, "server", *steps, "end") as told:
             *pairs, end = told
     chatters = Chatters(bare, [pairs_of(measured) for measured in pairs], End(**end))
     _print(chatters)
@@ -38,11 +38,11 @@ def _print(chatters: Chatters) -> None:
     rows = [
         row
         for bare, server in zip(chatters.bare, chatters.server, strict=True)
-        for row in (("bare", bare), ("the house", server))
+        for row in (("bare", bare), ("the server", server))
     ]
     print_table(
         "A post in a pair, from sending it to its last byte on the partner's stream",
-        ("", "chatters", "p50 ms", "p99 ms", "server %", "driver %", "others on the server's"),
+        ("", "chatters", "p50 ms", "p99 ms", "server %", "driver %", "others on the server's core"),
         [
             (
                 name,

@@ -1,4 +1,4 @@
-"""Servers as children of a measurement, on a core of their own where there are two."""
+"""Servers as child processes of a measurement, on their own core where there are two."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 @contextmanager
 def two_cores() -> Iterator[int | None]:
-    """Keep this process on one core, and name another for the child, where there are two."""
+    """Pin this process to one core and yield another for the child, where there are two."""
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
         yield None
@@ -26,13 +26,13 @@ def two_cores() -> Iterator[int | None]:
 
 
 def pinned(core: int | None) -> Callable[[], None] | None:
-    """What a child does before it begins: go to its core."""
+    """Return a function that pins a child to its core before it starts."""
     return None if core is None else lambda: os.sched_setaffinity(0, {core})
 
 
 @contextmanager
 def child(core: int | None, *command: str) -> Iterator[int]:
-    """A server as a child, on its core, up when the block begins; its process id."""
+    """Start a server on its core and wait until it is up; yield its process id."""
     process = subprocess.Popen(
         [sys.executable, "-m", *command],
         stdout=subprocess.PIPE,
@@ -50,7 +50,7 @@ def child(core: int | None, *command: str) -> Iterator[int]:
 
 @contextmanager
 def servers_of(*modules: str) -> Iterator[list[tuple[int, Path]]]:
-    """A house of each program, all up at once on one core: its process id, and its socket."""
+    """Start a server of each program, all on one core; yield process id and socket of each."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sottovoce-bench-"))
         core = stack.enter_context(two_cores())
@@ -63,17 +63,17 @@ def servers_of(*modules: str) -> Iterator[list[tuple[int, Path]]]:
 
 
 def spent_s(pid: int) -> float:
-    """Seconds that a process has had of a core, to the nanosecond."""
+    """Processor time of a process in seconds, to the nanosecond."""
     return _schedule(pid)[0]
 
 
 def waited_s(pid: int) -> float:
-    """Seconds in which it could have run and others had its core."""
+    """Seconds in which it could have run while other processes had its core."""
     return _schedule(pid)[1]
 
 
 def _schedule(pid: int) -> tuple[float, float]:
-    """What a process has had of a core, and how long it waited for one, in seconds.
+    """Processor time of a process, and how long it waited for a core, in seconds.
 
     Source:
         Documentation/scheduler/sched-stats.rst of Linux: the first two numbers of `schedstat`.
@@ -83,7 +83,7 @@ def _schedule(pid: int) -> tuple[float, float]:
 
 
 def resident_kib(pid: int) -> int:
-    """What of a process is in memory, in KiB.
+    """Resident memory of a process, in KiB.
 
     Source:
         proc_pid_status(5), `VmRSS`.

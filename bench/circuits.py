@@ -1,4 +1,4 @@
-"""Has the cells of each event counted, on the second core, while something else is measured."""
+"""Counts the cells of each event on the second core, while something else is measured."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Cells = Mapping[str, int]
 
 @contextmanager
 def counted_meanwhile() -> Iterator[Callable[[], Cells | None]]:
-    """Begin; what is given waits for the end and prints what was counted, or why nothing was."""
+    """Start counting; the function that is yielded waits for the end and prints the result."""
     with two_cores() as core:
         counting = subprocess.Popen(
             [sys.executable, "-m", "bench.cells"],
@@ -26,14 +26,14 @@ def counted_meanwhile() -> Iterator[Callable[[], Cells | None]]:
             preexec_fn=pinned(core),
         )
     try:
-        yield lambda: _told_by(counting)
+        yield lambda: _counted_by(counting)
     finally:
-        # Its tors and its house end with it.
+        # Its tor processes and its server end with it.
         counting.terminate()
         counting.communicate()
 
 
-def _told_by(counting: subprocess.Popen[str]) -> Cells | None:
+def _counted_by(counting: subprocess.Popen[str]) -> Cells | None:
     out, err = counting.communicate()
     if counting.returncode:
         print(f"\nNo cells on a real circuit: {err.strip().splitlines()[-1]}")

@@ -1,6 +1,6 @@
-"""What comes down the line, in bytes: each step into a chat, a post, an event.
+"""Bytes on the wire: of each step into a chat, of a post, of an event.
 
-Over the Unix socket, heads and framing included: what a Tor circuit then carries in cells of
+Measured on the Unix socket, heads and framing included; a Tor circuit carries them in cells of
 `CELL_BYTES`.
 """
 
@@ -31,11 +31,11 @@ LENGTHS = (1, 200, 300, 2_000)
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Bytes down the line."""
+    """Bytes from the server to a visitor."""
 
     first_way: int
     requests: int
-    """Of the first way."""
+    """Requests from the door into a chat."""
 
     post: int
 
@@ -79,7 +79,7 @@ async def _first_way(server: ServerProcess) -> list[tuple[str, int]]:
     await knock(server.browser(), "talk")
     purse = ByteCounter(server.browser())
     await walk_in(purse)
-    names = ("door", "POST /pair", "chat", "composer", "stream, both have come", "stylesheet")
+    names = ("door", "POST /pair", "chat", "composer", "stream, with both joins", "stylesheet")
     return list(zip(names, purse.spent, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""What a driver measures, as it tells it."""
+"""The figures that a driver measures and prints as JSON."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How long many of the same took, in milliseconds."""
+    """Median and 99th percentile of many times, in milliseconds."""
 
     p50_ms: float
     p99_ms: float
 
     @classmethod
     def of(cls, seconds: Sequence[float]) -> Self:
-        """Of so many seconds each."""
+        """Compute them from times in seconds."""
         ordered = sorted(seconds)
         return cls(*(1e3 * ordered[min(at, len(ordered) - 1)] for at in _places(len(ordered))))
 
@@ -26,50 +26,50 @@ def _places(count: int) -> tuple[int, int]:
 
 
 DRIVER_FULL = 0.8
-"""Share of its core from which on the driver may be what is waited for."""
+"""Share of its core from which on the driver may be the limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Who was busy, each as a share of a core."""
+    """Who used how much of a core."""
 
     server: float
     driver: float
     others: float
-    """What others had of the server's core while it could have run: nothing, if all is well."""
+    """Time in which other processes had the server's core while it could have run; best is 0."""
 
     @property
     def was_driver_the_limit(self) -> bool:
-        """Whether the server might have been faster: the driver had no time left, and it had."""
+        """Whether the driver had no time left while the server had: it might have been faster."""
         return self.driver > max(self.server, DRIVER_FULL)
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
-    """A server with so many streams open, in rooms in which somebody speaks."""
+class RoomFigures:
+    """A server with so many streams open, in rooms where messages are posted."""
 
     streams: int
     open_s: float
-    """Of all of them that were opened last."""
+    """Time to open the streams of the last room."""
 
     kib: float
-    """For each, when all were open and nothing was said yet."""
+    """Of each stream, when all were open, before the first message."""
 
     kib_after: float
-    """For each, after all that was said."""
+    """Of each stream, after all messages."""
 
     to_all: Spread
     deliveries_per_s: float
     us: float
     """Processor time of the server for one delivery, in microseconds."""
 
-    fast: Load
-    """While it delivered as fast as it could."""
+    busy: Load
+    """While it delivered at its highest rate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """People in pairs, who say one message each in `BEAT_S`."""
+    """Members in pairs, who post one message each in `BEAT_S`."""
 
     chatters: int
     to_partner: Spread
@@ -78,11 +78,11 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A server that was told to end with so many streams open."""
+    """A server that got SIGTERM with so many streams open."""
 
     streams: int
     closed_s: float
-    """Until the last stream was."""
+    """Until the last stream was closed."""
 
     ended_s: float
     """Until the process was gone."""
@@ -91,12 +91,12 @@ class End:
     """Streams that ended with their last chunk."""
 
 
-def crowd_of(told: Mapping[str, Any]) -> Crowd:
-    """A crowd out of JSON."""
-    return Crowd(**{**told, "to_all": Spread(**told["to_all"]), "fast": Load(**told["fast"])})
+def room_figures(told: Mapping[str, Any]) -> RoomFigures:
+    """Read `RoomFigures` from JSON."""
+    return RoomFigures(**{**told, "to_all": Spread(**told["to_all"]), "busy": Load(**told["busy"])})
 
 
 def pairs_of(told: Mapping[str, Any]) -> Pairs:
-    """Pairs out of JSON."""
+    """Read `Pairs` from JSON."""
     spread, load = Spread(**told["to_partner"]), Load(**told["load"])
     return Pairs(told["chatters"], spread, load)

@@ -1,7 +1,7 @@
-"""What it costs that freed memory is overwritten: in posts a second of a core, and per delivery.
+"""What overwriting freed memory costs: in posts a second of a core, and per delivery.
 
-Two houses run at once, on one core, and are asked in turns: one as it is, one that leaves what it
-frees as it is. What counts is the time that each of them has had of the core.
+Two servers run at once on one core and get requests by turns: one as it is, one that does not
+overwrite. What counts is the processor time of each.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from .talk import PAIRS, POSTS_EACH, composer, meet, speak
 
 ROUNDS = 9
 RATE_BAR = 0.85
-"""How many posts a second there must be at least, where a house without it makes 1."""
+"""The least rate of posts, where a server without overwriting reaches 1."""
 
 BAR = 1 / RATE_BAR
-"""The same for what each takes."""
+"""The same for the time of one post."""
 
-HOUSES = ("server", "bench.leaving")
+SERVERS = ("server", "bench.unwiped_server")
 
 
 def run() -> None:
     """Measure and print."""
     rounds = _posts_a_second()
     with_it, without = (statistics.median(of_one) for of_one in zip(*rounds, strict=True))
-    # Of each round: whatever else the machine did then, it did to both.
+    # Ratios within a round: other load of the machine hits both servers alike.
     ratio = statistics.median(with_it / without for with_it, without in rounds)
     print_table(
         f"Overwriting freed memory: {PAIRS} pairs post at once, each post with its new composer; "
@@ -41,7 +41,7 @@ def run() -> None:
             ("µs a post", 1e6 / with_it, 1e6 / without, 1 / ratio, BAR),
         ],
     )
-    these, those = compare(*HOUSES)
+    these, those = compare(*SERVERS)
     print_table(
         "Overwriting freed memory: one at a time",
         ("", "with it, µs", "without, µs", "ratio", "bar"),
@@ -50,8 +50,8 @@ def run() -> None:
 
 
 def _posts_a_second() -> list[list[float]]:
-    """Of each house, in each round."""
-    with servers_of(*HOUSES) as servers:
+    """The rate of each server, in each round."""
+    with servers_of(*SERVERS) as servers:
         return asyncio.run(_in_turns(servers))
 
 
@@ -60,10 +60,10 @@ async def _in_turns(servers: Sequence[tuple[int, Path]]) -> list[list[float]]:
 
 
 async def _load(pid: int, socket: Path) -> float:
-    """Posts per second of the core that the house had for them."""
+    """Posts per second of processor time of the server."""
     pairs = [await meet(socket) for _ in range(PAIRS)]
     for _, reader in pairs:
-        # Who is found and does not come is taken for gone after a minute.
+        # A visitor who is matched and does not come counts as gone after a minute.
         await composer(reader)
     began_s = spent_s(pid)
     await asyncio.gather(*(speak(writer, POSTS_EACH) for writer, _ in pairs))

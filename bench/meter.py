@@ -1,7 +1,7 @@
-"""Counts the cells that come on each circuit, as a client's tor tells them.
+"""Counts the cells that arrive on each circuit, from the events of a client's tor.
 
-Source: control-spec, `CIRC_BW`: once a second, for each circuit that carried something. `READ` is
-in the 509 bytes of a relay cell's body.
+Source: control-spec, `CIRC_BW`: sent once a second for each circuit that carried something. `READ`
+counts the 509 bytes of each relay cell's body.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ WITHIN_S = 10.0
 
 
 def parse_read(line: str) -> tuple[str, int]:
-    """A circuit, and the cells that came on it, out of a `CIRC_BW` event."""
+    """Read a circuit, and the cells that arrived on it, from a `CIRC_BW` event."""
     told = dict(word.split("=", 1) for word in line.split() if "=" in word)
     return told["ID"], int(told["READ"]) // BODY_BYTES
 
 
 def parse_joined(status: str) -> list[str]:
-    """The circuits on which a client has met a service, out of `circuit-status`."""
+    """Read the joined rendezvous circuits from `circuit-status`."""
     return [line.split()[0] for line in status.splitlines() if "HS_STATE=HSCR_JOINED" in line]
 
 
@@ -35,7 +35,7 @@ class Meter:
     """The cells of each circuit.
 
     Args:
-        tick_s: seconds after which all is told that was under way.
+        tick_s: seconds after which every cell under way has been reported.
     """
 
     def __init__(self, tick_s: float = TICK_S) -> None:
@@ -44,22 +44,22 @@ class Meter:
         self._news = asyncio.Event()
 
     def note(self, line: str) -> None:
-        """Take one event."""
+        """Count the cells of one event."""
         circuit, cells = parse_read(line)
         self._cells[circuit] += cells
         self._news.set()
 
     async def joined(self, control: Control) -> list[str]:
-        """The circuits on which a client has met a service."""
+        """The joined rendezvous circuits."""
         return parse_joined(await control.getinfo("circuit-status"))
 
     async def cost_of(
         self, circuit: str, cause: Callable[[], Awaitable[object]], within_s: float = WITHIN_S
     ) -> int:
-        """The cells that come on a circuit after something, up to a tick that brings none.
+        """Count the cells that arrive after an event, until a tick without any.
 
         Raises:
-            TimeoutError: if none comes in time.
+            TimeoutError: if none arrives in time.
         """
         before = self._cells[circuit]
         await cause()
@@ -70,7 +70,7 @@ class Meter:
         return self._cells[circuit] - before
 
     async def within(self, circuit: str, seconds: float) -> int:
-        """The cells that come on a circuit in so many seconds."""
+        """Count the cells that arrive on a circuit in so many seconds."""
         before = self._cells[circuit]
         await asyncio.sleep(seconds)
         return self._cells[circuit] - before
@@ -78,6 +78,6 @@ class Meter:
     async def _more_than(self, circuit: str, cells: int, within_s: float) -> None:
         async with asyncio.timeout(within_s):
             while self._cells[circuit] <= cells:
-                # Events of other circuits come as well.
+                # Events of other circuits wake us as well.
                 self._news.clear()
                 await self._news.wait()

@@ -1,7 +1,7 @@
-"""What sealing costs: processor time of a post and of a delivery, against a house without it.
+"""What sealing costs: processor time of a post and of a delivery, against a server without it.
 
-Both houses run at once, on one core, and are asked in turns, so that whatever else the machine
-does falls on both. What counts is the time that each of them has had of the core.
+Both servers run at once on one core and get requests by turns, so that other load on the machine
+hits both alike. What counts is the processor time of each.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ READERS = 200
 ROUNDS = 9
 
 POST_BAR, DELIVERY_BAR = 1.25, 1.10
-"""What a post and a delivery may cost at most, where one without seals costs 1."""
+"""The most that a post and a delivery may cost, where one without sealing costs 1."""
 
 JOIN = re.compile(rb"action=(/rooms/common/join)><input type=hidden name=token value=(\S+?)>")
 
 Seconds = tuple[float, float, float]
-"""Of a first post, of a further one, of a delivery."""
+"""Seconds of a first post, of a further one, of a delivery."""
 
 
 class MeasuredServer:
-    """One of the two, and who is in it."""
+    """One of the two servers, and its visitors."""
 
     def __init__(self, pid: int, socket: Path) -> None:
         self._pid, self._socket = pid, socket
@@ -40,24 +40,24 @@ class MeasuredServer:
         self._speakers: list[Chatter] = []
 
     async def fill(self) -> None:
-        """Let people come into a room: some will speak, the others listen."""
+        """Let members join a room: some will post, the others read."""
         self._speakers = [await self._come() for _ in range(ROUNDS + 1)]
         for _ in range(READERS):
             reader = await self._come()
             stream = await reader.line.another()
             await stream.follow(wire.get(f"{reader.chat}/live", reader.cookie))
             self._streams.append(stream)
-        # All have the key of the room from the first message on.
+        # From the first message on all members have the room key.
         await self._say(self._speakers.pop(), b"text 1234")
 
     async def turn(self, number: int) -> Seconds:
-        """Let some pairs meet and speak, and one speak in the room."""
+        """Let pairs meet and post, then one member post in the room."""
         pairs = [await meet(self._socket) for _ in range(PAIRS)]
         first_s, further_s = [await self._posts_s(pairs, count) for count in (1, 2)]
         return first_s, further_s, await self._delivery_s(number)
 
     async def _posts_s(self, pairs: Sequence[tuple[Chatter, Chatter]], number: int) -> float:
-        """Seconds of one post and its `303`; the forms are fetched before."""
+        """Seconds of one post and its `303`; the forms are fetched beforehand."""
         forms = [(writer, *await composer(writer)) for writer, _ in pairs]
         began = spent_s(self._pid)
         for writer, path, token in forms:
@@ -66,13 +66,13 @@ class MeasuredServer:
         return (spent_s(self._pid) - began) / len(forms)
 
     async def _delivery_s(self, number: int) -> float:
-        """Seconds of a message in the room, its post included, for each who reads it."""
+        """Seconds of a message in the room, its post included, divided by its readers."""
         began = spent_s(self._pid)
         await self._say(self._speakers[number], b"text %d" % (2_000 + number))
         return (spent_s(self._pid) - began) / len(self._streams)
 
     async def _say(self, speaker: Chatter, text: bytes) -> None:
-        # A line on which nothing came for half a minute is cut.
+        # A connection that was idle for half a minute is closed by the server.
         speaker.line = await speaker.line.another()
         path, token = await composer(speaker)
         posted = wire.post(path, speaker.cookie, form(token, int(text.split()[1])))
@@ -93,23 +93,23 @@ class MeasuredServer:
 
 def run() -> None:
     """Measure and print."""
-    sealed, plain = compare("server", "bench.open_server")
+    sealed, plain = compare("server", "bench.unsealed_server")
     print_table(
-        "What sealing costs, in processor time of the house; median of the rounds",
+        "What sealing costs, in processor time of the server; median of the rounds",
         ("", "sealed, µs", "without, µs", "ratio", "bar"),
         rows_of(sealed, plain, ("none", POST_BAR, DELIVERY_BAR)),
     )
 
 
 def compare(*modules: str) -> list[Seconds]:
-    """The medians of each of several programs, all running at once."""
+    """Measure several programs, all running at once; the medians of each."""
     with servers_of(*modules) as servers:
         return asyncio.run(_measure([MeasuredServer(*server) for server in servers]))
 
 
 def rows_of(these: Seconds, those: Seconds, bars: Sequence[object]) -> list[Sequence[object]]:
-    """A row for each thing that was measured: both, their ratio, and its bar."""
-    names = ("a first post, keys made", "a further post", f"a delivery, {READERS} readers")
+    """Make a row for each figure: both values, their ratio, and the bar."""
+    names = ("a first post, with new keys", "a further post", f"a delivery, {READERS} readers")
     return [
         (name, 1e6 * this, 1e6 * that, this / that, bar)
         for name, this, that, bar in zip(names, these, those, bars, strict=True)
@@ -117,7 +117,7 @@ def rows_of(these: Seconds, those: Seconds, bars: Sequence[object]) -> list[Sequ
 
 
 async def _measure(servers: Sequence[MeasuredServer]) -> list[Seconds]:
-    """The medians of each house."""
+    """The medians of each server."""
     for server in servers:
         await server.fill()
     turns: list[list[Seconds]] = [[] for _ in servers]
@@ -128,7 +128,5 @@ async def _measure(servers: Sequence[MeasuredServer]) -> list[Seconds]:
 
 
 def _medians(turns: Sequence[Seconds]) -> Seconds:
-    first, waives_language, delivery = (
-        statistics.median(column) for column in zip(*turns, strict=True)
-    )
-    return first, waives_language, delivery
+    first, further, delivery = (statistics.median(column) for column in zip(*turns, strict=True))
+    return first, further, delivery

@@ -1,8 +1,8 @@
 """Posts: how many a second, and how soon the partner has read them.
 
-The house runs as a child, on a core of its own where there are two; this process drives it over
-its Unix socket. The same posts go to the bare yardstick in the same run: the ratio is what
-counts, the rest is this machine.
+The server runs as a child, on its own core where there are two; this process drives it over its
+Unix socket. The same posts go to the yardsticks in the same run: the ratio is what counts, the
+rest depends on this machine.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from .wire import Line
 
 PAIRS = 150
 POSTS_EACH = 4
-"""Below the burst that a session may send at once: what is measured is never refused."""
+"""Below the burst that a session may send, so that no post is refused."""
 
 YARDSTICKS = (
     ("bench.bare_quart", "lean"),
     ("bench.bare_quart", "whole"),
     ("bench.bare",),
 )
-"""What the same posts go to, in the order of `Posts`."""
+"""The programs that get the same posts, in the order of `Posts`."""
 
 TOKEN = re.compile(rb"action=(\S*/messages)><input type=hidden name=token value=(\S+?)>")
 
 
 @dataclass(slots=True)
 class Chatter:
-    """One session in a conversation: who posts in it, and who reads."""
+    """One session in a conversation."""
 
     cookie: str
     chat: str
@@ -49,10 +49,10 @@ class Posts:
 
     server: float
     quart: float
-    """Of Quart with views that do nothing, answering as the house does."""
+    """Of Quart with views that do nothing, with the server's request handling."""
 
     whole_quart: float
-    """The same, answering as Quart does."""
+    """The same, with Quart's own request handling."""
 
     bare: float
 
@@ -60,7 +60,7 @@ class Posts:
 def run() -> Posts:
     """Measure and print."""
     with tempfile.TemporaryDirectory(prefix="sottovoce-bench-") as folder, two_cores() as core:
-        server = Path(folder) / "house" / "web.sock"
+        server = Path(folder) / "server" / "web.sock"
         with child(core, "server", "serve", "--json", "--socket", str(server)):
             posts_s, delays_s = asyncio.run(_server(server))
         bare = [_yardstick(core, Path(folder), *command) for command in YARDSTICKS]
@@ -77,19 +77,19 @@ def _yardstick(core: int | None, folder: Path, *command: str) -> float:
 
 def _print(posts: Posts, delays_ms: Sequence[float]) -> None:
     rows = {
-        "the house": posts.server,
-        "Quart alone, as the house has it": posts.quart,
-        "Quart alone, as it comes": posts.whole_quart,
+        "the server": posts.server,
+        "Quart alone, with our request handling": posts.quart,
+        "Quart alone, with its own": posts.whole_quart,
         "Hypercorn alone": posts.bare,
     }
     count = PAIRS * POSTS_EACH
     print_table(
         f"{count} posts in {PAIRS} pairs, each with its new composer; all pairs at once",
-        ("", "posts/s", "µs a post", "of the house's"),
+        ("", "posts/s", "µs a post", "server's share of it"),
         [(name, per_s, 1e6 / per_s, posts.server / per_s) for name, per_s in rows.items()],
     )
     print_table(
-        "One post on an idle house, from sending it to its last byte on the partner's stream",
+        "One post on an idle server, from sending it to its last byte on the partner's stream",
         ("", "ms"),
         [("p50", delays_ms[len(delays_ms) // 2]), ("p99", delays_ms[len(delays_ms) * 99 // 100])],
     )

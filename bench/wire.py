@@ -1,4 +1,4 @@
-"""A visitor who costs the driver little: HTTP by hand over the Unix socket, answers counted."""
+"""A cheap client: HTTP written by hand over the Unix socket."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 UNREAD_BYTES = 2**20
-"""What may lie on a stream that is looked at later: the comings of some hundreds of people."""
+"""The most unread bytes of a stream that is read later: the joins of some hundreds of members."""
 
 
 class Line:
@@ -20,11 +20,11 @@ class Line:
 
     @classmethod
     async def open(cls, socket: Path) -> Self:
-        """Connect to a house."""
+        """Connect to a server."""
         return cls(socket, *await asyncio.open_unix_connection(str(socket), limit=UNREAD_BYTES))
 
     async def another(self) -> Self:
-        """Connect once more to the same house."""
+        """Open another connection to the same server."""
         return await self.open(self._socket)
 
     async def ask(self, request: bytes) -> tuple[bytes, bytes]:

@@ -1,4 +1,4 @@
-"""Measures who is busy between two moments: the server, the driver, or others on its core."""
+"""Measures who used the cores between two moments: the server, the driver, or other processes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bench.figures import Load
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What all have had of their cores by now, in seconds."""
+    """Processor time used until now, in seconds."""
 
     now_s: float
     server_s: float
@@ -21,12 +21,12 @@ class Moment:
 
     @classmethod
     def now(cls, pid: int) -> Self:
-        """Look at the clocks of a server and of this process."""
+        """Read the clocks of a server and of this process."""
         return cls(time.perf_counter(), spent_s(pid), time.process_time(), waited_s(pid))
 
 
 def load(began: Moment, ended: Moment) -> Load:
-    """The shares between the two."""
+    """The shares of a core between two moments."""
     took_s = ended.now_s - began.now_s
     return Load(
         server=(ended.server_s - began.server_s) / took_s,

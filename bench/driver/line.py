@@ -1,4 +1,4 @@
-"""A connection for requests, one after the other: it waits for its answers, or is told them."""
+"""A kept-alive connection for requests: it waits for each answer, or takes it in a callback."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ RENEWED_AFTER = 500
 """Requests on one line: Hypercorn hangs up after a thousand."""
 
 Then = Callable[[bytes, bytes], None]
-"""Told head and body of an answer."""
+"""Called with head and body of an answer."""
 
 KEPT_S = REQUEST_S / 2
-"""Seconds after which an idle line is not used any more: the server may just be closing it."""
+"""Seconds after which an idle line is replaced: the server may be closing it just now."""
 
 
 def split_answer(data: bytes) -> tuple[bytes, bytes] | None:
@@ -35,10 +35,10 @@ def is_accepted(head: bytes, body: bytes) -> None:
 
 
 class Line:
-    """A kept-alive connection; a new one where it was idle for long.
+    """A kept-alive connection, opened anew after it was idle for long.
 
     Args:
-        swarm: knows the server, and reads the answers of `send`.
+        swarm: connects to the server, and reads the answers to `send`.
     """
 
     def __init__(self, swarm: Swarm) -> None:
@@ -52,7 +52,7 @@ class Line:
         """Whether every request that was sent is answered."""
 
     def ask(self, request: bytes) -> tuple[bytes, bytes]:
-        """Send a request and wait for its answer. A line asks always, or sends always."""
+        """Send a request and wait for its answer. One line uses `ask` only, or `send` only."""
         line, data = self._open(), b""
         line.sendall(request)
         while (answer := split_answer(data)) is None:
@@ -62,7 +62,7 @@ class Line:
         return answer
 
     def send(self, request: bytes, then: Then) -> None:
-        """Send a request; its answer is told when the swarm reads. One at a time: `is_free`."""
+        """Send a request; the swarm reads the answer. One at a time, see `is_free`."""
         assert self.is_free
         line = self._open()
         if not self._is_watched:

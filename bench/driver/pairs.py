@@ -1,4 +1,4 @@
-"""People in pairs, who say one message each in ten seconds; then the end of it all."""
+"""Pairs whose members post one message each in ten seconds; then the end of the server."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from bench.figures import End, Pairs, Spread
 from .clocks import Moment, load
 from .line import Line, is_accepted
 from .swarm import Swarm
-from .way import Chatter, Way
+from .target import Chatter, Target
 
 BEAT_S = 10.0
-PATIENCE_S = 30.0
+MAX_WAIT_S = 30.0
 SEED = 5
 """The same moments in each run, and for each server."""
 
@@ -26,36 +26,36 @@ class PairsRun:
 
     Args:
         swarm: the streams.
-        way: how one comes in.
+        target: how members join and post.
         pid: the server.
     """
 
-    def __init__(self, swarm: Swarm, way: Way, pid: int) -> None:
-        self._swarm, self._way, self._pid = swarm, way, pid
+    def __init__(self, swarm: Swarm, target: Target, pid: int) -> None:
+        self._swarm, self._target, self._pid = swarm, target, pid
         self._chatters: list[Chatter] = []
         self._streams: list[int] = []
         self._busy = 0
-        """Lines whose posts or composers are not answered yet."""
+        """Requests that are not answered yet."""
 
         self._free: list[Line] = []
-        """A browser keeps its line; here whoever speaks next takes the one that is free."""
+        """A browser keeps its own line; here the next post takes any free one."""
 
         self._numbers = iter(range(1, 10**6))
         self._said: dict[int, tuple[bytes, float]] = {}
-        """By the stream of the partner: what was said, and when."""
+        """By the stream of the partner: the mark of the message, and when it was sent."""
 
         self._delays: list[float] = []
         swarm.on_mark = self._note
 
     def fill(self, chatters: int) -> None:
-        """Let pairs come until there are so many people."""
-        came = self._way.meet((chatters - len(self._chatters)) // 2)
+        """Let pairs meet until there are so many members."""
+        came = self._target.meet((chatters - len(self._chatters)) // 2)
         self._chatters += came
         self._streams += self._swarm.open([chatter.stream for chatter in came])
         self._swarm.settle()
 
     def measure(self) -> Pairs:
-        """Let everybody say one message, each at a moment of their own, and open a composer."""
+        """Let every member post one message at a moment of its own, then open a composer."""
         self._delays = []
         began = Moment.now(self._pid)
         self._talk(began.now_s)
@@ -65,7 +65,7 @@ class PairsRun:
     def _talk(self, began_s: float) -> None:
         chance = random.Random(SEED)  # noqa: S311 (no secret: moments of a benchmark)
         due = deque(sorted((BEAT_S * chance.random(), at) for at in range(len(self._chatters))))
-        until_s = began_s + BEAT_S + PATIENCE_S
+        until_s = began_s + BEAT_S + MAX_WAIT_S
         while due or self._said or self._busy:
             now_s = time.perf_counter()
             if now_s > until_s:
@@ -76,7 +76,7 @@ class PairsRun:
             self._swarm.turn(next_s - now_s)
 
     def _say(self, at: int) -> None:
-        # Two who follow each other are a pair.
+        # Each two that follow each other are a pair.
         chatter, partner = self._chatters[at], self._streams[at ^ 1]
         self._busy += 1
         line = self._free.pop() if self._free else Line(self._swarm)
@@ -87,8 +87,10 @@ class PairsRun:
 
     def _posted(self, line: Line, chatter: Chatter, head: bytes, body: bytes) -> None:
         is_accepted(head, body)
-        if chatter.compose:
-            line.send(chatter.compose, lambda head, body: self._ready(line, chatter, head, body))
+        if chatter.composer_request:
+            line.send(
+                chatter.composer_request, lambda head, body: self._ready(line, chatter, head, body)
+            )
         else:
             self._rest(line)
 
@@ -117,7 +119,7 @@ def end(swarm: Swarm, pid: int) -> End:
     os.kill(pid, signal.SIGTERM)
     closed_s = 0.0
     while not gone or len(swarm):
-        if time.perf_counter() - began_s > PATIENCE_S:
+        if time.perf_counter() - began_s > MAX_WAIT_S:
             raise TimeoutError(f"{len(swarm):,} streams are open")
         swarm.turn(0.05)
         closed_s = closed_s or (0.0 if len(swarm) else time.perf_counter() - began_s)

@@ -1,7 +1,7 @@
-"""Thousands of open streams on one epoll: what comes is counted and timed, and never kept.
+"""Thousands of open streams on one epoll: what arrives is counted and timed, and never kept.
 
-No event loop, no object with buffers for each stream: one `recv_into` and one `count` for what
-came, so that the driver takes less of its core than any server takes of its own.
+No event loop, no object with buffers for each stream: one `recv_into` and one `count` per read,
+so that the driver uses less of its core than any server uses of its own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from server.core.limits import CELL_BYTES
 
 MARK = b">text "
-"""Stands once in each message, before its number, and in nothing else."""
+"""Occurs once in each message, before its number, and nowhere else."""
 
 LAST_CHUNK = b"0\r\n\r\n"
 HEAD_END = b"\r\n\r\n"
@@ -23,7 +23,7 @@ OPENING = 64
 """Streams whose heads are waited for at once."""
 
 OnMark = Callable[[int, float, int], None]
-"""Told the stream, the moment, and how many messages came."""
+"""Called with the stream, the moment, and how many messages arrived."""
 
 
 class Swarm:
@@ -39,11 +39,11 @@ class Swarm:
         self._buffer = bytearray(128 * CELL_BYTES)
         self._count = 0
         self.on_mark: OnMark | None = None
-        self.heard = 0
-        """Messages that came, on all streams together."""
+        self.delivered = 0
+        """Messages that arrived, on all streams together."""
 
         self.received = 0
-        """Bytes that came, heads not counted."""
+        """Bytes that arrived, heads not counted."""
 
         self.ended_whole = 0
         """Streams that ended with their last chunk."""
@@ -52,30 +52,30 @@ class Swarm:
         return len(self._streams)
 
     def connect(self) -> socket.socket:
-        """A connection to the server."""
+        """Connect to the server."""
         line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         line.connect(self._path)
         return line
 
     def watch(self, fd: int, on_readable: Callable[[], None]) -> None:
-        """Call something whenever there is something to read there."""
+        """Call a function whenever this descriptor is readable."""
         self._others[fd] = on_readable
         self._epoll.register(fd, select.EPOLLIN)
 
     def unwatch(self, fd: int) -> None:
-        """Look there no more."""
+        """Stop watching a descriptor."""
         self._epoll.unregister(fd)
         del self._others[fd]
 
-    def has(self, words: bytes) -> bool:
-        """Whether they stand in what came last: for `on_mark`."""
-        return self._buffer.find(words, 0, self._count) >= 0
+    def has(self, posts: bytes) -> bool:
+        """Whether the last read holds these bytes; for use in `on_mark`."""
+        return self._buffer.find(posts, 0, self._count) >= 0
 
     def open(self, requests: Sequence[bytes]) -> list[int]:
         """Open a stream for each request, `OPENING` at a time; return when all heads are there.
 
         Returns:
-            What `on_mark` will call them.
+            Their descriptors, as `on_mark` gets them.
         """
         opened = []
         for first in range(0, len(requests), OPENING):
@@ -91,14 +91,14 @@ class Swarm:
         return opened
 
     def turn(self, wait_s: float) -> None:
-        """Read what is there; wait so long, at most, if there is nothing."""
-        # Names of its own: each attribute that is looked up here is looked up for each delivery.
+        """Read what has arrived; if nothing has, wait at most this long."""
+        # Local names: an attribute lookup here would be made for each delivery.
         streams, tails, buffer, on_mark = self._streams, self._tails, self._buffer, self.on_mark
         now, count_marks = time.perf_counter, buffer.count
-        heard = received = 0
+        delivered = received = 0
         for fd, _ in self._epoll.poll(max(0.0, wait_s)):
             if fd not in streams:
-                # One that was read before may have let go of this one.
+                # A callback before this one may have stopped watching it.
                 self._others.get(fd, _nothing)()
                 continue
             try:
@@ -106,21 +106,21 @@ class Swarm:
             except OSError:
                 count = 0
             if not count:
-                self._let_go(fd)
+                self._close_stream(fd)
                 continue
             found = count_marks(MARK, 0, count)
             if count % CELL_BYTES or (tails and fd in tails):
-                found += self._across(fd, count)
+                found += self._marks_across_reads(fd, count)
             received += count
             if found:
-                heard += found
+                delivered += found
                 if on_mark is not None:
                     on_mark(fd, now(), found)
-        self.heard += heard
+        self.delivered += delivered
         self.received += received
 
     def settle(self, quiet_s: float = 0.3) -> None:
-        """Read until nothing has come for a while: from here on there are whole cells only."""
+        """Read until nothing has arrived for a while; from then on there are whole cells only."""
         seen = -1
         while seen != self.received:
             seen = self.received
@@ -130,13 +130,13 @@ class Swarm:
         self._tails.clear()
 
     def close(self) -> None:
-        """Hang up everywhere; lines are their owners'."""
+        """Close all streams; each line is closed by its owner."""
         for fd in list(self._streams):
-            self._let_go(fd)
+            self._close_stream(fd)
         self._epoll.close()
 
-    def _across(self, fd: int, count: int) -> int:
-        """Marks that a cut went through; remembers the end of what came last."""
+    def _marks_across_reads(self, fd: int, count: int) -> int:
+        """Count the marks that two reads share; keep the end of this read for the next."""
         keep, buffer = len(MARK) - 1, self._buffer
         found = (self._tails.get(fd, b"") + buffer[: min(keep, count)]).count(MARK)
         self._tails[fd] = bytes(buffer[max(0, count - keep) : count])
@@ -144,18 +144,18 @@ class Swarm:
             self.ended_whole += 1
         return found
 
-    def _let_go(self, fd: int) -> None:
+    def _close_stream(self, fd: int) -> None:
         self._epoll.unregister(fd)
         self._tails.pop(fd, None)
         self._streams.pop(fd).close()
 
 
 def _nothing() -> None:
-    """What a line does that is gone."""
+    """Callback of a line that is no longer watched."""
 
 
 def _read_head(line: socket.socket) -> None:
-    """Read up to the body, and what there is of it at once."""
+    """Read the head, and what has arrived of the body with it."""
     head = b""
     while HEAD_END not in head:
         more = line.recv(2**16)

@@ -1,4 +1,4 @@
-"""A bar is held up to its number and no further, and says so."""
+"""A bar holds up to its number and no further."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from bench.bars import (
     Measured,
     arrival_bars,
     cell_bars,
-    crowd_bars,
     line_bars,
     pair_bars,
-    told_of,
+    remarks,
+    room_bars,
 )
 from bench.cells import STEADY, STEADY_TICKS
 from bench.chatters import Chatters
 from bench.costs import Costs
-from bench.crowds import Crowds
 from bench.figures import End, Load, Pairs, Spread
+from bench.large_rooms import LargeRooms
 from bench.talk import Posts
 
-from .test_figures import LOAD, make_crowd
+from .test_figures import LOAD, make_figures
 
-CROWDS = Crowds(
-    bare_small=make_crowd(1_000),
-    bare=make_crowd(us=2.0, p99_ms=20.0),
-    small=make_crowd(1_000),
-    large=make_crowd(us=4.0, p99_ms=40.0),
-    both=make_crowd(9_960),
+ROOMS = LargeRooms(
+    bare_small=make_figures(1_000),
+    bare=make_figures(us=2.0, p99_ms=20.0),
+    small=make_figures(1_000),
+    large=make_figures(us=4.0, p99_ms=40.0),
+    both=make_figures(9_960),
     idle_before=0.5,
     idle_after=0.02,
 )
@@ -45,26 +45,26 @@ def pairs(p99_ms: float, load: Load = LOAD) -> Pairs:
     return Pairs(5_000, Spread(1.0, p99_ms), load)
 
 
-def test_room_at_the_very_bars_holds_them_all() -> None:
-    assert not_held(crowd_bars(CROWDS)) == []
+def test_room_exactly_at_the_bars_holds_them_all() -> None:
+    assert not_held(room_bars(ROOMS)) == []
 
 
 @pytest.mark.parametrize(
     ("worse", "word"),
     [
-        (replace(CROWDS, large=make_crowd(us=4.1, p99_ms=40.0)), "deliveries"),
-        (replace(CROWDS, large=make_crowd(us=4.0, p99_ms=40.1)), "one"),
-        (replace(CROWDS, large=replace(CROWDS.large, kib=24.1)), "KiB"),
-        (replace(CROWDS, large=replace(CROWDS.large, kib_after=24.1)), "KiB"),
-        (replace(CROWDS, idle_after=0.021), "idle"),
-        (replace(CROWDS, both=None), "streams"),
+        (replace(ROOMS, large=make_figures(us=4.1, p99_ms=40.0)), "deliveries"),
+        (replace(ROOMS, large=make_figures(us=4.0, p99_ms=40.1)), "one"),
+        (replace(ROOMS, large=replace(ROOMS.large, kib=24.1)), "KiB"),
+        (replace(ROOMS, large=replace(ROOMS.large, kib_after=24.1)), "KiB"),
+        (replace(ROOMS, idle_after=0.021), "idle"),
+        (replace(ROOMS, both=None), "streams"),
     ],
 )
-def test_room_that_is_a_little_worse_does_not_hold_that_bar(worse: Crowds, word: str) -> None:
-    assert not_held(crowd_bars(worse)) == [word]
+def test_room_a_little_worse_breaks_that_bar(worse: LargeRooms, word: str) -> None:
+    assert not_held(room_bars(worse)) == [word]
 
 
-def test_pairs_are_held_to_the_largest_server() -> None:
+def test_pairs_are_measured_at_their_largest_number() -> None:
     end = End(5_000, 1.0, 1.0, 5_000)
     held = Chatters([pairs(1), pairs(3)], [pairs(99), pairs(10)], end)
     assert not_held(pair_bars(held)) == []
@@ -72,12 +72,12 @@ def test_pairs_are_held_to_the_largest_server() -> None:
     assert not_held(pair_bars(replace(held, server=[pairs(1), pairs(10.1)]))) == ["5,000"]
 
 
-def test_lines_are_held_to_their_bytes_and_requests() -> None:
+def test_bytes_and_requests_have_bars() -> None:
     assert not_held(line_bars(Costs(8_000, 7, 1_500))) == []
     assert not_held(line_bars(Costs(8_001, 8, 1_501))) == ["bytes", "requests", "bytes"]
 
 
-def test_each_event_is_one_cell_but_a_long_message() -> None:
+def test_each_event_but_a_long_message_is_one_cell() -> None:
     assert not_held(cell_bars({"join": 1, "message of 2,000 characters": 8, "heartbeat": 1})) == []
     assert not_held(cell_bars({"join": 2, "heartbeat": 2})) == ["join,", "heartbeat,", "an"]
     assert cell_bars({}) == []
@@ -85,7 +85,7 @@ def test_each_event_is_one_cell_but_a_long_message() -> None:
     assert not_held(cell_bars({STEADY: STEADY_TICKS + 2})) == ["steady,"]
 
 
-def test_matching_is_held_below_a_millisecond_and_a_logarithm() -> None:
+def test_matching_stays_below_a_millisecond_and_a_logarithm() -> None:
     assert not_held(arrival_bars(Arrivals(999.0, 1.0))) == []
     assert not_held(arrival_bars(Arrivals(1_000.0, 1.1))) == ["one", "its"]
 
@@ -95,11 +95,11 @@ def test_row_has_the_ratio_where_there_is_a_yardstick() -> None:
     assert Bar("a", "b", 3.0, True).row == ("a", "b", 3.0, "", "", "held")
 
 
-def test_limit_by_the_driver_and_a_shared_core_are_told() -> None:
+def test_table_says_that_the_driver_was_the_limit_or_the_core_shared() -> None:
     shared = Load(server=0.5, driver=0.9, others=0.3)
     chatters = Chatters([pairs(1)], [pairs(2, shared)], End(1, 1.0, 1.0, 1))
     costs, arrivals, posts = Costs(1, 1, 1), Arrivals(1.0, 1.0), Posts(1.0, 1.0, 1.0, 1.0)
-    measured = Measured(costs, arrivals, posts, CROWDS, chatters, None)
-    driver, others = told_of(measured)
+    measured = Measured(costs, arrivals, posts, ROOMS, chatters, None)
+    driver, others = remarks(measured)
     assert driver == "the pairs: the driver was the limit"
-    assert others == "the pairs: others had 30 % of the server's core"
+    assert others == "the pairs: other processes had 30 % of the server's core"

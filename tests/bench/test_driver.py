@@ -1,4 +1,4 @@
-"""The driver counts what comes, however it is cut."""
+"""The driver counts each message once, wherever reads cut it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ANSWER = b"HTTP/1.1 303 \r\nlocation: /\r\nContent-Length: 2\r\n\r\nok"
 
 
 class Serving:
-    """A server for one connection, which sends what it is told, a piece at a time."""
+    """A server for one connection, which sends the given pieces one at a time."""
 
     def __init__(self, path: Path) -> None:
         self._listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -74,10 +74,10 @@ def test_mark_is_counted_once_wherever_it_is_cut(swarm: Swarm, serving: Serving,
         serving.told.release()
         while swarm.received < wanted:
             swarm.turn(1)
-    assert swarm.heard == 2
+    assert swarm.delivered == 2
 
 
-def test_stream_that_ends_with_its_last_chunk_ended_whole(swarm: Swarm, serving: Serving) -> None:
+def test_stream_with_its_last_chunk_ended_whole(swarm: Swarm, serving: Serving) -> None:
     serving.start(STREAM, framed(b"text+1") + b"0\r\n\r\n")
     serving.told.release()
     swarm.open([b"GET / HTTP/1.1\r\n\r\n"])
@@ -87,11 +87,9 @@ def test_stream_that_ends_with_its_last_chunk_ended_whole(swarm: Swarm, serving:
     assert swarm.ended_whole == 1
 
 
-def test_who_listens_is_told_the_stream_and_can_look_at_the_words(
-    swarm: Swarm, serving: Serving
-) -> None:
-    heard: list[tuple[int, int, bool, bool]] = []
-    swarm.on_mark = lambda stream, _now_s, count: heard.append(
+def test_callback_gets_the_stream_and_can_search_the_read(swarm: Swarm, serving: Serving) -> None:
+    delivered: list[tuple[int, int, bool, bool]] = []
+    swarm.on_mark = lambda stream, _now_s, count: delivered.append(
         (stream, count, swarm.has(b">text 8<"), swarm.has(b">text 9<"))
     )
     serving.start(STREAM, framed(b"text+7") + framed(b"text+8"), framed(b"text+9"))
@@ -99,9 +97,9 @@ def test_who_listens_is_told_the_stream_and_can_look_at_the_words(
     (stream,) = swarm.open([b"GET / HTTP/1.1\r\n\r\n"])
     for wanted in (2, 3):
         serving.told.release()
-        while swarm.heard < wanted:
+        while swarm.delivered < wanted:
             swarm.turn(1)
-    assert heard == [(stream, 2, True, False), (stream, 1, False, True)]
+    assert delivered == [(stream, 2, True, False), (stream, 1, False, True)]
 
 
 def test_answer_is_whole_when_its_length_is_there() -> None:
@@ -116,7 +114,7 @@ def test_line_that_asks_reads_an_answer_in_pieces(swarm: Swarm, serving: Serving
         assert line.ask(b"GET / HTTP/1.1\r\n\r\n") == (ANSWER[:-6], b"ok")
 
 
-def test_form_that_was_refused_fails_the_run() -> None:
+def test_refused_form_fails_the_run() -> None:
     is_accepted(b"HTTP/1.1 303 ", b"")
     with pytest.raises(AssertionError, match="429"):
         is_accepted(b"HTTP/1.1 429 ", b"too fast")

@@ -1,4 +1,4 @@
-"""What a driver measures comes out as it went in."""
+"""The driver's figures survive JSON, and are computed right."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import asdict
 
 import pytest
 
-from bench.figures import Crowd, Load, Pairs, Spread, crowd_of, pairs_of
+from bench.figures import Load, Pairs, RoomFigures, Spread, pairs_of, room_figures
 
 LOAD = Load(server=0.5, driver=0.25, others=0.0)
 
 
-def make_crowd(streams: int = 4_960, us: float = 2.0, p99_ms: float = 20.0) -> Crowd:
+def make_figures(streams: int = 4_960, us: float = 2.0, p99_ms: float = 20.0) -> RoomFigures:
     spread = Spread(8.0, p99_ms)
-    return Crowd(streams, 1.0, 10.0, 11.0, spread, 400_000.0, us, LOAD)
+    return RoomFigures(streams, 1.0, 10.0, 11.0, spread, 400_000.0, us, LOAD)
 
 
 @pytest.mark.parametrize(
@@ -30,13 +30,13 @@ def test_spread_is_of_the_ordered_times(seconds: list[float], p50_ms: float, p99
     assert asdict(Spread.of(seconds)) == pytest.approx({"p50_ms": p50_ms, "p99_ms": p99_ms})
 
 
-def test_crowd_and_pairs_are_read_back_from_json() -> None:
-    crowd, pairs = make_crowd(), Pairs(1_000, Spread(1.0, 2.0), LOAD)
-    assert crowd_of(json.loads(json.dumps(asdict(crowd)))) == crowd
+def test_figures_are_read_back_from_json() -> None:
+    room, pairs = make_figures(), Pairs(1_000, Spread(1.0, 2.0), LOAD)
+    assert room_figures(json.loads(json.dumps(asdict(room)))) == room
     assert pairs_of(json.loads(json.dumps(asdict(pairs)))) == pairs
 
 
-def test_driver_is_the_limit_when_it_had_no_time_left_and_the_server_had() -> None:
+def test_driver_is_the_limit_when_only_the_server_had_time_left() -> None:
     assert Load(server=0.8, driver=0.9, others=0.0).was_driver_the_limit
     assert not Load(server=0.9, driver=0.85, others=0.0).was_driver_the_limit
     assert not Load(server=0.3, driver=0.4, others=0.5).was_driver_the_limit

@@ -1,4 +1,4 @@
-"""Cells are read out of what tor tells of its circuits."""
+"""Cells are read from tor's events about its circuits."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ STATUS = """1 BUILT $4B~a BUILD_FLAGS=ONEHOP_TUNNEL PURPOSE=GENERAL
 
 
 @pytest.mark.parametrize(("read", "cells"), [(0, 0), (509, 1), (4_072, 8)])
-def test_event_tells_a_circuit_and_its_cells(read: int, cells: int) -> None:
+def test_event_names_a_circuit_and_its_cells(read: int, cells: int) -> None:
     assert parse_read(EVENT.format(4, read)) == ("4", cells)
 
 
-def test_circuit_on_which_a_service_was_met_is_found() -> None:
+def test_joined_circuit_is_found() -> None:
     assert parse_joined(STATUS) == ["4"]
 
 
@@ -38,7 +38,7 @@ async def test_cost_is_of_one_circuit_alone() -> None:
     assert await meter.cost_of("4", cause) == 3
 
 
-async def test_what_never_comes_is_waited_for_no_longer_than_told() -> None:
+async def test_wait_for_cells_ends_in_time() -> None:
     meter = Meter()
 
     async def cause() -> None:
@@ -48,7 +48,7 @@ async def test_what_never_comes_is_waited_for_no_longer_than_told() -> None:
         await meter.cost_of("4", cause, within_s=0.01)
 
 
-async def test_cells_of_a_while_are_those_of_one_circuit_in_it() -> None:
+async def test_cells_of_a_period_are_those_of_one_circuit() -> None:
     meter = Meter()
     meter.note(EVENT.format(4, 509))
     watching = asyncio.ensure_future(meter.within("4", 0.01))

@@ -1,4 +1,4 @@
-"""One private Tor network for the whole run: `sottovoce demo`, as a program sees it."""
+"""One private Tor network for the whole run: `sottovoce demo --json`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Three = tuple[Browser, Browser, Browser]
 
 @dataclass(slots=True)
 class Demo:
-    """A running demo, and what its `ready` line said."""
+    """A running demo, with the addresses of its `ready` event."""
 
     process: subprocess.Popen[str]
     events: list[dict[str, str]]
@@ -43,11 +43,11 @@ class Demo:
 
     @property
     def url(self) -> str:
-        """What a browser opens."""
+        """The address that a browser opens."""
         return f"http://{self.onion}/"
 
     def visitor(self) -> TextBrowser:
-        """Somebody new, on circuits of their own, through tor."""
+        """Make a new visitor, who comes through tor on its own circuits."""
         self.visitors += 1
         name = f"visitor {self.visitors}"
 
@@ -60,7 +60,7 @@ class Demo:
         subprocess.run(["pkill", "-KILL", "-f", f"{self.folder}/tor/"], check=True)
 
     def next_event(self) -> dict[str, str]:
-        """The next line that it says."""
+        """Read the next event that it prints."""
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, f"the demo ended: {self.process.poll()}"
@@ -69,7 +69,7 @@ class Demo:
 
 
 def spawn_demo() -> subprocess.Popen[str]:
-    """Start a demo; it takes a quarter of a minute to come up."""
+    """Start a demo; it needs about 15 seconds to come up."""
     return subprocess.Popen(
         [sys.executable, "-m", "server", "demo", "--json"],
         stdin=subprocess.DEVNULL,
@@ -79,7 +79,7 @@ def spawn_demo() -> subprocess.Popen[str]:
 
 
 def start_demo(process: subprocess.Popen[str] | None = None) -> Demo:
-    """Start a demo, or take one that is coming up, and wait until its address can be visited."""
+    """Wait until a demo can be visited; start it, unless it was started before."""
     process = process or spawn_demo()
     demo = Demo(process, [], "", "", Path(), Path())
     try:
@@ -94,11 +94,15 @@ def start_demo(process: subprocess.Popen[str] | None = None) -> Demo:
     return demo
 
 
+END_S = 30.0
+"""Bound for the shared demo's end; `test_sitting.py` holds it to the contract's five seconds."""
+
+
 def end_demo(demo: Demo) -> int:
-    """Tell it to end, and give its exit status."""
+    """Send SIGTERM and return the exit status."""
     demo.process.send_signal(signal.SIGTERM)
     try:
-        return demo.process.wait(timeout=5)
+        return demo.process.wait(timeout=END_S)
     finally:
         demo.process.kill()
         assert demo.process.stdout is not None
@@ -109,14 +113,14 @@ EARLY = pytest.StashKey[subprocess.Popen[str]]()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Let the network come up while the tests that need none are run."""
+    """Start the network while tests run that do not need it."""
     is_used = any("demo" in getattr(item, "fixturenames", ()) for item in session.items)
     if is_used and not session.config.option.collectonly:
         session.config.stash[EARLY] = spawn_demo()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """End it, also when no test came to use it."""
+    """End the demo, also if no test has used it."""
     process = session.config.stash.get(EARLY, None)
     if process is not None and process.poll() is None:
         process.terminate()
@@ -127,7 +131,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def opening(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Opening | None]:
-    """The demo of `test_sitting.py`, where that is among the tests."""
+    """The demo of `test_sitting.py`, if that is among the tests."""
     if not any("sitting" in getattr(item, "fixturenames", ()) for item in request.session.items):
         yield None
         return
@@ -137,7 +141,7 @@ def opening(
 
 @pytest.fixture(scope="session")
 def demo(request: pytest.FixtureRequest, opening: Opening | None) -> Iterator[Demo]:
-    """The one that all other tests share. The sitting's comes up beside it."""
+    """The demo that all other tests share. The one of `test_sitting.py` starts at the same time."""
     running = start_demo(request.config.stash[EARLY])
     yield running
     assert end_demo(running) == 0
@@ -145,7 +149,7 @@ def demo(request: pytest.FixtureRequest, opening: Opening | None) -> Iterator[De
 
 @pytest.fixture(scope="session")
 def windows(demo: Demo) -> Iterator[Three]:
-    """Three people's browsers: to start one takes seconds, to become somebody else a moment."""
+    """Three browsers: starting one takes seconds, clearing its session only a moment."""
     with ExitStack() as stack:
         first, second, third = (stack.enter_context(firefox(demo)) for _ in range(3))
         yield first, second, third
@@ -153,7 +157,7 @@ def windows(demo: Demo) -> Iterator[Three]:
 
 @pytest.fixture(scope="module")
 def strangers(windows: Three) -> Iterator[Three]:
-    """Three in Firefox whom nobody has seen before."""
+    """Three visitors in Firefox without a session."""
     yield windows
     for person in windows:
         person.forget()

@@ -27,7 +27,7 @@ class Element:
         return bool(self._ask("WebDriver:IsElementDisplayed"))
 
     def attribute(self, name: str) -> str | None:
-        """The attribute as the page says it, None where there is none."""
+        """The attribute as it is in the page, None where there is none."""
         value = self.run("return arguments[0].getAttribute(arguments[1])", name)
         return None if value is None else str(value)
 
@@ -42,7 +42,7 @@ class Element:
     def click(self) -> None:
         """Press and release the mouse on the middle of it, scrolled into view if need be.
 
-        On a slow line the stylesheet comes after the words, and what one aimed at moves away.
+        On a slow connection the stylesheet arrives after the text, and the element then moves.
         """
         self.browser.wait_for_styles(self.frame)
         self.run("arguments[0].scrollIntoView({block: 'nearest', inline: 'nearest'})")

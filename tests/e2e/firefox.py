@@ -27,7 +27,7 @@ from typing import Any, Self
 from server.demo.firefox_profile import ENVIRONMENT, Preference, find_firefox, render
 
 ELEMENT_KEY = "element-6066-11e4-a52e-4f735466cecf"
-"""What the WebDriver standard names a reference to an element."""
+"""The key of an element reference in the WebDriver standard."""
 
 START_S = 40.0
 REPLY_S = 30.0
@@ -57,7 +57,7 @@ class MarionetteError(Exception):
 
 
 class FirefoxDiedError(Exception):
-    """Firefox ended by itself, or never came up."""
+    """Firefox ended by itself, or did not start."""
 
 
 class Firefox:
@@ -147,7 +147,7 @@ class Firefox:
 
     @contextmanager
     def window(self) -> Iterator[None]:
-        """Let the commands inside the block be about the browser's window, not the page."""
+        """Address the browser's window instead of the page inside the block."""
         self.send("Marionette:SetContext", {"value": "chrome"})
         try:
             yield
@@ -155,7 +155,7 @@ class Firefox:
             self.send("Marionette:SetContext", {"value": "content"})
 
     def enter(self, frame: str | None) -> None:
-        """Make the page, or one of its frames, what the next command is about."""
+        """Address the page, or one of its frames, with the next command."""
         self.send("WebDriver:SwitchToFrame", {"id": None})
         if frame is not None:
             css = f'iframe[name="{frame}"]'
@@ -168,7 +168,7 @@ class Firefox:
             self.pause()
 
     def act(self, kind: str, steps: list[dict[str, Any]]) -> None:
-        """Do steps of the standard's `key` or `pointer` actions."""
+        """Perform `key` or `pointer` actions of the standard."""
         source = {"id": kind, "type": kind, "actions": steps}
         self.send("WebDriver:PerformActions", {"actions": [source]})
 
@@ -178,7 +178,7 @@ class Firefox:
         return self.send("WebDriver:ExecuteScript", params)
 
     def pause(self) -> None:
-        """Let a moment pass, and find out at once when Firefox ends.
+        """Wait a moment, or until Firefox ends.
 
         Raises:
             FirefoxDiedError: if it has ended.

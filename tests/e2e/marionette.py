@@ -98,7 +98,7 @@ return found;
 
 
 class WaitError(AssertionError):
-    """What was waited for did not come; the message holds what stood there instead."""
+    """A wait failed; the message holds what the page showed instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +116,12 @@ class Browser(Firefox):
 
     @property
     def url(self) -> str:
-        """Where the selected tab is."""
+        """The address of the selected tab."""
         return str(self.chrome("return gBrowser.selectedBrowser.currentURI.spec"))
 
     @property
     def title(self) -> str:
-        """What stands on the selected tab."""
+        """The title of the selected tab."""
         return str(self.chrome("return gBrowser.selectedTab.label"))
 
     def navigate(self, url: str, until: str = "body", *, timeout_s: float = 20.0) -> None:
@@ -133,11 +133,11 @@ class Browser(Firefox):
         )
 
     def back(self) -> None:
-        """Go back, without waiting for what comes."""
+        """Go back, without waiting for the page."""
         self.chrome("gBrowser.goBack()")
 
     def reload(self) -> None:
-        """Reload the page, without waiting for what comes."""
+        """Reload the page, without waiting for it."""
         self.chrome("gBrowser.reload()")
 
     def find(self, css: str, frame: str | None = None) -> Element:
@@ -172,7 +172,7 @@ class Browser(Firefox):
         timeout_s: float = 10.0,
         frame: str | None = None,
     ) -> Found:
-        """Ask again and again until the answer is true, and return it.
+        """Repeat a question until the answer is true, and return it.
 
         A `MarionetteError` counts as "not yet": an element that is not there, a document
         that has just gone.
@@ -205,7 +205,7 @@ class Browser(Firefox):
         self.wait_for(lambda: text in self.text(frame), timeout_s=timeout_s, frame=frame)
 
     def type(self, text: str) -> None:
-        """Type into whatever has the focus."""
+        """Type into the focused element."""
         self.press(*text)
 
     def press(self, *chords: str) -> None:
@@ -242,7 +242,7 @@ class Browser(Firefox):
         return handle
 
     def select_tab(self, handle: str) -> None:
-        """Bring a tab to the front and make it what every other method is about."""
+        """Bring a tab to the front; every other method then addresses it."""
         self.send("WebDriver:SwitchToWindow", {"handle": handle, "focus": True})
 
     def close_tab(self) -> None:
@@ -251,7 +251,7 @@ class Browser(Firefox):
             self.select_tab(handle)
 
     def forget(self) -> None:
-        """Leave one empty tab with no history, and no cookie: whoever comes now is somebody new."""
+        """Leave one empty tab without history and without a cookie, as for a new visitor."""
         before, fresh = self.tabs, self.open_tab()
         for handle in before:
             self.select_tab(handle)
@@ -269,7 +269,7 @@ class Browser(Firefox):
         self.wait_for(lambda: self.content("return [innerWidth, innerHeight]") == size)
 
     def set_dark(self, dark: bool) -> None:
-        """Let the page believe in a dark or a light desktop."""
+        """Emulate a dark or a light desktop."""
         scheme = "dark" if dark else "light"
         self.chrome(
             "gBrowser.selectedBrowser.browsingContext.prefersColorSchemeOverride = arguments[0]",
@@ -281,7 +281,7 @@ class Browser(Firefox):
         self.content(EVERY_FRAME, direction)
 
     def screenshot(self, path: Path, *, full: bool = False) -> None:
-        """Write a PNG of what the tab shows, frames included.
+        """Write a PNG of the tab, frames included.
 
         Args:
             path: the file to write.

@@ -1,4 +1,4 @@
-"""Reads from a tor how much goes over its line, a second at a time."""
+"""Reads from a tor how many bytes it receives in each second."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from pathlib import Path
 from onion.control import Control
 
 GRACE_S = 5.0
-"""By which a tor may be late in telling."""
+"""How late the events of a tor may be."""
 
 
 class Meter:
-    """What the visitors' tor tells of its line: how much it has read, a second at a time."""
+    """Collects the bytes that the visitors' tor reports for each second."""
 
     def __init__(self) -> None:
-        self._told: asyncio.Queue[int] = asyncio.Queue()
+        self._reported: asyncio.Queue[int] = asyncio.Queue()
 
     def note(self, line: str) -> None:
         """Take a control event. Source: control-spec, BW: bytes read, then written."""
-        self._told.put_nowait(int(line.split()[1]))
+        self._reported.put_nowait(int(line.split()[1]))
 
     async def next(self, count: int) -> list[int]:
-        """What is read in so many seconds from now on, those that began before left out."""
-        while not self._told.empty():
-            self._told.get_nowait()
+        """Wait for so many seconds that begin from now on; the bytes received in each."""
+        while not self._reported.empty():
+            self._reported.get_nowait()
         async with asyncio.timeout(2 * count + GRACE_S):
-            return [await self._told.get() for _ in range(count + 1)][1:]
+            return [await self._reported.get() for _ in range(count + 1)][1:]
 
 
 @asynccontextmanager
 async def metered(control_socket: Path) -> AsyncIterator[Meter]:
-    """Watch the line of a tor."""
+    """Attach to a tor and count its bytes."""
     meter = Meter()
     control = await Control.attach(control_socket, on_event=meter.note)
     try:

@@ -1,4 +1,4 @@
-"""A folder for temporary files of one test's own, by which all that it started is found again."""
+"""A test's own folder for temporary files; every process that it started is found by its path."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pathlib import Path
 from tests.onion.launch.test_process import dies_within
 
 TOP = Path(__file__).parents[2]
-BOUND_S = 20.0
+BOUND_S = 60.0
+"""For a command that ends by itself; on a loaded machine some take many seconds."""
 
 
 class Nest:
@@ -28,7 +29,7 @@ class Nest:
             path.mkdir(mode=0o700)
 
     def environment(self, **changes: str) -> dict[str, str]:
-        """What a command gets."""
+        """The environment of a command."""
         kept = {name: value for name, value in os.environ.items() if name != "WAYLAND_DISPLAY"}
         return {**kept, "TMPDIR": str(self.folder), "HOME": str(self.home), **changes}
 
@@ -39,7 +40,7 @@ class Nest:
 
         Args:
             words: after `sottovoce`.
-            within: what is put in front, such as `unshare`.
+            within: a command to run it in, such as `unshare`.
             changes: to the environment.
         """
         return subprocess.run(
@@ -54,7 +55,7 @@ class Nest:
         )
 
     def pids(self, *of: str) -> list[int]:
-        """The processes that live in it; only those with one of these words in their command."""
+        """Its processes; only those with one of these words in their command, if any are given."""
         mark = f"\0TMPDIR={self.folder}\0".encode()
         found = []
         for process in Path("/proc").glob("[0-9]*"):
@@ -63,23 +64,23 @@ class Nest:
                 words = (process / "cmdline").read_bytes().decode(errors="replace")
             except OSError:
                 continue
-            # The web process inherits nothing, and is told paths below it.
+            # The web process inherits no variables, but has paths below it as arguments.
             lives_here = mark in inherited or str(self.folder) in words
             if lives_here and (not of or any(word in words for word in of)):
                 found.append(int(process.name))
         return found
 
     def run_folders(self) -> list[Path]:
-        """What stands in the folder for temporary files."""
+        """List the folder for temporary files."""
         return sorted(self.folder.iterdir())
 
     def bound_sockets(self) -> list[str]:
-        """Unix sockets that somebody still holds below it."""
+        """List the Unix sockets below it that are still bound."""
         table = Path("/proc/net/unix").read_text(encoding="utf-8")
         return [line.split()[-1] for line in table.splitlines() if str(self.folder) in line]
 
     def left_nothing(self, within_s: float = 0.0) -> bool:
-        """Whether all that ran here has ended, within so many seconds, and left nothing behind."""
+        """Whether all its processes end within so many seconds and leave nothing behind."""
         alive = [pid for pid in self.pids() if not dies_within(pid, within_s)]
         return not (alive or self.pids() or self.run_folders() or self.bound_sockets())
 
@@ -90,7 +91,7 @@ def command(*words: str | Path) -> list[str]:
 
 
 def explained(done: subprocess.CompletedProcess[str], status: int = 1) -> tuple[str, str]:
-    """Check the form of an error that an operator can mend; give its sentence and its hint."""
+    """Check the form of an error that an operator can fix; return its sentence and its hint."""
     assert done.returncode == status, done.stderr
     first, second = done.stderr.splitlines()
     assert first.startswith("sottovoce: ")

@@ -1,4 +1,4 @@
-"""A demo in a terminal, which comes up while other tests run."""
+"""A demo in a terminal, which starts while other tests run."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .nest import Nest
 from .terminal import Terminal
 
 LAST_WORDS = "leave nothing behind"
-"""With which a demo ends its advice."""
+"""The last words that a demo prints when it is up."""
 
 BOUND_S = 120.0
 
 
 @contextmanager
 def display() -> Iterator[str]:
-    """A screen that nobody sees, as a value of DISPLAY."""
+    """Start a virtual screen; yield a value for DISPLAY."""
     with subprocess.Popen(
         ["Xvfb", "-displayfd", "1", "-screen", "0", "1200x900x24", "-nolisten", "tcp"],
         stdout=subprocess.PIPE,
@@ -43,13 +43,13 @@ class Opening:
     coming_up: Future[None]
 
     def wait(self) -> None:
-        """Wait until it has come up; from then on the terminal is the caller's alone."""
+        """Wait until it is up; from then on only the caller reads the terminal."""
         self.coming_up.result()
 
 
 @contextmanager
 def opened(nest: Nest) -> Iterator[Opening]:
-    """Start a demo. Somebody must read along, or it would stand still at a full terminal."""
+    """Start a demo, and read its terminal meanwhile: it would block when the terminal is full."""
     with (
         display() as screen,
         Terminal(nest, "demo", DISPLAY=screen) as terminal,

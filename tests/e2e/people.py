@@ -1,4 +1,4 @@
-"""Two people in Firefox at the Safest settings, who reach the house through tor."""
+"""Visitors in Firefox with the Safest settings, who reach the service through tor."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from .conftest import Demo
 
 PATIENCE_S = 150.0
-"""For a first page: now and then a client's tor hangs for two minutes on circuits that are gone."""
+"""For a first page: sometimes a client's tor waits two minutes on circuits that are gone."""
 
 
 @contextmanager
 def firefox(demo: Demo, **prefs: bool) -> Iterator[Browser]:
-    """A Firefox of one person's own, prepared as the demo prepares it."""
+    """Start a Firefox for one visitor, with the profile that the demo writes."""
     profile = Path(tempfile.mkdtemp(prefix="sottovoce-firefox-"))
     write_profile(profile, demo.socks)
     with Browser(profile, prefs=prefs) as browser:
@@ -31,13 +31,13 @@ def firefox(demo: Demo, **prefs: bool) -> Iterator[Browser]:
 
 @contextmanager
 def two(demo: Demo, **prefs: bool) -> Iterator[tuple[Browser, Browser]]:
-    """Two people, each with a Firefox of their own."""
+    """Start a Firefox for each of two visitors."""
     with firefox(demo, **prefs) as first, firefox(demo, **prefs) as second:
         yield first, second
 
 
 def meet(demo: Demo, first: Browser, second: Browser) -> None:
-    """Let one wait, and the other come."""
+    """Match two visitors: the first waits, the second comes."""
     first.navigate(demo.url, "button")
     first.find("button[value=talk]").click()
     first.wait_for_text("Connected and waiting", timeout_s=PATIENCE_S)
@@ -56,23 +56,23 @@ def say(person: Browser, text: str) -> None:
 
 
 def send(person: Browser, frame: str | None) -> None:
-    """Press Enter; whoever is told to speak more slowly presses it again, as its user would."""
+    """Press Enter, and again while the answer asks to slow down, as a user would."""
     press_enter(person, frame)
     while person.find_all("[role=alert]", frame):
-        # The page is there a moment before its field has the focus.
+        # The page appears a moment before its field gets the focus.
         person.wait_for(lambda: getattr(person.focus(), "id", "") == "m")
         press_enter(person, frame)
 
 
 def press_enter(person: Browser, frame: str | None) -> None:
-    """Press Enter in the composer's field, and wait for the composer that answers."""
+    """Press Enter in the composer's field, and wait for the new composer."""
     before = person.find("#m", frame).reference
     person.press("Enter")
     person.wait_for(lambda: person.find("#m", frame).reference != before, timeout_s=20)
 
 
 def is_in_empty_field(person: Browser) -> bool:
-    """Whether the next key would begin a new message."""
+    """Whether the focus is in the composer's empty field."""
     focus = person.focus()
     return (
         focus is not None

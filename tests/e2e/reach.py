@@ -1,4 +1,4 @@
-"""Asks again while the client's tor has yet to learn that the service moved."""
+"""Repeats a request until the client's tor has learned the service's new introduction points."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ T = TypeVar("T")
 
 ATTEMPTS = 45
 ATTEMPT_S = 6.0
-"""Seldom, an introduction is acknowledged where nobody is any more, and whoever asks on the same
-circuits waits for a rendezvous for two or three minutes. So one asks again on new ones."""
+"""Sometimes an introduction point acknowledges for a service that has left it; a client on the same
+circuits then waits two or three minutes for a rendezvous. So each attempt uses new circuits."""
 
 
 async def reached(ask: Callable[[], Awaitable[T]]) -> T:
-    """What `ask` answers, once it does.
+    """Repeat `ask` until it succeeds, and return its answer.
 
     Raises:
-        AssertionError: if it does not, often enough.
+        AssertionError: if it fails in every attempt.
     """
     for _ in range(ATTEMPTS):
         try:

@@ -1,4 +1,4 @@
-"""Pictures of every page, to be looked at: `make screenshots`.
+"""Takes screenshots of every page: `make screenshots`.
 
 Through the demo's onion, in Firefox as the demo prepares it, in the widths of a phone and of a
 desktop, in English and in Persian, the first pages also in the dark.
@@ -30,7 +30,7 @@ SAID = (
 )
 
 
-# Letterboxing would round the sizes, and who resists fingerprinting is never dark.
+# Letterboxing would round the sizes, and with resistFingerprinting no page is dark.
 PREFS = {
     "privacy.resistFingerprinting.letterboxing": False,
     "privacy.resistFingerprinting": False,
@@ -38,7 +38,7 @@ PREFS = {
 
 
 class Album:
-    """A folder of pictures.
+    """A folder of screenshots.
 
     Args:
         folder: made when it is not there.
@@ -52,7 +52,7 @@ class Album:
         self.taken = 0
 
     def take(self, person: Browser, name: str, *, dark: bool = False, full: bool = False) -> None:
-        """A picture in each size; with `dark`, in both lights; with `full`, of all of a page."""
+        """Take one in each size; `dark`: also in the dark scheme; `full`: of the whole page."""
         person.wait_for_styles()
         for size, (width, height) in SIZES.items():
             person.set_viewport(width, height)
@@ -76,7 +76,7 @@ def follow(person: Browser, css: str, until: str, frame: str | None = None) -> N
 
 
 def alone(demo: Demo, album: Album) -> None:
-    """What one sees before there is anybody."""
+    """The pages before a match."""
     with firefox(demo, **PREFS) as person:
         album.open(person, demo, "")
         album.take(person, "door", dark=True)
@@ -97,7 +97,7 @@ def alone(demo: Demo, album: Album) -> None:
 
 
 def meet_in(demo: Demo, album: Album, first: Browser, second: Browser) -> None:
-    """Let two find each other, both with pages in the language of the album."""
+    """Match two visitors, both with pages in the language of the album."""
     for person, intent in ((first, "talk"), (second, "listen")):
         album.open(person, demo, "", "button")
         follow(person, f"button[value={intent}]", ".z, iframe")
@@ -107,7 +107,7 @@ def meet_in(demo: Demo, album: Album, first: Browser, second: Browser) -> None:
 
 
 def gather(demo: Demo, album: Album) -> None:
-    """What two see."""
+    """The pages of a conversation between two."""
     with two(demo, **PREFS) as people:
         meet_in(demo, album, *people)
         for who, text in SAID:
@@ -150,7 +150,7 @@ def gather(demo: Demo, album: Album) -> None:
 
 
 def in_rooms(demo: Demo, album: Album) -> None:
-    """What several see: the list, a room of one's own, who is in it, a room for support."""
+    """The pages of rooms: the list, a private room, its people, a support room."""
     with two(demo, **PREFS) as (opener, guest):
         album.open(opener, demo, "rooms")
         album.take(opener, "rooms", dark=True, full=True)
@@ -183,7 +183,7 @@ def in_rooms(demo: Demo, album: Album) -> None:
 
 
 def main(folder: Path) -> None:
-    """Take them all."""
+    """Take all screenshots."""
     demo, taken = start_demo(), 0
     try:
         for language in LANGUAGES:

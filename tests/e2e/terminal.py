@@ -1,4 +1,4 @@
-"""A command in a terminal of its own, with somebody in front of it who reads and presses keys."""
+"""A command in its own terminal, whose output a test reads and whose keys it presses."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Terminal:
         self.said = ""
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._read_to = 0
-        # It gets the terminal as its controlling one, as under a shell: Ctrl-C is a signal then.
+        # As its controlling terminal, as under a shell: only then is Ctrl-C a signal.
         self.process = subprocess.Popen(
             ["setsid", "--ctty", *command(*words)],
             cwd=TOP,
@@ -58,7 +58,7 @@ class Terminal:
 
     @property
     def mode(self) -> list[object]:
-        """How the terminal is set."""
+        """The settings of the terminal."""
         return termios.tcgetattr(self._program)
 
     def press(self, keys: str) -> None:
@@ -66,16 +66,16 @@ class Terminal:
         os.write(self._person, keys.encode())
 
     def wait_for(self, *texts: str, bound_s: float = 30.0) -> None:
-        """Read until it says all these, in any order, after what was waited for before.
+        """Read until all these texts were printed, in any order, after the last ones waited for.
 
         Raises:
-            AssertionError: if it does not, in so many seconds.
+            AssertionError: if they were not printed in time.
         """
         end_s = time.monotonic() + bound_s
         while -1 in (found := [self.said.find(text, self._read_to) for text in texts]):
             left_s = end_s - time.monotonic()
             if left_s <= 0 or not select.select([self._person], [], [], left_s)[0]:
-                raise AssertionError(f"{texts} were not said; {self.said[-1000:]!r} was")
+                raise AssertionError(f"{texts} were not printed; {self.said[-1000:]!r} was")
             self.said += self._decode(os.read(self._person, 2**16))
         self._read_to = max(at + len(text) for at, text in zip(found, texts, strict=True))
 

@@ -1,4 +1,4 @@
-"""Three people in rooms, in Firefox with scripts off, each reading in a way of their own."""
+"""Three visitors in rooms, in Firefox without scripts, with different ways of reading."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EVERY_S = 5
 
 @pytest.fixture(scope="module")
 def company(demo: Demo, strangers: Three) -> Three:
-    """Two who read live, and one whose page reloads itself; all in the common room."""
+    """Two read live, the third has a page that reloads itself; all in the common room."""
     for person in strangers:
         person.navigate(f"{demo.url}rooms", "button")
         person.find("form[action='/rooms/common/join'] button").click()
@@ -34,13 +34,13 @@ def seen(person: Browser, css: str, frame: str | None = None) -> list[str]:
 
 
 def follow(person: Browser, words: str) -> None:
-    """Press the link that is called so."""
+    """Click the link with this text."""
     link = next(found for found in person.find_all("a") if found.text == words)
     link.click()
 
 
 def press(person: Browser, words: str) -> None:
-    """Press the button that is called so."""
+    """Click the button with this text."""
     button = next(found for found in person.find_all("button") if found.text == words)
     button.click()
 
@@ -59,7 +59,7 @@ def test_all_three_read_the_same_in_two_ways(company: Three) -> None:
     for person in (first, second):
         person.wait_for_text("good evening, both", "l", timeout_s=20)
     third.wait_for_text("good evening, both", timeout_s=20)
-    # And it reloads itself again, with everything once.
+    # The page reloads itself again, and shows everything once.
     words = seen(third, ".m:not([data-event]) > span")
     assert words == seen(first, ".m:not([data-event]) > span", "l")
     assert words == ["good evening", "good evening, both"]
@@ -67,7 +67,7 @@ def test_all_three_read_the_same_in_two_ways(company: Three) -> None:
 
 
 def choose_steady(demo: Demo, person: Browser, every_s: int) -> None:
-    """Choose how the live view comes, and go back to it."""
+    """Choose the constant rate of the live view, and go back to the conversation."""
     chat = person.url
     person.navigate(f"{demo.url}mine", "input[name=steady]")
     person.find(f"input[name=steady][value='{every_s}']").click()
@@ -84,14 +84,14 @@ def test_reader_who_chose_steady_reads_everything_once_and_whole(
     first, second, _ = company
     choose_steady(demo, first, 2)
     assert "Steady: one cell every 2 seconds" in first.text()
-    # Of several cells, with what is written otherwise in HTML, and letters of several bytes.
+    # Several cells long, with characters that HTML escapes and letters of several bytes.
     long = " ".join(["a < b & c; می‌شنوی؟"] * 25)
     before = seen(first, ".m:not([data-event]) > span", "l")
     say(second, long)
     say(second, "and then")
     first.wait_for_text("and then", "l", timeout_s=30)
     assert seen(first, ".m:not([data-event]) > span", "l") == [*before, long, "and then"]
-    # In the page around it, the link brings the same view back.
+    # The link in the page around the frame reloads the same view.
     left = first.find("body", "l").reference
     follow(first, "Reconnect")
     first.wait_for(lambda: first.find("body", "l").reference != left, timeout_s=20)
@@ -106,7 +106,7 @@ def test_reader_who_chose_steady_reads_everything_once_and_whole(
 
 
 def send_still(person: Browser) -> None:
-    """Press Enter on the page that stands still; it leads back to the one that reloads itself."""
+    """Press Enter on the still page; it leads back to the page that reloads itself."""
     person.press("Enter")
     person.wait_for(lambda: "every=" in person.url, timeout_s=20)
 
@@ -207,7 +207,7 @@ def test_private_room_opens_by_its_words_and_by_a_knock(demo: Demo, strangers: T
 
 
 def show_code(demo: Demo, person: Browser, words: str) -> None:
-    """Type a code into the field on the page of the rooms."""
+    """Enter an invitation code on the page of rooms."""
     person.navigate(f"{demo.url}rooms", "[name=code]")
     person.find("[name=code]").click()
     person.type(words.upper().replace("-", " "))
@@ -226,7 +226,7 @@ def test_six_tabs_of_one_session_are_one_person_and_none_of_them_hangs(
         first.select_tab(tabs[-1])
         first.navigate(chat, "iframe")
         first.wait_for_element("#m", "c", timeout_s=20)
-    # Six connections to one house are all that Firefox opens: only the newest tab holds one.
+    # Firefox opens at most six connections to one host: only the newest tab may hold a stream.
     say(first, "from the sixth tab")
     first.wait_for_text("from the sixth tab", "l")
     for tab in tabs[:-1]:

@@ -1,4 +1,4 @@
-"""In bad surroundings a command says in one sentence what is wrong, and leaves nothing behind."""
+"""In a bad environment a command prints one sentence about what is wrong and leaves nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOWHERE = (
     "UseDefaultFallbackDirs 0\n"
     f"DirAuthority nowhere orport=1 v3ident={'0123456789' * 4} 127.0.0.1:1 {'9876543210' * 4}\n"
 )
-"""A network of one authority at a port of this machine where nobody listens."""
+"""A network of one authority, at a local port where nothing listens."""
 
 SYSTEM_FOLDERS = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/bin", "/sbin")
 
@@ -35,7 +35,7 @@ def nest(tmp_path_factory: pytest.TempPathFactory) -> Nest:
 
 
 def words_of(command: str, nest: Nest, torrc: str = NOWHERE) -> list[str]:
-    """A command line that would come up in good surroundings, but for the network."""
+    """A command line that would start in a good environment, except for the network."""
     if command == "demo":
         return ["demo"]
     own = nest.home / "own.torrc"
@@ -44,7 +44,7 @@ def words_of(command: str, nest: Nest, torrc: str = NOWHERE) -> list[str]:
 
 
 def without_tor() -> list[str]:
-    """Put nothing over every tor of this machine, for one command."""
+    """Hide every tor of this machine from one command."""
     path = [*os.environ["PATH"].split(os.pathsep), *SYSTEM_FOLDERS]
     tors = {Path(found).resolve() for folder in path if (found := shutil.which("tor", path=folder))}
     steps = [f"mount --bind /dev/null {shlex.quote(str(tor))}" for tor in sorted(tors)]

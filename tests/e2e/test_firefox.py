@@ -1,4 +1,4 @@
-"""Two people talk in Firefox with scripts off, through a real onion, by keyboard alone."""
+"""Two visitors talk in Firefox without scripts, through a real onion, by keyboard alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def people(demo: Demo, strangers: Three) -> tuple[Browser, Browser]:
 
 
 def messages(person: Browser) -> list[str]:
-    """The words in the upper frame, those scrolled out of view too."""
+    """The messages in the upper frame, also those that are scrolled out of view."""
     return words(person.find_all(".m:not([data-event]) > span", "l"))
 
 
@@ -139,13 +139,13 @@ def test_leaving_by_keyboard_tells_the_other(people: tuple[Browser, Browser]) ->
     first.find("form[action$='/leave'] button").click()
     first.wait_for_element("button[value=talk]")
     second.wait_for_text("has left", "l")
-    # The way on is there: Next asks for somebody else.
+    # The Next button is there, which asks for another match.
     second.find("form[action$='/next'] button").click()
     second.wait_for_text("Waiting for somebody", timeout_s=20)
 
 
 def test_page_can_be_read_in_the_dark(demo: Demo) -> None:
-    # Whoever resists fingerprinting, as Tor Browser does, always says that it is light.
+    # With resistFingerprinting, as in Tor Browser, Firefox always reports the light scheme.
     with firefox(demo, **{"privacy.resistFingerprinting": False}) as person:
         person.navigate(demo.url, "button")
         person.set_dark(True)

@@ -1,4 +1,4 @@
-"""Two strangers meet through a real onion, by any client that can follow forms."""
+"""Two visitors are matched through a real onion service, with any client that can follow forms."""
 
 from __future__ import annotations
 

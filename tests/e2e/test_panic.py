@@ -1,4 +1,4 @@
-"""Panic in Firefox: covered before the house has answered, and nothing comes back."""
+"""Panic in Firefox: the page is covered before the server answers, and nothing comes back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .people import meet, say
 
 pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
-# Whatever is under these points of the window, corners and both frames, is the button's cover.
+# At all these points of the window, corners and both frames, the button's cover is on top.
 COVERED = """
 const [right, bottom] = [innerWidth - 2, innerHeight - 2];
 const points = [[1, 1], [right, 1], [1, bottom], [right, bottom], [right / 2, bottom / 2],
@@ -25,7 +25,7 @@ return points.every(([x, y]) => document.elementFromPoint(x, y)?.closest(".p") !
 
 @pytest.fixture
 def people(demo: Demo, strangers: Three) -> tuple[Browser, Browser]:
-    """Two who have just met."""
+    """Two visitors who were just matched."""
     first, second, _ = strangers
     meet(demo, first, second)
     return first, second
@@ -37,7 +37,7 @@ def is_covered(person: Browser) -> bool:
 
 @contextmanager
 def stalled(demo: Demo) -> Iterator[None]:
-    """The web process stands still while the block runs: no answer comes."""
+    """Stop the web process while the block runs, so that it answers nothing."""
     subprocess.run(["pkill", "-STOP", "-f", str(demo.web_socket)], check=True)
     try:
         yield
@@ -55,7 +55,7 @@ def test_press_covers_the_page_although_the_server_does_not_answer(
     with stalled(demo):
         first.find(".p button").click()
         first.wait_for(lambda: is_covered(first))
-        # The finger is up again, and nothing has been answered.
+        # The mouse button is up again, and no answer has arrived.
         assert first.url == chat
     first.wait_for_text("This page is empty.", timeout_s=20)
     second.wait_for_text("has left", "l", timeout_s=20)

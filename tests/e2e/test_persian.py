@@ -1,4 +1,4 @@
-"""A Persian reader in Firefox: from right to left, in Persian words and digits."""
+"""Persian pages in Firefox: right to left, with Persian words and digits."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def person(strangers: Three) -> Browser:
 
 
 async def come(demo: Demo) -> Talker[TextBrowser]:
-    """Somebody who speaks Persian, and finds whoever waits."""
+    """A visitor who speaks Persian and is matched with the one who waits."""
     visitor = demo.visitor()
     form = (await visitor.get("/pair?lang=fa")).page.form("/pair?lang=fa")
     came = await visitor.submit(form, intent="listen", speak="fa")
@@ -46,7 +46,7 @@ async def test_language_is_chosen_at_the_door_and_holds_until_the_conversation(
     person.wait_for_element("form[action$=cancel]", timeout_s=20)
     partner = await come(demo)
     person.wait_for_element("#m", "c", timeout_s=30)
-    # On a slow line the frame is empty at first, and then another document.
+    # On a slow connection the frame is empty at first, and then gets another document.
     person.wait_for_element(".m", "l", timeout_s=30)
     assert all(is_from_right_to_left(person, frame) for frame in (None, "l", "c"))
     say(person, HALF_SPACE)

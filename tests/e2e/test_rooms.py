@@ -1,4 +1,4 @@
-"""In a room, Firefox marks one's own words and those that mean one, and hides what was deleted."""
+"""In a room, Firefox marks own messages and mentions, and hides deleted messages."""
 
 from __future__ import annotations
 

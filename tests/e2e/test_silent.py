@@ -1,4 +1,4 @@
-"""What is said through an onion is left with nobody: not with tor, and not with the supervisor."""
+"""Messages through an onion leave no trace: not with tor, and not with the supervisor."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .nest import TOP, Nest, command
 pytestmark = [pytest.mark.tor, pytest.mark.slow, pytest.mark.checklist(23, 27)]
 
 TONGUES = ("my", "th", "ti", "ur", "vi")
-"""A language for each pair, so that all of them can find each other at once."""
+"""A language for each pair, so that all pairs can be matched at once."""
 
 END_S = 5.0
 
@@ -38,7 +38,7 @@ def nest(tmp_path_factory: pytest.TempPathFactory) -> Nest:
 
 @contextmanager
 def operators_server(nest: Nest, demo: Demo) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A house with a folder of its own, on the demo's network; and its address."""
+    """Start a server with its own folder on the demo's network; yield it and its address."""
     joining = demo.folder / "network.torrc"
     words = ("up", "--json", "--folder", nest.folder / "server", "--torrc", joining)
     with subprocess.Popen(
@@ -59,7 +59,7 @@ def operators_server(nest: Nest, demo: Demo) -> Iterator[tuple[subprocess.Popen[
 
 
 def through(demo: Demo, onion: str, needles: Needles) -> Callable[[], Witness]:
-    """Makes visitors who come through the demo's network, all on the circuits of one."""
+    """Return a function that makes visitors of the demo's network, all on shared circuits."""
     headers = marked_headers(needles)
     return lambda: Witness(
         lambda: open_socks_stream(demo.socks, onion, 80, isolation=onion), needles, onion, headers
@@ -67,7 +67,7 @@ def through(demo: Demo, onion: str, needles: Needles) -> Callable[[], Witness]:
 
 
 async def talk(newcomer: Callable[[], Witness], needles: Needles, tongue: str) -> None:
-    """Two talk, one of them by the stream; then both do something wrong."""
+    """Let two talk, one reading the stream; then both send wrong requests."""
     one, other = await match_by_form(newcomer, tongue=tongue)
     words = needles.mark("word")
     async with other.browser.stream(f"{other.path}/live") as stream:
@@ -83,7 +83,7 @@ async def talk(newcomer: Callable[[], Witness], needles: Needles, tongue: str) -
 
 
 async def open_a_room(newcomer: Callable[[], Witness], needles: Needles) -> None:
-    """Somebody comes in by an invitation."""
+    """Let a visitor join by an invitation."""
     opener, guest = newcomer(), newcomer()
     opened = await press(opener, "/rooms/new", "/rooms/new", title=needles.mark("title"))
     words, _ = code_on(opened)
@@ -92,7 +92,7 @@ async def open_a_room(newcomer: Callable[[], Witness], needles: Needles) -> None
 
 
 def configuration_of(tor: Path) -> set[str]:
-    """What a running tor says of how it logs.
+    """Ask a running tor for its logging options.
 
     Source:
         control-spec, AUTHENTICATE and GETCONF.

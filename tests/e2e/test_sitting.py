@@ -1,4 +1,4 @@
-"""Somebody sits in front of the demo, presses its keys, and leaves nothing behind."""
+"""The demo in a terminal: its keys work, and it leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from .terminal import Terminal
 pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
 END_S = 5.0
-"""In which a demo has ended after Ctrl-C, by contract."""
+"""The contract: a demo ends this many seconds after Ctrl-C."""
 
 CTRL_C = "\x03"
 WINDOW_S = 60.0
 
 SLOW_SECONDS = 4
-"""How long one looks at the slow line."""
+"""How long the slow connection is measured."""
 
 
 class Sitting:
-    """A demo in a terminal that has come up."""
+    """A demo in a terminal that is up."""
 
     def __init__(self, nest: Nest, terminal: Terminal, screen: str) -> None:
         self.nest, self.terminal, self.display = nest, terminal, screen
@@ -47,7 +47,7 @@ class Sitting:
         self._visitors = 0
 
     def visitor(self) -> TextBrowser:
-        """Somebody new, through tor."""
+        """Make a new visitor, who comes through tor."""
         self._visitors += 1
         name = f"visitor {self._visitors}"
         return TextBrowser(
@@ -66,12 +66,12 @@ class Sitting:
 
     @property
     def children(self) -> set[int]:
-        """What the demo itself has started and still lives."""
+        """The living child processes of the demo."""
         return {pid for pid in processes() if parent_of(pid) == self.demo_pid}
 
     @property
     def demo_pid(self) -> int:
-        """The demo."""
+        """The process id of the demo."""
         return self.terminal.process.pid
 
 
@@ -80,15 +80,15 @@ def processes() -> list[int]:
 
 
 def parent_of(pid: int) -> int | None:
-    """The process that started it; None if it is gone already."""
+    """The parent of a process; None if the process is gone already."""
     with suppress(OSError):
-        # The name, in brackets, may hold anything; after it come the state and the parent.
+        # The name, in parentheses, may hold anything; after it stand the state and the parent.
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     return None
 
 
 def one(pattern: str, text: str) -> str:
-    """What was said in this form, first."""
+    """The first match of a pattern."""
     found = re.search(pattern, text)
     assert found is not None, text
     return found[0]
@@ -106,11 +106,11 @@ def sitting(opening: Opening) -> Sitting:
 
 
 async def meet(visitor: TextBrowser) -> Talker[TextBrowser]:
-    """Come in and be matched with whoever is there, or comes."""
+    """Ask for a match, and wait for it if nobody is there yet."""
     reply = await knock(visitor, "talk")
     if reply.path == "/wait":
         async with visitor.stream("/wait/live") as waiting:
-            # Matched in the meantime, there is nothing to wait for.
+            # If it was matched in the meantime, the answer is a redirect.
             moves = [said.refresh async for said in waiting.lines() if said.refresh]
             here = moves[0] if moves else waiting.headers["location"]
         return Talker(visitor, here)
@@ -118,7 +118,7 @@ async def meet(visitor: TextBrowser) -> Talker[TextBrowser]:
 
 
 async def hear(talker: Talker[TextBrowser], text: str) -> None:
-    """Read along until somebody says it."""
+    """Read the stream until a message has this text."""
     async with talker.browser.stream(f"{talker.path}/live?after=0") as stream:
         async for said in stream.lines():
             if any(line.text == text for line in said.lines):
@@ -189,14 +189,14 @@ async def test_s_slows_the_line_and_makes_it_fast_again_for_what_is_under_way(
         await meter.next(1)
         downloading = asyncio.create_task(visitor.get(archive))
         slow = await meter.next(SLOW_SECONDS)
-        # What was left at the start may come on top: at most the rate of one more second.
+        # The token bucket may be full at the start: at most the rate of one more second.
         assert 0 < sum(slow) <= (SLOW_SECONDS + 1) * SLOW_BYTES_PER_S
         sitting.terminal.press("s")
         sitting.terminal.wait_for("Tor is back at full speed")
         async with asyncio.timeout(WINDOW_S):
             downloaded = await downloading
     assert len(downloaded.body) == int(downloaded.headers["content-length"])
-    # So much would have taken minutes.
+    # At the slow rate this would have taken minutes.
     assert len(downloaded.body) > 100 * SLOW_BYTES_PER_S
 
 
@@ -244,7 +244,7 @@ def words(pid: int) -> str:
 
 
 def wait_for_window(display: str, pid: int, title: str) -> str:
-    """Wait until a process shows a window with this title: so the page came through the onion."""
+    """Wait until a process shows a window with this title: the page came through the onion."""
     argv = ["xdotool", "search", "--sync", "--all", "--onlyvisible", "--pid", str(pid)]
     return subprocess.run(
         [*argv, "--name", title],

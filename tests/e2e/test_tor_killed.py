@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
 
 async def test_tor_killed_while_two_talk_comes_back_with_the_same_address(demo: Demo) -> None:
-    # In a language of their own: whoever waits since an earlier test is not meant.
+    # In a language of their own, so that no visitor left from an earlier test is matched.
     first, second = await match_by_form(demo.visitor, tongue="uk")
     await first.send("before the cut")
     demo.kill_tor()
@@ -26,7 +26,7 @@ async def test_tor_killed_while_two_talk_comes_back_with_the_same_address(demo: 
         pass
 
     async def say() -> Talker[TextBrowser]:
-        # On new circuits each time: what waits for a rendezvous that never comes, waits long.
+        # On new circuits each time: waiting for a rendezvous that never comes takes minutes.
         again = demo.visitor()
         again.cookie = second.browser.cookie
         talker = Talker(again, second.path)

@@ -1,4 +1,4 @@
-"""An operator's house keeps its address, tells a second one off, and ends when it is told."""
+"""`sottovoce up` keeps its address, refuses a second start, and ends on SIGTERM."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from .terminal import Terminal
 pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
 END_S = 5.0
-"""In which a house has ended after SIGTERM, by contract."""
+"""The contract: a server ends this many seconds after SIGTERM."""
 
 
 @dataclass
 class ServerProcess:
-    """A running `sottovoce up`, and what it said."""
+    """A running `sottovoce up`, and the events that it printed."""
 
     process: subprocess.Popen[str]
     events: list[dict[str, str | int | None]] = field(default_factory=list)
 
     @property
     def ready(self) -> dict[str, str | int | None]:
-        """What it said last, once it can be visited."""
+        """Wait until it can be visited; the `ready` event."""
         while not self.events or self.events[-1]["event"] != "ready":
             assert self.process.stdout is not None
             line = self.process.stdout.readline()
@@ -48,7 +48,7 @@ class ServerProcess:
         return self.events[-1]
 
     def end(self) -> int:
-        """Tell it to end, and give its exit status."""
+        """Send SIGTERM and return the exit status."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=END_S)
 
@@ -59,14 +59,14 @@ def nest(tmp_path_factory: pytest.TempPathFactory) -> Nest:
 
 
 def words(nest: Nest, demo: Demo, *before: str) -> list[str]:
-    """The command line of a house on the demo's network, and on no other."""
+    """The command line of a server on the demo's network, and on no other."""
     joining = demo.folder / "network.torrc"
     return [*before, "--folder", str(nest.folder / "server"), "--torrc", str(joining)]
 
 
 @contextmanager
 def running_server(nest: Nest, demo: Demo) -> Iterator[ServerProcess]:
-    """A house that is killed with the block, if it is not ended in it."""
+    """Start a server; it is killed at the end of the block if it still runs."""
     with subprocess.Popen(
         command(*words(nest, demo, "up", "--json")),
         cwd=TOP,
@@ -82,7 +82,7 @@ def running_server(nest: Nest, demo: Demo) -> Iterator[ServerProcess]:
 
 
 def visitor(demo: Demo, onion: str) -> TextBrowser:
-    """Somebody who comes through the demo's network."""
+    """Make a visitor who comes through the demo's network."""
     return TextBrowser(lambda: open_socks_stream(demo.socks, onion, 80, isolation=onion), onion)
 
 

@@ -1,4 +1,4 @@
-"""Plants one fault for each promise, and prints which test has killed it: `make mutants`.
+"""Plants one fault for each promise and prints whether its test notices: `make mutants`.
 
 First all the named tests have to pass on the sources as they are.
 """
@@ -23,7 +23,7 @@ TOP = Path(__file__).parents[2]
 
 @contextmanager
 def copied() -> Iterator[Path]:
-    """A copy of what belongs to the project, for as long as the block runs."""
+    """Copy the project's files to a temporary folder for the time of the block."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=TOP,
@@ -39,13 +39,13 @@ def copied() -> Iterator[Path]:
 
 
 def judged(mutant: Mutant) -> tuple[Mutant, Verdict]:
-    """One mutant, in a copy of its own."""
+    """Judge one mutant in its own copy."""
     with copied() as top:
         return mutant, judge(mutant, top)
 
 
 def main() -> int:
-    """Judge them all; 0 if every one was killed."""
+    """Judge all mutants; 0 if every one was killed."""
     with copied() as top:
         if run_test(top, *sorted({mutant.test for mutant in MUTANTS})):
             print("the named tests do not pass on the sources as they are")

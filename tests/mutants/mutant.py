@@ -10,20 +10,20 @@ from pathlib import Path
 
 TEST_S = 180.0
 FAILED = 1
-"""What pytest ends with when a test has failed; any other number is no verdict."""
+"""The exit code of pytest when a test has failed; any other but 0 is no verdict."""
 
 
 class Verdict(Enum):
-    """What became of a mutant."""
+    """The result for a mutant."""
 
     KILLED = "killed"
     """Its test has failed, as it should."""
 
     SURVIVED = "SURVIVED"
-    """Its test has passed: the promise is not held by it."""
+    """Its test has passed: it does not hold the promise."""
 
     STALE = "STALE"
-    """The place where it was to be planted is not there, or there is more than one."""
+    """The code to change is missing, or is there more than once."""
 
     NO_VERDICT = "NO VERDICT"
     """Its test could not be run at all."""
@@ -31,32 +31,32 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A fault."""
+    """A fault that breaks one promise."""
 
     promise: str
-    """What would be broken."""
+    """The promise that it breaks."""
 
     file: str
     before: str
-    """What stands there once, and only once."""
+    """The code to replace, which occurs exactly once."""
 
     after: str
     test: str
     """File and name, as pytest takes them."""
 
     def is_fresh(self, top: Path) -> bool:
-        """Whether it can be planted still."""
+        """Whether it can still be planted."""
         return (top / self.file).read_text(encoding="utf-8").count(self.before) == 1
 
     def plant(self, top: Path) -> None:
-        """Break the copy of the project that stands there."""
+        """Break the copy of the project in this folder."""
         path = top / self.file
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace(self.before, self.after), encoding="utf-8")
 
 
 def run_test(top: Path, *tests: str) -> int:
-    """Run some tests in a copy of the project; what pytest ended with."""
+    """Run some tests in a copy of the project; the exit code of pytest."""
     quiet = ("-q", "-x", "-p", "no:cacheprovider", "--no-header", "--durations=0")
     return subprocess.run(
         [sys.executable, "-m", "pytest", *quiet, *tests],

@@ -1,4 +1,4 @@
-"""Answers of the house to what people do there, each with its status: pages, refusals, errors."""
+"""One answer of the server of each kind, with its status: pages, refusals, errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests that are about to be made, one for each route: who makes it, and what stands in it."""
+"""Prepares one request for each route: a server in the right state, a visitor, and a form."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from tests.fakes import ChatPair, Talker, join_room, knock
 from .appbrowser import AppBrowser, AppServer, make_server
 
 HOST = "heron-lamplight.onion:8443"
-"""What the visitors of these houses write in `Host`: no answer may name it."""
+"""The `Host` of these visitors' requests: no answer may name it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request that is about to be made."""
+    """One request, ready to be sent."""
 
     server: AppServer
     browser: AppBrowser
     path: str
     fields: Mapping[str, str] = field(default_factory=dict)
-    """Of its form; a GET has none."""
+    """The fields of its form; a GET has none."""
 
     @classmethod
     def press(cls, server: AppServer, browser: AppBrowser, form: WebForm, **more: str) -> Asked:
-        """To send a form with these fields filled in."""
+        """Prepare to send a form with these fields filled in."""
         return cls(server, browser, form.action, {**form.fields, **more})
 
 
 def a_server(capacity: Capacity | None = None) -> AppServer:
-    """A house whose visitors name its host."""
+    """A server whose visitors write a host name."""
     return replace(make_server(capacity), host=HOST)
 
 
@@ -44,14 +44,14 @@ async def a_pair() -> tuple[AppServer, ChatPair[AppBrowser]]:
 
 
 async def of_member(tail: str) -> Asked:
-    """A page of one's own conversation."""
+    """A page of the visitor's own conversation."""
     server, pair = await a_pair()
     await pair.second.send("some words")
     return Asked(server, pair.first.browser, f"{pair.first.path}{tail}")
 
 
 async def of_visitor(path: str) -> Asked:
-    """A page that is no conversation's, with a session."""
+    """A page outside of a conversation, with a session."""
     server, pair = await a_pair()
     return Asked(server, pair.first.browser, path)
 
@@ -62,14 +62,14 @@ async def of_stylesheet() -> Asked:
 
 
 async def of_pair(form: str, page: str = "", **more: str) -> Asked:
-    """A form on a page of a pair."""
+    """A form on a page of a conversation between two."""
     server, pair = await a_pair()
     found = (await pair.first.browser.get(f"{pair.first.path}{page}")).page.form(form)
     return Asked.press(server, pair.first.browser, found, **more)
 
 
 async def of_page(page: str, form: str, **more: str) -> Asked:
-    """A form on a page that is no conversation's, with a session."""
+    """A form on a page outside of a conversation, with a session."""
     server, pair = await a_pair()
     found = (await pair.first.browser.get(page)).page.form(form)
     return Asked.press(server, pair.first.browser, found, **more)
@@ -97,7 +97,7 @@ async def of_waiter(path: str) -> Asked:
 
 
 async def of_waiting(form: str) -> Asked:
-    """A form on the page of somebody who waits."""
+    """A form on the waiting page."""
     asked = await of_waiter("/wait")
     page = (await asked.browser.get("/wait")).page
     return Asked.press(asked.server, asked.browser, page.form(form))
@@ -113,7 +113,7 @@ async def of_still_waiting() -> Asked:
 
 
 async def of_go_on() -> Asked:
-    """Of somebody for whom there was no place to wait, and is one now."""
+    """The form of a visitor for whom the queue was full, and has room now."""
     server = a_server(Capacity(tickets=1))
     pair = await server.pair()
     stranger = server.browser()
@@ -125,7 +125,7 @@ async def of_go_on() -> Asked:
 
 
 async def of_newcomer(page: str, form: str, **more: str) -> Asked:
-    """A form that is its visitor's first."""
+    """The first form that a visitor sends, without a session."""
     server = a_server()
     browser = server.browser()
     return Asked.press(server, browser, (await browser.get(page)).page.form(form), **more)
@@ -141,7 +141,7 @@ async def of_aside() -> Asked:
 
 
 async def opened(server: AppServer) -> tuple[Talker[AppBrowser], Reply]:
-    """Who has opened a private room, and the page that shows its invitation."""
+    """Open a private room; its moderator, and the page that shows its invitation."""
     browser = server.browser()
     form = (await browser.get("/rooms/new")).page.form("/rooms/new")
     shown = await browser.submit(form, title="A title")
@@ -149,7 +149,7 @@ async def opened(server: AppServer) -> tuple[Talker[AppBrowser], Reply]:
 
 
 async def of_opener(form: str, **more: str) -> Asked:
-    """A form of somebody in whose hands a room is."""
+    """A form of the moderator of a private room."""
     server = a_server()
     opener, _ = await opened(server)
     page = (await opener.browser.get(f"{opener.path}/people")).page
@@ -157,7 +157,7 @@ async def of_opener(form: str, **more: str) -> Asked:
 
 
 async def an_invitation() -> tuple[AppServer, Talker[AppBrowser], str]:
-    """A private room, and its code."""
+    """A private room, its moderator and its invitation code."""
     server = a_server()
     opener, shown = await opened(server)
     code = re.search(r"<output [^>]*>([a-z-]+)<br>", shown.body.decode())
@@ -173,7 +173,7 @@ async def of_invited() -> Asked:
 
 
 async def a_knocker() -> tuple[AppServer, AppBrowser, str]:
-    """Somebody who waits outside of a private room."""
+    """A visitor who has knocked at a private room and waits outside."""
     server, opener, code = await an_invitation()
     people = (await opener.browser.get(f"{opener.path}/people")).page
     await opener.browser.submit(people.form("/host"), act="ask-first")

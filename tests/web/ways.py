@@ -1,7 +1,7 @@
-"""For each route one request that succeeds, and what comes of it.
+"""For each route one request that succeeds, and its answer.
 
 The table has to name every rule of the application with each of its methods; a test compares.
-What else a route can answer (refusals, bugs, gateways …) is made from this one request.
+The other answers of a route (refusals, bugs, gateways …) are made from this one request.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ from .routes import method_of
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a route is asked, and what it answers when nothing stands against it."""
+    """How a route is requested, and what it answers when nothing is wrong."""
 
     prepare: Callable[[], Awaitable[Asked]]
     status: int = 200
     typed: str = ""
-    """The field that a visitor types or chooses in, whose words must not be lost."""
+    """The field that a visitor fills in, whose content must not be lost."""
 
     form: str = ""
-    """The name under which the token of its form is made; empty where there is none."""
+    """The name for which the token of its form is made; empty for a form without one."""
 
     is_first: bool = False
-    """Whether it may be a visitor's first form."""
+    """Whether it may be the first form that a visitor sends, before there is a session."""
 
     streams: bool = False
 
@@ -137,11 +137,11 @@ WAYS: dict[str, Way] = {
     f"POST {_KNOCK}/here": Way(partial(of_knocking, "/here"), 303, form="here"),
     f"POST {_KNOCK}/stop": Way(partial(of_knocking, "/stop"), 303, form="stop"),
 }
-"""Route -> how it is asked; as `routes.py` names them."""
+"""Route, as `routes.py` names it -> how it is requested."""
 
 
 async def ask(route: str, asked: Asked, headers: Mapping[str, str] | None = None) -> Reply:
-    """Send the request; of a stream, read the first piece."""
+    """Send the request; of a stream, read only the first piece."""
     browser, path = asked.browser, asked.path
     if method_of(route) == "POST":
         return await browser.request("POST", path, urlencode(asked.fields).encode(), headers)

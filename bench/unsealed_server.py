@@ -1,8 +1,8 @@
-"""The house without seals: what sealing is measured against, and nothing else is served by it.
+"""The server without sealing: the yardstick of what sealing costs, and for nothing else.
 
-The program itself has no such way; here the keys are taken out of it from outside.
+The program has no option for this; the sealing functions are replaced from outside.
 
-    python -m bench.open_server serve --socket PATH ...
+    python -m bench.unsealed_server serve --socket PATH ...
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from server.core.room.message import Message, OpenEntry
 
 
 def begin(_epochs: Epochs, _now_s: float) -> EpochChange | None:
-    """No change is ever due."""
+    """Never start a change of keys."""
     return None
 
 
 def seal(
     _keys: RoomKeys, _seq: int, _sender: int, _keyring: Keyring, message: Message
 ) -> tuple[int, bytes]:
-    """Keep it as it is."""
+    """Store the message as plain bytes."""
     return 0, message.to_bytes()
 
 
 def unseal(_keys: RoomKeys, entry: Entry, _reader: int, _keyring: Keyring) -> OpenEntry:
-    """Read it as it is."""
+    """Read the plain bytes."""
     message = Message.from_bytes(entry.sealed) if entry.sealed else None
     return OpenEntry(entry.seq, entry.kind, entry.sender, entry.about, message)
 

@@ -1,4 +1,4 @@
-"""Starts a server and its driver, each on a core of its own, and reads what the driver says."""
+"""Starts a server and its driver, each on its own core, and reads what the driver measured."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 from .children import child
 
 ROOMS = ("a", "b")
-"""Public rooms of a house that is driven, as large as rooms can be."""
+"""Public rooms of the measured server, as large as rooms can be."""
 
 ROOM_MEMBERS = 5_000
 SPARE_FILES = 240
@@ -23,33 +23,33 @@ SPARE_FILES = 240
 
 
 @contextmanager
-def driven(core: int | None, way: str, *steps: str) -> Iterator[Iterator[Any]]:
-    """What a driver measures with these steps, see `bench.driver`, on a server of its own.
+def drive(core: int | None, target: str, *steps: str) -> Iterator[Iterator[Any]]:
+    """Start a server and its driver; yield what each step of the driver measured.
 
     Args:
-        core: the server's; the driver has ours.
-        way: `server`, or `bare` for the bare server.
-        steps: of the driver.
+        core: the server's; the driver runs on the one of this process.
+        target: `server`, or `bare` for the bare server.
+        steps: the driver's, see `bench.driver`.
     """
     with tempfile.TemporaryDirectory(prefix="sottovoce-bench-") as folder:
         path = Path(folder)
-        with child(core, *_command(way, path)) as pid:
-            drive = (sys.executable, "-m", "bench.driver", way, str(_socket(path)), str(pid))
+        with child(core, *_command(target, path)) as pid:
+            drive = (sys.executable, "-m", "bench.driver", target, str(_socket(path)), str(pid))
             with subprocess.Popen([*drive, *steps], stdout=subprocess.PIPE, text=True) as driver:
                 assert driver.stdout is not None
                 yield (json.loads(line) for line in driver.stdout)
-            assert driver.returncode == 0, f"the driver of the {way} gave up"
+            assert driver.returncode == 0, f"the driver of the {target} failed"
 
 
 def most_streams() -> int:
-    """How many streams a process may hold, once its limit is raised to where it can be."""
+    """How many streams a process may hold once its limit is raised as far as possible."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard - SPARE_FILES
 
 
-def _command(way: str, folder: Path) -> tuple[str, ...]:
-    if way == "bare":
+def _command(target: str, folder: Path) -> tuple[str, ...]:
+    if target == "bare":
         return ("bench.bare_server", str(_socket(folder)))
     config = folder / "rooms.toml"
     config.write_text("".join(map(_room, ROOMS)))

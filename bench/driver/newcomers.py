@@ -1,4 +1,4 @@
-"""Somebody who comes in each second, while others are measured."""
+"""Lets a new member join each second, while others are measured."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from .swarm import Swarm
 EVERY_S = 1.0
 
 
-class Coming:
-    """Reads what comes, as the swarm does, and lets one after the other come in meanwhile.
+class Newcomers:
+    """Reads the streams as the swarm does, and sends a join each second meanwhile.
 
     Args:
         swarm: the streams.
-        request: by which somebody comes into a room, whose other members are told.
-        most: places that are left.
+        request: makes a new member join a room, which its other members are notified of.
+        most: joins that the room has space for.
     """
 
     def __init__(self, swarm: Swarm, request: bytes, most: int) -> None:
@@ -31,7 +31,7 @@ class Coming:
             if now_s >= self._next_s:
                 self._line.send(self._request, is_accepted)
                 self._left -= 1
-                # After a pause nobody is made up for.
+                # Joins that a pause left out are not made up for.
                 self._next_s = max(self._next_s, now_s - EVERY_S) + EVERY_S
             wait_s = min(wait_s, self._next_s - now_s)
         self._swarm.turn(wait_s)

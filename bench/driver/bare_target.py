@@ -1,4 +1,4 @@
-"""The way into the bare server: there are no forms, no sessions and no rooms."""
+"""The bare server as a target: there are no forms, no sessions and no rooms."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ from bench.wire import get, post
 from .line import Line
 
 
-class Numbered:
-    """Somebody with a stream; a `way.Chatter`."""
+class BareMember:
+    """A member with a stream; a `target.Chatter`."""
 
-    compose = b""
+    composer_request = b""
 
     def __init__(self, number: int, other: int) -> None:
         self._other = other
         self.stream = get(f"/{number}")
 
     def post(self, number: int) -> bytes:
-        """See `way.Chatter`."""
+        """See `target.Chatter`."""
         return post(f"/{self._other}", "", b"text=text+%d" % number)
 
     def take(self, head: bytes, body: bytes) -> None:
-        """See `way.Chatter`."""
+        """See `target.Chatter`."""
 
 
-class Bare:
-    """A bare server; a `way.Way`."""
+class BareTarget:
+    """The bare server; a `target.Target`."""
 
     def __init__(self, _line: Line) -> None:
         self._numbers = count(1)
         self._people = 0
 
     def fill(self, room: str, count: int) -> list[bytes]:
-        """See `way.Way`."""
+        """See `target.Target`."""
         first, self._people = self._people, self._people + count
         return [get(f"/{number}") for number in range(first, self._people)]
 
-    def words(self, room: str, count: int) -> list[bytes]:
-        """See `way.Way`."""
+    def posts(self, room: str, count: int) -> list[bytes]:
+        """See `target.Target`."""
         return [post("/all", "", b"text=text+%d" % next(self._numbers)) for _ in range(count)]
 
-    def joining(self, room: str) -> bytes:
-        """See `way.Way`."""
+    def join_request(self, room: str) -> bytes:
+        """See `target.Target`."""
         return post("/all", "", b"text=somebody+is+here")
 
-    def meet(self, pairs: int) -> list[Numbered]:
-        """See `way.Way`."""
+    def meet(self, pairs: int) -> list[BareMember]:
+        """See `target.Target`."""
         first, self._people = self._people, self._people + 2 * pairs
-        return [Numbered(number, number ^ 1) for number in range(first, self._people)]
+        return [BareMember(number, number ^ 1) for number in range(first, self._people)]

@@ -1,6 +1,6 @@
-"""The way into the house: through its forms, as a browser sends them.
+"""The real server as a target, used through its forms as a browser does.
 
-A form's token is the same for all who have no session yet, so it is fetched once.
+The token of a form is the same for all visitors without a session, so it is fetched once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PAIR = re.compile(rb"name=token value=(\S+?)>")
 
 
 def header(head: bytes, name: bytes) -> str:
-    """One header of an answer."""
+    """The value of one header of an answer."""
     found = re.search(rb"(?i)^" + name + rb": *([^\r;]*)", head, re.MULTILINE)
     assert found is not None, head
     return found[1].decode()
@@ -31,93 +31,93 @@ def token_in(page: bytes, form: re.Pattern[bytes]) -> str:
     return found[found.re.groups].decode()
 
 
-def said(token: str, number: int) -> bytes:
+def form_body(token: str, number: int) -> bytes:
     """A composer's form, filled in."""
     return b"token=%b&text=text+%d" % (token.encode(), number)
 
 
-class Seated:
-    """Somebody in a conversation; a `way.Chatter`."""
+class Member:
+    """A member of a conversation; a `target.Chatter`."""
 
     def __init__(self, line: Line, cookie: str, chat: str, after: int) -> None:
         self._line, self._cookie, self._chat = line, cookie, chat
         self._token = ""
         self.stream = get(f"{chat}/live?after={after}", cookie)
-        self.compose = get(f"{chat}/composer", cookie)
+        self.composer_request = get(f"{chat}/composer", cookie)
 
     def post(self, number: int) -> bytes:
-        """See `way.Chatter`."""
+        """See `target.Chatter`."""
         assert self._token
         token, self._token = self._token, ""
-        return post(f"{self._chat}/messages", self._cookie, said(token, number))
+        return post(f"{self._chat}/messages", self._cookie, form_body(token, number))
 
     def take(self, head: bytes, body: bytes) -> None:
-        """See `way.Chatter`."""
+        """See `target.Chatter`."""
         self._token = token_in(body, COMPOSER)
 
-    def get_ready(self) -> None:
-        """Open the composer."""
-        self.take(*self._line.ask(self.compose))
+    def fetch_composer(self) -> None:
+        """Fetch the composer, whose token the next post needs."""
+        self.take(*self._line.ask(self.composer_request))
 
     def say(self, number: int) -> None:
-        """Speak, and wait until it is accepted."""
-        self.get_ready()
+        """Post a message, and wait until it is accepted."""
+        self.fetch_composer()
         is_accepted(*self._line.ask(self.post(number)))
 
 
-class ServerProcess:
-    """A house; a `way.Way`."""
+class ChatTarget:
+    """The real server; a `target.Target`."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self._seated: dict[str, list[Seated]] = {}
+        self._members: dict[str, list[Member]] = {}
         self._numbers = iter(range(1, 10**6))
 
     def fill(self, room: str, count: int) -> list[bytes]:
-        """See `way.Way`."""
-        form = self.joining(room)
-        self._seated[room] = [self._join(form, after=count + 1) for _ in range(count)]
-        self._seated[room][0].say(0)
-        return [seated.stream for seated in self._seated[room]]
+        """See `target.Target`."""
+        form = self.join_request(room)
+        self._members[room] = [self._join(form, after=count + 1) for _ in range(count)]
+        self._members[room][0].say(0)
+        return [members.stream for members in self._members[room]]
 
-    def words(self, room: str, count: int) -> list[bytes]:
-        """See `way.Way`."""
-        # Nobody speaks twice until all have: who spoke last is not the first to speak now.
-        seated = self._seated[room]
-        speakers = list(islice(cycle(seated), count))
-        self._seated[room] = seated[count % len(seated) :] + seated[: count % len(seated)]
+    def posts(self, room: str, count: int) -> list[bytes]:
+        """See `target.Target`."""
+        # Members post in rotation, also from one call to the next.
+        members = self._members[room]
+        speakers = list(islice(cycle(members), count))
+        self._members[room] = members[count % len(members) :] + members[: count % len(members)]
         for speaker in speakers:
-            speaker.get_ready()
+            speaker.fetch_composer()
         return [speaker.post(next(self._numbers)) for speaker in speakers]
 
-    def joining(self, room: str) -> bytes:
-        """See `way.Way`."""
+    def join_request(self, room: str) -> bytes:
+        """See `target.Target`."""
         _, page = self._line.ask(get("/rooms"))
         form = re.compile(JOIN % room.encode())
         return post(f"/rooms/{room}/join", "", f"token={token_in(page, form)}".encode())
 
-    def meet(self, pairs: int) -> list[Seated]:
-        """See `way.Way`."""
+    def meet(self, pairs: int) -> list[Member]:
+        """See `target.Target`."""
         _, door = self._line.ask(get("/"))
         token = token_in(door, PAIR)
-        chatters: list[Seated] = []
+        chatters: list[Member] = []
         for _ in range(pairs):
             first, _ = self._knock(token, "talk")
             second, there = self._knock(token, "listen")
             head, _ = self._line.ask(get("/wait", first))
             here = header(head, b"location")
-            # After both have come, and one has spoken.
-            both = Seated(self._line, first, here, 2), Seated(self._line, second, there, 2)
+            # Their streams begin after both joins; the first message follows.
+            both = Member(self._line, first, here, 2), Member(self._line, second, there, 2)
             both[0].say(0)
             for chatter in both:
-                chatter.get_ready()
+                chatter.fetch_composer()
             chatters += both
         return chatters
 
-    def _join(self, form: bytes, after: int) -> Seated:
+    def _join(self, form: bytes, after: int) -> Member:
         head, body = self._line.ask(form)
         is_accepted(head, body)
-        return Seated(self._line, header(head, b"set-cookie"), header(head, b"location"), after)
+        return Member(self._line, header(head, b"set-cookie"), header(head, b"location"), after)
 
     def _knock(self, token: str, intent: str) -> tuple[str, str]:
         head, body = self._line.ask(post("/pair", "", f"token={token}&intent={intent}".encode()))
