@@ -10,8 +10,8 @@ from tests.fakes import ChatPair, Talker, knock
 
 from .server_process import ServerProcess
 
-FIRST_WAY_BYTES = 8_000
-FIRST_WAY_REQUESTS = 7
+FIRST_CONVERSATION_BYTES = 8_000
+FIRST_CONVERSATION_REQUESTS = 7
 POST_BYTES = 1_500
 
 
@@ -68,8 +68,8 @@ async def test_way_from_the_door_into_a_chat_is_short_and_cheap(server: ServerPr
     assert (await knock(server.browser(), "talk")).path == "/wait"
     purse = ByteCounter(server.browser())
     await walk_in(purse)
-    assert len(purse.spent) <= FIRST_WAY_REQUESTS
-    assert sum(purse.spent) <= FIRST_WAY_BYTES, (sum(purse.spent), purse.spent)
+    assert len(purse.spent) <= FIRST_CONVERSATION_REQUESTS
+    assert sum(purse.spent) <= FIRST_CONVERSATION_BYTES, (sum(purse.spent), purse.spent)
 
 
 @pytest.mark.checklist(20)

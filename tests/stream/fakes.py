@@ -31,7 +31,7 @@ class FakeSource(EventSource):
         super().__init__(Secret.new())
         self.context = context or FakeContext()
         self._streams = self.context.streams
-        self.asks_at_beats = asks_at_beats  # type: ignore[misc]
+        self.is_asked_after_silence = asks_at_beats  # type: ignore[misc]
         self.at_beats = HEARTBEAT
         self.waiting: list[str] = []
         self.is_full = False
@@ -98,7 +98,7 @@ class FakeSource(EventSource):
             pause()
         return [Event(html) for html in events]
 
-    async def beat(self) -> Event:
+    async def after_silence(self) -> Event:
         """What a test sets."""
         return self.at_beats
 

@@ -21,7 +21,7 @@ from server.core.room.message import OpenEntry
 from server.core.session.lifetime import LifetimeNotice
 from server.demo.document import read_document
 from server.stream.broadcast import NewEntry
-from server.stream.constant_rate import BROKEN_OFF, ConstantRateStream, dead_man_s
+from server.stream.constant_rate import CLOSED_TAGS, ConstantRateStream, dead_man_s
 from server.stream.source import HEARTBEAT
 from server.stream.subscription import StreamEnd
 from server.stream.timer_wheel import SLOT_S
@@ -249,7 +249,7 @@ async def test_what_is_taken_back_while_it_is_being_said_is_said_no_further() ->
     assert transport.written[-1].strip("x") == ""
     live.receive(NewEntry(OpenEntry(9, Kind.DELETED, 1, about=7), {1: "Somebody"}))
     await ticks(server, transport, 3)
-    assert transport.written[-3:] == [BROKEN_OFF.html.decode(), "<p>after</p>", "<i></i>"]
+    assert transport.written[-3:] == [CLOSED_TAGS.html.decode(), "<p>after</p>", "<i></i>"]
 
 
 async def test_notice_comes_before_what_is_still_to_be_read() -> None:

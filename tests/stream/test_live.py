@@ -7,7 +7,7 @@ import pytest
 from server.core.cells import frame
 from server.core.limits import CELL_BYTES, DEAD_MAN_S, HEARTBEAT_S, RING_MESSAGES, WRITE_S, Capacity
 from server.core.session.lifetime import LifetimeNotice
-from server.stream.live import BLOCKED_CHECK_S, PAGE_ENTRIES, SPREAD_S, LiveStream
+from server.stream.live import BLOCKED_CHECK_S, CATCH_UP_EVENTS, SPREAD_S, LiveStream
 from server.stream.source import HEARTBEAT
 from server.stream.state import StreamState
 from server.stream.subscription import StreamEnd
@@ -34,9 +34,9 @@ async def test_head_comes_first_and_is_not_padded() -> None:
 
 async def test_each_event_is_a_chunk_of_its_own_and_all_pages_are_read() -> None:
     feed = FakeSource()
-    feed.waiting = [f"{number}" for number in range(3 * PAGE_ENTRIES + 1)]
+    feed.waiting = [f"{number}" for number in range(3 * CATCH_UP_EVENTS + 1)]
     transport = await start(live_stream(feed))
-    assert transport.written[1:] == [f"{number}" for number in range(3 * PAGE_ENTRIES + 1)]
+    assert transport.written[1:] == [f"{number}" for number in range(3 * CATCH_UP_EVENTS + 1)]
 
 
 async def test_what_is_heard_is_said_at_once_and_nothing_is_read_for_it() -> None:

@@ -13,7 +13,7 @@ COST = "traffic_bytes"
 """Traffic of a session: the only value that every request of the session changes."""
 
 
-def picture_of(store: Store) -> list[str]:
+def describe_tables(store: Store) -> list[str]:
     """List every object that is reachable from a store, one line each, with its path.
 
     Times of last activity are equal in two snapshots as long as the test's clock stands still.

@@ -18,7 +18,7 @@ from tests.failures import Failures
 from tests.fakes import join_room
 
 from .asking import Asked, opened
-from .picture import picture_of
+from .picture import describe_tables
 from .routes import NEVER_WAS, ROUTES, method_of
 from .ways import WAYS, ask
 
@@ -73,9 +73,9 @@ async def test_get_that_is_replayed_changes_nothing() -> None:
 async def check_replayed(route: str) -> None:
     asked = await WAYS[route].prepare()
     first = await ask(route, asked)
-    before = picture_of(asked.server.store)
+    before = describe_tables(asked.server.store)
     again = await ask(route, asked)
-    assert picture_of(asked.server.store) == before
+    assert describe_tables(asked.server.store) == before
     assert "set-cookie" not in first.headers | again.headers
 
 
@@ -86,9 +86,9 @@ async def test_get_without_a_session_stores_nothing_at_all() -> None:
 
 async def check_sessionless(route: str) -> None:
     asked = await WAYS[route].prepare()
-    before = picture_of(asked.server.store)
+    before = describe_tables(asked.server.store)
     reply = await ask(route, replace(asked, browser=asked.server.browser()))
-    assert picture_of(asked.server.store) == before
+    assert describe_tables(asked.server.store) == before
     assert "set-cookie" not in reply.headers
 
 
@@ -101,9 +101,9 @@ async def test_post_changes_what_the_store_holds() -> None:
 async def check_changes(route: str) -> None:
     asked = await WAYS[route].prepare()
     asked.server.clock.advance(1)
-    before = picture_of(asked.server.store)
+    before = describe_tables(asked.server.store)
     await ask(route, asked)
-    assert picture_of(asked.server.store) != before
+    assert describe_tables(asked.server.store) != before
 
 
 @pytest.mark.checklist(15)
@@ -114,9 +114,9 @@ async def test_form_that_is_sent_twice_counts_once() -> None:
 async def check_sent_twice(route: str) -> None:
     asked = await WAYS[route].prepare()
     first = await ask(route, asked)
-    before = picture_of(asked.server.store)
+    before = describe_tables(asked.server.store)
     again = await ask(route, asked)
-    assert (picture_of(asked.server.store) == before) == (route not in COUNTS_EACH_TIME)
+    assert (describe_tables(asked.server.store) == before) == (route not in COUNTS_EACH_TIME)
     assert again.status in {first.status, 303, 403, 404}
     assert not asked.server.services.failures
 
@@ -131,11 +131,11 @@ async def check_without_token(route: str) -> None:
     stranger, _ = await opened(asked.server)
     page = (await stranger.browser.get("/mine")).page
     foreign = page.form("/mine/title").fields["token"]
-    before = picture_of(asked.server.store)
+    before = describe_tables(asked.server.store)
     typed = {name: value for name, value in asked.fields.items() if name != "token"}
     for fields in (typed, {**typed, "token": ""}, {**typed, "token": foreign}):
         check_refused(await ask(route, replace(asked, fields=fields)), way.typed, typed)
-    assert picture_of(asked.server.store) == before
+    assert describe_tables(asked.server.store) == before
 
 
 @pytest.mark.checklist(14)
@@ -145,10 +145,10 @@ async def test_form_from_elsewhere_does_nothing_and_keeps_the_text() -> None:
 
 async def check_from_elsewhere(route: str) -> None:
     way, asked = WAYS[route], await active(route)
-    before = picture_of(asked.server.store)
+    before = describe_tables(asked.server.store)
     for headers in FROM_ELSEWHERE:
         check_refused(await ask(route, asked, headers), way.typed, asked.fields)
-    assert picture_of(asked.server.store) == before
+    assert describe_tables(asked.server.store) == before
 
 
 def check_refused(reply: Reply, typed: str, fields: Mapping[str, str]) -> None:
@@ -188,7 +188,7 @@ async def check_foreign_token(route: str) -> None:
     asked = await WAYS[route].prepare()
     other = (await join_room(asked.server.browser())).browser
     foreign = replace(asked, browser=other)
-    before = picture_of(asked.server.store)
+    before = describe_tables(asked.server.store)
     answers = [
         await ask(route, with_right_token(route, one)) for one in (foreign, about_nobody(foreign))
     ]
@@ -198,7 +198,7 @@ async def check_foreign_token(route: str) -> None:
     ]
     assert one == none
     assert answers[0].status in {303, 404}
-    assert picture_of(asked.server.store) == before
+    assert describe_tables(asked.server.store) == before
 
 
 def about_nobody(asked: Asked) -> Asked:

@@ -15,7 +15,7 @@ from tests.fakes import knock
 
 from .appbrowser import AppServer, make_server
 from .asking import Asked, a_server
-from .picture import picture_of
+from .picture import describe_tables
 from .routes import ROUTES
 from .ways import WAYS, ask
 
@@ -62,9 +62,9 @@ async def test_every_route_answers_a_gateway_with_the_same_page_and_does_nothing
                 asked = await WAYS[route].prepare()
                 # So that even the time of the last activity would be seen to change.
                 asked.server.clock.advance(1)
-                before = picture_of(asked.server.store)
+                before = describe_tables(asked.server.store)
                 await check_all_refused(route, asked, failures)
-                assert picture_of(asked.server.store) == before
+                assert describe_tables(asked.server.store) == before
                 assert (await ask(route, asked)).status == WAYS[route].status
 
 
@@ -148,7 +148,7 @@ async def test_first_form_that_a_gateway_rewrote_gets_the_same_page() -> None:
 
 async def check_rewritten(route: str, rewrite: Callable[[bytes], bytes]) -> None:
     asked = await WAYS[route].prepare()
-    before = picture_of(asked.server.store)
+    before = describe_tables(asked.server.store)
     token = rewrite(b"value=" + asked.fields["token"].encode()).decode()
     fields = {**asked.fields, "token": token.removeprefix("value=")}
     assert fields["token"] != asked.fields["token"]
@@ -156,7 +156,7 @@ async def check_rewritten(route: str, rewrite: Callable[[bytes], bytes]) -> None
     assert reply.status == 403
     assert SENTENCE in reply.page.text
     assert "set-cookie" not in reply.headers
-    assert picture_of(asked.server.store) == before
+    assert describe_tables(asked.server.store) == before
 
 
 async def test_every_form_that_may_be_a_visitors_first_has_the_canary() -> None:
