@@ -236,7 +236,7 @@ def test_enter_opens_two_windows_with_profiles_of_their_own(sitting: Sitting) ->
         assert wait_for_window(sitting.display, pid, "Sottovoce")
     profiles = {one(rf"--profile\0{sitting.folder}/firefox-\d+", words(pid)) for pid in firefoxes}
     assert len(profiles) == 2
-    assert "Connection closed" not in sitting.terminal.said
+    assert "window was closed" not in sitting.terminal.said
 
 
 def words(pid: int) -> str:
