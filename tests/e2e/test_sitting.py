@@ -1,4 +1,4 @@
-"""The demo in a terminal: its keys work, and it leaves nothing behind."""
+"""The demo in a terminal: its keys work, and after its end nothing is left behind."""
 
 from __future__ import annotations
 
@@ -18,36 +18,37 @@ from server.demo.throttle import SLOW_BYTES_PER_S
 from tests.fakes import ChatPair, Talker, knock
 
 from .meter import metered
-from .nest import TOP, Nest, command
-from .opening import Opening
-from .reach import reached
+from .retrying import retry_until_reachable
+from .starting_demo import StartingDemo
 from .terminal import Terminal
+from .workspace import TOP, Workspace, command
 
 pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
 END_S = 5.0
-"""The contract: a demo ends this many seconds after Ctrl-C."""
+"""Required by the contract: a demo ends at most this many seconds after Ctrl-C."""
 
 CTRL_C = "\x03"
 WINDOW_S = 60.0
+"""Limit for a window to appear, and for the rest of a download."""
 
 SLOW_SECONDS = 4
-"""How long the slow connection is measured."""
+"""How long the throttled connection is measured."""
 
 
-class Sitting:
-    """A demo in a terminal that is up."""
+class TerminalDemo:
+    """A demo that is ready in a terminal."""
 
-    def __init__(self, nest: Nest, terminal: Terminal, screen: str) -> None:
-        self.nest, self.terminal, self.display = nest, terminal, screen
-        self.url = one(r"http://[a-z2-7]{56}\.onion/", terminal.said)
+    def __init__(self, workspace: Workspace, terminal: Terminal, screen: str) -> None:
+        self.workspace, self.terminal, self.display = workspace, terminal, screen
+        self.url = first_match(r"http://[a-z2-7]{56}\.onion/", terminal.output)
         self.onion = self.url.removeprefix("http://").removesuffix("/")
-        self.socks = one(r"127\.0\.0\.1:\d+", terminal.said)
-        (self.folder,) = nest.run_folders()
+        self.socks = first_match(r"127\.0\.0\.1:\d+", terminal.output)
+        (self.folder,) = workspace.run_folders()
         self._visitors = 0
 
     def visitor(self) -> TextBrowser:
-        """Make a new visitor, who comes through tor."""
+        """Create a visitor that connects through tor on its own circuits."""
         self._visitors += 1
         name = f"visitor {self._visitors}"
         return TextBrowser(
@@ -56,17 +57,17 @@ class Sitting:
 
     @property
     def tor_pids(self) -> list[int]:
-        """The service's own tor."""
-        return self.nest.pids(f"{self.folder}/tor/torrc")
+        """The process ids of the service's tor."""
+        return self.workspace.pids(f"{self.folder}/tor/torrc")
 
     @property
     def web_pids(self) -> list[int]:
-        """The web process."""
-        return self.nest.pids("\0serve\0")
+        """The process ids of the web process."""
+        return self.workspace.pids("\0serve\0")
 
     @property
     def children(self) -> set[int]:
-        """The living child processes of the demo."""
+        """The running child processes of the demo."""
         return {pid for pid in processes() if parent_of(pid) == self.demo_pid}
 
     @property
@@ -80,119 +81,128 @@ def processes() -> list[int]:
 
 
 def parent_of(pid: int) -> int | None:
-    """The parent of a process; None if the process is gone already."""
+    """Return the parent of a process; `None` if the process has ended."""
     with suppress(OSError):
-        # The name, in parentheses, may hold anything; after it stand the state and the parent.
+        # The name in parentheses can contain anything; the state and the parent follow it.
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     return None
 
 
-def one(pattern: str, text: str) -> str:
-    """The first match of a pattern."""
+def first_match(pattern: str, text: str) -> str:
+    """Return the first match of a pattern, which must exist."""
     found = re.search(pattern, text)
     assert found is not None, text
     return found[0]
 
 
 @pytest.fixture
-def nest(tmp_path_factory: pytest.TempPathFactory) -> Nest:
-    return Nest(tmp_path_factory.mktemp("d"))
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return Workspace(tmp_path_factory.mktemp("d"))
 
 
 @pytest.fixture(scope="module")
-def sitting(opening: Opening) -> Sitting:
-    opening.wait()
-    return Sitting(opening.nest, opening.terminal, opening.screen)
+def terminal_demo(starting_demo: StartingDemo) -> TerminalDemo:
+    starting_demo.wait()
+    return TerminalDemo(starting_demo.workspace, starting_demo.terminal, starting_demo.screen)
 
 
-async def meet(visitor: TextBrowser) -> Talker[TextBrowser]:
-    """Ask for a match, and wait for it if nobody is there yet."""
+async def get_matched(visitor: TextBrowser) -> Talker[TextBrowser]:
+    """Request a match, and wait for it if nobody fits yet."""
     reply = await knock(visitor, "talk")
     if reply.path == "/wait":
         async with visitor.stream("/wait/live") as waiting:
             # If it was matched in the meantime, the answer is a redirect.
-            moves = [said.refresh async for said in waiting.lines() if said.refresh]
-            here = moves[0] if moves else waiting.headers["location"]
+            redirects = [update.refresh async for update in waiting.lines() if update.refresh]
+            here = redirects[0] if redirects else waiting.headers["location"]
         return Talker(visitor, here)
     return Talker(visitor, reply.path)
 
 
-async def hear(talker: Talker[TextBrowser], text: str) -> None:
-    """Read the stream until a message has this text."""
+async def read_until(talker: Talker[TextBrowser], text: str) -> None:
+    """Read the stream until a message with this text arrives."""
     async with talker.browser.stream(f"{talker.path}/live?after=0") as stream:
-        async for said in stream.lines():
-            if any(line.text == text for line in said.lines):
+        async for update in stream.lines():
+            if any(line.text == text for line in update.lines):
                 return
-    raise AssertionError(f"{text!r} was not said")
+    raise AssertionError(f"{text!r} did not arrive")
 
 
-async def test_address_is_printed_and_opens(sitting: Sitting) -> None:
-    assert (await sitting.visitor().get("/")).status == 200
-    said = sitting.terminal.said
-    assert "Traceback" not in said
-    assert "▀" not in said, "a picture of an address that no phone could reach"
+async def test_printed_address_can_be_opened(terminal_demo: TerminalDemo) -> None:
+    assert (await terminal_demo.visitor().get("/")).status == 200
+    output = terminal_demo.terminal.output
+    assert "Traceback" not in output
+    assert "▀" not in output, "a QR code of an address that no phone can reach"
     for key in ("Enter", "g ", "t ", "w ", "s ", "z ", "Ctrl-C"):
-        assert f"\n{key}" in said
+        assert f"\n{key}" in output
 
 
 @pytest.mark.checklist(25)
-def test_nothing_that_the_demo_has_started_leaves_a_core(sitting: Sitting) -> None:
-    started = {*sitting.tor_pids, *sitting.web_pids, sitting.demo_pid, *sitting.children}
+def test_no_process_of_the_demo_may_dump_core(terminal_demo: TerminalDemo) -> None:
+    started = {
+        *terminal_demo.tor_pids,
+        *terminal_demo.web_pids,
+        terminal_demo.demo_pid,
+        *terminal_demo.children,
+    }
     assert len(started) > 3
     for pid in started:
         limits = Path(f"/proc/{pid}/limits").read_text()
         assert re.search(r"^Max core file size +0 +0 ", limits, re.MULTILINE), pid
 
 
-async def test_printed_command_starts_a_prepared_firefox(sitting: Sitting) -> None:
-    told = one(r"env --unset=\S+ .* http://\S+\.onion/", sitting.terminal.said)
-    profile = Path(one(r"(?<=--profile )\S+", told))
-    assert profile.parent == sitting.folder
-    port = sitting.socks.rpartition(":")[2]
+async def test_printed_command_uses_a_prepared_firefox_profile(terminal_demo: TerminalDemo) -> None:
+    printed = first_match(r"env --unset=\S+ .* http://\S+\.onion/", terminal_demo.terminal.output)
+    profile = Path(first_match(r"(?<=--profile )\S+", printed))
+    assert profile.parent == terminal_demo.folder
+    port = terminal_demo.socks.rpartition(":")[2]
     assert f'"network.proxy.socks_port", {port})' in (profile / "user.js").read_text()
 
 
-async def test_g_lets_a_guest_in_who_talks_and_goes_home(sitting: Sitting) -> None:
-    sitting.terminal.press("g")
-    sitting.terminal.wait_for("bot 1 is connecting")
-    talker = await meet(sitting.visitor())
-    await hear(talker, GREETING)
+async def test_g_starts_a_bot_that_answers_and_leaves(terminal_demo: TerminalDemo) -> None:
+    terminal_demo.terminal.press("g")
+    terminal_demo.terminal.wait_for("bot 1 is connecting")
+    talker = await get_matched(terminal_demo.visitor())
+    await read_until(talker, GREETING)
     await talker.send("good evening")
-    await hear(talker, ANSWER.format(count=len("good evening")))
+    await read_until(talker, ANSWER.format(count=len("good evening")))
     await talker.press("leave")
-    sitting.terminal.wait_for("bot 1 left")
+    terminal_demo.terminal.wait_for("bot 1 left")
 
 
-async def test_z_finds_no_word_in_the_store_and_says_what_is_there(sitting: Sitting) -> None:
-    talkers = [sitting.visitor(), sitting.visitor()]
+async def test_z_finds_no_sent_word_in_the_store_and_lists_sessions(
+    terminal_demo: TerminalDemo,
+) -> None:
+    talkers = [terminal_demo.visitor(), terminal_demo.visitor()]
     pair = await ChatPair.meet(*talkers)
     await pair.first.send("lamplight")
     (line,) = [line for line in await pair.second.lines() if line.text == "lamplight"]
     for word, count in (("lamplight", 0), (line.name, 0)):
-        sitting.terminal.press("z")
-        sitting.terminal.wait_for("Type a word")
-        sitting.terminal.press(f"{word}\n")
-        sitting.terminal.wait_for(f"“{word}” was found {count} times", f"{line.name} is session")
+        terminal_demo.terminal.press("z")
+        terminal_demo.terminal.wait_for("Type a word")
+        terminal_demo.terminal.press(f"{word}\n")
+        terminal_demo.terminal.wait_for(
+            f"“{word}” was found {count} times", f"{line.name} is session"
+        )
     for talker in (pair.first, pair.second):
         await talker.press("leave")
 
 
-async def test_s_slows_the_line_and_makes_it_fast_again_for_what_is_under_way(
-    sitting: Sitting,
+async def test_s_throttles_and_also_speeds_up_a_running_download(
+    terminal_demo: TerminalDemo,
 ) -> None:
-    visitor = sitting.visitor()
+    visitor = terminal_demo.visitor()
     links = (await visitor.get("/about")).page.links
     (archive,) = [path for path in links.values() if path.endswith(".tar.gz")]
-    async with metered(sitting.folder / "net" / "client" / "control") as meter:
-        sitting.terminal.press("s")
-        sitting.terminal.wait_for("Tor is slow now")
+    async with metered(terminal_demo.folder / "net" / "client" / "control") as meter:
+        terminal_demo.terminal.press("s")
+        terminal_demo.terminal.wait_for("Tor is slow now")
         await meter.next(1)
         downloading = asyncio.create_task(visitor.get(archive))
         slow = await meter.next(SLOW_SECONDS)
-        # The token bucket may be full at the start: at most the rate of one more second.
+        # The token bucket may be full at the start, which allows one more second of the rate.
         assert 0 < sum(slow) <= (SLOW_SECONDS + 1) * SLOW_BYTES_PER_S
-        sitting.terminal.press("s")
-        sitting.terminal.wait_for("Tor is back at full speed")
+        terminal_demo.terminal.press("s")
+        terminal_demo.terminal.wait_for("Tor is back at full speed")
         async with asyncio.timeout(WINDOW_S):
             downloaded = await downloading
     assert len(downloaded.body) == int(downloaded.headers["content-length"])
@@ -200,51 +210,58 @@ async def test_s_slows_the_line_and_makes_it_fast_again_for_what_is_under_way(
     assert len(downloaded.body) > 100 * SLOW_BYTES_PER_S
 
 
-async def test_t_kills_tor_and_it_comes_back_with_the_address(sitting: Sitting) -> None:
-    before = sitting.tor_pids
-    sitting.terminal.press("t")
-    sitting.terminal.wait_for("tor was killed", "tor is running again")
-    assert len(sitting.tor_pids) == len(before) == 1
-    assert sitting.tor_pids != before
-    assert (await reached(lambda: sitting.visitor().get("/"))).status == 200
+async def test_t_kills_tor_which_restarts_with_the_same_address(
+    terminal_demo: TerminalDemo,
+) -> None:
+    before = terminal_demo.tor_pids
+    terminal_demo.terminal.press("t")
+    terminal_demo.terminal.wait_for("tor was killed", "tor is running again")
+    assert len(terminal_demo.tor_pids) == len(before) == 1
+    assert terminal_demo.tor_pids != before
+    assert (await retry_until_reachable(lambda: terminal_demo.visitor().get("/"))).status == 200
 
 
-async def test_w_kills_the_web_process_and_every_conversation_is_gone(sitting: Sitting) -> None:
-    sitting.terminal.press("g")
-    sitting.terminal.wait_for("bot 2 is connecting")
-    visitor = sitting.visitor()
-    talker = await meet(visitor)
-    await hear(talker, GREETING)
-    before = sitting.web_pids
-    sitting.terminal.press("w")
-    sitting.terminal.wait_for(
+async def test_w_kills_the_web_process_and_loses_all_conversations(
+    terminal_demo: TerminalDemo,
+) -> None:
+    terminal_demo.terminal.press("g")
+    terminal_demo.terminal.wait_for("bot 2 is connecting")
+    visitor = terminal_demo.visitor()
+    talker = await get_matched(visitor)
+    await read_until(talker, GREETING)
+    before = terminal_demo.web_pids
+    terminal_demo.terminal.press("w")
+    terminal_demo.terminal.wait_for(
         "the web process was killed", "the web process is running again", "bot 2 was disconnected"
     )
-    assert len(sitting.web_pids) == len(before) == 1
-    assert sitting.web_pids != before
+    assert len(terminal_demo.web_pids) == len(before) == 1
+    assert terminal_demo.web_pids != before
     assert (await visitor.get(talker.path)).status == 404
     assert (await visitor.get("/")).status == 200
 
 
-def test_enter_opens_two_windows_with_profiles_of_their_own(sitting: Sitting) -> None:
-    before = sitting.children
-    sitting.terminal.press("\r")
-    sitting.terminal.wait_for("opening two Firefox windows")
-    firefoxes = sitting.children - before
+def test_enter_opens_two_windows_with_separate_profiles(terminal_demo: TerminalDemo) -> None:
+    before = terminal_demo.children
+    terminal_demo.terminal.press("\r")
+    terminal_demo.terminal.wait_for("opening two Firefox windows")
+    firefoxes = terminal_demo.children - before
     assert len(firefoxes) == 2
     for pid in firefoxes:
-        assert wait_for_window(sitting.display, pid, "Sottovoce")
-    profiles = {one(rf"--profile\0{sitting.folder}/firefox-\d+", words(pid)) for pid in firefoxes}
+        assert wait_for_window(terminal_demo.display, pid, "Sottovoce")
+    profiles = {
+        first_match(rf"--profile\0{terminal_demo.folder}/firefox-\d+", command_line_of(pid))
+        for pid in firefoxes
+    }
     assert len(profiles) == 2
-    assert "Connection closed" not in sitting.terminal.said
+    assert "window was closed" not in terminal_demo.terminal.output
 
 
-def words(pid: int) -> str:
+def command_line_of(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_bytes().decode()
 
 
 def wait_for_window(display: str, pid: int, title: str) -> str:
-    """Wait until a process shows a window with this title: the page came through the onion."""
+    """Wait until a process shows a window with this title, so that the page has loaded."""
     argv = ["xdotool", "search", "--sync", "--all", "--onlyvisible", "--pid", str(pid)]
     return subprocess.run(
         [*argv, "--name", title],
@@ -256,23 +273,23 @@ def wait_for_window(display: str, pid: int, title: str) -> str:
     ).stdout
 
 
-def test_ctrl_c_ends_everything_and_leaves_nothing(sitting: Sitting) -> None:
-    terminal = sitting.terminal
-    assert terminal.mode != terminal.mode_before
-    said = len(terminal.said)
+def test_ctrl_c_ends_everything_and_leaves_nothing(terminal_demo: TerminalDemo) -> None:
+    terminal = terminal_demo.terminal
+    assert terminal.mode != terminal.initial_mode
+    read_before = len(terminal.output)
     terminal.press(CTRL_C)
     assert terminal.process.wait(timeout=END_S) == 0
-    assert terminal.mode == terminal.mode_before
-    assert sitting.nest.left_nothing(within_s=END_S)
-    assert list(sitting.nest.home.iterdir()) == []
-    assert "Traceback" not in terminal.said[said:]
+    assert terminal.mode == terminal.initial_mode
+    assert terminal_demo.workspace.left_nothing(within_s=END_S)
+    assert list(terminal_demo.workspace.home.iterdir()) == []
+    assert "Traceback" not in terminal.output[read_before:]
 
 
-def test_demo_that_is_killed_leaves_nothing(nest: Nest) -> None:
+def test_killed_demo_leaves_nothing(workspace: Workspace) -> None:
     with subprocess.Popen(
         command("demo", "--json"),
         cwd=TOP,
-        env=nest.environment(),
+        env=workspace.environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
     ) as demo:
@@ -280,14 +297,14 @@ def test_demo_that_is_killed_leaves_nothing(nest: Nest) -> None:
         for line in demo.stdout:
             if "consensus" in json.loads(line)["summary"]:
                 break
-        assert len(nest.pids("torrc")) == 5
+        assert len(workspace.pids("torrc")) == 5
         demo.kill()
-        assert nest.left_nothing(within_s=END_S)
+        assert workspace.left_nothing(within_s=END_S)
 
 
-def test_terminal_that_is_closed_ends_the_demo(nest: Nest) -> None:
-    with Terminal(nest, "demo") as terminal:
+def test_closing_the_terminal_ends_the_demo(workspace: Workspace) -> None:
+    with Terminal(workspace, "demo") as terminal:
         terminal.wait_for("Starting the authorities")
         terminal.hang_up()
         assert terminal.process.wait(timeout=END_S) == 0
-        assert nest.left_nothing()
+        assert workspace.left_nothing()
