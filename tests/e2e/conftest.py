@@ -95,7 +95,7 @@ def start_demo(process: subprocess.Popen[str] | None = None) -> Demo:
 
 
 END_S = 30.0
-"""Limit for the end of the shared demo; `test_sitting.py` tests the contract's five seconds."""
+"""Limit for the end of the shared demo; `test_terminal_demo.py` tests the contract's five seconds."""
 
 
 def end_demo(demo: Demo) -> int:
@@ -131,7 +131,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def starting_demo(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[StartingDemo | None]:
-    """Start the demo of `test_sitting.py`; `None` if no selected test uses it."""
+    """Start the demo of `test_terminal_demo.py`; `None` if no selected test uses it."""
     if not any(
         "terminal_demo" in getattr(item, "fixturenames", ()) for item in request.session.items
     ):
@@ -143,7 +143,7 @@ def starting_demo(
 
 @pytest.fixture(scope="session")
 def demo(request: pytest.FixtureRequest, starting_demo: StartingDemo | None) -> Iterator[Demo]:
-    """The demo that all other tests share. It starts together with the one of `test_sitting.py`."""
+    """The demo that all other tests share. It starts together with the one of `test_terminal_demo.py`."""
     running = start_demo(request.config.stash[STARTED_EARLY])
     yield running
     assert end_demo(running) == 0
