@@ -1,4 +1,4 @@
-"""Rooms import downwards only, each library has one door, and the core does no I/O.
+"""Packages import downwards only, each library is imported in one place, the core does no I/O.
 
 Imports are read from the source, not by importing it, so a forbidden import fails here even when
 the package it names is not installed. The tree is parsed once for all rules.
@@ -19,8 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 
-ROOMS: dict[str, tuple[str, ...]] = {
-    # room: the rooms that it may import. Each room stands above all that it imports.
+PACKAGES: dict[str, tuple[str, ...]] = {
+    # package: those that it may import. Each stands above all that it imports.
     "server/__main__.py": ("server/cli.py",),
     "server/cli.py": (
         *("server/serve.py", "server/admin.py", "server/doctor", "server/supervisor"),
@@ -79,7 +79,7 @@ NOT_IN_THE_CORE = frozenset({
 PRINTS = frozenset({"server/cli.py"})
 DRAWERS = frozenset({"utils", "helpers", "common", "manager", "misc", "base_utils"})
 MAX_LOOSE_MODULES = 20
-"""Modules in one folder, and rooms at the first level."""
+"""Modules in one folder, and packages in the table."""
 
 
 @cache
@@ -120,40 +120,42 @@ def imported_files(file: str) -> set[str]:
     return {found for name in imports(file) if (found := file_of(name))} - {file}
 
 
-def room_of(file: str) -> str | None:
-    """The room that a file stands in; `None` for the packages' own `__init__.py`."""
-    return next((room for room in ROOMS if file == room or file.startswith(f"{room}/")), None)
+def package_of(file: str) -> str | None:
+    """The package of the table that a file is in; `None` for an `__init__.py` above them."""
+    return next(
+        (package for package in PACKAGES if file == package or file.startswith(f"{package}/")), None
+    )
 
 
 def is_under(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
-def test_every_module_stands_in_a_room() -> None:
-    roomless = {file for file in trees() if room_of(file) is None}
-    assert roomless == {"server/__init__.py", "server/store/__init__.py"}
+def test_every_module_is_in_a_package_of_the_table() -> None:
+    homeless = {file for file in trees() if package_of(file) is None}
+    assert homeless == {"server/__init__.py", "server/store/__init__.py"}
 
 
-def test_rooms_import_what_the_table_allows() -> None:
+def test_packages_import_what_the_table_allows() -> None:
     forbidden = [
         f"{file} imports {found}"
         for file in trees()
         for found in imported_files(file)
-        if (here := room_of(file)) and (there := room_of(found))
-        if there != here and there not in ROOMS[here]
+        if (here := package_of(file)) and (there := package_of(found))
+        if there != here and there not in PACKAGES[here]
     ]
     assert not forbidden
 
 
-def test_rooms_have_an_order() -> None:
-    order = list(ROOMS)
+def test_packages_have_an_order() -> None:
+    order = list(PACKAGES)
     upwards = [
-        (room, below)
-        for room, allowed in ROOMS.items()
+        (package, below)
+        for package, allowed in PACKAGES.items()
         for below in allowed
-        if order.index(below) <= order.index(room)
+        if order.index(below) <= order.index(package)
     ]
-    assert not upwards, "a room may import only those that stand below it in the table"
+    assert not upwards, "a package may import only those that stand below it in the table"
 
 
 def test_modules_do_not_import_in_a_circle() -> None:
@@ -240,10 +242,10 @@ def test_no_module_is_a_drawer() -> None:
 def test_folders_hold_few_modules() -> None:
     loose = Counter(str(Path(file).parent) for file in trees() if Path(file).name != "__init__.py")
     assert not {folder: count for folder, count in loose.items() if count > MAX_LOOSE_MODULES}
-    assert len(ROOMS) <= MAX_LOOSE_MODULES
+    assert len(PACKAGES) <= MAX_LOOSE_MODULES
 
 
-def test_architecture_document_draws_the_table_of_rooms() -> None:
+def test_architecture_document_has_the_same_table() -> None:
     drawn = {
         row[1]: set(re.findall(r"`([\w/.]+?)/?`", row[2]))
         for row in re.finditer(
@@ -252,4 +254,4 @@ def test_architecture_document_draws_the_table_of_rooms() -> None:
             re.MULTILINE,
         )
     }
-    assert drawn == {room: set(allowed) for room, allowed in ROOMS.items()}
+    assert drawn == {package: set(allowed) for package, allowed in PACKAGES.items()}

@@ -1,4 +1,7 @@
-"""Every limit of the server: its unit, its reason, and where the number comes from."""
+"""The limits of the server: unit, reason, and where the number comes from.
+
+A limit that concerns one module only stands in that module.
+"""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def start_demo(process: subprocess.Popen[str] | None = None) -> Demo:
 
 
 END_S = 30.0
-"""Limit for the end of the shared demo; `test_terminal_demo.py` tests the contract's five seconds."""
+"""Limit for the end of the shared demo; `test_terminal_demo.py` tests the five seconds."""
 
 
 def end_demo(demo: Demo) -> int:
@@ -109,20 +109,15 @@ def end_demo(demo: Demo) -> int:
         demo.process.stdout.close()
 
 
-STARTED_EARLY = pytest.StashKey[subprocess.Popen[str]]()
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Start the demo early: it becomes ready while tests run that do not need it."""
-    is_used = any("demo" in getattr(item, "fixturenames", ()) for item in session.items)
-    if is_used and not session.config.option.collectonly:
-        session.config.stash[STARTED_EARLY] = spawn_demo()
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """End the demo, even if no test has used it."""
-    process = session.config.stash.get(STARTED_EARLY, None)
-    if process is not None and process.poll() is None:
+@pytest.fixture(scope="session", autouse=True)
+def spawned_demo(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str] | None]:
+    """Start the demo early: it becomes ready while tests of this folder run that do not need it."""
+    if not any("demo" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        yield None
+        return
+    process = spawn_demo()
+    yield process
+    if process.poll() is None:
         process.terminate()
         process.communicate()
 
@@ -142,9 +137,11 @@ def starting_demo(
 
 
 @pytest.fixture(scope="session")
-def demo(request: pytest.FixtureRequest, starting_demo: StartingDemo | None) -> Iterator[Demo]:
-    """The demo that all other tests share. It starts together with the one of `test_terminal_demo.py`."""
-    running = start_demo(request.config.stash[STARTED_EARLY])
+def demo(
+    spawned_demo: subprocess.Popen[str] | None, starting_demo: StartingDemo | None
+) -> Iterator[Demo]:
+    """The demo that most tests share; it starts beside the one of `test_terminal_demo.py`."""
+    running = start_demo(spawned_demo)
     yield running
     assert end_demo(running) == 0
 

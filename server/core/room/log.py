@@ -8,7 +8,7 @@ per reader. A reader has a *cursor*, the `seq` of the last entry it has seen, an
 (in the page that it was last sent). A read returns the entries after the cursor.
 
 All page modes therefore use one code path, and none of them can make the log use more memory: a
-reader that falls behind loses entries and learns how many (`Page.missed`).
+reader that falls behind loses entries and learns how many (`Page.missed_count`).
 
     seq     1   2   3   4   5   6   7
             .   .  [3   .   5   6   7]      entries kept: bounded (see `RoomLog`)

@@ -1,7 +1,7 @@
 """Random names of two words: new in every conversation, constant within it.
 
-A name is a pair of indexes into the two word lists, not a text. A translation brings two lists of
-its own, of the same lengths, and its own word order.
+A name is a pair of indexes into the two word lists, not a text. It is the same in every language of
+the pages.
 
 Two names of one conversation must not be confused with each other. They share no word, and no two
 of their words are *alike*, in either position of the name. Words are alike if they begin with the

@@ -22,13 +22,14 @@ about the session itself raises `SessionUnknownError`, or does nothing where its
 The only exception is `open_stream`, which raises `SessionUnknownError` for an unknown session in
 either case; `check_stream` comes before it.
 
-**Activity.** `visit` is the one call that counts as activity of a session: it restarts the time
+**Activity.** `visit` is the one call that counts as activity of a session, beside the end of a
+stream: it restarts the time
 after which a silent session is deleted, and a waiting visitor counts as present. A request makes it
 once, first. A session with an open stream counts as active until the stream is closed.
 
 **Atomicity.** No call ever sees another one half done. All but two run without interruption. `post`
 may have to wait for new keys; it then checks everything again, and writes in one step. The sweep
-`forget_due` yields between slices of sessions; each session is handled in one step.
+`sweep` yields between slices of sessions; each session is handled in one step.
 
 **Signals.** What a call decides is signalled to open streams (`Store.streams`) when the call is
 complete. A signal is a hint: a stream that is woken asks again, and one that misses an entry reads
@@ -188,7 +189,7 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
         """Delete a session and everything that belongs to it. Does nothing if it is unknown."""
 
     async def panic(self, secret: Secret) -> None:
-        """Delete a session as `forget` does, end its stream with `PANIC`, revoke its codes.
+        """Delete a session as `forget_session` does, end its stream with `PANIC`, revoke its codes.
 
         The rematch codes that it was issued or has shown are revoked, and with each the code of
         the other one of the pair. Does nothing if the session is unknown.

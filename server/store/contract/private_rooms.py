@@ -83,13 +83,13 @@ class PrivateRoomView:
     """Whether newcomers must knock."""
 
     knockers: Sequence[MemberView]
-    """Visitors who knock, in the order of knocking; empty unless `is_mine`."""
+    """Visitors who knock, in the order of knocking; empty unless `can_host`."""
 
     uses_left: int
-    """How often the invitation can still be used; 0 if there is none, or unless `is_mine`."""
+    """How often the invitation can still be used; 0 if there is none, or unless `can_host`."""
 
     valid_for_s: float
-    """For how many more seconds the invitation is valid; 0 as for `uses`."""
+    """For how many more seconds the invitation is valid; 0 as for `uses_left`."""
 
 
 class PrivateRoomStore(Protocol):
@@ -168,7 +168,7 @@ class PrivateRoomStore(Protocol):
             secret: the opener's.
             chat_id: the private room.
             action: what to do.
-            number: of the member or of the visitor who knocks, for `ADMIT`, `SEND_AWAY` and
+            number: of the member or of the visitor who knocks, for `ADMIT`, `REJECT` and
                 `REMOVE`.
 
         Raises, in this order:

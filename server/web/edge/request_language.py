@@ -1,4 +1,4 @@
-"""Chooses the language of a response, and loads the visitor's settings.
+"""Chooses the language of a response.
 
 The URL decides (`?lang=fa`), else the session's setting, else English. The URL's choice needs no
 cookie and is carried on in the page's links, so a shared link keeps its language.

@@ -67,7 +67,7 @@ async def everything() -> Response:
         title_token=services.tokens.form(secret.handle, TITLE_FORM),
         steady_token=services.tokens.form(secret.handle, RATE_FORM),
         steady_choices=[(every_s, hour_kib(every_s)) for every_s in CONSTANT_RATE_CHOICES_S],
-        **_holdings_context(held),
+        **_stored_data_context(held),
         **_usage_context(held.lifetime),
         **_choices_context(held.lifetime),
     )
@@ -109,7 +109,7 @@ def hour_kib(every_s: int) -> int:
     return round(HOUR_S / (every_s or HEARTBEAT_S) * CELL_BYTES / KIB)
 
 
-def _holdings_context(held: StoredData) -> dict[str, Any]:
+def _stored_data_context(held: StoredData) -> dict[str, Any]:
     """Return what is held, in the language of the page, and the sizes of hashes."""
     services, preferences = current_services(), held.preferences
     names = chat_namer(services)
