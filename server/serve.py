@@ -1,7 +1,7 @@
-"""The web process: puts store, web and listener together, and runs them until told to stop.
+"""The web process: puts store, web and listener together, and runs them until a signal ends it.
 
-Order matters: the sockets are opened first, the source archive and every page are made next; then
-the process gives up every way out, and serves.
+The order matters: first the sockets are opened, then the source archive and the templates are made,
+then the sandbox is entered, and only then is a request served.
 """
 
 from __future__ import annotations
@@ -58,38 +58,38 @@ MATCH_EVERY_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class ServeConfig:
-    """What the web process is told when it starts."""
+    """The settings of the web process."""
 
     socket: Path
-    """Where visitors come in, through tor."""
+    """For visitors, through tor."""
 
     admin_socket: Path | None = None
-    """Where the operator asks."""
+    """For the operator."""
 
     onion: str | None = None
-    """The one `Host` that is served; without it, any."""
+    """The only `Host` that is served; any, if it is `None`."""
 
     capacity: Capacity = field(default_factory=Capacity)
-    """How much of everything it holds."""
+    """The largest numbers of sessions, streams and so on."""
 
     rooms: tuple[PublicRoom, ...] = field(default_factory=default_rooms)
     """The public rooms, in the order in which they are listed."""
 
     topics: Mapping[str, LocalizedText] = field(default_factory=default_topics)
-    """Code -> what it is called: the topics to choose from."""
+    """Code -> title: the topics to choose from."""
 
     hours: MeetingHours = field(default_factory=MeetingHours)
     """When people usually come."""
 
     unsealed: bool = False
-    """Whether the process keeps its ways out; every page then says so."""
+    """Whether the process runs without the sandbox; every page then says so."""
 
     shows_store: bool = False
-    """Whether the admin socket shows what a thief of the store would find: for the demo."""
+    """Whether the admin socket returns a dump of the store: for the demo."""
 
     @property
     def own_folders(self) -> list[Path]:
-        """Where its sockets stand."""
+        """The folders of its sockets."""
         sockets = [self.socket, *([] if self.admin_socket is None else [self.admin_socket])]
         return [path.absolute().parent for path in sockets]
 
@@ -101,24 +101,24 @@ def build_services(
     hours: MeetingHours | None = None,
     safeguards: Safeguards = ALL_HOLD,
 ) -> Services:
-    """Everything that the views share.
+    """Make everything that the views share.
 
     Args:
         store: one that has these public rooms.
-        rooms: what the operator wrote about each.
-        topics: to choose from; the usual ones if none are given.
+        rooms: the public rooms as configured.
+        topics: to choose from; the default ones if `None`.
         hours: when people usually come.
-        safeguards: what holds of this process, and what pages have to admit.
+        safeguards: which protections this process has; pages name those that are missing.
     """
     stylesheet = Stylesheet(TEMPLATES / "style.css")
     languages = load_languages()
     unsealed = not safeguards.is_locked_down
     compiled = TemplateCache()
-    books = {
+    pages = {
         code: Pages(language, stylesheet.path, compiled=compiled, unsealed=unsealed)
         for code, language in languages.items()
     }
-    english = books[SOURCE]
+    english = pages[SOURCE]
     return Services(
         store=store,
         rooms={room.name: room for room in rooms},
@@ -126,8 +126,8 @@ def build_services(
         hours=hours or MeetingHours(),
         safeguards=safeguards,
         tokens=FormTokens(),
-        pages_by_language=books,
-        composers_by_language={code: EmptyComposer(pages) for code, pages in books.items()},
+        pages_by_language=pages,
+        composers_by_language={code: EmptyComposer(page) for code, page in pages.items()},
         stylesheet=stylesheet,
         source_archive=source_archive(f"sottovoce-{__version__}"),
         broken_page=english.render("error.html", sentence=BROKEN.sentence, cookie_refused=False),
@@ -138,12 +138,12 @@ async def run(config: ServeConfig, on_ready: Callable[[], None]) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Args:
-        config: where and how.
+        config: the settings.
         on_ready: called once connections are accepted.
 
     Raises:
-        OperatorError: if Hypercorn is of another version, a socket cannot be opened, or the process
-            cannot be sealed.
+        OperatorError: if Hypercorn is of another version, a socket cannot be opened, or the
+            sandbox cannot be entered.
     """
     check_version()
     allow_open_files(config.capacity.streams)
@@ -175,14 +175,14 @@ async def _serve(
         loop.add_signal_handler(number, stop.set)
     closed = asyncio.Event()
     guarded = Guard(create_app(services), config.onion, services.failures)
-    _settle(config)
+    _enter_sandbox(config)
     async with asyncio.TaskGroup() as tasks:
         if admin_listening is not None:
             dump = (lambda: _dump(store)) if config.shows_store else None
             admin = await Admin(services, dump).serve(admin_listening)
             tasks.create_task(_close_with(closed, admin))
         tasks.create_task(serve_http(guarded, listening, closed))
-        turns = [
+        periodic = [
             tasks.create_task(services.timer_wheel.run()),
             tasks.create_task(_every(COLLECT_ALL_S, collect_all, services)),
             tasks.create_task(_every(SWEEP_EVERY_S, store.sweep, services)),
@@ -190,20 +190,20 @@ async def _serve(
         ]
         on_ready()
         await stop.wait()
-        for turn in turns:
-            turn.cancel()
+        for task in periodic:
+            task.cancel()
         await store.close()
         closed.set()
 
 
-def _settle(config: ServeConfig) -> None:
-    """Everything is made: nothing more is opened from here on.
+def _enter_sandbox(config: ServeConfig) -> None:
+    """Give up everything that serving does not need; nothing more is opened from here on.
 
     Raises:
-        OperatorError: if a way out cannot be given up.
+        OperatorError: if that is not possible here.
     """
     configure_gc()
-    # A module that is imported when it is first needed must not be written down as bytecode.
+    # A module that is imported late must not be written to disk as bytecode.
     sys.dont_write_bytecode = True
     if not config.unsealed:
         lock_down(config.own_folders)
@@ -214,16 +214,16 @@ def _dump(store: MemoryStore) -> StoreDump:
 
 
 async def _every(pause_s: float, do: Callable[[], Awaitable[None]], services: Services) -> None:
-    """Do something again and again, and leave nothing on the stack.
+    """Call something repeatedly, and overwrite what the calls have left on the stack.
 
-    A failure is counted; the next turn goes on.
+    An unexpected exception is counted, and ends only that call.
     """
     counting = ErrorCounter(services.failures)
     while True:
         await asyncio.sleep(pause_s)
         with counting:
             await do()
-        # From here, where little lies above: all that requests have left below is gone then.
+        # From here, where few frames are above: everything that requests have left below is gone.
         overwrite_stack()
 
 
@@ -233,11 +233,10 @@ async def _close_with(closed: asyncio.Event, server: asyncio.AbstractServer) -> 
 
 
 def _disable_logging(services: Services) -> None:
-    """Make it impossible for any library to write down what a visitor sent.
+    """Prevent every library from logging what a visitor sent.
 
-    Log records, warnings and tracebacks can hold a form's text. None is made; an exception that
-    nobody caught, in whatever place, is counted by its type, and what ends the program is named
-    on stderr by its type alone.
+    Log records, warnings and tracebacks can hold the text of a form. None is written. An uncaught
+    exception is counted by its type; one that ends the program is named on stderr by its type.
     """
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
@@ -250,7 +249,7 @@ def _disable_logging(services: Services) -> None:
         count(None if error is None else type(error))
 
     asyncio.get_running_loop().set_exception_handler(on_loop_error)
-    # Python itself would write both with their tracebacks to stderr, without any logger.
+    # Python itself would write these with their tracebacks to stderr, without any logger.
     sys.unraisablehook = lambda raised: count(raised.exc_type)
     threading.excepthook = lambda raised: count(raised.exc_type)
     sys.excepthook = _name_only

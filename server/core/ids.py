@@ -22,8 +22,8 @@ CHAT_ID_BYTES = 9
 NONCE_BYTES = 6
 
 LABEL_HANDLE = b"sottovoce-handle"
-LABEL_SPENT_TOKEN = b"sottovoce-receip"
-LABEL_REPEAT = b"sottovoce-echoes"
+LABEL_SPENT_TOKEN = b"sottovoce-spent"
+LABEL_REPEAT = b"sottovoce-repeat"
 
 Handle = NewType("Handle", bytes)
 """BLAKE2b-128 of a secret under `LABEL_HANDLE`: 16 bytes. Finding a preimage takes 2^128 tries."""

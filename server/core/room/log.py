@@ -54,10 +54,10 @@ class Kind(Enum):
     JOINED = "joined"
     """A member joined."""
 
-    LEFT_PAIR = "left"
+    LEFT_PAIR = "left-pair"
     """One member of a pair left, or expired after a long silence."""
 
-    LEFT_ROOM = "went"
+    LEFT_ROOM = "left-room"
     """A member left a room, which stays open, or a side chat."""
 
     REMOVED = "removed"
@@ -72,13 +72,13 @@ class Kind(Enum):
     CLOSED = "closed"
     """The opener closed the room."""
 
-    SIDE_CHAT_REQUEST = "asked"
+    SIDE_CHAT_REQUEST = "side-chat-request"
     """A member asks another for a side chat; `about` is that member, the only one to see it."""
 
-    DISCONNECTED = "quiet"
+    DISCONNECTED = "disconnected"
     """The connection of a member broke; their place is kept."""
 
-    REMATCH = "again"
+    REMATCH = "rematch"
     """A member of a pair asks for a rematch, in case the connection breaks."""
 
     ABSENT = "absent"

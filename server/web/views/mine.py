@@ -129,7 +129,7 @@ def _stored_data_context(held: StoredData) -> dict[str, Any]:
         "box_bytes": BOX_BYTES,
         "handle_bytes": HANDLE_BYTES,
         "hash_bytes": HASH_BYTES,
-        "receipt_bytes": SPENT_TOKEN_BYTES,
+        "spent_token_bytes": SPENT_TOKEN_BYTES,
         "silence_minutes": SESSION_SILENCE_S // MINUTE_S,
     }
 
