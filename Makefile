@@ -1,14 +1,15 @@
 # Short names for commands. Each target installs what it needs first; see setup.sh.
 
-.PHONY: demo up test lint bench mutants screenshots messages lock clean
+.PHONY: demo up test lint bench mutants sizes screenshots messages lock clean
 
 demo up:
 	@./setup.sh run
 	@.venv/bin/sottovoce $@
 
+# In two processes: one for the tests of the private Tor network, which mostly wait.
 test:
 	@./setup.sh test
-	@.venv/bin/pytest
+	@.venv/bin/pytest --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
 
 lint:
 	@./setup.sh test
@@ -24,6 +25,11 @@ bench:
 mutants:
 	@./setup.sh test
 	@.venv/bin/python -m tests.mutants
+
+# Prints which modules and functions are long: a report, not a rule.
+sizes:
+	@./setup.sh test
+	@.venv/bin/python -m tests.sizes
 
 screenshots:
 	@./setup.sh test

@@ -9,7 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.core.limits import HEARTBEAT_S
-from tests.process.test_budget import FIRST_WAY_BYTES, FIRST_WAY_REQUESTS, POST_BYTES
+from tests.process.test_budget import (
+    FIRST_CONVERSATION_BYTES,
+    FIRST_CONVERSATION_REQUESTS,
+    POST_BYTES,
+)
 
 from .arrivals import BAR_US, Arrivals
 from .cells import STEADY, STEADY_TICKS
@@ -141,8 +145,8 @@ def line_bars(costs: Costs) -> list[Bar]:
     return [
         Bar(name, f"<= {most:,}", measured, measured <= most)
         for name, most, measured in (
-            ("bytes from the door into a chat", FIRST_WAY_BYTES, costs.first_way),
-            ("requests from the door into a chat", FIRST_WAY_REQUESTS, costs.requests),
+            ("bytes from the door into a chat", FIRST_CONVERSATION_BYTES, costs.first_way),
+            ("requests from the door into a chat", FIRST_CONVERSATION_REQUESTS, costs.requests),
             ("bytes of a post, with its new composer", POST_BYTES, costs.post),
         )
     ]

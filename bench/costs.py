@@ -15,7 +15,7 @@ from server.core.limits import CELL_BYTES, HEARTBEAT_S
 from tests.fakes import ChatPair, knock
 from tests.process.server_process import ServerProcess, running_server
 from tests.process.test_budget import (
-    FIRST_WAY_BYTES,
+    FIRST_CONVERSATION_BYTES,
     POST_BYTES,
     ByteCounter,
     cost_of,
@@ -51,7 +51,7 @@ def run() -> Costs:
         events = asyncio.run(_events(server))
     total = sum(row[1] for row in rows)
     print_table(
-        f"Into a chat, somebody waiting (bar: {FIRST_WAY_BYTES:,} bytes in 7 requests)",
+        f"Into a chat, somebody waiting (bar: {FIRST_CONVERSATION_BYTES:,} bytes in 7 requests)",
         ("request", "bytes", "cells"),
         [(name, spent, _cells(spent)) for name, spent in [*rows, ("all", total)]],
     )

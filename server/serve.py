@@ -39,7 +39,7 @@ from server.sandbox.allocator import overwrites_freed_memory
 from server.sandbox.lockdown import lock_down
 from server.sandbox.stack import overwrite_stack
 from server.store.contract.chat import Store
-from server.store.memory.inspect import picture_of, values_of
+from server.store.memory.inspect import describe_tables, values_of
 from server.store.memory.store import MemoryStore
 from server.stream.error_counter import ErrorCounter
 from server.web.app import create_app
@@ -168,7 +168,7 @@ async def _serve(
         overwrites_freed_memory=overwrites_freed_memory(),
     )
     services = build_services(store, config.rooms, config.topics, config.hours, safeguards)
-    _say_nothing(services)
+    _disable_logging(services)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -210,7 +210,7 @@ def _settle(config: ServeConfig) -> None:
 
 
 def _dump(store: MemoryStore) -> StoreDump:
-    return StoreDump(list(picture_of(store)), values_of(store))
+    return StoreDump(list(describe_tables(store)), values_of(store))
 
 
 async def _every(pause_s: float, do: Callable[[], Awaitable[None]], services: Services) -> None:
@@ -232,7 +232,7 @@ async def _close_with(closed: asyncio.Event, server: asyncio.AbstractServer) -> 
     server.close()
 
 
-def _say_nothing(services: Services) -> None:
+def _disable_logging(services: Services) -> None:
     """Make it impossible for any library to write down what a visitor sent.
 
     Log records, warnings and tracebacks can hold a form's text. None is made; an exception that

@@ -1,4 +1,7 @@
-"""Compiles the program once for all processes; prints the table of `pytest -m checklist`."""
+"""Compiles the program once; splits the tests among processes; prints the table of the checklist.
+
+`make test` runs the suite in two processes. `pytest -m checklist` prints the table at the end.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import pytest
 from tests.checklist import OUTCOMES, PROPERTY, table
 
 ROOT = Path(__file__).parents[1]
+END_TO_END = ROOT / "tests" / "e2e"
 
 
 def pytest_sessionstart() -> None:
@@ -20,6 +24,18 @@ def pytest_sessionstart() -> None:
     """
     for package in ("onion", "server"):
         compileall.compile_dir(ROOT / package, quiet=2)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process, and all that use the private Tor network in one.
+
+    The latter come first: they take longest, and mostly wait.
+    """
+    items.sort(key=lambda item: END_TO_END not in item.path.parents)
+    for item in items:
+        is_end_to_end = END_TO_END in item.path.parents
+        group = END_TO_END if is_end_to_end else item.path
+        item.add_marker(pytest.mark.xdist_group(str(group.relative_to(ROOT))))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -23,6 +23,7 @@ from server.core.errors import VisitorError
 from server.core.limits import DEAD_MAN_S
 from server.web.edge.error_pages import FAILURES, HTTP
 from server.web.render.promises import PROMISES
+from tests.failures import Failures
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = sorted((ROOT / "templates").glob("*.html"))
@@ -31,6 +32,9 @@ CATALOGUE = ROOT / "server" / "locales" / "chat.pot"
 
 NAMES = {"Sottovoce"}
 """Words that are the same in every language."""
+
+PATH = re.compile(r"`((?:server|onion|tests|bench|templates|docs)/[\w./-]*)`")
+"""How a document names a file or folder of the project."""
 
 
 @cache
@@ -280,3 +284,16 @@ def test_documents_link_to_each_other_by_names_that_exist() -> None:
         text = document.read_text(encoding="utf-8")
         for path in re.findall(r"\]\((?!https?:)([^)#]+)", text):
             assert (document.parent / path).exists(), (document.name, path)
+
+
+def test_documents_name_paths_and_tests_that_exist() -> None:
+    tests = list((ROOT / "tests").glob("**/*.py"))
+    known = {file.stem for file in tests}
+    for file in tests:
+        known |= set(re.findall(r"def (test_\w+)", text_of(file)))
+    with Failures() as failures:
+        for document in [ROOT / "README.md", *(ROOT / "docs").glob("**/*.md")]:
+            with failures.of(document.name):
+                text = text_of(document)
+                assert not [path for path in PATH.findall(text) if not (ROOT / path).exists()]
+                assert not set(re.findall(r"\btest_\w+", text)) - known

@@ -10,76 +10,54 @@ same split as h11's Local/Remote errors, with names that fit a chat):
 A bug in our own code is neither: it stays an `AssertionError`, a `TypeError` or a `ValueError`,
 and becomes a plain 500.
 
-Errors carry a `code`, not a sentence: the core has no translations, and the web layer maps the code
-to a sentence in the visitor's language. An error must not contain anything that a visitor typed.
+Visitor errors carry no sentence: the core has no translations. `web/edge/error_pages.py` has a
+sentence for each type. An error must not contain anything that a visitor typed.
 """
 
 from __future__ import annotations
-
-from typing import ClassVar
 
 
 class ChatError(Exception):
     """Base of every error that this package raises on purpose."""
 
-    code: ClassVar[str] = "chat.error"
-
 
 class VisitorError(ChatError):
     """The request of a visitor cannot be fulfilled."""
-
-    code = "visitor.error"
 
 
 class SessionUnknownError(VisitorError):
     """The session was deleted or never existed: the same error, so that neither can be probed."""
 
-    code = "session.unknown"
-
 
 class NotAMemberError(VisitorError):
     """No conversation of this session has that id: another's, an old one, or a nonexistent one."""
-
-    code = "chat.unknown"
 
 
 class MessageEmptyError(VisitorError):
     """Nothing visible is left of the message after cleaning."""
 
-    code = "message.empty"
-
 
 class MessageTooLongError(VisitorError):
     """The message exceeds the limit of characters or of bytes."""
-
-    code = "message.too-long"
 
 
 class ChatClosedError(VisitorError):
     """The pair or side chat has ended: nobody can write, its members can still read."""
 
-    code = "chat.closed"
-
 
 class KeyLostError(VisitorError):
     """A member's own box does not open: the stored data was modified."""
-
-    code = "chat.key-lost"
 
 
 class TokenSpentError(VisitorError):
     """The form's token was used already for another text, or is too old to know."""
 
-    code = "token.spent"
-
 
 class RateLimitedError(VisitorError):
     """Too many requests of some kind in a short time."""
 
-    code = "rate.limited"
-
     def __init__(self, retry_after_s: int) -> None:
-        super().__init__(self.code)
+        super().__init__()
         self.retry_after_s = retry_after_s
         """Whole seconds until one more is allowed, rounded up. At least 1."""
 
@@ -87,16 +65,12 @@ class RateLimitedError(VisitorError):
 class RepeatedError(RateLimitedError):
     """The same text was posted too often in a short time."""
 
-    code = "message.repeated"
-
 
 class CooldownError(VisitorError):
     """Many conversations were skipped in a row: a pause, not a punishment."""
 
-    code = "skips.rest"
-
     def __init__(self, pause_s: float) -> None:
-        super().__init__(self.code)
+        super().__init__()
         self.pause_s = pause_s
         """Seconds until the session may be matched again. More than 0."""
 
@@ -104,97 +78,65 @@ class CooldownError(VisitorError):
 class BadCursorError(VisitorError):
     """The log never reached this cursor: it is forged, or from before a restart."""
 
-    code = "chat.bad-cursor"
-
 
 class ServerFullError(VisitorError):
     """A capacity of the server is exhausted: sessions, waiting tickets or streams."""
-
-    code = "house.full"
 
 
 class MessageUnknownError(VisitorError):
     """This member has no such message: it is another's, no longer kept, or does not exist."""
 
-    code = "message.unknown"
-
 
 class MemberUnknownError(VisitorError):
     """Nobody else with that number is known in this conversation."""
-
-    code = "person.unknown"
 
 
 class NoSideChatsError(VisitorError):
     """This conversation does not allow side chats."""
 
-    code = "aside.none"
-
 
 class TooManySideChatsError(VisitorError):
     """The session, or the session of its partner, has reached the limit of side chats."""
-
-    code = "aside.too-many"
 
 
 class TooManyCodesError(VisitorError):
     """The session has reached the limit of rematch codes."""
 
-    code = "codes.too-many"
-
 
 class RoomUnknownError(VisitorError):
     """There is no public room with that name."""
-
-    code = "room.unknown"
 
 
 class RoomFullError(VisitorError):
     """The room has no free place."""
 
-    code = "room.full"
-
 
 class RoomClosedError(VisitorError):
     """The room was closed: nobody can write, its members can still read."""
-
-    code = "room.closed"
 
 
 class RoomLockedError(VisitorError):
     """The room is locked: nobody may join at the moment."""
 
-    code = "room.locked"
-
 
 class NotOpenerError(VisitorError):
     """Only the opener of the room may do that."""
-
-    code = "room.not-opener"
 
 
 class TitleUnfitError(VisitorError):
     """The title is empty or too long after cleaning."""
 
-    code = "room.title"
-
 
 class InvitationUnknownError(VisitorError):
     """No room has this invitation: wrong, used up or expired. The same error for all three."""
-
-    code = "invitation.unknown"
 
 
 class TooManyRoomsError(VisitorError):
     """The session has reached the limit of rooms."""
 
-    code = "room.too-many"
-
 
 class OperatorError(ChatError):
     """The program cannot run in this environment; `hint` explains what to change."""
-
-    code = "operator.error"
 
     def __init__(self, sentence: str, hint: str = "") -> None:
         super().__init__(sentence)

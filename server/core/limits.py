@@ -30,7 +30,7 @@ RING_ENTRIES = RING_MESSAGES + RING_EVENTS
 RING_BYTES = 256 * 1024
 """Sealed bytes kept per conversation, so that long messages cannot fill the memory."""
 
-PAGE_ENTRIES = 50
+PLAIN_PAGE_ENTRIES = 50
 """Messages on one page of the plain view."""
 
 POST_BURST = 5

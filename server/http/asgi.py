@@ -1,10 +1,10 @@
 """ASGI as our own listener serves it, with one extension: taking over the connection.
 
-A stream takes over the connection of its request once the head of the response is sent. What a
-framework and a server keep for each open response, tasks, queues and contexts, is released then,
-and each chunk is written to the connection itself.
+A stream takes over the connection of its request when the application has answered with a head.
+What a framework and a server keep for each open response, tasks, queues and contexts, is released
+then, and each chunk is written to the connection itself. The head goes out with the first chunk.
 
-The one door for this is `HandOver`, in `scope["extensions"][EXTENSION]` of each request.
+The only entry point is `ConnectionExtension`, in `scope["extensions"][EXTENSION]` of each request.
 """
 
 from __future__ import annotations

@@ -181,12 +181,15 @@ class Connection(TCPServer):
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
-        loop, wrapper = asyncio.get_running_loop(), ASGIWrapper(cast(ASGIFramework, self._offering))
+        loop, wrapper = (
+            asyncio.get_running_loop(),
+            ASGIWrapper(cast(ASGIFramework, self._serve_with_extension)),
+        )
         super().__init__(wrapper, loop, _CONFIG, WorkerContext(None), {}, reader, writer)
         self._asgi_app = app
         self._streams = streams
         self._stream: StreamProtocol | None = None
-        """What takes the connection over when the response's head is sent."""
+        """What takes the connection over when the application has answered."""
 
         self._is_chunked = True
 
@@ -204,7 +207,7 @@ class Connection(TCPServer):
             async with TaskGroup(self.loop) as task_group:
                 self._task_group = task_group
                 self.protocol = _Http11(  # type: ignore[assignment]
-                    self._hand_over_now,
+                    self._hand_over_if_requested,
                     self.app,
                     self.config,
                     self.context,
@@ -231,27 +234,27 @@ class Connection(TCPServer):
                 self.app = None  # type: ignore[assignment]
                 drop_tracebacks(self.reader.exception())
 
-    async def _offering(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve_with_extension(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Offer the application to hand this connection over."""
         if scope["type"] == "http":
             self._is_chunked = scope["http_version"] == "1.1"
             queue: asyncio.Queue[Any] = receive.__self__  # type: ignore[attr-defined]
-            scope["extensions"][EXTENSION] = ConnectionExtension(self._take, queue.qsize)
+            scope["extensions"][EXTENSION] = ConnectionExtension(self._set_stream, queue.qsize)
         await self._asgi_app(scope, receive, send)
 
-    def _take(self, stream: StreamProtocol) -> None:
+    def _set_stream(self, stream: StreamProtocol) -> None:
         """See `ConnectionExtension`."""
         self._stream = stream
 
-    def _hand_over_now(self) -> bool:
-        """Give the connection away, if a stream is to have it."""
+    def _hand_over_if_requested(self) -> bool:
+        """Give the connection to a stream, if the application has asked for that."""
         stream, self._stream = self._stream, None
         if stream is None:
             return False
         transport = cast(asyncio.Transport, self.writer.transport)
         # A connection that is lost has no protocol any more.
-        if transport.is_closing() or cast(ReaderProtocol, transport.get_protocol()).has_ended:
-            # The visitor sends nothing more, and their going was seen already.
+        if transport.is_closing() or cast(ReaderProtocol, transport.get_protocol()).has_eof:
+            # The visitor has closed their side, and that was seen already.
             stream.lost()
             return False
         self._is_handed = True

@@ -28,18 +28,18 @@ class ReaderProtocol(asyncio.StreamReaderProtocol):
         self._reader: asyncio.StreamReader | None = asyncio.StreamReader(loop=self._loop)
         super().__init__(self._reader, loop=self._loop)
         self._connected = connected
-        self.has_ended = False
-        """Whether the visitor sends nothing more."""
+        self.has_eof = False
+        """Whether the visitor has closed their sending side."""
 
     def eof_received(self) -> bool | None:
         """See `asyncio.Protocol`."""
-        self.has_ended = True
+        self.has_eof = True
         return super().eof_received()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
         super().connection_made(transport)
-        # From here on only the task keeps it.
+        # From here on only the task holds it.
         reader, self._reader = self._reader, None
         if reader is not None:
             duplex = cast(asyncio.Transport, transport)

@@ -33,7 +33,8 @@ PROBED_BYTES = (120, 400, 4_000)
 
 PROBE_S = 20.0
 PROBE = (
-    "from server.sandbox.allocator import allocator_holds; raise SystemExit(not allocator_holds())"
+    "from server.sandbox.allocator import overwrites_freed_memory as is_overwritten;"
+    "raise SystemExit(not is_overwritten())"
 )
 
 

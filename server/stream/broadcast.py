@@ -4,7 +4,7 @@ A room of thousands is limited by memory access: what has to be looked up for ea
 the CPU cache and costs a quarter of a delivery. So streams that have written everything so far,
 and would write the next entry in the same bytes, are members of a *broadcast group*, which keeps
 nothing of each but its `write`. Cursor, bytes sent and time of the last write are the same for all
-of them and are kept once. A stream that leaves the group takes them over (`GroupShare`).
+of them and are kept once. A stream that leaves the group takes them over (`GroupPosition`).
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Subscriber(Protocol):
     def wake(self) -> None:
         """Look for something new: entries, notices, or an end."""
 
-    def take_over(self, share: GroupShare) -> None:
+    def take_over(self, share: GroupPosition) -> None:
         """Continue alone, from where the broadcast group was."""
 
     def render(self, new: NewEntry) -> Event | None:
@@ -77,8 +77,8 @@ class Subscriber(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class GroupShare:
-    """What a stream takes over from the broadcast group that it leaves."""
+class GroupPosition:
+    """Where a broadcast group was when a stream left it; the stream continues from there."""
 
     cursor: int
     written_s: float | None

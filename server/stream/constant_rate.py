@@ -28,14 +28,14 @@ from server.core.room.log import Kind
 from .broadcast import NewEntry
 from .live import BLOCKED_CHECK_S, LiveStream, StreamContext
 from .source import HEARTBEAT, EventSource
-from .state import NEXT_PHASE, RatePhase, StreamEvent, StreamState
+from .state import NEXT_PHASE, RatePhase, StreamInput, StreamState
 from .subscription import StreamEnd
 
 AT_ONCE = frozenset({StreamEnd.PANIC, StreamEnd.STOPPED})
 """Ends that wait for no tick. After Panic the words must leave the screen, and the press was
 visible anyway; a server that closes is gone at once for everybody."""
 
-BROKEN_OFF = Event("</span></em></p>")
+CLOSED_TAGS = Event("</span></em></p>")
 """Closes the tags of a message that is cut off in the middle."""
 
 
@@ -60,14 +60,14 @@ class ConstantRateStream(LiveStream):
         every_s: seconds between two cells.
     """
 
-    __slots__ = ("_cells", "_every_s", "_next_s", "_opening_bytes", "_phase")
+    __slots__ = ("_cells", "_every_s", "_next_tick_s", "_opening_bytes", "_phase")
 
     def __init__(
         self, head: str, source: EventSource, context: StreamContext, every_s: int
     ) -> None:
         super().__init__(head, source, context)
         self._every_s = every_s
-        self._next_s = 0.0
+        self._next_tick_s = 0.0
         self._cells: deque[tuple[int, bytes]] = deque()
         """Cells that are still to be written, and the `seq` of the event that each is part of."""
 
@@ -80,7 +80,7 @@ class ConstantRateStream(LiveStream):
 
     def pause(self) -> None:
         """See `StreamProtocol`."""
-        self._move(StreamEvent.PAUSED)
+        self._move(StreamInput.PAUSED)
 
     def resume(self) -> None:
         """See `StreamProtocol`."""
@@ -89,29 +89,29 @@ class ConstantRateStream(LiveStream):
     def receive(self, new: NewEntry) -> bool:
         """See `Subscriber`; a message that is deleted while it is being written is cut off."""
         if new.entry.kind is Kind.DELETED:
-            self._break_off(new.entry.about)
+            self._drop_cells_of(new.entry.about)
         return super().receive(new)
 
     def _tick(self, now_s: float) -> float | None:
         """Write one cell."""
         is_paused = self._is_paused()
         if is_paused and now_s >= self._written_s + WRITE_S:
-            self._cut()
+            self._abort()
         if self._is_ended():
             return None
         if self._phase is RatePhase.OPENING:
             return now_s + BLOCKED_CHECK_S
-        while self._next_s <= now_s:
-            self._next_s += self._every_s
+        while self._next_tick_s <= now_s:
+            self._next_tick_s += self._every_s
         # A paused transport is not piled on: this tick is left out.
         if not is_paused:
             self._write_cell()
-        return None if self._is_ended() else self._next_s
+        return None if self._is_ended() else self._next_tick_s
 
     def _write_cell(self) -> None:
         cell = self._cells.popleft()[1] if self._cells else HEARTBEAT.chunk
         if self._phase is RatePhase.ENDING and not self._cells:
-            self._finish_with(with_last_chunk(cell))
+            self._write_last_bytes(with_last_chunk(cell))
         else:
             self._write(cell)
             self._read_if_empty()
@@ -120,14 +120,14 @@ class ConstantRateStream(LiveStream):
         """Read on once everything that was read is written."""
         is_waiting = self._is_paused() or self._cells or self._phase is RatePhase.ENDING
         if self._state is StreamState.BLOCKED and not is_waiting:
-            self._move(StreamEvent.RESUMED)
+            self._move(StreamInput.RESUMED)
             self._catch_up()
 
-    def _break_off(self, seq: int) -> None:
+    def _drop_cells_of(self, seq: int) -> None:
         """Drop the cells that are left of an event."""
         left = deque(cell for cell in self._cells if cell[0] != seq)
         if len(left) < len(self._cells):
-            left.extendleft((0, chunk) for chunk in split_into_cells(BROKEN_OFF.html))
+            left.extendleft((0, chunk) for chunk in split_into_cells(CLOSED_TAGS.html))
             self._cells = left
 
     def _begin(self, head: str) -> None:
@@ -152,15 +152,15 @@ class ConstantRateStream(LiveStream):
         is_complete = not has_more and not self._has_news and not self._is_ended()
         # A paused transport is read for once more when it takes more.
         if is_complete and self._phase is RatePhase.OPENING and not self._is_paused():
-            self._fill_up()
+            self._pad_opening()
             # A phase of its own: streams that were opened together must not tick together.
             phase_s = self._every_s * secrets.randbelow(1_000) / 1_000
-            self._next_s = self._context.timer_wheel.now_s + phase_s
+            self._next_tick_s = self._context.timer_wheel.now_s + phase_s
             self._context.timer_wheel.cancel(self)
-            self._context.timer_wheel.schedule(self, self._next_s)
+            self._context.timer_wheel.schedule(self, self._next_tick_s)
         return has_more
 
-    def _fill_up(self) -> None:
+    def _pad_opening(self) -> None:
         """End the opening, if it has not ended: in whole cells, of which there are 1, 2, 4, 8 …."""
         if self._phase is RatePhase.OPENING:
             self._enter_next_phase()
@@ -172,46 +172,46 @@ class ConstantRateStream(LiveStream):
         if self._phase is RatePhase.OPENING:
             self._open_with(event.html)
         else:
-            self._cut_up(event)
+            self._queue_cells(event)
 
-    def _cut_up(self, event: Event) -> None:
+    def _queue_cells(self, event: Event) -> None:
         self._cells.extend((event.seq, chunk) for chunk in split_into_cells(event.html))
-        self._move(StreamEvent.PAUSED)
+        self._move(StreamInput.PAUSED)
 
-    def _page_entries(self) -> int:
-        return super()._page_entries() if self._phase is RatePhase.OPENING else 1
+    def _catch_up_events(self) -> int:
+        return super()._catch_up_events() if self._phase is RatePhase.OPENING else 1
 
     def _first_tick_s(self) -> float:
         return self._context.timer_wheel.now_s + BLOCKED_CHECK_S
 
-    def _end(self, end: StreamEnd) -> None:
+    def _end_with_farewell(self, end: StreamEnd) -> None:
         """Write why it ends: at the next tick, if that can wait."""
         if self._is_paused() and end is not StreamEnd.STOPPED:
-            self._cut()
+            self._abort()
         elif self._phase is RatePhase.OPENING or end in AT_ONCE:
-            self._fill_up()
-            self._finish_with(with_last_chunk(self._source.farewell(end).chunk))
+            self._pad_opening()
+            self._write_last_bytes(with_last_chunk(self._source.farewell(end).chunk))
         elif self._phase is RatePhase.TICKING:
             self._cells.clear()
-            self._finish(self._source.farewell(end))
+            self._write_last_event(self._source.farewell(end))
 
-    def _finish(self, event: Event = HEARTBEAT) -> None:
+    def _write_last_event(self, event: Event = HEARTBEAT) -> None:
         """Write a last event at the next ticks, and end."""
         if self._phase is RatePhase.OPENING:
-            self._fill_up()
-            self._finish_with(with_last_chunk(event.chunk))
+            self._pad_opening()
+            self._write_last_bytes(with_last_chunk(event.chunk))
             return
-        self._cut_up(event)
+        self._queue_cells(event)
         if self._phase is RatePhase.TICKING:
             self._enter_next_phase()
 
-    def _break_down(self) -> None:
+    def _end_after_error(self) -> None:
         self._cells.clear()
-        super()._break_down()
+        super()._end_after_error()
 
-    def _close(self) -> None:
+    def _release(self) -> None:
         self._cells.clear()
-        super()._close()
+        super()._release()
 
     def _enter_next_phase(self) -> None:
         self._phase = NEXT_PHASE[self._phase]

@@ -8,13 +8,13 @@ from types import TracebackType
 
 
 class ErrorCounter:
-    """A reusable context manager that counts what its blocks raise, and goes on behind them.
+    """A reusable context manager that counts what its blocks raise, and continues after the block.
 
     An exception's text and traceback may hold what a visitor typed. `CancelledError` and other
     exceptions that are not an `Exception` propagate.
 
     Args:
-        failures: how many there were, by the name of their type.
+        failures: counts, by the name of the type.
         then: called after each of them.
     """
 

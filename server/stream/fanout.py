@@ -21,7 +21,7 @@ from collections.abc import Callable
 from server.core.ids import RoomId
 from server.core.room.publication import Publication
 
-from .broadcast import BroadcastGroup, GroupShare, NewEntry
+from .broadcast import BroadcastGroup, GroupPosition, NewEntry
 from .subscription import Subscription
 
 
@@ -68,7 +68,7 @@ class RoomFanout:
             del self._alone[subscription]
             subscription.group, subscription.joined_bytes = group, group.sent_bytes
 
-    def leave(self, subscription: Subscription) -> GroupShare | None:
+    def leave(self, subscription: Subscription) -> GroupPosition | None:
         """Take a stream out of its broadcast group; what it takes over, if it was in one."""
         group = subscription.group
         if group is None:
@@ -80,7 +80,7 @@ class RoomFanout:
         subscription.group = None
         subscription.own_bytes += written
         self._alone[subscription] = None
-        return GroupShare(group.cursor, group.written_s if written else None)
+        return GroupPosition(group.cursor, group.written_s if written else None)
 
     def publish(self, publication: Publication) -> None:
         """Write a new entry to every stream whose reader may read it."""
@@ -153,7 +153,7 @@ class Fanout:
         if subscription.room_id is not None:
             self._rooms[subscription.room_id].join(subscription)
 
-    def leave(self, subscription: Subscription) -> GroupShare | None:
+    def leave(self, subscription: Subscription) -> GroupPosition | None:
         """See `RoomFanout.leave`."""
         if subscription.room_id is None or subscription.group is None:
             return None

@@ -6,7 +6,7 @@ Theory of operation
 A stream writes the events of its source to its transport, one event in one write in one cell (see
 `core/cells.py`). `state.py` has its states as a table. Nothing is queued here: what a slow reader
 has not taken stays in the ring, sealed, or is forgotten and reported as missed. Of what was opened,
-at most `PAGE_ENTRIES` events of one turn lie with the transport.
+at most `CATCH_UP_EVENTS` events of one turn lie with the transport.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from server.core.cells import LAST_CHUNK, Event, frame
 from server.core.errors import VisitorError
 from server.core.limits import HEARTBEAT_S, WRITE_S
 
-from .broadcast import GroupShare, NewEntry
+from .broadcast import GroupPosition, NewEntry
 from .error_counter import ErrorCounter
 from .registry import StreamRegistry
 from .source import HEARTBEAT, EventSource
-from .state import TRANSITIONS, StreamEvent, StreamState
+from .state import TRANSITIONS, StreamInput, StreamState
 from .subscription import StreamEnd, Subscription
 from .timer_wheel import TimerWheel
 from .transport import StreamTransport
 
-GONE = frozenset({StreamEnd.PANIC, StreamEnd.FORGOTTEN})
-"""Ends after which not even what is ready to be sent is sent."""
+DROPS_KEYS_AT_ONCE = frozenset({StreamEnd.PANIC, StreamEnd.FORGOTTEN})
+"""Ends at which the reader's keys are dropped at once, even while a page is being read."""
 
 SPREAD_S = 1.0
 """Heartbeats come up to this many seconds late, each at a moment of its own: else all readers of
@@ -42,7 +42,7 @@ the same last message would be due at once."""
 BLOCKED_CHECK_S = 5.0
 """Seconds until a blocked stream is looked at again, at most."""
 
-PAGE_ENTRIES = 8
+CATCH_UP_EVENTS = 8
 """Events that are read in one turn while catching up; the longest are of 16 KiB each."""
 
 
@@ -69,7 +69,7 @@ class LiveStream:
     """
 
     __slots__ = (
-        *("_context", "_head", "_reader", "_source", "_state", "_subscription", "_transport"),
+        *("_context", "_head", "_read_task", "_source", "_state", "_subscription", "_transport"),
         *("_has_news", "_written_s", "slot"),
     )
 
@@ -80,7 +80,7 @@ class LiveStream:
         self._state = StreamState.BLOCKED
         self._transport: StreamTransport | None = None
         self._subscription: Subscription | None = None
-        self._reader: asyncio.Task[None] | None = None
+        self._read_task: asyncio.Task[None] | None = None
         """Reads the log, while the stream is catching up."""
 
         self._has_news = False
@@ -112,29 +112,29 @@ class LiveStream:
             transport.cut()
             return
         self._transport = transport
-        self._move(StreamEvent.RESUMED)
+        self._move(StreamInput.RESUMED)
         head, self._head = self._head, ""
         self._begin(head)
         self._context.timer_wheel.schedule(self, self._first_tick_s())
         end = StreamEnd.STOPPED if self._subscription is None else self._subscription.end
         if end is not None:
-            self._end(end)
+            self._end_with_farewell(end)
         else:
             self._catch_up()
 
     def pause(self) -> None:
         """See `StreamProtocol`."""
         self._leave_group()
-        self._move(StreamEvent.PAUSED)
+        self._move(StreamInput.PAUSED)
 
     def resume(self) -> None:
         """See `StreamProtocol`."""
-        self._move(StreamEvent.RESUMED)
+        self._move(StreamInput.RESUMED)
         self._catch_up()
 
     def lost(self) -> None:
         """See `StreamProtocol`."""
-        self._close()
+        self._release()
 
     # What the fan-out calls: a `Subscriber`.
 
@@ -177,9 +177,9 @@ class LiveStream:
     def wake(self) -> None:
         """See `Subscriber`."""
         with self._ending_on_error():
-            self._look()
+            self._on_wake()
 
-    def take_over(self, share: GroupShare) -> None:
+    def take_over(self, share: GroupPosition) -> None:
         """See `Subscriber`."""
         self._source.cursor = share.cursor
         if share.written_s is not None:
@@ -194,20 +194,20 @@ class LiveStream:
     def fail(self, error: Exception) -> None:
         """See `Subscriber`."""
         self._context.failures[type(error).__name__] += 1
-        self._break_down()
+        self._end_after_error()
 
-    def _look(self) -> None:
+    def _on_wake(self) -> None:
         """Read on, or end."""
         subscription = self._subscription
         if subscription is None:
             return
         self._leave_group()
-        if subscription.end in GONE:
+        if subscription.end in DROPS_KEYS_AT_ONCE:
             self._source.forget()
         if subscription.end is None:
             self._read_news()
         elif self._transport is not None:
-            self._end(subscription.end)
+            self._end_with_farewell(subscription.end)
 
     # What the timer wheel calls: a `TimerEntry`.
 
@@ -224,13 +224,13 @@ class LiveStream:
         if self._state is StreamState.BLOCKED:
             due_s = self._written_s + WRITE_S
             if now_s >= due_s:
-                self._cut()
+                self._abort()
                 return None
             return min(due_s, now_s + BLOCKED_CHECK_S)
         due_s = self._last_write_s() + HEARTBEAT_S
         if now_s >= due_s:
-            if self._source.asks_at_beats:
-                self._read_news(beats=True)
+            if self._source.is_asked_after_silence:
+                self._read_news(after_silence=True)
             else:
                 self._send(HEARTBEAT)
             due_s = now_s + HEARTBEAT_S
@@ -259,9 +259,9 @@ class LiveStream:
     def _first_tick_s(self) -> float:
         return self._written_s + HEARTBEAT_S
 
-    def _page_entries(self) -> int:
+    def _catch_up_events(self) -> int:
         """Events to be read in one turn."""
-        return PAGE_ENTRIES
+        return CATCH_UP_EVENTS
 
     def _send(self, event: Event) -> None:
         self._write(event.chunk)
@@ -277,20 +277,20 @@ class LiveStream:
 
     # How it reads.
 
-    def _read_news(self, *, beats: bool = False) -> None:
+    def _read_news(self, *, after_silence: bool = False) -> None:
         self._leave_group()
         self._has_news = True
-        self._move(StreamEvent.NEWS)
-        self._catch_up(beats=beats)
+        self._move(StreamInput.NEWS)
+        self._catch_up(after_silence=after_silence)
 
-    def _catch_up(self, *, beats: bool = False) -> None:
+    def _catch_up(self, *, after_silence: bool = False) -> None:
         """Start to read, unless the stream is blocked or reads already."""
-        if self._state is StreamState.CATCHING_UP and self._reader is None:
-            read, loop = self._read(beats=beats), asyncio.get_running_loop()
+        if self._state is StreamState.CATCHING_UP and self._read_task is None:
+            read, loop = self._read(after_silence=after_silence), asyncio.get_running_loop()
             # In an empty context, see `StreamRegistry.apply`.
-            self._reader = loop.create_task(read, context=Context())
+            self._read_task = loop.create_task(read, context=Context())
 
-    async def _read(self, *, beats: bool) -> None:
+    async def _read(self, *, after_silence: bool) -> None:
         """Write everything that is new, until the stream is live, blocked or ended."""
         written_s = self._written_s
         try:
@@ -299,21 +299,21 @@ class LiveStream:
                     # First, so that what happens while a page is read is not overlooked.
                     self._has_news = False
                     has_more = await self._read_page()
-                    if beats and not has_more and written_s == self._written_s:
-                        self._send(await self._source.beat())
+                    if after_silence and not has_more and written_s == self._written_s:
+                        self._send(await self._source.after_silence())
                     if not has_more and not self._has_news:
                         break
                 if self._state is StreamState.CATCHING_UP:
-                    self._move(StreamEvent.CAUGHT_UP)
+                    self._move(StreamInput.CAUGHT_UP)
         finally:
-            self._reader = None
+            self._read_task = None
         with self._ending_on_error():
             if self._subscription is not None and self._state is StreamState.LIVE:
                 self._context.streams.caught_up(self._subscription)
 
     async def _read_page(self) -> bool:
         """Write one page of what is new; whether there may be more."""
-        events = list(await self._source.news(self._page_entries()))
+        events = list(await self._source.news(self._catch_up_events()))
         events += await self._notices()
         if self._subscription is None or self._subscription.end is not None:
             return False
@@ -321,7 +321,7 @@ class LiveStream:
         for event in events:
             self._send(event)
         if self._source.finished:
-            self._finish(last)
+            self._write_last_event(last)
             return False
         return bool(events)
 
@@ -340,46 +340,52 @@ class LiveStream:
             if share is not None:
                 self.take_over(share)
 
-    # How it ends.
+    # How it ends. From the outermost to the innermost:
+    #   _end_after_error      a bug: end like a finished source
+    #   _end_with_farewell    the store has ended it: write why
+    #   _write_last_event     write an event with the end of the body
+    #   _write_last_bytes     write these bytes as the last ones
+    #   _abort                close the transport at once, dropping what was not sent
+    #   _release              drop everything; each of the others comes here
 
-    def _end(self, end: StreamEnd) -> None:
+    def _end_with_farewell(self, end: StreamEnd) -> None:
         """Write why it ends, and end."""
         if self._is_paused() and end is not StreamEnd.STOPPED:
             # What lies with the transport must not be sent either, and nothing else would drop it.
-            self._cut()
+            self._abort()
         else:
-            self._finish(self._source.farewell(end))
+            self._write_last_event(self._source.farewell(end))
 
     def _is_paused(self) -> bool:
         return self._transport is not None and self._transport.is_paused
 
-    def _finish(self, event: Event = HEARTBEAT) -> None:
+    def _write_last_event(self, event: Event = HEARTBEAT) -> None:
         """Write a last event, and end."""
-        self._finish_with(event.chunk + LAST_CHUNK)
+        self._write_last_bytes(event.chunk + LAST_CHUNK)
 
-    def _finish_with(self, closing: bytes) -> None:
+    def _write_last_bytes(self, closing: bytes) -> None:
         if self._transport is not None:
             if self._subscription is not None:
                 self._subscription.own_bytes += len(closing)
             self._transport.finish(closing)
-        self._close()
+        self._release()
 
-    def _cut(self) -> None:
+    def _abort(self) -> None:
         transport = self._transport
-        self._close()
+        self._release()
         if transport is not None:
             transport.cut()
 
     def _ending_on_error(self) -> ErrorCounter:
         """Count an unexpected exception of a block by its type, and end."""
-        return ErrorCounter(self._context.failures, self._break_down)
+        return ErrorCounter(self._context.failures, self._end_after_error)
 
-    def _break_down(self) -> None:
+    def _end_after_error(self) -> None:
         # The transport itself may be what is broken.
-        with ErrorCounter(self._context.failures, self._cut):
-            self._finish()
+        with ErrorCounter(self._context.failures, self._abort):
+            self._write_last_event()
 
-    def _close(self) -> None:
+    def _release(self) -> None:
         """Release everything at once: nothing may wait for the garbage collector."""
         self._leave_group()
         self._head = ""
@@ -387,10 +393,10 @@ class LiveStream:
         subscription, self._subscription = self._subscription, None
         self._transport = None
         if not self._is_ended():
-            self._move(StreamEvent.CLOSED)
+            self._move(StreamInput.CLOSED)
             self._source.forget()
         if subscription is not None:
             self._context.streams.close(subscription)
 
-    def _move(self, event: StreamEvent) -> None:
+    def _move(self, event: StreamInput) -> None:
         self._state = TRANSITIONS[self._state][event]

@@ -16,7 +16,7 @@ from server.core.errors import ServerFullError
 from server.core.ids import ChatId, Handle
 from server.core.room.publication import Publication
 
-from .broadcast import GroupShare
+from .broadcast import GroupPosition
 from .fanout import Fanout
 from .subscription import EndedStream, EndStream, Notify, Signal, StreamEnd, Subscription, Wake
 
@@ -33,7 +33,7 @@ class StreamRegistry:
         self._max_streams = max_streams
         self._clock = clock
         self._by_handle: dict[Handle, Subscription] = {}
-        self._reading: set[Subscription] = set()
+        self._active: set[Subscription] = set()
         """Those that were not told to end; they are in the fan-out."""
 
         self._fanout = Fanout(clock)
@@ -50,7 +50,7 @@ class StreamRegistry:
 
     # What the store calls.
 
-    def check_place(self, handle: Handle) -> None:
+    def check_capacity(self, handle: Handle) -> None:
         """Pass if a session may open a stream: a newer one takes the place of its older one.
 
         Raises:
@@ -66,10 +66,10 @@ class StreamRegistry:
         Raises:
             ServerFullError: see `check_place`.
         """
-        self.check_place(subscription.handle)
+        self.check_capacity(subscription.handle)
         self.apply([EndStream(subscription.handle, StreamEnd.MOVED)])
         self._by_handle[subscription.handle] = subscription
-        self._reading.add(subscription)
+        self._active.add(subscription)
         self._fanout.add(subscription)
 
     def get(self, handle: Handle) -> Subscription | None:
@@ -106,16 +106,16 @@ class StreamRegistry:
 
     def caught_up(self, subscription: Subscription) -> None:
         """Put a stream that has written everything into a broadcast group, if one fits."""
-        if subscription in self._reading:
+        if subscription in self._active:
             self._fanout.join(subscription)
 
-    def leave_group(self, subscription: Subscription) -> GroupShare | None:
+    def leave_group(self, subscription: Subscription) -> GroupPosition | None:
         """Take a stream out of its broadcast group; what it takes over, if it was in one."""
         return self._fanout.leave(subscription)
 
     def close(self, subscription: Subscription) -> None:
         """A stream has ended; its subscriber is in no group any more."""
-        self._stop_reading(subscription)
+        self._deactivate(subscription)
         handle = subscription.handle
         if self._by_handle.get(handle) is subscription:
             del self._by_handle[handle]
@@ -156,11 +156,11 @@ class StreamRegistry:
 
     def _end(self, subscription: Subscription, end: StreamEnd) -> None:
         """Tell a stream to end; the first reason stands."""
-        self._stop_reading(subscription)
+        self._deactivate(subscription)
         subscription.end = subscription.end or end
         subscription.subscriber.wake()
 
-    def _stop_reading(self, subscription: Subscription) -> None:
-        if subscription in self._reading:
-            self._reading.remove(subscription)
+    def _deactivate(self, subscription: Subscription) -> None:
+        if subscription in self._active:
+            self._active.remove(subscription)
             self._fanout.remove(subscription)

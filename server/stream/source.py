@@ -1,4 +1,4 @@
-"""What a stream shows: the base class of whatever makes it up."""
+"""What a stream shows: the base class of the sources of its events."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class EventSource(ABC):
 
     __slots__ = ("_secret", "cursor", "finished")
 
-    asks_at_beats: ClassVar[bool] = False
-    """Whether `news` and `beat` are asked after a silence; else `HEARTBEAT` is written."""
+    is_asked_after_silence: ClassVar[bool] = False
+    """Whether `news`, then `after_silence`, are called after a silence; else `HEARTBEAT` goes."""
 
     def __init__(self, secret: Secret, cursor: int = 0) -> None:
         self._secret = secret
@@ -49,7 +49,7 @@ class EventSource(ABC):
 
     @abstractmethod
     async def news(self, limit: int) -> Sequence[Event]:
-        """What is new since the last call, about `limit` events at most; empty if nothing is."""
+        """The events since the last call, about `limit` at most; empty if there are none."""
 
     @abstractmethod
     async def notice(self, notice: Notice) -> Event | None:
@@ -63,7 +63,7 @@ class EventSource(ABC):
         """Render a new entry; only of a conversation."""
         raise LookupError(f"this stream shows no entries, and received {new.seq}")
 
-    async def beat(self) -> Event:
+    async def after_silence(self) -> Event:
         """What to write after a silence."""
         return HEARTBEAT
 

@@ -2,11 +2,11 @@
 
     LIVE          every entry was written: the next one is written at once, without a task
     CATCHING_UP   something was not written yet: one short task reads the log until it is
-    BLOCKED       the transport takes nothing for now, or was not attached yet: nothing is read,
-                  opened or kept until it does
+    BLOCKED       the transport takes nothing for now, or was not attached yet, or, at a constant
+                  rate, cells are left to be written: nothing is read or opened until then
     ENDED         the stream is over; nothing follows
 
-A stream begins as BLOCKED. An event that is not in the row of the present state is a bug.
+A stream begins as BLOCKED. An input that is not in the row of the present state is a bug.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class StreamState(Enum):
     ENDED = "ended"
 
 
-class StreamEvent(Enum):
+class StreamInput(Enum):
     """What moves a stream on."""
 
     NEWS = "news"
@@ -43,30 +43,30 @@ class StreamEvent(Enum):
     """The transport is gone, or was told to finish."""
 
 
-TRANSITIONS: Mapping[StreamState, Mapping[StreamEvent, StreamState]] = {
+TRANSITIONS: Mapping[StreamState, Mapping[StreamInput, StreamState]] = {
     StreamState.LIVE: {
-        StreamEvent.NEWS: StreamState.CATCHING_UP,
-        StreamEvent.PAUSED: StreamState.BLOCKED,
-        StreamEvent.CLOSED: StreamState.ENDED,
+        StreamInput.NEWS: StreamState.CATCHING_UP,
+        StreamInput.PAUSED: StreamState.BLOCKED,
+        StreamInput.CLOSED: StreamState.ENDED,
     },
     StreamState.CATCHING_UP: {
-        StreamEvent.NEWS: StreamState.CATCHING_UP,
-        StreamEvent.CAUGHT_UP: StreamState.LIVE,
-        StreamEvent.PAUSED: StreamState.BLOCKED,
-        StreamEvent.CLOSED: StreamState.ENDED,
+        StreamInput.NEWS: StreamState.CATCHING_UP,
+        StreamInput.CAUGHT_UP: StreamState.LIVE,
+        StreamInput.PAUSED: StreamState.BLOCKED,
+        StreamInput.CLOSED: StreamState.ENDED,
     },
     StreamState.BLOCKED: {
-        StreamEvent.NEWS: StreamState.BLOCKED,
-        StreamEvent.PAUSED: StreamState.BLOCKED,
-        StreamEvent.RESUMED: StreamState.CATCHING_UP,
-        StreamEvent.CLOSED: StreamState.ENDED,
+        StreamInput.NEWS: StreamState.BLOCKED,
+        StreamInput.PAUSED: StreamState.BLOCKED,
+        StreamInput.RESUMED: StreamState.CATCHING_UP,
+        StreamInput.CLOSED: StreamState.ENDED,
     },
     StreamState.ENDED: {
         # A transport may report what happened to it after it was told to finish.
-        StreamEvent.NEWS: StreamState.ENDED,
-        StreamEvent.PAUSED: StreamState.ENDED,
-        StreamEvent.RESUMED: StreamState.ENDED,
-        StreamEvent.CLOSED: StreamState.ENDED,
+        StreamInput.NEWS: StreamState.ENDED,
+        StreamInput.PAUSED: StreamState.ENDED,
+        StreamInput.RESUMED: StreamState.ENDED,
+        StreamInput.CLOSED: StreamState.ENDED,
     },
 }
 

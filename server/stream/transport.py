@@ -1,4 +1,4 @@
-"""The two ends of one open stream: the connection that takes chunks, and what writes them."""
+"""The two ends of one open stream, a pair as in asyncio: transport (takes), protocol (writes)."""
 
 from __future__ import annotations
 

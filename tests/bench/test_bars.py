@@ -1,4 +1,4 @@
-"""A bar holds up to its number and no further."""
+"""A bar is held at exactly its limit, and not held beyond it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def pairs(p99_ms: float, load: Load = LOAD) -> Pairs:
     return Pairs(5_000, Spread(1.0, p99_ms), load)
 
 
-def test_room_exactly_at_the_bars_holds_them_all() -> None:
+def test_room_exactly_at_its_bars_holds_them_all() -> None:
     assert not_held(room_bars(ROOMS)) == []
 
 
@@ -60,16 +60,16 @@ def test_room_exactly_at_the_bars_holds_them_all() -> None:
         (replace(ROOMS, both=None), "streams"),
     ],
 )
-def test_room_a_little_worse_breaks_that_bar(worse: LargeRooms, word: str) -> None:
+def test_slightly_worse_room_breaks_only_that_bar(worse: LargeRooms, word: str) -> None:
     assert not_held(room_bars(worse)) == [word]
 
 
 def test_pairs_are_measured_at_their_largest_number() -> None:
     end = End(5_000, 1.0, 1.0, 5_000)
-    held = Chatters([pairs(1), pairs(3)], [pairs(99), pairs(10)], end)
-    assert not_held(pair_bars(held)) == []
-    assert pair_bars(held)[0].yardstick == 3
-    assert not_held(pair_bars(replace(held, server=[pairs(1), pairs(10.1)]))) == ["5,000"]
+    chatters = Chatters([pairs(1), pairs(3)], [pairs(99), pairs(10)], end)
+    assert not_held(pair_bars(chatters)) == []
+    assert pair_bars(chatters)[0].yardstick == 3
+    assert not_held(pair_bars(replace(chatters, server=[pairs(1), pairs(10.1)]))) == ["5,000"]
 
 
 def test_bytes_and_requests_have_bars() -> None:
@@ -85,7 +85,7 @@ def test_each_event_but_a_long_message_is_one_cell() -> None:
     assert not_held(cell_bars({STEADY: STEADY_TICKS + 2})) == ["steady,"]
 
 
-def test_matching_stays_below_a_millisecond_and_a_logarithm() -> None:
+def test_matching_has_bars_for_its_time_and_growth() -> None:
     assert not_held(arrival_bars(Arrivals(999.0, 1.0))) == []
     assert not_held(arrival_bars(Arrivals(1_000.0, 1.1))) == ["one", "its"]
 
@@ -95,7 +95,7 @@ def test_row_has_the_ratio_where_there_is_a_yardstick() -> None:
     assert Bar("a", "b", 3.0, True).row == ("a", "b", 3.0, "", "", "held")
 
 
-def test_table_says_that_the_driver_was_the_limit_or_the_core_shared() -> None:
+def test_remarks_name_a_full_driver_and_a_shared_core() -> None:
     shared = Load(server=0.5, driver=0.9, others=0.3)
     chatters = Chatters([pairs(1)], [pairs(2, shared)], End(1, 1.0, 1.0, 1))
     costs, arrivals, posts = Costs(1, 1, 1), Arrivals(1.0, 1.0), Posts(1.0, 1.0, 1.0, 1.0)

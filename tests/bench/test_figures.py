@@ -1,4 +1,4 @@
-"""The driver's figures survive JSON, and are computed right."""
+"""The driver's figures are computed correctly, and survive a round trip through JSON."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def make_figures(streams: int = 4_960, us: float = 2.0, p99_ms: float = 20.0) ->
         ([at / 1_000 for at in range(200)], 100.0, 198.0),
     ],
 )
-def test_spread_is_of_the_ordered_times(seconds: list[float], p50_ms: float, p99_ms: float) -> None:
+def test_spread_has_the_median_and_the_99th_percentile(
+    seconds: list[float], p50_ms: float, p99_ms: float
+) -> None:
     assert asdict(Spread.of(seconds)) == pytest.approx({"p50_ms": p50_ms, "p99_ms": p99_ms})
 
 

@@ -1,4 +1,4 @@
-"""Cells are read from tor's events about its circuits."""
+"""Cells are counted for each circuit from tor's bandwidth events."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ STATUS = """1 BUILT $4B~a BUILD_FLAGS=ONEHOP_TUNNEL PURPOSE=GENERAL
 
 
 @pytest.mark.parametrize(("read", "cells"), [(0, 0), (509, 1), (4_072, 8)])
-def test_event_names_a_circuit_and_its_cells(read: int, cells: int) -> None:
+def test_event_is_parsed_to_a_circuit_and_its_cells(read: int, cells: int) -> None:
     assert parse_read(EVENT.format(4, read)) == ("4", cells)
 
 
-def test_joined_circuit_is_found() -> None:
+def test_joined_rendezvous_circuit_is_found() -> None:
     assert parse_joined(STATUS) == ["4"]
 
 
-async def test_cost_is_of_one_circuit_alone() -> None:
+async def test_cost_counts_the_cells_of_one_circuit_only() -> None:
     meter = Meter(tick_s=0.01)
     meter.note(EVENT.format(4, 509))
 
@@ -38,7 +38,7 @@ async def test_cost_is_of_one_circuit_alone() -> None:
     assert await meter.cost_of("4", cause) == 3
 
 
-async def test_wait_for_cells_ends_in_time() -> None:
+async def test_wait_for_cells_times_out() -> None:
     meter = Meter()
 
     async def cause() -> None:
@@ -48,7 +48,7 @@ async def test_wait_for_cells_ends_in_time() -> None:
         await meter.cost_of("4", cause, within_s=0.01)
 
 
-async def test_cells_of_a_period_are_those_of_one_circuit() -> None:
+async def test_cells_of_a_period_are_counted_for_one_circuit() -> None:
     meter = Meter()
     meter.note(EVENT.format(4, 509))
     watching = asyncio.ensure_future(meter.within("4", 0.01))

@@ -1,4 +1,4 @@
-"""One private Tor network for the whole run: `sottovoce demo --json`."""
+"""Runs one private Tor network for all end-to-end tests: `sottovoce demo --json`."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from onion import open_socks_stream
 from server.demo.text_browser import TextBrowser
 
 from .marionette import Browser
-from .nest import Nest
-from .opening import Opening, opened
-from .people import firefox
+from .people import open_firefox
+from .starting_demo import StartingDemo, start_in_terminal
+from .workspace import Workspace
 
-Three = tuple[Browser, Browser, Browser]
+ThreeBrowsers = tuple[Browser, Browser, Browser]
 
 
 @dataclass(slots=True)
@@ -43,11 +43,11 @@ class Demo:
 
     @property
     def url(self) -> str:
-        """The address that a browser opens."""
+        """The URL that a browser opens."""
         return f"http://{self.onion}/"
 
     def visitor(self) -> TextBrowser:
-        """Make a new visitor, who comes through tor on its own circuits."""
+        """Create a visitor that connects through tor on its own circuits."""
         self.visitors += 1
         name = f"visitor {self.visitors}"
 
@@ -56,11 +56,11 @@ class Demo:
         )
 
     def kill_tor(self) -> None:
-        """Kill the service's tor, as a crash would."""
+        """Kill the service's tor with SIGKILL, to simulate a crash."""
         subprocess.run(["pkill", "-KILL", "-f", f"{self.folder}/tor/"], check=True)
 
     def next_event(self) -> dict[str, str]:
-        """Read the next event that it prints."""
+        """Wait for the next event of the demo and return it."""
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, f"the demo ended: {self.process.poll()}"
@@ -69,7 +69,7 @@ class Demo:
 
 
 def spawn_demo() -> subprocess.Popen[str]:
-    """Start a demo; it needs about 15 seconds to come up."""
+    """Start a demo; it is ready after about 15 seconds."""
     return subprocess.Popen(
         [sys.executable, "-m", "server", "demo", "--json"],
         stdin=subprocess.DEVNULL,
@@ -79,7 +79,7 @@ def spawn_demo() -> subprocess.Popen[str]:
 
 
 def start_demo(process: subprocess.Popen[str] | None = None) -> Demo:
-    """Wait until a demo can be visited; start it, unless it was started before."""
+    """Wait until a demo can be visited. Without `process`, start one first."""
     process = process or spawn_demo()
     demo = Demo(process, [], "", "", Path(), Path())
     try:
@@ -95,7 +95,7 @@ def start_demo(process: subprocess.Popen[str] | None = None) -> Demo:
 
 
 END_S = 30.0
-"""Bound for the shared demo's end; `test_sitting.py` holds it to the contract's five seconds."""
+"""Limit for the end of the shared demo; `test_terminal_demo.py` tests the contract's five seconds."""
 
 
 def end_demo(demo: Demo) -> int:
@@ -109,55 +109,57 @@ def end_demo(demo: Demo) -> int:
         demo.process.stdout.close()
 
 
-EARLY = pytest.StashKey[subprocess.Popen[str]]()
+STARTED_EARLY = pytest.StashKey[subprocess.Popen[str]]()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Start the network while tests run that do not need it."""
+    """Start the demo early: it becomes ready while tests run that do not need it."""
     is_used = any("demo" in getattr(item, "fixturenames", ()) for item in session.items)
     if is_used and not session.config.option.collectonly:
-        session.config.stash[EARLY] = spawn_demo()
+        session.config.stash[STARTED_EARLY] = spawn_demo()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """End the demo, also if no test has used it."""
-    process = session.config.stash.get(EARLY, None)
+    """End the demo, even if no test has used it."""
+    process = session.config.stash.get(STARTED_EARLY, None)
     if process is not None and process.poll() is None:
         process.terminate()
         process.communicate()
 
 
 @pytest.fixture(scope="session")
-def opening(
+def starting_demo(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Opening | None]:
-    """The demo of `test_sitting.py`, if that is among the tests."""
-    if not any("sitting" in getattr(item, "fixturenames", ()) for item in request.session.items):
+) -> Iterator[StartingDemo | None]:
+    """Start the demo of `test_terminal_demo.py`; `None` if no selected test uses it."""
+    if not any(
+        "terminal_demo" in getattr(item, "fixturenames", ()) for item in request.session.items
+    ):
         yield None
         return
-    with opened(Nest(tmp_path_factory.mktemp("s"))) as coming_up:
-        yield coming_up
+    with start_in_terminal(Workspace(tmp_path_factory.mktemp("s"))) as starting:
+        yield starting
 
 
 @pytest.fixture(scope="session")
-def demo(request: pytest.FixtureRequest, opening: Opening | None) -> Iterator[Demo]:
-    """The demo that all other tests share. The one of `test_sitting.py` starts at the same time."""
-    running = start_demo(request.config.stash[EARLY])
+def demo(request: pytest.FixtureRequest, starting_demo: StartingDemo | None) -> Iterator[Demo]:
+    """The demo that all other tests share. It starts together with the one of `test_terminal_demo.py`."""
+    running = start_demo(request.config.stash[STARTED_EARLY])
     yield running
     assert end_demo(running) == 0
 
 
 @pytest.fixture(scope="session")
-def windows(demo: Demo) -> Iterator[Three]:
-    """Three browsers: starting one takes seconds, clearing its session only a moment."""
+def browsers(demo: Demo) -> Iterator[ThreeBrowsers]:
+    """Three browsers for the whole run: starting one takes seconds, clearing it only a moment."""
     with ExitStack() as stack:
-        first, second, third = (stack.enter_context(firefox(demo)) for _ in range(3))
+        first, second, third = (stack.enter_context(open_firefox(demo)) for _ in range(3))
         yield first, second, third
 
 
 @pytest.fixture(scope="module")
-def strangers(windows: Three) -> Iterator[Three]:
-    """Three visitors in Firefox without a session."""
-    yield windows
-    for person in windows:
-        person.forget()
+def visitors_in_firefox(browsers: ThreeBrowsers) -> Iterator[ThreeBrowsers]:
+    """Three visitors in Firefox, each without a session."""
+    yield browsers
+    for person in browsers:
+        person.clear_session()

@@ -1,4 +1,4 @@
-"""An element of a page, as a reader sees it and clicks it."""
+"""An element of a page: its visible state, and clicks on it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.e2e.firefox import ELEMENT_KEY, Firefox
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """An element that was found in a page; stale once its document is gone."""
+    """An element found in a page. It becomes stale when its document is unloaded."""
 
     browser: Firefox
     reference: str
@@ -18,31 +18,32 @@ class Element:
 
     @property
     def text(self) -> str:
-        """The text as a reader sees it."""
+        """The visible text."""
         return str(self._ask("WebDriver:GetElementText"))
 
     @property
     def displayed(self) -> bool:
-        """Whether a reader could see it, after scrolling if need be."""
+        """Whether the element is visible, if necessary after scrolling."""
         return bool(self._ask("WebDriver:IsElementDisplayed"))
 
     def attribute(self, name: str) -> str | None:
-        """The attribute as it is in the page, None where there is none."""
+        """Return an attribute as the document has it; `None` if it is missing."""
         value = self.run("return arguments[0].getAttribute(arguments[1])", name)
         return None if value is None else str(value)
 
     def property(self, name: str) -> Any:  # noqa: ANN401
-        """The property as it is now, such as the `value` of a field."""
+        """Return the current value of a property, such as the `value` of a field."""
         return self._ask("WebDriver:GetElementProperty", name=name)
 
     def style(self, name: str) -> str:
-        """The computed value of a CSS property."""
+        """Return the computed value of a CSS property."""
         return str(self._ask("WebDriver:GetElementCSSValue", propertyName=name))
 
     def click(self) -> None:
-        """Press and release the mouse on the middle of it, scrolled into view if need be.
+        """Scroll the element into view, and press and release the mouse on its centre.
 
-        On a slow connection the stylesheet arrives after the text, and the element then moves.
+        Waits for the stylesheets first: on a slow connection they arrive after the text, and then
+        the element moves.
         """
         self.browser.wait_for_styles(self.frame)
         self.run("arguments[0].scrollIntoView({block: 'nearest', inline: 'nearest'})")

@@ -1,12 +1,12 @@
-"""One Firefox process of its own, and the wire to its Marionette port.
+"""A separate Firefox process, and the connection to its Marionette port.
 
-A packet is a length in digits, a colon and JSON: `[0, id, command, parameters]` one way,
-`[1, id, error, result]` the other. One command at a time.
+A packet is a length in digits, a colon and JSON: a request is `[0, id, command, parameters]`, its
+response is `[1, id, error, result]`. Only one command runs at a time.
 
-Scripts are off in the pages. What the protocol itself cannot do is done by scripts with the
-browser's own rights, which that setting does not reach: `chrome` runs one in the browser's
-window, `content` in a page or in one of its frames. A frame is named by the `name` of its
-iframe; `None` is the page itself.
+Scripts are disabled in the pages. For what the protocol itself cannot do, privileged scripts are
+used, which that setting does not affect: `chrome` runs one in the browser's window, `content` in
+a page or in one of its frames. A frame is named by the `name` of its iframe; `None` is the page
+itself.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ START_S = 40.0
 REPLY_S = 30.0
 POLL_S = 0.03
 
-DRIVEN: Mapping[str, Preference] = {
-    # Zero lets Firefox choose, and write its choice to MarionetteActivePort.
+DRIVER_PREFERENCES: Mapping[str, Preference] = {
+    # With 0, Firefox chooses a port and writes it to MarionetteActivePort.
     "marionette.port": 0,
 }
 
 
-STYLED = """
+STYLES_LOADED = """
 const styled = win => {
   const links = [...win.document.querySelectorAll("link[rel=stylesheet]")];
   return links.every(link => link.sheet) && (win === win.top || styled(win.parent));
@@ -49,7 +49,7 @@ return styled(window);
 
 
 class MarionetteError(Exception):
-    """Firefox answered a command with an error; `kind` is the standard's name for it."""
+    """Firefox answered a command with an error; `kind` is its name in the WebDriver standard."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(f"{kind}: {message}")
@@ -57,20 +57,20 @@ class MarionetteError(Exception):
 
 
 class FirefoxDiedError(Exception):
-    """Firefox ended by itself, or did not start."""
+    """Firefox ended unexpectedly, or did not start."""
 
 
 class Firefox:
-    """A running Firefox with a profile folder of its own; several run side by side.
+    """A running Firefox with its own profile folder; several can run at the same time.
 
-    It dies with the *thread* that made it (`PR_SET_PDEATHSIG`), and so no test run that is
-    killed leaves one behind.
+    The kernel kills it when the *thread* that created it ends (`PR_SET_PDEATHSIG`). So a test run
+    that is killed leaves no Firefox behind.
 
     Args:
-        profile: a folder with a `user.js`; a bare one is made when there is none. It is
-            deleted at the end either way.
-        prefs: laid over what the profile says.
-        display: an X display to show the window on, such as `:99`; headless without.
+        profile: a folder with a `user.js`; by default an empty one is created. In both cases it
+            is deleted at the end.
+        prefs: override the preferences of the profile.
+        display: an X display to show the window on, such as `:99`; by default headless.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Firefox:
     ) -> None:
         self.profile = profile or Path(tempfile.mkdtemp(prefix="firefox-"))
         with (self.profile / "user.js").open("a", encoding="utf-8") as file:
-            file.write(render({**(prefs or {}), **DRIVEN}))
+            file.write(render({**(prefs or {}), **DRIVER_PREFERENCES}))
         self.process = _start(self.profile, display)
         self._last_id = 0
         try:
@@ -93,7 +93,7 @@ class Firefox:
         self._stream = self._socket.makefile("rb")
         try:
             self._receive()
-            # "none" keeps every command from waiting for a load that never ends.
+            # With "none", no command waits for a load that never ends.
             self.send("WebDriver:NewSession", {"pageLoadStrategy": "none"})
         except BaseException:
             self.close()
@@ -124,7 +124,7 @@ class Firefox:
 
         Raises:
             MarionetteError: if Firefox answered with an error.
-            FirefoxDiedError: if Firefox is gone.
+            FirefoxDiedError: if Firefox has ended.
             TimeoutError: if it did not answer within `REPLY_S`.
         """
         self._last_id += 1
@@ -136,18 +136,18 @@ class Firefox:
         return result["value"] if isinstance(result, dict) and "value" in result else result
 
     def chrome(self, script: str, *args: Any) -> Any:  # noqa: ANN401
-        """Run a script in the browser's window, where `gBrowser` and `Services` are."""
+        """Run a script in the browser's window, which has `gBrowser` and `Services`."""
         with self.window():
             return self._execute(script, args)
 
     def content(self, script: str, *args: Any, frame: str | None = None) -> Any:  # noqa: ANN401
-        """Run a script in the page or in a frame of it, though its own scripts are off."""
+        """Run a script in the page or in one of its frames, where page scripts are disabled."""
         self.enter(frame)
         return self._execute(script, args)
 
     @contextmanager
     def window(self) -> Iterator[None]:
-        """Address the browser's window instead of the page inside the block."""
+        """Inside the block, send commands to the browser's window instead of the page."""
         self.send("Marionette:SetContext", {"value": "chrome"})
         try:
             yield
@@ -155,7 +155,7 @@ class Firefox:
             self.send("Marionette:SetContext", {"value": "content"})
 
     def enter(self, frame: str | None) -> None:
-        """Address the page, or one of its frames, with the next command."""
+        """Send the next commands to the page, or to one of its frames."""
         self.send("WebDriver:SwitchToFrame", {"id": None})
         if frame is not None:
             css = f'iframe[name="{frame}"]'
@@ -163,17 +163,17 @@ class Firefox:
             self.send("WebDriver:SwitchToFrame", {"element": found[ELEMENT_KEY]})
 
     def wait_for_styles(self, frame: str | None = None) -> None:
-        """Wait until the page, and the frame in it, have their stylesheets."""
-        while not self.content(STYLED, frame=frame):
+        """Wait until the stylesheets of the frame and of the pages around it are loaded."""
+        while not self.content(STYLES_LOADED, frame=frame):
             self.pause()
 
     def act(self, kind: str, steps: list[dict[str, Any]]) -> None:
-        """Perform `key` or `pointer` actions of the standard."""
+        """Perform `key` or `pointer` actions of the WebDriver standard."""
         source = {"id": kind, "type": kind, "actions": steps}
         self.send("WebDriver:PerformActions", {"actions": [source]})
 
     def _execute(self, script: str, args: tuple[Any, ...]) -> Any:  # noqa: ANN401
-        # The sandbox named "system" has the browser's rights in the page's process too.
+        # The sandbox named "system" is privileged in the page's process too.
         params = {"script": script, "args": args, "sandbox": "system", "newSandbox": False}
         return self.send("WebDriver:ExecuteScript", params)
 
@@ -202,7 +202,7 @@ class Firefox:
         port_file = self.profile / "MarionetteActivePort"
         end = time.monotonic() + START_S
         while time.monotonic() < end:
-            # The file is there a moment before its text is.
+            # Firefox creates the file a moment before it writes the port.
             with suppress(FileNotFoundError, ValueError):
                 return int(port_file.read_text(encoding="ascii"))
             self.pause()
@@ -221,7 +221,7 @@ def _start(profile: Path, display: str | None) -> subprocess.Popen[bytes]:
     argv = ["setpriv", "--pdeathsig", "KILL", "--", str(find_firefox())]
     argv += ["--no-remote", "--new-instance", "--marionette", "--remote-allow-system-access"]
     argv += ["--profile", str(profile), *([] if display else ["--headless"])]
-    # Caches of fonts and of the desktop go to the home folder: let it be the profile.
+    # Font and desktop caches go to HOME: with the profile as HOME they are deleted with it.
     env = {**os.environ, **ENVIRONMENT, "HOME": str(profile), "MOZ_CRASHREPORTER_DISABLE": "1"}
     for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"):
         env.pop(name, None)

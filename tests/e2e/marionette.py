@@ -1,9 +1,9 @@
-"""Drive a real Firefox over its Marionette port, for pages that run no scripts.
+"""Drives a real Firefox through its Marionette port, for pages that run no scripts.
 
-- A chat page never finishes loading, so nothing here waits for a load: one navigates, and
-  then waits for an element. `WebDriver:Navigate` and `WebDriver:ElementClick` would wait for one.
-- Keys go in at the browser's window, as from a keyboard, so that Tab walks from one frame
-  into the next and out to the browser's own buttons, and Escape stops a page.
+- A chat page never finishes loading, so nothing here waits for a load: after navigation, a test
+  waits for an element. `WebDriver:Navigate` and `WebDriver:ElementClick` would wait for a load.
+- Keys are sent to the browser's window, as from a keyboard. So Tab moves the focus from one frame
+  to the next and on to the browser's own buttons, and Escape stops a page.
 - A frame is named by the `name` of its iframe; `None` is the page itself.
 """
 
@@ -60,7 +60,7 @@ return [element?.localName ?? "", element?.id ?? "", element?.getAttribute("name
         within.value === window.top ? null : within.value.name];
 """
 
-EVERY_FRAME = """
+SET_DIRECTION = """
 const visit = win => {
   win.document.documentElement.dir = arguments[0];
   for (let i = 0; i < win.frames.length; i++) visit(win.frames[i]);
@@ -70,7 +70,7 @@ visit(window.top);
 
 VIEWPORT = """
 const [width, height] = arguments;
-// The window has a least width; the page inside may be narrower.
+// The window has a minimum width; the page inside may be narrower.
 window.resizeTo(Math.max(width, 500), height + 200);
 const style = gBrowser.selectedBrowser.style;
 for (const side of ["width", "min-width", "max-width"]) style.setProperty(side, width + "px");
@@ -78,14 +78,14 @@ for (const side of ["height", "min-height", "max-height"]) style.setProperty(sid
 style.setProperty("flex", "none");
 """
 
-FORGET = """
+CLEAR_SESSION = """
 Services.cookies.removeAll();
 Services.obs.notifyObservers(null, "last-pb-context-exited");
 Services.cache2.clear();
 """
-# The notice is what empties the jar and the cache of private windows, which these are.
+# These are private windows; the notification clears their cookies and their cache.
 
-ACCESSIBLE = """
+ACCESSIBILITY_TREE = """
 const service = Cc["@mozilla.org/accessibilityService;1"].getService(Ci.nsIAccessibilityService);
 const found = [];
 const visit = node => {
@@ -103,7 +103,7 @@ class WaitError(AssertionError):
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """The element with the focus; an empty string where it has no such attribute."""
+    """The element with the focus; an empty string stands for a missing attribute."""
 
     tag: str
     id: str
@@ -112,11 +112,11 @@ class Focus:
 
 
 class Browser(Firefox):
-    """A Firefox and what a reader does in it: `with Browser(profile) as browser`."""
+    """A Firefox with the actions of a reader: `with Browser(profile) as browser`."""
 
     @property
     def url(self) -> str:
-        """The address of the selected tab."""
+        """The URL of the selected tab."""
         return str(self.chrome("return gBrowser.selectedBrowser.currentURI.spec"))
 
     @property
@@ -125,7 +125,7 @@ class Browser(Firefox):
         return str(self.chrome("return gBrowser.selectedTab.label"))
 
     def navigate(self, url: str, until: str = "body", *, timeout_s: float = 20.0) -> None:
-        """Open `url` as if typed, and wait until its document has the element `until`."""
+        """Open `url` as if it were typed, and wait until its document has the element `until`."""
         before = self.chrome(DOCUMENT_ID)
         self.chrome(NAVIGATE, url)
         self.wait_for(
@@ -133,7 +133,7 @@ class Browser(Firefox):
         )
 
     def back(self) -> None:
-        """Go back, without waiting for the page."""
+        """Go back in the history, without waiting for the page."""
         self.chrome("gBrowser.goBack()")
 
     def reload(self) -> None:
@@ -151,17 +151,17 @@ class Browser(Firefox):
         return Element(self, found[ELEMENT_KEY], frame)
 
     def find_all(self, css: str, frame: str | None = None) -> list[Element]:
-        """Return the elements that match, in the order of the page."""
+        """Return all elements that match, in document order."""
         self.enter(frame)
         found = self.send("WebDriver:FindElements", _css(css))
         return [Element(self, reference[ELEMENT_KEY], frame) for reference in found]
 
     def text(self, frame: str | None = None) -> str:
-        """Return the text of a whole frame, as a reader sees it."""
+        """Return the visible text of a whole frame."""
         return str(self.content("return document.documentElement?.innerText ?? ''", frame=frame))
 
     def source(self, frame: str | None = None) -> str:
-        """Return the page source of a frame as it stands now, hidden text included."""
+        """Return the current source of a frame, including hidden text."""
         self.enter(frame)
         return str(self.send("WebDriver:GetPageSource"))
 
@@ -172,13 +172,13 @@ class Browser(Firefox):
         timeout_s: float = 10.0,
         frame: str | None = None,
     ) -> Found:
-        """Repeat a question until the answer is true, and return it.
+        """Call `predicate` until its result is true, and return the result.
 
-        A `MarionetteError` counts as "not yet": an element that is not there, a document
-        that has just gone.
+        A `MarionetteError` counts as "not yet": the element may be missing, or its document may
+        just have been unloaded.
 
         Raises:
-            WaitError: after `timeout_s`, with the text of `frame`.
+            WaitError: after `timeout_s`; the message contains the text of `frame`.
         """
         end = time.monotonic() + timeout_s
         problem = ""
@@ -195,13 +195,13 @@ class Browser(Firefox):
     def wait_for_element(
         self, css: str, frame: str | None = None, *, timeout_s: float = 10.0
     ) -> Element:
-        """Wait until an element is there, and return it."""
+        """Wait until an element exists, and return it."""
         return self.wait_for(lambda: self.find(css, frame), timeout_s=timeout_s, frame=frame)
 
     def wait_for_text(
         self, text: str, frame: str | None = None, *, timeout_s: float = 10.0
     ) -> None:
-        """Wait until a reader sees `text` in the frame."""
+        """Wait until `text` is visible in the frame."""
         self.wait_for(lambda: text in self.text(frame), timeout_s=timeout_s, frame=frame)
 
     def type(self, text: str) -> None:
@@ -209,7 +209,7 @@ class Browser(Firefox):
         self.press(*text)
 
     def press(self, *chords: str) -> None:
-        """Press keys one after another: a character, a name of `KEYS`, or `Shift+Tab`."""
+        """Press keys one after another: a character, a name in `KEYS`, or `Shift+Tab`."""
         steps: list[dict[str, Any]] = []
         for chord in chords:
             names = chord.split("+") if len(chord) > 1 else [chord]
@@ -220,7 +220,7 @@ class Browser(Firefox):
             self.act("key", steps)
 
     def focus(self) -> Focus | None:
-        """Return which element of the page has the focus, None when a browser's button has."""
+        """Return the focused element of the page; `None` if the focus is outside the page."""
         if not self.chrome("return document.activeElement === gBrowser.selectedBrowser"):
             return None
         return Focus(*self.content(FOCUS))
@@ -242,34 +242,34 @@ class Browser(Firefox):
         return handle
 
     def select_tab(self, handle: str) -> None:
-        """Bring a tab to the front; every other method then addresses it."""
+        """Bring a tab to the front; all other methods then use it."""
         self.send("WebDriver:SwitchToWindow", {"handle": handle, "focus": True})
 
     def close_tab(self) -> None:
-        """Close the selected tab and select one of the others, if there is one."""
+        """Close the selected tab and select another one, if there is one."""
         for handle in self.send("WebDriver:CloseWindow")[:1]:
             self.select_tab(handle)
 
-    def forget(self) -> None:
-        """Leave one empty tab without history and without a cookie, as for a new visitor."""
+    def clear_session(self) -> None:
+        """Reset to one empty tab without history, cookies and cache, as for a new visitor."""
         before, fresh = self.tabs, self.open_tab()
         for handle in before:
             self.select_tab(handle)
             self.close_tab()
         self.select_tab(fresh)
-        self.chrome(FORGET)
+        self.chrome(CLEAR_SESSION)
 
     def set_viewport(self, width: int, height: int) -> None:
-        """Give the page of the selected tab exactly this many pixels.
+        """Set the exact size of the selected tab's page in pixels.
 
-        Letterboxing rounds them: switch it off in the profile's preferences.
+        Letterboxing rounds the size: disable it in the preferences of the profile.
         """
         self.chrome(VIEWPORT, width, height)
         size = [width, height]
         self.wait_for(lambda: self.content("return [innerWidth, innerHeight]") == size)
 
     def set_dark(self, dark: bool) -> None:
-        """Emulate a dark or a light desktop."""
+        """Emulate the dark or the light colour scheme."""
         scheme = "dark" if dark else "light"
         self.chrome(
             "gBrowser.selectedBrowser.browsingContext.prefersColorSchemeOverride = arguments[0]",
@@ -277,30 +277,30 @@ class Browser(Firefox):
         )
 
     def set_direction(self, direction: str) -> None:
-        """Set `dir` on the page and on all its frames: `rtl` or `ltr`."""
-        self.content(EVERY_FRAME, direction)
+        """Set `dir` to `rtl` or `ltr` on the page and on all its frames."""
+        self.content(SET_DIRECTION, direction)
 
     def screenshot(self, path: Path, *, full: bool = False) -> None:
-        """Write a PNG of the tab, frames included.
+        """Write a PNG of the tab, including its frames.
 
         Args:
             path: the file to write.
-            full: the page in its whole length instead of the part in view.
+            full: the whole page instead of its visible part.
         """
         self.enter(None)
         png = self.send("WebDriver:TakeScreenshot", {"full": full, "hash": False})
         path.write_bytes(base64.b64decode(png))
 
-    def accessible(self) -> list[tuple[str, str]]:
-        """Return the page's accessibility tree, frames included, as roles and names in order.
+    def accessibility_tree(self) -> list[tuple[str, str]]:
+        """Return the roles and names of the page's accessibility tree, including frames, in order.
 
-        The tree is built while one asks for the first time: use it within `wait_for`.
+        Firefox builds the tree after the first request: call this inside `wait_for`.
         """
-        return [(str(role), str(name)) for role, name in self.chrome(ACCESSIBLE)]
+        return [(str(role), str(name)) for role, name in self.chrome(ACCESSIBILITY_TREE)]
 
     def _describe(self, frame: str | None) -> str:
         try:
-            return f"{self.url} says: {self.text(frame)!r}"
+            return f"{self.url} shows: {self.text(frame)!r}"
         except MarionetteError as error:
             return f"{self.url} has no text to show: {error}"
 

@@ -1,4 +1,4 @@
-"""Reads from a tor how many bytes it receives in each second."""
+"""Measures how many bytes a tor receives in each second."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from pathlib import Path
 from onion.control import Control
 
 GRACE_S = 5.0
-"""How late the events of a tor may be."""
+"""How late tor's events may arrive."""
 
 
 class Meter:
-    """Collects the bytes that the visitors' tor reports for each second."""
+    """Collects the bandwidth events of the visitors' tor."""
 
     def __init__(self) -> None:
         self._reported: asyncio.Queue[int] = asyncio.Queue()
 
     def note(self, line: str) -> None:
-        """Take a control event. Source: control-spec, BW: bytes read, then written."""
+        """Record a control event. Source: control-spec, BW: bytes read, then bytes written."""
         self._reported.put_nowait(int(line.split()[1]))
 
     async def next(self, count: int) -> list[int]:
-        """Wait for so many seconds that begin from now on; the bytes received in each."""
+        """Return the bytes received in each of the next `count` whole seconds."""
         while not self._reported.empty():
             self._reported.get_nowait()
         async with asyncio.timeout(2 * count + GRACE_S):
@@ -33,7 +33,7 @@ class Meter:
 
 @asynccontextmanager
 async def metered(control_socket: Path) -> AsyncIterator[Meter]:
-    """Attach to a tor and count its bytes."""
+    """Attach to a tor and measure what it receives while the block runs."""
     meter = Meter()
     control = await Control.attach(control_socket, on_event=meter.note)
     try:

@@ -1,4 +1,4 @@
-"""Visitors in Firefox with the Safest settings, who reach the service through tor."""
+"""Visitors in Firefox with the Safest settings, connected through tor."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from .conftest import Demo
 
 PATIENCE_S = 150.0
-"""For a first page: sometimes a client's tor waits two minutes on circuits that are gone."""
+"""Limit for a first page: sometimes a client's tor waits two minutes on closed circuits."""
 
 
 @contextmanager
-def firefox(demo: Demo, **prefs: bool) -> Iterator[Browser]:
+def open_firefox(demo: Demo, **prefs: bool) -> Iterator[Browser]:
     """Start a Firefox for one visitor, with the profile that the demo writes."""
     profile = Path(tempfile.mkdtemp(prefix="sottovoce-firefox-"))
     write_profile(profile, demo.socks)
@@ -30,14 +30,14 @@ def firefox(demo: Demo, **prefs: bool) -> Iterator[Browser]:
 
 
 @contextmanager
-def two(demo: Demo, **prefs: bool) -> Iterator[tuple[Browser, Browser]]:
+def two_browsers(demo: Demo, **prefs: bool) -> Iterator[tuple[Browser, Browser]]:
     """Start a Firefox for each of two visitors."""
-    with firefox(demo, **prefs) as first, firefox(demo, **prefs) as second:
+    with open_firefox(demo, **prefs) as first, open_firefox(demo, **prefs) as second:
         yield first, second
 
 
-def meet(demo: Demo, first: Browser, second: Browser) -> None:
-    """Match two visitors: the first waits, the second comes."""
+def match_visitors(demo: Demo, first: Browser, second: Browser) -> None:
+    """Match two visitors: the first one waits, then the second one arrives."""
     first.navigate(demo.url, "button")
     first.find("button[value=talk]").click()
     first.wait_for_text("Connected and waiting", timeout_s=PATIENCE_S)
@@ -48,15 +48,15 @@ def meet(demo: Demo, first: Browser, second: Browser) -> None:
         person.wait_for_element("[data-event=joined]", "l", timeout_s=PATIENCE_S)
 
 
-def say(person: Browser, text: str) -> None:
-    """Type and press Enter; wait until the field is empty and has the focus again."""
+def send_message(person: Browser, text: str) -> None:
+    """Type a message and press Enter; wait until the field is empty and has the focus again."""
     person.type(text)
-    send(person, "c")
-    person.wait_for(partial(is_in_empty_field, person))
+    submit(person, "c")
+    person.wait_for(partial(has_focus_in_empty_field, person))
 
 
-def send(person: Browser, frame: str | None) -> None:
-    """Press Enter, and again while the answer asks to slow down, as a user would."""
+def submit(person: Browser, frame: str | None) -> None:
+    """Press Enter, and again as long as the answer asks to slow down, as a visitor would."""
     press_enter(person, frame)
     while person.find_all("[role=alert]", frame):
         # The page appears a moment before its field gets the focus.
@@ -65,14 +65,14 @@ def send(person: Browser, frame: str | None) -> None:
 
 
 def press_enter(person: Browser, frame: str | None) -> None:
-    """Press Enter in the composer's field, and wait for the new composer."""
+    """Press Enter in the composer's field, and wait for a new composer."""
     before = person.find("#m", frame).reference
     person.press("Enter")
     person.wait_for(lambda: person.find("#m", frame).reference != before, timeout_s=20)
 
 
-def is_in_empty_field(person: Browser) -> bool:
-    """Whether the focus is in the composer's empty field."""
+def has_focus_in_empty_field(person: Browser) -> bool:
+    """Whether the composer's field is empty and has the focus."""
     focus = person.focus()
     return (
         focus is not None

@@ -1,7 +1,8 @@
 """Takes screenshots of every page: `make screenshots`.
 
-Through the demo's onion, in Firefox as the demo prepares it, in the widths of a phone and of a
-desktop, in English and in Persian, the first pages also in the dark.
+The pages are loaded through the demo's onion service, in Firefox with the demo's profile, at the
+widths of a phone and of a desktop, in English and in Persian. Some are also taken in the dark
+colour scheme.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from pathlib import Path
 
 from .conftest import Demo, end_demo, start_demo
 from .marionette import Browser
-from .people import firefox, press_enter, say, two
+from .people import open_firefox, press_enter, send_message, two_browsers
 
 SIZES = {"phone": (360, 740), "desktop": (1200, 800)}
 LANGUAGES = ("en", "fa")
-HOUSE_PAGES = ("safety", "privacy", "help", "about", "cookies", "mine", "nowhere")
+SERVICE_PAGES = ("safety", "privacy", "help", "about", "cookies", "mine", "nowhere")
 
 LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2
-SAID = (
+MESSAGES = (
     (0, "hello"),
     (1, "hello! how was your day?"),
     (0, "long. I sat by the window and did not open the letter that came this morning"),
@@ -30,7 +31,7 @@ SAID = (
 )
 
 
-# Letterboxing would round the sizes, and with resistFingerprinting no page is dark.
+# Letterboxing rounds the sizes, and resistFingerprinting always reports the light scheme.
 PREFS = {
     "privacy.resistFingerprinting.letterboxing": False,
     "privacy.resistFingerprinting": False,
@@ -38,11 +39,11 @@ PREFS = {
 
 
 class Album:
-    """A folder of screenshots.
+    """A folder of screenshots in one language.
 
     Args:
-        folder: made when it is not there.
-        language: of the pages; stands in the names of the files.
+        folder: created if it is missing.
+        language: of the pages; part of the file names.
     """
 
     def __init__(self, folder: Path, language: str) -> None:
@@ -52,67 +53,74 @@ class Album:
         self.taken = 0
 
     def take(self, person: Browser, name: str, *, dark: bool = False, full: bool = False) -> None:
-        """Take one in each size; `dark`: also in the dark scheme; `full`: of the whole page."""
+        """Take a screenshot in each size.
+
+        Args:
+            person: whose page is taken.
+            name: the first part of the file names.
+            dark: also take it in the dark colour scheme.
+            full: take the whole page instead of its visible part.
+        """
         person.wait_for_styles()
         for size, (width, height) in SIZES.items():
             person.set_viewport(width, height)
-            for light in (False, True) if dark else (False,):
-                person.set_dark(light)
-                shade = "-dark" if light else ""
-                file = self._folder / f"{name}-{self.language}-{size}{shade}.png"
+            for is_dark in (False, True) if dark else (False,):
+                person.set_dark(is_dark)
+                scheme = "-dark" if is_dark else ""
+                file = self._folder / f"{name}-{self.language}-{size}{scheme}.png"
                 person.screenshot(file, full=full)
                 self.taken += 1
         person.set_dark(False)
 
     def open(self, person: Browser, demo: Demo, path: str, until: str = "nav a") -> None:
-        """Open a page in the language of the album."""
+        """Open a page in the album's language."""
         person.navigate(f"{demo.url}{path}?lang={self.language}", until)
 
 
-def follow(person: Browser, css: str, until: str, frame: str | None = None) -> None:
-    """Press something, and wait for what comes of it."""
+def click_and_wait(person: Browser, css: str, until: str, frame: str | None = None) -> None:
+    """Click an element, and wait until the element `until` appears."""
     person.find(css).click()
     person.wait_for_element(until, frame, timeout_s=30)
 
 
-def alone(demo: Demo, album: Album) -> None:
-    """The pages before a match."""
-    with firefox(demo, **PREFS) as person:
+def take_pages_before_a_match(demo: Demo, album: Album) -> None:
+    """Take the pages that a visitor sees before a match."""
+    with open_firefox(demo, **PREFS) as person:
         album.open(person, demo, "")
         album.take(person, "door", dark=True)
         album.open(person, demo, "pair")
         album.take(person, "pair", full=True)
-        for name in HOUSE_PAGES:
+        for name in SERVICE_PAGES:
             album.open(person, demo, name)
             album.take(person, name, full=True)
         album.open(person, demo, "", "button")
-        follow(person, "button[value=talk]", ".z")
+        click_and_wait(person, "button[value=talk]", ".z")
         album.take(person, "wait", dark=True)
         person.navigate(f"{demo.url}mine", "select")
         album.take(person, "mine-waiting", full=True)
         person.navigate(f"{demo.url}wait", "form[action$=cancel]")
-        follow(person, "form[action$=cancel] button", "button[value=talk]")
-        follow(person, ".p button", "body > p")
+        click_and_wait(person, "form[action$=cancel] button", "button[value=talk]")
+        click_and_wait(person, ".p button", "body > p")
         album.take(person, "blank")
 
 
-def meet_in(demo: Demo, album: Album, first: Browser, second: Browser) -> None:
-    """Match two visitors, both with pages in the language of the album."""
+def match_in_language(demo: Demo, album: Album, first: Browser, second: Browser) -> None:
+    """Match two visitors whose pages are in the album's language."""
     for person, intent in ((first, "talk"), (second, "listen")):
         album.open(person, demo, "", "button")
-        follow(person, f"button[value={intent}]", ".z, iframe")
+        click_and_wait(person, f"button[value={intent}]", ".z, iframe")
     for person in (first, second):
         person.wait_for_element("#m", "c", timeout_s=30)
         person.wait_for_element("[data-event=joined]", "l", timeout_s=30)
 
 
-def gather(demo: Demo, album: Album) -> None:
-    """The pages of a conversation between two."""
-    with two(demo, **PREFS) as people:
-        meet_in(demo, album, *people)
-        for who, text in SAID:
-            people[who].wait_for_element("#m", "c")
-            say(people[who], text)
+def take_pages_of_a_pair(demo: Demo, album: Album) -> None:
+    """Take the pages of a conversation between two visitors."""
+    with two_browsers(demo, **PREFS) as people:
+        match_in_language(demo, album, *people)
+        for sender, text in MESSAGES:
+            people[sender].wait_for_element("#m", "c")
+            send_message(people[sender], text)
         first, second = people
         first.wait_for_text("🧑", "l")
         album.take(first, "chat", dark=True)
@@ -131,54 +139,56 @@ def gather(demo: Demo, album: Album) -> None:
         album.take(first, "refresh", full=True)
         first.navigate(chat + "/people", "ol")
         album.take(first, "more", full=True)
-        follow(first, "form[action$='/again'] button", "output")
+        click_and_wait(first, "form[action$='/again'] button", "output")
         album.take(first, "again")
         first.navigate(chat + "/wrong", "form")
         album.take(first, "wrong")
         first.navigate(f"{demo.url}mine", "select")
         album.take(first, "mine-talking", full=True)
         first.find("input[name=steady][value='5']").click()
-        follow(first, "form[action$='/steady'] button", "input[name=steady][value='5']:checked")
+        click_and_wait(
+            first, "form[action$='/steady'] button", "input[name=steady][value='5']:checked"
+        )
         first.navigate(chat, "iframe")
         first.wait_for_element(".m", "l")
         album.take(first, "chat-steady")
-        follow(second, "form[action$='/leave'] button", "button[value=talk]")
+        click_and_wait(second, "form[action$='/leave'] button", "button[value=talk]")
         first.navigate(chat, "iframe")
         first.wait_for_element("[data-event=left]", "l")
         first.wait_for_element(".q", "c")
         album.take(first, "chat-left")
 
 
-def in_rooms(demo: Demo, album: Album) -> None:
-    """The pages of rooms: the list, a private room, its people, a support room."""
-    with two(demo, **PREFS) as (opener, guest):
+def take_pages_of_rooms(demo: Demo, album: Album) -> None:
+    """Take the pages of rooms: the list, a private room, its members, a support room."""
+    with two_browsers(demo, **PREFS) as (opener, guest):
         album.open(opener, demo, "rooms")
         album.take(opener, "rooms", dark=True, full=True)
         album.open(opener, demo, "rooms/new")
         album.take(opener, "room-new")
         opener.find("[name=title]").click()
         opener.type("Tea at five")
-        follow(opener, "main form button", "output")
+        click_and_wait(opener, "main form button", "output")
         album.take(opener, "room-invitation")
         code = str(opener.find("output").property("innerText")).split()[0]
-        follow(opener, "output ~ p a, p a[href^='/chat/']", "#m", "c")
+        click_and_wait(opener, "output ~ p a, p a[href^='/chat/']", "#m", "c")
         album.open(guest, demo, "rooms")
         guest.find("[name=code]").click()
         guest.type(code)
-        follow(guest, "form[action^='/invite'] button", "#m", "c")
+        click_and_wait(guest, "form[action^='/invite'] button", "#m", "c")
         name = str(opener.find("header bdi").property("textContent"))
-        say(opener, "my own words")
-        say(guest, f"@{name} this is for you")
-        say(guest, "/me waves")
+        send_message(opener, "my own words")
+        send_message(guest, f"@{name} this is for you")
+        send_message(guest, "/me waves")
         opener.wait_for_text("waves", "l")
         album.take(opener, "room", dark=True)
-        follow(opener, "header nav a:last-child", "[name=who]")
+        click_and_wait(opener, "header nav a:last-child", "[name=who]")
         album.take(opener, "room-people", full=True)
-        follow(guest, "header nav a:last-child", "[name=who]")
+        click_and_wait(guest, "header nav a:last-child", "[name=who]")
         album.take(guest, "room-people-guest", full=True)
         album.open(guest, demo, "rooms")
-        follow(guest, "form[action^='/rooms/quiet/join'] button", "header nav a:last-child")
-        follow(guest, "header nav a:last-child", "ol")
+        click_and_wait(guest, "form[action^='/rooms/quiet/join'] button", "header nav a:last-child")
+        click_and_wait(guest, "header nav a:last-child", "ol")
         album.take(guest, "room-support", full=True)
 
 
@@ -188,12 +198,12 @@ def main(folder: Path) -> None:
     try:
         for language in LANGUAGES:
             album = Album(folder, language)
-            for part in (alone, gather, in_rooms):
+            for part in (take_pages_before_a_match, take_pages_of_a_pair, take_pages_of_rooms):
                 part(demo, album)
             taken += album.taken
     finally:
         end_demo(demo)
-    sys.stdout.write(f"{taken} pictures in {folder}\n")
+    sys.stdout.write(f"{taken} screenshots in {folder}\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A command in its own terminal, whose output a test reads and whose keys it presses."""
+"""Runs a command in its own terminal; the test reads its output and presses keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from .nest import TOP, Nest, command
+from .workspace import TOP, Workspace, command
 
 ROWS_AND_COLUMNS = (50, 100)
 
@@ -21,26 +21,26 @@ class Terminal:
     """A running command; leaving the context kills it.
 
     Args:
-        nest: where it runs.
-        words: after `sottovoce`.
-        changes: to the environment.
+        workspace: its folders are the command's TMPDIR and HOME.
+        arguments: what follows `sottovoce` on the command line.
+        variables: environment variables to set.
     """
 
-    def __init__(self, nest: Nest, *words: str, **changes: str) -> None:
-        self._person, self._program = os.openpty()
-        termios.tcsetwinsize(self._program, ROWS_AND_COLUMNS)
-        self.mode_before = self.mode
-        self.said = ""
+    def __init__(self, workspace: Workspace, *arguments: str, **variables: str) -> None:
+        self._outer_fd, self._inner_fd = os.openpty()
+        termios.tcsetwinsize(self._inner_fd, ROWS_AND_COLUMNS)
+        self.initial_mode = self.mode
+        self.output = ""
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._read_to = 0
-        # As its controlling terminal, as under a shell: only then is Ctrl-C a signal.
+        # As under a shell, this is its controlling terminal: only then does Ctrl-C send a signal.
         self.process = subprocess.Popen(
-            ["setsid", "--ctty", *command(*words)],
+            ["setsid", "--ctty", *command(*arguments)],
             cwd=TOP,
-            env=nest.environment(TERM="xterm", **changes),
-            stdin=self._program,
-            stdout=self._program,
-            stderr=self._program,
+            env=workspace.environment(TERM="xterm", **variables),
+            stdin=self._inner_fd,
+            stdout=self._inner_fd,
+            stderr=self._inner_fd,
         )
 
     def __enter__(self) -> Self:
@@ -58,30 +58,32 @@ class Terminal:
 
     @property
     def mode(self) -> list[object]:
-        """The settings of the terminal."""
-        return termios.tcgetattr(self._program)
+        """The current settings of the terminal (termios)."""
+        return termios.tcgetattr(self._inner_fd)
 
     def press(self, keys: str) -> None:
-        """Press keys."""
-        os.write(self._person, keys.encode())
+        """Send keys to the command."""
+        os.write(self._outer_fd, keys.encode())
 
     def wait_for(self, *texts: str, bound_s: float = 30.0) -> None:
-        """Read until all these texts were printed, in any order, after the last ones waited for.
+        """Read until all these texts were printed, in any order.
+
+        Only output counts that follows the texts of the previous call.
 
         Raises:
             AssertionError: if they were not printed in time.
         """
         end_s = time.monotonic() + bound_s
-        while -1 in (found := [self.said.find(text, self._read_to) for text in texts]):
+        while -1 in (found := [self.output.find(text, self._read_to) for text in texts]):
             left_s = end_s - time.monotonic()
-            if left_s <= 0 or not select.select([self._person], [], [], left_s)[0]:
-                raise AssertionError(f"{texts} were not printed; {self.said[-1000:]!r} was")
-            self.said += self._decode(os.read(self._person, 2**16))
+            if left_s <= 0 or not select.select([self._outer_fd], [], [], left_s)[0]:
+                raise AssertionError(f"{texts} not printed; output: {self.output[-1000:]!r}")
+            self.output += self._decode(os.read(self._outer_fd, 2**16))
         self._read_to = max(at + len(text) for at, text in zip(found, texts, strict=True))
 
     def hang_up(self) -> None:
-        """Close the window. Calling it again does nothing."""
-        for number in (self._person, self._program):
+        """Close the terminal, as when its window is closed. Calling it again does nothing."""
+        for number in (self._outer_fd, self._inner_fd):
             with suppress(OSError):
                 os.close(number)
-        self._person = self._program = -1
+        self._outer_fd = self._inner_fd = -1

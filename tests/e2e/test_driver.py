@@ -1,4 +1,4 @@
-"""The driver sees, types and clicks in pages and frames whose scripts are off."""
+"""The driver reads, types and clicks in pages and frames whose scripts are disabled."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FRAMES = {
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     profile = tmp_path_factory.mktemp("profile")
     write_profile(profile, "127.0.0.1:9")
-    # Letterboxing rounds the size of the page, which a test of exact sizes cannot have.
+    # Letterboxing rounds the size of the page, but a test needs exact sizes.
     with Browser(profile, prefs={"privacy.resistFingerprinting.letterboxing": False}) as browser:
         yield browser
 
@@ -63,7 +63,7 @@ def test_elements_of_a_frame_are_found_with_text_and_attributes(page: Browser) -
         page.find(".m")
 
 
-def test_keys_walk_through_the_frames(page: Browser) -> None:
+def test_tab_key_moves_the_focus_across_frames(page: Browser) -> None:
     page.find("#m", "c").click()
     page.wait_for(lambda: page.focus() == Focus("input", "m", "text", "c"))
     page.type("héllo + سلام")
@@ -81,21 +81,21 @@ def test_clicked_link_loads_into_its_target_frame(page: Browser) -> None:
     page.wait_for_text("first", "l")
 
 
-def test_enter_sends_the_form(page: Browser) -> None:
+def test_enter_submits_the_form(page: Browser) -> None:
     page.find("#m", "c").click()
     page.type("x")
     page.press("Enter")
-    sent = "return location.search"
-    page.wait_for(lambda: page.content(sent, frame="c") == "?text=x", frame="c")
+    read_query = "return location.search"
+    page.wait_for(lambda: page.content(read_query, frame="c") == "?text=x", frame="c")
 
 
-def test_wait_that_fails_shows_what_stood_there(page: Browser) -> None:
+def test_failed_wait_reports_the_text_of_the_frame(page: Browser) -> None:
     with pytest.raises(WaitError, match="first"):
         page.wait_for_text("never", "l", timeout_s=0.1)
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (1200, 800)])
-def test_picture_has_the_size_of_the_page(
+def test_screenshot_has_the_size_of_the_viewport(
     page: Browser, tmp_path: Path, width: int, height: int
 ) -> None:
     page.set_viewport(width, height)
@@ -110,12 +110,12 @@ def test_direction_is_set_in_every_frame(page: Browser) -> None:
     assert [page.content(read, frame=frame) for frame in (None, "l", "c")] == ["rtl"] * 3
 
 
-def test_accessibility_tree_reaches_into_the_frames(page: Browser) -> None:
-    page.wait_for(lambda: ("text leaf", "first") in page.accessible())
-    assert ("heading", "Outer") in page.accessible()
+def test_accessibility_tree_includes_the_frames(page: Browser) -> None:
+    page.wait_for(lambda: ("text leaf", "first") in page.accessibility_tree())
+    assert ("heading", "Outer") in page.accessibility_tree()
 
 
-def test_second_tab_is_its_own_page(page: Browser) -> None:
+def test_new_tab_is_a_separate_page(page: Browser) -> None:
     first = page.tab
     page.open_tab()
     page.navigate("data:text/html,<title>Other</title><p id=other>other", "#other")
@@ -125,7 +125,7 @@ def test_second_tab_is_its_own_page(page: Browser) -> None:
     assert page.find("h1").text == "Outer"
 
 
-def test_two_browsers_run_side_by_side_and_leave_nothing(page: Browser) -> None:
+def test_two_browsers_run_at_once_and_leave_nothing_behind(page: Browser) -> None:
     with Browser(prefs=preferences("127.0.0.1:9")) as other:
         other.navigate("data:text/html,<p id=other>other", "#other")
         assert page.find("h1").text == "Outer"

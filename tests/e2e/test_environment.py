@@ -1,4 +1,4 @@
-"""In a bad environment a command prints one sentence about what is wrong and leaves nothing."""
+"""In an unsuitable environment a command prints one sentence with the cause and leaves nothing."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from onion.launch.run_folder import NEEDED_BYTES
 from tests.onion.unshared import in_small_filesystem
 
 from .conftest import Demo
-from .nest import Nest, explained
+from .workspace import Workspace, sentence_and_hint
 
 pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
-NOWHERE = (
+UNREACHABLE_NETWORK = (
     "TestingTorNetwork 1\n"
     "UseDefaultFallbackDirs 0\n"
     f"DirAuthority nowhere orport=1 v3ident={'0123456789' * 4} 127.0.0.1:1 {'9876543210' * 4}\n"
 )
-"""A network of one authority, at a local port where nothing listens."""
+"""Torrc lines of a network whose only authority is at a local port where nothing listens."""
 
 SYSTEM_FOLDERS = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/bin", "/sbin")
 
@@ -30,21 +30,22 @@ COMMANDS = ("demo", "up")
 
 
 @pytest.fixture
-def nest(tmp_path_factory: pytest.TempPathFactory) -> Nest:
-    return Nest(tmp_path_factory.mktemp("n"))
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return Workspace(tmp_path_factory.mktemp("n"))
 
 
-def words_of(command: str, nest: Nest, torrc: str = NOWHERE) -> list[str]:
-    """A command line that would start in a good environment, except for the network."""
+def arguments_of(command: str, workspace: Workspace, torrc: str = UNREACHABLE_NETWORK) -> list[str]:
+    """Return arguments with which the command would start here, if the network were reachable."""
     if command == "demo":
         return ["demo"]
-    own = nest.home / "own.torrc"
+    own = workspace.home / "own.torrc"
     own.write_text(torrc)
-    return ["up", "--folder", str(nest.home / "server"), "--torrc", str(own), "--patience", "5"]
+    folder = workspace.home / "server"
+    return ["up", "--folder", str(folder), "--torrc", str(own), "--patience", "5"]
 
 
 def without_tor() -> list[str]:
-    """Hide every tor of this machine from one command."""
+    """Return a command that runs another command with every tor of this machine hidden."""
     path = [*os.environ["PATH"].split(os.pathsep), *SYSTEM_FOLDERS]
     tors = {Path(found).resolve() for folder in path if (found := shutil.which("tor", path=folder))}
     steps = [f"mount --bind /dev/null {shlex.quote(str(tor))}" for tor in sorted(tors)]
@@ -52,58 +53,64 @@ def without_tor() -> list[str]:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_missing_tor_is_told_with_what_to_install(nest: Nest, command: str) -> None:
-    sentence, hint = explained(nest.run(*words_of(command, nest), within=without_tor()))
+def test_missing_tor_is_reported_with_the_package_to_install(
+    workspace: Workspace, command: str
+) -> None:
+    sentence, hint = sentence_and_hint(
+        workspace.run(*arguments_of(command, workspace), within=without_tor())
+    )
     assert sentence.startswith("tor is not installed: looked in ")
     assert "apt-get install tor" in hint
-    assert nest.left_nothing()
+    assert workspace.left_nothing()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_old_tor_is_told_with_both_versions(nest: Nest, command: str) -> None:
-    old = nest.home / "tor"
+def test_old_tor_is_reported_with_both_versions(workspace: Workspace, command: str) -> None:
+    old = workspace.home / "tor"
     old.write_text("#!/bin/sh\necho 'Tor version 0.4.7.16.'\n")
     old.chmod(0o755)
-    path = os.pathsep.join([str(nest.home), os.environ["PATH"]])
-    sentence, hint = explained(nest.run(*words_of(command, nest), PATH=path))
+    path = os.pathsep.join([str(workspace.home), os.environ["PATH"]])
+    sentence, hint = sentence_and_hint(workspace.run(*arguments_of(command, workspace), PATH=path))
     assert sentence == "this tor is version 0.4.7.16, and 0.4.8 or newer is needed"
     assert "newer tor" in hint
-    assert nest.left_nothing()
+    assert workspace.left_nothing()
 
 
 @pytest.mark.parametrize("folder", ["/proc", "/nowhere", "/dev/null"])
-def test_folder_for_temporary_files_that_cannot_be_used_is_told(nest: Nest, folder: str) -> None:
-    sentence, hint = explained(nest.run("demo", TMPDIR=folder))
+def test_unusable_temporary_folder_is_reported(workspace: Workspace, folder: str) -> None:
+    sentence, hint = sentence_and_hint(workspace.run("demo", TMPDIR=folder))
     assert sentence.startswith(f"cannot write in {folder}: ")
     assert "TMPDIR" in hint
-    assert nest.left_nothing()
+    assert workspace.left_nothing()
 
 
-def test_folder_for_temporary_files_that_tor_cannot_be_told_is_refused(nest: Nest) -> None:
-    spaced = nest.folder / "a b"
+def test_temporary_folder_with_a_space_in_its_path_is_refused(workspace: Workspace) -> None:
+    spaced = workspace.folder / "a b"
     spaced.mkdir()
-    sentence, hint = explained(nest.run("demo", TMPDIR=str(spaced)))
+    sentence, hint = sentence_and_hint(workspace.run("demo", TMPDIR=str(spaced)))
     assert "must not hold spaces" in sentence
     assert "TMPDIR" in hint
     assert list(spaced.iterdir()) == []
     spaced.rmdir()
-    assert nest.left_nothing()
+    assert workspace.left_nothing()
 
 
-@pytest.mark.parametrize("folder", ["/proc/house", "/dev/null", "/dev/null/house"])
-def test_folder_of_a_server_that_cannot_be_made_is_told(nest: Nest, folder: str) -> None:
-    words = words_of("up", nest)
-    words[2] = folder
-    sentence, hint = explained(nest.run(*words))
+@pytest.mark.parametrize("folder", ["/proc/server", "/dev/null", "/dev/null/server"])
+def test_server_folder_that_cannot_be_created_is_reported(
+    workspace: Workspace, folder: str
+) -> None:
+    arguments = arguments_of("up", workspace)
+    arguments[2] = folder
+    sentence, hint = sentence_and_hint(workspace.run(*arguments))
     assert folder in sentence or str(Path(folder).parent) in sentence
     assert hint
-    assert nest.left_nothing()
+    assert workspace.left_nothing()
 
 
 ON_A_FULL_DISK = """
 import os, subprocess, sys
-words = {words}
-done = subprocess.run([sys.executable, "-m", "server", *words], capture_output=True, text=True,
+arguments = {arguments}
+done = subprocess.run([sys.executable, "-m", "server", *arguments], capture_output=True, text=True,
                       stdin=subprocess.DEVNULL, env={**os.environ, "TMPDIR": "{folder}"})
 print(done.returncode)
 print(done.stderr, end="")
@@ -112,36 +119,38 @@ print(sorted(os.listdir("{folder}")))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_full_disk_is_told_and_nothing_is_left_on_it(nest: Nest, command: str) -> None:
-    words = words_of(command, nest)
+def test_full_disk_is_reported_and_nothing_is_left_on_it(
+    workspace: Workspace, command: str
+) -> None:
+    arguments = arguments_of(command, workspace)
     if command == "up":
-        words[2] = str(nest.folder / "server")
-    code = ON_A_FULL_DISK.replace("{words}", repr(words))
-    status, sentence, hint, *left = in_small_filesystem(nest.folder, code, full=True)
+        arguments[2] = str(workspace.folder / "server")
+    code = ON_A_FULL_DISK.replace("{arguments}", repr(arguments))
+    status, sentence, hint, *left = in_small_filesystem(workspace.folder, code, full=True)
     assert status == "1"
-    assert sentence.startswith(f"sottovoce: cannot write in {nest.folder}")
+    assert sentence.startswith(f"sottovoce: cannot write in {workspace.folder}")
     assert sentence.endswith(": no space left")
     assert hint == "hint: free some space, or choose another folder"
-    # The first two were there before, and fill the disk.
+    # `fill` and `keys` existed before; they fill the disk.
     assert left in (["['fill', 'keys']"], ["['fill', 'keys', 'server']"])
-    assert nest.left_nothing()
+    assert workspace.left_nothing()
 
 
-def test_disk_that_would_soon_be_full_is_told_before_anything_is_started(nest: Nest) -> None:
-    code = ON_A_FULL_DISK.replace("{words}", "['demo']")
+def test_low_disk_space_is_reported_before_anything_starts(workspace: Workspace) -> None:
+    code = ON_A_FULL_DISK.replace("{arguments}", "['demo']")
     size = f"{NEEDED_BYTES // 1024 - 1024}k"
-    status, sentence, _, left = in_small_filesystem(nest.folder, code, size=size)
+    status, sentence, _, left = in_small_filesystem(workspace.folder, code, size=size)
     assert (status, left) == ("1", "[]")
-    assert sentence == f"sottovoce: cannot write in {nest.folder}: no space left"
+    assert sentence == f"sottovoce: cannot write in {workspace.folder}: no space left"
 
 
-def test_want_of_ports_is_told_with_how_many_there_are(nest: Nest) -> None:
+def test_too_few_free_ports_are_reported_with_their_number(workspace: Workspace) -> None:
     steps = "ip link set lo up\necho 40000 40005 >/proc/sys/net/ipv4/ip_local_port_range\n"
     within = ["unshare", "-rn", "sh", "-ec", steps + 'exec "$@"', "sh"]
-    sentence, hint = explained(nest.run("demo", within=within))
+    sentence, hint = sentence_and_hint(workspace.run("demo", within=within))
     assert sentence.startswith("found 6 of 11 free ports")
     assert "end other programs" in hint
-    assert nest.left_nothing()
+    assert workspace.left_nothing()
 
 
 @pytest.mark.parametrize(
@@ -150,31 +159,31 @@ def test_want_of_ports_is_told_with_how_many_there_are(nest: Nest) -> None:
         ("ControlPort 9051", "line 1 of {own} sets ControlPort, which is not allowed", "bridges"),
         ("%include /etc/passwd", "line 1 of {own} does not begin with", "bridges"),
         ("UseBridges", "line 1 of {own} has a name and no value", "bridges"),
-        (NOWHERE + "Bridge nonsense", "tor ended with status 1: ", "{own}"),
-        (NOWHERE + "Brigde 192.0.2.1:443", "tor ended with status 1: ", "{own}"),
+        (UNREACHABLE_NETWORK + "Bridge nonsense", "tor ended with status 1: ", "{own}"),
+        (UNREACHABLE_NETWORK + "Brigde 192.0.2.1:443", "tor ended with status 1: ", "{own}"),
     ],
 )
-def test_wrong_line_in_a_file_of_the_operators_is_told(
-    nest: Nest, torrc: str, sentence: str, hint: str
+def test_invalid_line_in_the_operators_torrc_is_reported(
+    workspace: Workspace, torrc: str, sentence: str, hint: str
 ) -> None:
-    words = words_of("up", nest, torrc)
-    own = nest.home / "own.torrc"
-    said = explained(nest.run(*words))
-    assert said[0].startswith(sentence.format(own=own))
-    assert hint.format(own=own) in said[1]
-    assert nest.left_nothing()
+    arguments = arguments_of("up", workspace, torrc)
+    own = workspace.home / "own.torrc"
+    error = sentence_and_hint(workspace.run(*arguments))
+    assert error[0].startswith(sentence.format(own=own))
+    assert hint.format(own=own) in error[1]
+    assert workspace.left_nothing()
 
 
-def test_file_of_the_operators_that_is_not_there_is_told(nest: Nest) -> None:
-    words = words_of("up", nest)
-    (nest.home / "own.torrc").unlink()
-    sentence, _ = explained(nest.run(*words))
+def test_missing_torrc_of_the_operator_is_reported(workspace: Workspace) -> None:
+    arguments = arguments_of("up", workspace)
+    (workspace.home / "own.torrc").unlink()
+    sentence, _ = sentence_and_hint(workspace.run(*arguments))
     assert sentence.endswith("own.torrc cannot be read: no such file or directory")
-    assert not (nest.home / "server").exists(), "looked at before anything is made"
+    assert not (workspace.home / "server").exists(), "the torrc is read before anything is created"
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("arguments", "error"),
     [
         (("demos",), "no such command 'demos'"),
         (("demo", "now"), "got unexpected extra argument (now)"),
@@ -185,50 +194,54 @@ def test_file_of_the_operators_that_is_not_there_is_told(nest: Nest) -> None:
         (("serve",), "missing option '--socket'"),
     ],
 )
-def test_wrong_usage_ends_with_2(nest: Nest, words: tuple[str, ...], told: str) -> None:
-    done = nest.run(*words)
-    assert explained(done, status=2)[0].startswith(told)
+def test_wrong_usage_exits_with_2(
+    workspace: Workspace, arguments: tuple[str, ...], error: str
+) -> None:
+    done = workspace.run(*arguments)
+    assert sentence_and_hint(done, status=2)[0].startswith(error)
     assert "--help" in done.stderr
     assert done.stdout == ""
-    assert nest.left_nothing()
+    assert workspace.left_nothing()
 
 
-def test_no_command_at_all_gives_the_help_and_ends_with_2(nest: Nest) -> None:
-    done = nest.run()
+def test_without_a_command_the_help_is_printed_and_status_is_2(workspace: Workspace) -> None:
+    done = workspace.run()
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Usage: ")
 
 
-def test_bootstrap_that_is_stuck_is_told_with_its_percentage_and_what_to_try(nest: Nest) -> None:
-    # Without stdin: no command needs one.
+def test_stalled_bootstrap_is_reported_with_percentage_and_hint(workspace: Workspace) -> None:
+    # Stdin is closed: no command needs it.
     within = ["sh", "-c", 'exec "$@" <&-', "sh"]
-    done = nest.run(*words_of("up", nest), within=within)
-    sentence, hint = explained(done)
+    done = workspace.run(*arguments_of("up", workspace), within=within)
+    sentence, hint = sentence_and_hint(done)
     assert sentence == (
         "the connection to the tor network is stuck at 5%: "
         "Connecting to a relay (Connection refused)"
     )
     assert "bridges" in hint
     assert "clock" in hint
-    assert "Connection refused" in done.stdout, "the warning is told as it comes"
-    assert nest.left_nothing()
-    server = nest.home / "server"
+    assert "Connection refused" in done.stdout, "the warning is printed as soon as tor reports it"
+    assert workspace.left_nothing()
+    server = workspace.home / "server"
     assert not [path for path in server.rglob("*") if path.is_socket()]
     assert (server / "onion.key").is_file()
 
 
-def test_demo_without_a_terminal_comes_up(demo: Demo) -> None:
+def test_demo_starts_without_a_terminal(demo: Demo) -> None:
     stdin = os.readlink(f"/proc/{demo.process.pid}/fd/0")
     assert (stdin, demo.process.poll()) == (os.devnull, None)
 
 
-@pytest.mark.parametrize("words", [("--help",), ("demo", "--help"), ("up", "-h")])
-def test_help_is_given_without_a_server(nest: Nest, words: tuple[str, ...]) -> None:
-    done = nest.run(*words)
+@pytest.mark.parametrize("arguments", [("--help",), ("demo", "--help"), ("up", "-h")])
+def test_help_is_printed_without_a_server(workspace: Workspace, arguments: tuple[str, ...]) -> None:
+    done = workspace.run(*arguments)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Usage: ")
 
 
-def test_status_of_no_server_is_told(nest: Nest) -> None:
-    sentence, _ = explained(nest.run("status"))
-    assert sentence == f"no server answers on {nest.home}/.local/state/sottovoce/admin/admin.sock"
+def test_status_without_a_server_is_an_error(workspace: Workspace) -> None:
+    sentence, _ = sentence_and_hint(workspace.run("status"))
+    assert (
+        sentence == f"no server answers on {workspace.home}/.local/state/sottovoce/admin/admin.sock"
+    )

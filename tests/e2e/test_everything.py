@@ -1,4 +1,4 @@
-"""Everything that visitors do, through the onion."""
+"""Every action that visitors can take, through the onion service."""
 
 from __future__ import annotations
 

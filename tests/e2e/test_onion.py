@@ -1,4 +1,4 @@
-"""Two visitors are matched through a real onion service, with any client that can follow forms."""
+"""A text client that follows links and forms uses the chat through a real onion service."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from .conftest import Demo
 pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
 
-async def knock(visitor: TextBrowser, intent: str) -> Reply:
+async def ask_for_match(visitor: TextBrowser, intent: str) -> Reply:
     door = await visitor.get("/")
     return await visitor.submit(door.page.form("/pair"), intent=intent)
 
 
-async def say(visitor: TextBrowser, chat: str, text: str) -> Reply:
+async def send_message(visitor: TextBrowser, chat: str, text: str) -> Reply:
     composer = await visitor.get(f"{chat}/composer")
     return await visitor.submit(composer.page.form("/messages"), text=text)
 
 
-async def heard(stream: AsyncIterator[Document], text: str) -> Document:
-    async for said in stream:
-        if any(text in line.text for line in said.lines):
-            return said
+async def read_until(stream: AsyncIterator[Document], text: str) -> Document:
+    async for update in stream:
+        if any(text in line.text for line in update.lines):
+            return update
     raise AssertionError("the stream ended")
 
 
-def test_demo_tells_its_way_up_and_never_back(demo: Demo) -> None:
+def test_bootstrap_percentage_of_the_demo_never_falls(demo: Demo) -> None:
     steps = [int(event["percent"]) for event in demo.events if event["event"] == "bootstrap"]
     assert steps == sorted(steps)
     assert steps[0] == 0
@@ -44,62 +44,62 @@ def test_demo_tells_its_way_up_and_never_back(demo: Demo) -> None:
     assert demo.onion.endswith(".onion")
 
 
-async def test_two_meet_and_each_hears_the_other_and_the_end(demo: Demo) -> None:
+async def test_matched_visitors_read_each_other_and_the_end(demo: Demo) -> None:
     first, second = demo.visitor(), demo.visitor()
-    assert (await knock(first, "talk")).path == "/wait"
+    assert (await ask_for_match(first, "talk")).path == "/wait"
     async with first.stream("/wait/live") as waiting:
-        there = await knock(second, "listen")
-        moves = [said.refresh async for said in waiting.lines() if said.refresh]
-    here = moves[0]
-    assert here != there.path
-    async with first.stream(f"{here}/live") as one, second.stream(f"{there.path}/live") as two:
+        matched = await ask_for_match(second, "listen")
+        redirects = [update.refresh async for update in waiting.lines() if update.refresh]
+    here = redirects[0]
+    assert here != matched.path
+    async with first.stream(f"{here}/live") as one, second.stream(f"{matched.path}/live") as two:
         lines_one, lines_two = one.lines(), two.lines()
-        await say(first, here, "can you hear me")
+        await send_message(first, here, "can you hear me")
         for lines in (lines_one, lines_two):
-            await heard(lines, "can you hear me")
-        await say(second, there.path, "yes, in a low voice")
-        await heard(lines_one, "in a low voice")
+            await read_until(lines, "can you hear me")
+        await send_message(second, matched.path, "yes, in a low voice")
+        await read_until(lines_one, "in a low voice")
         plain = await first.get(f"{here}/plain")
-        said = [line.text for line in plain.page.lines if not line.event]
-        assert said == ["can you hear me", "yes, in a low voice"]
-        left = await second.submit((await second.get(there.path)).page.form("/leave"))
+        messages = [line.text for line in plain.page.lines if not line.event]
+        assert messages == ["can you hear me", "yes, in a low voice"]
+        left = await second.submit((await second.get(matched.path)).page.form("/leave"))
         assert left.path == "/"
-        gone = await heard(lines_one, "has left")
+        gone = await read_until(lines_one, "has left")
         assert gone.lines[0].event == "left"
 
 
 def test_web_process_of_the_demo_listens_on_no_network(demo: Demo) -> None:
-    told = subprocess.run(["ss", "-ltnpH"], capture_output=True, text=True, check=True).stdout
-    assert "python" not in told
-    assert demo.socks.rpartition(":")[2] in told, "what is looked at shows tor's own ports"
+    listening = subprocess.run(["ss", "-ltnpH"], capture_output=True, text=True, check=True).stdout
+    assert "python" not in listening
+    assert demo.socks.rpartition(":")[2] in listening, "the output shows tor's own ports"
 
 
-def test_sealed_process_cannot_reach_the_control_socket_of_tor(demo: Demo, tmp_path: Path) -> None:
+def test_sandboxed_process_cannot_reach_tors_control_socket(demo: Demo, tmp_path: Path) -> None:
     (control,) = [path for path in demo.folder.glob("tor/**/*") if path.is_socket()]
     own = tmp_path / "own"
     own.mkdir()
-    with socket.socket(socket.AF_UNIX) as asking:
-        asking.connect(str(control))
+    with socket.socket(socket.AF_UNIX) as outside:
+        outside.connect(str(control))
     found = ["pgrep", "-f", f"^[^ ]*tor .*{demo.folder}/tor/"]
     (tor,) = subprocess.run(found, capture_output=True, text=True, check=True).stdout.split()
     program = [sys.executable, "-m", "tests.sandbox.forbidden_calls"]
     argv = [*program, str(own), str(control), tor]
-    told = json.loads(subprocess.run(argv, capture_output=True, text=True, check=True).stdout)
-    assert told["connect"] == "refused"
+    outcomes = json.loads(subprocess.run(argv, capture_output=True, text=True, check=True).stdout)
+    assert outcomes["connect"] == "refused"
     for attempt in ("read another's memory", "limit another", "kill another"):
-        assert told[attempt] == "refused", attempt
+        assert outcomes[attempt] == "refused", attempt
 
 
 def test_admin_socket_answers_status(demo: Demo) -> None:
-    with socket.socket(socket.AF_UNIX) as asking:
-        asking.connect(str(demo.admin_socket))
-        asking.sendall(b"status\n")
-        answer = json.loads(asking.makefile().readline())
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(demo.admin_socket))
+        connection.sendall(b"status\n")
+        answer = json.loads(connection.makefile().readline())
     assert answer["status"] == "serving"
     assert answer["failures"] == 0
 
 
-async def test_another_host_is_refused_through_the_onion_too(demo: Demo) -> None:
+async def test_wrong_host_is_refused_through_the_onion_too(demo: Demo) -> None:
     visitor = demo.visitor()
     reply = await visitor.request("GET", "/", headers={"host": "example.com"})
     assert (reply.status, reply.body) == (400, b"")

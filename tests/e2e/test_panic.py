@@ -1,4 +1,4 @@
-"""Panic in Firefox: the page is covered before the server answers, and nothing comes back."""
+"""Panic in Firefox: it covers the page before the server answers, and the page cannot come back."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from .conftest import Demo, Three
+from .conftest import Demo, ThreeBrowsers
 from .marionette import Browser
-from .people import meet, say
+from .people import match_visitors, send_message
 
 pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
-# At all these points of the window, corners and both frames, the button's cover is on top.
+# The cover of the button is on top at all these points: the corners, and within both frames.
 COVERED = """
 const [right, bottom] = [innerWidth - 2, innerHeight - 2];
 const points = [[1, 1], [right, 1], [1, bottom], [right, bottom], [right / 2, bottom / 2],
@@ -24,10 +24,10 @@ return points.every(([x, y]) => document.elementFromPoint(x, y)?.closest(".p") !
 
 
 @pytest.fixture
-def people(demo: Demo, strangers: Three) -> tuple[Browser, Browser]:
-    """Two visitors who were just matched."""
-    first, second, _ = strangers
-    meet(demo, first, second)
+def pair(demo: Demo, visitors_in_firefox: ThreeBrowsers) -> tuple[Browser, Browser]:
+    """Two visitors who have just been matched."""
+    first, second, _ = visitors_in_firefox
+    match_visitors(demo, first, second)
     return first, second
 
 
@@ -36,8 +36,8 @@ def is_covered(person: Browser) -> bool:
 
 
 @contextmanager
-def stalled(demo: Demo) -> Iterator[None]:
-    """Stop the web process while the block runs, so that it answers nothing."""
+def web_process_stopped(demo: Demo) -> Iterator[None]:
+    """Stop the web process while the block runs, so that it does not answer."""
     subprocess.run(["pkill", "-STOP", "-f", str(demo.web_socket)], check=True)
     try:
         yield
@@ -45,43 +45,43 @@ def stalled(demo: Demo) -> Iterator[None]:
         subprocess.run(["pkill", "-CONT", "-f", str(demo.web_socket)], check=True)
 
 
-def test_press_covers_the_page_although_the_server_does_not_answer(
-    demo: Demo, people: tuple[Browser, Browser]
+def test_panic_covers_the_page_before_the_server_answers(
+    demo: Demo, pair: tuple[Browser, Browser]
 ) -> None:
-    first, second = people
-    say(first, "what nobody may see")
+    first, second = pair
+    send_message(first, "what nobody may see")
     chat = first.url
     assert not is_covered(first)
-    with stalled(demo):
+    with web_process_stopped(demo):
         first.find(".p button").click()
         first.wait_for(lambda: is_covered(first))
-        # The mouse button is up again, and no answer has arrived.
+        # The mouse button is released, and no answer has arrived.
         assert first.url == chat
     first.wait_for_text("This page is empty.", timeout_s=20)
     second.wait_for_text("has left", "l", timeout_s=20)
 
 
-def test_keyboard_covers_by_going_there_and_uncovers_by_going_back(
-    people: tuple[Browser, Browser],
+def test_focus_on_panic_covers_the_page_and_tab_uncovers_it(
+    pair: tuple[Browser, Browser],
 ) -> None:
-    first, second = people
-    say(first, "what nobody may see")
+    first, second = pair
+    send_message(first, "what nobody may see")
     first.press("Shift+Tab")
     first.wait_for(lambda: is_covered(first))
     first.press("Tab")
     first.wait_for(lambda: not is_covered(first))
-    say(first, "and on")
+    send_message(first, "and on")
     first.press("Shift+Tab", "Enter")
     first.wait_for_text("This page is empty.", timeout_s=20)
     second.wait_for_text("has left", "l", timeout_s=20)
 
 
-def test_back_and_reload_show_nothing_and_the_other_tab_goes_blank(
-    people: tuple[Browser, Browser],
+def test_back_and_reload_show_nothing_and_other_tabs_go_blank(
+    pair: tuple[Browser, Browser],
 ) -> None:
-    first, _ = people
-    say(first, "what nobody may see")
-    chat, stays = first.url, first.tab
+    first, _ = pair
+    send_message(first, "what nobody may see")
+    chat, chat_tab = first.url, first.tab
     first.select_tab(first.open_tab())
     first.navigate(chat + "/plain", "#m")
     first.find(".p button").click()
@@ -91,6 +91,6 @@ def test_back_and_reload_show_nothing_and_the_other_tab_goes_blank(
     assert "what nobody may see" not in first.source()
     first.reload()
     first.wait_for_text("This page does not exist", timeout_s=20)
-    first.select_tab(stays)
+    first.select_tab(chat_tab)
     first.wait_for_text("This page is empty.", "l", timeout_s=20)
     assert "what nobody may see" not in first.source("l")

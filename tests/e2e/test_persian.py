@@ -1,4 +1,4 @@
-"""Persian pages in Firefox: right to left, with Persian words and digits."""
+"""Persian pages in Firefox run from right to left, with Persian words and digits."""
 
 from __future__ import annotations
 
@@ -7,50 +7,50 @@ import pytest
 from server.demo.text_browser import TextBrowser
 from tests.fakes import Talker
 
-from .conftest import Demo, Three
+from .conftest import Demo, ThreeBrowsers
 from .marionette import Browser
-from .people import say
+from .people import send_message
 
 pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
-HALF_SPACE = "می\u200cخواهم حرف بزنم"  # noqa: RUF001 Persian
+MESSAGE = "می\u200cخواهم حرف بزنم"  # noqa: RUF001 Persian
 
 
 @pytest.fixture(scope="module")
-def person(strangers: Three) -> Browser:
-    return strangers[0]
+def person(visitors_in_firefox: ThreeBrowsers) -> Browser:
+    return visitors_in_firefox[0]
 
 
-async def come(demo: Demo) -> Talker[TextBrowser]:
-    """A visitor who speaks Persian and is matched with the one who waits."""
+async def match_with_waiting_visitor(demo: Demo) -> Talker[TextBrowser]:
+    """Match a new visitor who speaks Persian with the visitor who waits."""
     visitor = demo.visitor()
     form = (await visitor.get("/pair?lang=fa")).page.form("/pair?lang=fa")
-    came = await visitor.submit(form, intent="listen", speak="fa")
-    return Talker(visitor, came.path)
+    matched = await visitor.submit(form, intent="listen", speak="fa")
+    return Talker(visitor, matched.path)
 
 
-def is_from_right_to_left(person: Browser, frame: str | None = None) -> bool:
+def is_right_to_left(person: Browser, frame: str | None = None) -> bool:
     html = person.find("html", frame)
     return (html.attribute("lang"), html.style("direction")) == ("fa", "rtl")
 
 
-async def test_language_is_chosen_at_the_door_and_holds_until_the_conversation(
+async def test_language_chosen_on_the_home_page_applies_to_the_chat(
     demo: Demo, person: Browser
 ) -> None:
     person.navigate(demo.url, "button")
     person.find("nav a[lang=fa]").click()
     person.wait_for(lambda: "lang=fa" in person.url)
     person.wait_for_element("button[value=talk]")
-    assert is_from_right_to_left(person)
+    assert is_right_to_left(person)
     person.find("button[value=talk]").click()
     person.wait_for_element("form[action$=cancel]", timeout_s=20)
-    partner = await come(demo)
+    partner = await match_with_waiting_visitor(demo)
     person.wait_for_element("#m", "c", timeout_s=30)
-    # On a slow connection the frame is empty at first, and then gets another document.
+    # On a slow connection the frame starts with an empty document, which is replaced later.
     person.wait_for_element(".m", "l", timeout_s=30)
-    assert all(is_from_right_to_left(person, frame) for frame in (None, "l", "c"))
-    say(person, HALF_SPACE)
-    assert (await partner.texts())[-1] == HALF_SPACE
+    assert all(is_right_to_left(person, frame) for frame in (None, "l", "c"))
+    send_message(person, MESSAGE)
+    assert (await partner.texts())[-1] == MESSAGE
     assert (await partner.send("می\u200cشنوم")).status == 200
     person.wait_for_text("می\u200cشنوم", "l", timeout_s=20)
     assert person.find_all(".m > span", "l")[-1].style("direction") == "rtl"

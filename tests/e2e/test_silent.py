@@ -1,4 +1,4 @@
-"""Messages through an onion leave no trace: not with tor, and not with the supervisor."""
+"""Messages through an onion service leave no trace, neither with tor nor with the supervisor."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ from tests.process.traces import Traces
 from tests.process.witnesses import Witness, marked_headers
 
 from .conftest import Demo
-from .nest import TOP, Nest, command
+from .workspace import TOP, Workspace, command
 
 pytestmark = [pytest.mark.tor, pytest.mark.slow, pytest.mark.checklist(23, 27)]
 
-TONGUES = ("my", "th", "ti", "ur", "vi")
-"""A language for each pair, so that all pairs can be matched at once."""
+LANGUAGES = ("my", "th", "ti", "ur", "vi")
+"""One language for each pair, so that all pairs can be matched at the same time."""
 
 END_S = 5.0
 
 
 @pytest.fixture
-def nest(tmp_path_factory: pytest.TempPathFactory) -> Nest:
-    return Nest(tmp_path_factory.mktemp("q"))
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return Workspace(tmp_path_factory.mktemp("q"))
 
 
 @contextmanager
-def operators_server(nest: Nest, demo: Demo) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Start a server with its own folder on the demo's network; yield it and its address."""
-    joining = demo.folder / "network.torrc"
-    words = ("up", "--json", "--folder", nest.folder / "server", "--torrc", joining)
+def running_server(workspace: Workspace, demo: Demo) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run a server with its own folder on the demo's network; yield its process and its address."""
+    network_torrc = demo.folder / "network.torrc"
+    arguments = ("up", "--json", "--folder", workspace.folder / "server", "--torrc", network_torrc)
     with subprocess.Popen(
-        command(*words),
+        command(*arguments),
         cwd=TOP,
-        env=nest.environment(),
+        env=workspace.environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -58,22 +58,24 @@ def operators_server(nest: Nest, demo: Demo) -> Iterator[tuple[subprocess.Popen[
             process.kill()
 
 
-def through(demo: Demo, onion: str, needles: Needles) -> Callable[[], Witness]:
-    """Return a function that makes visitors of the demo's network, all on shared circuits."""
+def newcomers_through(demo: Demo, onion: str, needles: Needles) -> Callable[[], Witness]:
+    """Return a function that creates visitors on the demo's network; all share circuits."""
     headers = marked_headers(needles)
     return lambda: Witness(
         lambda: open_socks_stream(demo.socks, onion, 80, isolation=onion), needles, onion, headers
     )
 
 
-async def talk(newcomer: Callable[[], Witness], needles: Needles, tongue: str) -> None:
-    """Let two talk, one reading the stream; then both send wrong requests."""
-    one, other = await match_by_form(newcomer, tongue=tongue)
-    words = needles.mark("word")
+async def chat_and_send_wrong_requests(
+    newcomer: Callable[[], Witness], needles: Needles, language: str
+) -> None:
+    """Match two visitors, send a message to a reader of the stream, and send wrong requests."""
+    one, other = await match_by_form(newcomer, tongue=language)
+    text = needles.mark("word")
     async with other.browser.stream(f"{other.path}/live") as stream:
-        await one.send(words)
-        async for said in stream.lines():
-            if any(line.text == words for line in said.lines):
+        await one.send(text)
+        async for update in stream.lines():
+            if any(line.text == text for line in update.lines):
                 break
     for talker in (one, other):
         assert (await talker.browser.get(f"/{needles.mark('path')}")).status == 404
@@ -82,16 +84,16 @@ async def talk(newcomer: Callable[[], Witness], needles: Needles, tongue: str) -
     await other.press("leave")
 
 
-async def open_a_room(newcomer: Callable[[], Witness], needles: Needles) -> None:
-    """Let a visitor join by an invitation."""
+async def join_by_invitation(newcomer: Callable[[], Witness], needles: Needles) -> None:
+    """Open a private room, and let another visitor join it by invitation and write."""
     opener, guest = newcomer(), newcomer()
     opened = await press(opener, "/rooms/new", "/rooms/new", title=needles.mark("title"))
-    words, _ = code_on(opened)
-    came = await press(guest, "/rooms", "/invite", code=words)
-    await Talker(guest, came.path).send(needles.mark("word"))
+    code, _ = code_on(opened)
+    joined = await press(guest, "/rooms", "/invite", code=code)
+    await Talker(guest, joined.path).send(needles.mark("word"))
 
 
-def configuration_of(tor: Path) -> set[str]:
+def logging_options_of(tor: Path) -> set[str]:
     """Ask a running tor for its logging options.
 
     Source:
@@ -102,20 +104,20 @@ def configuration_of(tor: Path) -> set[str]:
         control.connect(str(tor / "control"))
         control.sendall(f"AUTHENTICATE {cookie}\r\n".encode())
         control.sendall(b"GETCONF SafeLogging AvoidDiskWrites Log\r\nQUIT\r\n")
-        with control.makefile(encoding="ascii") as said:
-            return {line.strip()[4:] for line in said} - {"OK", "closing connection"}
+        with control.makefile(encoding="ascii") as replies:
+            return {line.strip()[4:] for line in replies} - {"OK", "closing connection"}
 
 
-async def test_conversations_through_the_onion_are_left_in_no_folder_and_on_no_output(
-    demo: Demo, nest: Nest
+async def test_conversations_leave_no_trace_in_folders_or_output(
+    demo: Demo, workspace: Workspace
 ) -> None:
-    needles, server = Needles(), nest.folder / "server"
-    traces = Traces(nest.folder, nest.home, TOP)
-    with operators_server(nest, demo) as (process, onion):
-        newcomer = through(demo, onion, needles)
-        talks = [talk(newcomer, needles, tongue) for tongue in TONGUES]
-        await asyncio.gather(*talks, open_a_room(newcomer, needles))
-        logging = configuration_of(server / "tor")
+    needles, server = Needles(), workspace.folder / "server"
+    traces = Traces(workspace.folder, workspace.home, TOP)
+    with running_server(workspace, demo) as (process, onion):
+        newcomer = newcomers_through(demo, onion, needles)
+        chats = [chat_and_send_wrong_requests(newcomer, needles, code) for code in LANGUAGES]
+        await asyncio.gather(*chats, join_by_invitation(newcomer, needles))
+        logging = logging_options_of(server / "tor")
         assert traces.found(needles) == {}
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=END_S)
@@ -124,4 +126,4 @@ async def test_conversations_through_the_onion_are_left_in_no_folder_and_on_no_o
     assert logging == {"SafeLogging=1", "AvoidDiskWrites=1", "Log=notice stdout"}
     left = {path.relative_to(server) for path in server.rglob("*") if not path.is_dir()}
     assert {path for path in left if path.parts[0] != "tor"} == {Path("onion.key")}
-    assert needles.counts()["name"] > len(TONGUES)
+    assert needles.counts()["name"] > len(LANGUAGES)

@@ -21,29 +21,29 @@ from tests.fakes import ChatPair
 from tests.onion.launch.test_process import dies_within
 
 from .conftest import Demo
-from .nest import TOP, Nest, command, explained
 from .terminal import Terminal
+from .workspace import TOP, Workspace, command, sentence_and_hint
 
 pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
 END_S = 5.0
-"""The contract: a server ends this many seconds after SIGTERM."""
+"""Required by the contract: a server ends at most this many seconds after SIGTERM."""
 
 
 @dataclass
 class ServerProcess:
-    """A running `sottovoce up`, and the events that it printed."""
+    """A running `sottovoce up`, and the events that it has printed."""
 
     process: subprocess.Popen[str]
     events: list[dict[str, str | int | None]] = field(default_factory=list)
 
     @property
     def ready(self) -> dict[str, str | int | None]:
-        """Wait until it can be visited; the `ready` event."""
+        """Wait until the server can be visited, and return its `ready` event."""
         while not self.events or self.events[-1]["event"] != "ready":
             assert self.process.stdout is not None
             line = self.process.stdout.readline()
-            assert line, f"it ended: {self.process.wait()}"
+            assert line, f"the server ended: {self.process.wait()}"
             self.events.append(json.loads(line))
         return self.events[-1]
 
@@ -54,23 +54,29 @@ class ServerProcess:
 
 
 @pytest.fixture
-def nest(tmp_path_factory: pytest.TempPathFactory) -> Nest:
-    return Nest(tmp_path_factory.mktemp("u"))
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return Workspace(tmp_path_factory.mktemp("u"))
 
 
-def words(nest: Nest, demo: Demo, *before: str) -> list[str]:
-    """The command line of a server on the demo's network, and on no other."""
-    joining = demo.folder / "network.torrc"
-    return [*before, "--folder", str(nest.folder / "server"), "--torrc", str(joining)]
+def arguments(workspace: Workspace, demo: Demo, *command_and_flags: str) -> list[str]:
+    """Return the arguments of a server that uses only the demo's network."""
+    network_torrc = demo.folder / "network.torrc"
+    return [
+        *command_and_flags,
+        "--folder",
+        str(workspace.folder / "server"),
+        "--torrc",
+        str(network_torrc),
+    ]
 
 
 @contextmanager
-def running_server(nest: Nest, demo: Demo) -> Iterator[ServerProcess]:
-    """Start a server; it is killed at the end of the block if it still runs."""
+def running_server(workspace: Workspace, demo: Demo) -> Iterator[ServerProcess]:
+    """Run a server; if it still runs at the end of the block, it is killed."""
     with subprocess.Popen(
-        command(*words(nest, demo, "up", "--json")),
+        command(*arguments(workspace, demo, "up", "--json")),
         cwd=TOP,
-        env=nest.environment(),
+        env=workspace.environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
@@ -82,15 +88,13 @@ def running_server(nest: Nest, demo: Demo) -> Iterator[ServerProcess]:
 
 
 def visitor(demo: Demo, onion: str) -> TextBrowser:
-    """Make a visitor who comes through the demo's network."""
+    """Create a visitor that connects through the demo's network."""
     return TextBrowser(lambda: open_socks_stream(demo.socks, onion, 80, isolation=onion), onion)
 
 
-async def test_server_is_up_and_again_after_a_crash_with_the_same_address(
-    demo: Demo, nest: Nest
-) -> None:
-    folder = nest.folder / "server"
-    with running_server(nest, demo) as server:
+async def test_server_keeps_its_address_after_a_crash(demo: Demo, workspace: Workspace) -> None:
+    folder = workspace.folder / "server"
+    with running_server(workspace, demo) as server:
         first = server.ready
         assert first == {
             "event": "ready",
@@ -103,28 +107,32 @@ async def test_server_is_up_and_again_after_a_crash_with_the_same_address(
         onion = str(first["onion"])
         await ChatPair.meet(visitor(demo, onion), visitor(demo, onion))
 
-        second = nest.run(*words(nest, demo, "up"))
-        assert explained(second)[0] == f"another sottovoce is running in {folder}"
-        assert (await visitor(demo, onion).get("/")).status == 200, "the first is not disturbed"
+        second = workspace.run(*arguments(workspace, demo, "up"))
+        assert sentence_and_hint(second)[0] == f"another sottovoce is running in {folder}"
+        assert (await visitor(demo, onion).get("/")).status == 200, (
+            "the first server is not affected"
+        )
 
-        left = nest.pids()
+        orphans = workspace.pids()
         server.process.kill()
-        assert all(dies_within(pid, END_S) for pid in left)
-    with Terminal(nest, *words(nest, demo, "up")) as again:
+        assert all(dies_within(pid, END_S) for pid in orphans)
+    with Terminal(workspace, *arguments(workspace, demo, "up")) as again:
         again.wait_for(*qr_lines(f"http://{onion}/"), f"http://{onion}/\r\n")
         check_modes(folder)
         again.process.send_signal(signal.SIGTERM)
         assert again.process.wait(timeout=END_S) == 0
-    check_what_is_kept(nest, folder)
+    check_what_is_kept(workspace, folder)
 
 
-async def test_server_whose_tor_hangs_ends_in_time_all_the_same(demo: Demo, nest: Nest) -> None:
-    with running_server(nest, demo) as server:
+async def test_sigterm_ends_the_server_in_time_when_tor_hangs(
+    demo: Demo, workspace: Workspace
+) -> None:
+    with running_server(workspace, demo) as server:
         assert server.ready
-        (tor,) = nest.pids("/tor/torrc")
+        (tor,) = workspace.pids("/tor/torrc")
         os.kill(tor, signal.SIGSTOP)
         assert server.end() == 0
-    check_what_is_kept(nest, nest.folder / "server")
+    check_what_is_kept(workspace, workspace.folder / "server")
 
 
 def check_steps(server: ServerProcess) -> None:
@@ -139,10 +147,10 @@ def check_modes(folder: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o700
 
 
-def check_what_is_kept(nest: Nest, folder: Path) -> None:
-    assert nest.pids() == []
-    assert nest.bound_sockets() == []
-    assert nest.run_folders() == [folder], "its key and tor's state, and nothing else"
+def check_what_is_kept(workspace: Workspace, folder: Path) -> None:
+    assert workspace.pids() == []
+    assert workspace.bound_sockets() == []
+    assert workspace.run_folders() == [folder], "only its key and tor's state are kept"
     assert {path.name for path in folder.iterdir()} == {"admin", "onion.key", "tor", "web"}
     assert not list(folder.glob("web/*"))
     assert not list(folder.glob("admin/*"))

@@ -1,4 +1,4 @@
-"""A connection that a stream has for itself: nothing is kept for it, and its end is always seen."""
+"""A connection of one stream: it has no queue, and its end is always detected."""
 
 from __future__ import annotations
 
@@ -19,207 +19,207 @@ from server.stream.transport import StreamTransport
 CHUNK = b"x" * 498
 
 
-class StreamProtocol:
-    """Notes what it is told."""
+class RecordingStream:
+    """A `StreamProtocol` that records the names of its methods as they are called."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
-        self.news = asyncio.Event()
-        self.outlet: StreamTransport | None = None
+        self.calls: list[str] = []
+        self.was_called = asyncio.Event()
+        self.transport: StreamTransport | None = None
 
-    def _note(self, told: str) -> None:
-        self.told.append(told)
-        self.news.set()
+    def _record(self, call: str) -> None:
+        self.calls.append(call)
+        self.was_called.set()
 
-    def attach(self, outlet: StreamTransport) -> None:
-        """See `handover.StreamProtocol`."""
-        self.outlet = outlet
-        self._note("attach")
+    def attach(self, transport: StreamTransport) -> None:
+        """See `StreamProtocol`."""
+        self.transport = transport
+        self._record("attach")
 
     def pause(self) -> None:
-        """See `handover.StreamProtocol`."""
-        self._note("pause")
+        """See `StreamProtocol`."""
+        self._record("pause")
 
     def resume(self) -> None:
-        """See `handover.StreamProtocol`."""
-        self._note("resume")
+        """See `StreamProtocol`."""
+        self._record("resume")
 
     def lost(self) -> None:
-        """See `handover.StreamProtocol`."""
-        self._note("lost")
+        """See `StreamProtocol`."""
+        self._record("lost")
 
 
-class Ends:
-    """Both ends of a connection that was handed over."""
+class Link:
+    """A connection that was handed over to a stream, with the visitor's end of it."""
 
     def __init__(self, transport: asyncio.Transport, visitor: socket.socket) -> None:
-        self.speaker, self.lines = StreamProtocol(), StreamConnections()
+        self.stream, self.connections = RecordingStream(), StreamConnections()
         self.transport, self.visitor = transport, visitor
-        self.line = StreamConnection(transport, self.speaker, self.lines)
+        self.connection = StreamConnection(transport, self.stream, self.connections)
 
     async def fill(self) -> int:
-        """Write until the speaker is told to pause; how many chunks that took."""
+        """Write until the stream is paused; return how many chunks that took."""
         for count in range(1, 10_000):
-            self.line.write(CHUNK)
-            if self.speaker.told[-1] == "pause":
+            self.connection.write(CHUNK)
+            if self.stream.calls[-1] == "pause":
                 return count
-        raise AssertionError("it takes everything")
+        raise AssertionError("the connection never paused")
 
-    async def until(self, told: str) -> None:
-        """Wait until the speaker is told something."""
+    async def wait_for(self, call: str) -> None:
+        """Wait until the newest call of the stream is this one."""
         async with asyncio.timeout(20):
-            while self.speaker.told[-1] != told:
-                await self.speaker.news.wait()
-                self.speaker.news.clear()
+            while self.stream.calls[-1] != call:
+                await self.stream.was_called.wait()
+                self.stream.was_called.clear()
 
     async def read(self) -> bytes:
-        """What the visitor is sent next."""
+        """Read what has arrived at the visitor's end."""
         return await asyncio.get_running_loop().sock_recv(self.visitor, 2**20)
 
-    async def read_to_the_end(self) -> bytes:
-        """All that the visitor is sent."""
-        said = b""
+    async def read_to_end(self) -> bytes:
+        """Read at the visitor's end until the connection is closed."""
+        data = b""
         async with asyncio.timeout(20):
             while more := await self.read():
-                said += more
-        return said
+                data += more
+        return data
 
 
 async def accepted() -> tuple[asyncio.Transport, socket.socket]:
-    """A connection that has come in, and its visitor's end."""
-    ours, visitor = socket.socketpair()
-    for end in (ours, visitor):
+    """Make an accepted connection, and the visitor's end of it."""
+    server_end, visitor = socket.socketpair()
+    for end in (server_end, visitor):
         end.setblocking(False)
     loop = asyncio.get_running_loop()
-    transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, ours)
+    transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, server_end)
     return transport, visitor
 
 
 @asynccontextmanager
-async def handed_over() -> AsyncIterator[Ends]:
+async def handed_over() -> AsyncIterator[Link]:
     transport, visitor = await accepted()
-    ends = Ends(transport, visitor)
-    ends.line.begin()
+    link = Link(transport, visitor)
+    link.connection.begin()
     try:
-        yield ends
+        yield link
     finally:
         transport.abort()
         visitor.close()
         await asyncio.sleep(0)
 
 
-async def test_chunk_is_with_the_visitor_in_the_same_turn() -> None:
-    async with handed_over() as ends:
-        ends.line.write(CHUNK)
-        assert ends.visitor.recv(2**16) == CHUNK
-        assert ends.speaker.told == ["attach"]
+async def test_chunk_reaches_the_socket_without_waiting_for_the_loop() -> None:
+    async with handed_over() as link:
+        link.connection.write(CHUNK)
+        assert link.visitor.recv(2**16) == CHUNK
+        assert link.stream.calls == ["attach"]
 
 
 @pytest.mark.checklist(38)
-async def test_no_more_than_the_rest_of_one_chunk_is_kept_for_who_does_not_read() -> None:
-    async with handed_over() as ends:
-        await ends.fill()
-        assert 0 < ends.transport.get_write_buffer_size() <= len(CHUNK)
+async def test_at_most_the_rest_of_one_chunk_is_buffered() -> None:
+    async with handed_over() as link:
+        await link.fill()
+        assert 0 < link.transport.get_write_buffer_size() <= len(CHUNK)
 
 
-async def test_speaker_is_told_when_the_visitor_reads_again() -> None:
-    async with handed_over() as ends:
-        count = await ends.fill()
+async def test_stream_is_resumed_when_the_visitor_reads_again() -> None:
+    async with handed_over() as link:
+        count = await link.fill()
         read = 0
         while read < count * len(CHUNK):
-            read += len(await ends.read())
-        await ends.until("resume")
-        assert ends.transport.get_write_buffer_size() == 0
+            read += len(await link.read())
+        await link.wait_for("resume")
+        assert link.transport.get_write_buffer_size() == 0
 
 
-async def test_visitor_who_hangs_up_is_seen() -> None:
-    async with handed_over() as ends:
-        ends.visitor.close()
-        await ends.until("lost")
+async def test_closed_connection_is_detected() -> None:
+    async with handed_over() as link:
+        link.visitor.close()
+        await link.wait_for("lost")
 
 
 @pytest.mark.checklist(38)
-async def test_visitor_who_said_something_and_hangs_up_is_seen() -> None:
-    async with handed_over() as ends:
-        ends.visitor.send(b"GET /again HTTP/1.1\r\n\r\n" * 50)
-        ends.visitor.close()
-        await ends.until("lost")
+async def test_connection_closed_after_extra_requests_is_detected() -> None:
+    async with handed_over() as link:
+        link.visitor.send(b"GET /again HTTP/1.1\r\n\r\n" * 50)
+        link.visitor.close()
+        await link.wait_for("lost")
 
 
-async def test_reading_that_was_stopped_before_goes_on() -> None:
+async def test_reading_that_was_paused_before_is_resumed() -> None:
     transport, visitor = await accepted()
     transport.pause_reading()
-    ends = Ends(transport, visitor)
-    ends.line.begin()
+    link = Link(transport, visitor)
+    link.connection.begin()
     visitor.close()
-    await ends.until("lost")
+    await link.wait_for("lost")
 
 
 @pytest.mark.checklist(38)
-async def test_visitor_who_says_more_than_a_form_is_hung_up_on() -> None:
-    async with handed_over() as ends:
+async def test_visitor_who_sends_more_than_a_form_is_cut_off() -> None:
+    async with handed_over() as link:
         loop = asyncio.get_running_loop()
-        await loop.sock_sendall(ends.visitor, b"x" * (MAX_RAW_BODY_BYTES + 1))
-        await ends.until("lost")
+        await loop.sock_sendall(link.visitor, b"x" * (MAX_RAW_BODY_BYTES + 1))
+        await link.wait_for("lost")
 
 
-async def test_end_is_sent_behind_what_was_written() -> None:
-    async with handed_over() as ends:
-        ends.line.write(CHUNK)
-        ends.line.finish(HEARTBEAT.chunk + LAST_CHUNK)
-        said = await ends.read_to_the_end()
-        assert said.startswith(CHUNK)
-        assert b"<i></i>" in said
-        assert said.endswith(LAST_CHUNK)
-        assert len(said) == 2 * CELL_BYTES + len(LAST_CHUNK)
-        await ends.until("lost")
+async def test_closing_event_follows_what_was_written() -> None:
+    async with handed_over() as link:
+        link.connection.write(CHUNK)
+        link.connection.finish(HEARTBEAT.chunk + LAST_CHUNK)
+        body = await link.read_to_end()
+        assert body.startswith(CHUNK)
+        assert b"<i></i>" in body
+        assert body.endswith(LAST_CHUNK)
+        assert len(body) == 2 * CELL_BYTES + len(LAST_CHUNK)
+        await link.wait_for("lost")
 
 
-async def test_cut_drops_what_is_not_sent() -> None:
-    async with handed_over() as ends:
-        count = await ends.fill()
-        ends.line.cut()
-        assert len(await ends.read_to_the_end()) < count * len(CHUNK)
-        assert ends.speaker.told[-1] == "lost"
+async def test_cut_drops_unsent_data() -> None:
+    async with handed_over() as link:
+        count = await link.fill()
+        link.connection.cut()
+        assert len(await link.read_to_end()) < count * len(CHUNK)
+        assert link.stream.calls[-1] == "lost"
 
 
-async def test_end_does_not_wait_for_ever_for_who_takes_nothing(
+async def test_finish_cuts_a_blocked_connection_after_a_timeout(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(stream_connection, "WRITE_S", 0.01)
-    async with handed_over() as ends:
-        await ends.fill()
-        ends.line.finish(HEARTBEAT.chunk + LAST_CHUNK)
-        await ends.until("lost")
+    async with handed_over() as link:
+        await link.fill()
+        link.connection.finish(HEARTBEAT.chunk + LAST_CHUNK)
+        await link.wait_for("lost")
 
 
-async def test_connection_that_is_closing_already_is_lost_at_once() -> None:
+async def test_connection_that_is_already_closing_is_lost_at_once() -> None:
     transport, visitor = await accepted()
     transport.close()
-    ends = Ends(transport, visitor)
-    ends.line.begin()
-    assert ends.speaker.told == ["lost"]
+    link = Link(transport, visitor)
+    link.connection.begin()
+    assert link.stream.calls == ["lost"]
     visitor.close()
 
 
-async def test_lines_that_are_open_are_waited_for_and_then_cut() -> None:
-    async with handed_over() as ends:
-        await ends.fill()
-        ends.line.finish(HEARTBEAT.chunk + LAST_CHUNK)
-        await ends.lines.end(within_s=0)
-        await ends.until("lost")
-        # Nothing is open any more: there is nothing to wait for.
-        await ends.lines.end(within_s=3_600)
+async def test_open_connections_are_waited_for_and_then_cut() -> None:
+    async with handed_over() as link:
+        await link.fill()
+        link.connection.finish(HEARTBEAT.chunk + LAST_CHUNK)
+        await link.connections.end(within_s=0)
+        await link.wait_for("lost")
+        # No connection is open now, so this returns at once.
+        await link.connections.end(within_s=3_600)
 
 
-async def test_line_that_was_full_before_is_full_for_its_speaker_until_it_takes_more() -> None:
+async def test_connection_that_was_paused_before_pauses_its_stream() -> None:
     transport, visitor = await accepted()
     while not transport.get_write_buffer_size():
         transport.write(CHUNK)
-    ends = Ends(transport, visitor)
-    ends.line.begin(b"head")
-    assert ends.speaker.told[-1] == "pause"
-    while ends.speaker.told[-1] != "resume":
-        await ends.read()
+    link = Link(transport, visitor)
+    link.connection.begin(b"head")
+    assert link.stream.calls[-1] == "pause"
+    while link.stream.calls[-1] != "resume":
+        await link.read()
     transport.abort()
     visitor.close()

@@ -130,9 +130,9 @@ def test_file_instead_of_the_folder_is_reported(tmp_path: Path) -> None:
 
 MAKE = """
 from pathlib import Path
-from onion import OnionError, load_or_create
+from onion import OnionError, load_or_create_key
 try:
-    load_or_create(Path("{folder}/keys/key"))
+    load_or_create_key(Path("{folder}/keys/key"))
 except OnionError as error:
     print(type(error).__name__, error, "|", error.hint)
     print(sorted(str(path) for path in Path("{folder}").rglob("*") if "fill" not in path.name))

@@ -10,8 +10,8 @@ from tests.fakes import ChatPair, Talker, knock
 
 from .server_process import ServerProcess
 
-FIRST_WAY_BYTES = 8_000
-FIRST_WAY_REQUESTS = 7
+FIRST_CONVERSATION_BYTES = 8_000
+FIRST_CONVERSATION_REQUESTS = 7
 POST_BYTES = 1_500
 
 
@@ -68,8 +68,8 @@ async def test_way_from_the_start_page_into_a_chat_is_cheap(server: ServerProces
     assert (await knock(server.browser(), "talk")).path == "/wait"
     counter = ByteCounter(server.browser())
     await enter_chat(counter)
-    assert len(counter.costs) <= FIRST_WAY_REQUESTS
-    assert sum(counter.costs) <= FIRST_WAY_BYTES, (sum(counter.costs), counter.costs)
+    assert len(counter.costs) <= FIRST_CONVERSATION_REQUESTS
+    assert sum(counter.costs) <= FIRST_CONVERSATION_BYTES, (sum(counter.costs), counter.costs)
 
 
 @pytest.mark.checklist(20)

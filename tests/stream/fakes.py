@@ -1,4 +1,4 @@
-"""What a test puts on both ends of a stream: a source that makes given events, and a transport."""
+"""Fakes for both ends of a stream: an event source with given events, and a transport."""
 
 from __future__ import annotations
 
@@ -25,30 +25,34 @@ ROOM = RoomId(b"a room")
 
 
 class FakeSource(EventSource):
-    """Makes the events that a test puts into it."""
+    """Makes the events that a test gives it."""
 
-    def __init__(self, context: FakeContext | None = None, *, asks_at_beats: bool = False) -> None:
+    def __init__(
+        self, context: FakeContext | None = None, *, is_asked_after_silence: bool = False
+    ) -> None:
         super().__init__(Secret.new())
         self.context = context or FakeContext()
         self._streams = self.context.streams
-        self.asks_at_beats = asks_at_beats  # type: ignore[misc]
-        self.at_beats = HEARTBEAT
-        self.waiting: list[str] = []
+        self.is_asked_after_silence = is_asked_after_silence  # type: ignore[misc]
+        self.beat_event = HEARTBEAT
+        self.pending: list[str] = []
+        """Events that it returns at the next reads."""
+
         self.is_full = False
         self.is_broken = False
         self.key: str | None = "en"
         self.handle = Handle(f"handle {self.context.next_number()}".encode())
         self.number = 0
-        self.forgot = 0
+        self.forget_calls = 0
         self.reads = 0
-        """How often it was asked for news."""
+        """Calls of `news`."""
 
-        self.pause: Callable[[], None] | None = None
-        """Called while it reads: what happens meanwhile."""
+        self.during_read: Callable[[], None] | None = None
+        """Called once, in the middle of the next read."""
 
     @property
     def render_key(self) -> str | None:
-        """What a test sets."""
+        """The key that a test has set."""
         return self.key
 
     @property
@@ -58,21 +62,21 @@ class FakeSource(EventSource):
 
     @property
     def subscription(self) -> Subscription:
-        """Its stream, which is open."""
+        """Its stream, which must be open."""
         stream = self._streams.get(self.handle)
         assert stream is not None
         return stream
 
     def end(self, end: StreamEnd) -> None:
-        """Tell its stream to end."""
+        """Signal its stream to end."""
         self._streams.apply([EndStream(self.handle, end)])
 
     def notify(self, notice: Notice) -> None:
-        """Show a notice on its stream."""
+        """Signal a notice to its stream."""
         self._streams.apply([Notify(self.handle, notice)])
 
     async def open(self, subscriber: Subscriber) -> Subscription:
-        """Stand for the session's one stream."""
+        """Open the session's one stream."""
         if self.is_full:
             raise ServerFullError
         self.number = len(self._streams) + 1
@@ -81,66 +85,66 @@ class FakeSource(EventSource):
         return stream
 
     def render(self, new: NewEntry) -> Event:
-        """Name its number."""
+        """Render the number of an entry."""
         if self.is_broken:
-            raise KeyError("what somebody typed")
+            raise KeyError("what a visitor typed")
         return Event(f"(entry {new.seq})")
 
     async def news(self, limit: int) -> Sequence[Event]:
-        """What was put in since the last call."""
+        """Return the pending events, `limit` at most."""
         if self.is_broken:
-            raise KeyError("what somebody typed")
+            raise KeyError("what a visitor typed")
         self.reads += 1
-        events, self.waiting = self.waiting[:limit], self.waiting[limit:]
+        events, self.pending = self.pending[:limit], self.pending[limit:]
         await asyncio.sleep(0)
-        if self.pause is not None:
-            pause, self.pause = self.pause, None
-            pause()
+        if self.during_read is not None:
+            during_read, self.during_read = self.during_read, None
+            during_read()
         return [Event(html) for html in events]
 
-    async def beat(self) -> Event:
-        """What a test sets."""
-        return self.at_beats
+    async def after_silence(self) -> Event:
+        """Return the event that a test has set."""
+        return self.beat_event
 
     def forget(self) -> None:
-        """Count how often it was told to."""
-        self.forgot += 1
+        """Count the calls."""
+        self.forget_calls += 1
 
     async def notice(self, notice: Notice) -> Event | None:
-        """Name the notice."""
+        """Render the name of the notice."""
         return Event(f"(notice {notice})")
 
     def farewell(self, end: StreamEnd) -> Event:
-        """Name the end."""
+        """Render the reason of the end."""
         return Event(f"(end {end.value})")
 
 
 class FakeTransport:
-    """Keeps what is written, and takes as much as a test wants."""
+    """Keeps what is written, and pauses after as many chunks as a test wants."""
 
     def __init__(self, stream: LiveStream) -> None:
         self.stream = stream
         self.chunks: list[bytes] = []
-        self.places = 10**6
-        """Chunks that it takes until it is paused."""
+        self.capacity = 10**6
+        """Chunks that it still takes before it pauses."""
 
-        self.finished = 0
+        self.finish_calls = 0
         self.closing = b""
-        """What it was finished with."""
+        """The argument of `finish`."""
 
-        self.cuts = 0
+        self.cut_calls = 0
 
     @property
     def is_paused(self) -> bool:
-        """Whether it takes nothing."""
-        return self.places <= 0
+        """Whether it takes no more chunks."""
+        return self.capacity <= 0
 
     def write(self, chunk: bytes) -> None:
         """See `StreamTransport`."""
-        assert not self.finished
-        assert not self.cuts
+        assert not self.finish_calls
+        assert not self.cut_calls
         self.chunks.append(chunk)
-        self.places -= 1
+        self.capacity -= 1
         if self.is_paused:
             self.stream.pause()
 
@@ -149,21 +153,21 @@ class FakeTransport:
         assert closing.endswith(LAST_CHUNK)
         self.closing = closing
         self.chunks.append(closing.removesuffix(LAST_CHUNK))
-        self.finished += 1
+        self.finish_calls += 1
 
     def cut(self) -> None:
         """See `StreamTransport`."""
-        self.cuts += 1
+        self.cut_calls += 1
 
     @property
     def written(self) -> list[str]:
-        """What was written, without its padding."""
+        """The chunks that were written, without framing and padding."""
         return [unframe(chunk).decode().rstrip() for chunk in self.chunks]
 
 
 @dataclass
 class FakeContext:
-    """What streams share, with a time that a test sets; a `StreamContext`."""
+    """A `StreamContext` whose clock is set by the test."""
 
     clock: FakeClock = field(default_factory=FakeClock)
     timer_wheel: TimerWheel = field(init=False)
@@ -176,43 +180,43 @@ class FakeContext:
         self.streams = StreamRegistry(max_streams=10**6, clock=self.clock)
 
     def next_number(self) -> int:
-        """Another number each time."""
+        """Return a different number each time."""
         self._numbers += 1
         return self._numbers
 
     def publish(self, seq: int) -> None:
-        """Publish an entry to every open stream."""
+        """Publish an entry to every open stream of the conversation."""
         new = entry(seq)
         self.streams.apply([Publication(ROOM, new.entry, new.names)])
 
     async def pass_time(self, seconds: float) -> None:
-        """Let time pass, and let happen what is due in it."""
+        """Advance the clock slot by slot, and tick everything that becomes due."""
         for _ in range(round(seconds / SLOT_S)):
             self.clock.advance(SLOT_S)
             self.timer_wheel.turn()
-            await turns()
+            await run_tasks()
 
 
 def live_stream(source: FakeSource, head: str = "") -> LiveStream:
-    """A stream of this source."""
+    """Make a stream of this source; it is not open yet."""
     return LiveStream(head, source, source.context)
 
 
-async def turns(count: int = 9) -> None:
-    """Let everything that was started finish."""
+async def run_tasks(count: int = 9) -> None:
+    """Run the event loop for some turns, so that the tasks that were started finish."""
     for _ in range(count):
         await asyncio.sleep(0)
 
 
 async def start(stream: LiveStream, more_turns: int = 0) -> FakeTransport:
-    """Open a stream and let it write."""
+    """Open a stream, attach a transport, and let the stream catch up."""
     transport = FakeTransport(stream)
     await stream.open()
     stream.attach(transport)
-    await turns(9 + more_turns)
+    await run_tasks(9 + more_turns)
     return transport
 
 
 def entry(seq: int) -> NewEntry:
-    """A member has joined."""
+    """Make an entry: a member has joined."""
     return NewEntry(OpenEntry(seq, Kind.JOINED, 1), {1: "Somebody"})

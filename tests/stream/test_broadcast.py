@@ -1,7 +1,7 @@
-"""Streams that would write the same bytes share one write; each still writes everything once.
+"""Streams that would write the same bytes share one write; each still writes every entry once.
 
-The store, its rooms and the streams are real here; transports take as much as a test wants. The
-naive model is the log itself: what a reader may see of it, each entry once and in order.
+The store, its rooms and the streams are real; transports take as much as a test wants. The naive
+model is the log itself: the entries that a reader may see, each once and in order.
 """
 
 from __future__ import annotations
@@ -22,35 +22,38 @@ from server.stream.live import SPREAD_S
 from server.stream.source import HEARTBEAT
 from server.stream.state import StreamState
 
-from .fakes import FakeContext, FakeSource, FakeTransport, live_stream, start, turns
+from .fakes import FakeContext, FakeSource, FakeTransport, live_stream, run_tasks, start
 from .readers import LATE_S, Reader, Room
 
 STEPS = 120
 
 
 @pytest.mark.parametrize("seed", range(12))
-async def test_each_writes_everything_once_in_order_whoever_joins_and_leaves(seed: int) -> None:
+async def test_each_stream_writes_every_entry_once_in_order(seed: int) -> None:
     room = Room(seed)
     for language in ("en", "en", "en", "fa", "fa"):
-        await room.come(language)
-    witness = await room.come()
+        await room.join(language)
+    witness = await room.join()
     room.readers.remove(witness)
     grouped = 0
     for _ in range(STEPS):
-        # A member may post too fast, or name one who was forgotten.
+        # A member may post too fast, or name a member who is gone.
         with suppress(VisitorError):
             await room.step()
-        await turns()
+        await run_tasks()
         grouped += sum(reader.group is not None for reader in room.readers)
-    assert grouped > STEPS, "most of it was read in broadcast groups"
+    assert grouped > STEPS, "streams were hardly ever in a broadcast group"
     for reader in room.readers:
-        await room.empty(reader)
-    await turns(999)
-    await check(room, witness)
+        await room.unblock(reader)
+    await run_tasks(999)
+    await check_streams(room, witness)
 
 
-async def check(room: Room, witness: Reader) -> None:
-    """Each has written what its reader may see, once and in order, counted to the byte."""
+async def check_streams(room: Room, witness: Reader) -> None:
+    """Check that each stream wrote what its reader may see, once and in order.
+
+    Also check that the store counted every byte, and that the streams leave their groups.
+    """
     page = await room.server.store.read(witness.secret, witness.chat_id, 0, 1_000)
     assert witness.seqs == [entry.seq for entry in page.entries]
     for reader in room.readers:
@@ -64,41 +67,41 @@ async def check(room: Room, witness: Reader) -> None:
         assert for_all <= set(reader.seqs)
         counted = (await room.server.store.lifetime(reader.secret)).traffic_bytes
         assert counted == sum(map(len, reader.transport.chunks))
-    for reader in [*room.gone, *room.readers]:
-        reader.live.lost()
+    for reader in [*room.left, *room.readers]:
+        reader.stream.lost()
         assert reader.group is None
     assert room.server.services.failures == {}
 
 
 def run_now(call: Coroutine[Any, Any, object]) -> None:
-    """Run a call of the store to its end, here and now; none that is used here waits."""
+    """Run a call of the store to its end at once; none of the calls used here suspends."""
     with suppress(StopIteration, VisitorError):
         call.send(None)
-        raise AssertionError("it waits")
+        raise AssertionError("the call suspended")
 
 
 class Interruption:
-    """Runs calls of the store in the middle of a delivery: some writes of a transport start one.
+    """Runs calls of the store in the middle of a delivery: some writes to a transport start one.
 
     Args:
-        room: where.
-        chance: decides which and when.
+        room: whose members make the calls.
+        rng: decides which call is made, by which member, and when.
     """
 
-    def __init__(self, room: Room, chance: random.Random) -> None:
-        self._room, self._chance = room, chance
+    def __init__(self, room: Room, rng: random.Random) -> None:
+        self._room, self._rng = room, rng
         self.calls = ["post", "mute", "leave", "panic"] * 3
 
-    def maybe(self) -> None:
-        """Run the next call, or not yet."""
-        if not self.calls or not self._chance.randrange(3):
+    def maybe_run(self) -> None:
+        """Run the next call, or leave it for a later write."""
+        if not self.calls or not self._rng.randrange(3):
             return
         store, readers = self._room.server.store, self._room.readers
-        call, actor = self.calls.pop(), self._chance.choice(readers[1:])
+        call, actor = self.calls.pop(), self._rng.choice(readers[1:])
         if call == "post":
             run_now(self._room.post(actor))
         elif call == "mute":
-            run_now(self._room.mute(actor, self._chance.choice(readers).number))
+            run_now(self._room.mute(actor, self._rng.choice(readers).number))
         elif len(readers) > 3:
             readers.remove(actor)
             leaving = store.leave(actor.secret, actor.chat_id)
@@ -107,36 +110,36 @@ class Interruption:
 
 
 @pytest.mark.parametrize("seed", range(20))
-async def test_calls_in_the_middle_of_a_delivery_change_no_order(
+async def test_calls_during_a_delivery_keep_the_order_of_entries(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room, chance = Room(seed), random.Random(seed)  # noqa: S311 the same steps in each run
+    room, rng = Room(seed), random.Random(seed)  # noqa: S311 the same steps in each run
     for language in ("en", "en", "fa", "en", "fa", "en"):
-        reader = await room.come(language)
-        # What is on its way when a member mutes or leaves was theirs to read.
-        reader.transport.may_see = lambda _seq: True
-    interruption, write = Interruption(room, chance), FakeTransport.write
+        reader = await room.join(language)
+        # An entry that is being delivered when a member mutes or leaves may still be written.
+        reader.transport.is_visible = lambda _seq: True
+    interruption, write = Interruption(room, rng), FakeTransport.write
 
     def write_and_interrupt(transport: FakeTransport, chunk: bytes) -> None:
         write(transport, chunk)
-        interruption.maybe()
+        interruption.maybe_run()
 
     monkeypatch.setattr(FakeTransport, "write", write_and_interrupt)
     for _ in range(30):
         room.server.clock.advance(60)
-        await room.post(chance.choice(room.readers))
-        await turns(99)
+        await room.post(rng.choice(room.readers))
+        await run_tasks(99)
     assert not interruption.calls
-    assert all(reader.live.state is StreamState.LIVE for reader in room.readers)
-    # The first of them stays, and mutes nobody.
-    await check(room, room.readers[0])
+    assert all(reader.stream.state is StreamState.LIVE for reader in room.readers)
+    # The first reader stays, and mutes nobody.
+    await check_streams(room, room.readers[0])
 
 
-async def test_streams_that_have_written_everything_share_one_chunk() -> None:
+async def test_live_streams_of_one_language_share_one_chunk() -> None:
     room = Room()
-    readers = [await room.come() for _ in range(5)]
-    persian = await room.come("fa")
-    await turns()
+    readers = [await room.join() for _ in range(5)]
+    persian = await room.join("fa")
+    await run_tasks()
     (group,) = {reader.group for reader in readers}
     assert group is not None
     assert persian.group not in (None, group)
@@ -145,9 +148,9 @@ async def test_streams_that_have_written_everything_share_one_chunk() -> None:
     assert len(group) == 5
 
 
-async def test_heartbeat_is_counted_from_what_the_group_wrote() -> None:
+async def test_heartbeat_is_due_from_the_last_write_of_the_group() -> None:
     room = Room()
-    first, second = await room.come(), await room.come()
+    first, second = await room.join(), await room.join()
     await room.pass_time(HEARTBEAT_S - 5)
     await room.post(second)
     written = len(first.transport.chunks)
@@ -158,14 +161,14 @@ async def test_heartbeat_is_counted_from_what_the_group_wrote() -> None:
     assert first.group is second.group is not None
 
 
-async def test_words_of_a_muted_member_are_written_to_the_others_only() -> None:
+async def test_message_of_a_muted_member_is_written_to_others_only() -> None:
     room = Room()
-    first, second, third = [await room.come() for _ in range(3)]
+    first, second, third = [await room.join() for _ in range(3)]
     await room.mute(third, first.number)
     await room.post(first)
     assert second.seqs[-1] == first.seqs[-1] == 4
     assert third.seqs[-1] == 3
-    # It has passed the entry over, and is in the group for what another member posts.
+    # The hidden entry was skipped; the reader is in the group for posts of other members.
     assert third.group is second.group is not None
     await room.post(second)
     assert (third.seqs[-1], third.group) == (5, second.group)
@@ -174,40 +177,40 @@ async def test_words_of_a_muted_member_are_written_to_the_others_only() -> None:
     assert third.seqs[-1] == 6
 
 
-async def test_entry_for_one_is_written_to_that_one_and_the_group_stays_together() -> None:
+async def test_entry_for_one_reader_leaves_the_group_intact() -> None:
     room = Room()
-    first, second, third = [await room.come() for _ in range(3)]
+    first, second, third = [await room.join() for _ in range(3)]
     group = first.group
     await room.server.store.request_side_chat(first.secret, first.chat_id, second.number)
     assert [reader.seqs[-1] for reader in (first, second, third)] == [3, 4, 3]
     assert first.group is third.group is group is not None
     await room.post(first)
-    await turns()
+    await run_tasks()
     assert [reader.seqs[-1] for reader in (first, second, third)] == [5, 5, 5]
     assert first.group is second.group is third.group is group
 
 
-async def test_what_a_group_wrote_is_no_news_elsewhere() -> None:
+async def test_entries_written_by_a_group_are_not_unread() -> None:
     room = Room()
-    first, second = await room.come(), await room.come()
+    first, second = await room.join(), await room.join()
     store = room.server.store
     other = await store.join_room(first.secret, "quiet")
     await room.post(second)
     assert first.group is not None
     assert await store.unread_elsewhere(first.secret, other) == []
-    first.live.wake()
+    first.stream.wake()
     assert await store.unread_elsewhere(first.secret, other) == []
-    await turns()
-    # The first of these is what pauses the transport.
-    await room.fill(first)
+    await run_tasks()
+    # The first of these messages pauses the transport.
+    await room.block(first)
     for _ in range(2):
         await room.post(second)
-    (news,) = await store.unread_elsewhere(first.secret, other)
-    assert news.chat_id == first.chat_id
+    (unread,) = await store.unread_elsewhere(first.secret, other)
+    assert unread.chat_id == first.chat_id
 
 
 class BrokenTransport(FakeTransport):
-    """Fails at each write, from a moment on; perhaps at its end, too."""
+    """Fails at each write once `is_broken` is set, and at `finish` if `cannot_finish` is."""
 
     is_broken = False
     cannot_finish = False
@@ -226,7 +229,7 @@ class BrokenTransport(FakeTransport):
 
 
 @pytest.mark.parametrize("cannot_finish", [False, True])
-async def test_transport_that_fails_ends_its_stream_and_no_other(*, cannot_finish: bool) -> None:
+async def test_failing_transport_ends_only_its_own_stream(*, cannot_finish: bool) -> None:
     context = FakeContext()
     sources = [FakeSource(context) for _ in range(3)]
     streams = [live_stream(source) for source in sources]
@@ -234,7 +237,7 @@ async def test_transport_that_fails_ends_its_stream_and_no_other(*, cannot_finis
     for stream, transport in zip(streams, transports, strict=True):
         await stream.open()
         stream.attach(transport)
-    await turns()
+    await run_tasks()
     group = sources[0].subscription.group
     assert group is not None
     assert len(group) == 3
@@ -243,18 +246,21 @@ async def test_transport_that_fails_ends_its_stream_and_no_other(*, cannot_finis
     context.publish(2)
     assert [transports[at].written[-1] for at in (0, 2)] == ["(entry 2)"] * 2
     assert [source.is_open for source in sources] == [True, False, True]
-    assert (transports[1].finished, transports[1].cuts) == ((0, 1) if cannot_finish else (1, 0))
+    assert (transports[1].finish_calls, transports[1].cut_calls) == (
+        (0, 1) if cannot_finish else (1, 0)
+    )
     assert (len(group), context.failures) == (2, {"OSError": 1 + cannot_finish})
 
 
-async def test_entry_that_cannot_be_rendered_ends_each_stream_by_itself() -> None:
+async def test_rendering_error_ends_each_stream_of_the_group() -> None:
     source = FakeSource()
     transport = await start(live_stream(source))
     assert source.subscription.group is not None
     source.is_broken = True
     source.context.publish(1)
-    await turns()
-    assert (transport.written, transport.finished, source.is_open) == (["", "<i></i>"], 1, False)
+    await run_tasks()
+    assert (transport.written, transport.finish_calls) == (["", "<i></i>"], 1)
+    assert source.is_open is False
     assert source.context.failures == {"KeyError": 1}
 
 
@@ -263,13 +269,13 @@ async def test_group_that_missed_an_entry_reads_it_from_the_log() -> None:
     transport = await start(live_stream(source))
     group, reads = source.subscription.group, source.reads
     assert group is not None
-    source.waiting = ["read"]
+    source.pending = ["read"]
     source.context.publish(2)
-    await turns()
+    await run_tasks()
     assert (transport.written[-1], source.reads) == ("read", reads + 2)
 
 
-async def test_stream_that_has_written_less_joins_no_group() -> None:
+async def test_stream_behind_a_group_does_not_join_it() -> None:
     context = FakeContext()
     first, second = FakeSource(context), FakeSource(context)
     second.cursor = -1
@@ -279,23 +285,24 @@ async def test_stream_that_has_written_less_joins_no_group() -> None:
     assert second.subscription.group is None
 
 
-async def test_constant_rate_stream_joins_no_group_and_keeps_its_clock() -> None:
+async def test_constant_rate_stream_joins_no_group_and_keeps_its_ticks() -> None:
     room = Room()
-    steady, first, second = await room.come(constant_rate_s=2), await room.come(), await room.come()
+    constant = await room.join(constant_rate_s=2)
+    first, second = await room.join(), await room.join()
     await room.pass_time(9)
-    written = len(steady.transport.chunks)
+    written = len(constant.transport.chunks)
     await room.post(first)
-    assert (steady.group, len(steady.transport.chunks)) == (None, written)
+    assert (constant.group, len(constant.transport.chunks)) == (None, written)
     assert first.group is second.group is not None
     for _ in range(2):
         await room.pass_time(2)
-    assert (steady.seqs[-1], len(steady.transport.chunks)) == (4, written + 2)
+    assert (constant.seqs[-1], len(constant.transport.chunks)) == (4, written + 2)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in SHOWN_TO_ONE])
-async def test_entry_that_is_not_for_one_is_for_all_who_mute_nobody(kind: Kind) -> None:
+async def test_entry_for_everyone_is_visible_without_mutes(kind: Kind) -> None:
     room = Room()
-    reader = await room.come()
-    await room.come()
+    reader = await room.join()
+    await room.join()
     seat = room.seat(reader.secret, reader.chat_id)
     assert is_shown(OpenEntry(1, kind, sender=2, about=2), seat)

@@ -1,4 +1,4 @@
-"""What is unexpected is counted by its type and goes no further; an end goes on its way."""
+"""Unexpected exceptions are counted by type and contained; cancellation and exit propagate."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import pytest
 from server.stream.error_counter import ErrorCounter
 
 
-def test_what_is_raised_is_counted_by_its_type_and_goes_no_further() -> None:
+def test_exception_is_counted_by_its_type_and_contained() -> None:
     failures: Counter[str] = Counter()
-    counting = ErrorCounter(failures)
+    counter = ErrorCounter(failures)
     for error in (ValueError("words"), KeyError("words"), ValueError("others")):
-        with counting:
+        with counter:
             raise error
     assert failures == {"ValueError": 2, "KeyError": 1}
 
 
-def test_what_goes_well_is_not_counted() -> None:
+def test_block_without_an_exception_is_not_counted() -> None:
     failures: Counter[str] = Counter()
     with ErrorCounter(failures):
         pass
     assert not failures
 
 
-@pytest.mark.parametrize("end", [asyncio.CancelledError, KeyboardInterrupt, SystemExit])
-def test_being_told_to_end_passes_uncounted(end: type[BaseException]) -> None:
+@pytest.mark.parametrize("exception", [asyncio.CancelledError, KeyboardInterrupt, SystemExit])
+def test_cancellation_and_exit_propagate_uncounted(exception: type[BaseException]) -> None:
     failures: Counter[str] = Counter()
-    with pytest.raises(end), ErrorCounter(failures):
-        raise end
+    with pytest.raises(exception), ErrorCounter(failures):
+        raise exception
     assert not failures

@@ -1,4 +1,4 @@
-"""A stream says what happens, beats, ends when it is told, and gives the stream back."""
+"""A stream writes events and heartbeats, ends when signalled, and is then closed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from server.core.cells import frame
 from server.core.limits import CELL_BYTES, DEAD_MAN_S, HEARTBEAT_S, RING_MESSAGES, WRITE_S, Capacity
 from server.core.session.lifetime import LifetimeNotice
-from server.stream.live import BLOCKED_CHECK_S, PAGE_ENTRIES, SPREAD_S, LiveStream
+from server.stream.live import BLOCKED_CHECK_S, CATCH_UP_EVENTS, SPREAD_S, LiveStream
 from server.stream.source import HEARTBEAT
 from server.stream.state import StreamState
 from server.stream.subscription import StreamEnd
@@ -15,326 +15,324 @@ from server.stream.timer_wheel import SLOT_S
 from tests.fakes import knock
 from tests.web.appbrowser import make_server
 
-from .fakes import FakeContext, FakeSource, FakeTransport, entry, live_stream, start, turns
+from .fakes import FakeContext, FakeSource, FakeTransport, entry, live_stream, run_tasks, start
 
 LATE_S = SPREAD_S + 2 * SLOT_S
-"""Seconds that a heartbeat may be late."""
+"""Seconds by which a heartbeat may be late."""
 
 GONE = [StreamEnd.PANIC, StreamEnd.FORGOTTEN]
 
 
 async def test_head_comes_first_and_is_not_padded() -> None:
-    feed = FakeSource()
-    feed.waiting = ["event"]
-    transport = await start(live_stream(feed, "<head>"))
+    source = FakeSource()
+    source.pending = ["event"]
+    transport = await start(live_stream(source, "<head>"))
     assert transport.chunks[0] == frame(b"<head>")
     assert transport.written == ["<head>", "event"]
     assert len(transport.chunks[1]) == CELL_BYTES
 
 
-async def test_each_event_is_a_chunk_of_its_own_and_all_pages_are_read() -> None:
-    feed = FakeSource()
-    feed.waiting = [f"{number}" for number in range(3 * PAGE_ENTRIES + 1)]
-    transport = await start(live_stream(feed))
-    assert transport.written[1:] == [f"{number}" for number in range(3 * PAGE_ENTRIES + 1)]
+async def test_each_event_is_one_chunk_and_all_pages_are_read() -> None:
+    source = FakeSource()
+    source.pending = [f"{number}" for number in range(3 * CATCH_UP_EVENTS + 1)]
+    transport = await start(live_stream(source))
+    assert transport.written[1:] == [f"{number}" for number in range(3 * CATCH_UP_EVENTS + 1)]
 
 
-async def test_what_is_heard_is_said_at_once_and_nothing_is_read_for_it() -> None:
-    feed = FakeSource()
-    live = live_stream(feed)
-    transport = await start(live)
-    reads = feed.reads
+async def test_live_stream_writes_an_entry_at_once_without_a_read() -> None:
+    source = FakeSource()
+    stream = live_stream(source)
+    transport = await start(stream)
+    reads = source.reads
     for seq in (1, 2, 3):
-        assert live.receive(entry(seq))
+        assert stream.receive(entry(seq))
         assert transport.written[-1] == f"(entry {seq})"
-    await turns()
-    assert feed.reads == reads
+    await run_tasks()
+    assert source.reads == reads
 
 
-async def test_what_is_not_the_next_is_not_taken() -> None:
-    live = live_stream(FakeSource())
-    transport = await start(live)
-    assert not live.receive(entry(2))
+async def test_entry_that_is_not_the_next_is_refused() -> None:
+    stream = live_stream(FakeSource())
+    transport = await start(stream)
+    assert not stream.receive(entry(2))
     assert transport.written == [""]
-    assert live.skip(1)
-    assert live.receive(entry(2))
+    assert stream.skip(1)
+    assert stream.receive(entry(2))
 
 
-async def test_who_is_woken_reads_and_who_reads_hears_nothing_until_it_is_along() -> None:
-    feed = FakeSource()
-    live = live_stream(feed)
-    transport = await start(live)
-    feed.waiting = ["read"]
-    live.wake()
-    assert not live.receive(entry(1))
-    assert not live.skip(1)
-    await turns()
+async def test_stream_refuses_entries_while_it_is_catching_up() -> None:
+    source = FakeSource()
+    stream = live_stream(source)
+    transport = await start(stream)
+    source.pending = ["read"]
+    stream.wake()
+    assert not stream.receive(entry(1))
+    assert not stream.skip(1)
+    await run_tasks()
     assert transport.written[1:] == ["read"]
-    assert live.receive(entry(1))
+    assert stream.receive(entry(1))
 
 
-async def test_what_happens_while_it_reads_is_not_overlooked() -> None:
-    feed = FakeSource()
-    live = live_stream(feed)
-    transport = await start(live)
+async def test_news_during_a_read_is_not_missed() -> None:
+    source = FakeSource()
+    stream = live_stream(source)
+    transport = await start(stream)
 
     def meanwhile() -> None:
-        assert not live.receive(entry(1)) or transport.written[-1] == "(entry 1)"
-        feed.waiting = ["meanwhile"]
-        live.wake()
+        assert not stream.receive(entry(1)) or transport.written[-1] == "(entry 1)"
+        source.pending = ["meanwhile"]
+        stream.wake()
 
-    feed.pause = meanwhile
-    live.wake()
-    await turns()
+    source.during_read = meanwhile
+    stream.wake()
+    await run_tasks()
     assert "meanwhile" in transport.written
 
 
-async def test_wake_without_news_says_nothing() -> None:
-    live = live_stream(FakeSource())
-    transport = await start(live)
+async def test_wake_without_news_writes_nothing() -> None:
+    stream = live_stream(FakeSource())
+    transport = await start(stream)
     for _ in range(3):
-        live.wake()
-        await turns()
+        stream.wake()
+        await run_tasks()
     assert transport.written == [""]
 
 
-async def test_full_transport_is_sent_nothing_and_nothing_is_read_until_it_takes_more() -> None:
-    feed = FakeSource()
-    live = live_stream(feed)
-    transport = await start(live)
-    transport.places = 1
-    assert live.receive(entry(1))
-    assert not live.receive(entry(2))
-    feed.waiting = ["two"]
-    live.wake()
-    await turns()
-    assert (transport.written[1:], feed.waiting) == (["(entry 1)"], ["two"])
-    transport.places = 9
-    live.resume()
-    await turns()
+async def test_blocked_stream_reads_and_writes_nothing_until_resumed() -> None:
+    source = FakeSource()
+    stream = live_stream(source)
+    transport = await start(stream)
+    transport.capacity = 1
+    assert stream.receive(entry(1))
+    assert not stream.receive(entry(2))
+    source.pending = ["two"]
+    stream.wake()
+    await run_tasks()
+    assert (transport.written[1:], source.pending) == (["(entry 1)"], ["two"])
+    transport.capacity = 9
+    stream.resume()
+    await run_tasks()
     assert transport.written[1:] == ["(entry 1)", "two"]
 
 
 @pytest.mark.checklist(38)
-async def test_who_takes_nothing_for_long_is_hung_up_on() -> None:
-    server = FakeContext()
-    feed = FakeSource(server)
-    live = live_stream(feed)
-    transport = await start(live)
-    transport.places = 1
-    live.receive(entry(1))
-    await server.pass_time(WRITE_S - 1)
-    assert (transport.cuts, feed.is_open) == (0, 1)
-    await server.pass_time(1 + BLOCKED_CHECK_S)
-    assert (transport.cuts, feed.is_open, len(server.timer_wheel)) == (1, 0, 0)
+async def test_reader_that_takes_nothing_for_too_long_is_cut_off() -> None:
+    context = FakeContext()
+    source = FakeSource(context)
+    stream = live_stream(source)
+    transport = await start(stream)
+    transport.capacity = 1
+    stream.receive(entry(1))
+    await context.pass_time(WRITE_S - 1)
+    assert (transport.cut_calls, source.is_open) == (0, 1)
+    await context.pass_time(1 + BLOCKED_CHECK_S)
+    assert (transport.cut_calls, source.is_open, len(context.timer_wheel)) == (1, 0, 0)
     assert transport.written[1:] == ["(entry 1)"]
 
 
-@pytest.mark.parametrize("asks_at_beats", [False, True])
-async def test_silence_sends_a_heartbeat_of_one_cell_again_and_again(
-    *, asks_at_beats: bool
-) -> None:
-    server = FakeContext()
-    transport = await start(live_stream(FakeSource(server, asks_at_beats=asks_at_beats)))
-    await server.pass_time(HEARTBEAT_S - 2 * SLOT_S)
+@pytest.mark.parametrize("is_asked_after_silence", [False, True])
+async def test_idle_stream_repeats_a_heartbeat_of_one_cell(*, is_asked_after_silence: bool) -> None:
+    context = FakeContext()
+    source = FakeSource(context, is_asked_after_silence=is_asked_after_silence)
+    transport = await start(live_stream(source))
+    await context.pass_time(HEARTBEAT_S - 2 * SLOT_S)
     assert transport.written == [""]
-    for beats in (1, 2, 3):
-        await server.pass_time(HEARTBEAT_S + LATE_S - (HEARTBEAT_S - 2 * SLOT_S) * (beats == 1))
-        assert transport.chunks[1:] == [HEARTBEAT.chunk] * beats
+    for count in (1, 2, 3):
+        await context.pass_time(HEARTBEAT_S + LATE_S - (HEARTBEAT_S - 2 * SLOT_S) * (count == 1))
+        assert transport.chunks[1:] == [HEARTBEAT.chunk] * count
     assert len(HEARTBEAT.chunk) == CELL_BYTES
 
 
-async def test_feed_that_is_asked_at_beats_may_say_something_else_or_have_news() -> None:
-    server = FakeContext()
-    feed = FakeSource(server, asks_at_beats=True)
-    transport = await start(live_stream(feed))
-    feed.waiting = ["an offer"]
-    await server.pass_time(HEARTBEAT_S + LATE_S)
+async def test_source_that_is_asked_at_heartbeats_may_have_news() -> None:
+    context = FakeContext()
+    source = FakeSource(context, is_asked_after_silence=True)
+    transport = await start(live_stream(source))
+    source.pending = ["an offer"]
+    await context.pass_time(HEARTBEAT_S + LATE_S)
     assert transport.written[1:] == ["an offer"]
 
 
-async def test_heartbeat_is_counted_from_the_last_chunk_and_not_from_a_wake() -> None:
-    server = FakeContext()
-    live = live_stream(FakeSource(server))
-    transport = await start(live)
-    await server.pass_time(20)
-    assert live.receive(entry(1))
+async def test_heartbeat_is_due_from_the_last_chunk_not_from_a_wake() -> None:
+    context = FakeContext()
+    stream = live_stream(FakeSource(context))
+    transport = await start(stream)
+    await context.pass_time(20)
+    assert stream.receive(entry(1))
     for _ in range(4):
-        await server.pass_time(HEARTBEAT_S / 4 - SLOT_S)
-        # What is hidden from this reader wakes it, and is no beat.
-        live.wake()
+        await context.pass_time(HEARTBEAT_S / 4 - SLOT_S)
+        # An entry that is hidden from this reader wakes the stream, and is no heartbeat.
+        stream.wake()
     assert transport.written[1:] == ["(entry 1)"]
-    await server.pass_time(LATE_S + 4 * SLOT_S)
+    await context.pass_time(LATE_S + 4 * SLOT_S)
     assert transport.written[1:] == ["(entry 1)", "<i></i>"]
 
 
-async def test_heartbeats_of_those_who_heard_the_same_are_spread() -> None:
-    server = FakeContext()
-    lives = [live_stream(FakeSource(server)) for _ in range(200)]
-    transports = [await start(live) for live in lives]
-    for live in lives:
-        live.receive(entry(1))
-    await server.pass_time(HEARTBEAT_S + LATE_S)
-    at_once = []
+async def test_heartbeats_after_the_same_entry_are_spread() -> None:
+    context = FakeContext()
+    streams = [live_stream(FakeSource(context)) for _ in range(200)]
+    transports = [await start(stream) for stream in streams]
+    for stream in streams:
+        stream.receive(entry(1))
+    await context.pass_time(HEARTBEAT_S + LATE_S)
+    written_per_slot = []
     for _ in range(round(2 * HEARTBEAT_S / SLOT_S)):
         before = sum(len(transport.chunks) for transport in transports)
-        await server.pass_time(SLOT_S)
-        at_once.append(sum(len(transport.chunks) for transport in transports) - before)
-    assert sum(at_once) >= 200
-    assert max(at_once) < 50
+        await context.pass_time(SLOT_S)
+        written_per_slot.append(sum(len(transport.chunks) for transport in transports) - before)
+    assert sum(written_per_slot) >= 200
+    assert max(written_per_slot) < 50
 
 
-def test_heartbeat_comes_before_the_line_is_called_dead() -> None:
+def test_heartbeat_comes_before_the_dead_man_warning() -> None:
     assert HEARTBEAT_S + SPREAD_S < DEAD_MAN_S
-    # Two beats a minute at most stay under the budget of three cells for an idle minute.
+    # Two heartbeats a minute at most stay under the budget of three cells for an idle minute.
     assert 60 / HEARTBEAT_S < 3
 
 
 @pytest.mark.parametrize("end", list(StreamEnd))
-async def test_stream_that_must_end_says_why_and_ends(end: StreamEnd) -> None:
-    server = FakeContext()
-    feed = FakeSource(server)
-    transport = await start(live_stream(feed))
-    feed.end(end)
+async def test_ending_stream_writes_the_reason_and_finishes(end: StreamEnd) -> None:
+    context = FakeContext()
+    source = FakeSource(context)
+    transport = await start(live_stream(source))
+    source.end(end)
     assert transport.written[1:] == [f"(end {end.value})"]
-    assert (transport.finished, feed.is_open, len(server.timer_wheel)) == (1, 0, 0)
+    assert (transport.finish_calls, source.is_open, len(context.timer_wheel)) == (1, 0, 0)
 
 
 @pytest.mark.parametrize("end", list(StreamEnd))
-async def test_end_between_opening_and_speaking_is_said(end: StreamEnd) -> None:
-    feed = FakeSource()
-    live = live_stream(feed, "<head>")
-    await live.open()
-    feed.end(end)
-    transport = await speak_on(live)
+async def test_end_signalled_before_attach_is_written(end: StreamEnd) -> None:
+    source = FakeSource()
+    stream = live_stream(source, "<head>")
+    await stream.open()
+    source.end(end)
+    transport = await attach_to(stream)
     assert transport.written == ["<head>", f"(end {end.value})"]
-    assert (transport.finished, feed.is_open) == (1, 0)
+    assert (transport.finish_calls, source.is_open) == (1, 0)
 
 
-async def speak_on(live: LiveStream) -> FakeTransport:
-    """Let a stream speak that is open already."""
-    transport = FakeTransport(live)
-    live.attach(transport)
-    await turns()
+async def attach_to(stream: LiveStream) -> FakeTransport:
+    """Attach a transport to a stream that is open, and let the stream catch up."""
+    transport = FakeTransport(stream)
+    stream.attach(transport)
+    await run_tasks()
     return transport
 
 
-async def test_first_reason_to_end_stands_and_it_is_said_once() -> None:
-    feed = FakeSource()
-    transport = await start(live_stream(feed))
-    stream = feed.subscription
-    feed.end(StreamEnd.MOVED)
-    feed.end(StreamEnd.STOPPED)
-    assert stream.end is StreamEnd.MOVED
+async def test_first_reason_to_end_is_kept_and_written_once() -> None:
+    source = FakeSource()
+    transport = await start(live_stream(source))
+    subscription = source.subscription
+    source.end(StreamEnd.MOVED)
+    source.end(StreamEnd.STOPPED)
+    assert subscription.end is StreamEnd.MOVED
     assert transport.written[1:] == ["(end moved)"]
 
 
-async def test_finished_feed_ends_the_stream_after_its_last_event() -> None:
-    feed = FakeSource()
-    feed.waiting, feed.finished = ["last"], True
-    transport = await start(live_stream(feed))
-    assert (transport.written[1:], transport.finished, feed.is_open) == (["last"], 1, 0)
+async def test_finished_source_ends_the_stream_after_its_last_event() -> None:
+    source = FakeSource()
+    source.pending, source.finished = ["last"], True
+    transport = await start(live_stream(source))
+    assert (transport.written[1:], transport.finish_calls, source.is_open) == (["last"], 1, 0)
 
 
-async def test_stream_is_given_back_when_nobody_is_there_any_more() -> None:
-    server = FakeContext()
-    feed = FakeSource(server)
-    live = live_stream(feed)
-    transport = await start(live)
+async def test_lost_connection_closes_the_stream() -> None:
+    context = FakeContext()
+    source = FakeSource(context)
+    stream = live_stream(source)
+    transport = await start(stream)
     for _ in range(2):
-        live.lost()
-    assert (feed.is_open, len(server.timer_wheel), live.state is StreamState.ENDED) == (0, 0, True)
-    live.wake()
-    assert not live.receive(entry(1))
-    await server.pass_time(2 * HEARTBEAT_S)
+        stream.lost()
+    is_ended = stream.state is StreamState.ENDED
+    assert (source.is_open, len(context.timer_wheel), is_ended) == (0, 0, True)
+    stream.wake()
+    assert not stream.receive(entry(1))
+    await context.pass_time(2 * HEARTBEAT_S)
     assert transport.written == [""]
 
 
-async def test_stream_that_is_lost_before_it_speaks_is_given_back() -> None:
-    feed = FakeSource()
-    live = live_stream(feed)
-    await live.open()
-    live.lost()
-    assert feed.is_open == 0
+async def test_stream_that_is_lost_before_attach_is_closed() -> None:
+    source = FakeSource()
+    stream = live_stream(source)
+    await stream.open()
+    stream.lost()
+    assert source.is_open == 0
 
 
-async def test_place_that_was_taken_meanwhile_ends_the_page_with_a_farewell() -> None:
-    feed = FakeSource()
-    feed.is_full = True
-    transport = await start(live_stream(feed, "<head>"))
-    assert (transport.written, transport.finished) == (["<head>", "(end stopped)"], 1)
-
-
-@pytest.mark.checklist(10)
-async def test_unexpected_exception_is_counted_by_its_type_and_ends_the_stream() -> None:
-    server = FakeContext()
-    feed = FakeSource(server)
-    feed.is_broken = True
-    transport = await start(live_stream(feed, "<head>"))
-    assert (transport.written, transport.finished) == (["<head>", "<i></i>"], 1)
-    assert server.failures == {"KeyError": 1}
-    assert feed.is_open == 0
+async def test_stream_refused_by_a_full_server_ends_with_a_farewell() -> None:
+    source = FakeSource()
+    source.is_full = True
+    transport = await start(live_stream(source, "<head>"))
+    assert (transport.written, transport.finish_calls) == (["<head>", "(end stopped)"], 1)
 
 
 @pytest.mark.checklist(10)
-async def test_exception_at_what_is_heard_reaches_nobody_else() -> None:
-    server = FakeContext()
-    feed = FakeSource(server)
-    live = live_stream(feed)
-    transport = await start(live)
-    feed.is_broken = True
-    live.receive(entry(1))
-    assert (transport.written, transport.finished, feed.is_open) == (["", "<i></i>"], 1, 0)
-    assert server.failures == {"KeyError": 1}
+async def test_exception_in_a_read_is_counted_and_ends_the_stream() -> None:
+    context = FakeContext()
+    source = FakeSource(context)
+    source.is_broken = True
+    transport = await start(live_stream(source, "<head>"))
+    assert (transport.written, transport.finish_calls) == (["<head>", "<i></i>"], 1)
+    assert context.failures == {"KeyError": 1}
+    assert source.is_open == 0
+
+
+@pytest.mark.checklist(10)
+async def test_exception_in_rendering_is_contained_by_the_stream() -> None:
+    context = FakeContext()
+    source = FakeSource(context)
+    stream = live_stream(source)
+    transport = await start(stream)
+    source.is_broken = True
+    stream.receive(entry(1))
+    assert (transport.written, transport.finish_calls, source.is_open) == (["", "<i></i>"], 1, 0)
+    assert context.failures == {"KeyError": 1}
 
 
 @pytest.mark.parametrize("end", [*GONE, StreamEnd.MOVED])
-async def test_who_is_gone_and_takes_nothing_is_cut_off_with_what_lies_there(
-    end: StreamEnd,
-) -> None:
-    feed = FakeSource()
-    live = live_stream(feed)
-    transport = await start(live)
-    transport.places = 1
-    live.receive(entry(1))
-    feed.end(end)
-    assert (transport.cuts, transport.finished, feed.is_open) == (1, 0, 0)
-    assert feed.forgot
+async def test_blocked_stream_that_must_end_drops_unsent_data(end: StreamEnd) -> None:
+    source = FakeSource()
+    stream = live_stream(source)
+    transport = await start(stream)
+    transport.capacity = 1
+    stream.receive(entry(1))
+    source.end(end)
+    assert (transport.cut_calls, transport.finish_calls, source.is_open) == (1, 0, 0)
+    assert source.forget_calls
 
 
 @pytest.mark.parametrize("end", GONE)
-async def test_who_is_gone_is_sent_nothing_more_of_what_was_just_read(end: StreamEnd) -> None:
-    feed = FakeSource()
-    live = live_stream(feed)
-    transport = await start(live)
-    feed.waiting = ["words"]
-    feed.pause = lambda: feed.end(end)
-    live.wake()
-    await turns()
+async def test_gone_reader_is_sent_nothing_of_the_page_being_read(end: StreamEnd) -> None:
+    source = FakeSource()
+    stream = live_stream(source)
+    transport = await start(stream)
+    source.pending = ["words"]
+    source.during_read = lambda: source.end(end)
+    stream.wake()
+    await run_tasks()
     assert transport.written[1:] == [f"(end {end.value})"]
 
 
-async def test_notice_comes_after_the_news_and_is_told_once() -> None:
-    feed = FakeSource()
-    transport = await start(live_stream(feed))
-    feed.waiting = ["words"]
-    feed.notify(LifetimeNotice.OWN_LIMIT)
-    await turns()
+async def test_notice_follows_the_news_and_is_written_once() -> None:
+    source = FakeSource()
+    transport = await start(live_stream(source))
+    source.pending = ["words"]
+    source.notify(LifetimeNotice.OWN_LIMIT)
+    await run_tasks()
     assert transport.written[1:] == ["words", f"(notice {LifetimeNotice.OWN_LIMIT})"]
-    feed.subscription.subscriber.wake()
-    await turns()
+    source.subscription.subscriber.wake()
+    await run_tasks()
     assert len(transport.written) == 3
 
 
-async def test_stream_counts_what_it_sends() -> None:
-    feed = FakeSource()
-    live = live_stream(feed, "<head>")
-    await start(live)
-    live.receive(entry(1))
-    assert feed.subscription.sent_bytes == len(frame(b"<head>")) + CELL_BYTES
+async def test_stream_counts_the_bytes_that_it_sends() -> None:
+    source = FakeSource()
+    stream = live_stream(source, "<head>")
+    await start(stream)
+    stream.receive(entry(1))
+    assert source.subscription.sent_bytes == len(frame(b"<head>")) + CELL_BYTES
 
 
-async def test_stream_shows_what_was_said_before_and_what_is_said_then() -> None:
+async def test_stream_shows_earlier_and_new_messages() -> None:
     server = make_server()
     pair = await server.pair()
     await pair.first.send("before")
@@ -347,7 +345,7 @@ async def test_stream_shows_what_was_said_before_and_what_is_said_then() -> None
     assert (await server.store.counts()).streams == 0
 
 
-async def test_own_messages_come_back_with_everything_since_the_coming() -> None:
+async def test_stream_shows_own_messages_and_all_since_joining() -> None:
     pair = await make_server().pair()
     await pair.first.send("mine")
     async with pair.first.browser.watch(f"{pair.first.path}/live") as stream:
@@ -357,7 +355,7 @@ async def test_own_messages_come_back_with_everything_since_the_coming() -> None
     assert 'class="m n1"' in events[1]
 
 
-async def test_after_is_exclusive() -> None:
+async def test_after_parameter_is_exclusive() -> None:
     pair = await make_server().pair()
     for text in ("one", "two"):
         await pair.first.send(text)
@@ -369,7 +367,7 @@ async def test_after_is_exclusive() -> None:
 
 @pytest.mark.parametrize("after", ["3", "-1", "x", "", "1.0", "0x1", "+1", "9999999999", "%D9%A1"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-async def test_bad_place_to_begin_at_is_400(after: str, method: str) -> None:
+async def test_invalid_after_parameter_is_400(after: str, method: str) -> None:
     server = make_server()
     pair = await server.pair()
     path = f"{pair.first.path}/live?after={after}"
@@ -378,7 +376,7 @@ async def test_bad_place_to_begin_at_is_400(after: str, method: str) -> None:
 
 
 @pytest.mark.slow  # fills a whole ring through the composer
-async def test_reader_who_comes_back_is_told_what_the_ring_forgot() -> None:
+async def test_stream_reports_how_many_entries_the_ring_dropped() -> None:
     server = make_server()
     pair = await server.pair()
     for number in range(RING_MESSAGES + 1):
@@ -390,7 +388,7 @@ async def test_reader_who_comes_back_is_told_what_the_ring_forgot() -> None:
         assert "data-seq=3>" in await stream.event()
 
 
-async def test_leaving_ends_the_leavers_own_stream_and_tells_the_others() -> None:
+async def test_leaving_ends_the_own_stream_and_is_shown_to_others() -> None:
     pair = await make_server().pair()
     async with (
         pair.first.browser.watch(f"{pair.first.path}/live?after=1") as own,
@@ -404,7 +402,7 @@ async def test_leaving_ends_the_leavers_own_stream_and_tells_the_others() -> Non
     assert "/wait" in over.page.links.values()
 
 
-async def test_newer_stream_sends_the_older_one_to_the_page_that_says_so() -> None:
+async def test_newer_stream_redirects_the_older_one_to_moved() -> None:
     pair = await make_server().pair()
     path = f"{pair.first.path}/live?after=1"
     async with pair.first.browser.watch(path) as older, pair.first.browser.watch(path) as newer:
@@ -413,7 +411,7 @@ async def test_newer_stream_sends_the_older_one_to_the_page_that_says_so() -> No
         assert ">goes on<" in await newer.event()
 
 
-async def test_stream_of_the_waiting_is_the_sessions_one_stream_too() -> None:
+async def test_stream_of_the_waiting_page_counts_as_the_one_stream() -> None:
     server = make_server()
     pair = await server.pair()
     async with pair.first.browser.watch(f"{pair.first.path}/live?after=1") as older:
@@ -423,7 +421,7 @@ async def test_stream_of_the_waiting_is_the_sessions_one_stream_too() -> None:
             assert (await server.store.counts()).streams == 1
 
 
-async def test_closing_server_tells_every_stream() -> None:
+async def test_closing_server_ends_streams_with_a_farewell() -> None:
     server = make_server()
     pair = await server.pair()
     async with pair.first.browser.watch(f"{pair.first.path}/live?after=1") as stream:
@@ -433,15 +431,15 @@ async def test_closing_server_tells_every_stream() -> None:
     assert reply.status == 503
 
 
-async def test_full_server_refuses_a_stream_but_not_the_one_that_replaces_its_own() -> None:
+async def test_full_server_refuses_a_stream_unless_it_replaces_one() -> None:
     server = make_server(Capacity(streams=1))
     pair = await server.pair()
     async with pair.first.browser.watch(f"{pair.first.path}/live?after=1"):
         refused = await pair.second.browser.request("GET", f"{pair.second.path}/live")
         assert refused.status == 503
         async with pair.first.browser.watch(f"{pair.first.path}/live?after=1") as newer:
-            await pair.second.send("still heard")
-            assert ">still heard<" in await newer.event()
+            await pair.second.send("still delivered")
+            assert ">still delivered<" in await newer.event()
 
 
 async def test_forgotten_session_ends_its_stream() -> None:
@@ -453,7 +451,7 @@ async def test_forgotten_session_ends_its_stream() -> None:
         assert "over" in await stream.event()
 
 
-async def test_stream_says_its_charset_and_asks_to_be_reconnected() -> None:
+async def test_stream_response_has_charset_and_refresh_headers() -> None:
     pair = await make_server().pair()
     reply = await pair.first.browser.request("HEAD", f"{pair.first.path}/live")
     assert reply.headers["content-type"] == "text/html; charset=utf-8"

@@ -1,4 +1,4 @@
-"""Each ticks when it is due, once, and costs nothing until then."""
+"""Each entry of the timer wheel ticks once when it is due, and not before."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tests.fakes import FakeClock
 
 @dataclass(eq=False)
 class Ticker:
-    """Ticks every so many seconds, or once."""
+    """Ticks every `every_s` seconds, or once; records when."""
 
     every_s: float | None = None
     slot: int = 0
     ticked_s: list[float] = field(default_factory=list)
 
     def tick(self, now_s: float) -> float | None:
-        """See `timer_wheel.TimerEntry`."""
+        """See `TimerEntry`."""
         self.ticked_s.append(now_s)
         return None if self.every_s is None else now_s + self.every_s
 
@@ -35,13 +35,13 @@ def timer_wheel(clock: FakeClock) -> TimerWheel:
 
 
 def pass_time(timer_wheel: TimerWheel, clock: FakeClock, seconds: float) -> None:
-    """Turn as often as it would be turned."""
+    """Advance the clock, and turn the wheel once a slot."""
     for _ in range(round(seconds / SLOT_S)):
         clock.advance(SLOT_S)
         timer_wheel.turn()
 
 
-def test_nothing_ticks_before_it_is_due_or_later_than_two_slots(
+def test_entry_is_never_early_and_at_most_two_slots_late(
     timer_wheel: TimerWheel, clock: FakeClock
 ) -> None:
     tickers = {Ticker(): clock() + due_s for due_s in (0, 0.01, 0.05, 1.0, 1.24, 25)}
@@ -55,7 +55,9 @@ def test_nothing_ticks_before_it_is_due_or_later_than_two_slots(
     assert len(timer_wheel) == 0
 
 
-def test_who_is_due_again_stands_again(timer_wheel: TimerWheel, clock: FakeClock) -> None:
+def test_entry_that_returns_a_deadline_is_scheduled_again(
+    timer_wheel: TimerWheel, clock: FakeClock
+) -> None:
     ticker = Ticker(every_s=2)
     timer_wheel.schedule(ticker, clock() + 2)
     pass_time(timer_wheel, clock, 21)
@@ -63,20 +65,20 @@ def test_who_is_due_again_stands_again(timer_wheel: TimerWheel, clock: FakeClock
     assert len(timer_wheel) == 1
 
 
-def test_who_has_left_ticks_no_more_and_is_held_no_more(
+def test_cancelled_entry_does_not_tick_and_is_dropped(
     timer_wheel: TimerWheel, clock: FakeClock
 ) -> None:
-    stays, leaves = Ticker(), Ticker()
-    for ticker in (stays, leaves):
+    kept, cancelled = Ticker(), Ticker()
+    for ticker in (kept, cancelled):
         timer_wheel.schedule(ticker, clock() + 1)
     for _ in range(2):
-        timer_wheel.cancel(leaves)
+        timer_wheel.cancel(cancelled)
     assert len(timer_wheel) == 1
     pass_time(timer_wheel, clock, 2)
-    assert (len(stays.ticked_s), leaves.ticked_s) == (1, [])
+    assert (len(kept.ticked_s), cancelled.ticked_s) == (1, [])
 
 
-def test_turns_that_were_missed_are_made_up_for_once(
+def test_entry_ticks_only_once_after_missed_turns(
     timer_wheel: TimerWheel, clock: FakeClock
 ) -> None:
     often, once = Ticker(every_s=0.1), Ticker()
@@ -87,12 +89,12 @@ def test_turns_that_were_missed_are_made_up_for_once(
     assert (len(often.ticked_s), len(once.ticked_s)) == (1, 1)
 
 
-def test_one_may_leave_because_another_ticks(timer_wheel: TimerWheel, clock: FakeClock) -> None:
-    class Leaver(Ticker):
+def test_entry_may_cancel_itself_while_it_ticks(timer_wheel: TimerWheel, clock: FakeClock) -> None:
+    class SelfCancelling(Ticker):
         def tick(self, now_s: float) -> float | None:
             timer_wheel.cancel(self)
             return super().tick(now_s)
 
-    timer_wheel.schedule(Leaver(), clock() + 1)
+    timer_wheel.schedule(SelfCancelling(), clock() + 1)
     pass_time(timer_wheel, clock, 2)
     assert len(timer_wheel) == 0

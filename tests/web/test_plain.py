@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.core.limits import PAGE_ENTRIES, RING_MESSAGES
+from server.core.limits import PLAIN_PAGE_ENTRIES, RING_MESSAGES
 from tests.fakes import ChatPair, FakeClock, Talker
 
 from .appbrowser import AppBrowser, AppServer, make_server
@@ -30,9 +30,9 @@ async def seqs(talker: Talker[AppBrowser], query: str = "") -> list[int]:
 async def test_page_has_the_newest_fifty_and_a_link_to_earlier_ones() -> None:
     server = make_server()
     pair = await server.pair()
-    await post_many(server, pair.first, PAGE_ENTRIES)
+    await post_many(server, pair.first, PLAIN_PAGE_ENTRIES)
     page = (await pair.second.browser.get(f"{pair.second.path}/plain")).page
-    assert [line.seq for line in page.lines] == list(range(2, PAGE_ENTRIES + 2))
+    assert [line.seq for line in page.lines] == list(range(2, PLAIN_PAGE_ENTRIES + 2))
     earlier = (await pair.second.browser.get(page.links["Earlier"])).page
     assert [line.seq for line in earlier.lines] == [1]
     assert "Earlier" not in earlier.links

@@ -40,7 +40,7 @@ def small_ring_and_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     assert defaults is not None
     for name, value in RING.items():
         monkeypatch.setitem(defaults, name, value)
-    monkeypatch.setattr(plain, "PAGE_ENTRIES", 5)
+    monkeypatch.setattr(plain, "PLAIN_PAGE_ENTRIES", 5)
     monkeypatch.setattr(plain, "REFRESH_ENTRIES", 3)
 
 

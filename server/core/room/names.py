@@ -112,11 +112,11 @@ def _draw_distinct(taken: frozenset[Name]) -> Name:
 
 def _similarity_keys(word: str) -> set[str]:
     """Return the keys by which words are compared: words that share a key are alike."""
-    look = word
+    lookalike = word
     for written, read in _LOOK_ALIKE:
-        look = look.replace(written, read)
-    shorter = {text[:i] + text[i + 1 :] for text in (word, look) for i in range(len(text))}
-    return {word, look, word[:4] + "*"} | shorter
+        lookalike = lookalike.replace(written, read)
+    shorter = {text[:i] + text[i + 1 :] for text in (word, lookalike) for i in range(len(text))}
+    return {word, lookalike, word[:4] + "*"} | shorter
 
 
 def _alike_indexes(words: Sequence[str]) -> tuple[frozenset[int], ...]:

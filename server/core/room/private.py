@@ -72,7 +72,7 @@ class Knocker:
 class PrivateRoom(Room):
     """A room with an opener. Without members it has no opener."""
 
-    __slots__ = ("_knockers", "asks_first", "invitation", "is_locked", "opener")
+    __slots__ = ("_knockers", "invitation", "is_locked", "opener", "requires_knock")
 
     def __init__(self, outbox: Outbox | None = None) -> None:
         super().__init__(Policy(ROOM_LIFE, MAX_PRIVATE_MEMBERS, has_side_chats=True), outbox)
@@ -83,7 +83,7 @@ class PrivateRoom(Room):
         self.is_locked = False
         """Whether nobody may join."""
 
-        self.asks_first = False
+        self.requires_knock = False
         """Whether newcomers must knock and wait until the opener admits them."""
 
         self._knockers: dict[int, Knocker] = {}
@@ -118,7 +118,7 @@ class PrivateRoom(Room):
         if self.is_locked:
             raise RoomLockedError
         self.check_capacity()
-        if self.asks_first and len(self._knockers) >= MAX_KNOCKERS:
+        if self.requires_knock and len(self._knockers) >= MAX_KNOCKERS:
             raise RoomFullError
 
     def join(self, identity: PublicIdentity, chat_id: ChatId) -> Member:

@@ -34,12 +34,12 @@ from server.stream.subscription import Notify, OtherChatEvent, OtherChatNotice
 
 from .matching import Matching
 from .member_view import (
-    look,
-    look_private,
+    chat_view,
+    list_entries,
+    member_views,
     own_messages,
-    people,
-    read,
-    survey,
+    private_room_view,
+    read_page,
     title_of,
 )
 from .tables import step
@@ -52,18 +52,18 @@ class Conversations(Matching):
     async def view_chat(self, secret: Secret, chat_id: ChatId) -> ChatView:
         """See `Store`."""
         seat = self._seat(secret, chat_id)
-        return look(seat, secret, _room_id(seat, self._sessions[secret.handle]))
+        return chat_view(seat, secret, _room_id(seat, self._sessions[secret.handle]))
 
     @step
     async def list_members(self, secret: Secret, chat_id: ChatId) -> Sequence[MemberView]:
         """See `RoomStore`."""
-        return people(self._seat(secret, chat_id))
+        return member_views(self._seat(secret, chat_id))
 
     @step
-    async def toggle_mute(self, secret: Secret, chat_id: ChatId, who: int) -> None:
+    async def toggle_mute(self, secret: Secret, chat_id: ChatId, number: int) -> None:
         """See `RoomStore`."""
         seat = self._seat(secret, chat_id)
-        seat.room.mute(seat.member, who)
+        seat.room.mute(seat.member, number)
 
     @step
     async def own_messages(self, secret: Secret, chat_id: ChatId) -> Sequence[OwnMessage]:
@@ -83,16 +83,16 @@ class Conversations(Matching):
     ) -> EntryPage:
         """See `Store`."""
         seat = self._seat(secret, chat_id)
-        passage = read(seat, secret, after, limit, until)
-        self._unread.looked(self._sessions[secret.handle], seat)
-        return passage
+        page = read_page(seat, secret, after, limit, until)
+        self._unread.conversation_read(self._sessions[secret.handle], seat)
+        return page
 
     @step
     async def list_entries(
         self, secret: Secret, chat_id: ChatId, after: int, until: int | None = None
     ) -> EntryList:
         """See `Store`."""
-        return survey(self._seat(secret, chat_id), after, until)
+        return list_entries(self._seat(secret, chat_id), after, until)
 
     @step
     async def set_plain_reading(self, secret: Secret, chat_id: ChatId) -> None:
@@ -107,9 +107,9 @@ class Conversations(Matching):
             return
         cleaned = clean_message(text)
         repeat_tag = secret.text_tag(" ".join(cleaned.casefold().split()), LABEL_REPEAT, chat_id)
-        seat = self._check_speech(secret, chat_id, repeat_tag)
-        while not await self._rekeying.settle(seat.room, seat.member):
-            seat = self._check_speech(secret, chat_id, repeat_tag)
+        seat = self._check_may_post(secret, chat_id, repeat_tag)
+        while not await self._rekeying.ensure_keys(seat.room, seat.member):
+            seat = self._check_may_post(secret, chat_id, repeat_tag)
         # From here on nothing waits.
         member, now_s = seat.member, self._clock()
         if member.spent_tokens.is_repeat(token, text_tag):
@@ -123,8 +123,8 @@ class Conversations(Matching):
         member.repeats.record(repeat_tag, now_s)
         self._unread.appended(seat.room)
 
-    def _check_speech(self, secret: Secret, chat_id: ChatId, repeat_tag: bytes) -> Seat:
-        """The seat of who wants to speak, if they may now."""
+    def _check_may_post(self, secret: Secret, chat_id: ChatId, repeat_tag: bytes) -> Seat:
+        """The seat of a member who may post now."""
         seat, now_s = self._seat(secret, chat_id), self._clock()
         seat.room.check_open()
         seat.member.repeats.check(repeat_tag, now_s)
@@ -133,42 +133,44 @@ class Conversations(Matching):
         return seat
 
     @step
-    async def request_side_chat(self, secret: Secret, chat_id: ChatId, who: int) -> ChatId | None:
+    async def request_side_chat(
+        self, secret: Secret, chat_id: ChatId, number: int
+    ) -> ChatId | None:
         """See `RoomStore`."""
         seat, session = self._seat(secret, chat_id), self._sessions[secret.handle]
-        there = self._side_chat_with(session, seat, who)
+        there = self._side_chat_with(session, seat, number)
         if there is not None:
             return there
-        other = next((m for m in seat.room.members if m.number == who), None)
+        other = next((m for m in seat.room.members if m.number == number), None)
         if other is not None and seat.member.number in other.side_chat_requests:
             seat.room.check_open()
             return self._start_side_chat(seat, other)
-        self._leave_over(session)
+        self._leave_closed_side_chats(session)
         session.check_side_chats()
         session.post_bucket.check(now_s := self._clock())
-        if seat.room.request_side_chat(seat.member, who):
+        if seat.room.request_side_chat(seat.member, number):
             session.post_bucket.take(now_s)
             self._unread.appended(seat.room)
         return None
 
-    def _side_chat_with(self, session: Session, seat: Seat, who: int) -> ChatId | None:
-        """Where a session talks with that member already, while the other is there."""
+    def _side_chat_with(self, session: Session, seat: Seat, number: int) -> ChatId | None:
+        """The open side chat of a session with that member, if there is one."""
         for chat_id, side_chat in session.side_chats.items():
             if not isinstance(side_chat.room, SideChat) or side_chat.room.room is not seat.room:
                 continue
             if (
-                side_chat.room.number_in_room(side_chat.member) == who
+                side_chat.room.number_in_room(side_chat.member) == number
                 and side_chat.room.head_count > 1
             ):
                 return chat_id
         return None
 
     def _start_side_chat(self, seat: Seat, other: Member) -> ChatId:
-        """Seat the one who asked and the one who says yes."""
+        """Seat the member who asked and the member who accepts."""
         me = seat.member
         sessions = self._sessions[other.handle], self._sessions[me.handle]
         for session in sessions:
-            self._leave_over(session)
+            self._leave_closed_side_chats(session)
             session.check_side_chats()
         del other.side_chat_requests[me.number]
         me.side_chat_requests.pop(other.number, None)
@@ -181,8 +183,8 @@ class Conversations(Matching):
         self._signals.append(Notify(other.handle, begun))
         return mine.member.chat_id
 
-    def _leave_over(self, session: Session) -> None:
-        """Give up the seats in private talks that are over."""
+    def _leave_closed_side_chats(self, session: Session) -> None:
+        """Leave the side chats that are closed."""
         for chat_id, seat in session.side_chats.items():
             if seat.room.state is not RoomState.OPEN:
                 self._leave(session, chat_id)
@@ -207,27 +209,29 @@ class Conversations(Matching):
         return self._take_seat(session, seat).member.chat_id
 
     @step
-    async def use_code(self, secret: Secret, way: InviteKeys, again: CodeKey) -> Admission | None:
+    async def use_code(
+        self, secret: Secret, invite_keys: InviteKeys, rematch_key: CodeKey
+    ) -> Admission | None:
         """See `PrivateRoomStore`."""
         session, now_s = self._session(secret), self._clock()
         self._private.check_guess(session, now_s)
-        if not self._rematches.is_good(again, now_s):
-            return await self.use_invitation(secret, way)
-        self._show(session, again)
+        if not self._rematches.is_good(rematch_key, now_s):
+            return await self.use_invitation(secret, invite_keys)
+        self._show_code(session, rematch_key)
         has_met = self._meet_again(session, now_s)
         return Admission(session.pair, is_member=True) if has_met and session.pair else None
 
     @step
-    async def use_invitation(self, secret: Secret, way: InviteKeys) -> Admission:
+    async def use_invitation(self, secret: Secret, invite_keys: InviteKeys) -> Admission:
         """See `PrivateRoomStore`."""
         session, now_s = self._session(secret), self._clock()
         self._private.check_guess(session, now_s)
-        welcome = self._private.enter(session, way, now_s)
-        if welcome.is_member:
-            self._take_seat(session, session.seats[welcome.chat_id])
+        admission = self._private.enter(session, invite_keys, now_s)
+        if admission.is_member:
+            self._take_seat(session, session.seats[admission.chat_id])
         else:
-            self._unread.appended(session.knocks[welcome.chat_id].room)
-        return welcome
+            self._unread.appended(session.knocks[admission.chat_id].room)
+        return admission
 
     @step
     async def knock_state(self, secret: Secret, chat_id: ChatId) -> Admission:
@@ -252,14 +256,14 @@ class Conversations(Matching):
     @step
     async def private_room(self, secret: Secret, chat_id: ChatId) -> PrivateRoomView | None:
         """See `PrivateRoomStore`."""
-        return look_private(self._seat(secret, chat_id), self._clock())
+        return private_room_view(self._seat(secret, chat_id), self._clock())
 
     @step
     async def host_action(
-        self, secret: Secret, chat_id: ChatId, act: HostAction, who: int = 0
+        self, secret: Secret, chat_id: ChatId, action: HostAction, number: int = 0
     ) -> None:
         """See `PrivateRoomStore`."""
-        _ACTS[act](self, self._own_room(secret, chat_id), who)
+        _ACTS[action](self, self._own_room(secret, chat_id), number)
 
     @step
     async def issue_invitation(
@@ -276,38 +280,38 @@ class Conversations(Matching):
         seat.room.check_opener(seat.member)
         return seat.room
 
-    def _lock(self, room: PrivateRoom, _who: int) -> None:
+    def _lock(self, room: PrivateRoom, _number: int) -> None:
         room.is_locked = True
 
-    def _unlock(self, room: PrivateRoom, _who: int) -> None:
+    def _unlock(self, room: PrivateRoom, _number: int) -> None:
         room.is_locked = False
 
-    def _ask_first(self, room: PrivateRoom, _who: int) -> None:
-        room.asks_first = True
+    def _require_knock(self, room: PrivateRoom, _number: int) -> None:
+        room.requires_knock = True
 
-    def _ask_nobody(self, room: PrivateRoom, _who: int) -> None:
-        room.asks_first = False
+    def _allow_direct_join(self, room: PrivateRoom, _number: int) -> None:
+        room.requires_knock = False
 
-    def _admit(self, room: PrivateRoom, who: int) -> None:
-        member = room.admit(who)
+    def _admit(self, room: PrivateRoom, number: int) -> None:
+        member = room.admit(number)
         session = self._sessions[member.handle]
         del session.knocks[member.chat_id]
         self._take_seat(session, Seat(room, member))
 
-    def _send_away(self, room: PrivateRoom, who: int) -> None:
+    def _reject(self, room: PrivateRoom, number: int) -> None:
         for knocker in room.knockers:
-            if knocker.number == who:
+            if knocker.number == number:
                 self._dismiss(self._sessions[knocker.handle], knocker.chat_id)
                 return
         raise MemberUnknownError
 
-    def _remove(self, room: PrivateRoom, who: int) -> None:
-        member = room.find(who)
-        self._private.burn(room)
+    def _remove(self, room: PrivateRoom, number: int) -> None:
+        member = room.find(number)
+        self._private.revoke_invitation(room)
         self._leave(self._sessions[member.handle], member.chat_id, Kind.REMOVED)
 
-    def _close(self, room: PrivateRoom, _who: int) -> None:
-        self._private.burn(room)
+    def _close(self, room: PrivateRoom, _number: int) -> None:
+        self._private.revoke_invitation(room)
         self._dismiss_all(room)
         room.close()
 
@@ -315,10 +319,10 @@ class Conversations(Matching):
 _ACTS: Mapping[HostAction, Callable[[Conversations, PrivateRoom, int], None]] = {
     HostAction.LOCK: Conversations._lock,
     HostAction.UNLOCK: Conversations._unlock,
-    HostAction.REQUIRE_KNOCK: Conversations._ask_first,
-    HostAction.ALLOW_DIRECT_JOIN: Conversations._ask_nobody,
+    HostAction.REQUIRE_KNOCK: Conversations._require_knock,
+    HostAction.ALLOW_DIRECT_JOIN: Conversations._allow_direct_join,
     HostAction.ADMIT: Conversations._admit,
-    HostAction.REJECT: Conversations._send_away,
+    HostAction.REJECT: Conversations._reject,
     HostAction.REMOVE: Conversations._remove,
     HostAction.CLOSE: Conversations._close,
 }

@@ -1,6 +1,6 @@
-"""What a thief of the store would have: everything that hangs on it, and a picture of it.
+"""Dumps the store: all values that can be reached from it, and a description of its tables.
 
-Only the demo shows it, and the tests search it; no page and no command of an operator does.
+The demo shows it, and tests search it; no page and no command of the operator does.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from server.stream.registry import StreamRegistry
 from .tables import Tables
 
 SHOWN_BYTES = 8
-"""Of a hash, a key or a sealed message: enough to see that it says nothing."""
+"""Of a hash, a key or a sealed message: enough to see that it reveals nothing."""
 
 
 def reachable(start: object) -> list[object]:
-    """Everything that hangs on an object.
+    """Collect everything that can be reached from an object.
 
     Left out are classes, modules and open streams: these belong to the process, not to the store.
     """
@@ -45,22 +45,22 @@ def _hanging_on(found: object) -> Iterable[object]:
 
 
 def values_of(start: object) -> list[bytes]:
-    """Every text, as UTF-8, and every string of bytes that hangs on an object."""
+    """Every string, as UTF-8, and every `bytes` that can be reached from an object."""
     kept = reachable(start)
     texts = [found.encode() for found in kept if isinstance(found, str)]
     return texts + [found for found in kept if isinstance(found, bytes)]
 
 
-def picture_of(tables: Tables) -> Iterator[str]:
-    """The tables of a store, a line each, as a thief could draw them."""
+def describe_tables(tables: Tables) -> Iterator[str]:
+    """Describe the tables of a store, one line for each record."""
     for session in tables._sessions.values():
         identity = session.identity
         yield f"session {_start(identity.handle)}, public key {_start(identity.public_key)}"
     for room in tables._rooms:
-        yield from _picture_of_room(room)
+        yield from _describe_room(room)
 
 
-def _picture_of_room(room: Room) -> Iterator[str]:
+def _describe_room(room: Room) -> Iterator[str]:
     kind = "pair" if room.is_pair else "private room" if isinstance(room, PrivateRoom) else "room"
     yield f"{kind}, {room.keys.epochs.box_count} boxes with keys, each sealed to a public key"
     for member in room.members:

@@ -1,4 +1,4 @@
-"""How sessions of this house find one another: who waits, who was matched, who met before."""
+"""Tickets, pending matches, and the previous partners of each session."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .pending_matches import Match, PendingMatches, QueuePosition, RematchState
 
 
 class MatchQueue:
-    """Tickets, matches that are not opened yet, and the past of those who are here.
+    """Who waits, who was matched and has not opened it, and who was matched before.
 
     Args:
-        max_tickets: most people waiting at once.
+        max_tickets: most sessions that wait at once.
     """
 
     def __init__(self, *, max_tickets: int) -> None:
@@ -36,17 +36,17 @@ class MatchQueue:
         return self._matchmaker.ticket(handle)
 
     def set_preferences(self, session: Session, preferences: Preferences | None) -> None:
-        """Let a session wish something new, or what it wished last."""
+        """Set the preferences of a session; `None` keeps the last ones."""
         session.preferences = preferences or session.preferences or Preferences(Intent.ANY)
 
     def request(self, session: Session, now_s: float, until_s: float) -> Ticket | None:
-        """Match a session or let it wait, with the wish that it has.
+        """Match a session, or let it wait with its preferences.
 
         Returns:
-            The ticket of the one who waited, if there is one; it waits no longer.
+            The ticket of the session that had waited, if there was a match; it waits no longer.
 
         Raises:
-            HouseFullError: if it would have to wait and every place is taken.
+            ServerFullError: if it would have to wait, and there are as many tickets as may be.
         """
         return self._matchmaker.arrive(
             session.handle,
@@ -58,19 +58,19 @@ class MatchQueue:
         )
 
     def waive_language(self, session: Session, now_s: float) -> tuple[Ticket, Ticket] | None:
-        """Do without a common language, for as long as this ticket waits; the older comes first."""
+        """Waive the common language for a ticket; return the match, if any, older ticket first."""
         return self._matchmaker.waive_language(session.handle, now_s)
 
     def retry(self, now_s: float) -> Sequence[tuple[Ticket, Ticket]]:
-        """Match those who fit by now, because they have waited; the older of each comes first."""
+        """Match the tickets that fit by now because they have waited; the older of each first."""
         return self._matchmaker.rescan(now_s)
 
     def refresh(self, handle: Handle, until_s: float) -> None:
-        """Say until when somebody who waits counts as present."""
+        """Set until when a waiting session counts as present."""
         self._matchmaker.set_presence(handle, until_s)
 
     def cancel(self, handle: Handle) -> None:
-        """Wait no longer."""
+        """Remove the ticket of a session."""
         self._matchmaker.withdraw(handle)
 
     def add_match(
@@ -81,33 +81,33 @@ class MatchQueue:
         back: QueuePosition | RematchState,
         now_s: float,
     ) -> None:
-        """Two were seated in `room`: it must be opened, and they have met."""
+        """Record a match: both have to open `room`, and they are previous partners from now on."""
         self._met_before.record(one, other)
         self._matches.add(room, back, now_s + MATCH_OPEN_S)
 
     def block(self, handle: Handle) -> None:
-        """Never match a session again with whom it met last, while both live."""
+        """Never match a session with its last partner again, as long as both sessions exist."""
         last = self._met_before.last_partner(handle)
         if last is not None:
             self._met_before.block(handle, last)
 
     def partners_known(self, handle: Handle) -> int:
-        """How many others are remembered for a session: met last, or never again."""
+        """Count the others that are kept for a session: its last partner, and those it blocked."""
         return len(self._met_before.blocked(handle)) + (
             self._met_before.last_partner(handle) is not None
         )
 
     def due(self, now_s: float) -> list[Match]:
-        """Matches that should have been opened by now; those who waited too long absent go."""
+        """Matches that should be open by now; also drop tickets of sessions absent too long."""
         self._matchmaker.drop_absent(now_s - TICKET_KEPT_S)
         return self._matches.due(now_s)
 
-    def settle(self, room: Room) -> Match | None:
-        """Whether a pair was opened is no question any more. Returns the match, if it was one."""
+    def drop_match(self, room: Room) -> Match | None:
+        """Remove a match from the pending ones; return it, if there was one."""
         return self._matches.drop(room)
 
     def requeue(self, session: Session, head: QueuePosition, until_s: float) -> None:
-        """Let somebody wait again who was matched in vain, at the place the match had."""
+        """Let a session whose partner did not come wait again, at its old position."""
         ticket = Ticket(
             session.handle,
             session.preferences or Preferences(Intent.ANY),
@@ -120,7 +120,7 @@ class MatchQueue:
         self._matchmaker.requeue(ticket)
 
     def forget(self, handle: Handle) -> None:
-        """Drop all that speaks of a session, also in what others wait with."""
+        """Delete every record of a session, in the tickets of others too."""
         self._matchmaker.withdraw(handle)
         for other in self._met_before.forget(handle):
             ticket = self._matchmaker.ticket(other)

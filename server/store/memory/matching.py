@@ -104,7 +104,7 @@ class Matching(Tables):
             seat.room.announce_rematch(seat.member)
         return self._rematches.until_s(key) - now_s
 
-    def _show(self, session: Session, key: CodeKey) -> None:
+    def _show_code(self, session: Session, key: CodeKey) -> None:
         """Let a session wait for the holder of the other code, and for nobody else."""
         self._match_queue.cancel(session.handle)
         self._wake(self._rematches.show(session.handle, key))
@@ -170,16 +170,16 @@ class Matching(Tables):
         """End a match that a member did not open; the other one waits again at the old place."""
         room = match.room
         if all(member.has_opened for member in room.members):
-            self._settle_match(room)
+            self._drop_pending_match(room)
             return
-        self._match_queue.settle(room)
+        self._match_queue.drop_match(room)
         for member in room.members:
             if not member.has_opened:
                 self._leave(self._sessions[member.handle], member.chat_id, Kind.ABSENT)
         # At most one is left: the one who opened it in vain.
         came = next((member.handle for member in room.members), None)
-        if isinstance(match.back, RematchState):
-            self._rematches.put_back(match.back.rematch, match.back.shown, came)
+        if isinstance(match.restored, RematchState):
+            self._rematches.put_back(match.restored.rematch, match.restored.shown, came)
         elif came is not None:
             session = self._sessions[came]
-            self._match_queue.requeue(session, match.back, self._present_until_s(session))
+            self._match_queue.requeue(session, match.restored, self._present_until_s(session))

@@ -1,4 +1,4 @@
-"""What a member sees from their seat in a conversation."""
+"""What a session sees from its seat in a conversation."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from server.store.contract.private_rooms import PrivateRoomView
 from server.store.contract.rooms import ChatLabel, MemberView, OwnMessage
 
 
-def look(seat: Seat, secret: Secret, room_id: ChatId | None = None) -> ChatView:
-    """The conversation as it is now; looking counts as having opened it.
+def chat_view(seat: Seat, secret: Secret, room_id: ChatId | None = None) -> ChatView:
+    """Describe a conversation as it is now; the member counts as having opened it.
 
     Args:
         seat: whose view it is.
         secret: theirs.
-        room_id: where the room is that it stands beside, for a private talk.
+        room_id: of a side chat: the conversation in which its room is.
     """
     room, member = seat.room, seat.member
     member.has_opened = True
@@ -48,8 +48,10 @@ def look(seat: Seat, secret: Secret, room_id: ChatId | None = None) -> ChatView:
     )
 
 
-def read(seat: Seat, secret: Secret, after: int, limit: int, until: int | None) -> EntryPage:
-    """Up to `limit` entries after a cursor, none from before the coming and none of the muted.
+def read_page(seat: Seat, secret: Secret, after: int, limit: int, until: int | None) -> EntryPage:
+    """Open up to `limit` entries after a cursor.
+
+    Entries from before the member joined, and entries hidden from the member, are left out.
 
     Raises:
         BadCursorError: if the conversation never reached `after`.
@@ -61,8 +63,8 @@ def read(seat: Seat, secret: Secret, after: int, limit: int, until: int | None) 
     return EntryPage(entries, page.cursor, page.missed_count, seat.room.names_in(shown))
 
 
-def survey(seat: Seat, after: int, until: int | None) -> EntryList:
-    """The same entries, all of them, unopened; none is seen by it."""
+def list_entries(seat: Seat, after: int, until: int | None) -> EntryList:
+    """List the same entries, all of them, unopened; they do not count as seen."""
     page, shown = _page(seat, after, RING_ENTRIES, until)
     return EntryList(tuple(entry.seq for entry in shown), page.missed_count)
 
@@ -73,7 +75,7 @@ def _page(seat: Seat, after: int, limit: int, until: int | None) -> tuple[Page, 
 
 
 def own_messages(seat: Seat, secret: Secret, limit: int) -> list[OwnMessage]:
-    """The newest messages of a member that are kept and can be opened, newest first."""
+    """Open the newest messages of a member that are kept, newest first."""
     keys, me = seat.room.keys, seat.member.number
     own = seat.room.own_messages(seat.member, limit)
     opened = [keys.open(entry, me, secret.keyring) for entry in own]
@@ -89,37 +91,37 @@ def title_of(seat: Seat, secret: Secret) -> str:
     return title
 
 
-def place_of(seat: Seat, secret: Secret) -> ChatLabel:
-    """What a conversation can be called by."""
+def label_of(seat: Seat, secret: Secret) -> ChatLabel:
+    """Collect what a conversation can be called by."""
     room, me = seat.room, seat.member.number
     other = room.name(3 - me) if is_for_two(seat) else ""
     return ChatLabel(seat.member.chat_id, room.policy.public_name, title_of(seat, secret), other)
 
 
-def look_private(seat: Seat, now_s: float) -> PrivateRoomView | None:
-    """A private room as one member sees it; `None` for any other conversation."""
+def private_room_view(seat: Seat, now_s: float) -> PrivateRoomView | None:
+    """Describe a private room to one member; `None` for any other conversation."""
     room = seat.room
     if not isinstance(room, PrivateRoom):
         return None
-    is_mine = seat.member.number == room.opener and room.state is RoomState.OPEN
-    invitation = room.invitation if is_mine else None
+    can_host = seat.member.number == room.opener and room.state is RoomState.OPEN
+    invitation = room.invitation if can_host else None
     good = invitation is not None and invitation.is_valid(now_s)
     return PrivateRoomView(
         opener_number=room.opener,
-        can_host=is_mine,
+        can_host=can_host,
         is_locked=room.is_locked,
-        requires_knock=room.asks_first,
+        requires_knock=room.requires_knock,
         knockers=[
             MemberView(knocker.number, room.name(knocker.number), is_here=False, is_muted=False)
-            for knocker in (room.knockers if is_mine else ())
+            for knocker in (room.knockers if can_host else ())
         ],
         uses_left=invitation.uses if invitation and good else 0,
         valid_for_s=invitation.until_s - now_s if invitation and good else 0,
     )
 
 
-def people(seat: Seat) -> Sequence[MemberView]:
-    """Who is there, and who was and is muted by this member."""
+def member_views(seat: Seat) -> Sequence[MemberView]:
+    """List the present members, and those who have left and are muted by this member."""
     room, me = seat.room, seat.member
     here = {member.number: member for member in room.members}
     gone = sorted(number for number in me.muted.difference(here) if room.name(number))

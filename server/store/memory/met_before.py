@@ -1,8 +1,7 @@
-"""Who met whom last, and who never again: kept while both sessions live.
+"""Previous partners and blocks between sessions, kept as long as both exist.
 
-Each table has its reverse, so that all that speaks of a session is found, and goes, with it. Who
-never wants to meet whom is one-sided: whoever is not wanted can do nothing about it, and a ticket
-looks at both sides.
+Each table has a reverse table, so that every record of a session is deleted with it. A block is
+one-sided: the blocked session cannot undo it, and matching checks both sides.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from server.core.limits import MAX_BLOCKED
 
 
 class MetBefore:
-    """What the sessions of this moment have behind them with one another."""
+    """The last partner of each session, and the sessions that it has blocked."""
 
     def __init__(self) -> None:
         self._blocked: defaultdict[Handle, dict[Handle, None]] = defaultdict(dict)
@@ -24,16 +23,16 @@ class MetBefore:
         self._last_partner_of: defaultdict[Handle, set[Handle]] = defaultdict(set)
 
     def record(self, one: Handle, other: Handle) -> None:
-        """Two were matched."""
+        """Record a match."""
         self._set_last(one, other)
         self._set_last(other, one)
 
     def last_partner(self, handle: Handle) -> Handle | None:
-        """Whom this session met last, while that one lives."""
+        """The last partner of a session, if that session still exists."""
         return self._last_partner.get(handle)
 
     def block(self, one: Handle, other: Handle) -> None:
-        """One never meets the other again. Beyond `MAX_BLOCKED` of its own the oldest is let go."""
+        """Block a session for another. Beyond `MAX_BLOCKED`, the oldest block is dropped."""
         self._unblock(one, other)
         self._blocked[one][other] = None
         self._blocked_by[other].add(one)
@@ -41,14 +40,14 @@ class MetBefore:
             self._unblock(one, next(iter(self._blocked[one])))
 
     def blocked(self, handle: Handle) -> Set[Handle]:
-        """Whom this session never wants to meet again: at most `MAX_BLOCKED`, as it stands."""
+        """The sessions that this one has blocked, at most `MAX_BLOCKED`: a live view."""
         return self._blocked[handle].keys()
 
     def forget(self, handle: Handle) -> list[Handle]:
-        """Drop all that speaks of a session.
+        """Delete every record of a session.
 
         Returns:
-            Those who had met it last.
+            The sessions whose last partner it was.
         """
         for other in self._blocked.pop(handle, {}):
             self._drop_reverse(handle, other)

@@ -1,4 +1,4 @@
-"""Matches that were made and not yet opened by both, in the order in which they fall due."""
+"""Matches that not both members have opened yet, in the order in which they are due."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from server.core.room.room import Room
 
 @dataclass(frozen=True, slots=True)
 class QueuePosition:
-    """The place in the queue that a match was made at: of the one who had waited longer."""
+    """The position in the queue of the ticket that had waited longer when a match was made."""
 
     order: int
     since_s: float
@@ -22,42 +22,42 @@ class QueuePosition:
 
     @classmethod
     def of(cls, ticket: Ticket) -> QueuePosition:
-        """The place of a ticket."""
+        """The position of a ticket."""
         return cls(ticket.order, ticket.since_s, ticket.waives_language)
 
 
 @dataclass(frozen=True, slots=True)
 class RematchState:
-    """What is open again when two who meant to meet again did not."""
+    """A rematch that becomes open again if a member does not come."""
 
     rematch: Rematch
     shown: dict[Handle, CodeKey]
-    """Who had shown which code."""
+    """Which session had shown which code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A pair that is to be looked at again."""
+    """A pair that both members have to open until `due_s`."""
 
     room: Room
-    back: QueuePosition | RematchState
-    """Where to who came in vain goes back."""
+    restored: QueuePosition | RematchState
+    """What is restored for the member who did come."""
 
     due_s: float
 
 
 class PendingMatches:
-    """Matches by their rooms. All wait equally long, so the oldest is always due first."""
+    """Matches by their rooms. All have the same time limit, so the oldest is due first."""
 
     def __init__(self) -> None:
         self._by_room: dict[Room, Match] = {}
 
     def add(self, room: Room, back: QueuePosition | RematchState, due_s: float) -> None:
-        """Look at `room` again at `due_s`; no earlier than any match added before."""
+        """Add a match; `due_s` is not earlier than that of any match added before."""
         self._by_room[room] = Match(room, back, due_s)
 
     def drop(self, room: Room) -> Match | None:
-        """Look at a room no more."""
+        """Remove a match; return it, if there was one."""
         return self._by_room.pop(room, None)
 
     def due(self, now_s: float) -> list[Match]:

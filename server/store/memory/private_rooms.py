@@ -1,4 +1,4 @@
-"""The private rooms: found by the key of an invitation alone."""
+"""The private rooms: only the key of an invitation leads to one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from server.store.contract.private_rooms import Admission, NewInvitation
 
 
 class PrivateRooms:
-    """Private rooms, and which invitation leads into which.
+    """Private rooms, and the invitation to each.
 
     Args:
         max_rooms: most of them at once.
@@ -33,7 +33,7 @@ class PrivateRooms:
         self._guesses = TokenBucket(burst=ALL_GUESS_BURST, every_s=ALL_GUESS_EVERY_S, now_s=now_s)
 
     def open(self, session: Session, title: str, new: NewInvitation, now_s: float) -> Seat:
-        """Make a room with this session as its opener. See `base_private.PrivateRoomStore`."""
+        """Make a room with this session as its opener. See `PrivateRoomStore.open_room`."""
         title = clean_title(title)
         session.check_rooms()
         if len(self._rooms) >= self._max_rooms:
@@ -45,36 +45,36 @@ class PrivateRooms:
         return self._seat(session, room, title)
 
     def issue(self, room: PrivateRoom, new: NewInvitation, title: str, now_s: float) -> None:
-        """Let a new invitation lead into a room, and burn the one before."""
-        self.burn(room)
+        """Issue a new invitation to a room, and revoke the one before."""
+        self.revoke_invitation(room)
         wrapped = wrap_title(title, new.keys.title_key)
         room.invitation = Invitation(new.keys.key, new.max_uses, now_s + new.valid_for_s, wrapped)
         self._by_key[new.keys.key] = room
 
-    def burn(self, room: PrivateRoom) -> None:
-        """Let the invitation of a room, if it has one, lead nowhere."""
+    def revoke_invitation(self, room: PrivateRoom) -> None:
+        """Revoke the invitation of a room, if it has one."""
         if room.invitation is not None:
             self._by_key.pop(room.invitation.key, None)
         room.invitation = None
 
     def check_guess(self, session: Session, now_s: float) -> None:
-        """Pass if a session may show a code.
+        """Pass if a session may try a code.
 
-        To be asked before any code is looked up, right or wrong: else a right one would be told
-        apart from those that are not looked at any more.
+        Called before any code is looked up, right or wrong: otherwise the answer to a valid code
+        would differ from that to a code that is not looked up any more.
 
         Raises:
-            RateLimitedError: if it, or everybody together, was wrong too often.
+            RateLimitedError: after too many wrong codes, of this session or of all together.
         """
         for bucket in (self._guesses, session.guesses(now_s)):
             bucket.check(now_s)
 
-    def enter(self, session: Session, way: InviteKeys, now_s: float) -> Admission:
-        """Let a session in by an invitation, or knock; `check_guess` has passed.
+    def enter(self, session: Session, invite_keys: InviteKeys, now_s: float) -> Admission:
+        """Seat a session by an invitation, or let it knock; `check_guess` has passed.
 
-        See `base_private.PrivateRoomStore`.
+        See `PrivateRoomStore.use_invitation`.
         """
-        room, invitation = self._find(session, way.key, now_s)
+        room, invitation = self._find(session, invite_keys.key, now_s)
         for chat_id, seat in session.rooms.items():
             if seat.room is room:
                 return Admission(chat_id, is_member=True)
@@ -84,29 +84,29 @@ class PrivateRooms:
         session.check_rooms()
         room.check_admission()
         try:
-            title = unwrap_title(invitation.wrapped_title, way.title_key)
-        except SealError:  # somebody has changed what is kept
+            title = unwrap_title(invitation.wrapped_title, invite_keys.title_key)
+        except SealError:  # the stored data was modified
             raise InvitationUnknownError from None
         session.count_join(now_s)
         invitation.uses -= 1
         if not invitation.uses:
-            self.burn(room)
-        if room.asks_first:
+            self.revoke_invitation(room)
+        if room.requires_knock:
             knocker = room.knock(session.identity, new_chat_id(), title)
             session.knocks[knocker.chat_id] = Knock(room, knocker.number)
             return Admission(knocker.chat_id, is_member=False)
         return Admission(self._seat(session, room, title).member.chat_id, is_member=True)
 
     def drop(self, room: PrivateRoom) -> None:
-        """Let go of a room that everybody has left."""
+        """Drop a room that has no members left."""
         self._rooms.discard(room)
-        self.burn(room)
+        self.revoke_invitation(room)
 
-    def burn_due(self, now_s: float) -> None:
-        """Burn every invitation that is over."""
+    def revoke_expired(self, now_s: float) -> None:
+        """Revoke every invitation that has expired."""
         for room in list(self._by_key.values()):
             if room.invitation is not None and not room.invitation.is_valid(now_s):
-                self.burn(room)
+                self.revoke_invitation(room)
 
     def _find(self, session: Session, key: CodeKey, now_s: float) -> tuple[PrivateRoom, Invitation]:
         room = self._by_key.get(key)

@@ -1,4 +1,4 @@
-"""The public rooms: always on the list, and holding nothing while nobody is in them."""
+"""The public rooms: always listed; one without members holds no conversation."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from server.core.session.session import Seat, Session
 from server.store.contract.rooms import ListedRoom
 
 
-class _Place:
-    """A place on the list, and the conversation in it while somebody is there."""
+class _PublicRoomState:
+    """One public room, and its conversation while it has members."""
 
     def __init__(self, public: PublicRoom) -> None:
         self.policy = Policy(
@@ -34,7 +34,7 @@ class _Place:
 
     @property
     def people(self) -> int:
-        """How many are in it."""
+        """How many members it has."""
         return self.room.head_count if self.room is not None else 0
 
 
@@ -42,29 +42,29 @@ class PublicRooms:
     """Public rooms by name.
 
     Args:
-        rooms: as the operator decided, in the order in which they are listed.
+        rooms: as configured, in the order in which they are listed.
         outbox: takes the new entries of each.
     """
 
     def __init__(self, rooms: Iterable[PublicRoom], outbox: Outbox) -> None:
         self._outbox = outbox
-        self._places = {public.name: _Place(public) for public in rooms}
+        self._places = {public.name: _PublicRoomState(public) for public in rooms}
 
     def listed(self, now_s: float) -> Sequence[ListedRoom]:
-        """The list as everybody sees it."""
+        """The list as every visitor sees it."""
         return [
             ListedRoom(name, place.heads.published(place.people, now_s))
             for name, place in self._places.items()
         ]
 
     def join(self, session: Session, name: str, now_s: float) -> Seat:
-        """Seat a session in a room; where it sits already, that is its seat.
+        """Seat a session in a room; return its seat, if it has one there already.
 
         Raises:
-            RoomUnknownError: if no room of that name is on the list.
-            TooManyRoomsError: if the session sits in as many as it may.
-            RoomFullError: if every place is taken.
-            RateLimitedError: if it comes and goes too fast.
+            RoomUnknownError: if there is no room of that name.
+            TooManyRoomsError: if the session is in as many as it may be.
+            RoomFullError: if the room has as many members as may be.
+            RateLimitedError: if the session has joined rooms too often.
         """
         place = self._places.get(name)
         if place is None:
@@ -82,7 +82,7 @@ class PublicRooms:
         return seat
 
     def drop(self, room: Room) -> None:
-        """Let go of a conversation that everybody has left; the room stays on the list."""
+        """Drop a conversation that has no members left; the room stays on the list."""
         place = self._places.get(room.policy.public_name)
         if place is not None and room.state is RoomState.SHREDDED:
             place.room = None

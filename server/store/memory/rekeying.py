@@ -1,4 +1,4 @@
-"""Makes the keys that are due before somebody speaks, and lets others in between the slices."""
+"""Makes the keys that are due before a message is posted, in slices of one turn each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.core.room.room import Room
 
 
 class Rekeying:
-    """One change at a time in each conversation; whoever wants to speak meanwhile waits.
+    """One key change at a time in each conversation; a post in the meantime waits.
 
     Args:
         clock: monotonic seconds.
@@ -23,19 +23,19 @@ class Rekeying:
         self._under_way: dict[Room, asyncio.Event] = {}
         self._waiting: set[Member] = set()
 
-    async def settle(self, room: Room, member: Member) -> bool:
-        """Let what is said next in a room be readable for who is there then, and for nobody else.
+    async def ensure_keys(self, room: Room, member: Member) -> bool:
+        """Make sure that the next message can be opened by the present members, and nobody else.
 
         Args:
-            room: where.
-            member: who wants to speak there.
+            room: the conversation.
+            member: who is posting there.
 
         Returns:
-            Whether this was so without a pause. If not, everything may have changed meanwhile,
-            and may have to be settled again.
+            Whether this took no turn of the event loop. If it did, everything may have changed
+            meanwhile: check again, and call this again.
 
         Raises:
-            RateLimitedError: if something of theirs waits already.
+            RateLimitedError: if another post of the member waits already.
         """
         change = None
         if room not in self._under_way:
@@ -58,7 +58,7 @@ class Rekeying:
         return False
 
     async def _finish(self, room: Room, change: EpochChange) -> None:
-        """Make the rest of a change of which one slice is made."""
+        """Make the remaining slices of a change."""
         done = self._under_way[room] = asyncio.Event()
         try:
             while True:

@@ -1,4 +1,4 @@
-"""The meetings that may come about again: found by the key of a code alone."""
+"""Rematches: only the key of a code leads to one."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from server.core.room.room import Room
 
 
 class Rematches:
-    """Codes that were given out, and the sessions that have shown one and wait.
+    """Codes that were issued, and the sessions that have shown one and wait.
 
     Args:
-        max_codes: most codes that are good at once.
+        max_codes: most codes that are valid at once.
     """
 
     def __init__(self, *, max_codes: int) -> None:
@@ -24,13 +24,13 @@ class Rematches:
         self._held: dict[Handle, CodeKey] = {}
 
     def issue(self, room: Room, member: Member, key: CodeKey, now_s: float) -> list[Handle]:
-        """Give a member of a pair a code; the one that they had before opens nothing any more.
+        """Issue a code to a member of a pair; the one before is revoked.
 
         Returns:
-            Who waited with that one.
+            The sessions that waited with the one before.
 
         Raises:
-            HouseFullError: if there are as many as may be.
+            ServerFullError: if there are as many as may be.
         """
         rematch = self._of(room)
         if len(self._by_key) - (member.rematch_key in self._by_key) >= self._max_codes:
@@ -44,15 +44,15 @@ class Rematches:
         return waited
 
     def is_good(self, key: CodeKey, now_s: float) -> bool:
-        """Whether a code leads to anybody."""
+        """Whether a code is valid."""
         rematch = self._by_key.get(key)
         return rematch is not None and rematch.is_valid(now_s)
 
     def show(self, handle: Handle, key: CodeKey) -> list[Handle]:
-        """Let a session wait with a code that is good.
+        """Let a session wait with a valid code.
 
         Returns:
-            Who waited with the same one, and waits no longer.
+            The session that waited with the same code, and waits no longer.
         """
         self.release(handle)
         rematch = self._by_key[key]
@@ -64,11 +64,11 @@ class Rematches:
         return [] if before is None else [before]
 
     def waiting(self) -> list[Handle]:
-        """Everybody who waits while the other one does too."""
+        """The sessions that wait while the holder of the other code waits too."""
         return [handle for handle in self._held if self.partner(handle) is not None]
 
     def waits(self, handle: Handle) -> bool:
-        """Whether a session has shown a code and waits for the other one."""
+        """Whether a session has shown a code and waits for the holder of the other."""
         return handle in self._held
 
     def partner(self, handle: Handle) -> Handle | None:
@@ -77,10 +77,10 @@ class Rematches:
         return None if key is None else self._by_key[key].partner_of(key)
 
     def meet(self, handle: Handle) -> tuple[Rematch, dict[Handle, CodeKey]]:
-        """Bring two together: until they have looked, their codes open nothing.
+        """Match the two holders. Their codes are invalid until the match is opened or undone.
 
         Returns:
-            The meeting, and who had shown which code.
+            The rematch, and which session had shown which code.
         """
         rematch = self._by_key[self._held[handle]]
         shown = {holder: key for key, holder in rematch.holders.items() if holder is not None}
@@ -92,35 +92,35 @@ class Rematches:
     def put_back(
         self, rematch: Rematch, shown: dict[Handle, CodeKey], present: Handle | None
     ) -> None:
-        """Let a meeting be open again that did not come about; who came for it waits.
+        """Reopen a rematch that a member did not open; the one who came waits again.
 
-        One whose codes were revoked meanwhile stays so.
+        If its codes were revoked meanwhile, they stay revoked.
         """
         rematch.is_matched = False
         if present is not None and len(rematch.holders) == SIDES:
             self.show(present, shown[present])
 
     def end(self, rematch: Rematch) -> None:
-        """A meeting came about: its codes are used up."""
+        """Revoke the codes of a rematch that took place."""
         self._revoke(rematch)
 
     def release(self, handle: Handle) -> None:
-        """Let a session wait no longer. The code that it has shown stays good."""
+        """Stop the waiting of a session. The code that it has shown stays valid."""
         key = self._held.pop(handle, None)
         if key is not None:
             self._by_key[key].holders[key] = None
 
     def close(self, room: Room) -> None:
-        """A pair has ended: what only one of the two asked for comes to nothing."""
+        """Revoke the code of a pair that has ended, if only one member has one."""
         rematch = self._of(room)
         if rematch is not None and len(rematch.holders) == 1:
             self._revoke(rematch)
 
     def revoke(self, keys: set[CodeKey]) -> list[Handle]:
-        """Let codes open nothing any more, nor those that go with them.
+        """Revoke codes, and their counterparts.
 
         Returns:
-            Who waited with one of them.
+            The sessions that waited with one of them.
         """
         waited: list[Handle] = []
         for key in keys:
@@ -129,7 +129,7 @@ class Rematches:
         return waited
 
     def revoke_due(self, now_s: float) -> list[Handle]:
-        """The same for every code whose day is over."""
+        """Revoke every code that has expired."""
         return self.revoke({key for key, r in self._by_key.items() if now_s >= r.until_s})
 
     def shown_by(self, handle: Handle) -> set[CodeKey]:
@@ -137,7 +137,7 @@ class Rematches:
         return {self._held[handle]} if handle in self._held else set()
 
     def until_s(self, key: CodeKey) -> float:
-        """Until when a code is good that was given out."""
+        """Until when an issued code is valid."""
         return self._by_key[key].until_s
 
     def keys_of(self, keys: set[CodeKey]) -> set[CodeKey]:

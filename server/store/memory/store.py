@@ -32,15 +32,15 @@ from server.stream.subscription import (
 )
 
 from .conversations import Conversations
-from .member_view import place_of
+from .member_view import label_of
 from .tables import step
 
 SWEEP_SLICE = 256
-"""Sessions that are looked at in one turn of the event loop: less than a millisecond."""
+"""Sessions that are checked in one turn of the event loop: less than a millisecond."""
 
 
 class MemoryStore(Conversations):
-    """The calls of `Store` and `SessionStore`, and the sweep that forgets what is past its time.
+    """The calls of `Store` and `SessionStore`, and the sweep that deletes what has expired.
 
     Args:
         capacity: how much of everything it holds.
@@ -90,12 +90,12 @@ class MemoryStore(Conversations):
         session = None if secret is None else self._sessions.get(secret.handle)
         if secret is None or session is None:
             return []
-        return [place_of(seat, secret) for seat in session.seats.values()]
+        return [label_of(seat, secret) for seat in session.seats.values()]
 
     @step
     async def chat_label(self, secret: Secret, chat_id: ChatId) -> ChatLabel:
         """See `RoomStore`."""
-        return place_of(self._seat(secret, chat_id), secret)
+        return label_of(self._seat(secret, chat_id), secret)
 
     @step
     async def leave(self, secret: Secret, chat_id: ChatId) -> None:
@@ -115,7 +115,7 @@ class MemoryStore(Conversations):
             self._session(secret)
         else:
             self._seat(secret, chat_id)
-        self.streams.check_place(secret.handle)
+        self.streams.check_capacity(secret.handle)
 
     @step
     async def open_stream(
@@ -234,7 +234,7 @@ class MemoryStore(Conversations):
     async def sweep(self) -> None:
         """See `Store`."""
         now_s = self._clock()
-        self._private.burn_due(now_s)
+        self._private.revoke_expired(now_s)
         self._wake(self._rematches.revoke_due(now_s))
         for match in self._match_queue.due(now_s):
             self._undo(match, now_s)
@@ -243,10 +243,10 @@ class MemoryStore(Conversations):
                 # Let other requests run; a session that they forget is skipped.
                 await asyncio.sleep(0)
             if session.handle in self._sessions:
-                self._look_after(session, now_s)
+                self._sweep_session(session, now_s)
 
-    def _look_after(self, session: Session, now_s: float) -> None:
-        """Forget a session whose time is over, or notify it of what is due."""
+    def _sweep_session(self, session: Session, now_s: float) -> None:
+        """Forget a session that has expired, or notify it of what is due."""
         is_streaming = session.handle in self.streams
         if session.is_due(now_s, streaming=is_streaming):
             self._forget(session)
@@ -256,14 +256,14 @@ class MemoryStore(Conversations):
             _announce_quiet(session)
 
     def _notify_due(self, session: Session, now_s: float) -> None:
-        """Notify a session of what is due of its lifetime; the time to answer begins."""
+        """Send the lifetime notices that are due; the time to answer starts now."""
         self._notify(session, session.lifetime.take_notices(now_s, self._traffic_bytes(session)))
 
     def _notify(self, session: Session, notices: Iterable[LifetimeNotice]) -> None:
         self._signals.extend(Notify(session.handle, notice) for notice in notices)
 
     def _forget(self, session: Session, end: StreamEnd = StreamEnd.FORGOTTEN) -> None:
-        # First, because a stream shows the first reason to end that it is given.
+        # First, because a stream shows the first reason to end that it receives.
         self._signals.append(EndStream(session.handle, end))
         self._match_queue.forget(session.handle)
         self._rematches.release(session.handle)
@@ -292,7 +292,7 @@ class MemoryStore(Conversations):
 
 
 def _announce_quiet(session: Session) -> None:
-    """Notify the partner of a member whose stream broke off and who requests nothing any more."""
+    """Show the partner that a member's stream broke and that nothing was requested since."""
     pair = session.pair
     if pair is not None and session.seats[pair].member.reads_by_stream:
         seat = session.seats[pair]
@@ -307,7 +307,7 @@ def _held(seat: Seat, secret: Secret) -> StoredSeat:
     member = seat.member
     own = seat.room.own_messages(member, RING_ENTRIES)
     return StoredSeat(
-        label=place_of(seat, secret),
+        label=label_of(seat, secret),
         my_name=seat.room.name(member.number),
         message_count=len(own),
         sealed_bytes=sum(len(entry.sealed) for entry in own),

@@ -3,8 +3,8 @@
 Rules of this folder
 ====================
 
-1. Each call is one turn of the event loop, and therefore atomic; but for `post`, which may have to
-   wait for keys and then looks at everything again.
+1. Each call is one turn of the event loop, and therefore atomic. Exceptions: `post` may have to
+   wait for keys, and then checks everything again; `sweep` lets other calls run between slices.
 2. A call changes the state first. What open streams must do is a list of signals, which is applied
    when the call is complete (`step`). Nothing here calls a stream in the middle of a change, and no
    stream calls back: the store reads from the registry which streams have ended.
@@ -133,7 +133,7 @@ class Tables:
         return session
 
     def _refresh_presence(self, session: Session) -> None:
-        """Tell the matchmaker until when a session counts as present."""
+        """Update until when a session counts as present in the queue."""
         self._match_queue.refresh(session.handle, self._present_until_s(session))
 
     def _present_until_s(self, session: Session) -> float:
@@ -156,7 +156,7 @@ class Tables:
         return seat
 
     def _pair_seat(self, secret: Secret, chat_id: ChatId) -> Seat:
-        """The same, of a pair.
+        """The seat of a session in a pair.
 
         Raises:
             NotAMemberError: if there is none, or it is no pair.
@@ -170,7 +170,7 @@ class Tables:
         """Seat a session in a conversation."""
         session.seats[seat.member.chat_id] = seat
         self._rooms.add(seat.room)
-        self._unread.settle(session)
+        self._unread.seats_changed(session)
         return seat
 
     def _leave(self, session: Session, chat_id: ChatId, kind: Kind | None = None) -> None:
@@ -183,7 +183,7 @@ class Tables:
             self._leave(session, side_chat)
         if seat.room.is_pair:
             self._rematches.close(seat.room)
-            self._settle_match(seat.room)
+            self._drop_pending_match(seat.room)
         seat.room.leave(seat.member, kind)
         if seat.room.state is RoomState.SHREDDED:
             self._rooms.discard(seat.room)
@@ -192,11 +192,11 @@ class Tables:
                 self._private.drop(seat.room)
                 self._dismiss_all(seat.room)
 
-    def _settle_match(self, room: Room) -> None:
+    def _drop_pending_match(self, room: Room) -> None:
         """A pair has ended, or both have opened it: its match is no longer pending."""
-        match = self._match_queue.settle(room)
-        if match is not None and isinstance(match.back, RematchState):
-            self._rematches.end(match.back.rematch)
+        match = self._match_queue.drop_match(room)
+        if match is not None and isinstance(match.restored, RematchState):
+            self._rematches.end(match.restored.rematch)
 
     def _leave_pair(self, session: Session) -> None:
         if session.pair is not None:
@@ -212,7 +212,7 @@ class Tables:
             self._dismiss(self._sessions[knocker.handle], knocker.chat_id)
 
     def _wake(self, handles: Iterable[Handle]) -> None:
-        """Let the streams of these sessions ask again how their waiting stands."""
+        """Let the streams of these sessions ask for their match state again."""
         self._signals.extend(Wake(handle) for handle in handles)
 
 

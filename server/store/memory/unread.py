@@ -1,9 +1,8 @@
 """Notifies a session of what happens in its conversations that its stream does not show.
 
 A session has one stream, and may sit in several conversations. News of the others is one notice on
-that stream, once for each conversation until the session has looked there. A member who was
-notified is not looked at again when the next message is posted, so a lively room costs no more than
-a quiet one.
+that stream, once for each conversation until the session has read it. A member who was notified is
+not examined again when the next message is posted: a busy room costs no more than a quiet one.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from server.stream.subscription import Notify, OtherChatEvent, OtherChatNotice
 
 
 class UnreadNotices:
-    """Members who are to be notified, by the room of which.
+    """The seats whose sessions are to be notified of the next entry, by room.
 
     Args:
         streams: the open ones.
@@ -34,7 +33,7 @@ class UnreadNotices:
         self._members: dict[Room, dict[Handle, Seat]] = {}
 
     def begin(self, session: Session) -> None:
-        """The session has a new stream: notify it of what is unread elsewhere."""
+        """Notify a session that has opened a stream of what is unread elsewhere."""
         stream = self._streams.get(session.handle)
         for seat in session.seats.values():
             seat.member.unread_notified = False
@@ -45,26 +44,26 @@ class UnreadNotices:
             self._watch(session, seat)
 
     def pending(self, session: Session, chat_id: ChatId) -> list[OtherChatNotice]:
-        """What a page of one conversation shows of the others, whenever it is asked."""
+        """List what a page of one conversation shows of the session's others."""
         others = [seat for seat in session.seats.values() if seat.member.chat_id != chat_id]
         found = [(what, seat) for seat in others for what in _unopened(seat)]
         said = [seat for seat in others if not _unopened(seat) and self._has_news(seat)]
         news = [*found, *((OtherChatEvent.SAID, seat) for seat in said)]
         return [OtherChatNotice(what, seat.member.chat_id) for what, seat in news]
 
-    def settle(self, session: Session) -> None:
-        """The session's seats have changed."""
+    def seats_changed(self, session: Session) -> None:
+        """Watch the seats that a session has now."""
         for seat in session.seats.values():
             self._watch(session, seat)
 
-    def looked(self, session: Session, seat: Seat) -> None:
-        """The session has looked at a conversation."""
+    def conversation_read(self, session: Session, seat: Seat) -> None:
+        """Note that a session has read a conversation."""
         if not self._has_news(seat):
             seat.member.unread_notified = False
         self._watch(session, seat)
 
     def drop(self, handle: Handle, room: Room) -> None:
-        """Notify a session of a room no more."""
+        """Stop notifying a session of a room."""
         members = self._members.get(room)
         if members is not None:
             members.pop(handle, None)
@@ -72,7 +71,7 @@ class UnreadNotices:
                 del self._members[room]
 
     def appended(self, room: Room) -> None:
-        """There is a new entry in a room."""
+        """Notify the watching sessions of the newest entry of a room, if it is news for them."""
         entry = room.log.get(room.log.last_seq)
         for handle, seat in list(self._members.get(room, {}).items()):
             if entry is not None and is_news(entry, seat):
@@ -105,7 +104,7 @@ class UnreadNotices:
 
 
 def _unopened(seat: Seat) -> list[OtherChatEvent]:
-    """What has begun, goes on, and was never opened by this member."""
+    """Say which conversation for two is open and was never opened by this member."""
     if seat.member.has_opened or not is_for_two(seat) or seat.room.state is not RoomState.OPEN:
         return []
     return [OtherChatEvent.FOUND if seat.room.is_pair else OtherChatEvent.BEGUN]

@@ -19,7 +19,7 @@ from server.web.render.pages import Pages
 from server.web.services import Services
 
 from .chat_labels import ChatNamer
-from .notices import HERE, Here, render_news, render_told
+from .notices import HERE, Here, render_lifetime_notice, render_other_chat_notice
 
 BLANK = "/blank"
 """Where the frame goes when the visitor has pressed Panic."""
@@ -41,7 +41,7 @@ class Reading:
     nonce: str
     """Marks the styles that are streamed."""
 
-    steady: int | None = None
+    rate_in_url_s: int | None = None
     """Seconds between two cells, if the URL names them."""
 
 
@@ -109,10 +109,12 @@ class ChatSource(EventSource):
         """See `EventSource`; nothing, if it is of a conversation that the reader has left."""
         reading, language = self._reading, self._reading.pages.language
         if not isinstance(notice, OtherChatNotice):
-            return Event(render_told(notice, language, self._still_form()))
+            return Event(render_lifetime_notice(notice, language, self._still_form()))
         names = ChatNamer(language, reading.services.rooms)
         try:
-            html = await render_news(reading.services.store, reading.secret, notice, names)
+            html = await render_other_chat_notice(
+                reading.services.store, reading.secret, notice, names
+            )
         finally:
             self.forget()
         return Event(html) if html else None
@@ -122,15 +124,16 @@ class ChatSource(EventSource):
         reading = self._reading
         token = reading.services.tokens.form(reading.secret.handle, HERE, reading.chat_id)
         action = f"/chat/{reading.chat_id}/here"
-        here = Here(action, token, self.cursor, steady=reading.steady)
+        here = Here(action, token, self.cursor, rate_in_url_s=reading.rate_in_url_s)
         return reading.pages.render("_here.html", here=here)
 
     def farewell(self, end: StreamEnd) -> Event:
         """See `EventSource`: send the frame to a page that says why, or say it in place."""
         reading = self._reading
+        query = constant_rate_query(reading.rate_in_url_s)
         # A page of its own, because the browser asks again for what is shown in place.
         pages = {
-            StreamEnd.MOVED: f"/chat/{reading.chat_id}/moved{constant_rate_query(reading.steady)}",
+            StreamEnd.MOVED: f"/chat/{reading.chat_id}/moved{query}",
             StreamEnd.FORGOTTEN: OVER,
             StreamEnd.PANIC: BLANK,
         }

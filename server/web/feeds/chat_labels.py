@@ -1,4 +1,4 @@
-"""What a visitor's conversations are called where they are listed or told of."""
+"""What a visitor's conversations are called in lists and notices."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from server.web.services import Services
 
 @dataclass(frozen=True, slots=True)
 class ChatNamer:
-    """How to call a conversation in one language; also after the request is answered."""
+    """Names conversations in one language; usable after the request is answered."""
 
     language: Language
     rooms: Mapping[str, PublicRoom]
 
-    def of(self, place: ChatLabel) -> str:
-        """What this one is called."""
-        if place.other:
-            return self.language.gettext("your talk with %(name)s") % {"name": place.other}
-        return room_title(place.public_name, place.title, self.rooms, self.language)
+    def of(self, label: ChatLabel) -> str:
+        """The name of one."""
+        if label.other:
+            return self.language.gettext("your talk with %(name)s") % {"name": label.other}
+        return room_title(label.public_name, label.title, self.rooms, self.language)
 
 
-def place_names(services: Services) -> ChatNamer:
-    """How to call conversations in the language of this request."""
+def chat_namer(services: Services) -> ChatNamer:
+    """Make one for the language of this request."""
     return ChatNamer(services.language, services.rooms)

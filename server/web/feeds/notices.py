@@ -1,4 +1,4 @@
-"""Renders what is for one reader alone, and stands in no conversation: asked, told, elsewhere."""
+"""Renders notices: about the reader's own session, and about their other conversations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from server.store.contract.session import LifetimeView
 from server.stream.subscription import OtherChatEvent, OtherChatNotice
 from server.web.services import Services
 
-from .chat_labels import ChatNamer, place_names
+from .chat_labels import ChatNamer, chat_namer
 
 HERE = "here"
 """The form that answers."""
@@ -45,77 +45,83 @@ _ELSEWHERE: Mapping[OtherChatEvent, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The form with which somebody answers that they are still there."""
+    """The form with which a visitor answers the question whether they are still there."""
 
     action: str
     token: str
     after: int | None = None
-    """The place up to which they have read, where they go on."""
+    """The cursor of the page that the visitor returns to."""
 
     every: int = 0
-    """Seconds after which the page reloads itself to which they go back."""
+    """Reload interval in seconds of the page that the visitor returns to; 0 for none."""
 
-    steady: int | None = None
-    """How steady the stream is, if its URL says so."""
+    rate_in_url_s: int | None = None
+    """Seconds between two cells, if the URL of the stream names them."""
 
 
-def due(lifetime: LifetimeView, *, asks: bool) -> list[tuple[LifetimeNotice, str]]:
-    """What a page says to its reader of their own time.
+def lifetime_sentences(
+    lifetime: LifetimeView, *, with_question: bool
+) -> list[tuple[LifetimeNotice, str]]:
+    """Select the sentences of a page about the session of its reader.
 
     Args:
-        lifetime: theirs.
-        asks: whether the question is among it: on a page that comes without a press.
+        lifetime: of the session.
+        with_question: whether "still there?" is included: on pages that load themselves.
     """
-    told = [told for told in LifetimeNotice if told in lifetime.due_notices]
     return [
-        (kind, SENTENCES[kind]) for kind in told if asks or kind is not LifetimeNotice.STILL_THERE
+        (notice, SENTENCES[notice])
+        for notice in LifetimeNotice
+        if notice in lifetime.due_notices
+        and (with_question or notice is not LifetimeNotice.STILL_THERE)
     ]
 
 
-def render_told(told: LifetimeNotice, language: Language, still_form: str) -> str:
-    """Render what is told of one's own time.
+def render_lifetime_notice(notice: LifetimeNotice, language: Language, still_form: str) -> str:
+    """Render a notice about the session of the reader.
 
     Args:
-        told: what.
+        notice: which one.
         language: of the sentence.
-        still_form: the form with which somebody answers that they are still there; HTML.
+        still_form: HTML of the form that answers the question "still there?".
     """
-    sentence = escape(language.gettext(SENTENCES[told]))
-    form = still_form if told is LifetimeNotice.STILL_THERE else ""
+    sentence = escape(language.gettext(SENTENCES[notice]))
+    form = still_form if notice is LifetimeNotice.STILL_THERE else ""
     return f"<div class=w role=alert>{sentence}{form}</div>"
 
 
-async def render_news(
-    store: Store, secret: Secret, news: OtherChatNotice, place_name: ChatNamer
+async def render_other_chat_notice(
+    store: Store, secret: Secret, notice: OtherChatNotice, namer: ChatNamer
 ) -> str:
     """Render what happened in another conversation, with a link there.
 
     Args:
-        store: what knows the other conversation.
-        secret: the reader's: a private room's title opens with it alone.
-        news: what happened.
-        place_name: how conversations are called, in the reader's language.
+        store: knows the other conversation.
+        secret: of the reader; it opens the title of a private room.
+        notice: what happened.
+        namer: names conversations in the language of the reader.
 
     Returns:
-        A paragraph; empty if the reader sits there no more.
+        A paragraph; empty if the reader has left that conversation.
     """
     try:
-        place = await store.chat_label(secret, news.chat_id)
+        label = await store.chat_label(secret, notice.chat_id)
     except NotAMemberError:
         return ""
-    sentence = escape(place_name.language.gettext(_ELSEWHERE[news.what]))
-    return f"<p class=w>{sentence % {'place': _link(place, place_name)}}</p>"
+    sentence = escape(namer.language.gettext(_ELSEWHERE[notice.what]))
+    return f"<p class=w>{sentence % {'place': _link(label, namer)}}</p>"
 
 
-async def render_elsewhere(
-    told: Sequence[OtherChatNotice], secret: Secret, services: Services
+async def render_other_chat_notices(
+    notices: Sequence[OtherChatNotice], secret: Secret, services: Services
 ) -> Markup:
-    """Render what a page of one conversation says of the reader's others."""
-    names = place_names(services)
-    lines = [await render_news(services.store, secret, news, names) for news in told]
+    """Render what a page of one conversation shows of the others of its reader."""
+    namer = chat_namer(services)
+    lines = [
+        await render_other_chat_notice(services.store, secret, notice, namer) for notice in notices
+    ]
     return Markup("\n".join(filter(None, lines)))  # noqa: S704 escaped there
 
 
-def _link(place: ChatLabel, place_name: ChatNamer) -> str:
-    name = escape(place_name.of(place))
-    return f"<a href=/chat/{place.chat_id} target=_top dir=auto>{name}</a>"
+def _link(label: ChatLabel, namer: ChatNamer) -> str:
+    name = escape(namer.of(label))
+    return f"<a href=/chat/{label.chat_id} target=_top dir=auto>{name}</a>"

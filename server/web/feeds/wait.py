@@ -20,8 +20,8 @@ from server.web.edge.match_form import NAMES
 from server.web.edge.responses import match_path
 from server.web.services import current_services
 
-from .chat_labels import place_names
-from .notices import HERE, Here, render_news, render_told
+from .chat_labels import chat_namer
+from .notices import HERE, Here, render_lifetime_notice, render_other_chat_notice
 from .room_offer import Offer, offered
 
 CANCEL, FURTHER = "cancel", "further"
@@ -74,7 +74,7 @@ class WaitSource(EventSource):
 
     __slots__ = ("_chat_namer", "_language", "_offer", "_still_form", "_store")
 
-    asks_at_beats = True
+    is_asked_after_silence = True
 
     def __init__(self, store: Store, page: WaitPage) -> None:
         super().__init__(page.secret)
@@ -82,7 +82,7 @@ class WaitSource(EventSource):
         self._offer = "" if page.state.waited_s >= OFFER_ROOM_S else page.offer_html()
         self._still_form = page.still_form()
         self._language = current_services().language
-        self._chat_namer = place_names(current_services())
+        self._chat_namer = chat_namer(current_services())
 
     async def open(self, subscriber: Subscriber) -> Subscription:
         """See `EventSource`."""
@@ -99,7 +99,7 @@ class WaitSource(EventSource):
         self.finished = True
         return [_go_to(match_path(state, "/"))]
 
-    async def beat(self) -> Event:
+    async def after_silence(self) -> Event:
         """See `EventSource`: once, the offer of a room."""
         offer = self._offer
         with suppress(SessionUnknownError):
@@ -111,8 +111,8 @@ class WaitSource(EventSource):
     async def notice(self, notice: Notice) -> Event | None:
         """See `EventSource`; nothing, if it is of a conversation that the reader has left."""
         if not isinstance(notice, OtherChatNotice):
-            return Event(render_told(notice, self._language, self._still_form))
-        html = await render_news(self._store, self._secret, notice, self._chat_namer)
+            return Event(render_lifetime_notice(notice, self._language, self._still_form))
+        html = await render_other_chat_notice(self._store, self._secret, notice, self._chat_namer)
         return Event(html) if html else None
 
     def farewell(self, end: StreamEnd) -> Event:

@@ -178,7 +178,7 @@ PROMISES = (
             "Panic covers the page before anything is sent, and makes this server forget your"
             " session. The Back and Reload buttons of the browser show nothing of the page."
         ),
-        test="tests/e2e/test_panic.py::test_back_and_reload_show_nothing_and_the_other_tab_goes_blank",
+        test="tests/e2e/test_panic.py::test_back_and_reload_show_nothing_and_other_tabs_go_blank",
     ),
     Promise(
         mark(
@@ -196,7 +196,7 @@ PROMISES = (
             " much is written to you. It does not hide about how much text is already there each"
             " time it opens, when you send something or load a page, or that you are here."
         ),
-        test="tests/stream/test_constant_rate.py::test_each_tick_is_one_cell_whether_anything_is_said_or_not",
+        test="tests/stream/test_constant_rate.py::test_each_tick_writes_one_cell_with_or_without_events",
     ),
     Promise(
         mark("No page contains a script, a picture or anything from another site."),

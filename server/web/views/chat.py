@@ -40,10 +40,10 @@ NO_RATE = -1
 async def outer(chat_id: str) -> Response:
     """Show the page with the two frames. It never changes; updates arrive in the frames."""
     member = await find_membership(chat_id)
-    in_url = read_constant_rate()
-    constant_rate_s = g.settings.constant_rate_s if in_url is None else in_url
-    how = constant_rate_query(in_url)
-    return page("chat.html", member=member, constant_rate_s=constant_rate_s, how=how)
+    rate_in_url_s = read_constant_rate()
+    constant_rate_s = g.settings.constant_rate_s if rate_in_url_s is None else rate_in_url_s
+    rate_query = constant_rate_query(rate_in_url_s)
+    return page("chat.html", member=member, constant_rate_s=constant_rate_s, rate_query=rate_query)
 
 
 @chat.get("/live")
@@ -54,8 +54,8 @@ async def live(chat_id: str) -> Response:
     if after > member.chat.last_seq:
         raise BadCursorError
     await services.store.check_stream(member.secret, member.chat_id)
-    in_url = read_constant_rate()
-    constant_rate_s = g.settings.constant_rate_s if in_url is None else in_url
+    rate_in_url_s = read_constant_rate()
+    constant_rate_s = g.settings.constant_rate_s if rate_in_url_s is None else rate_in_url_s
     head = services.pages.render(
         "live.html",
         member=member,
@@ -68,7 +68,7 @@ async def live(chat_id: str) -> Response:
         member.secret,
         member.chat_id,
         member.chat.style_nonce,
-        steady=in_url,
+        rate_in_url_s=rate_in_url_s,
     )
     feed = ChatSource(reading, after)
     return StreamResponse(
@@ -91,8 +91,8 @@ async def here(chat_id: str) -> Response:
         every = to_number(form["every"], 0)
         return see_other(f"/chat/{member.chat_id}/plain?after={seen}&every={every}")
     rate_s = to_number(form[RATE_PARAM], NO_RATE)
-    how = f"&{RATE_PARAM}={rate_s}" if rate_s in CONSTANT_RATE_CHOICES_S else ""
-    return see_other(f"/chat/{member.chat_id}/live?after={seen}{how}")
+    rate_query = f"&{RATE_PARAM}={rate_s}" if rate_s in CONSTANT_RATE_CHOICES_S else ""
+    return see_other(f"/chat/{member.chat_id}/live?after={seen}{rate_query}")
 
 
 @chat.get("/moved")

@@ -25,7 +25,7 @@ from server.web.edge.cookies import visitor
 from server.web.edge.match_form import NAMES
 from server.web.edge.query_params import to_number
 from server.web.edge.responses import page, see_other
-from server.web.feeds.chat_labels import place_names
+from server.web.feeds.chat_labels import chat_namer
 from server.web.membership import read_session_form
 from server.web.render.operator_text import texts_in_language
 from server.web.services import current_services
@@ -112,7 +112,7 @@ def hour_kib(every_s: int) -> int:
 def _holdings_context(held: StoredData) -> dict[str, Any]:
     """Return what is held, in the language of the page, and the sizes of hashes."""
     services, preferences = current_services(), held.preferences
-    names = place_names(services)
+    names = chat_namer(services)
     topics = texts_in_language(services.topics, services.language)
     languages = sorted(preferences.speak | preferences.practise) if preferences else ()
     return {

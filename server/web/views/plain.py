@@ -13,12 +13,12 @@ from markupsafe import Markup
 from quart import Blueprint, Response, request
 
 from server.core.errors import BadCursorError
-from server.core.limits import PAGE_ENTRIES, RING_ENTRIES
+from server.core.limits import PLAIN_PAGE_ENTRIES, RING_ENTRIES
 from server.store.contract.chat import ChatView
 from server.web.edge import headers
 from server.web.edge.query_params import read_number
 from server.web.edge.responses import page, see_other
-from server.web.feeds.notices import HERE, Here, due, render_elsewhere
+from server.web.feeds.notices import HERE, Here, lifetime_sentences, render_other_chat_notices
 from server.web.membership import Membership, find_membership
 from server.web.render.composer_draft import Draft
 from server.web.render.entries import render_entry, render_missed
@@ -102,11 +102,15 @@ async def plain_page(member: Membership, draft: Draft, status: int, span: Span) 
         span=span,
         counted="title" not in request.args,
         choices=OFFERED_S,
-        told=due(await services.store.lifetime(member.secret, reloads=asks), asks=asks),
+        told=lifetime_sentences(
+            await services.store.lifetime(member.secret, reloads=asks), with_question=asks
+        ),
         here=Here(f"/chat/{member.chat_id}/here", member.token(HERE), after, span.every),
         elsewhere=await _elsewhere(member),
         new=await _count_new(member, after),
-        **await _lines(member, after, before, REFRESH_ENTRIES if span.every else PAGE_ENTRIES),
+        **await _lines(
+            member, after, before, REFRESH_ENTRIES if span.every else PLAIN_PAGE_ENTRIES
+        ),
     )
     response.headers["content-security-policy"] = headers.policy(member.chat.style_nonce)
     if span.every:
@@ -147,7 +151,7 @@ async def _elsewhere(member: Membership) -> Markup:
     """Render notices about the visitor's other conversations."""
     services = current_services()
     notices = await services.store.unread_elsewhere(member.secret, member.chat_id)
-    return await render_elsewhere(notices, member.secret, services)
+    return await render_other_chat_notices(notices, member.secret, services)
 
 
 def _cursors(chat: ChatView, span: Span) -> tuple[int, int]:

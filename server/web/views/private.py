@@ -14,7 +14,7 @@ from server.web.edge.forms import Form, read_form
 from server.web.edge.invite_codes import USUAL_MINUTES, USUAL_USES, new_invitation, read_code
 from server.web.edge.query_params import to_number
 from server.web.edge.responses import page, see_other
-from server.web.feeds.notices import HERE, Here, due
+from server.web.feeds.notices import HERE, Here, lifetime_sentences
 from server.web.membership import read_session_form
 from server.web.services import current_services
 from server.web.views.rooms import INVITE, refusal_sentence, rooms_page
@@ -93,7 +93,9 @@ async def knock(chat_id: str) -> Response:
         "knock.html",
         chat_id=welcome.chat_id,
         token=tokens.form(secret.handle, STOP, chat_id),
-        told=due(await current_services().store.lifetime(secret, reloads=True), asks=True),
+        told=lifetime_sentences(
+            await current_services().store.lifetime(secret, reloads=True), with_question=True
+        ),
         here=Here(f"/knock/{welcome.chat_id}/here", tokens.form(secret.handle, HERE, chat_id)),
     )
     response.headers["refresh"] = f"{LOOK_AGAIN_S};url=/knock/{welcome.chat_id}"

@@ -16,7 +16,7 @@ from server.web.edge.cookies import visitor
 from server.web.edge.first_visit import first_form_token, is_first_form_valid, with_session
 from server.web.edge.forms import read_form
 from server.web.edge.responses import page, see_other
-from server.web.feeds.chat_labels import place_names
+from server.web.feeds.chat_labels import chat_namer
 from server.web.render.operator_text import OperatorText, text_in_language
 from server.web.services import current_services
 
@@ -70,7 +70,7 @@ async def join(name: str) -> Response:
 async def rooms_page(status: int = 200, problem: str = "", code: str = "") -> Response:
     """Show the rooms, with a code that was not accepted and the reason."""
     services = current_services()
-    my_chats, names = await services.store.list_chats(visitor()), place_names(services)
+    my_chats, names = await services.store.list_chats(visitor()), chat_namer(services)
     listed = await services.store.list_rooms(visitor())
     return page(
         "rooms.html",

@@ -118,13 +118,13 @@ def test_name_of_a_rejected_visitor_is_deleted_with_the_knock() -> None:
 
 def test_number_of_waiting_visitors_is_bounded() -> None:
     room, _ = make_room()
-    room.asks_first = True
+    room.requires_knock = True
     for _ in range(MAX_KNOCKERS):
         room.check_admission()
         knock(room)
     with pytest.raises(RoomFullError):
         room.check_admission()
-    room.asks_first = False
+    room.requires_knock = False
     room.check_admission()
 
 

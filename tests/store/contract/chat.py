@@ -25,7 +25,7 @@ from server.core.room.public import PublicRoom
 from server.core.room.spent_tokens import ComposerToken
 from server.store.contract.chat import Counts, Store
 from server.store.contract.matching import MatchState
-from server.stream.broadcast import GroupShare, NewEntry
+from server.stream.broadcast import GroupPosition, NewEntry
 from server.stream.subscription import StreamEnd, Subscription
 from tests.fakes import FakeClock
 
@@ -80,7 +80,7 @@ class FakeSubscriber:
         """See `Subscriber`; as the next three, only a broadcast group calls it."""
         raise AssertionError
 
-    def take_over(self, _share: GroupShare) -> None:
+    def take_over(self, _share: GroupPosition) -> None:
         """See `Subscriber`."""
         raise AssertionError
 

@@ -66,7 +66,7 @@ async def seated(store: Store, key: InviteKeys = KEY) -> Seat:
     return secret, admission.chat_id
 
 
-async def look(store: Store, seat: Seat) -> PrivateRoomView:
+async def private_view(store: Store, seat: Seat) -> PrivateRoomView:
     view = await store.private_room(*seat)
     assert view is not None
     return view
@@ -92,9 +92,11 @@ async def test_guest_joins_the_room_of_the_opener_by_invitation(
     assert await texts(store, guest) == ["admission"]
     assert (await store.view_chat(*guest)).title == "A title"
     assert not (await store.view_chat(*guest)).is_pair
-    assert (await look(store, opener)).can_host
-    assert not (await look(store, guest)).can_host
-    assert (await look(store, guest)).opener_number == (await store.view_chat(*opener)).my_number
+    assert (await private_view(store, opener)).can_host
+    assert not (await private_view(store, guest)).can_host
+    assert (await private_view(store, guest)).opener_number == (
+        await store.view_chat(*opener)
+    ).my_number
 
 
 async def test_private_room_is_listed_only_for_its_members(make_store: MakeStore) -> None:
@@ -131,11 +133,11 @@ async def test_invitation_expires_after_its_uses(make_store: MakeStore) -> None:
     store, _ = make_store()
     opener = await open_room(store, invitation(uses=2))
     first = await seated(store)
-    assert (await look(store, opener)).uses_left == 1
+    assert (await private_view(store, opener)).uses_left == 1
     # A member who shows it again uses nothing up.
     assert await store.use_invitation(first[0], KEY) == Admission(first[1], is_member=True)
     await seated(store)
-    assert (await look(store, opener)).uses_left == 0
+    assert (await private_view(store, opener)).uses_left == 0
     assert await refusal_of(store) is InvitationUnknownError
 
 
@@ -143,12 +145,12 @@ async def test_invitation_expires_after_its_time(make_store: MakeStore) -> None:
     store, clock = make_store()
     opener = await open_room(store, invitation(lasts_s=10 * MINUTE))
     clock.advance(10 * MINUTE - 1)
-    assert (await look(store, opener)).valid_for_s == 1
+    assert (await private_view(store, opener)).valid_for_s == 1
     await seated(store)
     clock.advance(1)
     assert await refusal_of(store) is InvitationUnknownError
     await store.sweep()
-    assert (await look(store, opener)).uses_left == 0
+    assert (await private_view(store, opener)).uses_left == 0
 
 
 async def test_new_invitation_revokes_the_older_one(make_store: MakeStore) -> None:
@@ -201,7 +203,7 @@ async def test_locked_room_admits_nobody_and_keeps_its_invitation(
     store, _ = make_store()
     opener = await open_room(store, invitation(uses=1))
     await store.host_action(*opener, HostAction.LOCK)
-    assert (await look(store, opener)).is_locked
+    assert (await private_view(store, opener)).is_locked
     assert await refusal_of(store) is RoomLockedError
     await store.host_action(*opener, HostAction.UNLOCK)
     await seated(store)
@@ -218,8 +220,8 @@ async def test_knocking_visitor_waits_until_admitted(make_store: MakeStore) -> N
     assert await store.use_invitation(secret, KEY) == admission
     with pytest.raises(NotAMemberError):
         await store.view_chat(*knocking)
-    (knocker,) = (await look(store, opener)).knockers
-    assert (await look(store, member)).knockers == []
+    (knocker,) = (await private_view(store, opener)).knockers
+    assert (await private_view(store, member)).knockers == []
     await store.host_action(*opener, HostAction.ADMIT, knocker.number)
     assert await store.knock_state(*knocking) == Admission(admission.chat_id, is_member=True)
     assert (await store.view_chat(*knocking)).names == {knocker.number: knocker.name}
@@ -243,7 +245,7 @@ async def test_rejected_knock_is_deleted(make_store: MakeStore) -> None:
     opener = await open_room(store)
     await store.host_action(*opener, HostAction.REQUIRE_KNOCK)
     secret, admission = await show(store)
-    (knocker,) = (await look(store, opener)).knockers
+    (knocker,) = (await private_view(store, opener)).knockers
     await store.host_action(*opener, HostAction.REJECT, knocker.number)
     with pytest.raises(NotAMemberError):
         await store.knock_state(secret, admission.chat_id)
@@ -260,10 +262,10 @@ async def test_withdrawn_or_forgotten_knock_is_deleted(make_store: MakeStore) ->
     second, _ = await show(store)
     await store.stop_knocking(first, ChatId("abcdefghijkl"))
     await store.stop_knocking(Secret.new(), admission.chat_id)
-    assert len((await look(store, opener)).knockers) == 2
+    assert len((await private_view(store, opener)).knockers) == 2
     await store.stop_knocking(first, admission.chat_id)
     await store.forget_session(second)
-    assert (await look(store, opener)).knockers == []
+    assert (await private_view(store, opener)).knockers == []
 
 
 async def test_knock_id_of_another_session_is_refused(make_store: MakeStore) -> None:
@@ -321,14 +323,14 @@ async def test_only_the_opener_can_perform_host_actions(
 ) -> None:
     store, _ = make_store(rooms=ROOMS)
     opener, guest = await open_room(store), await seated(store)
-    before = await look(store, opener)
+    before = await private_view(store, opener)
     with pytest.raises(NotOpenerError):
         await store.host_action(*guest, action, 1)
     public, (pair, _other) = await come(store), await meet(store)
     for seat in (public, pair, (Secret.new(), opener[1]), (guest[0], opener[1])):
         with pytest.raises(NotAMemberError):
             await store.host_action(*seat, action, 1)
-    assert await look(store, opener) == before
+    assert await private_view(store, opener) == before
     assert await store.private_room(*public) is None
 
 
@@ -336,8 +338,8 @@ async def test_longest_member_succeeds_an_opener_who_leaves(make_store: MakeStor
     store, _ = make_store()
     opener, second, third = await open_room(store), await seated(store), await seated(store)
     await store.leave(*opener)
-    assert (await look(store, second)).can_host
-    assert not (await look(store, third)).can_host
+    assert (await private_view(store, second)).can_host
+    assert not (await private_view(store, third)).can_host
     assert (await kinds(store, third))[-2:] == [Kind.LEFT_ROOM, Kind.OPENER]
     await store.host_action(*second, HostAction.LOCK)
 

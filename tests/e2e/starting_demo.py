@@ -1,4 +1,4 @@
-"""A demo in a terminal, which starts while other tests run."""
+"""A demo in a terminal that starts while other tests run."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from .nest import Nest
 from .terminal import Terminal
+from .workspace import Workspace
 
-LAST_WORDS = "leave nothing behind"
-"""The last words that a demo prints when it is up."""
+LAST_LINE = "leave nothing behind"
+"""The end of what a demo prints when it is ready."""
 
 BOUND_S = 120.0
 
 
 @contextmanager
 def display() -> Iterator[str]:
-    """Start a virtual screen; yield a value for DISPLAY."""
+    """Run a virtual screen; yield its value for DISPLAY."""
     with subprocess.Popen(
         ["Xvfb", "-displayfd", "1", "-screen", "0", "1200x900x24", "-nolisten", "tcp"],
         stdout=subprocess.PIPE,
@@ -34,26 +34,26 @@ def display() -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """A demo whose terminal is being read."""
+class StartingDemo:
+    """A demo that is starting, and whose terminal is being read."""
 
-    nest: Nest
+    workspace: Workspace
     terminal: Terminal
     screen: str
-    coming_up: Future[None]
+    startup: Future[None]
 
     def wait(self) -> None:
-        """Wait until it is up; from then on only the caller reads the terminal."""
-        self.coming_up.result()
+        """Wait until the demo is ready; from then on only the caller reads the terminal."""
+        self.startup.result()
 
 
 @contextmanager
-def opened(nest: Nest) -> Iterator[Opening]:
-    """Start a demo, and read its terminal meanwhile: it would block when the terminal is full."""
+def start_in_terminal(workspace: Workspace) -> Iterator[StartingDemo]:
+    """Start a demo and read its terminal meanwhile: a full terminal would block the demo."""
     with (
         display() as screen,
-        Terminal(nest, "demo", DISPLAY=screen) as terminal,
+        Terminal(workspace, "demo", DISPLAY=screen) as terminal,
         ThreadPoolExecutor(max_workers=1) as reader,
     ):
-        coming_up = reader.submit(terminal.wait_for, LAST_WORDS, bound_s=BOUND_S)
-        yield Opening(nest, terminal, screen, coming_up)
+        startup = reader.submit(terminal.wait_for, LAST_LINE, bound_s=BOUND_S)
+        yield StartingDemo(workspace, terminal, screen, startup)
