@@ -19,8 +19,8 @@ from tests.process.test_budget import (
     POST_BYTES,
     ByteCounter,
     cost_of,
+    enter_chat,
     post_once,
-    walk_in,
 )
 
 from .table import print_table
@@ -77,17 +77,17 @@ def _cells(spent: int) -> int:
 
 async def _first_way(server: ServerProcess) -> list[tuple[str, int]]:
     await knock(server.browser(), "talk")
-    purse = ByteCounter(server.browser())
-    await walk_in(purse)
+    counter = ByteCounter(server.browser())
+    await enter_chat(counter)
     names = ("door", "POST /pair", "chat", "composer", "stream, with both joins", "stylesheet")
-    return list(zip(names, purse.spent, strict=True))
+    return list(zip(names, counter.costs, strict=True))
 
 
 async def _post(server: ServerProcess) -> int:
     pair = await ChatPair.meet(server.browser(), server.browser())
-    purse = ByteCounter(pair.first.browser)
-    await post_once(purse, pair.first)
-    return sum(purse.spent)
+    counter = ByteCounter(pair.first.browser)
+    await post_once(counter, pair.first)
+    return sum(counter.costs)
 
 
 async def _events(server: ServerProcess) -> list[tuple[str, int]]:

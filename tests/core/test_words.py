@@ -1,4 +1,4 @@
-"""The word lists keep their sizes, form and order, and offend nobody as far as a test can tell."""
+"""The word lists keep their size, form and order, and pass all checks for offensive words."""
 
 from __future__ import annotations
 

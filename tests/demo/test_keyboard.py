@@ -28,13 +28,13 @@ class Terminal:
         os.write(self.person, keys)
 
     def hang_up(self) -> None:
-        """Close the window."""
+        """Close the terminal, as closing its window does."""
         os.close(self.person)
         self.person = -1
 
     @property
     def mode(self) -> list[object]:
-        """The terminal's settings."""
+        """Return the terminal's settings."""
         return termios.tcgetattr(self.program.fileno())
 
 

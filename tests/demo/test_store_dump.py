@@ -8,8 +8,8 @@ from server.admin import StoreDump
 from server.demo.store_dump import print_store_dump, spellings
 
 
-def report(word: str, *values: bytes, picture: tuple[str, ...] = ("session ab…",)) -> list[str]:
-    return list(print_store_dump(word, StoreDump(picture, values)))
+def report(word: str, *values: bytes, tables: tuple[str, ...] = ("session ab…",)) -> list[str]:
+    return list(print_store_dump(word, StoreDump(tables, values)))
 
 
 @pytest.mark.parametrize("spelling", spellings(""))
@@ -28,9 +28,9 @@ def test_word_that_is_not_there_is_not_found() -> None:
 
 
 def test_tables_are_listed_and_an_empty_word_is_not_searched() -> None:
-    lines = report("", b"x", picture=("session ab…", "pair"))
+    lines = report("", b"x", tables=("session ab…", "pair"))
     assert lines[1:4] == ["What the store reveals:", "  session ab…", "  pair"]
 
 
 def test_empty_store_is_reported_as_empty() -> None:
-    assert "  nothing: there are no visitors" in report("word", picture=())
+    assert "  nothing: there are no visitors" in report("word", tables=())

@@ -15,7 +15,7 @@ class FakeNetwork:
         self.is_disconnected = False
 
     def limit_client(self, bytes_per_s: int | None) -> None:
-        """Do what a private network does."""
+        """Record the limit, as the private network would set it."""
         if self.is_disconnected:
             raise ControlClosedError
         self.limits.append(bytes_per_s)

@@ -11,7 +11,7 @@ from server.doctor.findings import State
 from server.doctor.machine import Machine
 from server.doctor.trial import Trial
 
-from .laidout import lay_out, limits
+from .fake_machine import limits, make_machine
 
 PATTERN = "proc/sys/kernel/core_pattern"
 SANDBOXED = Trial()
@@ -21,7 +21,7 @@ SYSTEMD = "|/usr/lib/systemd/systemd-coredump %P %u %g %s %t %c %h\n"
 
 def machine(root: Path, pattern: str, **core: str) -> Machine:
     files = {f"proc/{pid.removeprefix('pid')}/limits": limits(soft) for pid, soft in core.items()}
-    return lay_out(root, {PATTERN: pattern, **files})
+    return make_machine(root, {PATTERN: pattern, **files})
 
 
 @pytest.mark.checklist(25)
@@ -71,6 +71,6 @@ def test_sandboxed_process_that_could_be_dumped_fails(tmp_path: Path, trial: Tri
 
 
 def test_kernel_without_answers_is_unknown(tmp_path: Path) -> None:
-    assert check_cores(lay_out(tmp_path, {}), SANDBOXED, ["self"]).state is State.UNKNOWN
-    quiet = lay_out(tmp_path, {PATTERN: "core\n"})
+    assert check_cores(make_machine(tmp_path, {}), SANDBOXED, ["self"]).state is State.UNKNOWN
+    quiet = make_machine(tmp_path, {PATTERN: "core\n"})
     assert check_cores(quiet, SANDBOXED, ["self"]).state is State.UNKNOWN

@@ -1,4 +1,4 @@
-"""The finding says whether freed memory is overwritten on this machine."""
+"""The finding reports whether freed memory is overwritten on this machine."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from server.doctor.machine import Machine
 from server.doctor.ports import check_ports
 from server.doctor.running_server import RunningServer
 
-from .laidout import SANDBOXED, TCP_HEAD, give_sockets, lay_out, listening
+from .fake_machine import SANDBOXED, TCP_HEAD, add_sockets, listening, make_machine
 
 WEB, TOR, OTHER = 70, 71, 80
 SERVER = RunningServer(WEB, TOR, 60)
@@ -25,11 +25,11 @@ def machine(root: Path, tcp: str, tcp6: str = "") -> Machine:
         files[f"proc/{pid}/status"] = SANDBOXED.format(uid=USER, parent=1)
         files[f"proc/{pid}/net/tcp"] = TCP_HEAD + tcp
         files[f"proc/{pid}/net/tcp6"] = TCP_HEAD + tcp6
-    return lay_out(root, files)
+    return make_machine(root, files)
 
 
 def test_no_server_has_no_ports(tmp_path: Path) -> None:
-    assert check_ports(lay_out(tmp_path, {}), None).state is State.HOLDS
+    assert check_ports(make_machine(tmp_path, {}), None).state is State.HOLDS
 
 
 @pytest.mark.checklist(28)
@@ -40,8 +40,8 @@ def test_port_that_the_server_holds_fails_and_is_named(
 ) -> None:
     line = listening(8080, uid=USER, inode=900)
     server = machine(tmp_path, line if version == 4 else "", line if version == 6 else "")
-    give_sockets(tmp_path, pid, 900)
-    give_sockets(tmp_path, WEB + TOR - pid, 901)
+    add_sockets(tmp_path, pid, 900)
+    add_sockets(tmp_path, WEB + TOR - pid, 901)
     found = check_ports(server, SERVER)
     sentence = "the server listens on tcp: port 8080"
     assert (found.state, found.sentence) == (State.FAILS, sentence)
@@ -51,16 +51,16 @@ def test_port_that_the_server_holds_fails_and_is_named(
 @pytest.mark.checklist(28)
 def test_connection_of_tor_is_not_a_port(tmp_path: Path) -> None:
     server = machine(tmp_path, listening(8080, uid=USER, inode=900, state="01"))
-    give_sockets(tmp_path, WEB)
-    give_sockets(tmp_path, TOR, 900)
+    add_sockets(tmp_path, WEB)
+    add_sockets(tmp_path, TOR, 900)
     assert check_ports(server, SERVER).state is State.HOLDS
 
 
 @pytest.mark.checklist(28)
 def test_port_of_another_process_is_not_the_servers(tmp_path: Path) -> None:
     server = machine(tmp_path, listening(8080, uid=USER, inode=900))
-    give_sockets(tmp_path, WEB, 901)
-    give_sockets(tmp_path, TOR)
+    add_sockets(tmp_path, WEB, 901)
+    add_sockets(tmp_path, TOR)
     assert check_ports(server, SERVER).state is State.HOLDS
 
 
@@ -73,9 +73,9 @@ def test_hidden_processes_are_judged_by_the_owner_of_the_ports(
     assert found.state is State.UNKNOWN
     assert "8080" in found.sentence
     assert "22" not in found.sentence
-    give_sockets(tmp_path, OTHER, 900)
+    add_sockets(tmp_path, OTHER, 900)
     assert check_ports(server, SERVER).state is State.HOLDS
 
 
 def test_unreadable_table_is_unknown(tmp_path: Path) -> None:
-    assert check_ports(lay_out(tmp_path, {}), SERVER).state is State.UNKNOWN
+    assert check_ports(make_machine(tmp_path, {}), SERVER).state is State.UNKNOWN

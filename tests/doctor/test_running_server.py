@@ -20,10 +20,10 @@ from server.doctor.running_server import (
 )
 from server.supervisor.paths import Paths
 
-from .laidout import OPEN, SANDBOXED, lay_out, limits
+from .fake_machine import OPEN, SANDBOXED, limits, make_machine
 
 WEB, TOR, SUPERVISOR, OTHER = 70, 71, 60, 80
-PATHS = Paths(Path("/var/house"))
+PATHS = Paths(Path("/var/server"))
 
 
 def status(text: str = SANDBOXED, *, uid: int = 4242, parent: int = SUPERVISOR) -> str:
@@ -53,7 +53,7 @@ def tor_with(torrc: str) -> str:
     [
         ({}, RunningServer(WEB, TOR, SUPERVISOR)),
         ({f"proc/{TOR}/status": status(parent=1)}, RunningServer(WEB)),
-        ({f"proc/{TOR}/cmdline": tor_with("/var/house2/tor/torrc")}, RunningServer(WEB)),
+        ({f"proc/{TOR}/cmdline": tor_with("/var/server2/tor/torrc")}, RunningServer(WEB)),
         ({f"proc/{WEB}/status": ""}, RunningServer(WEB)),
     ],
     ids=["ours", "another's child", "another folder", "cannot be seen"],
@@ -65,16 +65,16 @@ def test_tor_is_recognised_by_its_torrc_and_its_parent(
         f"proc/{WEB}/status": status(),
         f"proc/{OTHER}/cmdline": tor_with("/etc/tor/torrc"),
         f"proc/{OTHER}/status": status(),
-        f"proc/{TOR}/cmdline": tor_with("/var/house/tor/torrc"),
+        f"proc/{TOR}/cmdline": tor_with("/var/server/tor/torrc"),
         f"proc/{TOR}/status": status(),
     }
-    assert find_processes(lay_out(tmp_path, {**ours, **files}), PATHS, WEB) == server
+    assert find_processes(make_machine(tmp_path, {**ours, **files}), PATHS, WEB) == server
 
 
 @pytest.mark.checklist(25)
 def test_sandboxed_server_holds(tmp_path: Path) -> None:
     files = {f"proc/{WEB}/status": status(), f"proc/{WEB}/limits": limits("0")}
-    found = check_server(lay_out(tmp_path, files), RunningServer(WEB), PATHS)
+    found = check_server(make_machine(tmp_path, files), RunningServer(WEB), PATHS)
     sentence = f"the web process (pid {WEB}) is sandboxed"
     assert (found.state, found.sentence) == (State.HOLDS, sentence)
 
@@ -93,7 +93,7 @@ def test_gaps_in_the_sandbox_of_a_running_server_are_named(
     tmp_path: Path, text: str, core: str, gaps: str
 ) -> None:
     files = {f"proc/{WEB}/status": status(text), f"proc/{WEB}/limits": limits(core)}
-    found = check_server(lay_out(tmp_path, files), RunningServer(WEB), PATHS)
+    found = check_server(make_machine(tmp_path, files), RunningServer(WEB), PATHS)
     assert found.state is State.FAILS
     assert found.sentence.endswith(f"is not sandboxed: {gaps}")
     assert "--unsealed" in found.hint
@@ -103,7 +103,7 @@ def test_gaps_in_the_sandbox_of_a_running_server_are_named(
 def test_process_that_its_user_can_read_is_reported(tmp_path: Path) -> None:
     uid = os.getuid() or 4242
     files = {f"proc/{WEB}/status": status(uid=uid), f"proc/{WEB}/limits": limits("0")}
-    machine = lay_out(tmp_path, files)
+    machine = make_machine(tmp_path, files)
     if os.getuid() == 0:
         os.chown(tmp_path / f"proc/{WEB}/status", uid, -1)
     found = check_server(machine, RunningServer(WEB), PATHS)
@@ -113,6 +113,6 @@ def test_process_that_its_user_can_read_is_reported(tmp_path: Path) -> None:
 def test_missing_server_holds_and_hidden_one_is_unknown(
     tmp_path: Path,
 ) -> None:
-    machine = lay_out(tmp_path, {})
+    machine = make_machine(tmp_path, {})
     assert check_server(machine, None, PATHS).state is State.HOLDS
     assert check_server(machine, RunningServer(WEB), PATHS).state is State.UNKNOWN

@@ -11,7 +11,7 @@ import pytest
 from server.doctor.findings import State
 from server.doctor.swap import HIBERNATING, check_crash_kernel, check_hibernation, check_swap
 
-from .laidout import SWAP_HEAD, lay_out
+from .fake_machine import SWAP_HEAD, make_machine
 
 DISK = f"{SWAP_HEAD}/dev/sda2                               partition\t999420\t\t0\t\t-2\n"
 FILE = f"{SWAP_HEAD}/swapfile                               file\t\t999420\t\t0\t\t-2\n"
@@ -36,11 +36,11 @@ GROUP = "user.slice/run-1.scope"
 def test_swap_that_reaches_a_disk_fails(
     tmp_path: Path, files: Mapping[str, str], state: State
 ) -> None:
-    assert check_swap(lay_out(tmp_path, files), ["self"]).state is state
+    assert check_swap(make_machine(tmp_path, files), ["self"]).state is state
 
 
 def test_active_swap_is_named_with_a_hint(tmp_path: Path) -> None:
-    found = check_swap(lay_out(tmp_path, {"proc/swaps": DISK}), ["self"])
+    found = check_swap(make_machine(tmp_path, {"proc/swaps": DISK}), ["self"])
     assert "/dev/sda2" in found.sentence
     assert "messages in memory may be written to disk" in found.sentence
     assert "sudo swapoff -a" in found.hint
@@ -64,7 +64,7 @@ def test_swap_holds_if_the_control_group_may_not_use_it(
 ) -> None:
     files = {"proc/swaps": DISK, "proc/7/cgroup": f"4:memory:/old\n0::/{GROUP}\n"}
     files |= {f"sys/fs/cgroup/{group}/memory.swap.max": text for group, text in allowed.items()}
-    assert check_swap(lay_out(tmp_path, files), [7]).state is state
+    assert check_swap(make_machine(tmp_path, files), [7]).state is state
 
 
 def test_every_process_of_the_server_must_be_kept_from_swap(tmp_path: Path) -> None:
@@ -74,8 +74,8 @@ def test_every_process_of_the_server_must_be_kept_from_swap(tmp_path: Path) -> N
         "proc/8/cgroup": "0::/elsewhere\n",
         "sys/fs/cgroup/server/memory.swap.max": "0\n",
     }
-    assert check_swap(lay_out(tmp_path, files), [7]).state is State.HOLDS
-    assert check_swap(lay_out(tmp_path, files), [7, 8]).state is State.FAILS
+    assert check_swap(make_machine(tmp_path, files), [7]).state is State.HOLDS
+    assert check_swap(make_machine(tmp_path, files), [7, 8]).state is State.FAILS
 
 
 HIBERNATES = {"sys/power/state": "freeze mem disk\n", "sys/power/resume": "8:2\n"}
@@ -93,11 +93,11 @@ HIBERNATES = {"sys/power/state": "freeze mem disk\n", "sys/power/resume": "8:2\n
 def test_hibernation_is_noted_if_it_has_a_disk_to_write_to(
     tmp_path: Path, files: Mapping[str, str], state: State
 ) -> None:
-    assert check_hibernation(lay_out(tmp_path, files)).state is state
+    assert check_hibernation(make_machine(tmp_path, files)).state is state
 
 
 def test_following_the_hint_fixes_hibernation(tmp_path: Path) -> None:
-    machine = lay_out(tmp_path, HIBERNATES)
+    machine = make_machine(tmp_path, HIBERNATES)
     masked = check_hibernation(machine).hint.removeprefix("sudo systemctl mask ").split()
     assert set(masked) == set(HIBERNATING)
     units = tmp_path / "etc/systemd/system"
@@ -110,5 +110,5 @@ def test_following_the_hint_fixes_hibernation(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("text", "state"), [("1\n", State.NOTED), ("0\n", State.HOLDS)])
 def test_loaded_crash_kernel_is_noted(tmp_path: Path, text: str, state: State) -> None:
-    machine = lay_out(tmp_path, {"sys/kernel/kexec_crash_loaded": text})
+    machine = make_machine(tmp_path, {"sys/kernel/kexec_crash_loaded": text})
     assert check_crash_kernel(machine).state is state

@@ -14,14 +14,14 @@ from server.web.render.pages import Pages
 from tests.fakes import knock
 from tests.web.appbrowser import AppServer, make_server
 
-DOOR = "درِ ورود"
+HOME = "درِ ورود"
 
 
 @pytest.fixture
 def locales(tmp_path: Path) -> Path:
     """Make a folder with one small catalogue, in Persian."""
     catalogue = Catalog(locale="fa")
-    catalogue.add("Home", DOOR)
+    catalogue.add("Home", HOME)
     catalogue.add(("%(num)s older line is forgotten.", "%(num)s older"), ("یک", "چند"))
     folder = tmp_path / "fa" / "LC_MESSAGES"
     folder.mkdir(parents=True)
@@ -41,7 +41,7 @@ def bilingual(locales: Path) -> AppServer:
 
 def test_catalogue_is_read_from_its_source(locales: Path) -> None:
     persian = load_language("fa", locales)
-    assert persian.gettext("Home") == DOOR
+    assert persian.gettext("Home") == HOME
     assert persian.ngettext("%(num)s older line is forgotten.", "x", 1) == "یک"
     assert persian.gettext("not there") == "not there"
     assert (persian.direction, persian.own_name) == ("rtl", "فارسی")
@@ -54,7 +54,7 @@ def test_english_comes_first_and_needs_no_catalogue(locales: Path, tmp_path: Pat
     assert (english.gettext("Home"), english.direction) == ("Home", "ltr")
 
 
-async def test_door_offers_other_languages_by_their_own_names(locales: Path) -> None:
+async def test_start_page_lists_languages_by_their_own_names(locales: Path) -> None:
     server = bilingual(locales)
     links = (await server.browser().get("/")).page.links
     assert links["فارسی"] == "/?lang=fa"
@@ -66,10 +66,10 @@ async def test_door_offers_other_languages_by_their_own_names(locales: Path) -> 
 async def test_language_in_the_url_is_kept_in_links_without_a_cookie(locales: Path) -> None:
     reply = await bilingual(locales).browser().get("/safety?lang=fa")
     assert reply.body.startswith(b"<!doctype html>\n<html lang=fa dir=rtl>")
-    assert reply.page.links[DOOR] == "/?lang=fa"
+    assert reply.page.links[HOME] == "/?lang=fa"
     assert "set-cookie" not in reply.headers
-    door = await bilingual(locales).browser().get("/?lang=fa")
-    assert door.page.form("/pair?lang=fa").fields["token"]
+    start_page = await bilingual(locales).browser().get("/?lang=fa")
+    assert start_page.page.form("/pair?lang=fa").fields["token"]
 
 
 @pytest.mark.parametrize("query", ["?lang=xx", "?lang=", "?lang=fa%00", "?lang=../fa", "?x=fa"])
@@ -79,7 +79,7 @@ async def test_unknown_language_in_the_url_falls_back_to_english(locales: Path, 
     assert reply.body.startswith(b"<!doctype html>\n<html lang=en>")
 
 
-async def test_new_session_keeps_the_language_of_the_door(locales: Path) -> None:
+async def test_new_session_keeps_the_language_of_the_start_page(locales: Path) -> None:
     server = bilingual(locales)
     browser = server.browser()
     form = (await browser.get("/?lang=fa")).page.form("/pair?lang=fa")
@@ -125,12 +125,12 @@ async def test_errors_and_streams_use_the_session_language(locales: Path) -> Non
     assert b"<html lang=fa dir=rtl>" in (await pair.first.browser.get("/nowhere")).body
 
 
-async def test_language_changed_at_the_door_applies_to_the_session() -> None:
+async def test_language_changed_on_start_page_applies_to_session() -> None:
     server = make_server()
     pair = await server.pair()
     browser = pair.first.browser
-    door = await browser.get("/?lang=fa")
-    form = door.page.form("/pair?lang=fa")
+    start_page = await browser.get("/?lang=fa")
+    form = start_page.page.form("/pair?lang=fa")
     waiting = await browser.submit(form, intent="any")
     assert "<html lang=fa dir=rtl>" in waiting.body.decode()
     form = (await browser.get("/?lang=en")).page.form("/pair?lang=en")

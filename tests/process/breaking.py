@@ -1,4 +1,4 @@
-"""Runs `sottovoce` with a bug wherever a request asks for one.
+"""Run `sottovoce` with a bug in every view, triggered by a request header.
 
     python -m tests.process.breaking serve --socket PATH
 
@@ -31,24 +31,24 @@ class Finalized:
     """Raises an exception when it is freed."""
 
     def __init__(self, text: str) -> None:
-        self._told = text
+        self._text = text
 
     def __del__(self) -> None:
-        fail(self._told)
+        fail(self._text)
 
 
 def fail(text: str) -> None:
-    """Raise an exception with everything in its text."""
+    """Raise an exception whose text contains the request."""
     raise RuntimeError(text)
 
 
 async def fail_later(text: str) -> None:
-    """Raise it in a task that nobody awaits."""
+    """Raise the exception in a task that nobody awaits."""
     fail(text)
 
 
 def fail_in_thread(text: str) -> None:
-    """Raise it in a thread without an event loop."""
+    """Raise the exception in a thread without an event loop."""
     thread = threading.Thread(target=fail, args=(text,))
     thread.start()
     thread.join()
@@ -58,7 +58,7 @@ def leak(text: str) -> None:
     """Do what the server never does: write the data to every output and folder."""
     for stream in (sys.stdout, sys.stderr):
         stream.write(text)
-    # The folders that a program finds by itself; this one gets no path from the test.
+    # Found as a program finds them by itself: the test passes no path.
     own = Path.cwd().parent
     for folder in (own / "tmp", own / "home", own / "cwd"):
         (folder / "log").write_text(text)
@@ -77,7 +77,7 @@ BUGS: dict[str, Callable[[str], Any]] = {
 
 
 def breaking(view: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
-    """Return a view that raises as the request asks, and works otherwise."""
+    """Wrap a view: it raises if the request has the header, and works otherwise."""
 
     async def broken(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 as the view has it
         kind = request.headers.get(HEADER)
@@ -98,6 +98,6 @@ def create_breaking_app(services: Services) -> Quart:
 
 
 if __name__ == "__main__":
-    # Before `server.serve` is imported, which the command does when it runs.
+    # Must come before the import of `server.serve`, which the command imports when it runs.
     app.create_app = create_breaking_app
     cli.main()

@@ -13,14 +13,14 @@ from tests.fakes import ChatPair, Talker
 from .server_process import ANSWER_S
 
 ROUNDS = 4
-"""Messages of each in one talk: fewer than one member may send at once."""
+"""Messages of each visitor in one talk; below the burst limit of one member."""
 
 
 class Bystander:
     """A visitor who writes and reads.
 
     Args:
-        talker: their place in the conversation.
+        talker: their membership in the conversation.
         stream: their open stream.
     """
 
@@ -29,8 +29,8 @@ class Bystander:
         self._texts = _texts_on(stream)
         self.received: list[str] = []
 
-    async def say(self, text: str) -> None:
-        """Send a message, which is accepted at once."""
+    async def send(self, text: str) -> None:
+        """Send a message, and check that it is accepted at once."""
         assert (await self._talker.send(text)).status == 200
 
     async def read_until(self, text: str) -> None:
@@ -57,32 +57,32 @@ class Bystanders:
     sent: list[str] = field(default_factory=list)
 
     async def talk(self) -> None:
-        """Send messages in turn. Each waits until both have read the one before."""
+        """Let both send in turn. Each message waits until both have read the previous one."""
         async with asyncio.timeout(ANSWER_S):
             for number in range(2 * ROUNDS):
-                await self.say(self.both[number % 2], f"calm {number}")
+                await self.send_and_read(self.both[number % 2], f"calm {number}")
 
-    async def say(self, visitor: Bystander, text: str) -> None:
-        """Send a message of one, and wait until both have read it."""
+    async def send_and_read(self, visitor: Bystander, text: str) -> None:
+        """Send a message of one visitor, and wait until both have read it."""
         self.sent.append(text)
-        await visitor.say(text)
+        await visitor.send(text)
         for other in self.both:
             await other.read_until(text)
 
     def check(self) -> None:
-        """Check that each message arrived once for each of them, in order."""
+        """Check that each message reached each visitor once and in order."""
         for visitor in self.both:
             assert [text for text in visitor.received if text in self.sent] == self.sent
 
 
 @asynccontextmanager
-async def standing_by(pair: ChatPair[TextBrowser]) -> AsyncIterator[Bystanders]:
-    """Let two members of one conversation read streams; check their talk at the end."""
+async def chatting_bystanders(pair: ChatPair[TextBrowser]) -> AsyncIterator[Bystanders]:
+    """Open the streams of both members of a pair; check what they received at the end."""
     async with AsyncExitStack() as stack:
         both = [
-            Bystander(who, await stack.enter_async_context(who.browser.stream(f"{who.path}/live")))
-            for who in (pair.first, pair.second)
+            Bystander(t, await stack.enter_async_context(t.browser.stream(f"{t.path}/live")))
+            for t in (pair.first, pair.second)
         ]
-        talking = Bystanders((both[0], both[1]))
-        yield talking
-        talking.check()
+        bystanders = Bystanders((both[0], both[1]))
+        yield bystanders
+        bystanders.check()

@@ -1,6 +1,6 @@
-"""Conversations with words that are searched for afterwards, and everything that can go wrong.
+"""Conversations and errors that contain known words, which a test searches for afterwards.
 
-Each function ends what it started, and returns the cookies of its visitors.
+Each function ends the conversations that it started, and returns the cookies of its visitors.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Pair = ChatPair[TextBrowser]
 
 
 async def converse(connect: Connect, word: str, *, panics: bool) -> list[str]:
-    """Two meet, send the word in every way, are refused in every way, and leave."""
+    """Let two visitors meet, send the word in every way, be refused in every way, and leave."""
     header = {"user-agent": f"{quote(word)}-agent", "referer": f"http://x/pair/{quote(word)}"}
     pair = await Pair.meet(*[TextBrowser(connect, headers=header) for _ in "12"])
     cookies = [talker.browser.cookie for talker in (pair.first, pair.second)]
@@ -31,14 +31,14 @@ async def converse(connect: Connect, word: str, *, panics: bool) -> list[str]:
             await talker.send(f"{word} " * 30)
             assert (await talker.send(f"{word} " * 400)).status == 413
             assert any(word in text for text in await talker.texts())
-        await post_what_is_refused(pair, word)
-        await hang_up_and_be_spoken_to(pair, word)
-        await go(pair, panics=panics)
+        await post_refused_requests(pair, word)
+        await drop_stream_while_partner_posts(pair, word)
+        await leave_both(pair, panics=panics)
     return cookies
 
 
-async def post_what_is_refused(pair: Pair, word: str) -> None:
-    """Send wrong tokens, a foreign form, and requests for missing pages, all with the word."""
+async def post_refused_requests(pair: Pair, word: str) -> None:
+    """Send wrong tokens, a foreign form and requests for missing pages, each with the word."""
     one, other = pair.first, pair.second
     for chat in (one.path, other.path, "/chat/never-was"):
         refused = await one.browser.post(f"{chat}/messages", {"text": word, "token": "A" * 32})
@@ -50,16 +50,16 @@ async def post_what_is_refused(pair: Pair, word: str) -> None:
     assert (await one.browser.submit(form, code=f"{word} {word}")).status == 404
 
 
-async def hang_up_and_be_spoken_to(pair: Pair, word: str) -> None:
-    """Open one more stream and drop it; the messages sent then reach nobody on it."""
+async def drop_stream_while_partner_posts(pair: Pair, word: str) -> None:
+    """Open another stream and drop it; messages that are sent then cannot reach its reader."""
     async with pair.first.browser.stream(f"{pair.first.path}/live") as stream:
         await anext(stream.chunks())
     await pair.second.send(word)
     await pair.second.send(word * 2)
 
 
-async def go(pair: Pair, *, panics: bool) -> None:
-    """Let both press Panic, or leave."""
+async def leave_both(pair: Pair, *, panics: bool) -> None:
+    """Let both members press Panic, or leave."""
     for talker in (pair.first, pair.second):
         if panics:
             page = (await talker.browser.get(talker.path)).page
@@ -70,7 +70,7 @@ async def go(pair: Pair, *, panics: bool) -> None:
 
 @asynccontextmanager
 async def reading(talker: Talker[TextBrowser]) -> AsyncIterator[None]:
-    """Keep a live stream open during the block, and read it to its end after that."""
+    """Keep a live stream open during the block; read it to its end afterwards."""
     async with talker.browser.stream(f"{talker.path}/live") as stream:
         chunks = stream.chunks()
         await anext(chunks)
@@ -81,7 +81,7 @@ async def reading(talker: Talker[TextBrowser]) -> AsyncIterator[None]:
 
 
 async def share_a_room(connect: Connect, word: str) -> list[str]:
-    """Open a private room with the word in its title; one writes, both leave."""
+    """Open a private room with the word in its title; the opener posts, and both leave."""
     opener, guest = TextBrowser(connect), TextBrowser(connect)
     form = (await opener.get("/rooms/new")).page.form("/rooms/new")
     opened = await opener.submit(form, title=f"about {word}")
@@ -97,28 +97,29 @@ async def share_a_room(connect: Connect, word: str) -> list[str]:
 
 
 @asynccontextmanager
-async def lines_that_stay(connect: Connect, word: str) -> AsyncIterator[list[str]]:
-    """Two post; one of them reads on the same connection that sent the post; both press Panic.
+async def persistent_connections(connect: Connect, word: str) -> AsyncIterator[list[str]]:
+    """Let two members post, one of them read on the connection of its post, and both press Panic.
 
     Both connections stay open during the block.
     """
     pair = await Pair.meet(TextBrowser(connect), TextBrowser(connect))
     cookies = [talker.browser.cookie for talker in (pair.first, pair.second)]
-    lines = [await _post_by_hand(connect, talker, word) for talker in (pair.first, pair.second)]
-    reader, writer = lines[0]
+    talkers = (pair.first, pair.second)
+    connections = [await _post_on_connection(connect, talker, word) for talker in talkers]
+    reader, writer = connections[0]
     head = f"GET {pair.first.path}/live HTTP/1.1\r\nHost: x\r\nCookie: {cookies[0]}\r\n\r\n"
     writer.write(head.encode())
     await reader.readuntil(word.encode())
-    await go(pair, panics=True)
+    await leave_both(pair, panics=True)
     await reader.readuntil(b"url=/blank")
     try:
         yield cookies
     finally:
-        for _, writer in lines:
+        for _, writer in connections:
             writer.close()
 
 
-async def _post_by_hand(
+async def _post_on_connection(
     connect: Connect, talker: Talker[TextBrowser], word: str
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Send a message on a connection that stays open."""
@@ -133,18 +134,18 @@ async def _post_by_hand(
 
 async def send_nonsense(connect: Connect, word: str) -> None:
     """Send invalid and oversized requests, each on its own connection, half-closed at the end."""
-    coded, form = quote(word), urlencode({"text": word})
-    host, bye = "Host: x\r\n\r\n", "Connection: close\r\n\r\n"
+    quoted, form = quote(word), urlencode({"text": word})
+    host, close = "Host: x\r\n\r\n", "Connection: close\r\n\r\n"
     for request in (
         f"{word}\r\n\r\n",
         f"PROXY {word}\r\n",
-        f"GET /\x01{coded} HTTP/1.1\r\n\r\n",
-        f"GET / HTTP/1.1\r\n{coded} {coded}\r\n\r\n",
-        f"GET / HTTP/1.1\r\nHost: {coded}\r\n{bye}",
-        f"GET /wait HTTP/1.1\r\nHost: x\r\nReferer: http://x/pair/{coded}\r\n{bye}",
-        f"PUT /{coded} HTTP/1.1\r\nHost: x\r\nX: {coded}\r\n{bye}",
-        f"GET /{'x' * 2**17}{coded} HTTP/1.1\r\n",
-        f"POST /chat/{coded}/messages HTTP/1.1\r\nContent-Length: 10000000\r\n{host}{form}",
+        f"GET /\x01{quoted} HTTP/1.1\r\n\r\n",
+        f"GET / HTTP/1.1\r\n{quoted} {quoted}\r\n\r\n",
+        f"GET / HTTP/1.1\r\nHost: {quoted}\r\n{close}",
+        f"GET /wait HTTP/1.1\r\nHost: x\r\nReferer: http://x/pair/{quoted}\r\n{close}",
+        f"PUT /{quoted} HTTP/1.1\r\nHost: x\r\nX: {quoted}\r\n{close}",
+        f"GET /{'x' * 2**17}{quoted} HTTP/1.1\r\n",
+        f"POST /chat/{quoted}/messages HTTP/1.1\r\nContent-Length: 10000000\r\n{host}{form}",
         f"POST /pair HTTP/1.1\r\nContent-Length: 10000000\r\n{host}{form}",
         f"POST /pair HTTP/1.1\r\nContent-Length: 10000\r\n{host}{form}",
     ):

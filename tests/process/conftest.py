@@ -1,4 +1,4 @@
-"""One running server for each test file that does not stop or mark it."""
+"""One running server per test file, for tests that neither stop nor configure it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A thousand conversations. Only the test keeps a record of the visitors."""
+"""A thousand conversations, of which only the test keeps a record."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .witnesses import QuickWitness, marked_headers
 CONVERSATIONS = 1_000
 
 ROOM_EVERY = 25
-"""One in so many conversations is in a private room; the others are between two."""
+"""Every 25th conversation takes place in a private room; the others in pairs."""
 
 
-def talk_a_thousand_times(server: ServerProcess, needles: Needles) -> None:
-    """Let each visitor use a circuit of their own, and press Panic at the end."""
+def hold_a_thousand_conversations(server: ServerProcess, needles: Needles) -> None:
+    """Hold the conversations; each visitor has an own circuit and presses Panic at the end."""
     headers = marked_headers(needles)
     with closing(QuickWitness(server, needles, headers)) as first:
         token = first.token("/")
@@ -31,13 +31,13 @@ def talk_a_thousand_times(server: ServerProcess, needles: Needles) -> None:
 
 
 def talk_as_two(one: QuickWitness, other: QuickWitness, token: str, needles: Needles) -> None:
-    """Two meet; one sends a message, and the other reads it."""
+    """Match two visitors; one sends a message, and the other reads it."""
     one.ask("POST", "/pair", token=token, intent="talk")
-    there = other.ask("POST", "/pair", token=token, intent="listen").headers["location"]
-    here = one.ask("GET", "/wait").headers["location"]
+    chat = other.ask("POST", "/pair", token=token, intent="listen").headers["location"]
+    own_chat = one.ask("GET", "/wait").headers["location"]
     words = needles.mark("word")
-    say(one, here, words)
-    assert words.encode() in other.ask("GET", f"{there}/plain").body
+    send_message(one, own_chat, words)
+    assert words.encode() in other.ask("GET", f"{chat}/plain").body
 
 
 def talk_in_a_room(opener: QuickWitness, guest: QuickWitness, needles: Needles) -> None:
@@ -46,12 +46,12 @@ def talk_in_a_room(opener: QuickWitness, guest: QuickWitness, needles: Needles) 
     opened = opener.ask("POST", "/rooms/new", token=opener.token("/rooms/new"), title=title)
     code = opened.body.partition(b"dir=ltr>")[2].partition(b"<br>")[0].decode()
     token = guest.ask("GET", "/rooms").page.form("/invite").fields["token"]
-    there = guest.ask("POST", "/invite", token=token, code=code).headers["location"]
-    say(guest, there, needles.mark("word"))
-    assert title.encode() in guest.ask("GET", f"{there}/people").body
+    chat = guest.ask("POST", "/invite", token=token, code=code).headers["location"]
+    send_message(guest, chat, needles.mark("word"))
+    assert title.encode() in guest.ask("GET", f"{chat}/people").body
 
 
-def say(visitor: QuickWitness, chat: str, words: str) -> None:
-    """Fill in the composer's form and send it."""
+def send_message(visitor: QuickWitness, chat: str, words: str) -> None:
+    """Send a message with the form of the composer."""
     token = visitor.token(f"{chat}/composer")
     assert visitor.ask("POST", f"{chat}/messages", token=token, text=words).status == 303

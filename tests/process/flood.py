@@ -1,4 +1,4 @@
-"""Crowds that flood a server, set up as fast as possible; and the server's memory and files."""
+"""Sessions that flood a server, set up as fast as possible; the server's memory and open files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Answer:
     status: int
     location: str
     cookie: str
-    """The visitor's cookie, from now on."""
+    """The visitor's cookie after this answer."""
 
     body: str
 
@@ -37,8 +37,8 @@ class Answer:
         return read_document(self.body).form(form).fields["token"]
 
 
-class KeptLine(HTTPConnection):
-    """Requests of any visitor on one persistent connection."""
+class PersistentConnection(HTTPConnection):
+    """One persistent connection that carries requests of any visitor."""
 
     def __init__(self, server: ServerProcess) -> None:
         super().__init__("sottovoce", timeout=ANSWER_S)
@@ -46,9 +46,9 @@ class KeptLine(HTTPConnection):
 
     def connect(self) -> None:
         """Open the connection; the first request calls it."""
-        self.sock: Any = self._server.open_line()
+        self.sock: Any = self._server.open_connection()
 
-    def send_off(self, method: str, path: str, cookie: str = "", **fields: str) -> None:
+    def send_request(self, method: str, path: str, cookie: str = "", **fields: str) -> None:
         """Send a request, with these fields as its form."""
         body = urlencode(fields) if fields else None
         self.request(method, path, body, {"cookie": cookie} if cookie else {})
@@ -62,74 +62,75 @@ class KeptLine(HTTPConnection):
 
     def ask(self, method: str, path: str, cookie: str = "", **fields: str) -> Answer:
         """Send a request and read the answer."""
-        self.send_off(method, path, cookie, **fields)
+        self.send_request(method, path, cookie, **fields)
         return self.answer(cookie)
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
-    """One session in one conversation."""
+class Membership:
+    """The membership of one session in one conversation."""
 
     cookie: str
     chat: str
 
-    def ask_for_stream(self, server: ServerProcess, behind: bytes = b"") -> socket.socket:
-        """Request the stream, with these bytes after the request, and read nothing."""
-        raw = server.open_line()
+    def request_stream(self, server: ServerProcess, behind: bytes = b"") -> socket.socket:
+        """Request the stream, with `behind` after the request, and read nothing."""
+        raw = server.open_connection()
         head = f"GET {self.chat}/live HTTP/1.1\r\nHost: x\r\nCookie: {self.cookie}\r\n\r\n"
         raw.sendall(head.encode() + behind)
         return raw
 
     def open_stream(self, server: ServerProcess) -> socket.socket:
         """Request the stream, and wait until it begins."""
-        raw = self.ask_for_stream(server)
+        raw = self.request_stream(server)
         assert status_on(raw) == 200
         return raw
 
-    def ask(self, line: KeptLine, method: str, page: str) -> Answer:
+    def ask(self, connection: PersistentConnection, method: str, page: str) -> Answer:
         """Request a page of the conversation."""
-        return line.ask(method, f"{self.chat}{page}", self.cookie)
+        return connection.ask(method, f"{self.chat}{page}", self.cookie)
 
-    def say_without_waiting(self, line: KeptLine, token: str, text: str) -> None:
+    def post_without_waiting(self, connection: PersistentConnection, token: str, text: str) -> None:
         """Send a message. The caller must read the answer from the connection."""
-        line.send_off("POST", f"{self.chat}/messages", self.cookie, token=token, text=text)
+        path = f"{self.chat}/messages"
+        connection.send_request("POST", path, self.cookie, token=token, text=text)
 
-    def say(self, line: KeptLine, text: str) -> Answer:
+    def post(self, connection: PersistentConnection, text: str) -> Answer:
         """Send a message, with a token from a fresh composer."""
-        token = self.ask(line, "GET", "/composer").token("/messages")
-        self.say_without_waiting(line, token, text)
-        return line.answer(self.cookie)
+        token = self.ask(connection, "GET", "/composer").token("/messages")
+        self.post_without_waiting(connection, token, text)
+        return connection.answer(self.cookie)
 
 
-def seat_pairs(server: ServerProcess, count: int) -> list[Seat]:
-    """Return `count` sessions, each in a pair with the next."""
-    seats = []
-    with closing(KeptLine(server)) as line:
-        token = line.ask("GET", "/").token("/pair")
+def make_pairs(server: ServerProcess, count: int) -> list[Membership]:
+    """Create `count` sessions, each in a pair with the next."""
+    members = []
+    with closing(PersistentConnection(server)) as connection:
+        token = connection.ask("GET", "/").token("/pair")
         for _ in range(count // 2):
-            waits = line.ask("POST", "/pair", token=token, intent="talk")
-            comes = line.ask("POST", "/pair", token=token, intent="listen")
-            found = line.ask("GET", "/wait", waits.cookie)
-            seats += [Seat(found.cookie, found.location), Seat(comes.cookie, comes.location)]
-    return seats
+            waiting = connection.ask("POST", "/pair", token=token, intent="talk")
+            arriving = connection.ask("POST", "/pair", token=token, intent="listen")
+            matched = connection.ask("GET", "/wait", waiting.cookie)
+            members += [Membership(a.cookie, a.location) for a in (matched, arriving)]
+    return members
 
 
-def seat_in_room(server: ServerProcess, count: int) -> list[Seat]:
-    """Return `count` sessions in the common room."""
-    seats = []
-    with closing(KeptLine(server)) as line:
-        token = line.ask("GET", "/rooms").token("/common/join")
+def join_common_room(server: ServerProcess, count: int) -> list[Membership]:
+    """Create `count` sessions in the common room."""
+    members = []
+    with closing(PersistentConnection(server)) as connection:
+        token = connection.ask("GET", "/rooms").token("/common/join")
         for _ in range(count):
-            inside = line.ask("POST", "/rooms/common/join", token=token)
-            seats.append(Seat(inside.cookie, inside.location))
-    return seats
+            joined = connection.ask("POST", "/rooms/common/join", token=token)
+            members.append(Membership(joined.cookie, joined.location))
+    return members
 
 
 @contextmanager
-def held(lines: Iterable[socket.socket]) -> Iterator[list[socket.socket]]:
+def kept_open(connections: Iterable[socket.socket]) -> Iterator[list[socket.socket]]:
     """Keep connections open during the block."""
     with ExitStack() as stack:
-        yield [stack.enter_context(raw) for raw in lines]
+        yield [stack.enter_context(raw) for raw in connections]
 
 
 def status_on(raw: socket.socket) -> int:
@@ -145,7 +146,7 @@ def read_up_to(raw: socket.socket, text: str) -> None:
     """Read until `text` has arrived.
 
     Raises:
-        AssertionError: if the server closes before.
+        AssertionError: if the server closes the connection first.
     """
     received = b""
     while text.encode() not in received:
@@ -167,16 +168,16 @@ def open_files(server: ServerProcess) -> int:
     return len(os.listdir(f"/proc/{server.process.pid}/fd"))
 
 
-async def comes_true(server: ServerProcess, is_so: Callable[[dict[str, Any]], bool]) -> None:
+async def wait_until(server: ServerProcess, holds: Callable[[dict[str, Any]], bool]) -> None:
     """Wait until a condition on the server's status holds.
 
-    Each turn is a round trip to the server, so the loop waits for the server.
+    Each iteration is a round trip to the server, so the loop does not spin.
     """
     async with asyncio.timeout(ANSWER_S):
-        while not is_so(server.ask_admin(b"status\n")):
+        while not holds(server.ask_admin(b"status\n")):
             assert (await server.browser().get("/help")).status == 200
 
 
-def is_deserted(status: dict[str, Any]) -> bool:
+def is_idle(status: dict[str, Any]) -> bool:
     """Whether no stream is open and nothing has failed."""
     return (status["streams"], status["failures"]) == (0, 0)

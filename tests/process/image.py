@@ -1,6 +1,6 @@
-"""Reads the memory of a running process from outside, as an attacker with the machine could.
+"""Read the memory of a running process from outside, as an attacker who has the machine could.
 
-The search is page by page, so that the needles never get into the searched process.
+The search runs in another process, so that the needles never enter the searched memory.
 
     python -m tests.process.image PID NEEDLE...
 """
@@ -21,8 +21,8 @@ CAP_SYS_PTRACE = 19
 
 FORMS = "UTF-8, UTF-16, UTF-32 and percent-encoded; secrets raw, in base64url and hexadecimal"
 
-KERNELS_OWN = ("[vvar", "[vsyscall]")
-"""Prefixes of mappings that contain nothing of the process and cannot be read."""
+KERNEL_MAPPINGS = ("[vvar", "[vsyscall]")
+"""Name prefixes of mappings that belong to the kernel and cannot be read."""
 
 Needle = str | bytes
 """Text that a visitor typed, or the bytes of a secret."""
@@ -82,7 +82,7 @@ def below_the_stack(pid: int, between: range) -> bytes:
         proc(5), `syscall`: the stack pointer is the second word from the end.
     """
     while len(words := Path(f"/proc/{pid}/syscall").read_text().split()) < 3:
-        pass  # it is running, and will wait again in a moment
+        pass  # the process is running; it soon waits again
     with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
         top = int(words[-2], 16)
         return _read(memory, top - between.stop, top - between.start)
@@ -97,8 +97,8 @@ def forms(needle: Needle) -> set[bytes]:
     return {text.encode() for text in texts} | {needle.encode(f"utf-{n}-le") for n in (16, 32)}
 
 
-def may_look() -> bool:
-    """Whether this process may read one that is not dumpable."""
+def can_read_memory() -> bool:
+    """Whether this process may read the memory of one that is not dumpable."""
     lines = Path("/proc/self/status").read_text().splitlines()
     (capabilities,) = [line.split()[1] for line in lines if line.startswith("CapEff:")]
     return bool(int(capabilities, 16) >> CAP_SYS_PTRACE & 1)
@@ -109,7 +109,7 @@ def _mappings(pid: int) -> Iterator[tuple[int, int]]:
     for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
         where, rights, *rest = line.split(maxsplit=5)
         name = rest[3] if len(rest) > 3 else ""
-        if rights.startswith("r") and not name.startswith(KERNELS_OWN):
+        if rights.startswith("r") and not name.startswith(KERNEL_MAPPINGS):
             start, _, end = where.partition("-")
             yield int(start, 16), int(end, 16)
 

@@ -1,4 +1,4 @@
-"""What visitors sent and received, in every encoding in which it could have been written."""
+"""Texts that visitors sent and received, searched in every encoding that could be written."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from urllib.parse import quote, quote_plus
 from server.demo.text_browser import Reply
 
 SHORTEST_CHARS = 7
-"""Shorter texts may occur by chance. The shortest possible name has as many characters."""
+"""Shorter texts may occur by chance. The shortest possible name has this length."""
 
 CHUNK_BYTES = 2**20
 LONGEST_BYTES = 1_000
 """Longer than any encoding of a needle."""
 
-_GIVEN = {
+_SHOWN_VALUES = {
     "chat id": re.compile(r"/(?:chat|knock)/([\w-]{12})(?![\w-])"),
     "token": re.compile(r"name=token value=([\w-]{14,})"),
     "name": re.compile(r"<bdi>([A-Z][a-z]+ [A-Z][a-z]+)</bdi>"),
     "code in words": re.compile(r"<output [^>]*>([a-z-]+)<br>"),
     "code in digits": re.compile(r"<br>([\d-]{16,})</output>"),
 }
-"""What a page shows only to its reader."""
+"""Values that a page shows only to its reader."""
 
 
 class Needles:
@@ -53,13 +53,13 @@ class Needles:
         return f"PROXY TCP6 fc00:dead:beef:4dad::{number} ::1 70 80\r\n".encode()
 
     def learn(self, reply: Reply) -> Reply:
-        """Add what an answer gave to its visitor only."""
+        """Add the values that an answer shows only to its visitor."""
         cookie = reply.headers.get("set-cookie", "").partition(";")[0].partition("=")[2]
         if cookie:
             self.add("cookie", cookie)
             self.add("cookie", urlsafe_b64decode(cookie + "=" * (-len(cookie) % 4)))
         text = reply.headers.get("location", "") + reply.body.decode("utf-8", "replace")
-        for kind, pattern in _GIVEN.items():
+        for kind, pattern in _SHOWN_VALUES.items():
             for given in pattern.findall(text):
                 self.add(kind, given)
         return reply
@@ -78,7 +78,7 @@ class Needles:
             self._spelled.update(dict.fromkeys(spelled, kind))
 
     def counts(self) -> Counter[str]:
-        """Return how many different values there are of each kind."""
+        """Return the number of different values of each kind."""
         return Counter(self._kinds.values())
 
     def found_in(self, text: bytes) -> set[str]:
@@ -86,7 +86,7 @@ class Needles:
         found: set[str] = set()
         for start in range(0, len(text), CHUNK_BYTES):
             chunk = text[start : start + CHUNK_BYTES + LONGEST_BYTES]
-            # There are some hundred thousand encodings. Few begin like any part of the text.
+            # There are some hundred thousand encodings; the prefix check rules out nearly all.
             begins = {chunk[at : at + SHORTEST_CHARS] for at in range(len(chunk))}
             found.update(
                 kind
@@ -112,7 +112,7 @@ def spellings(value: str) -> set[bytes]:
 
 
 def byte_spellings(raw: bytes) -> set[bytes]:
-    """Return the same for bytes."""
+    """Return every form in which a log, a memory image or a debugger could show bytes."""
     return {
         raw,
         raw.hex().encode(),

@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a request, for every route of the application."""
+"""Invalid requests of every kind, for every route of the application."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 FIELDS = ("text", "intent", "topic", "speak", "limits", "view", "after", "every", "several", "lang",
           "seq", "who", "act", "code", "title", "uses", "minutes", "still", "kib")  # fmt: skip
 
-LAST = ("/leave", "/next", "/never", "/panic")
+ENDING_FORMS = ("/leave", "/next", "/never", "/panic")
 """Suffixes of the forms that end the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
-    """One request that cannot be answered as it is."""
+class InvalidRequest:
+    """One request that is wrong in some way."""
 
     raw: bytes
     is_whole: bool = True
-    """If false, its visitor disconnects in the middle of it."""
+    """False if the visitor disconnects in the middle of the request."""
 
 
 def routes() -> list[tuple[str, str]]:
-    """Return method and path of each route, in the notation of the URL map."""
+    """Return the method and path of each route, in the notation of the URL map."""
     rules = make_server().app.url_map.iter_rules()
     return sorted((method, rule.rule) for rule in rules for method in rule.methods or ())
 
 
-def filled(path: str, word: str) -> str:
+def fill_path(path: str, word: str) -> str:
     """Return a path of the URL map, with `word` for each of its variables."""
     while "<" in path:
         before, _, rest = path.partition("<")
@@ -45,63 +45,66 @@ def filled(path: str, word: str) -> str:
     return path
 
 
-def send(server: ServerProcess, needles: Needles, wrong: Wrong) -> int | None:
-    """Send a request on a new circuit; return the status, if there is an answer."""
-    with server.open_line() as raw:
-        raw.sendall(needles.circuit() + wrong.raw)
-        first = raw.recv(2**16) if wrong.is_whole else b""
+def send(server: ServerProcess, needles: Needles, invalid: InvalidRequest) -> int | None:
+    """Send a request on a new circuit; return the status of its answer, if any."""
+    with server.open_connection() as raw:
+        raw.sendall(needles.circuit() + invalid.raw)
+        first = raw.recv(2**16) if invalid.is_whole else b""
     return int(first.split(maxsplit=2)[1]) if first else None
 
 
-def wrongs(method: str, path: str, pair: ChatPair[Browser], word: str) -> Iterator[Wrong]:
-    """Yield everything that can be wrong with one route.
+def invalid_requests(
+    method: str, path: str, pair: ChatPair[Browser], word: str
+) -> Iterator[InvalidRequest]:
+    """Yield requests of one route that are wrong in every way.
 
     Args:
         method: of the route.
         path: of the route, in the notation of the URL map.
-        pair: the first has a valid cookie and a valid id; the other's id is foreign to them.
-        word: what the visitor sends wherever something can be sent.
+        pair: the first member sends the requests; the second member's chat id is foreign to them.
+        word: sent wherever a request can carry a word.
     """
     own, foreign = (talker.path.rpartition("/")[2] for talker in (pair.first, pair.second))
     known = f"Cookie: {pair.first.browser.cookie}\r\n".encode()
-    paths = [filled(path, part).encode() for part in (own, foreign, word)]
+    paths = [fill_path(path, part).encode() for part in (own, foreign, word)]
     lines = [method.encode() + b" " + path for path in paths]
     for line in lines:
-        yield from wrong_lines(line, known, word.encode())
-    yield from wrong_methods(paths[0], known, word.encode())
-    yield from wrong_heads(lines[0], known, word.encode())
+        yield from invalid_queries(line, known, word.encode())
+    yield from invalid_methods(paths[0], known, word.encode())
+    yield from invalid_heads(lines[0], known, word.encode())
     if method == "POST":
-        yield from wrong_bodies(lines[0], known, word.encode())
+        yield from invalid_bodies(lines[0], known, word.encode())
 
 
 def request(line: bytes, fields: bytes, body: bytes = b"", length: int | None = None) -> bytes:
-    """Return a request as bytes. Only its length is correct by default."""
+    """Return a request as bytes; its `Content-Length` is correct unless `length` is given."""
     announced = len(body) if length is None else length
     counted = b"Content-Length: %d\r\n" % announced if announced else b""
     always = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
     return line + always + fields + counted + b"\r\n" + body
 
 
-def wrong_lines(line: bytes, known: bytes, word: bytes) -> Iterator[Wrong]:
-    """Yield requests without a session, and with invalid cursors."""
-    yield Wrong(request(line + b"?lang=" + word, b"User-Agent: " + word + b"\r\n"))
+def invalid_queries(line: bytes, known: bytes, word: bytes) -> Iterator[InvalidRequest]:
+    """Yield a request without a session, and requests with invalid cursors."""
+    yield InvalidRequest(request(line + b"?lang=" + word, b"User-Agent: " + word + b"\r\n"))
     for query in (b"after=%s&before=%s&every=%s&write=%s" % ((word,) * 4), b"after=9999&every=1"):
-        yield Wrong(request(line + b"?" + query, known))
+        yield InvalidRequest(request(line + b"?" + query, known))
 
 
-def wrong_methods(path: bytes, known: bytes, word: bytes) -> Iterator[Wrong]:
+def invalid_methods(path: bytes, known: bytes, word: bytes) -> Iterator[InvalidRequest]:
     """Yield requests with methods that are not served, and for paths that do not exist."""
     for method in (b"PUT", b"DELETE", b"GET", b"POST", word):
-        yield Wrong(request(method + b" " + path + b"/" + word, known))
-        yield Wrong(request(method + b" " + path, known + b"X-Asked: " + word + b"\r\n", b""))
-    yield Wrong(request(b"GET http://" + word + path, known))
-    yield Wrong(request(b"GET " + path + b"%00%ff" + word, known))
+        yield InvalidRequest(request(method + b" " + path + b"/" + word, known))
+        fields = known + b"X-Asked: " + word + b"\r\n"
+        yield InvalidRequest(request(method + b" " + path, fields, b""))
+    yield InvalidRequest(request(b"GET http://" + word + path, known))
+    yield InvalidRequest(request(b"GET " + path + b"%00%ff" + word, known))
 
 
-def wrong_heads(line: bytes, known: bytes, word: bytes) -> Iterator[Wrong]:
+def invalid_heads(line: bytes, known: bytes, word: bytes) -> Iterator[InvalidRequest]:
     """Yield requests with invalid cookies and invalid heads."""
     for cookie in (word, b"A" * 43, b'"' + word, b"\xff" + word, word * 200, b"=;;=" + word):
-        yield Wrong(request(line, b"Cookie: __Host-s=" + cookie + b"\r\n"))
+        yield InvalidRequest(request(line, b"Cookie: __Host-s=" + cookie + b"\r\n"))
     for field in (
         word,
         b" " + word,
@@ -112,13 +115,13 @@ def wrong_heads(line: bytes, known: bytes, word: bytes) -> Iterator[Wrong]:
         b"Transfer-Encoding: " + word,
         b"Upgrade: " + word,
     ):
-        yield Wrong(request(line, known + field + b"\r\n"))
-    yield Wrong(request(line, known).replace(b"HTTP/1.1", b"HTTP/" + word))
-    yield Wrong(line + b"?" + word + b" HTTP/1.1\r\nX-Cut: " + word, is_whole=False)
+        yield InvalidRequest(request(line, known + field + b"\r\n"))
+    yield InvalidRequest(request(line, known).replace(b"HTTP/1.1", b"HTTP/" + word))
+    yield InvalidRequest(line + b"?" + word + b" HTTP/1.1\r\nX-Cut: " + word, is_whole=False)
 
 
-def wrong_bodies(line: bytes, known: bytes, word: bytes) -> Iterator[Wrong]:
-    """Yield forms that are foreign, too long, invalid or incomplete."""
+def invalid_bodies(line: bytes, known: bytes, word: bytes) -> Iterator[InvalidRequest]:
+    """Yield requests with forms that are foreign, too long, invalid or incomplete."""
     fields, form = known + FORM, b"&".join(name.encode() + b"=" + word for name in FIELDS)
     for body in (
         b"token=" + word + b"&" + form,
@@ -126,31 +129,31 @@ def wrong_bodies(line: bytes, known: bytes, word: bytes) -> Iterator[Wrong]:
         b"\xff%zz;&&==" + word,
         b"&".join([form] * 9),
     ):
-        yield Wrong(request(line, fields, body))
+        yield InvalidRequest(request(line, fields, body))
     elsewhere = b"Sec-Fetch-Site: cross-site\r\nOrigin: http://" + word + b"\r\n"
-    yield Wrong(request(line, fields + elsewhere, form))
+    yield InvalidRequest(request(line, fields + elsewhere, form))
     parts = b"Content-Type: multipart/form-data; boundary=" + word + b"\r\n"
-    yield Wrong(request(line, known + parts, b"--" + word + b"\r\n\r\n" + form))
-    yield Wrong(request(line, fields, b"text=" + word, length=MAX_RAW_BODY_BYTES + 1))
+    yield InvalidRequest(request(line, known + parts, b"--" + word + b"\r\n\r\n" + form))
+    yield InvalidRequest(request(line, fields, b"text=" + word, length=MAX_RAW_BODY_BYTES + 1))
     chunked = fields + b"Transfer-Encoding: chunked\r\n"
-    yield Wrong(request(line, chunked) + b"zz" + word + b"\r\n")
-    yield Wrong(request(line, fields, b"text=" + word, length=1_000), is_whole=False)
+    yield InvalidRequest(request(line, chunked) + b"zz" + word + b"\r\n")
+    yield InvalidRequest(request(line, fields, b"text=" + word, length=1_000), is_whole=False)
 
 
 async def misuse_forms(visitor: TextBrowser, chat: str, word: str) -> list[int]:
-    """Fill every form of a member's pages with wrong values; return the statuses."""
+    """Submit every form of a member's pages with invalid values; return the statuses."""
     statuses = []
     own = [f"{chat}{page}" for page in ("", "/composer", "/plain", "/people", "/wrong")]
     for page in ("/", "/pair", "/rooms", "/rooms/new", "/mine", *own):
         for form in (await visitor.get(page)).page.forms:
-            if not form.action.endswith(LAST):
+            if not form.action.endswith(ENDING_FORMS):
                 fields = {**form.fields, **dict.fromkeys(FIELDS, word * 100)}
                 statuses.append((await visitor.post(form.action, fields)).status)
     return statuses
 
 
 async def misuse_talk(pair: ChatPair[Browser], word: str) -> list[int]:
-    """Write too fast, with a used form, and to a partner who has left; return the statuses."""
+    """Post too fast, with a used form, and to a partner who has left; return the statuses."""
     first, statuses = pair.first, []
     form = (await first.browser.get(f"{first.path}/composer")).page.form("/messages")
     for number in range(3):

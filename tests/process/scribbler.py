@@ -1,4 +1,4 @@
-"""A program that reports that it is ready, and then writes in one of many ways.
+"""Report that the program is ready, then write in one of many ways.
 
     python -m tests.process.scribbler WAY FOLDER
 
@@ -23,7 +23,7 @@ def _open(flags: int) -> Callable[[Path], object]:
     return lambda folder: os.open(folder / "old", flags)
 
 
-def _in_vain(folder: Path) -> None:
+def _fail_to_write(folder: Path) -> None:
     with suppress(FileNotFoundError):
         (folder / "none" / "new").write_text("x")
 
@@ -33,7 +33,7 @@ READING = "read"
 WAYS: dict[str, Callable[[Path], object]] = {
     READING: lambda folder: (folder / "old").read_text(),
     "write": lambda folder: (folder / "new").write_text("x"),
-    "write in vain": _in_vain,
+    "failed write": _fail_to_write,
     "append": _open(os.O_WRONLY | os.O_APPEND),
     "empty": _open(os.O_RDONLY | os.O_TRUNC),
     "make": lambda folder: os.open(folder / "new", os.O_RDONLY | os.O_CREAT),
@@ -49,7 +49,7 @@ WAYS: dict[str, Callable[[Path], object]] = {
     "time": lambda folder: os.utime(folder / "old"),
     "remove": lambda folder: (folder / "old").unlink(),
     "memory": lambda _: os.memfd_create("x"),
-    "say": lambda _: os.write(2, b"x"),
+    "print": lambda _: os.write(2, b"x"),
     "socket": lambda folder: socket.socket(socket.AF_UNIX).bind(str(folder / "new")),
     "program": lambda _: subprocess.run(["/bin/true"], check=True),
 }

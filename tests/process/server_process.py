@@ -1,4 +1,4 @@
-"""The real web process as a child, reached as tor reaches it: over its Unix socket."""
+"""The real web process as a child, reached over its Unix socket as tor reaches it."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from server.demo.text_browser import TextBrowser
 
 TOP = Path(__file__).parents[2]
 ANSWER_S = 60.0
-"""How long a test waits for an answer before it fails; a loaded machine takes many seconds."""
+"""Time limit of a test for one answer; a loaded machine takes many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class LaunchOptions:
-    """How a server is started."""
+    """How to start a server process."""
 
     module: str = "server"
-    """The program. Some tests use one of their own, with a fault that the real one lacks."""
+    """The module to run. Some tests run their own, with a fault that the real one lacks."""
 
-    within: Sequence[str | Path] = ()
-    """Words in front of the command line, such as `strace`."""
+    prefix: Sequence[str | Path] = ()
+    """Words before the command line, such as `strace`."""
 
     cwd: Path = TOP
     variables: Mapping[str, str] = field(default_factory=dict)
-    """Variables of the environment, in addition to those of the tests."""
+    """Environment variables, in addition to those of the test process."""
 
 
 USUAL = LaunchOptions()
@@ -46,7 +46,7 @@ def serve_command(*options: str | Path, module: str = "server") -> list[str]:
 
 
 def fail_to_serve(*options: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a `serve` that should exit by itself."""
+    """Run a `serve` command that is expected to exit by itself."""
     return subprocess.run(
         serve_command(*options),
         cwd=TOP,
@@ -62,19 +62,19 @@ class ServerProcess:
 
     Args:
         folder: where its sockets are created.
-        options: for the command, in addition to `--socket`, `--admin-socket` and `--json`.
-        around: how it is started.
+        options: passed to the command after `--socket`, `--admin-socket` and `--json`.
+        launch: how to start it.
     """
 
-    def __init__(self, folder: Path, *options: str, around: LaunchOptions = USUAL) -> None:
+    def __init__(self, folder: Path, *options: str, launch: LaunchOptions = USUAL) -> None:
         self.socket = folder / "web" / "web.sock"
         self.admin_socket = folder / "admin" / "admin.sock"
         sockets = ("--socket", self.socket, "--admin-socket", self.admin_socket)
-        command = serve_command(*sockets, "--json", *options, module=around.module)
+        command = serve_command(*sockets, "--json", *options, module=launch.module)
         self.process = subprocess.Popen(
-            [*map(str, around.within), *command],
-            cwd=around.cwd,
-            env={**os.environ, **around.variables},
+            [*map(str, launch.prefix), *command],
+            cwd=launch.cwd,
+            env={**os.environ, **launch.variables},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -83,7 +83,7 @@ class ServerProcess:
         self.first_line = self.process.stdout.readline()
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Open a stream to it, as a text browser does."""
+        """Open a connection, as `TextBrowser` expects."""
         return await asyncio.open_unix_connection(str(self.socket))
 
     def browser(self, **headers: str) -> TextBrowser:
@@ -91,12 +91,12 @@ class ServerProcess:
         return TextBrowser(self.connect, headers=headers)
 
     @contextlib.contextmanager
-    def line(self) -> Iterator[socket.socket]:
-        """Open a raw connection, for requests that no browser would send."""
-        with self.open_line() as raw:
+    def raw_connection(self) -> Iterator[socket.socket]:
+        """Open a raw connection during the block, for requests that no browser would send."""
+        with self.open_connection() as raw:
             yield raw
 
-    def open_line(self) -> socket.socket:
+    def open_connection(self) -> socket.socket:
         """Open a raw connection that the caller closes."""
         raw = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         raw.settimeout(ANSWER_S)
@@ -104,8 +104,8 @@ class ServerProcess:
         return raw
 
     def exchange(self, *writes: bytes) -> bytes:
-        """Send these writes on one connection and read until the server closes it."""
-        with self.line() as raw:
+        """Write each of these on one connection, then read until the server closes it."""
+        with self.raw_connection() as raw:
             for data in writes:
                 raw.sendall(data)
             return read_all(raw)
@@ -122,7 +122,7 @@ class ServerProcess:
         return fields
 
     def stop(self) -> tuple[int, str, str]:
-        """Stop it with SIGTERM; return its exit code and all of its output."""
+        """Stop it with SIGTERM; return its exit code, its output and its errors."""
         self.process.send_signal(signal.SIGTERM)
         out, err = self.process.communicate(timeout=ANSWER_S)
         return self.process.returncode, self.first_line + out, err
@@ -138,10 +138,10 @@ def read_all(raw: socket.socket) -> bytes:
 
 @contextlib.contextmanager
 def running_server(
-    folder: Path, *options: str, around: LaunchOptions = USUAL
+    folder: Path, *options: str, launch: LaunchOptions = USUAL
 ) -> Iterator[ServerProcess]:
-    """Run a server that is stopped with the block, whatever happens in it."""
-    server = ServerProcess(folder, *options, around=around)
+    """Run a server during the block; it is stopped even if the block raises."""
+    server = ServerProcess(folder, *options, launch=launch)
     try:
         yield server
     finally:

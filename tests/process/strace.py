@@ -1,7 +1,7 @@
-"""Runs a program under strace, and finds the system calls that could have written anything.
+"""Run a program under strace, and find the system calls that could have written anything.
 
 A call counts as writing unless it is known to only read. Refused calls count too: a program that
-never writes does not try.
+never writes makes none.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 READY = b'{"event": "ready"}\n'
-"""What a program prints when it is ready."""
+"""The line that a program prints when it is ready."""
 
 BY_NAME = "%file"
 """strace's name for all calls that take a file name."""
@@ -61,10 +61,10 @@ class Call:
 
 
 def under_strace(file: Path) -> Sequence[str | Path]:
-    """Return the words in front of a command that write its calls to `file`.
+    """Return the command prefix that makes strace write the calls of a command to `file`.
 
-    Its children are traced too, and it dies with strace. strace's own filter (`--seccomp-bpf`) is
-    not used: it would hide what the program's filter refuses.
+    Child processes are traced too, and the command dies with strace. strace's own filter
+    (`--seccomp-bpf`) is not used: it would hide the calls that the program's filter refuses.
     """
     traced = ",".join([BY_NAME, *(f"?{name}" for name in BY_DESCRIPTOR)])
     strace = ("strace", "-f", "-qq", "-e", f"trace={traced}", "-e", "signal=none", "-o", file, "--")
@@ -72,17 +72,18 @@ def under_strace(file: Path) -> Sequence[str | Path]:
 
 
 def pid_in(file: Path) -> int:
-    """Return the process that strace has started."""
+    """Return the id of the process that strace has started."""
     return int(file.read_text(encoding="utf-8").split(maxsplit=1)[0])
 
 
 def writing_since_ready(file: Path) -> list[Call]:
-    """Return the calls that could have written, from the moment at which `READY` was printed.
+    """Return the calls that could have written anything after `READY` was printed.
 
-    The wake-ups of its own event loop are left out: bytes into a pair of sockets made before.
+    Wake-ups of the program's own event loop are left out: writes to a socket pair that was made
+    before.
 
     Raises:
-        ValueError: if it was never printed.
+        ValueError: if `READY` was never printed.
     """
     calls = list(_calls(file.read_text(encoding="utf-8")))
     # A strace that is not root cannot see the text itself: the process is not dumpable by then.
@@ -102,7 +103,7 @@ def writing_since_ready(file: Path) -> list[Call]:
 
 def _calls(text: str) -> Iterator[Call]:
     for line in text.splitlines():
-        # A line that resumes a call has its name after `<...`: its first half counts already.
+        # The line that resumes a call starts with `<...`; its first half is counted already.
         if found := _CALL.match(line):
             yield Call(found[2], found[3])
 

@@ -1,4 +1,4 @@
-"""The admin socket gives rounded counts to its owner, and survives any input."""
+"""The admin socket returns rounded counts to its owner, and survives any input."""
 
 from __future__ import annotations
 
@@ -82,12 +82,12 @@ async def test_dump_of_the_store_contains_names_and_no_message(tmp_path: Path) -
     assert word not in "".join(dump.tables)
 
 
-# Answers of a server that an attacker controls
+# Answers from a server that an attacker controls
 
 
 @contextlib.contextmanager
 def answering(folder: Path, answer: bytes) -> Iterator[Path]:
-    """Listen on an admin socket that gives this answer."""
+    """Listen on an admin socket that sends this answer."""
     path = folder / "admin.sock"
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(path))

@@ -1,4 +1,4 @@
-"""What typical actions of a visitor cost on the wire, heads and framing included."""
+"""Bytes that typical actions of a visitor cost on the wire, heads and framing included."""
 
 from __future__ import annotations
 
@@ -16,46 +16,46 @@ POST_BYTES = 1_500
 
 
 class ByteCounter:
-    """Adds up the bytes that are received."""
+    """Records the bytes that each request of a browser receives."""
 
     def __init__(self, browser: TextBrowser) -> None:
         self._browser = browser
-        self.spent: list[int] = []
+        self.costs: list[int] = []
 
     async def request(self, method: str, path: str, body: bytes = b"") -> Reply:
-        """Send one request, and add its bytes."""
+        """Send one request and record its bytes."""
         reply = await self._browser.request(method, path, body)
-        self.spent.append(reply.wire_bytes)
+        self.costs.append(reply.wire_bytes)
         return reply
 
     async def stream_until(self, path: str, event: str) -> None:
-        """Read a stream up to its first event of that kind, and add its bytes."""
+        """Read a stream up to its first event of that kind and record its bytes."""
         async with self._browser.stream(path) as stream:
             async for update in stream.lines():
                 if [line for line in update.lines if line.event == event]:
                     break
-            self.spent.append(stream.wire_bytes)
+            self.costs.append(stream.wire_bytes)
 
 
-async def walk_in(purse: ByteCounter) -> None:
-    """Go from the start page into a chat with a waiting visitor; fetch all that a browser does."""
-    door = await purse.request("GET", "/")
-    form = door.page.form("/pair")
+async def enter_chat(counter: ByteCounter) -> None:
+    """Go from the start page into a chat with a waiting visitor, with all requests of a browser."""
+    start = await counter.request("GET", "/")
+    form = start.page.form("/pair")
     body = f"token={form.fields['token']}&intent=listen".encode()
-    pressed = await purse.request("POST", form.action, body)
-    chat = await purse.request("GET", pressed.headers["location"])
-    await purse.request("GET", chat.page.frames["c"])
-    await purse.stream_until(chat.page.frames["l"], "joined")
-    await purse.request("GET", stylesheet_of(door))
+    pressed = await counter.request("POST", form.action, body)
+    chat = await counter.request("GET", pressed.headers["location"])
+    await counter.request("GET", chat.page.frames["c"])
+    await counter.stream_until(chat.page.frames["l"], "joined")
+    await counter.request("GET", stylesheet_of(start))
 
 
-async def post_once(purse: ByteCounter, writer: Talker[TextBrowser]) -> None:
+async def post_once(counter: ByteCounter, writer: Talker[TextBrowser]) -> None:
     """Send the form of an open composer, and open the composer that follows."""
     form = (await writer.browser.get(f"{writer.path}/composer")).page.form("/messages")
     body = f"token={form.fields['token']}&text=hello".encode()
-    posted = await purse.request("POST", form.action, body)
+    posted = await counter.request("POST", form.action, body)
     assert posted.status == 303
-    await purse.request("GET", posted.headers["location"])
+    await counter.request("GET", posted.headers["location"])
 
 
 def stylesheet_of(page: Reply) -> str:
@@ -64,20 +64,20 @@ def stylesheet_of(page: Reply) -> str:
 
 
 @pytest.mark.checklist(20)
-async def test_way_from_the_door_into_a_chat_is_short_and_cheap(server: ServerProcess) -> None:
+async def test_way_from_the_start_page_into_a_chat_is_cheap(server: ServerProcess) -> None:
     assert (await knock(server.browser(), "talk")).path == "/wait"
-    purse = ByteCounter(server.browser())
-    await walk_in(purse)
-    assert len(purse.spent) <= FIRST_CONVERSATION_REQUESTS
-    assert sum(purse.spent) <= FIRST_CONVERSATION_BYTES, (sum(purse.spent), purse.spent)
+    counter = ByteCounter(server.browser())
+    await enter_chat(counter)
+    assert len(counter.costs) <= FIRST_CONVERSATION_REQUESTS
+    assert sum(counter.costs) <= FIRST_CONVERSATION_BYTES, (sum(counter.costs), counter.costs)
 
 
 @pytest.mark.checklist(20)
 async def test_post_with_its_redirect_and_new_composer_is_cheap(server: ServerProcess) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
-    purse = ByteCounter(pair.first.browser)
-    await post_once(purse, pair.first)
-    assert sum(purse.spent) <= POST_BYTES, purse.spent
+    counter = ByteCounter(pair.first.browser)
+    await post_once(counter, pair.first)
+    assert sum(counter.costs) <= POST_BYTES, counter.costs
 
 
 @pytest.mark.checklist(19, 20)

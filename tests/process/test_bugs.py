@@ -1,4 +1,4 @@
-"""A bug anywhere gives one static page and one count. No output names the data that it met."""
+"""A bug anywhere gives one static page and one count. No output contains the request's data."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from server.web.edge.error_pages import BROKEN
 
 from .breaking import HEADER
 from .needles import Needles
-from .ownfolders import OwnFolders
-from .provocations import filled, routes
+from .private_folders import PrivateFolders
+from .provocations import fill_path, routes
 from .server_process import ServerProcess, running_server
 from .witnesses import Witness, marked_headers
 
@@ -24,7 +24,7 @@ LOUD = {"PYTHONDEVMODE": "1", "PYTHONWARNINGS": "always", "QUART_DEBUG": "1"}
 
 
 OUTSIDE = ("callback", "task", "finalizer", "thread", "warning", "log")
-"""Kinds of bugs outside of views; the last two end no request, and are not counted."""
+"""Kinds of bugs outside of views; the last two raise nothing and are not counted."""
 
 
 def visitor(server: ServerProcess, needles: Needles, kind: str) -> Witness:
@@ -34,13 +34,13 @@ def visitor(server: ServerProcess, needles: Needles, kind: str) -> Witness:
 
 
 async def break_every_view(server: ServerProcess, needles: Needles) -> list[bytes]:
-    """Trigger a bug on every route, with a cookie and a form that it could print; the pages."""
+    """Trigger a bug on every route with a cookie and a form; return the pages."""
     browser, word = visitor(server, needles, "view"), needles.mark("path")
     browser.cookie = f"__Host-s={needles.mark('cookie')}"
     pages = []
     for method, path in routes():
         body = f"text={needles.mark('word')}".encode() if method == "POST" else b""
-        reply = await browser.request(method, filled(path, word) + f"?after={word}", body)
+        reply = await browser.request(method, fill_path(path, word) + f"?after={word}", body)
         assert reply.status == BROKEN.status
         assert bool(reply.body) is (method != "HEAD")
         pages.append(reply.body)
@@ -49,9 +49,9 @@ async def break_every_view(server: ServerProcess, needles: Needles) -> list[byte
 
 @pytest.mark.checklist(10, 23)
 async def test_bug_in_any_view_is_one_static_page_and_one_count(tmp_path: Path) -> None:
-    own, needles = OwnFolders(tmp_path), Needles()
-    traces = own.traces()
-    with running_server(own.run, around=own.around(BREAKING, **LOUD)) as server:
+    folders, needles = PrivateFolders(tmp_path), Needles()
+    traces = folders.traces()
+    with running_server(folders.run, launch=folders.launch_options(BREAKING, **LOUD)) as server:
         pages = await break_every_view(server, needles)
         status = server.ask_admin(b"status\n")
         code, out, err = server.stop()
@@ -66,14 +66,14 @@ async def test_bug_in_any_view_is_one_static_page_and_one_count(tmp_path: Path) 
 
 @pytest.mark.checklist(23)
 async def test_bug_outside_of_a_view_leaves_no_trace(tmp_path: Path) -> None:
-    own, needles = OwnFolders(tmp_path), Needles()
-    traces, counted = own.traces(), []
-    with running_server(own.run, around=own.around(BREAKING, **LOUD)) as server:
+    folders, needles = PrivateFolders(tmp_path), Needles()
+    traces, counted = folders.traces(), []
+    with running_server(folders.run, launch=folders.launch_options(BREAKING, **LOUD)) as server:
         for kind in OUTSIDE:
             browser = visitor(server, needles, kind)
             browser.cookie = f"__Host-s={needles.mark(f'cookie of {kind}')}"
             await browser.get(f"/help?lang={needles.mark(f'query of {kind}')}")
-            # A second request, which is answered when the first is over.
+            # A second request; once it is answered, the first is finished.
             assert (await server.browser().get("/help")).status == 200
             counted.append(server.ask_admin(b"status\n")["failures"])
         code, out, err = server.stop()
@@ -84,15 +84,17 @@ async def test_bug_outside_of_a_view_leaves_no_trace(tmp_path: Path) -> None:
 
 @pytest.mark.checklist(23)
 async def test_leaking_server_is_detected(tmp_path: Path) -> None:
-    own, needles = OwnFolders(tmp_path), Needles()
-    traces = own.traces()
-    with running_server(own.run, "--unsealed", around=own.around(BREAKING)) as server:
+    folders, needles = PrivateFolders(tmp_path), Needles()
+    traces = folders.traces()
+    with running_server(
+        folders.run, "--unsealed", launch=folders.launch_options(BREAKING)
+    ) as server:
         browser = visitor(server, needles, "leak")
         browser.cookie = f"__Host-s={needles.mark('cookie')}"
         await browser.get(f"/help?{needles.mark('query')}")
         _, out, err = server.stop()
     found = traces.found(needles, out=out, err=err)
-    folders = (own.cwd, own.home, own.temporary)
-    assert set(found) == {"out", "err", *(str(folder / "log") for folder in folders)}
+    log_folders = (folders.cwd, folders.home, folders.temporary)
+    assert set(found) == {"out", "err", *(str(folder / "log") for folder in log_folders)}
     sent = {"user agent", "language", "referer", "cookie", "query"}
     assert all(kinds == sent for kinds in found.values())

@@ -1,4 +1,4 @@
-"""`--config` decides what is served, or its errors are reported before anything is started."""
+"""`--config` decides what is served; an error in it is reported before anything starts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ sessions = 1
 
 def write_config(folder: Path, text: str) -> Path:
     """Write a configuration file."""
-    file = folder / "house.toml"
+    file = folder / "server.toml"
     file.write_text(text, encoding="utf-8")
     return file
 
@@ -64,8 +64,8 @@ def test_error_in_the_configuration_stops_the_start(tmp_path: Path) -> None:
     assert "Traceback" not in ran.stderr
 
 
-def end_by_itself(home: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a command that should exit before it starts anything; `home` is its only folder."""
+def run_to_exit(home: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a command that should exit before it starts anything; it may only use `home`."""
     return subprocess.run(
         [sys.executable, "-m", "server", *map(str, words)],
         cwd=TOP,
@@ -100,8 +100,8 @@ def test_error_in_the_configuration_stops_up_and_demo(
 ) -> None:
     home = tmp_path / "home"
     home.mkdir()
-    file = tmp_path / "house.toml" if text is None else write_config(tmp_path, text)
-    ran = end_by_itself(home, command, "--config", file)
+    file = tmp_path / "server.toml" if text is None else write_config(tmp_path, text)
+    ran = run_to_exit(home, command, "--config", file)
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr == message.format(file=file)
     assert list(home.iterdir()) == []

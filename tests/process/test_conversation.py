@@ -52,10 +52,10 @@ async def test_stream_contains_earlier_and_new_messages(
 
 
 async def test_waiting_stream_leads_to_the_conversation(server: ServerProcess) -> None:
-    waiter, comer = server.browser(), server.browser()
+    waiter, newcomer = server.browser(), server.browser()
     await knock(waiter, "talk")
     async with waiter.stream("/wait/live") as stream:
-        coming = asyncio.ensure_future(knock(comer, "listen"))
+        coming = asyncio.ensure_future(knock(newcomer, "listen"))
         targets = [update.refresh async for update in stream.lines() if update.refresh]
     await coming
     found = await waiter.get(targets[-1])
@@ -85,8 +85,8 @@ async def test_leaving_is_shown_to_the_partner_and_ends_own_access(
     server: ServerProcess,
 ) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
-    door = await pair.first.press("leave")
-    assert (door.path, door.status) == ("/", 200)
+    start = await pair.first.press("leave")
+    assert (start.path, start.status) == ("/", 200)
     assert (await pair.first.browser.get(pair.first.path)).status == 404
     assert (await pair.second.lines())[-1].event == "left"
     assert (await pair.second.browser.get(pair.second.path)).status == 200

@@ -17,7 +17,7 @@ from server.doctor.examine import CHECKS
 
 from .server_process import TOP, ServerProcess, running_server
 
-# Each run asks tor, and starts a sandboxed process.
+# Each run executes tor and starts a sandboxed process.
 pytestmark = [pytest.mark.slow, pytest.mark.tor]
 
 STATES = {"holds", "fails", "cannot tell", "worth knowing"}
@@ -109,7 +109,7 @@ def test_debugging_variable_in_the_environment_fails(tmp_path: Path) -> None:
     code, findings = run_json(tmp_path, PYTHONDEVMODE="1", PYTHONWARNINGS="always")
     assert (code, findings.pop("python")["state"]) == (1, "fails")
     changed = {name for name in findings if findings[name]["state"] != without[name]["state"]}
-    assert changed == set(), "Python's own output was taken for an answer"
+    assert changed == set(), "Python's own output was parsed as an answer"
 
 
 def test_machine_without_tor_gets_a_hint_what_to_install(tmp_path: Path) -> None:

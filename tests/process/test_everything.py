@@ -1,4 +1,4 @@
-"""Everything that visitors can do, over the Unix socket of the real web process."""
+"""Every action of a visitor, over the Unix socket of the real web process."""
 
 from __future__ import annotations
 

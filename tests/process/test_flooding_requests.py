@@ -1,4 +1,4 @@
-"""Huge and endless requests are refused in time, and the server stores little of them."""
+"""Huge and endless requests are refused in time, and the server buffers little of them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 from server.core.limits import MAX_RAW_BODY_BYTES
 from tests.fakes import ChatPair
 
-from .bystanders import standing_by
-from .flood import KIB, comes_true, held, is_deserted, open_files, peak_bytes, status_on
+from .bystanders import chatting_bystanders
+from .flood import KIB, is_idle, kept_open, open_files, peak_bytes, status_on, wait_until
 from .server_process import LaunchOptions, ServerProcess, running_server
 
 pytestmark = pytest.mark.slow  # each test starts a process of its own
@@ -25,8 +25,8 @@ GET = b"GET /help HTTP/1.1\r\nHost: x\r\n"
 POST = b"POST /pair HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 
-LINE_BYTES = 48 * KIB
-"""Limit for one connection and the task that serves it; 35 KiB were measured."""
+CONNECTION_BYTES = 48 * KIB
+"""Memory limit for one connection and its task; 35 KiB were measured."""
 
 # Huge requests.
 
@@ -39,39 +39,39 @@ HUGE = {
 }
 """Start of a request -> status of its answer."""
 
-HUGE_LINES, HUGE_BYTES = 50, 8 * 1024 * KIB
+HUGE_CONNECTIONS, HUGE_BYTES = 50, 8 * 1024 * KIB
 PART = b"a" * 64 * KIB
 
-TAKEN_BYTES = 13 * len(PART) + LINE_BYTES
-"""What one connection may hold: asyncio reads up to two parts ahead, Hypercorn processes one part,
-and ten wait for the application (its `max_app_queue_size`)."""
+TAKEN_BYTES = 13 * len(PART) + CONNECTION_BYTES
+"""Memory limit for one connection: asyncio reads up to two parts ahead, Hypercorn processes one
+part, and ten wait for the application (`max_app_queue_size`)."""
 
 
 @pytest.mark.checklist(38)
 async def test_huge_requests_are_refused_before_they_are_read(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
-        async with standing_by(pair) as calm:
+        async with chatting_bystanders(pair) as bystanders:
             before = peak_bytes(server)
-            await asyncio.gather(asyncio.to_thread(send_all_that_is_huge, server), calm.talk())
-            # One kind after the other: the peak is what the worst kind took.
-            assert peak_bytes(server) - before < HUGE_LINES * TAKEN_BYTES
-        await comes_true(server, is_deserted)
+            await asyncio.gather(asyncio.to_thread(send_huge_requests, server), bystanders.talk())
+            # The kinds are sent one after the other, so the peak is that of the worst kind.
+            assert peak_bytes(server) - before < HUGE_CONNECTIONS * TAKEN_BYTES
+        await wait_until(server, is_idle)
 
 
-def send_all_that_is_huge(server: ServerProcess) -> None:
+def send_huge_requests(server: ServerProcess) -> None:
     """Send each kind on many connections at once."""
     for kind, (head, status) in HUGE.items():
-        with held(server.open_line() for _ in range(HUGE_LINES)) as lines:
-            for raw in lines:
+        with kept_open(server.open_connection() for _ in range(HUGE_CONNECTIONS)) as connections:
+            for raw in connections:
                 raw.sendall(head)
-            push(lines)
-            assert {status_on(raw) for raw in lines} == {status}, kind
+            push(connections)
+            assert {status_on(raw) for raw in connections} == {status}, kind
 
 
-def push(lines: Sequence[socket.socket]) -> None:
-    """Send on all connections in turn, until the server reads no more on any of them."""
-    sent = dict.fromkeys(lines, 0)
+def push(connections: Sequence[socket.socket]) -> None:
+    """Send on all connections in turn until the server closes each of them."""
+    sent = dict.fromkeys(connections, 0)
     while sent:
         for raw in list(sent):
             assert sent[raw] < HUGE_BYTES, "the server read the whole request"
@@ -98,32 +98,33 @@ SLOW = {
     ),
     "one chunk": (CHUNKED + b"5\r\ntoken\r\n", 408),
 }
-"""What is sent, and nothing after it -> the status of the answer; 0 for none."""
+"""Start of a request that is never completed -> status of the answer; 0 if there is none."""
 
-SLOW_LINES = 100
+SLOW_CONNECTIONS = 100
 
 
-def begin(server: ServerProcess, begun: bytes) -> socket.socket:
-    """Open a connection and send the beginning of a request at once, before its time is up."""
-    raw = server.open_line()
-    raw.sendall(begun)
+def begin(server: ServerProcess, start: bytes) -> socket.socket:
+    """Open a connection and send the start of a request at once, before the timeout."""
+    raw = server.open_connection()
+    raw.sendall(start)
     return raw
 
 
 @pytest.mark.checklist(38)
 async def test_requests_that_stop_halfway_are_closed(tmp_path: Path) -> None:
-    asked = [*SLOW.values()] * SLOW_LINES
-    with running_server(tmp_path, around=IMPATIENT) as server:
+    requests = [*SLOW.values()] * SLOW_CONNECTIONS
+    with running_server(tmp_path, launch=IMPATIENT) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
-        async with standing_by(pair) as calm:
+        async with chatting_bystanders(pair) as bystanders:
             files, before = open_files(server), peak_bytes(server)
-            with held(begin(server, begun) for begun, _ in asked) as lines:
-                await calm.talk()
-                assert [status_on(raw) for raw in lines] == [status for _, status in asked]
-                # The server has closed its ends; the test has not.
-                await comes_true(server, lambda _: open_files(server) <= files)
-            assert peak_bytes(server) - before < len(asked) * LINE_BYTES + SLOW_LINES * len(ALMOST)
-        await comes_true(server, is_deserted)
+            with kept_open(begin(server, start) for start, _ in requests) as connections:
+                await bystanders.talk()
+                assert [status_on(raw) for raw in connections] == [status for _, status in requests]
+                # The server has closed its connections; the test has not.
+                await wait_until(server, lambda _: open_files(server) <= files)
+            limit = len(requests) * CONNECTION_BYTES + SLOW_CONNECTIONS * len(ALMOST)
+            assert peak_bytes(server) - before < limit
+        await wait_until(server, is_idle)
 
 
 TRICKLING = {
@@ -135,23 +136,23 @@ TRICKLING = {
 
 @pytest.mark.checklist(38)
 async def test_requests_that_trickle_are_closed(tmp_path: Path) -> None:
-    with running_server(tmp_path, around=IMPATIENT) as server:
-        with held(begin(server, begun) for begun, _ in TRICKLING.values()) as lines:
-            await comes_true(server, trickle_on(lines))
-            assert [status_on(raw) for raw in lines] == [s for _, s in TRICKLING.values()]
-        await comes_true(server, is_deserted)
+    with running_server(tmp_path, launch=IMPATIENT) as server:
+        with kept_open(begin(server, start) for start, _ in TRICKLING.values()) as connections:
+            await wait_until(server, trickle_on(connections))
+            assert [status_on(raw) for raw in connections] == [s for _, s in TRICKLING.values()]
+        await wait_until(server, is_idle)
 
 
-def trickle_on(lines: Sequence[socket.socket]) -> Callable[[dict[str, Any]], bool]:
-    """Return a condition that sends one more byte per connection, and holds if all are closed."""
-    still = [*lines]
+def trickle_on(connections: Sequence[socket.socket]) -> Callable[[dict[str, Any]], bool]:
+    """Return a condition that sends one more byte per connection; it holds once all are closed."""
+    open_ones = [*connections]
 
     def trickle(_status: dict[str, Any]) -> bool:
-        for raw in list(still):
+        for raw in list(open_ones):
             try:
                 raw.sendall(b"a")
             except ConnectionError:
-                still.remove(raw)
-        return not still
+                open_ones.remove(raw)
+        return not open_ones
 
     return trickle

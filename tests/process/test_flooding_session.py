@@ -1,4 +1,4 @@
-"""A session that floods is held to its limits, and messages of others still arrive."""
+"""A flooding session is limited, and messages of others still arrive."""
 
 from __future__ import annotations
 
@@ -14,38 +14,46 @@ import pytest
 from server.core.limits import POST_BURST, POST_EVERY_S
 from tests.fakes import ChatPair, join_room
 
-from .bystanders import standing_by
-from .flood import KeptLine, Seat, comes_true, is_deserted, read_up_to, seat_in_room, seat_pairs
+from .bystanders import chatting_bystanders
+from .flood import (
+    Membership,
+    PersistentConnection,
+    is_idle,
+    join_common_room,
+    make_pairs,
+    read_up_to,
+    wait_until,
+)
 from .server_process import running_server
 
 pytestmark = pytest.mark.slow  # each test starts a process of its own
 
-LINES = 8
+CONNECTIONS = 8
 
-OVERTAKES = 100
+MAX_POSTS_BETWEEN = 100
 """Posts of the flood that may be answered while one message of others is sent and read. A message
-takes three requests, and before each there is at most one post of every connection: 24. Four times
-that, for a busy machine."""
+takes three requests, each after at most one post per connection: 24 posts. The limit is four times
+that, for a loaded machine."""
 
 STREAMS = 100
 
 
 class Flooder:
-    """One session that posts on many connections at once, as fast as it is answered."""
+    """One session that posts on many connections at once, as fast as the server answers."""
 
-    def __init__(self, seat: Seat, lines: Sequence[KeptLine]) -> None:
-        self._seat, self._lines = seat, lines
+    def __init__(self, member: Membership, connections: Sequence[PersistentConnection]) -> None:
+        self._member, self._connections = member, connections
         self.statuses: list[int] = []
-        self.is_enough = False
+        self.is_stopped = False
 
     def flood(self) -> None:
         """Post a new message on every connection, again and again, each with its own token."""
-        while not self.is_enough:
-            pages = [self._seat.ask(line, "GET", "/composer") for line in self._lines]
-            for number, (line, page) in enumerate(zip(self._lines, pages, strict=True)):
+        while not self.is_stopped:
+            pages = [self._member.ask(c, "GET", "/composer") for c in self._connections]
+            for number, (connection, page) in enumerate(zip(self._connections, pages, strict=True)):
                 text = f"flood {len(self.statuses) + number}"
-                self._seat.say_without_waiting(line, page.token("/messages"), text)
-            self.statuses += [line.answer().status for line in self._lines]
+                self._member.post_without_waiting(connection, page.token("/messages"), text)
+            self.statuses += [connection.answer().status for connection in self._connections]
 
 
 @pytest.mark.checklist(37)
@@ -54,40 +62,42 @@ async def test_flooding_session_is_limited_and_others_still_chat(
 ) -> None:
     with running_server(tmp_path) as server, ExitStack() as stack:
         pair = ChatPair(await join_room(server.browser()), await join_room(server.browser()))
-        (seat,) = seat_in_room(server, 1)
-        lines = [stack.enter_context(closing(KeptLine(server))) for _ in range(LINES)]
-        flooder, since_s = Flooder(seat, lines), time.monotonic()
-        async with standing_by(pair) as calm:
+        (member,) = join_common_room(server, 1)
+        connections = [PersistentConnection(server) for _ in range(CONNECTIONS)]
+        for connection in connections:
+            stack.enter_context(closing(connection))
+        flooder, since_s = Flooder(member, connections), time.monotonic()
+        async with chatting_bystanders(pair) as bystanders:
             flooding = asyncio.ensure_future(asyncio.to_thread(flooder.flood))
             try:
-                await calm.talk()
+                await bystanders.talk()
             finally:
-                flooder.is_enough = True
+                flooder.is_stopped = True
                 await flooding
         allowed = POST_BURST + (time.monotonic() - since_s) / POST_EVERY_S
         counts = Counter(flooder.statuses)
         assert set(counts) == {303, 429}
         assert POST_BURST <= counts[303] <= allowed
-        for bystander in calm.both:
-            assert len(bystander.received) - len(calm.sent) <= counts[303]
-        assert len(flooder.statuses) <= OVERTAKES * len(calm.sent)
-        await comes_true(server, is_deserted)
+        for bystander in bystanders.both:
+            assert len(bystander.received) - len(bystanders.sent) <= counts[303]
+        assert len(flooder.statuses) <= MAX_POSTS_BETWEEN * len(bystanders.sent)
+        await wait_until(server, is_idle)
 
 
 @pytest.mark.checklist(37, 38)
 async def test_session_with_many_streams_keeps_only_the_newest(tmp_path: Path) -> None:
     with running_server(tmp_path) as server, ExitStack() as stack:
         pair = await ChatPair.meet(server.browser(), server.browser())
-        seat, partner = seat_pairs(server, 2)
-        async with standing_by(pair) as calm:
-            older = stack.enter_context(seat.open_stream(server))
+        member, partner = make_pairs(server, 2)
+        async with chatting_bystanders(pair) as bystanders:
+            older = stack.enter_context(member.open_stream(server))
             for _ in range(STREAMS):
-                newer = stack.enter_context(seat.open_stream(server))
-                read_up_to(older, f"{seat.chat}/moved")
+                newer = stack.enter_context(member.open_stream(server))
+                read_up_to(older, f"{member.chat}/moved")
                 older = newer
-            await calm.talk()
-            with closing(KeptLine(server)) as line:
-                assert partner.say(line, "still there").status == 303
+            await bystanders.talk()
+            with closing(PersistentConnection(server)) as connection:
+                assert partner.post(connection, "still there").status == 303
             read_up_to(older, "still there")
         stack.close()
-        await comes_true(server, is_deserted)
+        await wait_until(server, is_idle)

@@ -17,7 +17,7 @@ from server.http import connection
 from server.web.request_handling import PIECE_BYTES
 from tests.fakes import ChatPair, Talker
 
-from .inhere import InProcessServer, in_process_server, living, run_pending_callbacks
+from .in_process import InProcessServer, in_process_server, live_objects, run_pending_callbacks
 from .server_process import TOP
 
 END = b"0\r\n\r\n"
@@ -38,7 +38,7 @@ class RawStream:
         after: str = "",
         junk: bytes = b"",
     ) -> RawStream:
-        """Request the stream, and read its head."""
+        """Request the stream and read its head."""
         reader, writer = await server.connect()
         cookie = f"Cookie: {talker.browser.cookie}"
         head = f"GET {talker.path}/live{after} HTTP/1.1\r\nHost: x\r\n{cookie}\r\n\r\n"
@@ -81,7 +81,7 @@ async def test_each_event_is_written_in_whole_cells(tmp_path: Path) -> None:
         assert await streams(server) == 0
 
 
-async def test_stream_ends_whole_when_the_server_closes(tmp_path: Path) -> None:
+async def test_stream_ends_with_a_whole_cell_when_the_store_closes(tmp_path: Path) -> None:
     async with in_process_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         stream = await RawStream.open(server, pair.first, "?after=1")
@@ -96,9 +96,7 @@ async def test_stream_ends_whole_when_the_server_closes(tmp_path: Path) -> None:
 
 @pytest.mark.checklist(38)
 @pytest.mark.parametrize("junk", [b"", b"x", b"GET / HTTP/1.1\r\n\r\n", b"\x00" * 30_000])
-async def test_whoever_is_gone_is_seen_also_if_they_sent_more_than_a_request(
-    tmp_path: Path, junk: bytes
-) -> None:
+async def test_disconnect_is_noticed_even_after_extra_bytes(tmp_path: Path, junk: bytes) -> None:
     async with in_process_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         stream = await RawStream.open(server, pair.first, junk=junk)
@@ -110,14 +108,14 @@ async def test_whoever_is_gone_is_seen_also_if_they_sent_more_than_a_request(
                 pass
 
 
-async def test_stream_has_no_task_and_nothing_of_the_framework(tmp_path: Path) -> None:
+async def test_stream_keeps_no_task_and_no_framework_object(tmp_path: Path) -> None:
     async with in_process_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         await run_pending_callbacks()
-        tasks, protocols = len(asyncio.all_tasks()), len(living(H11Protocol))
+        tasks, protocols = len(asyncio.all_tasks()), len(live_objects(H11Protocol))
         stream = await RawStream.open(server, pair.first)
         await run_pending_callbacks()
-        assert (len(asyncio.all_tasks()), len(living(H11Protocol))) == (tasks, protocols)
+        assert (len(asyncio.all_tasks()), len(live_objects(H11Protocol))) == (tasks, protocols)
         await pair.second.send("still there")
         await stream.chunk()
         assert b">still there<" in await stream.chunk()
@@ -137,13 +135,13 @@ async def test_http_1_0_gets_the_same_without_chunks(tmp_path: Path, steady: str
         await server.services.store.close()
         body += await reader.read()
         assert b"Connection closed." in body
-        # Of a chunk's framing nothing is left.
+        # No chunk framing is left.
         assert not re.search(rb"\r\n[0-9a-f]+\r\n", body)
         assert await streams(server) == 0
         writer.close()
 
 
-async def test_proxy_line_and_a_stream_go_together(tmp_path: Path) -> None:
+async def test_stream_works_after_a_proxy_line(tmp_path: Path) -> None:
     async with in_process_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         reader, writer = await server.connect()
@@ -159,7 +157,7 @@ async def test_proxy_line_and_a_stream_go_together(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow  # starts a process of its own
-def test_another_version_of_hypercorn_stops_the_start(tmp_path: Path) -> None:
+def test_unknown_hypercorn_version_prevents_the_start(tmp_path: Path) -> None:
     path = tmp_path / "web" / "web.sock"
     ended = subprocess.run(
         [sys.executable, "-m", UNKNOWN, "serve", "--socket", str(path)],
@@ -183,9 +181,7 @@ def test_lock_file_has_the_known_version() -> None:
 
 
 @pytest.mark.parametrize("in_one_piece", [True, False])
-async def test_form_that_breaks_off_is_not_taken_for_a_whole_one(
-    tmp_path: Path, *, in_one_piece: bool
-) -> None:
+async def test_truncated_form_is_not_processed(tmp_path: Path, *, in_one_piece: bool) -> None:
     async with in_process_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         composer = (await pair.first.browser.get(f"{pair.first.path}/composer")).page
@@ -211,12 +207,12 @@ async def test_form_that_breaks_off_is_not_taken_for_a_whole_one(
         await run_pending_callbacks()
         assert await reader.read() == b""
         assert await pair.second.texts() == []
-        # The form was not used: sent whole, it is still accepted.
+        # The token was not spent: the complete form is still accepted.
         await pair.first.browser.submit(form, text="I will not stop there")
         assert await pair.second.texts() == ["I will not stop there"]
 
 
-async def test_form_that_comes_in_pieces_is_answered_when_it_is_whole(tmp_path: Path) -> None:
+async def test_form_in_pieces_is_answered_once_it_is_complete(tmp_path: Path) -> None:
     async with in_process_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         composer = (await pair.first.browser.get(f"{pair.first.path}/composer")).page
@@ -233,22 +229,22 @@ async def test_form_that_comes_in_pieces_is_answered_when_it_is_whole(tmp_path: 
         writer.close()
 
 
-async def test_connection_serves_again_after_each_answer_and_head_and_body_are_one_write(
+async def test_connection_is_reused_and_each_answer_is_one_write(
     tmp_path: Path,
 ) -> None:
     async with in_process_server(tmp_path) as server:
         reader, writer = await server.connect()
         for path, status in (("/", b"200"), ("/nothing", b"404"), ("/help", b"200")):
             writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-            # Read whatever has arrived: a head that was written alone would arrive alone.
-            said = await reader.read(2**16)
-            head, _, body = said.partition(b"\r\n\r\n")
+            # Reads only what has arrived: a head that was written alone would arrive alone.
+            received = await reader.read(2**16)
+            head, _, body = received.partition(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 " + status)
             assert len(body) == int(head.lower().partition(b"content-length: ")[2].split()[0])
         writer.close()
 
 
-async def test_long_answer_comes_whole_in_its_pieces(tmp_path: Path) -> None:
+async def test_long_answer_arrives_complete_in_pieces(tmp_path: Path) -> None:
     async with in_process_server(tmp_path) as server:
         page = (await server.browser().get("/about")).page
         (archive,) = [link for link in page.links.values() if link.endswith(".tar.gz")]

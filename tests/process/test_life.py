@@ -1,4 +1,4 @@
-"""The process opens no more than it should, stops on a signal, and leaves nothing behind."""
+"""The process opens only its sockets, stops on a signal, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from .server_process import (
 
 pytestmark = pytest.mark.slow  # tests that stop a server start one of their own
 
-END_S = 15.0
-"""Far more than an end takes, and far less than what an open stream could wait for: a heartbeat
-comes after 25 s, a reader who takes nothing is cut off after two minutes."""
+STOP_S = 15.0
+"""Far more than a stop takes, and far less than a stop that waits for an open stream: a heartbeat
+comes after 25 s, and a reader who reads nothing is disconnected after two minutes."""
 
-QUIET_END = (0, '{"event": "ready"}\n', "")
+QUIET_STOP = (0, '{"event": "ready"}\n', "")
 
 
 @pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT])
@@ -43,7 +43,7 @@ def test_signal_stops_the_server_without_output_or_files(
     with running_server(tmp_path) as server:
         server.process.send_signal(signal_)
         server.process.wait(ANSWER_S)
-        assert server.stop() == QUIET_END
+        assert server.stop() == QUIET_STOP
         assert not server.socket.exists()
         assert not server.admin_socket.exists()
 
@@ -52,8 +52,8 @@ async def test_open_streams_get_a_last_line_and_do_not_delay_the_stop(tmp_path: 
     with running_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
         waiter = server.browser()
-        door = await waiter.get("/")
-        await waiter.submit(door.page.form("/pair"), intent="talk")
+        start = await waiter.get("/")
+        await waiter.submit(start.page.form("/pair"), intent="talk")
         async with (
             pair.first.browser.stream(f"{pair.first.path}/live?after=1") as chat,
             waiter.stream("/wait/live") as waiting,
@@ -63,22 +63,22 @@ async def test_open_streams_get_a_last_line_and_do_not_delay_the_stop(tmp_path: 
             received = b"".join([chunk async for chunk in chat.chunks()])
             await asyncio.wait_for(anext(waiting.chunks()), ANSWER_S)
             server.process.wait(ANSWER_S)
-            assert time.monotonic() - before_s < END_S
+            assert time.monotonic() - before_s < STOP_S
         assert "Connection closed. Press Reconnect." in received.decode()
-        assert server.stop() == QUIET_END
+        assert server.stop() == QUIET_STOP
 
 
 async def test_reader_that_never_reads_does_not_delay_the_stop(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         pair = await ChatPair.meet(server.browser(), server.browser())
-        with server.line() as raw:
+        with server.raw_connection() as raw:
             head = f"GET {pair.first.path}/live HTTP/1.1\r\nHost: x\r\n"
             raw.sendall(f"{head}Cookie: {pair.first.browser.cookie}\r\n\r\n".encode())
             for _ in range(5):
                 await pair.second.send("x" * 2_000)
             before_s = time.monotonic()
-            assert server.stop() == QUIET_END
-            assert time.monotonic() - before_s < END_S
+            assert server.stop() == QUIET_STOP
+            assert time.monotonic() - before_s < STOP_S
 
 
 @pytest.mark.checklist(28)
@@ -202,7 +202,7 @@ def test_connection_closed_before_its_request_is_freed_at_once(
 ) -> None:
     before = open_files(server)
     for _ in range(20):
-        with server.line() as raw:
+        with server.raw_connection() as raw:
             raw.sendall(sent)
     assert open_files(server) - before < 5
 
@@ -226,8 +226,8 @@ def open_files(server: ServerProcess) -> int:
 def test_server_answers_while_thirty_people_arrive_at_once(server: ServerProcess) -> None:
     async def arrive(server: ServerProcess) -> int:
         browser = server.browser()
-        door = await browser.get("/")
-        return (await browser.submit(door.page.form("/pair"), intent="any")).status
+        start = await browser.get("/")
+        return (await browser.submit(start.page.form("/pair"), intent="any")).status
 
     async def all_arrive(server: ServerProcess) -> list[int]:
         return await asyncio.gather(*(arrive(server) for _ in range(30)))

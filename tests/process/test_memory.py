@@ -1,7 +1,7 @@
-"""Data of ended conversations is gone from the web process's memory, and only root can read it.
+"""The web process's memory keeps no data of ended conversations, and only root can read it.
 
-As root, these tests read the process's memory, as an attacker with the machine could. For any other
-user the kernel refuses, and the tests assert the refusal.
+As root, these tests read the process's memory, as an attacker who has the machine could. For any
+other user the kernel refuses, and the tests assert the refusal.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from .canaries import (
     CANARIES,
     Pair,
     converse,
-    go,
-    lines_that_stay,
+    leave_both,
+    persistent_connections,
     reading,
     send_nonsense,
     share_a_room,
 )
-from .image import Needle, below_the_stack, image, may_look
+from .image import Needle, below_the_stack, can_read_memory, image
 from .server_process import TOP, USUAL, LaunchOptions, ServerProcess, running_server
 
 pytestmark = [pytest.mark.checklist(26), pytest.mark.slow]  # a process for each test
@@ -37,20 +37,22 @@ OPEN, UNDER_WAY = "vykqzufj", "jhwqvxzu"
 NO_COLLECTOR = LaunchOptions(module="tests.process.uncollected")
 
 WEAK = LaunchOptions(
-    within=("setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace") if may_look() else ()
+    prefix=("setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace")
+    if can_read_memory()
+    else ()
 )
-"""How to run a program that may not read processes that are not dumpable, even as root."""
+"""Runs a program that, even as root, may not read processes that are not dumpable."""
 
-Look = Callable[[ServerProcess, Collection[Needle]], set[Needle] | None]
+Search = Callable[[ServerProcess, Collection[Needle]], set[Needle] | None]
 
 
 @pytest.fixture
-def look(capsys: pytest.CaptureFixture[str]) -> Look:
+def search(capsys: pytest.CaptureFixture[str]) -> Search:
     """Search for needles, and print what was searched; `None` if the kernel forbids it."""
 
     def found_in(server: ServerProcess, needles: Collection[Needle]) -> set[Needle] | None:
         wait_for_stack_overwrite(server)
-        if not may_look():
+        if not can_read_memory():
             with pytest.raises(PermissionError):
                 image(server.process.pid, needles)
             return None
@@ -66,9 +68,9 @@ WAKES = 30
 
 
 def wait_for_stack_overwrite(server: ServerProcess) -> None:
-    """Wait until the server has woken by itself: it then overwrites the unused part of its stack.
+    """Wait for `WAKES` wake-ups of the server, in which it overwrites the unused part of its stack.
 
-    It wakes for each slot of its timer wheel, and overwrites the stack every fifth time. Its first
+    It wakes for each slot of its timer wheel, and overwrites the stack every fifth time. The first
     wake-ups may still come from connections that were closed.
     """
     before = wakes(server)
@@ -77,36 +79,38 @@ def wait_for_stack_overwrite(server: ServerProcess) -> None:
 
 
 def wakes(server: ServerProcess) -> int:
-    """Return how often the process has waited for something. Source: proc(5), `status`."""
+    """Return how often the process has waited. Source: proc(5), `status`."""
     status = Path(f"/proc/{server.process.pid}/status").read_text()
     return int(status.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
 
 
 def secrets_of(cookies: Iterable[str]) -> list[Needle]:
-    """Return the secrets that cookies contain."""
+    """Return the session secrets in cookies."""
     return [base64.urlsafe_b64decode(cookie.partition("=")[2] + "=") for cookie in cookies]
 
 
-@pytest.mark.parametrize("around", [USUAL, NO_COLLECTOR], ids=["as it is", "no collector"])
+@pytest.mark.parametrize("launch", [USUAL, NO_COLLECTOR], ids=["as it is", "no collector"])
 async def test_nothing_is_left_in_memory_when_all_have_left(
-    tmp_path: Path, look: Look, around: LaunchOptions
+    tmp_path: Path, search: Search, launch: LaunchOptions
 ) -> None:
-    with running_server(tmp_path, around=around) as server:
+    with running_server(tmp_path, launch=launch) as server:
         cookies: list[str] = []
-        async with AsyncExitStack() as lines:
+        async with AsyncExitStack() as stack:
             for word in CANARIES:
                 await send_nonsense(server.connect, word)
                 cookies += await share_a_room(server.connect, word)
-                staying = lines_that_stay(server.connect, word)
-                cookies += await lines.enter_async_context(staying)
+                connections = persistent_connections(server.connect, word)
+                cookies += await stack.enter_async_context(connections)
             for number in range(TALKS):
                 word = CANARIES[number % len(CANARIES)]
                 cookies += await converse(server.connect, word, panics=number % 3 == 0)
-            assert not look(server, [*CANARIES, *secrets_of(cookies)])
+            assert not search(server, [*CANARIES, *secrets_of(cookies)])
         assert server.ask_admin(b"status\n")["failures"] == 0
 
 
-async def test_only_open_conversations_and_requests_are_found(tmp_path: Path, look: Look) -> None:
+async def test_only_open_conversations_and_requests_are_found(
+    tmp_path: Path, search: Search
+) -> None:
     with running_server(tmp_path) as server:
         cookies = await converse(server.connect, CANARIES[0], panics=False)
         pair = await Pair.meet(server.browser(), server.browser())
@@ -115,22 +119,24 @@ async def test_only_open_conversations_and_requests_are_found(tmp_path: Path, lo
         async with reading(pair.first), reading(pair.second):
             await pair.first.send(OPEN)
             assert await pair.second.texts() == [OPEN]
-            found = look(server, [CANARIES[0], OPEN, UNDER_WAY, *secrets_of(cookies)])
-            # Messages of an open conversation are sealed: their text may or may not be found.
+            found = search(server, [CANARIES[0], OPEN, UNDER_WAY, *secrets_of(cookies)])
+            # Messages of an open conversation are sealed; their text may still be in memory or not.
             assert found is None or found - {OPEN} == {UNDER_WAY}
             writer.close()
-            await go(pair, panics=True)
-        assert not look(server, [OPEN, UNDER_WAY])
+            await leave_both(pair, panics=True)
+        assert not search(server, [OPEN, UNDER_WAY])
 
 
-async def test_secret_is_in_memory_only_for_a_stream_or_request(tmp_path: Path, look: Look) -> None:
+async def test_secret_is_in_memory_only_for_a_stream_or_request(
+    tmp_path: Path, search: Search
+) -> None:
     with running_server(tmp_path) as server:
         pair = await Pair.meet(server.browser(), server.browser())
         streaming, silent = secrets_of(t.browser.cookie for t in (pair.first, pair.second))
         async with reading(pair.first):
             await pair.second.texts()
-            assert look(server, [streaming, silent]) in (None, {streaming})
-            await go(pair, panics=False)
+            assert search(server, [streaming, silent]) in (None, {streaming})
+            await leave_both(pair, panics=False)
 
 
 async def test_unused_stack_contains_no_data(tmp_path: Path) -> None:
@@ -138,7 +144,7 @@ async def test_unused_stack_contains_no_data(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         await converse(server.connect, CANARIES[1], panics=False)
         wait_for_stack_overwrite(server)
-        if may_look():
+        if can_read_memory():
             assert not any(below_the_stack(server.process.pid, unused))
         else:
             with pytest.raises(PermissionError):
@@ -146,9 +152,9 @@ async def test_unused_stack_contains_no_data(tmp_path: Path) -> None:
 
 
 def test_process_can_only_be_read_by_root(tmp_path: Path) -> None:
-    with running_server(tmp_path, around=WEAK) as server:
+    with running_server(tmp_path, launch=WEAK) as server:
         words = (sys.executable, "-m", "tests.process.image", str(server.process.pid), "x")
-        argv = [*map(str, WEAK.within), *words]
+        argv = [*map(str, WEAK.prefix), *words]
         tried = subprocess.run(argv, cwd=TOP, capture_output=True, text=True, check=False)
     assert tried.returncode == 1
     assert "PermissionError" in tried.stderr

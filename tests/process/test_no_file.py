@@ -1,4 +1,4 @@
-"""Once it serves, the server opens no file for writing, and never tries to."""
+"""After its start, the server opens no file for writing and never tries to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.everything import do_everything
 from tests.fakes import ChatPair
 
 from .needles import Needles
-from .provocations import misuse_forms, misuse_talk, routes, send, wrongs
+from .provocations import invalid_requests, misuse_forms, misuse_talk, routes, send
 from .scribbler import READING, WAYS
 from .server_process import ANSWER_S, TOP, LaunchOptions, ServerProcess, running_server
 from .strace import Call, pid_in, under_strace, writing_since_ready
@@ -22,12 +22,12 @@ from .strace import Call, pid_in, under_strace, writing_since_ready
 pytestmark = [pytest.mark.slow, pytest.mark.checklist(24)]
 
 CONVERSATIONS = 30
-FEWER = 4
-"""One in so many of the wrong requests is sent."""
+SEND_EVERY = 4
+"""Every fourth of the invalid requests is sent."""
 
 
 async def load(server: ServerProcess) -> None:
-    """Have dozens of conversations with open streams, visit every page, and err on every route."""
+    """Hold dozens of conversations with open streams, use every page, and err on every route."""
     for _ in range(CONVERSATIONS):
         pair = await ChatPair.meet(server.browser(), server.browser())
         async with pair.second.browser.stream(f"{pair.second.path}/live") as stream:
@@ -40,9 +40,10 @@ async def load(server: ServerProcess) -> None:
     needles = Needles()
     for number, (method, path) in enumerate(routes()):
         pair = await ChatPair.meet(server.browser(), server.browser())
-        # A different part on each route; strace makes each request take three times as long.
-        for wrong in list(wrongs(method, path, pair, "wrong"))[number % FEWER :: FEWER]:
-            send(server, needles, wrong)
+        # A different part on each route, because strace makes each request three times as slow.
+        invalid = list(invalid_requests(method, path, pair, "wrong"))
+        for request in invalid[number % SEND_EVERY :: SEND_EVERY]:
+            send(server, needles, request)
     pair = await ChatPair.meet(server.browser(), server.browser())
     await misuse_forms(pair.first.browser, pair.first.path, "wrong")
     await misuse_talk(pair, "wrong")
@@ -51,23 +52,23 @@ async def load(server: ServerProcess) -> None:
 
 async def test_server_under_load_opens_no_file_for_writing(tmp_path: Path) -> None:
     trace, cache = tmp_path / "trace", tmp_path / "cache"
-    # Nothing is compiled yet, as after a first installation: a late import would write a file.
+    # Nothing is compiled yet, as after an installation: a late import would write a file.
     fresh = {"PYTHONPYCACHEPREFIX": str(cache), "PYTHONDONTWRITEBYTECODE": ""}
-    around = LaunchOptions(within=under_strace(trace), variables=fresh)
-    with running_server(tmp_path / "run", around=around) as server:
+    launch = LaunchOptions(prefix=under_strace(trace), variables=fresh)
+    with running_server(tmp_path / "run", launch=launch) as server:
         await load(server)
         os.kill(pid_in(trace), signal.SIGTERM)
         assert server.process.wait(ANSWER_S) == 0
         assert not server.socket.exists()
         assert not server.admin_socket.exists()
-    assert any(cache.rglob("*.pyc")), "it wrote nothing even before it was ready"
-    # It removes its two sockets at the end; from Python 3.13 on asyncio removes them first.
+    assert any(cache.rglob("*.pyc")), "nothing was compiled before the start"
+    # The server removes its two sockets at the end; since Python 3.13 asyncio does so first.
     removed = [call.name for call in writing_since_ready(trace)]
     assert removed in (["unlink"] * 2, ["unlink"] * 4), writing_since_ready(trace)
 
 
 def scribble(folder: Path, way: str) -> list[Call]:
-    """Return the writing calls that strace shows of a program that writes in one way."""
+    """Run a program that writes in one way; return the writing calls that strace shows."""
     (folder / "old").write_text("x")
     trace = folder / "trace"
     argv = [*under_strace(trace), sys.executable, "-m", "tests.process.scribbler", way, folder]

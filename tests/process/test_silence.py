@@ -22,10 +22,10 @@ from server.web.edge.asgi_guard import Guard
 from tests.everything import do_everything
 from tests.fakes import ChatPair
 
-from .crowd import CONVERSATIONS, talk_a_thousand_times
+from .crowd import CONVERSATIONS, hold_a_thousand_conversations
 from .needles import Needles
-from .ownfolders import OwnFolders
-from .provocations import misuse_forms, misuse_talk, routes, send, wrongs
+from .private_folders import PrivateFolders
+from .provocations import invalid_requests, misuse_forms, misuse_talk, routes, send
 from .server_process import ServerProcess, running_server
 from .witnesses import Witness, marked_headers
 
@@ -37,52 +37,53 @@ NOBODY = {"sessions": 0, "waiting": 0, "conversations": 0, "streams": 0, "failur
 @pytest.mark.checklist(12, 23, 27)
 @pytest.mark.slow  # a thousand conversations, and three thousand requests that are wrong
 async def test_data_of_visitors_reaches_no_output_and_no_file(tmp_path: Path) -> None:
-    own, needles = OwnFolders(tmp_path), Needles()
-    traces = own.traces()
-    with running_server(own.run, around=own.around()) as server:
-        talk_a_thousand_times(server, needles)
+    folders, needles = PrivateFolders(tmp_path), Needles()
+    traces = folders.traces()
+    with running_server(folders.run, launch=folders.launch_options()) as server:
+        hold_a_thousand_conversations(server, needles)
         assert server.ask_admin(b"status\n").items() >= NOBODY.items()
         statuses = await provoke_every_route(server, needles)
-        await do_everything(newcomer(server, needles))
+        await do_everything(visitor_factory(server, needles))
         server.ask_admin(f"{needles.mark('command')}\n".encode())
         assert server.ask_admin(b"status\n")["failures"] == 0
         assert not traces.found(needles)
         code, out, err = server.stop()
     assert not traces.found(needles, out=out, err=err)
     assert (code, out, err) == (0, '{"event": "ready"}\n', "")
-    assert own.files() == []
+    assert folders.files() == []
     assert set(statuses) >= {200, 303, 400, 403, 404, 405, 410, 413, 429}
-    check_harvest(needles.counts())
+    check_needle_counts(needles.counts())
 
 
-def newcomer(server: ServerProcess, needles: Needles) -> Callable[[], Witness]:
-    """Return a factory of visitors whose browsers send unique headers."""
+def visitor_factory(server: ServerProcess, needles: Needles) -> Callable[[], Witness]:
+    """Return a factory of visitors whose browsers send marked headers."""
     headers = marked_headers(needles)
     return lambda: Witness(server.connect, needles, headers=headers)
 
 
 async def provoke_every_route(server: ServerProcess, needles: Needles) -> Counter[int]:
-    """Do everything wrong on every route, as a member of a conversation; return the statuses."""
-    come, word = newcomer(server, needles), needles.mark("error")
+    """Send invalid requests to every route as a member of a conversation; return the statuses."""
+    new_visitor, word = visitor_factory(server, needles), needles.mark("error")
     statuses: Counter[int] = Counter()
     for method, path in routes():
-        pair = await ChatPair.meet(come(), come())
-        answers = [send(server, needles, wrong) for wrong in wrongs(method, path, pair, word)]
+        pair = await ChatPair.meet(new_visitor(), new_visitor())
+        requests = invalid_requests(method, path, pair, word)
+        answers = [send(server, needles, invalid) for invalid in requests]
         assert any(answers), path
         statuses.update(status for status in answers if status)
-    pair = await ChatPair.meet(come(), come())
+    pair = await ChatPair.meet(new_visitor(), new_visitor())
     statuses.update(await misuse_forms(pair.first.browser, pair.first.path, word))
-    statuses.update(await misuse_talk(await ChatPair.meet(come(), come()), word))
+    statuses.update(await misuse_talk(await ChatPair.meet(new_visitor(), new_visitor()), word))
     return statuses
 
 
-def check_harvest(kinds: Counter[str]) -> None:
-    """Check that the needles existed: some of each kind for each visitor."""
+def check_needle_counts(kinds: Counter[str]) -> None:
+    """Check that needles of each kind were collected, enough for the number of visitors."""
     people = 2 * CONVERSATIONS
     assert kinds["cookie"] >= 2 * people, "as text and as bytes"
     assert min(kinds[kind] for kind in ("chat id", "circuit id")) >= people
     assert min(kinds[kind] for kind in ("token", "word")) >= CONVERSATIONS
-    # There are fewer names than visitors: two visitors may have the same name.
+    # There may be fewer names than visitors: two visitors may draw the same name.
     assert kinds["name"] > CONVERSATIONS
     assert min(kinds[kind] for kind in ("title", "code in words", "code in digits")) >= 40
 
@@ -93,7 +94,7 @@ class BrokenStore(MemoryStore):
     async def read(
         self, secret: Secret, chat_id: ChatId, after: int, limit: int, until: int | None = None
     ) -> EntryPage:
-        """Raise an exception as a bug could."""
+        """Raise an exception that contains a message, as a bug could."""
         page = await super().read(secret, chat_id, after, limit, until)
         if any(entry.message and CANARY in entry.message.text for entry in page.entries):
             raise RuntimeError(f"could not read {CANARY}")
@@ -115,7 +116,7 @@ async def test_exception_in_a_stream_is_not_written_anywhere(
         return await asyncio.open_unix_connection(str(path))
 
     pair = await ChatPair.meet(TextBrowser(connect), TextBrowser(connect))
-    # Before the stream opens: an up-to-date stream is sent new entries, a new stream reads them.
+    # Sent before the stream opens: only a new stream reads entries from the store.
     await pair.first.send(CANARY)
     async with pair.second.browser.stream(f"{pair.second.path}/live") as stream:
         chunks = [chunk async for chunk in stream.chunks()]
@@ -125,5 +126,5 @@ async def test_exception_in_a_stream_is_not_written_anywhere(
     assert plain.status == 500
     for text in (str(chunks), plain.body.decode(), *capfd.readouterr(), caplog.text):
         assert CANARY not in text
-    # Once in the stream, which then ended, and once on the page.
+    # One failure in the stream, which then ended, and one on the page.
     assert services.failures == {"RuntimeError": 2}

@@ -1,4 +1,4 @@
-"""Whatever prevents a listening socket is reported as a sentence with a hint."""
+"""Any error that prevents a listening socket is reported in one sentence with a hint."""
 
 from __future__ import annotations
 
@@ -11,41 +11,45 @@ from server.core.errors import OperatorError
 from server.process.sockets import listen_on
 
 
-class HardPath(PosixPath):
+class FullDiskPath(PosixPath):
     """A path on a full disk."""
 
-    refusal = errno.ENOSPC
+    error = errno.ENOSPC
 
     def mkdir(self, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
         """Fail as a full or read-only disk does."""
-        raise OSError(self.refusal, "What the system says")
+        raise OSError(self.error, "System text")
 
 
-class ClosedPath(HardPath):
+class ForbiddenPath(FullDiskPath):
     """A path in a folder of another user."""
 
-    refusal = errno.EACCES
+    error = errno.EACCES
 
 
-class ReadOnlyPath(HardPath):
+class ReadOnlyPath(FullDiskPath):
     """A path on a read-only disk."""
 
-    refusal = errno.EROFS
+    error = errno.EROFS
 
 
-class StrangePath(HardPath):
+class BrokenDiskPath(FullDiskPath):
     """A path on a failing disk."""
 
-    refusal = errno.EIO
+    error = errno.EIO
 
 
 @pytest.mark.parametrize(
     ("path", "sentence", "hint"),
     [
-        (HardPath("/run/web.sock"), "the disk that holds /run is full", "free some space"),
-        (ClosedPath("/run/web.sock"), "cannot write in /run", "choose a folder that you own"),
+        (FullDiskPath("/run/web.sock"), "the disk that holds /run is full", "free some space"),
+        (ForbiddenPath("/run/web.sock"), "cannot write in /run", "choose a folder that you own"),
         (ReadOnlyPath("/run/web.sock"), "/run is on a read-only disk", "choose another folder"),
-        (StrangePath("/run/web.sock"), "cannot listen on /run/web.sock: what the system says", ""),
+        (
+            BrokenDiskPath("/run/web.sock"),
+            "cannot listen on /run/web.sock: system text",
+            "",
+        ),
     ],
 )
 def test_each_error_of_the_disk_has_its_sentence(path: Path, sentence: str, hint: str) -> None:

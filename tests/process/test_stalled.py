@@ -1,4 +1,4 @@
-"""A visitor that reads nothing of what is sent is disconnected, and nothing waits for it."""
+"""A visitor who reads nothing is disconnected, and nothing waits for them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from server.process.sockets import listening_on
 LARGE = b"x" * 2**20
 
 
-async def _again_and_again(
+async def _send_forever(
     send: Callable[[dict[str, Any]], Awaitable[None]], message: dict[str, Any]
 ) -> None:
     while True:
@@ -37,7 +37,7 @@ async def test_visitor_that_never_reads_is_disconnected(
     ) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         body = {"type": "http.response.body", "body": LARGE, "more_body": True}
-        sending = asyncio.ensure_future(_again_and_again(send, body))
+        sending = asyncio.ensure_future(_send_forever(send, body))
         while (await receive())["type"] != "http.disconnect":
             pass
         sending.cancel()

@@ -1,4 +1,4 @@
-"""The search for traces finds them in every encoding, wherever they were left."""
+"""The search for traces finds data in every encoding and in every place."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SPELLED = {
     "hex": WORDS.encode().hex().encode(),
     "HEX": WORDS.encode().hex().upper().encode(),
     "hex dump": WORDS.encode().hex(" ").encode(),
-    "JSON": json.dumps({"said": WORDS}).encode(),
+    "JSON": json.dumps({"text": WORDS}).encode(),
     "repr": repr(WORDS.encode()).encode(),
     "base64": base64.b64encode(WORDS.encode()),
     "base64, one before": base64.b64encode(b"=" + WORDS.encode() + b"&"),

@@ -1,4 +1,4 @@
-"""What is sent over the socket: whole cells, short heads, HTTP/1.1 and nothing else."""
+"""The server sends whole cells and short heads, and speaks only HTTP/1.1."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from server.web.edge.headers import EVERYWHERE
 from tests.failures import Failures
 from tests.fakes import ChatPair, knock
 from tests.web.routes import ROUTES, method_of, path_of
-from tests.web.wire import TELLING
+from tests.web.wire import REVEALING
 
 from .server_process import ServerProcess, read_all, running_server
 
@@ -33,7 +33,7 @@ class RawStream:
 
     @classmethod
     async def open(cls, server: ServerProcess, browser: TextBrowser, path: str) -> RawStream:
-        """Request a stream, and read its head and the head of its document."""
+        """Request a stream; read the HTTP head and the start of its document."""
         reader, writer = await server.connect()
         head = f"GET {path} HTTP/1.1\r\nHost: x\r\nCookie: {browser.cookie}\r\n\r\n"
         writer.write(head.encode())
@@ -43,7 +43,7 @@ class RawStream:
         return stream
 
     async def chunk(self) -> tuple[int, bytes]:
-        """Return the next chunk: its bytes on the wire, and its payload."""
+        """Return the next chunk: its size on the wire in bytes, and its payload."""
         length_line = await self._reader.readuntil(b"\r\n")
         body = await self._reader.readexactly(int(length_line, 16) + 2)
         assert body.endswith(b"\r\n")
@@ -80,17 +80,17 @@ async def test_every_event_takes_a_power_of_two_of_cells(
     await pair.second.press("leave")
     sizes = [(await stream.chunk())[0] for _ in range(4)]
     stream.close()
-    # Both joining, a message longer than one cell, one of 6,000 bytes, and the leaving.
+    # The joined event, a message longer than one cell, one of 6,000 bytes, and the left event.
     assert [size / CELL_BYTES for size in sizes] == [1, 2, 16, 1]
 
 
 async def test_end_of_the_wait_is_one_cell(server: ServerProcess) -> None:
-    waiter, comer = server.browser(), server.browser()
-    door = await waiter.get("/")
-    await waiter.submit(door.page.form("/pair"), intent="talk")
+    waiter, newcomer = server.browser(), server.browser()
+    start = await waiter.get("/")
+    await waiter.submit(start.page.form("/pair"), intent="talk")
     stream = await RawStream.open(server, waiter, "/wait/live")
-    door = await comer.get("/")
-    await comer.submit(door.page.form("/pair"), intent="listen")
+    start = await newcomer.get("/")
+    await newcomer.submit(start.page.form("/pair"), intent="listen")
     wire_bytes, payload = await stream.chunk()
     stream.close()
     assert wire_bytes == CELL_BYTES
@@ -117,9 +117,9 @@ def test_proxy_line_may_come_before_the_first_request(
 
 @pytest.mark.parametrize("cut", [1, 3, 6, 40, len(PROXY) - 1, len(PROXY), len(PROXY) + 9])
 def test_proxy_line_and_request_may_come_in_two_reads(server: ServerProcess, cut: int) -> None:
-    with server.line() as raw:
+    with server.raw_connection() as raw:
         raw.sendall((PROXY + GET)[:cut])
-        # These are answered after it: so the server has read the first part separately.
+        # Once these are answered, the server has read the first part separately.
         for _ in range(3):
             assert server.exchange(GET)
         raw.sendall((PROXY + GET)[cut:])
@@ -163,7 +163,7 @@ def test_second_request_on_a_connection_is_answered_too(server: ServerProcess) -
 def test_requests_that_no_browser_sends_are_refused(
     server: ServerProcess, request_bytes: bytes
 ) -> None:
-    with server.line() as raw:
+    with server.raw_connection() as raw:
         raw.sendall(request_bytes)
         answer = raw.recv(2**16)
     assert answer.startswith(b"HTTP/1.1 4")
@@ -181,7 +181,7 @@ def test_upgrade_is_refused(server: ServerProcess) -> None:
     with Failures() as failures:
         for route in ROUTES:
             for upgrade in UPGRADES:
-                with failures.of(f"{route}, {upgrade!r}"), server.line() as raw:
+                with failures.of(f"{route}, {upgrade!r}"), server.raw_connection() as raw:
                     raw.sendall(request_for(route).replace(b"Connection: close\r\n", upgrade))
                     answer = raw.recv(2**16)
                     assert answer.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 303 ", b"HTTP/1.1 4"))
@@ -220,7 +220,7 @@ async def test_head_of_a_stream_ends_and_uses_no_stream(server: ServerProcess) -
 
 
 def request_for(route: str, *fields: str) -> bytes:
-    """Return a request for a route without a session, with these fields beside its host."""
+    """Return a request for a route without a session, with these additional header fields."""
     lines = [f"{method_of(route)} {path_of(route)} HTTP/1.1", "Host: x", "Connection: close"]
     if method_of(route) == "POST":
         lines.append("Content-Length: 0")
@@ -239,7 +239,7 @@ def check_fields(fields: dict[str, str]) -> None:
     """Check all headers of the table, apart from nonces, and that none names the server."""
     sent = {name: re.sub(r" 'nonce-[\w-]+'", "", fields[name]) for name in EVERYWHERE}
     assert sent == {name: value.lower() for name, value in EVERYWHERE.items()}
-    assert not TELLING & set(fields)
+    assert not REVEALING & set(fields)
 
 
 @pytest.mark.checklist(1, 2, 4, 21)
@@ -282,9 +282,9 @@ def test_body_over_the_limit_is_refused_before_it_is_read(
     server: ServerProcess, announced: bool
 ) -> None:
     head = b"POST /pair HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-    with server.line() as raw:
+    with server.raw_connection() as raw:
         if announced:
-            # The announced body is never sent: so the answer did not wait for it.
+            # The announced body is never sent, so the answer did not wait for it.
             raw.sendall(head + b"Content-Length: %d\r\n\r\n" % (MAX_RAW_BODY_BYTES + 1))
         else:
             size = MAX_RAW_BODY_BYTES + 1
@@ -342,8 +342,8 @@ def test_gateway_is_rejected_however_its_header_is_written(server: ServerProcess
 
 @pytest.mark.checklist(8)
 async def test_gateway_is_rejected_before_its_form_is_read(server: ServerProcess) -> None:
-    with server.line() as raw:
-        # The announced body is never sent: so the answer did not wait for it.
+    with server.raw_connection() as raw:
+        # The announced body is never sent, so the answer did not wait for it.
         raw.sendall(b"POST /pair HTTP/1.1\r\nHost: x\r\nVia: x\r\nContent-Length: 90\r\n\r\n")
         assert raw.recv(2**16).startswith(b"HTTP/1.1 403 ")
 
@@ -357,9 +357,17 @@ async def test_abrupt_disconnects_break_nothing(server: ServerProcess) -> None:
     cookie = pair.first.browser.cookie.encode()
     live = f"GET {pair.first.path}/live HTTP/1.1\r\nHost: x\r\n".encode()
     live += b"Cookie: " + cookie + b"\r\n\r\n"
-    for rude in (b"", PROXY[:9], PROXY, GET[:20], GET, live, live + b"more bytes after the GET"):
-        with server.line() as raw:
-            raw.sendall(rude)
+    for beginning in (
+        b"",
+        PROXY[:9],
+        PROXY,
+        GET[:20],
+        GET,
+        live,
+        live + b"more bytes after the GET",
+    ):
+        with server.raw_connection() as raw:
+            raw.sendall(beginning)
     await pair.second.send("still here")
     assert await pair.first.texts() == ["still here"]
     assert server.ask_admin(b"status\n")["failures"] == 0
@@ -373,7 +381,7 @@ async def test_stream_is_freed_when_its_reader_disconnects(server: ServerProcess
     stream.close()
     async with asyncio.timeout(20):
         while server.ask_admin(b"status\n")["streams"] != before:
-            # Each turn is a round trip to the server, so the loop waits for the server.
+            # Each iteration is a round trip to the server.
             await pair.second.browser.get("/help")
 
 
@@ -391,7 +399,7 @@ async def test_newer_stream_ends_the_older_one_with_a_redirect(
 
 
 def test_half_closed_connection_gets_its_answer_or_an_end(server: ServerProcess) -> None:
-    with server.line() as raw:
+    with server.raw_connection() as raw:
         raw.sendall(GET)
         raw.shutdown(1)
         answer = read_all(raw)

@@ -1,4 +1,4 @@
-"""All places where a process could have left data, and what was written there since."""
+"""The places where a process could have left data, and what was written there since a start."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Traces:
 
     Args:
         folders: all folders that the process may use.
-        logs: folders of the system's logs; read if permitted.
+        logs: folders of the system's logs, read as far as permitted.
     """
 
     def __init__(self, *folders: Path, logs: Sequence[Path] = LOG_FOLDERS) -> None:
@@ -32,7 +32,7 @@ class Traces:
         self._before = dict(self._files())
 
     def written(self) -> Iterator[tuple[str, bytes]]:
-        """Yield where something was written, and what: a file's name, then its content."""
+        """Yield each place that was written to, with the file's name and its new content."""
         for path, now in self._files():
             before = self._before.get(path)
             if before is None or _version(before) != _version(now):
@@ -53,7 +53,7 @@ class Traces:
                 yield from _regular(Path(folder, name) for name in names)
 
     def _new_part(self, path: Path, before: os.stat_result | None, now: os.stat_result) -> bytes:
-        """Return the whole content of a file, or what was appended to a log."""
+        """Return the whole content of a file, or the part that was appended to a log."""
         is_log = any(path.is_relative_to(folder) for folder in self._logs)
         has_grown = before is not None and before.st_ino == now.st_ino
         old = before.st_size if before is not None and is_log and has_grown else 0
@@ -61,7 +61,7 @@ class Traces:
             with path.open("rb") as file:
                 file.seek(old if old < now.st_size else 0)
                 return file.read()
-        except OSError:  # not readable for us
+        except OSError:  # this user may not read it
             return b""
 
 
@@ -82,7 +82,7 @@ def _regular(paths: Iterator[Path]) -> Iterator[tuple[Path, os.stat_result]]:
     for path in paths:
         try:
             status = path.lstat()
-        except OSError:  # gone meanwhile
+        except OSError:  # deleted in the meantime
             continue
         if stat.S_ISREG(status.st_mode):
             yield path, status

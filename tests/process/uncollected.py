@@ -1,4 +1,4 @@
-"""Runs `sottovoce` with Python's garbage collector off, so that nothing may wait for it.
+"""Run `sottovoce` without Python's garbage collector, so that no object depends on it.
 
 python -m tests.process.uncollected serve --socket PATH ...
 """

@@ -1,4 +1,4 @@
-"""Run as `sottovoce`, with a version of Hypercorn that it does not know.
+"""Run `sottovoce` with a version of Hypercorn that it does not support.
 
 python -m tests.process.unknown_hypercorn serve --socket PATH ...
 """

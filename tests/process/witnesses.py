@@ -1,4 +1,4 @@
-"""Visitors that record everything that they send and receive."""
+"""Visitors that record everything they send and receive."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Witness(TextBrowser):
 
     Args:
         connect: opens a stream to the server.
-        needles: record what it receives.
+        needles: records what the browser receives.
         host: the value of the `Host` header.
         headers: sent with every request.
     """
@@ -45,7 +45,7 @@ class Witness(TextBrowser):
     async def request(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> Reply:
-        """Send one request, read the whole answer, and record it."""
+        """Send one request, read the whole answer and record it."""
         return self._needles.learn(await super().request(method, path, body, headers))
 
 
@@ -54,7 +54,7 @@ class QuickWitness(HTTPConnection):
 
     Args:
         server: the server to connect to.
-        needles: record the circuit and what the visitor receives.
+        needles: records the circuit and what the visitor receives.
         headers: sent with every request.
     """
 
@@ -64,7 +64,7 @@ class QuickWitness(HTTPConnection):
 
     def connect(self) -> None:
         """Open the connection; the first request calls it."""
-        self.sock: Any = self._server.open_line()
+        self.sock: Any = self._server.open_connection()
         self.sock.sendall(self._needles.circuit())
 
     def ask(self, method: str, path: str, **fields: str) -> Reply:

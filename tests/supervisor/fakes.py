@@ -22,7 +22,7 @@ class FakeReport:
         self.steps.append((percent, summary))
 
     def ready(self, onion: str, socks: str | None, web_socket: str, admin_socket: str) -> None:
-        """Ignore it: no test needs it."""
+        """Do nothing: no test needs it."""
 
     def note(self, sentence: str) -> None:
         """Record a note."""
@@ -30,7 +30,7 @@ class FakeReport:
         self._news.set()
 
     def advice(self, paragraphs: Sequence[str]) -> None:
-        """Ignore it: no test needs it."""
+        """Do nothing: no test needs it."""
 
     async def wait_for_notes(self, count: int) -> list[str]:
         """Wait until there are at least `count` notes."""

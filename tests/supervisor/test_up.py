@@ -23,7 +23,7 @@ ONION = "a" * 56 + ".onion"
 async def test_each_new_web_process_reads_the_configuration_again(
     tmp_path: Path,
 ) -> None:
-    file, paths = tmp_path / "house.toml", Paths(tmp_path)
+    file, paths = tmp_path / "server.toml", Paths(tmp_path)
     spec = web_spec(paths, ONION, WebOptions(file), FakeReport())
     browser = TextBrowser(lambda: asyncio.open_unix_connection(str(paths.web_socket)), ONION)
     for title in ("The garden", "The harbour"):

@@ -52,7 +52,7 @@ async def test_failure_to_listen_is_raised_with_its_hint(tmp_path: Path) -> None
 
 
 async def test_file_that_became_invalid_is_raised_with_its_hint(tmp_path: Path) -> None:
-    config = tmp_path / "house.toml"
+    config = tmp_path / "server.toml"
     config.write_text("[capacity]\nrooms = 0\n", encoding="utf-8")
     with pytest.raises(OperatorError, match=r"capacity\.rooms is not a valid number") as refused:
         async with web_process(Paths(tmp_path), ONION, WebOptions(config)):
@@ -93,8 +93,8 @@ async def test_error_is_the_last_output_of_the_web_process(
 
 
 def test_path_of_the_configuration_is_made_absolute() -> None:
-    words = web_argv(Paths(Path("/run/server")), ONION, WebOptions(Path("house.toml")))
-    assert words[-2:] == ["--config", str(Path.cwd() / "house.toml")]
+    words = web_argv(Paths(Path("/run/server")), ONION, WebOptions(Path("server.toml")))
+    assert words[-2:] == ["--config", str(Path.cwd() / "server.toml")]
 
 
 def test_without_configuration_no_file_is_named() -> None:

@@ -1,4 +1,4 @@
-"""One answer of the server of each kind, with its status: pages, refusals, errors."""
+"""One answer of each kind with its status: pages, refusals and errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .appbrowser import AppBrowser, AppServer, make_server
 from .refusing import broken
 
 
-async def of_door(server: AppServer) -> Reply:
+async def of_start_page(server: AppServer) -> Reply:
     return await server.browser().get("/")
 
 
@@ -30,7 +30,7 @@ async def of_mine(server: AppServer) -> Reply:
     return await pair.first.browser.get("/mine")
 
 
-async def of_nobodys(server: AppServer) -> Reply:
+async def of_mine_without_session(server: AppServer) -> Reply:
     return await server.browser().get("/mine")
 
 
@@ -52,7 +52,7 @@ async def of_offered_room(server: AppServer) -> Reply:
     return await browser.get("/wait")
 
 
-async def of_rest(server: AppServer) -> Reply:
+async def of_cooldown(server: AppServer) -> Reply:
     browser = server.browser()
     await knock(browser, "any")
     for _ in range(FREE_SKIPS + 1):
@@ -143,7 +143,7 @@ async def of_large_body(server: AppServer) -> Reply:
     return await server.browser().request("POST", "/pair", b"a" * 20_000)
 
 
-async def of_haste(server: AppServer) -> Reply:
+async def of_fast_posts(server: AppServer) -> Reply:
     pair = await server.pair()
     return [await pair.first.send(f"{n}") for n in range(6)][-1]
 
@@ -308,7 +308,7 @@ async def of_unknown_room(server: AppServer) -> Reply:
     return await browser.post("/rooms/nowhere/join", form.fields)
 
 
-async def of_coming_and_going(server: AppServer) -> Reply:
+async def of_fast_joins(server: AppServer) -> Reply:
     browser = server.browser()
     for _ in range(JOIN_BURST):
         await (await join_room(browser)).press("leave")
@@ -332,12 +332,12 @@ async def of_rewritten_form(server: AppServer) -> Reply:
 
 Answer = Callable[[AppServer], Awaitable[Reply]]
 ANSWERS: dict[Answer, int] = {
-    of_door: 200,
+    of_start_page: 200,
     of_long_form: 200,
     of_cookie_refused: 200,
     of_waiting: 200,
     of_mine: 200,
-    of_nobodys: 200,
+    of_mine_without_session: 200,
     of_refreshing: 200,
     of_again: 200,
     of_offered_room: 200,
@@ -390,9 +390,9 @@ ANSWERS: dict[Answer, int] = {
     of_other_method: 405,
     of_closed_chat: 410,
     of_large_body: 413,
-    of_haste: 429,
-    of_rest: 429,
-    of_coming_and_going: 429,
+    of_fast_posts: 429,
+    of_cooldown: 429,
+    of_fast_joins: 429,
     of_bug: 500,
     of_full_server: 503,
 }

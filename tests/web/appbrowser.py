@@ -33,7 +33,7 @@ from tests.fakes import ChatPair, FakeClock
 
 
 class StreamingApp:
-    """Puts under an application what our own listener offers: a stream may take the connection.
+    """Offers an application the extension of our listener: a stream may take over the connection.
 
     Args:
         app: the application.
@@ -43,7 +43,7 @@ class StreamingApp:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, and then carry its stream, if there is one."""
+        """Answer one request, then carry its stream if there is one."""
         taken: list[StreamProtocol] = []
         if scope["type"] == "http":
             scope.setdefault("extensions", {})[EXTENSION] = ConnectionExtension(
@@ -55,7 +55,7 @@ class StreamingApp:
 
 
 class _Pipe:
-    """A `StreamTransport` that takes everything at once."""
+    """A `StreamTransport` that never blocks."""
 
     is_paused = False
 
@@ -189,13 +189,13 @@ class AppServer:
 
 @cache
 def _shared_services() -> Services:
-    """Pages, stylesheet and archive: the same in every test server, built once."""
+    """Build the parts that are the same in every test server: pages, stylesheet, archive."""
     return build_services(MemoryStore(), default_rooms())
 
 
 @cache
 def _shared_app() -> Quart:
-    """The application, built once: its routes take longer to compile than most tests to run."""
+    """Build the application once: its routes take longer to compile than most tests to run."""
     return create_app(_shared_services())
 
 

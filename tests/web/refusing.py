@@ -1,4 +1,4 @@
-"""Stores that refuse, break or record the calls of a view: for what every route answers then."""
+"""Stores that refuse, break or record the calls of a view, for tests of every route's answer."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ EVERY_REQUEST = frozenset({"visit", "add_traffic"})
 """The calls that every request of a session makes."""
 
 
-class _Watched:
-    """Calls back with the name of each method before the store runs it."""
+class _Observed:
+    """Reports the name of each method before the store runs it."""
 
-    def __init__(self, store: Store, on_ask: Callable[[str], None]) -> None:
+    def __init__(self, store: Store, on_call: Callable[[str], None]) -> None:
         self._store = store
-        self._on_ask = on_ask
+        self._on_call = on_call
         self.streams = store.streams
 
     def __getattr__(self, name: str) -> object:
         def ask(*args: object, **more: object) -> object:
-            self._on_ask(name)
+            self._on_call(name)
             return getattr(self._store, name)(*args, **more)
 
         return ask
@@ -35,25 +35,25 @@ def refusing(store: Store, kind: type[VisitorError]) -> Store:
         if name not in EVERY_REQUEST:
             raise kind(3) if issubclass(kind, RateLimitedError | CooldownError) else kind()
 
-    return cast(Store, _Watched(store, refuse))
+    return cast(Store, _Observed(store, refuse))
 
 
 def broken(store: Store, text: str, only: str = "") -> Store:
     """Wrap a store so that its methods, or one of them, raise `RuntimeError`.
 
     Args:
-        store: the one that works.
+        store: the working store.
         text: the exception's text.
-        only: the method that is broken; all of them, if it is empty.
+        only: the broken method; empty means all.
     """
 
     def fail(name: str) -> None:
         if only in {"", name}:
             raise RuntimeError(text)
 
-    return cast(Store, _Watched(store, fail))
+    return cast(Store, _Observed(store, fail))
 
 
-def noting(store: Store, asked: list[str]) -> Store:
-    """Wrap a store so that it appends the name of each method that is called to `asked`."""
-    return cast(Store, _Watched(store, asked.append))
+def recording(store: Store, calls: list[str]) -> Store:
+    """Wrap a store so that it appends the name of each called method to `calls`."""
+    return cast(Store, _Observed(store, calls.append))

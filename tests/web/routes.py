@@ -1,4 +1,4 @@
-"""Every route of the application, read from its own URL map, so that no new route is left out."""
+"""Every route of the application, read from its own URL map so that no new route is missed."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from server.web.views.static_pages import SOURCE_PATH
 
 from .appbrowser import make_server
 
-NEVER_WAS = "abcdefghijkl"
-"""An id that was never given to anybody."""
+UNKNOWN_ID = "abcdefghijkl"
+"""An id that was never issued."""
 
-FILLED = {"chat_id": NEVER_WAS, "name": "common"}
+FILLED = {"chat_id": UNKNOWN_ID, "name": "common"}
 """Values for the variable parts of a rule."""
 
 
 def routes_of(app: Quart) -> frozenset[str]:
-    """List every rule with each of its methods, as `GET /path`; HEAD is left out beside GET."""
+    """Return every rule with each of its methods, as `GET /path`, without HEAD."""
     return frozenset(
         f"{method} {rule.rule}"
         for rule in app.url_map.iter_rules()
@@ -40,5 +40,5 @@ def rule_of(route: str) -> str:
 
 
 def path_of(route: str) -> str:
-    """Fill in a route's rule: a path that names nothing that exists."""
+    """Return the path of a route with ids and names that do not exist."""
     return re.sub(r"<(\w+)>", lambda found: FILLED[found[1]], rule_of(route))

@@ -1,6 +1,6 @@
-"""A bug in any call to the store, on any route: a static page, a count, and no word of it.
+"""A bug in any store call on any route gives a static page and a count, and reveals no detail.
 
-Which calls a route makes is recorded by requesting it once.
+Each route is requested once to record which calls it makes.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import pytest
 from server.demo.text_browser import Reply
 from tests.failures import Failures
 
-from .asking import Asked
-from .refusing import EVERY_REQUEST, broken, noting
+from .asking import PreparedRequest
+from .refusing import EVERY_REQUEST, broken, recording
 from .routes import ROUTES, method_of
 from .ways import WAYS, ask
 
 pytestmark = pytest.mark.checklist(10)
 
 CANARY = "heron-in-an-exception"
-AFTER_THE_HEAD = {"open_stream", "read"}
-"""Calls that are made once a stream has begun: its head says 200 by then, and its end the rest."""
+CALLS_AFTER_HEAD = {"open_stream", "read"}
+"""Calls made after a stream has begun: its status is 200 by then, and a bug ends the stream."""
 
 Caught = tuple[pytest.LogCaptureFixture, pytest.CaptureFixture[str]]
 
@@ -33,8 +33,8 @@ def caught(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) 
     return caplog, capfd
 
 
-def check_written_nowhere(caught: Caught) -> None:
-    """Nothing of the exception is in a log or an output; what was written is then dropped."""
+def check_nothing_written(caught: Caught) -> None:
+    """Check that no log or output contains the exception, then clear both."""
     log, output = caught
     written = log.text + "".join(output.readouterr())
     log.clear()
@@ -44,9 +44,9 @@ def check_written_nowhere(caught: Caught) -> None:
 
 async def calls_of(route: str) -> list[str]:
     """Record the names of the calls that a route makes to its store."""
-    asked, seen = await WAYS[route].prepare(), list[str]()
-    asked.server.services.store = noting(asked.server.services.store, seen)
-    await ask(route, asked)
+    prepared, seen = await WAYS[route].prepare(), list[str]()
+    prepared.server.services.store = recording(prepared.server.services.store, seen)
+    await ask(route, prepared)
     return sorted(set(seen))
 
 
@@ -54,55 +54,55 @@ async def test_bug_anywhere_is_a_static_page_and_reaches_no_log(caught: Caught) 
     with Failures() as failures:
         for route in ROUTES:
             with failures.of(route):
-                asked = await WAYS[route].prepare()
+                prepared = await WAYS[route].prepare()
                 for call in await calls_of(route):
                     if method_of(route) == "POST":
-                        asked = await WAYS[route].prepare()
+                        prepared = await WAYS[route].prepare()
                     with failures.of(f"{route}, a bug in {call}"):
-                        await check_bug(route, asked, call)
-                    with failures.of(f"{route}, what a bug in {call} wrote"):
-                        check_written_nowhere(caught)
+                        await check_bug(route, prepared, call)
+                    with failures.of(f"{route}, output of a bug in {call}"):
+                        check_nothing_written(caught)
 
 
-async def check_bug(route: str, asked: Asked, call: str) -> None:
-    reply = await ask_with_bug(route, asked, call)
-    if WAYS[route].streams and call in AFTER_THE_HEAD:
+async def check_bug(route: str, prepared: PreparedRequest, call: str) -> None:
+    reply = await ask_with_bug(route, prepared, call)
+    if WAYS[route].streams and call in CALLS_AFTER_HEAD:
         assert reply.status == 200
     else:
-        assert (reply.status, reply.body.decode()) == (500, asked.server.services.broken_page)
-    # A visitor who hangs up after the head may be gone before the stream reads the store.
-    assert asked.server.services.failures["RuntimeError"] or call == "read"
+        assert (reply.status, reply.body.decode()) == (500, prepared.server.services.broken_page)
+    # A visitor who disconnects after the head may be gone before the stream reads the store.
+    assert prepared.server.services.failures["RuntimeError"] or call == "read"
     assert CANARY not in f"{reply.headers} {reply.body!r}"
 
 
-async def ask_with_bug(route: str, asked: Asked, call: str) -> Reply:
-    """Request a route with a bug in one call; the exception holds what its visitor has sent."""
-    services, secret = asked.server.services, asked.browser.cookie
+async def ask_with_bug(route: str, prepared: PreparedRequest, call: str) -> Reply:
+    """Request a route with a bug in one call; the exception contains what the visitor sent."""
+    services, secret = prepared.server.services, prepared.browser.cookie
     store, services.failures = services.store, type(services.failures)()
-    text = f"{CANARY} {secret} {dict(asked.fields)}"
+    text = f"{CANARY} {secret} {dict(prepared.fields)}"
     services.store = broken(store, text, call)
     try:
-        return await ask(route, asked)
+        return await ask(route, prepared)
     finally:
         services.store = store
 
 
 async def test_every_request_of_a_session_makes_the_listed_calls() -> None:
-    asked = set(await calls_of("GET /help"))
-    assert asked == EVERY_REQUEST
+    prepared = set(await calls_of("GET /help"))
+    assert prepared == EVERY_REQUEST
 
 
-async def test_store_that_is_broken_altogether_shows_the_same_page(caught: Caught) -> None:
+async def test_completely_broken_store_gives_the_same_page(caught: Caught) -> None:
     with Failures() as failures:
         for route in ROUTES:
             with failures.of(route):
                 await check_broken_store(route, await WAYS[route].prepare())
-            with failures.of(f"{route}, what its bug wrote"):
-                check_written_nowhere(caught)
+            with failures.of(f"{route}, output of its bug"):
+                check_nothing_written(caught)
 
 
-async def check_broken_store(route: str, asked: Asked) -> None:
-    reply = await ask_with_bug(route, asked, "")
-    assert (reply.status, reply.body.decode()) == (500, asked.server.services.broken_page)
-    stranger = await ask_with_bug(route, replace(asked, browser=asked.server.browser()), "")
+async def check_broken_store(route: str, prepared: PreparedRequest) -> None:
+    reply = await ask_with_bug(route, prepared, "")
+    assert (reply.status, reply.body.decode()) == (500, prepared.server.services.broken_page)
+    stranger = await ask_with_bug(route, replace(prepared, browser=prepared.server.browser()), "")
     assert CANARY not in f"{reply.headers} {stranger.headers} {stranger.body!r}"

@@ -13,7 +13,7 @@ from .appbrowser import AppBrowser, make_server
 PAGES = ("", "/live", "/composer", "/plain", "/moved", "/people", "/wrong")
 EXITS = ("/leave", "/next")
 POSTS = ("/messages", "/mute", "/delete", "/never", "/host", "/invitation")
-NEVER_WAS = "/chat/abcdefghijkl"
+UNKNOWN_CHAT = "/chat/abcdefghijkl"
 
 
 async def test_chat_page_has_the_stream_the_composer_and_exit_buttons() -> None:
@@ -56,7 +56,7 @@ async def test_foreign_id_gets_the_same_answer_as_an_unknown_id(page: str) -> No
     other, stranger = await server.pair(), server.browser()
     for browser in (stranger, other.first.browser, pair.second.browser):
         foreign = await browser.get(f"{pair.first.path}{page}")
-        unknown = await browser.get(f"{NEVER_WAS}{page}")
+        unknown = await browser.get(f"{UNKNOWN_CHAT}{page}")
         assert foreign.status == unknown.status == 404
         assert (foreign.body, foreign.headers) == (unknown.body, unknown.headers)
 
@@ -71,7 +71,7 @@ async def test_post_to_a_foreign_id_looks_like_one_to_an_unknown_id(page: str) -
     for browser in (stranger, other.first.browser, pair.second.browser):
         for fields in ({"text": "words"}, {"text": "words", "token": token}):
             foreign = await browser.post(f"{pair.first.path}{page}", fields)
-            unknown = await browser.post(f"{NEVER_WAS}{page}", fields)
+            unknown = await browser.post(f"{UNKNOWN_CHAT}{page}", fields)
             assert foreign.status == unknown.status == 403
             assert (foreign.body, foreign.headers) == (unknown.body, unknown.headers)
     assert (await pair.first.browser.get(pair.first.path)).status == 200
@@ -82,7 +82,7 @@ async def test_id_of_a_left_chat_looks_like_an_unknown_id() -> None:
     pair = await make_server().pair()
     await pair.first.press("leave")
     left = await pair.first.browser.get(pair.first.path)
-    unknown = await pair.first.browser.get(NEVER_WAS)
+    unknown = await pair.first.browser.get(UNKNOWN_CHAT)
     assert left.status == 404
     assert (left.body, left.headers) == (unknown.body, unknown.headers)
 

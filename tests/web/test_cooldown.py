@@ -41,11 +41,11 @@ async def test_cooldown_starts_after_many_skips_and_ends() -> None:
     assert (await browser.submit(form)).path == "/wait"
 
 
-async def test_cooldown_applies_at_the_door_and_keeps_the_preferences() -> None:
+async def test_cooldown_applies_on_long_form_and_keeps_preferences() -> None:
     server = make_server()
     browser, _ = await cooled_down(server)
-    door = (await browser.get("/pair")).page.form("/pair")
-    refused = await browser.submit(door, intent="listen", topic="books")
+    long_form = (await browser.get("/pair")).page.form("/pair")
+    refused = await browser.submit(long_form, intent="listen", topic="books")
     assert refused.status == 429
     server.clock.advance(SKIP_PAUSE_S)
     await browser.submit(refused.page.form("/wait/go-on"))
@@ -70,7 +70,7 @@ async def test_leaving_is_never_delayed() -> None:
 async def test_member_leaves_even_if_the_queue_is_full(button: str) -> None:
     server = make_server(Capacity(tickets=1))
     pair = await server.pair()
-    # This visitor matches neither of the two, and takes the only place in the queue.
+    # This visitor matches neither of the two and takes the only place in the queue.
     form = (await server.browser().get("/pair")).page.form("/pair")
     stranger = server.browser()
     assert (await stranger.submit(form, intent="listen", speak="my")).path == "/wait"
@@ -123,7 +123,7 @@ async def test_member_whom_others_leave_gets_no_cooldown() -> None:
         assert (await Talker(left, (await left.get("/wait")).path).press("next")).path == "/wait"
 
 
-async def test_leaving_and_returning_by_the_door_counts_as_skipping() -> None:
+async def test_leaving_and_asking_again_counts_as_skipping() -> None:
     server = make_server()
     leaver = server.browser()
     for _ in range(FREE_SKIPS + 1):

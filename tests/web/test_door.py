@@ -1,4 +1,4 @@
-"""The door, which is the start page: one press starts a session, and nothing is kept before."""
+"""On the start page, one press starts a session; nothing is stored before that."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from tests.fakes import knock
 
 from .appbrowser import make_server
 
-NOBODY = Counts(sessions=0, waiting=0, conversations=0, streams=0)
+EMPTY_STORE = Counts(sessions=0, waiting=0, conversations=0, streams=0)
 
 
-async def test_door_offers_three_intents_and_the_static_pages() -> None:
-    door = (await make_server().browser().get("/")).page
-    assert door.form("/pair").buttons == [
+async def test_start_page_offers_three_intents_and_the_static_pages() -> None:
+    start_page = (await make_server().browser().get("/")).page
+    assert start_page.form("/pair").buttons == [
         ("intent", "talk"),
         ("intent", "listen"),
         ("intent", "any"),
     ]
-    assert {"/pair", "/safety", "/privacy", "/help", "/about"} <= set(door.links.values())
+    assert {"/pair", "/safety", "/privacy", "/help", "/about"} <= set(start_page.links.values())
 
 
 async def test_long_form_offers_the_same_three_intents() -> None:
@@ -39,14 +39,14 @@ async def test_gets_before_the_first_post_store_nothing_and_set_no_cookie() -> N
     for path in paths:
         reply = await server.browser().request("GET", path)
         assert "set-cookie" not in reply.headers
-    assert await server.store.counts() == NOBODY
+    assert await server.store.counts() == EMPTY_STORE
 
 
 @pytest.mark.checklist(11)
 async def test_first_accepted_post_sets_a_restricted_cookie() -> None:
     server = make_server()
-    door = await server.browser().get("/")
-    form = door.page.form("/pair")
+    start_page = await server.browser().get("/")
+    form = start_page.page.form("/pair")
     posted = await server.browser().post(form.action, {**form.fields, "intent": "talk"})
     assert (posted.status, posted.headers["location"]) == (303, "/wait")
     value, *attributes = posted.headers["set-cookie"].split("; ")
@@ -57,8 +57,8 @@ async def test_first_accepted_post_sets_a_restricted_cookie() -> None:
 async def test_second_match_request_sets_no_second_cookie() -> None:
     browser = make_server().browser()
     await knock(browser, "talk")
-    cookie, door = browser.cookie, await browser.get("/")
-    form = door.page.form("/pair")
+    cookie, start_page = browser.cookie, await browser.get("/")
+    form = start_page.page.form("/pair")
     posted = await browser.post(form.action, {**form.fields, "intent": "any"})
     assert "set-cookie" not in posted.headers
     assert browser.cookie == cookie
@@ -99,7 +99,7 @@ async def test_unknown_intent_shows_the_form_again(intent: str) -> None:
     assert reply.status == 400
     assert "Please choose one of the three." in reply.page.text
     assert reply.page.form("/pair").fields["token"]
-    assert await server.store.counts() == NOBODY
+    assert await server.store.counts() == EMPTY_STORE
 
 
 @pytest.mark.checklist(14)
@@ -129,7 +129,7 @@ async def test_token_of_another_session_is_refused() -> None:
 
 @pytest.mark.checklist(14)
 @pytest.mark.parametrize(("age_s", "status"), [(59 * 60, 303), (91 * 60, 403)])
-async def test_door_token_is_valid_for_an_hour(age_s: int, status: int) -> None:
+async def test_start_page_token_is_valid_for_an_hour(age_s: int, status: int) -> None:
     server = make_server()
     form = (await server.browser().get("/")).page.form("/pair")
     server.clock.advance(age_s)
@@ -137,7 +137,7 @@ async def test_door_token_is_valid_for_an_hour(age_s: int, status: int) -> None:
     assert posted.status == status
 
 
-async def test_door_form_still_works_after_the_session_has_begun() -> None:
+async def test_start_page_form_still_works_after_the_session_began() -> None:
     browser = make_server().browser()
     form = (await browser.get("/")).page.form("/pair")
     await browser.submit(form, intent="talk")
@@ -205,19 +205,19 @@ async def test_page_without_a_first_form_before_it_mentions_no_cookies(
     assert "dom.securecontext" not in reply.body.decode()
 
 
-async def test_waiting_page_without_a_session_redirects_to_the_door() -> None:
+async def test_waiting_page_without_a_session_redirects_to_start() -> None:
     assert (await make_server().browser().get("/wait")).path == "/"
     reply = await make_server().browser(referer="http://sottovoce/safety").get("/wait")
     assert reply.path == "/"
 
 
-async def test_door_links_back_to_the_queue_and_to_the_conversation() -> None:
+async def test_start_page_links_to_the_queue_and_the_conversation() -> None:
     server = make_server()
     browser = server.browser()
     await knock(browser, "talk")
     assert "/wait" in (await browser.get("/")).page.links.values()
-    came = await knock(server.browser(), "listen")
-    assert came.path.startswith("/chat/")
+    matched = await knock(server.browser(), "listen")
+    assert matched.path.startswith("/chat/")
     links = (await browser.get("/")).page.links.values()
     assert [link for link in links if link.startswith("/chat/")]
 
@@ -227,13 +227,13 @@ async def test_full_server_refuses_newcomers_without_affecting_sessions(
     capacity: Capacity,
 ) -> None:
     server = make_server(capacity)
-    inside = server.browser()
-    await knock(inside, "talk")
+    earlier = server.browser()
+    await knock(earlier, "talk")
     before = await server.store.counts()
     refused = await knock(server.browser(), "talk")
     assert refused.status == 503
     assert "This server is full" in refused.page.text
-    assert (await inside.get("/wait")).path == "/wait"
+    assert (await earlier.get("/wait")).path == "/wait"
     # A refused visitor leaves nothing behind that would fill the server further.
     assert await server.store.counts() == before
 

@@ -28,13 +28,13 @@ CANARY = "heron-lamplight-quartz"
 
 
 class BrokenStore(MemoryStore):
-    """A store with two bugs, whose exceptions hold what a visitor wrote."""
+    """A store with two bugs, whose exceptions contain a visitor's text."""
 
     def __init__(self) -> None:
         super().__init__(clock=FakeClock())
 
     async def visit(self, secret: Secret, *, is_pressed: bool) -> Settings | None:
-        """Accept every secret, so that the door calls `match_state`."""
+        """Accept every secret, so that the start page calls `match_state`."""
         return Settings()
 
     async def match_state(self, secret: Secret) -> MatchState:

@@ -1,4 +1,4 @@
-"""A visitor who comes through a gateway is asked to use Tor Browser, on every route."""
+"""On every route, a visitor behind a gateway is asked to use Tor Browser."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tests.failures import Failures
 from tests.fakes import knock
 
 from .appbrowser import AppServer, make_server
-from .asking import Asked, a_server
-from .picture import describe_tables
+from .asking import PreparedRequest, a_server
 from .routes import ROUTES
+from .snapshot import snapshot_of
 from .ways import WAYS, ask
 
 pytestmark = pytest.mark.checklist(8)
@@ -55,33 +55,33 @@ OF_A_BROWSER: tuple[dict[str, str], ...] = (
 SENTENCE = "Please use Tor Browser"
 
 
-async def test_every_route_answers_a_gateway_with_the_same_page_and_does_nothing() -> None:
+async def test_gateway_gets_one_page_on_every_route_and_changes_nothing() -> None:
     with Failures() as failures:
         for route in ROUTES:
             with failures.of(route):
-                asked = await WAYS[route].prepare()
-                # So that even the time of the last activity would be seen to change.
-                asked.server.clock.advance(1)
-                before = describe_tables(asked.server.store)
-                await check_all_refused(route, asked, failures)
-                assert describe_tables(asked.server.store) == before
-                assert (await ask(route, asked)).status == WAYS[route].status
+                prepared = await WAYS[route].prepare()
+                # A changed time of the last activity would then be visible, too.
+                prepared.server.clock.advance(1)
+                before = snapshot_of(prepared.server.store)
+                await check_all_refused(route, prepared, failures)
+                assert snapshot_of(prepared.server.store) == before
+                assert (await ask(route, prepared)).status == WAYS[route].status
 
 
-async def check_all_refused(route: str, asked: Asked, failures: Failures) -> None:
-    """Each sign of a gateway, with and without a session, gets one and the same page."""
+async def check_all_refused(route: str, prepared: PreparedRequest, failures: Failures) -> None:
+    """Check that each sign of a gateway gets the same page, with and without a session."""
     pages = set()
-    for browser in (asked.browser, asked.server.browser()):
+    for browser in (prepared.browser, prepared.server.browser()):
         for headers in (*ADDED, *ALTERED):
             with failures.of(f"{route}, {headers}"):
-                reply = await ask(route, replace(asked, browser=browser), headers)
+                reply = await ask(route, replace(prepared, browser=browser), headers)
                 assert reply.status == 403
                 assert not {"set-cookie", "location", "refresh"} & set(reply.headers)
                 pages.add((reply.body, str(sorted(reply.headers.items()))))
     assert len(pages) == 1
 
 
-async def test_page_says_what_to_use_and_leads_nowhere() -> None:
+async def test_page_names_tor_browser_and_has_no_links() -> None:
     with Failures() as failures:
         for path in ("/", "/nothing/here", "/style.css", "/chat/abcdefghijkl/live"):
             for headers in (*ADDED, *ALTERED):
@@ -100,14 +100,14 @@ async def check_page(path: str, headers: dict[str, str]) -> None:
     assert not server.services.failures
 
 
-async def test_page_says_it_in_the_language_of_the_url() -> None:
+async def test_page_is_in_the_language_of_the_url() -> None:
     browser = make_server().browser(via="")
     assert b"<html lang=fa dir=rtl>" in (await browser.request("GET", "/?lang=fa")).body
     assert b"<html lang=en>" in (await browser.request("GET", "/")).body
 
 
 async def test_page_is_the_same_with_a_session() -> None:
-    """A gateway has read the cookie: nothing of its session is used, not even the language."""
+    """The gateway has read the cookie, so the session is not used, not even for the language."""
     server = make_server()
     browser = server.browser()
     form = (await browser.get("/pair?lang=fa")).page.form("/pair?lang=fa")
@@ -118,7 +118,7 @@ async def test_page_is_the_same_with_a_session() -> None:
     assert (one.body, one.headers) == (other.body, other.headers)
 
 
-async def test_browser_without_a_gateway_is_let_in() -> None:
+async def test_browser_without_a_gateway_is_admitted() -> None:
     with Failures() as failures:
         for headers in OF_A_BROWSER:
             with failures.of(headers):
@@ -138,7 +138,7 @@ REWRITTEN: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-async def test_first_form_that_a_gateway_rewrote_gets_the_same_page() -> None:
+async def test_first_form_rewritten_by_a_gateway_gets_the_same_page() -> None:
     with Failures() as failures:
         for gateway, rewrite in REWRITTEN.items():
             for route in FIRST_FORMS:
@@ -147,19 +147,19 @@ async def test_first_form_that_a_gateway_rewrote_gets_the_same_page() -> None:
 
 
 async def check_rewritten(route: str, rewrite: Callable[[bytes], bytes]) -> None:
-    asked = await WAYS[route].prepare()
-    before = describe_tables(asked.server.store)
-    token = rewrite(b"value=" + asked.fields["token"].encode()).decode()
-    fields = {**asked.fields, "token": token.removeprefix("value=")}
-    assert fields["token"] != asked.fields["token"]
-    reply = await ask(route, replace(asked, fields=fields))
+    prepared = await WAYS[route].prepare()
+    before = snapshot_of(prepared.server.store)
+    token = rewrite(b"value=" + prepared.fields["token"].encode()).decode()
+    fields = {**prepared.fields, "token": token.removeprefix("value=")}
+    assert fields["token"] != prepared.fields["token"]
+    reply = await ask(route, replace(prepared, fields=fields))
     assert reply.status == 403
     assert SENTENCE in reply.page.text
     assert "set-cookie" not in reply.headers
-    assert describe_tables(asked.server.store) == before
+    assert snapshot_of(prepared.server.store) == before
 
 
-async def test_every_form_that_may_be_a_visitors_first_has_the_canary() -> None:
+async def test_every_possible_first_form_has_the_canary() -> None:
     server, seen = a_server(), set()
     for path in ("/", "/pair", "/rooms", "/rooms/new"):
         for form in (await server.browser().get(path)).page.forms:
@@ -169,7 +169,7 @@ async def test_every_form_that_may_be_a_visitors_first_has_the_canary() -> None:
     assert seen == {route.removeprefix("POST ") for route in FIRST_FORMS}
 
 
-async def test_form_that_is_too_old_is_not_taken_for_a_gateways() -> None:
+async def test_expired_form_is_not_attributed_to_a_gateway() -> None:
     server = make_server()
     form = (await server.browser().get("/")).page.form("/pair")
     server.clock.advance(3 * FIRST_FORM_TOKEN_SLICE_S)

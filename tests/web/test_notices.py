@@ -31,11 +31,11 @@ async def test_stream_asks_an_idle_reader_and_continues_after_the_answer() -> No
     await pair.second.send("before")
     async with pair.first.browser.watch(f"{pair.first.path}/live") as stream:
         await advance(server, IDLE_QUESTION_S)
-        asked = await next_notice(stream)
-    assert "Still there?" in asked
-    form = read_document(asked).form("/here")
+        question = await next_notice(stream)
+    assert "Still there?" in question
+    form = read_document(question).form("/here")
     answer = await pair.first.browser.post(form.action, form.fields)
-    # After the entry about the partner leaving, whose session expired meanwhile.
+    # It follows the entry about the partner leaving, whose session has expired.
     assert answer.headers["location"] == f"{pair.first.path}/live?after=3"
 
 
@@ -51,8 +51,8 @@ async def test_waiting_page_asks_an_idle_visitor_too() -> None:
     await knock(browser, "talk")
     async with browser.watch("/wait/live") as stream:
         await advance(server, IDLE_QUESTION_S)
-        asked = await next_notice(stream)
-    form = read_document(asked).form("/wait/here")
+        question = await next_notice(stream)
+    form = read_document(question).form("/wait/here")
     assert (await browser.submit(form)).path == "/wait"
 
 
@@ -140,7 +140,7 @@ async def test_partner_is_notified_once_of_a_broken_stream() -> None:
     lines = await pair.second.lines()
     assert [line.event for line in lines] == ["joined", "quiet"]
     assert "may be offline. Their place is kept for 20 minutes." in lines[-1].text
-    # The sentence is true: the place is still there.
+    # The notice is true: the membership still exists.
     assert (await pair.first.browser.get(pair.first.path)).status == 200
 
 

@@ -1,6 +1,6 @@
-"""Every kind of answer of the server, with its status: no script, no trace, no link elsewhere.
+"""Every kind of answer has its status, and no script, no trace and no link to another site.
 
-Each answer is made once, for all rules.
+Each answer is created once and checked against all rules.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from .appbrowser import AppBrowser, make_server
 from .wire import POLICY, without_nonce
 
 PAGES = [answer for answer, status in ANSWERS.items() if status == 200]
-SAID = {of_plain, of_muted}
-"""Answers that show a visitor's words, which may look like anything."""
+SHOWS_VISITOR_TEXT = {of_plain, of_muted}
+"""Answers that show a visitor's text, which may look like anything."""
 
 EMPTY = {of_redirect, of_joined, of_other_method}
 OF_GATEWAYS = {of_gateway, of_rewritten_form}
@@ -50,7 +50,7 @@ async def _reply_of(answer: Answer) -> Reply:
 
 
 def check_answers(answers: Iterable[Answer], check: Callable[[Answer, Reply], None]) -> None:
-    """Apply a check to each answer, and list all that fail."""
+    """Apply a check to each answer and report all failures together."""
     with Failures() as failures:
         for answer in answers:
             with failures.of(answer.__name__):
@@ -71,15 +71,20 @@ def check_headers(answer: Answer, reply: Reply) -> None:
 
 
 @pytest.mark.checklist(5)
-def test_answer_has_no_script_and_names_nothing_outside() -> None:
-    check_answers(ANSWERS, lambda answer, reply: wire.check_content(reply, said=answer in SAID))
+def test_answer_has_no_script_and_no_external_reference() -> None:
+    check_answers(
+        ANSWERS,
+        lambda answer, reply: wire.check_content(
+            reply, has_visitor_text=answer in SHOWS_VISITOR_TEXT
+        ),
+    )
 
 
-def test_page_is_whole_and_names_its_language_and_its_title() -> None:
-    check_answers(PAGES, check_whole)
+def test_page_is_complete_and_has_a_language_and_a_title() -> None:
+    check_answers(PAGES, check_complete)
 
 
-def check_whole(_answer: Answer, reply: Reply) -> None:
+def check_complete(_answer: Answer, reply: Reply) -> None:
     html = reply.body.decode()
     assert reply.headers["content-type"] == "text/html; charset=utf-8"
     assert html.startswith("<!doctype html>\n<html lang=en>")
@@ -87,25 +92,25 @@ def check_whole(_answer: Answer, reply: Reply) -> None:
 
 
 @pytest.mark.checklist(9)
-def test_answer_leads_to_no_other_server() -> None:
+def test_answer_has_no_address_of_another_server() -> None:
     check_answers(ANSWERS, lambda _, reply: wire.check_addresses(reply))
 
 
-def test_page_that_leads_nowhere_is_never_shown() -> None:
-    check_answers(ANSWERS, check_leads_on)
+def test_every_page_offers_a_way_on() -> None:
+    check_answers(ANSWERS, check_way_on)
 
 
-def check_leads_on(answer: Answer, reply: Reply) -> None:
+def check_way_on(answer: Answer, reply: Reply) -> None:
     if answer in EMPTY:
         assert reply.body == b""
     elif answer in OF_GATEWAYS:
-        # Any link would lead back through the gateway, to this page.
+        # Any link would lead back through the gateway to this page.
         assert not reply.page.links
     else:
         assert reply.page.links or reply.page.forms or reply.page.frames
 
 
-async def test_every_link_of_the_server_leads_somewhere() -> None:
+async def test_no_link_is_broken() -> None:
     server = make_server()
     seen, waiting = set[str](), {"/"}
     while waiting:
@@ -119,13 +124,13 @@ async def test_every_link_of_the_server_leads_somewhere() -> None:
 
 
 @pytest.mark.checklist(1)
-async def test_policy_is_exactly_what_was_decided() -> None:
+async def test_content_policy_is_exactly_the_specified_one() -> None:
     reply = await make_server().browser().get("/")
     assert reply.headers["content-security-policy"] == POLICY
 
 
 @pytest.mark.checklist(1)
-async def test_policy_of_a_conversation_allows_styles_by_a_nonce_of_its_own() -> None:
+async def test_policy_of_a_conversation_has_its_own_style_nonce() -> None:
     server = make_server()
     drawn = set()
     for _ in range(2):
@@ -135,14 +140,14 @@ async def test_policy_of_a_conversation_allows_styles_by_a_nonce_of_its_own() ->
             for path in ("live", "plain")
             for talker in (pair.first, pair.second)
         }
-        # The same for every reader, so that all streams of a room can carry the same bytes.
+        # The same nonce for every reader, so that all streams of a room can carry the same bytes.
         assert len(nonces) == 1
         drawn |= nonces
     assert len(drawn) == 2
 
 
 async def nonce_of(talker: Talker[AppBrowser], path: str) -> str:
-    """The nonce in the policy of a page, which is that of its only style."""
+    """Return the nonce in the policy of a page, after checking that its only style has it."""
     browser, path = talker.browser, f"{talker.path}/{path}"
     async with browser.watch(path) as stream:
         styles = re.findall(r"<style nonce=([\w-]+)>", stream.head)
@@ -153,7 +158,7 @@ async def nonce_of(talker: Talker[AppBrowser], path: str) -> str:
     return str(styles[0])
 
 
-async def test_405_of_a_page_says_which_methods_it_has() -> None:
+async def test_405_of_a_page_lists_its_methods() -> None:
     reply = await make_server().browser().request("POST", "/help")
     assert {"GET", "HEAD"} <= set(reply.headers["allow"].split(", "))
 
@@ -170,7 +175,7 @@ async def test_head_has_the_status_and_the_headers_of_get() -> None:
 
 
 @pytest.mark.checklist(9)
-async def test_path_is_served_or_refused_but_never_corrected() -> None:
+async def test_path_is_served_or_refused_but_never_redirected() -> None:
     server = make_server()
     for path in ("//", "//help", "/help/", "/HELP", "/help//", "/%2e%2e/help", "/./help", "/;/"):
         reply = await server.browser().request("GET", path)

@@ -9,7 +9,7 @@ from tests.fakes import knock
 
 from .appbrowser import AppServer, make_server
 
-NOBODY = Counts(sessions=0, waiting=0, conversations=0, streams=0)
+EMPTY_STORE = Counts(sessions=0, waiting=0, conversations=0, streams=0)
 
 
 async def press(server: AppServer, cookie: str) -> bytes:
@@ -28,7 +28,7 @@ async def test_session_and_conversation_are_deleted_at_once() -> None:
     )
     assert (await pair.second.lines())[-1].event == "left"
     await press(server, pair.second.browser.cookie)
-    assert await server.store.counts() == NOBODY
+    assert await server.store.counts() == EMPTY_STORE
 
 
 @pytest.mark.checklist(12)
@@ -37,7 +37,7 @@ async def test_ticket_of_a_waiting_visitor_is_deleted_at_once() -> None:
     waiting = server.browser()
     await knock(waiting, "talk")
     await press(server, waiting.cookie)
-    assert await server.store.counts() == NOBODY
+    assert await server.store.counts() == EMPTY_STORE
 
 
 @pytest.mark.checklist(11, 12)

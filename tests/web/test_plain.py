@@ -10,7 +10,7 @@ from tests.fakes import ChatPair, FakeClock, Talker
 from .appbrowser import AppBrowser, AppServer, make_server
 
 
-async def say_many(
+async def post_many(
     server: AppServer, talker: Talker[AppBrowser], count: int, first: int = 1
 ) -> None:
     for number in range(first, first + count):
@@ -30,7 +30,7 @@ async def seqs(talker: Talker[AppBrowser], query: str = "") -> list[int]:
 async def test_page_has_the_newest_fifty_and_a_link_to_earlier_ones() -> None:
     server = make_server()
     pair = await server.pair()
-    await say_many(server, pair.first, PLAIN_PAGE_ENTRIES)
+    await post_many(server, pair.first, PLAIN_PAGE_ENTRIES)
     page = (await pair.second.browser.get(f"{pair.second.path}/plain")).page
     assert [line.seq for line in page.lines] == list(range(2, PLAIN_PAGE_ENTRIES + 2))
     earlier = (await pair.second.browser.get(page.links["Earlier"])).page
@@ -42,7 +42,7 @@ async def test_reload_shows_new_lines_under_their_own_heading() -> None:
     server = make_server()
     pair = await server.pair()
     page = (await pair.second.browser.get(f"{pair.second.path}/plain")).page
-    await say_many(server, pair.first, 2)
+    await post_many(server, pair.first, 2)
     reload_path = page.links["Reload"]
     assert reload_path.endswith("/plain?after=1#new")
     assert await heading_of(pair.second, "?after=1") == "2 new lines"
@@ -152,7 +152,7 @@ async def test_plain_view_has_both_exit_buttons() -> None:
 async def long_talk(count: int) -> tuple[ChatPair[AppBrowser], FakeClock]:
     server = make_server()
     pair = await server.pair()
-    await say_many(server, pair.first, count)
+    await post_many(server, pair.first, count)
     return pair, server.clock
 
 

@@ -18,7 +18,7 @@ from .appbrowser import AppBrowser, AppServer, make_server
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A room that was just opened."""
+    """A room that has just been opened."""
 
     opener: Talker[AppBrowser]
     words: str
@@ -26,7 +26,7 @@ class Opened:
 
 
 def codes_of(reply: Reply) -> tuple[str, str]:
-    """Both spellings of the code on a page."""
+    """Return both spellings of the code on a page."""
     output = reply.body.decode().partition("<output id=invitation")[2].partition("</output>")[0]
     words, _, digits = output.partition(">")[2].partition("<br>")
     return words, digits
@@ -138,7 +138,7 @@ async def test_title_is_not_markup() -> None:
         assert "<b>" not in (await guest.browser.get(path)).body.decode()
 
 
-async def test_rooms_page_links_back_to_ones_own_rooms() -> None:
+async def test_rooms_page_links_to_the_visitors_own_rooms() -> None:
     opened = await open_room(make_server())
     page = (await opened.opener.browser.get("/rooms")).page
     assert page.links["Tea at five"] == opened.opener.path
@@ -233,7 +233,7 @@ async def test_newcomer_knocks_and_waits_to_be_admitted() -> None:
 
 
 @pytest.mark.checklist(17)
-async def test_knock_that_was_turned_away_looks_like_an_unknown_id() -> None:
+async def test_rejected_knock_looks_like_an_unknown_id() -> None:
     server = make_server()
     opened = await open_room(server)
     await act(opened.opener, "ask-first")
@@ -364,14 +364,14 @@ async def test_idle_knocking_visitor_is_forgotten() -> None:
     await act(opened.opener, "ask-first")
     browser = server.browser()
     outside = await enter(browser, opened.words)
-    asked = 0
+    questions = 0
     for _ in range(40):
         server.clock.advance(60)
         await server.store.sweep()
         reply = await browser.get(outside.path)
-        asked += b"I am here" in reply.body
+        questions += b"I am here" in reply.body
         await opened.opener.browser.get("/help")
-    assert asked == 6
+    assert questions == 6
     assert reply.status == 404
 
 

@@ -1,7 +1,7 @@
 """In every page mode, and across switches between them, no entry is lost without a note.
 
-A reader has only a cursor. Whatever is posted, deleted and dropped meanwhile, each page mode
-accounts for every entry after the cursor: it shows the entry once, or counts it as missed.
+A reader has only a cursor. Whatever is posted, deleted or dropped in the meantime, each page mode
+accounts for every entry after the cursor: it shows the entry once or counts it as missed.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from .appbrowser import AppBrowser, AppServer, make_server
 RING = {"max_messages": 12, "max_events": 6, "max_bytes": 10_000}
 
 STEPS = st.one_of(
-    st.tuples(st.just("say"), st.integers(1, 20)),
-    st.tuples(st.just("come and go"), st.integers(1, 5)),
+    st.tuples(st.just("post"), st.integers(1, 20)),
+    st.tuples(st.just("join and leave"), st.integers(1, 5)),
     st.tuples(st.just("delete"), st.integers(0, 3)),
     st.tuples(st.sampled_from(["live", "plain", "refresh", "stay"]), st.just(0)),
 )
@@ -35,7 +35,7 @@ STEPS = st.one_of(
 
 @pytest.fixture(autouse=True)
 def small_ring_and_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the ring overflow, and pages need paging back, within a few steps."""
+    """Make the ring overflow and pages span several parts within a few steps."""
     defaults = RoomLog.__init__.__kwdefaults__
     assert defaults is not None
     for name, value in RING.items():
@@ -44,7 +44,7 @@ def small_ring_and_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plain, "REFRESH_ENTRIES", 3)
 
 
-class Company:
+class OtherMembers:
     """The other members of the room and their actions."""
 
     def __init__(self, server: AppServer, secret: Secret, talker: Talker[AppBrowser]) -> None:
@@ -57,7 +57,7 @@ class Company:
     def _store(self) -> Store:
         return self._server.store
 
-    async def say(self, count: int) -> None:
+    async def post(self, count: int) -> None:
         """Post this many messages."""
         chat_id = (await self._store.list_chats(self._secret))[0].chat_id
         for _ in range(count):
@@ -66,7 +66,7 @@ class Company:
             self._posts += 1
             await self._store.post(self._secret, chat_id, f"words {self._posts}", token)
 
-    async def come_and_go(self, count: int) -> None:
+    async def join_and_leave(self, count: int) -> None:
         """Let this many members join and leave again."""
         for _ in range(count):
             await (await join_room(self._server.browser())).press("leave")
@@ -154,8 +154,8 @@ class Reader:
         self.cursor = last
 
 
-class Stayer(Reader):
-    """Reads one stream that stays open all the time."""
+class OpenStreamReader(Reader):
+    """Reads one stream that stays open for the whole test."""
 
     async def read_to(self, event: object, last: int) -> None:
         """Read the stream up to the entry `last`."""
@@ -191,18 +191,18 @@ def test_each_way_of_reading_accounts_for_everything(steps: list[tuple[str, int]
         staying = await join_room(server.browser())
         secret = Secret.from_cookie(writer.browser.cookie.partition("=")[2])
         assert secret is not None
-        company = Company(server, secret, writer)
-        reader, stayer = Reader(reading, 1), Stayer(staying, 2)
+        others = OtherMembers(server, secret, writer)
+        reader, stream_reader = Reader(reading, 1), OpenStreamReader(staying, 2)
         async with staying.browser.watch(f"{staying.path}/live") as stream:
             for step, count in steps:
-                if step == "say":
-                    await company.say(count)
-                elif step == "come and go":
-                    await company.come_and_go(count)
+                if step == "post":
+                    await others.post(count)
+                elif step == "join and leave":
+                    await others.join_and_leave(count)
                 elif step == "delete":
-                    await company.delete(count)
+                    await others.delete(count)
                 elif step == "stay":
-                    await stayer.read_to(stream.event, await reader.newest())
+                    await stream_reader.read_to(stream.event, await reader.newest())
                 else:
                     await {"live": reader.live, "plain": reader.plain, "refresh": reader.refresh}[
                         step

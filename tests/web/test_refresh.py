@@ -8,7 +8,7 @@ from server.core.limits import IDLE_ANSWER_S, IDLE_QUESTION_S
 from tests.fakes import ChatPair
 
 from .appbrowser import AppBrowser, make_server
-from .test_plain import say_many
+from .test_plain import post_many
 
 
 async def refreshed(pair: ChatPair[AppBrowser], query: str = "?after=1&every=30") -> str:
@@ -66,7 +66,7 @@ async def test_reloading_page_has_no_field_but_links_to_a_static_page() -> None:
 async def test_page_is_small_and_links_to_earlier_lines() -> None:
     server = make_server()
     pair = await server.pair()
-    await say_many(server, pair.first, 30)
+    await post_many(server, pair.first, 30)
     page = (await pair.second.browser.get(f"{pair.second.path}/plain?every=10&after=31")).page
     assert [line.seq for line in page.lines] == list(range(12, 32))
     earlier = (await pair.second.browser.get(page.links["Earlier"])).page
@@ -97,8 +97,8 @@ async def test_reloading_page_asks_and_does_not_answer_by_itself() -> None:
         assert b"I am here" not in (await pair.second.browser.get(path)).body
         server.clock.advance(600)
         await server.store.sweep()
-    asked = await pair.second.browser.get(path)
-    form = asked.page.form("/here")
+    question = await pair.second.browser.get(path)
+    form = question.page.form("/here")
     answered = await pair.second.browser.submit(form)
     assert answered.path == f"{pair.second.path}/plain?after=1&every=600"
     assert b"I am here" not in answered.body
@@ -118,7 +118,7 @@ async def test_idle_reader_of_a_reloading_page_is_forgotten() -> None:
     assert (await pair.second.browser.get(path)).status == 404
 
 
-async def test_click_on_a_reloading_page_counts_as_activity() -> None:
+async def test_click_on_a_reloading_page_counts_as_a_press() -> None:
     server = make_server()
     pair = await server.pair()
     path = f"{pair.second.path}/plain?after=1&every=60"
@@ -131,7 +131,7 @@ async def test_click_on_a_reloading_page_counts_as_activity() -> None:
     assert b"I am here" not in (await pair.second.browser.get(path)).body
 
 
-async def test_request_for_an_unknown_path_is_no_activity() -> None:
+async def test_request_for_an_unknown_path_is_not_a_press() -> None:
     server = make_server()
     pair = await server.pair()
     path = f"{pair.second.path}/plain?after=1&every=60"

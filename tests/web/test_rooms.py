@@ -35,7 +35,7 @@ async def join(browser: AppBrowser, name: str) -> Reply:
     return await browser.post(form.action, form.fields)
 
 
-async def test_door_links_to_the_rooms() -> None:
+async def test_start_page_links_to_the_rooms() -> None:
     browser = make_server().browser()
     assert (await browser.get("/")).page.links["Rooms"] == "/rooms"
     assert (await browser.get("/rooms")).page.form("/rooms/common/join").fields["token"]
@@ -172,8 +172,8 @@ async def test_browser_that_refuses_the_cookie_is_informed() -> None:
     path = (await join(server.browser(), "common")).headers["location"]
     page = (await server.browser(referer="http://sottovoce/rooms").get(path)).page
     assert "did not keep the cookie" in page.text
-    door = (await server.browser(referer="http://sottovoce/rooms").get("/")).page
-    assert "did not keep the cookie" not in door.text
+    start_page = (await server.browser(referer="http://sottovoce/rooms").get("/")).page
+    assert "did not keep the cookie" not in start_page.text
 
 
 async def test_room_page_shows_name_and_room_and_has_no_next() -> None:

@@ -21,23 +21,23 @@ ROOMS = ("core", "store", "web")
 
 NOT_FOR_SECRETS = {"random", "uuid"}
 DRAWS = {"choice", "choices", "randbelow", "randint", "randrange", "sample", "shuffle", "random"}
-"""Functions that draw at random, whichever module they are of."""
+"""Functions that draw at random, in any module."""
 
 SECRET_NAMES = {
     *("token", "secret", "mac", "cookie", "digest", "text_tag", "_raw"),
     *("to_cookie", "_mac", "_composer_mac", "password"),
 }
-COMPARED_ALL_THE_SAME = {
-    # One secret has one spelling: this compares a cookie's text with itself, written anew.
+ALLOWED_COMPARISONS = {
+    # Each secret has one encoding: this compares a cookie's text with its own re-encoding.
     ("core/ids.py", "secret.to_cookie() == value"),
-    # A member's message and the same member's earlier ones: nobody else's hash is among them.
+    # A member's message and the same member's earlier ones; no hash of another member is involved.
     ("core/room/repeats.py", "tag == text_tag"),
 }
 
 
 @cache
 def nodes_by_file() -> dict[str, tuple[ast.AST, ...]]:
-    """Every syntax node of the rooms that handle secrets, by file; parsed once."""
+    """Return the syntax nodes of the packages that handle secrets, by file; parsed once."""
     files = sorted(file for room in ROOMS for file in (SERVER / room).rglob("*.py"))
     return {
         str(file.relative_to(SERVER)): tuple(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
@@ -46,24 +46,24 @@ def nodes_by_file() -> dict[str, tuple[ast.AST, ...]]:
 
 
 @pytest.mark.checklist(16)
-def test_nothing_is_drawn_at_random_but_from_the_systems_generator() -> None:
+def test_all_randomness_is_from_the_systems_generator() -> None:
     assert not [
         f"{file}:{node.lineno} {ast.unparse(node.func)}"
         for file, nodes in nodes_by_file().items()
         for node in nodes
-        if isinstance(node, ast.Call) and draws_elsewhere(node.func)
+        if isinstance(node, ast.Call) and draws_outside_secrets(node.func)
     ]
 
 
-def draws_elsewhere(called: ast.expr) -> bool:
-    """Whether a function draws at random, and is not one of `secrets`."""
+def draws_outside_secrets(called: ast.expr) -> bool:
+    """Whether a function draws at random and does not belong to `secrets`."""
     if isinstance(called, ast.Attribute):
         return called.attr in DRAWS and ast.unparse(called.value) != "secrets"
     return isinstance(called, ast.Name) and called.id in DRAWS
 
 
 @pytest.mark.checklist(16)
-def test_no_generator_that_is_not_for_secrets_is_imported() -> None:
+def test_no_insecure_generator_is_imported() -> None:
     assert not [
         f"{file}:{node.lineno} {name}"
         for file, nodes in nodes_by_file().items()
@@ -75,7 +75,7 @@ def test_no_generator_that_is_not_for_secrets_is_imported() -> None:
 
 
 def names_in(operand: ast.expr) -> Iterator[str]:
-    """The last name of an operand, of the function that it calls, or of what it is a part of."""
+    """Yield the last name of an operand, of a function it calls, or of the object it belongs to."""
     if isinstance(operand, ast.Name):
         yield operand.id
     elif isinstance(operand, ast.Attribute):
@@ -99,8 +99,8 @@ def test_no_secret_is_compared_with_an_operator() -> None:
         for operand in (node.left, *node.comparators)
         if SECRET_NAMES & set(names_in(operand))
     }
-    # Equal and not a subset: an exception that has gone from the code must go from here, too.
-    assert compared == COMPARED_ALL_THE_SAME
+    # Equal, not a subset: an exception that is no longer in the code must be removed here, too.
+    assert compared == ALLOWED_COMPARISONS
 
 
 HANDLE, OTHER, CHAT = Secret.new().handle, Secret.new().handle, ChatId("abcdefghijkl")
@@ -113,7 +113,7 @@ CHECKS: dict[str, Check] = {
 
 
 def right_and_wrong(check: str, clock: FakeClock, tokens: FormTokens) -> list[str]:
-    """The right tokens, then one that differs from the first character on, and one in its last."""
+    """Return the valid tokens, one that differs from the start, and one that differs at the end."""
     if check == "form":
         right = [tokens.form(HANDLE, "leave", CHAT)]
         other = tokens.form(OTHER, "leave", CHAT)
@@ -131,7 +131,7 @@ def right_and_wrong(check: str, clock: FakeClock, tokens: FormTokens) -> list[st
 
 @pytest.mark.checklist(18)
 @pytest.mark.parametrize("check", CHECKS)
-def test_right_and_wrong_token_are_compared_as_often_and_to_the_end(
+def test_every_token_takes_the_same_number_of_comparisons(
     check: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared: list[int] = []

@@ -45,7 +45,7 @@ def test_parts_of_the_hashed_message_are_separated() -> None:
 
 
 @pytest.mark.checklist(14)
-def test_door_token_is_bound_to_its_form_and_no_session() -> None:
+def test_first_form_token_is_bound_to_its_form_and_no_session() -> None:
     token = TOKENS.door("pair")
     assert TOKENS.is_door(token, "pair")
     assert not TOKENS.is_door(token, "leave")
@@ -54,7 +54,7 @@ def test_door_token_is_bound_to_its_form_and_no_session() -> None:
 
 
 @pytest.mark.parametrize("start_s", [0.0, 1.0, FIRST_FORM_TOKEN_SLICE_S - 1.0])
-def test_door_token_is_valid_for_an_hour_from_any_point_in_a_slice(start_s: float) -> None:
+def test_first_form_token_is_valid_for_an_hour_at_any_time(start_s: float) -> None:
     clock = FakeClock(start_s + 10 * FIRST_FORM_TOKEN_SLICE_S)
     tokens = FormTokens(clock)
     token = tokens.door("pair")
@@ -107,14 +107,14 @@ def test_tokens_are_short_and_need_no_escaping() -> None:
         assert re.fullmatch(rf"[\w-]{{{length}}}", token, re.ASCII)
 
 
-def test_door_token_looks_like_an_impossible_onion_address() -> None:
+def test_first_form_token_looks_like_an_impossible_onion_address() -> None:
     # A v3 address has 56 characters before `.onion`; v2 addresses had 16 and no longer exist.
     assert re.fullmatch(r"[a-z2-7]{16}\.onion/", TOKENS.door("pair"))
 
 
 @pytest.mark.checklist(8)
 @pytest.mark.parametrize("rewrite", REWRITES, ids=lambda rewrite: rewrite("LABEL.onion/"))
-def test_rewritten_door_token_is_detected_and_invalid(
+def test_rewritten_first_form_token_is_detected_and_invalid(
     rewrite: Callable[[str], str],
 ) -> None:
     token = rewrite(TOKENS.door("pair"))

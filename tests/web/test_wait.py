@@ -24,7 +24,7 @@ async def test_waiting_page_states_that_two_tabs_are_one_person() -> None:
 
 
 @pytest.mark.parametrize("path", ["/wait", "/wait/live"])
-async def test_visitor_without_a_ticket_is_redirected_to_the_door(path: str) -> None:
+async def test_visitor_without_a_ticket_is_redirected_to_start(path: str) -> None:
     server = make_server()
     stranger = await server.browser().request("GET", path)
     assert (stranger.status, stranger.headers["location"]) == (303, "/")
@@ -46,7 +46,7 @@ async def test_matched_visitor_is_redirected_to_the_conversation(path: str) -> N
     assert (await browser.get(found.headers["location"])).status == 200
 
 
-async def test_cancel_leads_to_the_door_and_removes_the_ticket() -> None:
+async def test_cancel_leads_to_the_start_page_and_drops_the_ticket() -> None:
     server = make_server()
     browser = server.browser()
     waits = await knock(browser, "talk")
@@ -88,7 +88,7 @@ async def test_open_waiting_stream_counts_as_presence() -> None:
         assert (await knock(server.browser(), "listen")).path.startswith("/chat/")
 
 
-async def test_cancelling_ends_the_waiting_stream_at_the_door() -> None:
+async def test_cancelling_redirects_the_stream_to_the_start_page() -> None:
     server = make_server()
     browser = server.browser()
     waits = await knock(browser, "talk")

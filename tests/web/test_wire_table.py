@@ -1,8 +1,8 @@
-"""Every route with every status that it can answer: what holds of all responses holds of each.
+"""Every route is requested with every status that it can answer; each answer follows all rules.
 
-The routes are those of the application's own map. A new one has to be added to `ways.py`, and is
-then requested in every way: as it should be, and with everything against it. Each route's answers
-are collected once, for all rules.
+The routes are those of the application's own URL map. A new route must be added to `ways.py`; it is
+then requested correctly and with each possible obstacle. The answers of a route are collected once
+and checked against all rules.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from server.web.edge.error_pages import FAILURES
 from tests.failures import Failures
 
 from . import wire
-from .asking import HOST, Asked
+from .asking import HOST, PreparedRequest
 from .refusing import broken, refusing
 from .routes import FILES, ROUTES, method_of, path_of, rule_of
 from .ways import WAYS, ask
@@ -30,10 +30,10 @@ from .ways import WAYS, ask
 OTHER_METHODS = ("PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CONNECT", "X")
 TOO_LARGE = b"token=x&text=" + b"a" * 20_000
 READS_NO_FORM = {"POST /panic"}
-"""Panic must work from a page that is hours old: nothing in the form matters."""
+"""Panic must work from a page that is hours old, so its form is not read."""
 
 INSTEAD: dict[tuple[str, type[VisitorError]], int] = {
-    # Where a refusal is no failure for the visitor, but another answer.
+    # Here the refusal is not an error for the visitor, but leads to another answer.
     ("GET /mine", SessionUnknownError): 200,
     ("GET /wait", SessionUnknownError): 303,
     ("GET /wait/live", SessionUnknownError): 303,
@@ -45,44 +45,44 @@ INSTEAD: dict[tuple[str, type[VisitorError]], int] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One response, and what it was a response to."""
+    """One response, and the request that it answers."""
 
     route: str
     reply: Reply
     to: object
     secrets: frozenset[str]
-    """What no address on it may hold."""
+    """Secrets that no address in the response may contain."""
 
 
 @cache
 def answers_of(route: str) -> tuple[Answer, ...]:
-    """Collect all answers of a route; the last one is to the request as it should be."""
+    """Collect all answers of a route; the last one answers the correct request."""
 
     async def collect() -> tuple[Answer, ...]:
-        asked = await WAYS[route].prepare()
-        replies = [(to, reply) async for to, reply in _against(route, asked)]
-        replies.append(("nothing", await ask(route, asked)))
-        secrets = {asked.browser.cookie.partition("=")[2], asked.fields.get("token", "")}
-        secrets.add(asked.fields.get("code", ""))
+        prepared = await WAYS[route].prepare()
+        replies = [(to, reply) async for to, reply in _against(route, prepared)]
+        replies.append(("nothing", await ask(route, prepared)))
+        secrets = {prepared.browser.cookie.partition("=")[2], prepared.fields.get("token", "")}
+        secrets.add(prepared.fields.get("code", ""))
         return tuple(Answer(route, reply, to, frozenset(secrets - {""})) for to, reply in replies)
 
     return asyncio.run(collect())
 
 
-async def _against(route: str, asked: Asked) -> AsyncIterator[tuple[object, Reply]]:
-    """The same request with one obstacle after another; none of them changes anything."""
-    services, browser, path = asked.server.services, asked.browser, asked.path
+async def _against(route: str, prepared: PreparedRequest) -> AsyncIterator[tuple[object, Reply]]:
+    """Yield the answers to the same request with one obstacle each; none changes anything."""
+    services, browser, path = prepared.server.services, prepared.browser, prepared.path
     store = services.store
     for kind in FAILURES:
         services.store = refusing(store, kind)
-        yield kind, await ask(route, asked)
+        yield kind, await ask(route, prepared)
     services.store = broken(store, "a bug")
-    yield "a bug", await ask(route, asked)
+    yield "a bug", await ask(route, prepared)
     services.store = store
-    yield "a gateway", await ask(route, asked, {"via": ""})
+    yield "a gateway", await ask(route, prepared, {"via": ""})
     for method in OTHER_METHODS:
         yield method, await browser.request(method, path)
-    stranger = replace(asked, browser=asked.server.browser(), path=path_of(route), fields={})
+    stranger = replace(prepared, browser=prepared.server.browser(), path=path_of(route), fields={})
     yield "a stranger", await ask(route, stranger)
     if method_of(route) == "POST":
         yield "too much", await browser.request("POST", path, TOO_LARGE)
@@ -95,7 +95,7 @@ async def _against(route: str, asked: Asked) -> AsyncIterator[tuple[object, Repl
 
 
 def check_answers(check: Callable[[Answer], None]) -> None:
-    """Apply a check to every answer of every route, and list all that fail."""
+    """Apply a check to every answer of every route and report all failures together."""
     with Failures() as failures:
         for route in ROUTES:
             with failures.of(route):
@@ -105,14 +105,14 @@ def check_answers(check: Callable[[Answer], None]) -> None:
 
 
 @pytest.mark.checklist(1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
-def test_table_names_every_rule_of_the_application_with_each_of_its_methods() -> None:
+def test_table_has_every_route_of_the_application() -> None:
     assert set(WAYS) - set(ROUTES) == set()
-    assert set(ROUTES) - set(WAYS) == set(), "say in ways.py how this is requested"
+    assert set(ROUTES) - set(WAYS) == set(), "add this route to ways.py"
     assert {method_of(route) for route in ROUTES} == {"GET", "POST"}
 
 
 @pytest.mark.checklist(6, 8, 10)
-def test_route_answers_with_every_status_that_it_should() -> None:
+def test_route_answers_with_every_expected_status() -> None:
     with Failures() as failures:
         for route in ROUTES:
             with failures.of(route):
@@ -135,12 +135,12 @@ def check_statuses(route: str) -> None:
 
 
 @pytest.mark.checklist(1)
-def test_answer_has_exactly_the_policy_that_was_decided() -> None:
+def test_answer_has_exactly_the_specified_policy() -> None:
     check_answers(lambda answer: wire.check_policy(answer.reply))
 
 
 @pytest.mark.checklist(2)
-def test_every_header_is_there_with_a_value_that_is_defined() -> None:
+def test_every_header_is_present_with_a_standard_value() -> None:
     check_answers(lambda answer: wire.check_values(answer.reply))
 
 
@@ -188,7 +188,7 @@ def check_allowed(route: str) -> None:
 
 
 @pytest.mark.checklist(7)
-async def test_foreign_host_is_answered_with_nothing_at_all() -> None:
+async def test_foreign_host_gets_an_empty_400() -> None:
     with Failures() as failures:
         for route in ROUTES:
             with failures.of(route):
@@ -196,10 +196,10 @@ async def test_foreign_host_is_answered_with_nothing_at_all() -> None:
 
 
 async def check_foreign_host(route: str) -> None:
-    asked = await WAYS[route].prepare()
-    app = asked.server.app
+    prepared = await WAYS[route].prepare()
+    app = prepared.server.app
     app.asgi_app = Guard(app.asgi_app, HOST.partition(":")[0], Counter())  # type: ignore[method-assign,assignment]
-    reply = await ask(route, asked, {"host": "elsewhere.onion"})
+    reply = await ask(route, prepared, {"host": "elsewhere.onion"})
     assert (reply.status, reply.body) == (400, b"")
     assert "location" not in reply.headers
     assert "set-cookie" not in reply.headers
@@ -216,15 +216,15 @@ def test_no_address_holds_a_secret() -> None:
 
 
 @pytest.mark.checklist(9)
-def test_answer_names_no_host_and_reveals_nothing_of_the_machine() -> None:
+def test_answer_reveals_no_host_and_nothing_of_the_machine() -> None:
     check_answers(lambda answer: wire.check_machine(answer.reply, HOST))
 
 
 @pytest.mark.checklist(22)
-def test_answer_holds_no_time() -> None:
+def test_answer_contains_no_time() -> None:
     check_answers(lambda answer: wire.check_no_time(answer.reply))
 
 
 @pytest.mark.checklist(11)
-def test_cookie_is_for_this_server_alone() -> None:
+def test_cookie_is_for_this_server_only() -> None:
     check_answers(lambda answer: wire.check_cookie(answer.reply))

@@ -1,7 +1,7 @@
-"""For each route one request that succeeds, and its answer.
+"""One successful request for each route, and its answer.
 
-The table has to name every rule of the application with each of its methods; a test compares.
-The other answers of a route (refusals, bugs, gateways …) are made from this one request.
+A test checks that the table has every rule of the application with each of its methods. The other
+answers of a route (refusals, bugs, gateways …) are derived from this request.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from server.demo.text_browser import Reply
 from server.web.views.static_pages import SOURCE_PATH
 
 from .asking import (
-    Asked,
+    PreparedRequest,
     of_aside,
     of_delete,
     of_go_on,
@@ -39,18 +39,18 @@ from .routes import method_of
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a route is requested, and what it answers when nothing is wrong."""
+    """How to request a route, and its answer if nothing is wrong."""
 
-    prepare: Callable[[], Awaitable[Asked]]
+    prepare: Callable[[], Awaitable[PreparedRequest]]
     status: int = 200
     typed: str = ""
-    """The field that a visitor fills in, whose content must not be lost."""
+    """The field that a visitor fills in; its content must not be lost."""
 
     form: str = ""
-    """The name for which the token of its form is made; empty for a form without one."""
+    """The form name that its token is bound to; empty for a form without a token."""
 
     is_first: bool = False
-    """Whether it may be the first form that a visitor sends, before there is a session."""
+    """Whether it may be the first form of a visitor, who has no session yet."""
 
     streams: bool = False
 
@@ -137,14 +137,16 @@ WAYS: dict[str, Way] = {
     f"POST {_KNOCK}/here": Way(partial(of_knocking, "/here"), 303, form="here"),
     f"POST {_KNOCK}/stop": Way(partial(of_knocking, "/stop"), 303, form="stop"),
 }
-"""Route, as `routes.py` names it -> how it is requested."""
+"""Route in the notation of `routes.py` -> how to request it."""
 
 
-async def ask(route: str, asked: Asked, headers: Mapping[str, str] | None = None) -> Reply:
-    """Send the request; of a stream, read only the first piece."""
-    browser, path = asked.browser, asked.path
+async def ask(
+    route: str, prepared: PreparedRequest, headers: Mapping[str, str] | None = None
+) -> Reply:
+    """Send the request; read only the first piece of a stream."""
+    browser, path = prepared.browser, prepared.path
     if method_of(route) == "POST":
-        return await browser.request("POST", path, urlencode(asked.fields).encode(), headers)
+        return await browser.request("POST", path, urlencode(prepared.fields).encode(), headers)
     if WAYS[route].streams:
         return await browser.begin(path, headers)
     return await browser.request("GET", path, headers=headers)

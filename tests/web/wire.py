@@ -1,4 +1,4 @@
-"""What must hold of every response, whatever was requested and whatever its status."""
+"""Rules that every response must follow, whatever was requested and whatever its status."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ POLICY = (
     "frame-ancestors 'self';base-uri 'none'"
 )
 DEFINED = {
-    # Values that the standards define and that close what can be closed.
+    # The strictest values that the standards define.
     "x-content-type-options": {"nosniff"},
     "referrer-policy": {"no-referrer", "same-origin"},
     "cross-origin-opener-policy": {"same-origin"},
@@ -25,10 +25,10 @@ DEFINED = {
     "cross-origin-embedder-policy": {"require-corp"},
 }
 FEATURES = {"camera", "microphone", "geolocation", "display-capture", "payment", "usb"}
-"""Some of the names that `Permissions-Policy` knows. Source: W3C, the policy-controlled features
+"""Some of the feature names of `Permissions-Policy`. Source: W3C, the policy-controlled features
 registry."""
 
-TELLING = {
+REVEALING = {
     *("server", "date", "via", "x-powered-by", "strict-transport-security", "onion-location"),
     *("alt-svc", "etag", "last-modified", "x-frame-options"),
 }
@@ -42,7 +42,7 @@ OWN_PATH = re.compile(r"(/(?!/)[\w/.~?=&#-]*|[\w#-]*)")
 
 
 def check_policy(reply: Reply) -> None:
-    """The content policy is exactly ours, with a nonce where the page has a style of its own."""
+    """Check that the content policy is exactly ours, with a nonce if the page has its own style."""
     policy = reply.headers["content-security-policy"]
     nonce = re.search(r" 'nonce-([\w-]{8})'", policy)
     assert without_nonce(reply) == POLICY
@@ -51,12 +51,12 @@ def check_policy(reply: Reply) -> None:
 
 
 def without_nonce(reply: Reply) -> str:
-    """The content policy without the nonce of the page's own style."""
+    """Return the content policy without the nonce of the page's own style."""
     return re.sub(r" 'nonce-[\w-]{8}'", "", reply.headers["content-security-policy"])
 
 
 def check_values(reply: Reply) -> None:
-    """Each header has a value that its standard defines."""
+    """Check that each header has a value that its standard defines."""
     for name, values in DEFINED.items():
         assert reply.headers[name] in values
     for one in reply.headers["permissions-policy"].split(","):
@@ -66,7 +66,7 @@ def check_values(reply: Reply) -> None:
 
 
 def check_caching(reply: Reply, *, is_file: bool) -> None:
-    """Nothing may be stored but the two files that are the same for every visitor."""
+    """Check that only the two files that are the same for every visitor may be cached."""
     kept = is_file and reply.status == 200
     assert reply.headers["cache-control"] == (KEPT if kept else "no-store")
     if not kept:
@@ -74,17 +74,17 @@ def check_caching(reply: Reply, *, is_file: bool) -> None:
 
 
 def check_headers_reveal_nothing(reply: Reply) -> None:
-    """No header reveals the software or the time; nothing is compressed."""
-    assert not TELLING & set(reply.headers)
+    """Check that no header reveals the software or the time, and nothing is compressed."""
+    assert not REVEALING & set(reply.headers)
     assert "content-encoding" not in reply.headers
 
 
-def check_content(reply: Reply, *, said: bool = False) -> None:
-    """Pages and stylesheet hold no script, no picture and no reference to another server.
+def check_content(reply: Reply, *, has_visitor_text: bool = False) -> None:
+    """Check that pages and stylesheet have no script, no image and no reference to another server.
 
     Args:
         reply: the response.
-        said: whether the page shows a visitor's words, which may look like an address.
+        has_visitor_text: whether the page shows a visitor's text, which may look like an address.
     """
     if reply.headers.get("content-type") == "application/gzip":
         return
@@ -92,7 +92,7 @@ def check_content(reply: Reply, *, said: bool = False) -> None:
     if reply.headers.get("content-type", "").startswith("text/css"):
         assert not re.search(r"url\(|@import|@font-face|//|svg|expression|javascript|<", text, re.I)
         return
-    assert said or "://" not in text
+    assert has_visitor_text or "://" not in text
     assert text.count("<style") == text.count("<style nonce=")
     for written in re.findall(r"<[^>]*>", text.lower()):
         assert not re.match(r"</?(script|object|embed|svg|img|base|applet|math)\b", written)
@@ -102,12 +102,12 @@ def check_content(reply: Reply, *, said: bool = False) -> None:
 
 
 def check_addresses(reply: Reply) -> None:
-    """Every address is a path on this server."""
+    """Check that every address is a path on this server."""
     assert not [address for address in addresses_on(reply) if not OWN_PATH.fullmatch(address)]
 
 
 def check_secrets(reply: Reply, secrets: Set[str]) -> None:
-    """No address holds a secret: neither the visitor's, nor a token or code on the page itself."""
+    """Check that no address contains a secret of the visitor, or a token or code of the page."""
     shown = _secrets_shown(_text(reply)) if _is_html(reply) else frozenset()
     assert not [
         address
@@ -118,14 +118,14 @@ def check_secrets(reply: Reply, secrets: Set[str]) -> None:
 
 
 def addresses_on(reply: Reply) -> list[str]:
-    """Every address that a response holds, in its headers and on its page."""
+    """Return every address in a response's headers and on its page."""
     refresh = reply.headers.get("refresh", "").partition("url=")[2]
     addresses = [reply.headers.get("location", ""), refresh]
     return [*addresses, *_addresses_in(_text(reply))] if _is_html(reply) else addresses
 
 
 def check_machine(reply: Reply, host: str) -> None:
-    """No host name and no port; a redirect and an error name no path of a file and no socket."""
+    """Check that there is no host name or port, and in redirects and errors no path of a file."""
     text = _text(reply) + str(reply.headers)
     assert not [part for part in re.split(r"[.:]", host) if part != "onion" and part in text]
     if reply.status >= 300:
@@ -133,15 +133,15 @@ def check_machine(reply: Reply, host: str) -> None:
 
 
 def check_no_time(reply: Reply) -> None:
-    """No clock, no date, no seconds since an epoch."""
+    """Check that there is no time of day, no date and no number of seconds since 1970."""
     text = _text(reply) + str(reply.headers)
     assert not re.search(r"\d:[0-5]\d\b|\b20\d\d-\d\d-\d\d\b|\b(GMT|UTC)\b", text)
-    # The first digits of the present in seconds; they stay the same for a day or two.
+    # The first digits of the current time in seconds stay the same for a day or two.
     assert f"{time.time():.0f}"[:5] not in text
 
 
 def check_cookie(reply: Reply) -> None:
-    """A cookie is the one of the session, or its deletion."""
+    """Check that a cookie is the session cookie or its deletion."""
     cookie = reply.headers.get("set-cookie")
     assert cookie is None or cookie == EXPIRED or COOKIE.fullmatch(cookie)
 
@@ -156,10 +156,10 @@ def _text(reply: Reply) -> str:
     return reply.body.decode()
 
 
-# Routes answer many requests with the same page: each is parsed once.
+# Many requests are answered with the same page, so each page is parsed once.
 @cache
 def _addresses_in(html: str) -> tuple[str, ...]:
-    """Every address on a page."""
+    """Return every address on a page."""
     reader = _Addresses()
     reader.feed(html)
     return tuple(reader.found)
@@ -167,14 +167,14 @@ def _addresses_in(html: str) -> tuple[str, ...]:
 
 @cache
 def _secrets_shown(html: str) -> frozenset[str]:
-    """The tokens of a page's forms, and the codes that it shows."""
+    """Return the tokens of a page's forms and the codes that it shows."""
     tokens = {form.fields.get("token", "") for form in read_document(html).forms}
     codes = re.findall(r"<output[^>]*>([\w-]+)<br>([\w-]+)", html)
     return frozenset(tokens.union(*codes))
 
 
 class _Addresses(HTMLParser):
-    """Collects every attribute that a browser takes for an address."""
+    """Collects every attribute that a browser uses as an address."""
 
     NAMES = frozenset({"href", "src", "action", "formaction", "data", "cite", "poster"})
 

@@ -171,7 +171,7 @@ async def test_wrong_guesses_of_one_session_are_limited(make_store: MakeStore) -
     for _ in range(GUESS_BURST):
         with pytest.raises(InvitationUnknownError):
             await store.use_invitation(secret, OTHER_KEY)
-    # A right one is refused as well, so that it cannot be told from a wrong one.
+    # A correct code is refused as well, so that it cannot be distinguished from a wrong one.
     for key in (KEY, OTHER_KEY):
         with pytest.raises(RateLimitedError) as caught:
             await store.use_invitation(secret, key)

@@ -118,7 +118,7 @@ class Crowd:
         stream = opened(self.store, visitor.secret, chat_id)
         visitor.streams.append(await visitor.held.enter_async_context(stream))
 
-    async def somebody(self, visitor: Visitor, chat_id: ChatId) -> int:
+    async def random_member(self, visitor: Visitor, chat_id: ChatId) -> int:
         """Return the number of a member of a conversation, or of a visitor who knocks."""
         people = list(await self.store.list_members(visitor.secret, chat_id))
         private = await self.store.private_room(visitor.secret, chat_id)
@@ -135,7 +135,7 @@ class Crowd:
 
     async def side_chat(self, visitor: Visitor, chat_id: ChatId) -> None:
         """Ask a member for a side chat, or accept."""
-        number = await self.somebody(visitor, chat_id)
+        number = await self.random_member(visitor, chat_id)
         if await self.store.request_side_chat(visitor.secret, chat_id, number) is not None:
             self.done["had a side chat"] += 1
 
@@ -161,11 +161,16 @@ class Crowd:
 
     async def mute(self, visitor: Visitor, chat_id: ChatId) -> None:
         """Mute a member, or unmute them."""
-        await self.store.toggle_mute(visitor.secret, chat_id, await self.somebody(visitor, chat_id))
+        await self.store.toggle_mute(
+            visitor.secret, chat_id, await self.random_member(visitor, chat_id)
+        )
 
     async def host(self, visitor: Visitor, chat_id: ChatId) -> None:
         """Perform a random action of an opener."""
-        action, number = self.chance.choice([*HostAction]), await self.somebody(visitor, chat_id)
+        action, number = (
+            self.chance.choice([*HostAction]),
+            await self.random_member(visitor, chat_id),
+        )
         await self.store.host_action(visitor.secret, chat_id, action, number)
 
 

@@ -1,6 +1,6 @@
-"""After a request was answered, nothing refers to it: no timer, no frame, no reference cycle.
+"""Once a request is answered, nothing refers to it: no timer, no frame, no reference cycle.
 
-Checked from inside the process: so a failure names the objects, and the test does not need root.
+Checked inside the process, so that a failure names the objects and the test does not need root.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from server.web.render.composer_draft import Draft
 from tests.everything import do_everything
 from tests.fakes import knock
 
-from .canaries import CANARIES, converse, lines_that_stay, send_nonsense, share_a_room
-from .inhere import in_process_server, living, run_pending_callbacks
+from .canaries import CANARIES, converse, persistent_connections, send_nonsense, share_a_room
+from .in_process import in_process_server, live_objects, run_pending_callbacks
 
 OF_A_REQUEST = (
     *(HTTPStream, Request, Response, Form, Draft, Context),
@@ -37,36 +37,39 @@ OF_A_REQUEST = (
 
 @pytest.fixture
 def no_collector() -> Iterator[None]:
-    """Switch off Python's garbage collector: no object may wait for it."""
+    """Switch off Python's garbage collector: no object may depend on it."""
     gc.collect()
     gc.disable()
     yield
     gc.enable()
 
 
-def held() -> list[str]:
-    """Return the remaining objects of requests."""
-    return [repr(thing) for thing in living(*OF_A_REQUEST)]
+def remaining_objects() -> list[str]:
+    """Return the objects of requests that are still alive."""
+    return [repr(thing) for thing in live_objects(*OF_A_REQUEST)]
 
 
 @pytest.mark.usefixtures("no_collector")
 async def test_answered_requests_leave_no_objects(tmp_path: Path) -> None:
-    before = held()
-    async with in_process_server(tmp_path) as server, lines_that_stay(server.connect, CANARIES[0]):
+    before = remaining_objects()
+    async with (
+        in_process_server(tmp_path) as server,
+        persistent_connections(server.connect, CANARIES[0]),
+    ):
         for word in CANARIES:
             await send_nonsense(server.connect, word)
             await share_a_room(server.connect, word)
             await converse(server.connect, word, panics=False)
         await do_everything(server.browser)
         await run_pending_callbacks()
-        assert held() == before
+        assert remaining_objects() == before
 
 
 @pytest.mark.usefixtures("no_collector")
-async def test_no_timer_holds_a_form_that_was_read(tmp_path: Path) -> None:
-    # Only one request: the loop drops its cancelled timers when there are a hundred.
-    before = held()
+async def test_no_timer_refers_to_a_form_that_was_read(tmp_path: Path) -> None:
+    # Only one request: the event loop drops its cancelled timers once there are a hundred.
+    before = remaining_objects()
     async with in_process_server(tmp_path) as server:
         await knock(server.browser(), "talk")
         await run_pending_callbacks()
-        assert held() == before
+        assert remaining_objects() == before

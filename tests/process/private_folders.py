@@ -1,4 +1,4 @@
-"""Separate folders for one server: the only ones that it gets, beside the program itself."""
+"""Separate folders for one server: the only ones it gets besides the program itself."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from .server_process import TOP, LaunchOptions
 from .traces import Traces
 
 
-class OwnFolders:
-    """Separate folders for one server.
+class PrivateFolders:
+    """Working directory, home, temporary folder and socket folder of one server.
 
     Args:
-        top: an empty folder, in which they are created.
+        top: an empty folder in which they are created.
     """
 
     def __init__(self, top: Path) -> None:
@@ -24,12 +24,12 @@ class OwnFolders:
         for folder in (self.run, self.cwd, self.home, self.temporary):
             folder.mkdir()
 
-    def around(self, module: str = "server", **variables: str) -> LaunchOptions:
-        """Return the settings to start the server with, and more variables if a test has some."""
+    def launch_options(self, module: str = "server", **variables: str) -> LaunchOptions:
+        """Return the options that start a server in these folders."""
         own = {
             "HOME": str(self.home),
             "TMPDIR": str(self.temporary),
-            # The tests' modules must be found from another working directory, too.
+            # The working directory is another one; the modules of the tests must still be found.
             "PYTHONPATH": os.pathsep.join(filter(None, [str(TOP), os.environ.get("PYTHONPATH")])),
         }
         return LaunchOptions(module, cwd=self.cwd, variables={**own, **variables})
@@ -39,5 +39,5 @@ class OwnFolders:
         return Traces(self._top, TOP)
 
     def files(self) -> list[Path]:
-        """Return the files in them, sockets included."""
+        """Return all files in the folders, sockets included."""
         return sorted(path for path in self._top.rglob("*") if not path.is_dir())

@@ -1,4 +1,4 @@
-"""Folders that stand for machines: `/proc` and `/sys` as real files."""
+"""Fake machines: folders with the files of `/proc` and `/sys`."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ TCP_HEAD = (
 )
 
 
-def lay_out(
+def make_machine(
     root: Path, files: Mapping[str, str], environ: Mapping[str, str] | None = None
 ) -> Machine:
-    """Write files below a folder, and return a machine with this root."""
+    """Write files below a folder and return a machine with that root."""
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
@@ -32,7 +32,7 @@ def lay_out(
 
 
 def limits(core: str) -> str:
-    """Return the text of a process's `limits`, with a soft limit for its core file."""
+    """Return the text of a process's `limits` with this soft limit for core files."""
     return (
         "Limit                     Soft Limit           Hard Limit           Units     \n"
         "Max cpu time              unlimited            unlimited            seconds   \n"
@@ -48,8 +48,8 @@ def listening(port: int, *, uid: int, inode: int, state: str = "0A") -> str:
     )
 
 
-def give_sockets(root: Path, pid: int, *inodes: int) -> None:
-    """Give a process open sockets, and an open file."""
+def add_sockets(root: Path, pid: int, *inodes: int) -> None:
+    """Create the `/proc` entries of a process's open sockets and of one open file."""
     folder = root / f"proc/{pid}/fd"
     folder.mkdir(parents=True)
     os.symlink("/dev/null", folder / "0")

@@ -1,4 +1,4 @@
-"""The serving process is sandboxed; if it is not, every page says so."""
+"""The web process is sandboxed; if it is not, every page shows a warning."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_server_leaves_no_core(server: ServerProcess) -> None:
     assert core[4:6] == ["0", "0"]
 
 
-async def test_every_page_says_when_there_is_no_sandbox(
+async def test_every_page_warns_when_there_is_no_sandbox(
     tmp_path: Path, server: ServerProcess
 ) -> None:
     with running_server(tmp_path, "--unsealed") as unsealed:

@@ -1,4 +1,4 @@
-"""A snapshot of everything that a store holds, as text, to compare two moments."""
+"""A snapshot of a store's whole content as text, to compare two moments."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ COST = "traffic_bytes"
 """Traffic of a session: the only value that every request of the session changes."""
 
 
-def describe_tables(store: Store) -> list[str]:
+def snapshot_of(store: Store) -> list[str]:
     """List every object that is reachable from a store, one line each, with its path.
 
-    Times of last activity are equal in two snapshots as long as the test's clock stands still.
+    The times of the last activity are equal in two snapshots while the test's clock stands still.
     """
     return list(_Walker().walk("store", store))
 
@@ -26,7 +26,7 @@ class _Walker:
         self._seen: dict[int, str] = {}
 
     def walk(self, path: str, found: object) -> Iterator[str]:
-        """Visit each object once; a second visit names the path of the first."""
+        """Yield the lines of an object and its parts; of a repeated object, only its first path."""
         if isinstance(found, PLAIN):
             yield f"{path} = {found!r}"
         elif callable(found):
@@ -42,7 +42,7 @@ class _Walker:
 
 
 def _parts(found: object) -> Iterator[tuple[str, object]]:
-    """Yield what an object holds: items, keys and values, attributes."""
+    """Yield the parts of an object: items, keys and values, attributes."""
     if isinstance(found, Mapping):
         for number, (key, value) in enumerate(found.items()):
             yield f"<{number}>", key

@@ -1,4 +1,4 @@
-"""A server inside the test process, with a real socket: for tests that inspect its objects."""
+"""A server inside the test process, with a real socket, for tests that inspect its objects."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from server.web.edge.asgi_guard import Guard
 from server.web.form_tokens import FormTokens
 from server.web.services import Services
 
-BOUND_S = 20.0
-LAST_BYTES_S = 0.05
+MAX_BLOCK_S = 20.0
+SHUTDOWN_S = 0.05
 TURNS = 100
-"""Turns of the loop in which the server finishes its work after an answer."""
+"""Turns of the event loop in which the server finishes its work after an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class InProcessServer:
 
 
 @cache
-def _unchanging() -> Services:
-    """Pages, stylesheet and archive: the same in every test, and made once."""
+def _shared_services() -> Services:
+    """Build the parts that are the same in every test: pages, stylesheet and archive."""
     return build_services(MemoryStore(), default_rooms())
 
 
@@ -52,7 +52,7 @@ async def in_process_server(folder: Path) -> AsyncIterator[InProcessServer]:
     """Serve while the block runs."""
     path, stop = folder / "web" / "web.sock", asyncio.Event()
     services = replace(
-        _unchanging(),
+        _shared_services(),
         store=MemoryStore(rooms=default_rooms()),
         tokens=FormTokens(),
         timer_wheel=TimerWheel(),
@@ -60,9 +60,9 @@ async def in_process_server(folder: Path) -> AsyncIterator[InProcessServer]:
     )
     with listening_on(path) as listening:
         app = Guard(create_app(services), None, services.failures)
-        serving = asyncio.ensure_future(serve_http(app, listening, stop, LAST_BYTES_S))
-        # A timer that is due soon, as a real server has: cancelled timers behind it stay queued.
-        async with asyncio.timeout(BOUND_S):
+        serving = asyncio.ensure_future(serve_http(app, listening, stop, SHUTDOWN_S))
+        # A real server always has a timer that is due soon; cancelled timers behind it stay queued.
+        async with asyncio.timeout(MAX_BLOCK_S):
             yield InProcessServer(services, lambda: asyncio.open_unix_connection(str(path)))
         await services.store.close()
         stop.set()
@@ -76,6 +76,6 @@ async def run_pending_callbacks() -> None:
         await asyncio.sleep(0)
 
 
-def living(*kinds: type) -> list[object]:
-    """Return every existing object of these types."""
+def live_objects(*kinds: type) -> list[object]:
+    """Return every object of these types that is still alive."""
     return [thing for thing in gc.get_objects() if isinstance(thing, kinds)]

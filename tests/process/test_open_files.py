@@ -1,4 +1,4 @@
-"""The server raises its limit of open files as far as allowed, and warns if it is too low."""
+"""The server raises its limit of open files as far as allowed, and warns if that is too low."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ENOUGH = STREAMS + RESERVED_FILES
 
 def allowed(soft: int, hard: int) -> LaunchOptions:
     """Start with these limits of open files. Source: prlimit(1)."""
-    return LaunchOptions(within=("prlimit", f"--nofile={soft}:{hard}"))
+    return LaunchOptions(prefix=("prlimit", f"--nofile={soft}:{hard}"))
 
 
 def limits_of(server: ServerProcess) -> tuple[int, int]:
@@ -33,20 +33,20 @@ def limits_of(server: ServerProcess) -> tuple[int, int]:
 
 def few_streams(folder: Path) -> tuple[str, str]:
     """Return the options for a server of `STREAMS` streams."""
-    config = folder / "house.toml"
+    config = folder / "server.toml"
     config.write_text(f"[capacity]\nstreams = {STREAMS}\n", encoding="utf-8")
     return "--config", str(config)
 
 
 def test_limit_is_raised_and_no_warning_if_that_is_enough(tmp_path: Path) -> None:
-    with running_server(tmp_path, *few_streams(tmp_path), around=allowed(64, ENOUGH)) as server:
+    with running_server(tmp_path, *few_streams(tmp_path), launch=allowed(64, ENOUGH)) as server:
         assert limits_of(server) == (ENOUGH, ENOUGH)
         assert server.stop() == (0, READY, "")
 
 
 def test_too_few_files_cause_a_warning_and_the_server_runs(tmp_path: Path) -> None:
     few = ENOUGH - 1
-    with running_server(tmp_path, *few_streams(tmp_path), around=allowed(64, few)) as server:
+    with running_server(tmp_path, *few_streams(tmp_path), launch=allowed(64, few)) as server:
         assert limits_of(server) == (few, few)
         assert server.ask_admin(b"status\n")["status"] == "serving"
         code, out, err = server.stop()
