@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.core.limits import CELL_BYTES, HEARTBEAT_S
-from tests.fakes import ChatPair, knock
+from tests.fakes import ChatPair, press_intent
 from tests.process.server_process import ServerProcess, running_server
 from tests.process.test_budget import (
     FIRST_CONVERSATION_BYTES,
@@ -76,7 +76,7 @@ def _cells(spent: int) -> int:
 
 
 async def _first_way(server: ServerProcess) -> list[tuple[str, int]]:
-    await knock(server.browser(), "talk")
+    await press_intent(server.browser(), "talk")
     counter = ByteCounter(server.browser())
     await enter_chat(counter)
     names = ("door", "POST /pair", "chat", "composer", "stream, with both joins", "stylesheet")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from server.demo.text_browser import Reply, TextBrowser
-from tests.fakes import Talker, join_room, knock
+from tests.fakes import Talker, join_room, press_intent
 
 Newcomer = Callable[[], TextBrowser]
 Talkers = tuple[Talker[TextBrowser], Talker[TextBrowser]]
@@ -167,7 +167,7 @@ async def host_private_room(newcomer: Newcomer) -> None:
 async def manage_session(newcomer: Newcomer) -> None:
     """Use the page "My session", neutral titles and a language, then Panic."""
     visitor = newcomer()
-    assert (await knock(visitor, "talk")).path == "/wait"
+    assert (await press_intent(visitor, "talk")).path == "/wait"
     await press(visitor, "/mine", "/mine/time", still="60", minutes="15", kib="250")
     await press(visitor, "/mine", "/mine/title", dull="yes")
     await press(visitor, "/mine", "/mine/steady", steady="2")

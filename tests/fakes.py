@@ -66,9 +66,9 @@ class ChatPair(Generic[Browser]):
     @classmethod
     async def meet(cls, first: Browser, second: Browser) -> ChatPair[Browser]:
         """Match two browsers that have no session yet."""
-        waiting = await knock(first, "talk")
+        waiting = await press_intent(first, "talk")
         assert waiting.path == "/wait"
-        matched = await knock(second, "listen")
+        matched = await press_intent(second, "listen")
         first_matched = await first.get("/wait")
         return cls(Talker(first, first_matched.path), Talker(second, matched.path))
 
@@ -80,7 +80,7 @@ async def join_room(browser: Browser, room: str = "common") -> Talker[Browser]:
     return Talker(browser, joined.path)
 
 
-async def knock(browser: TextBrowser, intent: str) -> Reply:
+async def press_intent(browser: TextBrowser, intent: str) -> Reply:
     """Open the front page, press one of its buttons and follow the redirect."""
     door = await browser.get("/")
     return await browser.submit(door.page.form("/pair"), intent=intent)

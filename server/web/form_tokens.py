@@ -1,14 +1,14 @@
 """Form tokens against cross-site request forgery: a keyed hash over session handle and form.
 
     form      hash(key, handle, form, subject)
-    door      hash(key, form, time slice) | ".onion/": before a session exists; valid for an hour
+    first     hash(key, form, time slice) | ".onion/": before a session exists; valid for an hour
     composer  serial (3) | nonce (5) | hash(key, handle, "composer", subject, serial, nonce)
 
 Issuing a token stores nothing, and no token contains a readable time. The key is random and drawn
 at program start, so a restart invalidates every form that was rendered before it.
 
-A door token looks like an onion address, but no such address exists. Gateways rewrite onion
-addresses, so a gateway that rewrites pages changes the token, and the change is detected. The
+The token of a first form looks like an onion address, but no such address exists. Gateways rewrite
+onion addresses, so a gateway that rewrites pages changes the token, and the change is detected. The
 token is nine bytes longer than the others for that.
 
 Source: what gateways rewrite: `.onion/` after anything (zwiebelproxy); `.onion` after 16 letters
@@ -44,7 +44,7 @@ class FormTokens:
     """Makes and checks form tokens under a key that lives as long as the process.
 
     Args:
-        clock: monotonic seconds; used for door tokens only.
+        clock: monotonic seconds; used for tokens of first forms only.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -67,25 +67,26 @@ class FormTokens:
             return False
         return hmac.compare_digest(_ascii(token), self.form(handle, form, subject).encode())
 
-    def door(self, form: str) -> str:
+    def first_form(self, form: str) -> str:
         """Return the token of a form that is shown before a session exists: 23 characters."""
-        return self._door_at(form, self._slice())
+        return self._first_form_at(form, self._slice())
 
-    def is_door(self, token: str, form: str) -> bool:
-        """Check whether `door` made `token` within the last hour."""
+    def is_first_form(self, token: str, form: str) -> bool:
+        """Check whether `first_form` made `token` within the last hour."""
         now = self._slice()
         slices = range(now, now - FIRST_FORM_TOKEN_SLICES, -1)
         # A list instead of `any`: all slices are compared, so the time does not show which fits.
         return True in [
-            hmac.compare_digest(_ascii(token), self._door_at(form, s).encode()) for s in slices
+            hmac.compare_digest(_ascii(token), self._first_form_at(form, s).encode())
+            for s in slices
         ]
 
-    def is_rewritten_door(self, token: str, form: str) -> bool:
-        """Check whether `door` made `token` and something changed it afterwards."""
+    def is_rewritten_first_form(self, token: str, form: str) -> bool:
+        """Check whether `first_form` made `token` and something changed it afterwards."""
         label = _LABEL.search(token)
-        if label is None or self.is_door(token, form):
+        if label is None or self.is_first_form(token, form):
             return False
-        return self.is_door(label[0] + CANARY, form)
+        return self.is_first_form(label[0] + CANARY, form)
 
     def composer(self, handle: Handle, chat_id: ChatId, serial: int) -> str:
         """Return a single-use token for a composer: 24 characters.
@@ -113,7 +114,7 @@ class FormTokens:
     def _slice(self) -> int:
         return int(self._clock() // FIRST_FORM_TOKEN_SLICE_S)
 
-    def _door_at(self, form: str, at: int) -> str:
+    def _first_form_at(self, form: str, at: int) -> str:
         mac = self._mac(b"", form.encode(), str(at).encode())
         return base64.b32encode(mac).decode("ascii").lower() + CANARY
 

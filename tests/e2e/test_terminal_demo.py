@@ -15,7 +15,7 @@ from onion import open_socks_stream
 from server.demo.bot import ANSWER, GREETING
 from server.demo.text_browser import TextBrowser
 from server.demo.throttle import SLOW_BYTES_PER_S
-from tests.fakes import ChatPair, Talker, knock
+from tests.fakes import ChatPair, Talker, press_intent
 
 from .meter import metered
 from .retrying import retry_until_reachable
@@ -108,7 +108,7 @@ def terminal_demo(starting_demo: StartingDemo) -> TerminalDemo:
 
 async def get_matched(visitor: TextBrowser) -> Talker[TextBrowser]:
     """Request a match, and wait for it if nobody fits yet."""
-    reply = await knock(visitor, "talk")
+    reply = await press_intent(visitor, "talk")
     if reply.path == "/wait":
         async with visitor.stream("/wait/live") as waiting:
             # If it was matched in the meantime, the answer is a redirect.

@@ -11,7 +11,7 @@ from babel.messages.pofile import write_po
 
 from server.locales.language import load_language, load_languages
 from server.web.render.pages import Pages
-from tests.fakes import knock
+from tests.fakes import press_intent
 from tests.web.appbrowser import AppServer, make_server
 
 HOME = "درِ ورود"
@@ -92,7 +92,7 @@ async def test_new_session_keeps_the_language_of_the_start_page(locales: Path) -
 async def test_session_can_change_its_language(locales: Path) -> None:
     server = bilingual(locales)
     browser = server.browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
     posted = await browser.post("/language", {"lang": "fa"})
     assert (posted.status, posted.headers["location"]) == (303, "/")
     assert b"<html lang=fa dir=rtl>" in (await browser.get("/wait")).body

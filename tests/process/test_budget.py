@@ -6,7 +6,7 @@ import pytest
 
 from server.core.limits import CELL_BYTES
 from server.demo.text_browser import Reply, TextBrowser
-from tests.fakes import ChatPair, Talker, knock
+from tests.fakes import ChatPair, Talker, press_intent
 
 from .server_process import ServerProcess
 
@@ -65,7 +65,7 @@ def stylesheet_of(page: Reply) -> str:
 
 @pytest.mark.checklist(20)
 async def test_way_from_the_start_page_into_a_chat_is_cheap(server: ServerProcess) -> None:
-    assert (await knock(server.browser(), "talk")).path == "/wait"
+    assert (await press_intent(server.browser(), "talk")).path == "/wait"
     counter = ByteCounter(server.browser())
     await enter_chat(counter)
     assert len(counter.costs) <= FIRST_CONVERSATION_REQUESTS

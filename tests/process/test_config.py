@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import knock
+from tests.fakes import press_intent
 
 from .server_process import ANSWER_S, TOP, fail_to_serve, running_server
 
@@ -52,8 +52,8 @@ async def test_server_follows_its_configuration(tmp_path: Path) -> None:
         assert "name=topic value=plants>" in form
         assert "value=music>" not in form
         assert "People usually arrive at this hour." in (await browser.get("/")).page.text
-        assert (await knock(browser, "talk")).path == "/wait"
-        assert (await knock(server.browser(), "talk")).status == 503
+        assert (await press_intent(browser, "talk")).path == "/wait"
+        assert (await press_intent(server.browser(), "talk")).status == 503
 
 
 def test_error_in_the_configuration_stops_the_start(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from server.demo.bot import GREETING, run_bot
-from tests.fakes import ChatPair, Talker, knock
+from tests.fakes import ChatPair, Talker, press_intent
 
 from .server_process import ServerProcess
 
@@ -53,9 +53,9 @@ async def test_stream_contains_earlier_and_new_messages(
 
 async def test_waiting_stream_leads_to_the_conversation(server: ServerProcess) -> None:
     waiter, newcomer = server.browser(), server.browser()
-    await knock(waiter, "talk")
+    await press_intent(waiter, "talk")
     async with waiter.stream("/wait/live") as stream:
-        coming = asyncio.ensure_future(knock(newcomer, "listen"))
+        coming = asyncio.ensure_future(press_intent(newcomer, "listen"))
         targets = [update.refresh async for update in stream.lines() if update.refresh]
     await coming
     found = await waiter.get(targets[-1])
@@ -64,7 +64,7 @@ async def test_waiting_stream_leads_to_the_conversation(server: ServerProcess) -
 
 async def test_bot_introduces_itself_and_answers(server: ServerProcess) -> None:
     visitor = server.browser()
-    await knock(visitor, "any")
+    await press_intent(visitor, "any")
     async with visitor.stream("/wait/live") as waiting:
         bot = asyncio.ensure_future(run_bot(server.browser()))
         targets = [update.refresh async for update in waiting.lines() if update.refresh]
@@ -95,7 +95,7 @@ async def test_leaving_is_shown_to_the_partner_and_ends_own_access(
 async def test_next_leads_to_a_new_partner(server: ServerProcess) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
     assert (await pair.first.press("next")).path == "/wait"
-    third = await knock(server.browser(), "listen")
+    third = await press_intent(server.browser(), "listen")
     again = await pair.first.browser.get("/wait")
     assert third.path.startswith("/chat/")
     assert again.path.startswith("/chat/")

@@ -24,7 +24,7 @@ from server.web.edge.forms import Form
 from server.web.feeds.chat import ChatSource
 from server.web.render.composer_draft import Draft
 from tests.everything import do_everything
-from tests.fakes import knock
+from tests.fakes import press_intent
 
 from .canaries import CANARIES, converse, persistent_connections, send_nonsense, share_a_room
 from .in_process import in_process_server, live_objects, run_pending_callbacks
@@ -70,6 +70,6 @@ async def test_no_timer_refers_to_a_form_that_was_read(tmp_path: Path) -> None:
     # Only one request: the event loop drops its cancelled timers once there are a hundred.
     before = remaining_objects()
     async with in_process_server(tmp_path) as server:
-        await knock(server.browser(), "talk")
+        await press_intent(server.browser(), "talk")
         await run_pending_callbacks()
         assert remaining_objects() == before

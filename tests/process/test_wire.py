@@ -13,7 +13,7 @@ from server.core.limits import CELL_BYTES, MAX_RAW_BODY_BYTES
 from server.demo.text_browser import TextBrowser
 from server.web.edge.headers import EVERYWHERE
 from tests.failures import Failures
-from tests.fakes import ChatPair, knock
+from tests.fakes import ChatPair, press_intent
 from tests.web.routes import ROUTES, method_of, path_of
 from tests.web.wire import REVEALING
 
@@ -266,7 +266,7 @@ async def test_stream_has_all_headers_and_none_that_names_the_server(
 ) -> None:
     pair = await ChatPair.meet(server.browser(), server.browser())
     waiter = server.browser()
-    waits = await knock(waiter, "talk")
+    waits = await press_intent(waiter, "talk")
     for browser, path in (
         (pair.first.browser, f"{pair.first.path}/live"),
         (waiter, "/wait/live"),

@@ -12,7 +12,7 @@ from server.stream.source import HEARTBEAT
 from server.stream.state import StreamState
 from server.stream.subscription import StreamEnd
 from server.stream.timer_wheel import SLOT_S
-from tests.fakes import knock
+from tests.fakes import press_intent
 from tests.web.appbrowser import make_server
 
 from .fakes import FakeContext, FakeSource, FakeTransport, entry, live_stream, run_tasks, start
@@ -415,7 +415,7 @@ async def test_stream_of_the_waiting_page_counts_as_the_one_stream() -> None:
     server = make_server()
     pair = await server.pair()
     async with pair.first.browser.watch(f"{pair.first.path}/live?after=1") as older:
-        await knock(pair.first.browser, "talk")
+        await press_intent(pair.first.browser, "talk")
         assert "over" in await older.event()
         async with pair.first.browser.watch("/wait/live"):
             assert (await server.store.counts()).streams == 1

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from server.core.limits import FREE_SKIPS, JOIN_BURST, OFFER_ROOM_S, Capacity
 from server.demo.text_browser import Reply
-from tests.fakes import Talker, join_room, knock
+from tests.fakes import Talker, join_room, press_intent
 
 from .appbrowser import AppBrowser, AppServer, make_server
 from .refusing import broken
@@ -47,16 +47,16 @@ async def of_again(server: AppServer) -> Reply:
 
 async def of_offered_room(server: AppServer) -> Reply:
     browser = server.browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
     server.clock.advance(OFFER_ROOM_S)
     return await browser.get("/wait")
 
 
 async def of_cooldown(server: AppServer) -> Reply:
     browser = server.browser()
-    await knock(browser, "any")
+    await press_intent(browser, "any")
     for _ in range(FREE_SKIPS + 1):
-        await knock(server.browser(), "any")
+        await press_intent(server.browser(), "any")
         found = await browser.get("/wait")
         reply = await Talker(browser, found.path).press("next")
     return reply
@@ -67,7 +67,7 @@ async def of_foreign_time(server: AppServer) -> Reply:
 
 
 async def of_waiting(server: AppServer) -> Reply:
-    return await knock(server.browser(), "talk")
+    return await press_intent(server.browser(), "talk")
 
 
 async def of_moved_waiting(server: AppServer) -> Reply:
@@ -149,7 +149,7 @@ async def of_fast_posts(server: AppServer) -> Reply:
 
 
 async def of_full_server(_server: AppServer) -> Reply:
-    return await knock(make_server(Capacity(sessions=0)).browser(), "talk")
+    return await press_intent(make_server(Capacity(sessions=0)).browser(), "talk")
 
 
 async def of_bug(server: AppServer) -> Reply:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from server.core.limits import IDLE_QUESTION_S, Capacity
 from server.demo.document import WebForm, read_document
 from server.demo.text_browser import Reply
-from tests.fakes import ChatPair, Talker, join_room, knock
+from tests.fakes import ChatPair, Talker, join_room, press_intent
 
 from .appbrowser import AppBrowser, AppServer, make_server
 
@@ -94,7 +94,7 @@ async def of_still_there() -> PreparedRequest:
 async def of_waiter(path: str) -> PreparedRequest:
     server = a_server()
     browser = server.browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
     return PreparedRequest(server, browser, path)
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.fakes import Talker, join_room, knock
+from tests.fakes import Talker, join_room, press_intent
 
 from .appbrowser import AppBrowser, make_server
 
@@ -100,15 +100,15 @@ async def test_next_requests_a_match_with_the_same_preferences() -> None:
     pair = await server.pair()
     assert (await pair.first.press("next")).path == "/wait"
     # The first member wants to talk, so a listener matches and another talker does not.
-    assert (await knock(server.browser(), "talk")).path == "/wait"
-    assert (await knock(server.browser(), "listen")).path.startswith("/chat/")
+    assert (await press_intent(server.browser(), "talk")).path == "/wait"
+    assert (await press_intent(server.browser(), "listen")).path.startswith("/chat/")
     assert (await pair.first.browser.get("/wait")).path.startswith("/chat/")
 
 
 async def test_next_matches_at_once_when_a_partner_waits() -> None:
     server = make_server()
     pair = await server.pair()
-    await knock(server.browser(), "listen")
+    await press_intent(server.browser(), "listen")
     assert (await pair.first.press("next")).path.startswith("/chat/")
 
 
@@ -144,8 +144,8 @@ async def test_exit_button_pressed_twice_is_idempotent() -> None:
 async def test_new_pair_leaves_the_old_one() -> None:
     server = make_server()
     pair = await server.pair()
-    await knock(pair.first.browser, "any")
-    await knock(server.browser(), "any")
+    await press_intent(pair.first.browser, "any")
+    await press_intent(server.browser(), "any")
     assert (await pair.second.lines())[-1].event == "left"
     assert (await pair.first.browser.get(pair.first.path)).status == 404
 

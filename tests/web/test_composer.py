@@ -9,7 +9,7 @@ import pytest
 from server.core.limits import MAX_BODY_BYTES, MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
 from server.demo.document import WebForm
 from server.demo.text_browser import Reply
-from tests.fakes import ChatPair, Talker, knock
+from tests.fakes import ChatPair, Talker, press_intent
 
 from .appbrowser import AppBrowser, make_server
 
@@ -345,7 +345,7 @@ async def test_visitor_without_a_session_gets_the_text_back() -> None:
 async def test_full_server_still_accepts_posts_of_members() -> None:
     server = make_server()
     pair = await server.pair()
-    await knock(server.browser(), "any")
+    await press_intent(server.browser(), "any")
     assert (await pair.first.send("inside")).status == 200
 
 

@@ -6,14 +6,14 @@ import pytest
 
 from server.core.limits import FREE_SKIPS, MAX_REPEATS, SKIP_PAUSE_S, Capacity
 from server.demo.text_browser import Reply
-from tests.fakes import Talker, knock
+from tests.fakes import Talker, press_intent
 
 from .appbrowser import AppBrowser, AppServer, make_server
 
 
 async def skip(server: AppServer, browser: AppBrowser) -> Reply:
     """Match the visitor with a new partner, then press Next."""
-    other = await knock(server.browser(), "any")
+    other = await press_intent(server.browser(), "any")
     assert other.path in {"/wait"} or other.path.startswith("/chat/")
     mine = await browser.get("/wait")
     assert mine.path.startswith("/chat/")
@@ -23,7 +23,7 @@ async def skip(server: AppServer, browser: AppBrowser) -> Reply:
 async def cooled_down(server: AppServer) -> tuple[AppBrowser, Reply]:
     """Create a visitor who has skipped once more than is free, and return the refusal."""
     browser = server.browser()
-    await knock(browser, "any")
+    await press_intent(browser, "any")
     for _ in range(FREE_SKIPS):
         assert (await skip(server, browser)).path == "/wait"
     return browser, await skip(server, browser)
@@ -57,8 +57,8 @@ async def test_leaving_is_never_delayed() -> None:
     server = make_server()
     browser, _ = await cooled_down(server)
     server.clock.advance(SKIP_PAUSE_S)
-    await knock(browser, "any")
-    other = await knock(server.browser(), "any")
+    await press_intent(browser, "any")
+    other = await press_intent(server.browser(), "any")
     mine = await browser.get("/wait")
     talker = Talker(browser, mine.path)
     assert (await talker.press("next")).status == 429
@@ -115,10 +115,10 @@ async def test_repeats_ignore_case_and_white_space(pad: str) -> None:
 async def test_member_whom_others_leave_gets_no_cooldown() -> None:
     server = make_server()
     left = server.browser()
-    await knock(left, "any")
+    await press_intent(left, "any")
     for _ in range(FREE_SKIPS + 2):
         other = server.browser()
-        there = Talker(other, (await knock(other, "any")).path)
+        there = Talker(other, (await press_intent(other, "any")).path)
         await there.press("leave")
         assert (await Talker(left, (await left.get("/wait")).path).press("next")).path == "/wait"
 
@@ -127,6 +127,6 @@ async def test_leaving_and_asking_again_counts_as_skipping() -> None:
     server = make_server()
     leaver = server.browser()
     for _ in range(FREE_SKIPS + 1):
-        await knock(server.browser(), "any")
-        await Talker(leaver, (await knock(leaver, "any")).path).press("leave")
-    assert (await knock(leaver, "any")).status == 429
+        await press_intent(server.browser(), "any")
+        await Talker(leaver, (await press_intent(leaver, "any")).path).press("leave")
+    assert (await press_intent(leaver, "any")).status == 429

@@ -8,7 +8,7 @@ import pytest
 
 from server.core.limits import Capacity
 from server.store.contract.chat import Counts
-from tests.fakes import knock
+from tests.fakes import press_intent
 
 from .appbrowser import make_server
 
@@ -56,7 +56,7 @@ async def test_first_accepted_post_sets_a_restricted_cookie() -> None:
 
 async def test_second_match_request_sets_no_second_cookie() -> None:
     browser = make_server().browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
     cookie, start_page = browser.cookie, await browser.get("/")
     form = start_page.page.form("/pair")
     posted = await browser.post(form.action, {**form.fields, "intent": "any"})
@@ -68,11 +68,11 @@ async def test_second_match_request_sets_no_second_cookie() -> None:
 async def test_cookie_of_a_forgotten_session_is_replaced() -> None:
     server = make_server()
     browser = server.browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
     old = browser.cookie
     server.clock.advance(13 * 60 * 60)
     await server.store.sweep()
-    assert (await knock(browser, "talk")).path == "/wait"
+    assert (await press_intent(browser, "talk")).path == "/wait"
     assert browser.cookie != old
 
 
@@ -87,15 +87,15 @@ async def test_invalid_cookie_is_treated_as_no_cookie(cookie: str) -> None:
 
 async def test_fitting_visitor_is_matched_at_once_and_others_wait() -> None:
     server = make_server()
-    assert (await knock(server.browser(), "talk")).path == "/wait"
-    assert (await knock(server.browser(), "talk")).path == "/wait"
-    assert (await knock(server.browser(), "listen")).path.startswith("/chat/")
+    assert (await press_intent(server.browser(), "talk")).path == "/wait"
+    assert (await press_intent(server.browser(), "talk")).path == "/wait"
+    assert (await press_intent(server.browser(), "listen")).path.startswith("/chat/")
 
 
 @pytest.mark.parametrize("intent", ["", "shout", "TALK", "talk "])
 async def test_unknown_intent_shows_the_form_again(intent: str) -> None:
     server = make_server()
-    reply = await knock(server.browser(), intent)
+    reply = await press_intent(server.browser(), intent)
     assert reply.status == 400
     assert "Please choose one of the three." in reply.page.text
     assert reply.page.form("/pair").fields["token"]
@@ -121,8 +121,8 @@ async def test_missing_or_made_up_token_is_refused_and_keeps_the_choice(
 async def test_token_of_another_session_is_refused() -> None:
     server = make_server()
     browser, other = server.browser(), server.browser()
-    await knock(browser, "talk")
-    await knock(other, "talk")
+    await press_intent(browser, "talk")
+    await press_intent(other, "talk")
     foreign = (await other.get("/")).page.form("/pair")
     assert (await browser.submit(foreign, intent="any")).status == 403
 
@@ -182,7 +182,7 @@ async def test_browser_that_refuses_the_cookie_sees_what_to_change() -> None:
 
 async def test_refused_cookie_is_explained_when_matched_at_once_too() -> None:
     server = make_server()
-    await knock(server.browser(), "talk")
+    await press_intent(server.browser(), "talk")
     form = (await server.browser().get("/")).page.form("/pair")
     posted = await server.browser().post(form.action, {**form.fields, "intent": "listen"})
     matched = posted.headers["location"]
@@ -214,9 +214,9 @@ async def test_waiting_page_without_a_session_redirects_to_start() -> None:
 async def test_start_page_links_to_the_queue_and_the_conversation() -> None:
     server = make_server()
     browser = server.browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
     assert "/wait" in (await browser.get("/")).page.links.values()
-    matched = await knock(server.browser(), "listen")
+    matched = await press_intent(server.browser(), "listen")
     assert matched.path.startswith("/chat/")
     links = (await browser.get("/")).page.links.values()
     assert [link for link in links if link.startswith("/chat/")]
@@ -228,9 +228,9 @@ async def test_full_server_refuses_newcomers_without_affecting_sessions(
 ) -> None:
     server = make_server(capacity)
     earlier = server.browser()
-    await knock(earlier, "talk")
+    await press_intent(earlier, "talk")
     before = await server.store.counts()
-    refused = await knock(server.browser(), "talk")
+    refused = await press_intent(server.browser(), "talk")
     assert refused.status == 503
     assert "This server is full" in refused.page.text
     assert (await earlier.get("/wait")).path == "/wait"
@@ -240,4 +240,4 @@ async def test_full_server_refuses_newcomers_without_affecting_sessions(
 
 async def test_thirty_sessions_in_ten_seconds_are_all_accepted() -> None:
     server = make_server()
-    assert [(await knock(server.browser(), "any")).status for _ in range(30)] == [200] * 30
+    assert [(await press_intent(server.browser(), "any")).status for _ in range(30)] == [200] * 30

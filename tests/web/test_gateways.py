@@ -11,7 +11,7 @@ import pytest
 from server.core.limits import FIRST_FORM_TOKEN_SLICE_S
 from server.store.contract.chat import Counts
 from tests.failures import Failures
-from tests.fakes import knock
+from tests.fakes import press_intent
 
 from .appbrowser import AppServer, make_server
 from .asking import PreparedRequest, a_server
@@ -126,7 +126,7 @@ async def test_browser_without_a_gateway_is_admitted() -> None:
                 assert (await server.browser(**headers).get("/")).status == 200
                 if headers.get("sec-fetch-site") != "cross-site":
                     browser = server.browser(**headers)
-                    assert (await knock(browser, "talk")).path == "/wait"
+                    assert (await press_intent(browser, "talk")).path == "/wait"
 
 
 FIRST_FORMS = [route for route, way in WAYS.items() if way.is_first]

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from server.core.meeting_hours import MeetingHour, MeetingHours
-from tests.fakes import knock
+from tests.fakes import press_intent
 
 from .appbrowser import AppBrowser, AppServer, make_server
 
@@ -36,7 +36,7 @@ async def document(browser: AppBrowser, path: str) -> str:
 async def waiter(server: AppServer) -> AppBrowser:
     """Create a waiting visitor."""
     browser = server.browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
     return browser
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from server.core.limits import OWN_LIMIT_KIB, SESSION_LIFE_S
-from tests.fakes import join_room, knock
+from tests.fakes import join_room, press_intent
 
 from .appbrowser import AppBrowser, make_server
 
@@ -55,7 +55,7 @@ async def test_page_lists_everything_that_belongs_to_the_session() -> None:
 async def test_page_lists_waiting_while_it_lasts() -> None:
     server = make_server()
     browser = server.browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
     assert "That you wait." in await page_of(browser)
     await browser.submit((await browser.get("/wait")).page.form("/cancel"))
     assert "That you wait." not in await page_of(browser)
@@ -77,7 +77,7 @@ async def test_page_shows_the_visitors_own_time_and_traffic() -> None:
 async def test_traffic_counts_request_and_response() -> None:
     server = make_server()
     browser = server.browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
 
     def spent() -> int:
         (session,) = server.store._sessions.values()  # type: ignore[attr-defined]

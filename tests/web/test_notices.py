@@ -7,7 +7,7 @@ import re
 from server.core.limits import DISCONNECT_NOTICE_S, END_NOTICE_S, IDLE_QUESTION_S, SESSION_LIFE_S
 from server.demo.document import read_document
 from server.demo.text_browser import Reply
-from tests.fakes import Talker, join_room, knock
+from tests.fakes import Talker, join_room, press_intent
 
 from .appbrowser import AppBrowser, AppServer, Watch, make_server
 
@@ -48,7 +48,7 @@ async def test_answer_with_a_foreign_token_is_refused() -> None:
 async def test_waiting_page_asks_an_idle_visitor_too() -> None:
     server = make_server()
     browser = server.browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
     async with browser.watch("/wait/live") as stream:
         await advance(server, IDLE_QUESTION_S)
         question = await next_notice(stream)
@@ -88,10 +88,10 @@ async def test_unread_messages_elsewhere_are_announced_once_with_a_link() -> Non
 async def test_match_is_announced_in_the_room_that_is_open() -> None:
     server = make_server()
     browser = server.browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
     room = await join_room(browser)
     async with browser.watch(f"{room.path}/live") as stream:
-        came = await knock(server.browser(), "listen")
+        came = await press_intent(server.browser(), "listen")
         assert came.path.startswith("/chat/")
         notice = await next_notice(stream)
         assert "Somebody is here for you" in notice
@@ -174,7 +174,7 @@ async def plain(talker: Talker[AppBrowser]) -> Reply:
 async def test_plain_page_announces_a_match() -> None:
     server = make_server()
     browser = server.browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
     room = await join_room(browser)
-    await knock(server.browser(), "listen")
+    await press_intent(server.browser(), "listen")
     assert b"Somebody is here for you" in (await plain(room)).body

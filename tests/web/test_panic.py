@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.store.contract.chat import Counts
-from tests.fakes import knock
+from tests.fakes import press_intent
 
 from .appbrowser import AppServer, make_server
 
@@ -35,7 +35,7 @@ async def test_session_and_conversation_are_deleted_at_once() -> None:
 async def test_ticket_of_a_waiting_visitor_is_deleted_at_once() -> None:
     server = make_server()
     waiting = server.browser()
-    await knock(waiting, "talk")
+    await press_intent(waiting, "talk")
     await press(server, waiting.cookie)
     assert await server.store.counts() == EMPTY_STORE
 
@@ -93,7 +93,7 @@ async def test_open_stream_goes_blank() -> None:
 async def test_open_waiting_page_goes_blank() -> None:
     server = make_server()
     waiting = server.browser()
-    await knock(waiting, "talk")
+    await press_intent(waiting, "talk")
     async with waiting.watch("/wait/live") as stream:
         await press(server, waiting.cookie)
         assert "url=/blank" in await stream.event()
@@ -103,7 +103,7 @@ async def test_open_waiting_page_goes_blank() -> None:
 async def test_panic_button_is_first_in_keyboard_order(path: str) -> None:
     server = make_server()
     browser = server.browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
     page = (await browser.get(path)).body.decode()
     assert min(page.find(tag) for tag in ("<button", "<a ", "<input") if tag in page) == page.find(
         "<button", page.find("action=/panic")

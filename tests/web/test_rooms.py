@@ -11,7 +11,7 @@ from server.core.limits import CELL_BYTES, JOIN_BURST
 from server.core.room.public import PublicRoom, RoomClass
 from server.demo.text_browser import Reply
 from server.store.memory.store import MemoryStore
-from tests.fakes import FakeClock, Talker, join_room, knock
+from tests.fakes import FakeClock, Talker, join_room, press_intent
 
 from .appbrowser import AppBrowser, AppServer, make_server
 
@@ -315,8 +315,8 @@ async def test_slow_room_refuses_with_the_text_and_the_delay() -> None:
 async def test_pair_and_rooms_are_independent() -> None:
     server = make_server()
     member = await join_room(server.browser())
-    await knock(member.browser, "talk")
-    partner = await knock(server.browser(), "listen")
+    await press_intent(member.browser, "talk")
+    partner = await press_intent(server.browser(), "listen")
     assert partner.path.startswith("/chat/")
     pair = await member.browser.get("/wait")
     talker = Talker(member.browser, pair.path)

@@ -107,7 +107,7 @@ HANDLE, OTHER, CHAT = Secret.new().handle, Secret.new().handle, ChatId("abcdefgh
 Check = Callable[[FormTokens, str], object]
 CHECKS: dict[str, Check] = {
     "form": lambda tokens, token: tokens.is_form(token, HANDLE, "leave", CHAT),
-    "door": lambda tokens, token: tokens.is_door(token, "pair"),
+    "door": lambda tokens, token: tokens.is_first_form(token, "pair"),
     "composer": lambda tokens, token: tokens.read_composer(token, HANDLE, CHAT),
 }
 
@@ -118,10 +118,10 @@ def right_and_wrong(check: str, clock: FakeClock, tokens: FormTokens) -> list[st
         right = [tokens.form(HANDLE, "leave", CHAT)]
         other = tokens.form(OTHER, "leave", CHAT)
     elif check == "door":
-        right = [tokens.door("pair")]
+        right = [tokens.first_form("pair")]
         clock.advance(FIRST_FORM_TOKEN_SLICE_S)
-        right.append(tokens.door("pair"))
-        other = tokens.door("open")
+        right.append(tokens.first_form("pair"))
+        other = tokens.first_form("open")
     else:
         right = [tokens.composer(HANDLE, CHAT, 0)]
         other = tokens.composer(OTHER, CHAT, 0)

@@ -46,22 +46,22 @@ def test_parts_of_the_hashed_message_are_separated() -> None:
 
 @pytest.mark.checklist(14)
 def test_first_form_token_is_bound_to_its_form_and_no_session() -> None:
-    token = TOKENS.door("pair")
-    assert TOKENS.is_door(token, "pair")
-    assert not TOKENS.is_door(token, "leave")
+    token = TOKENS.first_form("pair")
+    assert TOKENS.is_first_form(token, "pair")
+    assert not TOKENS.is_first_form(token, "leave")
     assert not TOKENS.is_form(token, ME, "pair")
-    assert not FormTokens(FakeClock()).is_door(token, "pair")
+    assert not FormTokens(FakeClock()).is_first_form(token, "pair")
 
 
 @pytest.mark.parametrize("start_s", [0.0, 1.0, FIRST_FORM_TOKEN_SLICE_S - 1.0])
 def test_first_form_token_is_valid_for_an_hour_at_any_time(start_s: float) -> None:
     clock = FakeClock(start_s + 10 * FIRST_FORM_TOKEN_SLICE_S)
     tokens = FormTokens(clock)
-    token = tokens.door("pair")
+    token = tokens.first_form("pair")
     clock.advance(60 * 60)
-    assert tokens.is_door(token, "pair")
+    assert tokens.is_first_form(token, "pair")
     clock.advance(30 * 60)
-    assert not tokens.is_door(token, "pair")
+    assert not tokens.is_first_form(token, "pair")
 
 
 @pytest.mark.checklist(14)
@@ -94,8 +94,8 @@ def test_composer_token_changed_anywhere_is_invalid(position: int, bits: int) ->
 @given(token=st.text(max_size=40))
 def test_any_text_is_a_wrong_token_and_no_error(token: str) -> None:
     assert not TOKENS.is_form(token, ME, "leave", CHAT)
-    assert not TOKENS.is_door(token, "pair")
-    assert not TOKENS.is_rewritten_door(token, "pair")
+    assert not TOKENS.is_first_form(token, "pair")
+    assert not TOKENS.is_rewritten_first_form(token, "pair")
     assert TOKENS.read_composer(token, ME, CHAT) is None
 
 
@@ -109,7 +109,7 @@ def test_tokens_are_short_and_need_no_escaping() -> None:
 
 def test_first_form_token_looks_like_an_impossible_onion_address() -> None:
     # A v3 address has 56 characters before `.onion`; v2 addresses had 16 and no longer exist.
-    assert re.fullmatch(r"[a-z2-7]{16}\.onion/", TOKENS.door("pair"))
+    assert re.fullmatch(r"[a-z2-7]{16}\.onion/", TOKENS.first_form("pair"))
 
 
 @pytest.mark.checklist(8)
@@ -117,15 +117,20 @@ def test_first_form_token_looks_like_an_impossible_onion_address() -> None:
 def test_rewritten_first_form_token_is_detected_and_invalid(
     rewrite: Callable[[str], str],
 ) -> None:
-    token = rewrite(TOKENS.door("pair"))
-    assert TOKENS.is_rewritten_door(token, "pair")
-    assert not TOKENS.is_door(token, "pair")
-    assert not TOKENS.is_rewritten_door(token, "open")
-    assert not FormTokens(FakeClock()).is_rewritten_door(token, "pair")
+    token = rewrite(TOKENS.first_form("pair"))
+    assert TOKENS.is_rewritten_first_form(token, "pair")
+    assert not TOKENS.is_first_form(token, "pair")
+    assert not TOKENS.is_rewritten_first_form(token, "open")
+    assert not FormTokens(FakeClock()).is_rewritten_first_form(token, "pair")
 
 
 @pytest.mark.parametrize(
-    "token", [TOKENS.door("pair"), TOKENS.form(ME, "pair"), "", "a" * 16, "a" * 16 + ".onion/"]
+    "token",
+    [
+        pytest.param(TOKENS.first_form("pair"), id="of a first form"),
+        pytest.param(TOKENS.form(ME, "pair"), id="of a form in a session"),
+        *("", "a" * 16, "a" * 16 + ".onion/"),
+    ],
 )
 def test_other_token_is_not_mistaken_for_a_rewritten_one(token: str) -> None:
-    assert not TOKENS.is_rewritten_door(token, "pair")
+    assert not TOKENS.is_rewritten_first_form(token, "pair")

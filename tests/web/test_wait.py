@@ -6,20 +6,20 @@ import pytest
 
 from server.core.cells import frame
 from server.core.limits import CELL_BYTES, Capacity
-from tests.fakes import knock
+from tests.fakes import press_intent
 
 from .appbrowser import make_server
 
 
 async def test_static_page_offers_reload_and_cancel_and_moves_on() -> None:
-    waits = await knock(make_server().browser(), "talk")
+    waits = await press_intent(make_server().browser(), "talk")
     assert waits.page.links["Reload"] == "/wait"
     assert waits.page.form("/wait/cancel").fields["token"]
     assert waits.headers["refresh"].endswith(";url=/wait/live")
 
 
 async def test_waiting_page_states_that_two_tabs_are_one_person() -> None:
-    waits = await knock(make_server().browser(), "talk")
+    waits = await press_intent(make_server().browser(), "talk")
     assert "Two tabs of one browser count as one person" in waits.page.text
 
 
@@ -29,7 +29,7 @@ async def test_visitor_without_a_ticket_is_redirected_to_start(path: str) -> Non
     stranger = await server.browser().request("GET", path)
     assert (stranger.status, stranger.headers["location"]) == (303, "/")
     browser = server.browser()
-    waits = await knock(browser, "talk")
+    waits = await press_intent(browser, "talk")
     await browser.submit(waits.page.form("/wait/cancel"))
     cancelled = await browser.request("GET", path)
     assert (cancelled.status, cancelled.headers["location"]) == (303, "/")
@@ -39,8 +39,8 @@ async def test_visitor_without_a_ticket_is_redirected_to_start(path: str) -> Non
 async def test_matched_visitor_is_redirected_to_the_conversation(path: str) -> None:
     server = make_server()
     browser = server.browser()
-    await knock(browser, "talk")
-    await knock(server.browser(), "listen")
+    await press_intent(browser, "talk")
+    await press_intent(server.browser(), "listen")
     found = await browser.request("GET", path)
     assert found.status == 303
     assert (await browser.get(found.headers["location"])).status == 200
@@ -49,15 +49,15 @@ async def test_matched_visitor_is_redirected_to_the_conversation(path: str) -> N
 async def test_cancel_leads_to_the_start_page_and_drops_the_ticket() -> None:
     server = make_server()
     browser = server.browser()
-    waits = await knock(browser, "talk")
+    waits = await press_intent(browser, "talk")
     assert (await browser.submit(waits.page.form("/wait/cancel"))).path == "/"
-    assert (await knock(server.browser(), "listen")).path == "/wait"
+    assert (await press_intent(server.browser(), "listen")).path == "/wait"
 
 
 @pytest.mark.parametrize("token", ["", "AAAAAAAAAAAAAA"])
 async def test_cancel_with_a_foreign_token_is_refused(token: str) -> None:
     browser = make_server().browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
     assert (await browser.post("/wait/cancel", {"token": token})).status == 403
     assert (await browser.get("/wait")).path == "/wait"
 
@@ -69,10 +69,10 @@ async def test_cancel_without_a_session_is_refused() -> None:
 async def test_waiting_stream_ends_in_a_refresh_to_the_conversation() -> None:
     server = make_server()
     browser = server.browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
     async with browser.watch("/wait/live") as stream:
         assert "Waiting for somebody" in stream.head
-        await knock(server.browser(), "listen")
+        await press_intent(server.browser(), "listen")
         refresh = await stream.event()
     found = refresh.partition("url=")[2].partition('"')[0]
     assert (await browser.get(found)).status == 200
@@ -81,17 +81,17 @@ async def test_waiting_stream_ends_in_a_refresh_to_the_conversation() -> None:
 async def test_open_waiting_stream_counts_as_presence() -> None:
     server = make_server()
     browser = server.browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
     async with browser.watch("/wait/live"):
         server.clock.advance(15 * 60)
         await server.store.sweep()
-        assert (await knock(server.browser(), "listen")).path.startswith("/chat/")
+        assert (await press_intent(server.browser(), "listen")).path.startswith("/chat/")
 
 
 async def test_cancelling_redirects_the_stream_to_the_start_page() -> None:
     server = make_server()
     browser = server.browser()
-    waits = await knock(browser, "talk")
+    waits = await press_intent(browser, "talk")
     async with browser.watch("/wait/live") as stream:
         await browser.submit(waits.page.form("/wait/cancel"))
         await server.store.close()
@@ -101,7 +101,7 @@ async def test_cancelling_redirects_the_stream_to_the_start_page() -> None:
 async def test_second_tab_takes_the_stream_and_the_first_shows_that() -> None:
     server = make_server()
     browser = server.browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
     async with browser.watch("/wait/live") as older, browser.watch("/wait/live"):
         refresh = await older.event()
     assert "url=/wait/moved" in refresh
@@ -113,7 +113,7 @@ async def test_second_tab_takes_the_stream_and_the_first_shows_that() -> None:
 async def test_full_server_refuses_a_stream_with_503() -> None:
     server = make_server(Capacity(streams=0))
     browser = server.browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
     reply = await browser.request("GET", "/wait/live")
     assert reply.status == 503
     assert "This server is full" in reply.page.text
@@ -122,14 +122,14 @@ async def test_full_server_refuses_a_stream_with_503() -> None:
 async def test_match_that_is_never_opened_returns_the_partner_to_the_head() -> None:
     server = make_server()
     first, second = server.browser(), server.browser()
-    await knock(first, "talk")
-    await knock(second, "listen")
-    await knock(later := server.browser(), "listen")
+    await press_intent(first, "talk")
+    await press_intent(second, "listen")
+    await press_intent(later := server.browser(), "listen")
     server.clock.advance(61)
     await server.store.sweep()
     await later.get("/wait")
     assert (await second.get("/wait")).path == "/wait"
-    found = await knock(server.browser(), "talk")
+    found = await press_intent(server.browser(), "talk")
     assert found.path.startswith("/chat/")
     # The requeued visitor is matched before the one who joined the queue later.
     assert (await second.get("/wait")).path.startswith("/chat/")
@@ -139,13 +139,13 @@ async def test_match_that_is_never_opened_returns_the_partner_to_the_head() -> N
 async def test_requeued_visitor_is_led_to_the_next_match() -> None:
     server = make_server()
     absent, stays = server.browser(), server.browser()
-    await knock(absent, "talk")
-    opened = await knock(stays, "listen")
+    await press_intent(absent, "talk")
+    opened = await press_intent(stays, "listen")
     async with stays.watch(f"{opened.path}/live?after=1") as stream:
         server.clock.advance(61)
         await server.store.sweep()
         assert "did not come" in await stream.event()
-        await knock(server.browser(), "talk")
+        await press_intent(server.browser(), "talk")
         event = await stream.event()
     # Without a link here the newcomer would wait in vain.
     assert "url=/" in event or "href=/" in event
@@ -154,7 +154,7 @@ async def test_requeued_visitor_is_led_to_the_next_match() -> None:
 async def test_heartbeat_of_the_waiting_stream_is_one_cell() -> None:
     server = make_server()
     browser = server.browser()
-    await knock(browser, "talk")
+    await press_intent(browser, "talk")
     async with browser.watch("/wait/live") as stream:
         await server.store.close()
         event = await stream.event()

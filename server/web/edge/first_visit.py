@@ -18,7 +18,7 @@ from .request_language import language_in_url
 def first_form_token(form: str, subject: str = "") -> str:
     """Return the token of a form for this request's visitor, who may have no session yet."""
     tokens, secret = current_services().tokens, visitor()
-    return tokens.door(form) if secret is None else tokens.form(secret.handle, form, subject)
+    return tokens.first_form(form) if secret is None else tokens.form(secret.handle, form, subject)
 
 
 def is_first_form_valid(token: str, form: str, subject: str = "") -> bool:
@@ -31,9 +31,9 @@ def is_first_form_valid(token: str, form: str, subject: str = "") -> bool:
     """
     tokens, secret = current_services().tokens, visitor()
     handle = None if secret is None else secret.handle
-    if tokens.is_rewritten_door(token, form):
+    if tokens.is_rewritten_first_form(token, form):
         raise GatewayError
-    return tokens.is_form(token, handle, form, subject) or tokens.is_door(token, form)
+    return tokens.is_form(token, handle, form, subject) or tokens.is_first_form(token, form)
 
 
 async def with_session(act: Callable[[Secret], Awaitable[Response]]) -> Response:

@@ -135,7 +135,7 @@ PROMISES = (
             "A visitor who comes through a gateway that the server can recognise sees only a page"
             " that says to use Tor Browser."
         ),
-        test="tests/web/test_gateways.py::test_every_route_answers_a_gateway_with_the_same_page_and_does_nothing",
+        test="tests/web/test_gateways.py::test_gateway_gets_one_page_on_every_route_and_changes_nothing",
     ),
     Promise(
         mark("An empty room holds nothing: its messages are deleted when the last person leaves."),
@@ -200,7 +200,7 @@ PROMISES = (
     ),
     Promise(
         mark("No page contains a script, a picture or anything from another site."),
-        test="tests/web/test_pages.py::test_answer_has_no_script_and_names_nothing_outside",
+        test="tests/web/test_pages.py::test_answer_has_no_script_and_no_external_reference",
     ),
 )
 
