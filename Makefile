@@ -9,7 +9,7 @@ demo up:
 # In two processes: one for the tests of the private Tor network, which mostly wait.
 test:
 	@./setup.sh test
-	@.venv/bin/pytest --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
+	@.venv/bin/pytest --numprocesses=2 --no-loadscope-reorder
 
 lint:
 	@./setup.sh test

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.checklist import OUTCOMES, PROPERTY, table
 
 ROOT = Path(__file__).parents[1]
-END_TO_END = ROOT / "tests" / "e2e"
+END_TO_END = "tests/e2e/"
 
 
 def pytest_sessionstart() -> None:
@@ -26,16 +27,23 @@ def pytest_sessionstart() -> None:
         compileall.compile_dir(ROOT / package, quiet=2)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process, and all that use the private Tor network in one.
+class Groups(LoadScopeScheduling):  # type: ignore[misc] untyped
+    """Keeps the tests of a file in one process, and all that use the private Tor network in one."""
 
-    The latter come first: they take longest, and mostly wait.
-    """
-    items.sort(key=lambda item: END_TO_END not in item.path.parents)
-    for item in items:
-        is_end_to_end = END_TO_END in item.path.parents
-        group = END_TO_END if is_end_to_end else item.path
-        item.add_marker(pytest.mark.xdist_group(str(group.relative_to(ROOT))))
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        return END_TO_END if file.startswith(END_TO_END) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Groups:
+    """Split the tests in these groups, if they run in several processes."""
+    return Groups(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests of the private Tor network: they take longest, and mostly wait."""
+    items.sort(key=lambda item: not item.nodeid.startswith(END_TO_END))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -3,6 +3,14 @@
 The store decides what happens; open streams only carry it out. So the store sends values:
 publications of rooms (`core.room.publication`) and the three signals below. They are applied after
 the store has changed its state, never in the middle of a change.
+
+The objects of one open stream:
+
+    store --signals--> StreamRegistry --> Subscription   the record, in the registry and its fan-out
+                                              |
+    EventSource  <--what to show--  LiveStream, a Subscriber   when to write
+                                              |
+                                    StreamConnection, a StreamTransport   HTTP chunks to a socket
 """
 
 from __future__ import annotations

@@ -143,10 +143,10 @@ async def _request_next(chat_id: str, form_name: str) -> Response:
     """
     store, (secret, _) = current_services().store, await read_session_form(form_name, chat_id)
     try:
-        member = await store.view_chat(secret, ChatId(chat_id))
+        view = await store.view_chat(secret, ChatId(chat_id))
     except NotAMemberError:
         return see_other("/wait")
-    if not member.is_pair:
+    if not view.is_pair:
         raise NotAMemberError
     if form_name == "never":
         await store.block_partner(secret, ChatId(chat_id))
