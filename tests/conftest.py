@@ -27,7 +27,7 @@ def pytest_sessionstart() -> None:
         compileall.compile_dir(ROOT / package, quiet=2)
 
 
-class Groups(LoadScopeScheduling):  # type: ignore[misc] untyped
+class Groups(LoadScopeScheduling):  # type: ignore[misc]  # untyped
     """Keeps the tests of a file in one process, and all that use the private Tor network in one."""
 
     def _split_scope(self, nodeid: str) -> str:
