@@ -1,6 +1,6 @@
-"""Plants one fault for each promise and prints whether its test notices: `make mutants`.
+"""Plants one fault for each promise, and prints the test that detects it: `make mutants`.
 
-First all the named tests have to pass on the sources as they are.
+Before that, all named tests have to pass on the unchanged sources.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ TOP = Path(__file__).parents[2]
 
 
 @contextmanager
-def copied() -> Iterator[Path]:
-    """Copy the project's files to a temporary folder for the time of the block."""
+def project_copy() -> Iterator[Path]:
+    """Copy the files of the project into a folder that exists as long as the block runs."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=TOP,
@@ -38,21 +38,21 @@ def copied() -> Iterator[Path]:
         yield Path(folder)
 
 
-def judged(mutant: Mutant) -> tuple[Mutant, Verdict]:
-    """Judge one mutant in its own copy."""
-    with copied() as top:
+def judge_in_copy(mutant: Mutant) -> tuple[Mutant, Verdict]:
+    """Judge one mutant in its own copy of the project."""
+    with project_copy() as top:
         return mutant, judge(mutant, top)
 
 
 def main() -> int:
-    """Judge all mutants; 0 if every one was killed."""
-    with copied() as top:
+    """Judge all mutants; return 0 if each was killed."""
+    with project_copy() as top:
         if run_test(top, *sorted({mutant.test for mutant in MUTANTS})):
-            print("the named tests do not pass on the sources as they are")
+            print("the named tests do not pass on the unchanged sources")
             return 1
     survivors = 0
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as workers:
-        for mutant, verdict in workers.map(judged, MUTANTS):
+        for mutant, verdict in workers.map(judge_in_copy, MUTANTS):
             survivors += verdict is not Verdict.KILLED
             print(f"{verdict.value:10}  {mutant.promise}")
             print(f"{'':12}{mutant.file}\n{'':12}{mutant.test}")

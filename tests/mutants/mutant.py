@@ -1,4 +1,4 @@
-"""One planted fault, and the test that has to notice it."""
+"""One planted fault, and the test that has to detect it."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from pathlib import Path
 
 TEST_S = 180.0
 FAILED = 1
-"""The exit code of pytest when a test has failed; any other but 0 is no verdict."""
+"""Exit status of pytest when a test has failed. Any other number except 0 gives no verdict."""
 
 
 class Verdict(Enum):
-    """The result for a mutant."""
+    """The result for one mutant."""
 
     KILLED = "killed"
-    """Its test has failed, as it should."""
+    """Its test failed, as it should."""
 
     SURVIVED = "SURVIVED"
-    """Its test has passed: it does not hold the promise."""
+    """Its test passed: the test does not hold the promise."""
 
     STALE = "STALE"
-    """The code to change is missing, or is there more than once."""
+    """The code to change is missing, or occurs more than once."""
 
     NO_VERDICT = "NO VERDICT"
-    """Its test could not be run at all."""
+    """Its test could not be run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +34,29 @@ class Mutant:
     """A fault that breaks one promise."""
 
     promise: str
-    """The promise that it breaks."""
+    """The promise that the fault breaks, as a sentence."""
 
     file: str
     before: str
-    """The code to replace, which occurs exactly once."""
+    """The code to change. It occurs exactly once in the file."""
 
     after: str
     test: str
-    """File and name, as pytest takes them."""
+    """File and name of the test, as pytest takes them."""
 
     def is_fresh(self, top: Path) -> bool:
-        """Whether it can still be planted."""
+        """Whether the fault can still be planted."""
         return (top / self.file).read_text(encoding="utf-8").count(self.before) == 1
 
     def plant(self, top: Path) -> None:
-        """Break the copy of the project in this folder."""
+        """Change the copy of the project in this folder."""
         path = top / self.file
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace(self.before, self.after), encoding="utf-8")
 
 
 def run_test(top: Path, *tests: str) -> int:
-    """Run some tests in a copy of the project; the exit code of pytest."""
+    """Run tests in a copy of the project; return the exit status of pytest."""
     quiet = ("-q", "-x", "-p", "no:cacheprovider", "--no-header", "--durations=0")
     return subprocess.run(
         [sys.executable, "-m", "pytest", *quiet, *tests],
@@ -69,7 +69,7 @@ def run_test(top: Path, *tests: str) -> int:
 
 
 def judge(mutant: Mutant, top: Path) -> Verdict:
-    """Plant a mutant in a fresh copy of the project, and see whether its test notices."""
+    """Plant a mutant in a fresh copy of the project, and check whether its test detects it."""
     if not mutant.is_fresh(top):
         return Verdict.STALE
     mutant.plant(top)

@@ -1,4 +1,4 @@
-"""The list of mutants is fresh: each fault can still be planted, and its test exists."""
+"""The list of mutants is up to date: each fault can be planted, and each named test exists."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOP = Path(__file__).parents[2]
 
 @cache
 def names_in(file: Path) -> set[str]:
-    """The names of the tests in a file, and of those that it imports from a contract."""
+    """Return the names of the tests in a file, with those that it imports from a contract."""
     names = set[str]()
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -35,14 +35,14 @@ def test_fault_can_be_planted_and_its_test_exists() -> None:
     with Failures() as failures:
         for mutant in MUTANTS:
             with failures.of(mutant.promise):
-                assert mutant.is_fresh(TOP), "the code to change is missing, or is there twice"
+                assert mutant.is_fresh(TOP), "the code to change is missing, or occurs twice"
                 assert mutant.before != mutant.after
                 file, _, name = mutant.test.partition("::")
                 assert name in names_in(TOP / file)
 
 
 def make_project(folder: Path, test: str) -> Path:
-    """A project of one file and one test."""
+    """Make a project of one file and one test."""
     (folder / "server.py").write_text("ANSWER = 42\n", encoding="utf-8")
     (folder / "test_server.py").write_text(test, encoding="utf-8")
     shutil.copy(TOP / "pyproject.toml", folder)
@@ -50,7 +50,7 @@ def make_project(folder: Path, test: str) -> Path:
 
 
 GOOD = "from server import ANSWER\n\ndef test_answer() -> None:\n    assert ANSWER == 42\n"
-VAIN = "from server import ANSWER\n\ndef test_answer() -> None:\n    assert ANSWER\n"
+WEAK = "from server import ANSWER\n\ndef test_answer() -> None:\n    assert ANSWER\n"
 BROKEN = "from server import ANSWER, NOTHING\n\ndef test_answer() -> None:\n    assert ANSWER\n"
 
 
@@ -59,12 +59,12 @@ BROKEN = "from server import ANSWER, NOTHING\n\ndef test_answer() -> None:\n    
     ("before", "test", "verdict"),
     [
         ("42", GOOD, Verdict.KILLED),
-        ("42", VAIN, Verdict.SURVIVED),
+        ("42", WEAK, Verdict.SURVIVED),
         ("42", BROKEN, Verdict.NO_VERDICT),
         ("43", GOOD, Verdict.STALE),
     ],
 )
-def test_mutant_is_judged_by_its_test_alone(
+def test_mutant_is_judged_only_by_its_test(
     tmp_path: Path, before: str, test: str, verdict: Verdict
 ) -> None:
     mutant = Mutant("the answer", "server.py", before, "41", "test_server.py::test_answer")
@@ -72,5 +72,5 @@ def test_mutant_is_judged_by_its_test_alone(
 
 
 @pytest.mark.slow
-def test_test_that_is_not_there_is_no_verdict(tmp_path: Path) -> None:
+def test_missing_test_gives_no_verdict(tmp_path: Path) -> None:
     assert run_test(make_project(tmp_path, GOOD), "test_server.py::test_other") not in (0, FAILED)

@@ -299,15 +299,18 @@ async def test_waiter_is_present_for_thirty_seconds_after_a_request(
     assert (await arrive(store))[1].is_waiting is not matched
 
 
+@pytest.mark.parametrize(("absence_s", "matched"), [(30.0, True), (30.5, False)])
 async def test_waiter_is_present_until_30_s_after_its_stream_closed(
     make_store: MakeStore,
+    absence_s: float,
+    matched: bool,
 ) -> None:
     store, clock = make_store()
     secret, _ = await arrive(store, TALK)
     async with opened(store, secret, None):
         clock.advance(10 * MINUTE)
-    clock.advance(30)
-    assert (await arrive(store, LISTEN))[1].chat_id is not None
+    clock.advance(absence_s)
+    assert (await arrive(store, LISTEN))[1].is_waiting is not matched
 
 
 async def test_absent_waiter_keeps_its_place_for_a_while(
