@@ -3,6 +3,9 @@
 Rules, after age's: the requested output goes to stdout. Everything else goes to stderr: one
 lower-case sentence without a full stop, and a `hint:` line when there is one. Exit codes: 0 done,
 1 failed, 2 wrong usage.
+
+Each command imports what it needs: the web process, which is started for `serve`, loads nothing of
+Tor's side.
 """
 
 from __future__ import annotations
@@ -15,14 +18,16 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from onion import OnionError
 from server import __version__
 from server.core.errors import OperatorError
-from server.supervisor.report import JsonReport, TextReport
+
+if TYPE_CHECKING:
+    from onion import OnionError
+    from server.supervisor.report import JsonReport, TextReport
 
 PathArgument = click.Path(path_type=Path)
 
@@ -67,25 +72,25 @@ def fail(sentence: str, hint: str = "", *, status: int = 1) -> NoReturn:
 
 
 @contextmanager
-def report_errors() -> Iterator[None]:
-    """Print an error that the operator can fix and exit with 1, instead of a traceback."""
+def report_errors(*of_tor: type[OnionError]) -> Iterator[None]:
+    """Print an error that the operator can fix and exit with 1, instead of a traceback.
+
+    Args:
+        of_tor: errors of Tor's side, for the commands that use it.
+    """
+    with_hint: tuple[type[OperatorError | OnionError], ...] = (OperatorError, *of_tor)
     try:
         yield
-    except (OperatorError, OnionError) as error:
+    except with_hint as error:
         fail(str(error), error.hint)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         fail(f"the system refused: {where}{(error.strerror or type(error).__name__).lower()}")
 
 
-def run_reporting_errors(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a command to its end; see `report_errors`."""
-    with report_errors():
-        asyncio.run(main())
-
-
 def run_until_signal(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run a command until SIGTERM, SIGHUP or Ctrl-C; then clean up and return."""
+    from onion import OnionError
 
     async def cancellable() -> None:
         task = asyncio.ensure_future(main())
@@ -110,7 +115,15 @@ def run_until_signal(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
             if not stopped.is_set():
                 raise
 
-    run_reporting_errors(cancellable)
+    with report_errors(OnionError):
+        asyncio.run(cancellable())
+
+
+def make_report(*, as_json: bool) -> JsonReport | TextReport:
+    """Make the report of a command that runs until a signal."""
+    from server.supervisor.report import JsonReport, TextReport
+
+    return JsonReport() if as_json else TextReport()
 
 
 class Commands(click.Group):
@@ -147,7 +160,7 @@ def demo(config_path: Path | None, *, unsealed: bool, as_json: bool) -> None:
     from server.supervisor.webprocess import WebOptions
 
     options = WebOptions(config_path, unsealed)
-    report = JsonReport() if as_json else TextReport()
+    report = make_report(as_json=as_json)
     run_until_signal(lambda: run_demo(report, options))
 
 
@@ -178,7 +191,7 @@ def up(
     from server.supervisor.webprocess import WebOptions
 
     options = WebOptions(config_path, unsealed)
-    report = JsonReport() if as_json else TextReport()
+    report = make_report(as_json=as_json)
     absolute = folder.expanduser().absolute()
     run_until_signal(lambda: run_up(report, absolute, torrc, float(patience), options))
 
@@ -229,7 +242,8 @@ def serve(
         unsealed=unsealed,
         shows_store=shows_store,
     )
-    run_reporting_errors(lambda: run(config, on_ready))
+    with report_errors():
+        asyncio.run(run(config, on_ready))
 
 
 @main.command()
@@ -261,10 +275,11 @@ def status(admin_socket: Path, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def doctor(folder: Path, torrc: Path | None, *, as_json: bool) -> None:
     """Check whether this machine breaks a promise of the chat; exit with 1 if it does."""
+    from onion import OnionError
     from server.doctor.examine import examine
     from server.doctor.findings import State
 
-    with report_errors():
+    with report_errors(OnionError):
         findings = asyncio.run(examine(folder.expanduser().absolute(), torrc))
     for finding in findings:
         if as_json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -85,8 +86,8 @@ def test_unusable_temporary_folder_is_reported(workspace: Workspace, folder: str
 
 
 def test_temporary_folder_with_a_space_in_its_path_is_refused(workspace: Workspace) -> None:
-    spaced = workspace.folder / "a b"
-    spaced.mkdir()
+    # Short, so that only the space is wrong.
+    spaced = Path(tempfile.mkdtemp(prefix="a b"))
     sentence, hint = sentence_and_hint(workspace.run("demo", TMPDIR=str(spaced)))
     assert "must not hold spaces" in sentence
     assert "TMPDIR" in hint

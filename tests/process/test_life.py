@@ -175,6 +175,12 @@ def test_failed_start_leaves_no_socket_behind(tmp_path: Path) -> None:
     assert not path.exists()
 
 
+def test_web_process_loads_nothing_of_tors_side() -> None:
+    code = "import sys, server.cli, server.serve; print({'onion', 'stem'} & set(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (loaded.stdout, loaded.stderr) == ("set()\n", "")
+
+
 def test_there_is_no_option_for_a_tcp_address() -> None:
     usage = subprocess.run(
         serve_command("--help"), cwd=TOP, capture_output=True, text=True, check=True
