@@ -35,7 +35,7 @@ class Costs:
 
     first_way: int
     requests: int
-    """Requests from the door into a chat."""
+    """Requests from the home page into a chat."""
 
     post: int
 

@@ -89,7 +89,7 @@ class WaitSource(EventSource):
         return await self._store.open_stream(self._secret, None, subscriber)
 
     async def news(self, _limit: int) -> Sequence[Event]:
-        """See `EventSource`: the way to the chat, or to the door, once the waiting is over."""
+        """See `EventSource`: lead on to the chat, or to the home page, when the waiting is over."""
         try:
             state = await self._store.match_state(self._secret)
         except SessionUnknownError:
