@@ -145,8 +145,8 @@ def line_bars(costs: Costs) -> list[Bar]:
     return [
         Bar(name, f"<= {most:,}", measured, measured <= most)
         for name, most, measured in (
-            ("bytes, home page into a chat", FIRST_CONVERSATION_BYTES, costs.first_way),
-            ("requests, home page into a chat", FIRST_CONVERSATION_REQUESTS, costs.requests),
+            ("bytes from home into a chat", FIRST_CONVERSATION_BYTES, costs.first_way),
+            ("requests from home into a chat", FIRST_CONVERSATION_REQUESTS, costs.requests),
             ("bytes of a post, with its new composer", POST_BYTES, costs.post),
         )
     ]
