@@ -18,11 +18,13 @@ ROOT = Path(__file__).parents[1]
 END_TO_END = "tests/e2e/"
 
 
-def pytest_sessionstart() -> None:
+def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile the program once, for the hundreds of processes that tests start.
 
     Where Python is told to write no bytecode, each of them would compile every module anew.
     """
+    if hasattr(session.config, "workerinput"):
+        return  # the process that has started this one has done it
     for package in ("onion", "server"):
         compileall.compile_dir(ROOT / package, quiet=2)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quart import Blueprint, Response
+from quart import Blueprint, Response, g
 
 from server import __version__
 from server.web.edge import error_pages, headers
@@ -51,7 +51,7 @@ async def over() -> Response:
     """Show the frame content for a conversation that has ended, with a link to the next one."""
     store, secret = current_services().store, visitor()
     next_chat_id = None
-    if secret is not None and await store.is_known(secret):
+    if secret is not None and g.is_known:
         next_chat_id = (await store.match_state(secret)).chat_id
     return page("over.html", found=next_chat_id)
 
