@@ -3,6 +3,7 @@
 Secret          32 random bytes in a visitor's cookie; never stored, never printed
 Handle          identifies a session in the store: an unkeyed hash of the secret under a label
 PublicIdentity  all that is stored of a secret: the handle, and the public key for sealing keys
+CircuitKey      stands for a circuit of tor, so that places can be shared by circuit
 ChatId          one member's own id for a conversation, valid only in that member's URLs
 """
 
@@ -27,6 +28,10 @@ LABEL_REPEAT = b"sottovoce-repeat"
 
 Handle = NewType("Handle", bytes)
 """BLAKE2b-128 of a secret under `LABEL_HANDLE`: 16 bytes. Finding a preimage takes 2^128 tries."""
+
+CircuitKey = NewType("CircuitKey", bytes)
+"""16 random bytes that stand for a rendezvous circuit while its quota is counted. Never tor's id,
+and nothing that is computed from it."""
 
 RoomId = NewType("RoomId", bytes)
 """16 random bytes: a conversation, as its members share it. In no URL and on no page."""

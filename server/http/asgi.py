@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+from server.core.ids import CircuitKey
 from server.stream.transport import StreamProtocol
 
 Message = MutableMapping[str, Any]
@@ -36,3 +37,6 @@ class ConnectionExtension:
 
     has_message: Callable[[], object]
     """Whether `receive` would return at once; a true value if so."""
+
+    circuit: CircuitKey | None = None
+    """The circuit that the connection came through; `None` where circuits are not known."""

@@ -16,6 +16,7 @@ from quart.typing import TestHTTPConnectionProtocol
 
 from server.config.defaults import default_rooms
 from server.core.cells import unframe
+from server.core.ids import CircuitKey
 from server.core.limits import Capacity
 from server.demo.text_browser import Reply, TextBrowser
 from server.http.asgi import EXTENSION, App, ConnectionExtension, Receive, Scope, Send
@@ -30,6 +31,9 @@ from server.web.form_tokens import FormTokens
 from server.web.services import EXTENSION as SERVICES
 from server.web.services import Services
 from tests.fakes import ChatPair, FakeClock
+
+CIRCUIT_HEADER = "x-test-circuit"
+"""Names the circuit of a request of these tests; the application never sees it."""
 
 
 class StreamingApp:
@@ -47,11 +51,18 @@ class StreamingApp:
         taken: list[StreamProtocol] = []
         if scope["type"] == "http":
             scope.setdefault("extensions", {})[EXTENSION] = ConnectionExtension(
-                taken.append, lambda: False
+                taken.append, lambda: False, _take_circuit(scope)
             )
         await self._app(scope, receive, send)
         for stream in taken:
             await _carry(stream, receive, send)
+
+
+def _take_circuit(scope: Scope) -> CircuitKey | None:
+    """Return the circuit that a test has named, and remove its header from the request."""
+    named = [value for name, value in scope["headers"] if name == CIRCUIT_HEADER.encode()]
+    scope["headers"] = [pair for pair in scope["headers"] if pair[0] != CIRCUIT_HEADER.encode()]
+    return CircuitKey(named[0]) if named else None
 
 
 class _Pipe:
@@ -177,9 +188,11 @@ class AppServer:
     host: str = "sottovoce"
     """The `Host` header of its visitors."""
 
-    def browser(self, **headers: str) -> AppBrowser:
-        """Create a new visitor."""
+    def browser(self, circuit: str = "", **headers: str) -> AppBrowser:
+        """Create a new visitor; on this circuit, if one is named."""
         own = {name.replace("_", "-"): value for name, value in headers.items()}
+        if circuit:
+            own[CIRCUIT_HEADER] = circuit
         return AppBrowser(self.app, {"host": self.host, **own})
 
     async def pair(self) -> ChatPair[AppBrowser]:

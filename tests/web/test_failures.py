@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from server.core.errors import VisitorError
-from server.core.ids import ChatId, Secret
+from server.core.ids import ChatId, CircuitKey, Secret
 from server.core.room.spent_tokens import ComposerToken
 from server.http.asgi import App, Receive, Scope, Send
 from server.store.contract.matching import MatchState
@@ -33,7 +33,9 @@ class BrokenStore(MemoryStore):
     def __init__(self) -> None:
         super().__init__(clock=FakeClock())
 
-    async def visit(self, secret: Secret, *, is_pressed: bool) -> Settings | None:
+    async def visit(
+        self, secret: Secret, *, is_pressed: bool, circuit: CircuitKey | None = None
+    ) -> Settings | None:
         """Accept every secret, so that the start page calls `match_state`."""
         return Settings()
 

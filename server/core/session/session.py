@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from server.core.errors import TooManyRoomsError, TooManySideChatsError
-from server.core.ids import ChatId, Handle, PublicIdentity
+from server.core.ids import ChatId, CircuitKey, Handle, PublicIdentity
 from server.core.invite_code import CodeKey
 from server.core.limits import (
     GUESS_BURST,
@@ -56,6 +56,9 @@ class Session:
     """Time of the last request, or when the last stream closed."""
 
     post_bucket: TokenBucket
+    circuit: CircuitKey | None = None
+    """The circuit of its last request, as long as the edge knows it; `None` without circuit ids."""
+
     seats: dict[ChatId, Seat] = field(default_factory=dict)
     knocks: dict[ChatId, Knock] = field(default_factory=dict)
     preferences: Preferences | None = None

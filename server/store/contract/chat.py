@@ -44,7 +44,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from server.core.ids import ChatId, Secret
+from server.core.ids import ChatId, CircuitKey, Secret
 from server.core.matching.preferences import Preferences
 from server.core.room.message import OpenEntry
 from server.core.room.spent_tokens import ComposerToken
@@ -163,20 +163,27 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
     streams: StreamRegistry
     """The open streams of this process. A stream that ends closes itself there."""
 
-    async def open_session(self) -> Secret:
+    async def open_session(self, circuit: CircuitKey | None = None) -> Secret:
         """Create a session.
+
+        Args:
+            circuit: that the request came through, where circuits are known.
 
         Raises:
             ServerFullError: if there are as many sessions as the capacity allows.
         """
 
-    async def visit(self, secret: Secret, *, is_pressed: bool) -> Settings | None:
+    async def visit(
+        self, secret: Secret, *, is_pressed: bool, circuit: CircuitKey | None = None
+    ) -> Settings | None:
         """Count a request as activity of a session, and return what the session has chosen.
 
         Args:
             secret: the visitor's.
             is_pressed: whether the visitor sent or pressed something. This answers the question
                 whether they are still there; a page that reloads itself does not.
+            circuit: that the request came through, where circuits are known. From now on the
+                session is counted as one of this circuit.
 
         Returns:
             The session's settings; `None` if the session is unknown.

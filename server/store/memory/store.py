@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from server.core.errors import ServerFullError
-from server.core.ids import ChatId, Secret
+from server.core.ids import ChatId, CircuitKey, Secret
 from server.core.limits import (
     DISCONNECT_NOTICE_S,
     POST_BURST,
@@ -57,23 +57,26 @@ class MemoryStore(Conversations):
         super().__init__(capacity or Capacity(), clock, rooms)
 
     @step
-    async def open_session(self) -> Secret:
+    async def open_session(self, circuit: CircuitKey | None = None) -> Secret:
         """See `Store`."""
         if len(self._sessions) >= self._capacity.sessions:
             raise ServerFullError
         secret, now_s = Secret.new(), self._clock()
         bucket = TokenBucket(burst=POST_BURST, every_s=POST_EVERY_S, now_s=now_s)
         lifetime = Lifetime(started_s=now_s, touched_s=now_s)
-        self._sessions[secret.handle] = Session(secret.identity, lifetime, now_s, bucket)
+        self._sessions[secret.handle] = Session(secret.identity, lifetime, now_s, bucket, circuit)
         return secret
 
     @step
-    async def visit(self, secret: Secret, *, is_pressed: bool) -> Settings | None:
+    async def visit(
+        self, secret: Secret, *, is_pressed: bool, circuit: CircuitKey | None = None
+    ) -> Settings | None:
         """See `Store`."""
         session = self._sessions.get(secret.handle)
         if session is None:
             return None
         session.seen_s = now_s = self._clock()
+        session.circuit = circuit
         self._refresh_presence(session)
         if is_pressed:
             session.lifetime.touch(now_s)

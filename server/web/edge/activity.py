@@ -12,6 +12,7 @@ from server.store.contract.session import Settings
 from server.web.services import current_services
 
 from . import headers
+from .circuit import circuit_of_request
 from .cookies import visitor
 
 AUTOMATIC = frozenset(
@@ -40,7 +41,9 @@ async def visit() -> None:
     """
     secret, settings = visitor(), None
     if secret is not None:
-        settings = await current_services().store.visit(secret, is_pressed=_is_deliberate())
+        settings = await current_services().store.visit(
+            secret, is_pressed=_is_deliberate(), circuit=circuit_of_request()
+        )
     g.is_known = settings is not None
     g.settings = settings or Settings()
 

@@ -10,6 +10,7 @@ from server.core.errors import VisitorError
 from server.core.ids import Secret
 from server.web.services import current_services
 
+from .circuit import circuit_of_request
 from .cookies import set_cookie, visitor
 from .gateways import GatewayError
 from .request_language import language_in_url
@@ -51,7 +52,7 @@ async def with_session(act: Callable[[Secret], Awaitable[Response]]) -> Response
             # A language chosen in the URL of the form's page stays in force in the conversation.
             await services.store.set_language(secret, chosen)
         return await act(secret)
-    secret = await services.store.open_session()
+    secret = await services.store.open_session(circuit_of_request())
     await services.store.set_language(secret, services.language.code)
     try:
         response = await act(secret)
