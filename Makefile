@@ -1,6 +1,6 @@
 # Short names for commands. Each target installs what it needs first; see setup.sh.
 
-.PHONY: demo up test lint bench mutants sizes screenshots messages lock clean
+.PHONY: demo up test lint bench attack mutants sizes screenshots messages lock clean
 
 demo up:
 	@./setup.sh run
@@ -20,6 +20,11 @@ lint:
 bench:
 	@./setup.sh test
 	@.venv/bin/python -m bench
+
+# Runs attacks on one, ten and a hundred circuits beside honest visitors, through a private network.
+attack:
+	@./setup.sh test
+	@.venv/bin/python -m bench.attack
 
 # Plants one fault per promise, and checks that the named test fails.
 mutants:
