@@ -13,17 +13,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from bench.table import print_table
 
 from .honest import Honest, Seen
 from .hostile import KINDS
+from .second_client import second_client
 
 CIRCUITS = (1, 10, 100)
 RUN_S = 25.0
-BUILD_S = 5.0
-"""Before it is measured: the attacker builds circuits and begins."""
+BEGIN_S = 5.0
+"""Before it is measured: the attacker has begun."""
 
 HEADS = (
     *("", "circuits", "page p50", "p99 ms", "/ quiet", "word p50", "p99 ms", "/ quiet"),
@@ -32,8 +34,8 @@ HEADS = (
 
 
 @contextmanager
-def demo() -> Iterator[tuple[str, str]]:
-    """Run the demo; yield its SOCKS port and its address."""
+def demo() -> Iterator[tuple[str, str, Path]]:
+    """Run the demo; yield its SOCKS port, its address and its run folder."""
     argv = [sys.executable, "-m", "server", "demo", "--json"]
     with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -44,7 +46,7 @@ def demo() -> Iterator[tuple[str, str]]:
                     break
             else:
                 raise RuntimeError("the demo did not become ready")
-            yield event["socks"], event["onion"]
+            yield event["socks"], event["onion"], Path(event["web_socket"]).parents[1]
         finally:
             process.send_signal(signal.SIGTERM)
 
@@ -78,28 +80,30 @@ async def attacked(
     hostile = await asyncio.create_subprocess_exec(
         sys.executable, *argv, stdout=asyncio.subprocess.PIPE
     )
+    assert hostile.stdout is not None
     try:
-        await asyncio.sleep(BUILD_S)
+        await hostile.stdout.readline()
+        await asyncio.sleep(BEGIN_S)
         seen = await honest.live(run_s)
     finally:
         with suppress(ProcessLookupError):
             hostile.terminate()
         out, _ = await hostile.communicate()
-    counted = json.loads(out or b"{}")
+    counted = json.loads(out)
     return seen, " ".join(f"{status}:{n}" for status, n in sorted(counted.items()))
 
 
 async def run(kinds: list[str], circuits: list[int], run_s: float) -> None:
     """Measure the quiet server first, then each attack."""
-    with demo() as (socks, onion):
+    with demo() as (socks, onion, folder), second_client(folder) as attackers_socks:
         honest = Honest(socks, onion)
         await honest.gather()
-        await honest.live(BUILD_S)
+        await honest.live(BEGIN_S)
         quiet = await honest.live(run_s)
         rows = [row("quiet", 0, quiet, quiet, run_s, "")]
         for kind in kinds:
             for count in circuits:
-                seen, answers = await attacked(honest, kind, count, socks, onion, run_s)
+                seen, answers = await attacked(honest, kind, count, attackers_socks, onion, run_s)
                 rows.append(row(kind, count, seen, quiet, run_s, answers))
                 print(rows[-1], file=sys.stderr, flush=True)
         title = f"Honest visitors beside an attacker, {run_s:.0f} s each (bar: in all shares whole)"

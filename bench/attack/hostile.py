@@ -2,7 +2,8 @@
 
     python -m bench.attack.hostile KIND CIRCUITS SOCKS ONION
 
-prints one JSON object at its end: how often each answer was received, by status (0: none).
+prints a line when its circuits stand, and at its end one JSON object: how often each answer was
+received, by status (0: none).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from onion import OnionError, open_socks_stream
 from server.demo.text_browser import Reply, TextBrowser
@@ -29,6 +31,7 @@ STREAMS = 1_500
 
 ROOM = "common"
 ROOM_SESSIONS = 60
+FAILED = (OnionError, OSError, EOFError, LookupError, ValueError, RuntimeError)
 PAUSE_S = 0.05
 """After a request without an answer, so that a circuit that is gone is not hammered."""
 
@@ -56,6 +59,17 @@ class Hostile:
             lambda: open_socks_stream(self._socks, self._onion, 80, isolation=name), self._onion
         )
 
+    async def build(self) -> None:
+        """Build every circuit, a few at a time; one that cannot be built now is built later."""
+        few = asyncio.Semaphore(LANES)
+
+        async def first_page(circuit: int) -> None:
+            async with few:
+                with suppress(*FAILED):
+                    await self.browser(circuit).get("/")
+
+        await asyncio.gather(*map(first_page, range(self._circuits)))
+
     async def run(self, kind: str) -> None:
         """Repeat an act in every lane of every circuit, until it is cancelled."""
         act = KINDS[kind]
@@ -71,7 +85,7 @@ class Hostile:
         while True:
             try:
                 await act(self, circuit)
-            except (OnionError, OSError, EOFError, LookupError, ValueError, RuntimeError):
+            except FAILED:
                 self.answers[0] += 1
                 await asyncio.sleep(PAUSE_S)
 
@@ -171,6 +185,8 @@ KINDS: dict[str, Callable[[Hostile, int], Awaitable[None]]] = {
 async def attack(kind: str, circuits: int, socks: str, onion: str) -> Counter[int]:
     """Attack until SIGTERM; return the answers by status."""
     hostile = Hostile(circuits, socks, onion)
+    await hostile.build()
+    print("ready", flush=True)
     running = asyncio.create_task(hostile.run(kind))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     await asyncio.wait([running])
