@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+from base64 import b64encode
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,11 +14,13 @@ import pytest
 
 from onion.bootstrap import Progress
 from onion.control import Control
+from onion.defences import defence_options
 from onion.errors import (
     BootstrapStalledError,
     ControlClosedError,
     ControlRefusedError,
     OnionError,
+    PublishFailedError,
     TorDiedError,
 )
 from onion.keys import ServiceKey
@@ -114,7 +117,7 @@ async def test_reload_of_a_tor_that_has_ended_fails(tmp_path: Path) -> None:
 
 
 async def test_refused_command_is_reported_without_its_secret(tmp_path: Path) -> None:
-    secret = ServiceKey.generate().reveal_blob()
+    secret = "ED25519-V3:" + b64encode(ServiceKey.generate().reveal()).decode()
     async with make_tor(tmp_path / "tor") as tor:
         for command in (f"ADD_ONION {secret}", f"ADD_ONION {secret[:-8]} Port=80", f"{secret}"):
             with pytest.raises(ControlRefusedError, match="5") as refused:
@@ -226,9 +229,30 @@ async def test_service_that_cannot_bootstrap_stops_its_tor(tmp_path: Path) -> No
             pass
     assert service.pid is not None
     assert dies_within(service.pid, 0)
+    torrc = (tmp_path / "tor" / "torrc").read_text()
+    for name, value in (*service_options(), *defence_options()):
+        assert f"{name} {value}\n" in torrc
+    assert not list((tmp_path / "tor").glob("service-*")), "the copy of the key is gone"
     assert states == [ServiceState.BOOTSTRAPPING, ServiceState.DOWN]
     async with asyncio.timeout(30):
         await service.wait_down()
+
+
+async def test_tor_that_does_not_take_our_key_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_half(path: Path, key: ServiceKey) -> None:
+        path.write_bytes(key.reveal())
+
+    monkeypatch.setattr("onion.service_folder.write_key", write_half)
+    offline = [("DisableNetwork", "1")]
+    spec, key = ServiceSpec(Path(SPEC)), ServiceKey.generate()
+    service = OnionService(spec, key, tmp_path / "tor", torrc_extra=offline)
+    with pytest.raises(PublishFailedError, match="could not read the key"):
+        async with service:
+            pass
+    assert service.pid is not None
+    assert dies_within(service.pid, 0)
 
 
 FULL = """
