@@ -137,7 +137,10 @@ class OnionService:
         except OSError as error:
             raise folder_error(folder, error) from None
         if published != self.address:
-            raise PublishFailedError("tor could not read the key that was written for it")
+            raise PublishFailedError(
+                "tor could not read the key that was written for it",
+                hint="check the disk: what is written there is not read back",
+            )
 
     def _prepare(self, program: Path, folder: Path, missing: Collection[Defence]) -> Tor:
         return Tor(

@@ -14,8 +14,11 @@ from onion.defences import (
     defence_options,
     missing_defences,
 )
+from onion.launch.process import run_owned
 from onion.launch.program import find_tor
 from onion.probe import defences_missing_in
+
+EXAMPLE = Path(__file__).parents[2] / "torrc.example"
 
 KNOWN = {name.lower() for options in OPTIONS.values() for name, _ in options}
 
@@ -53,6 +56,18 @@ async def test_missing_defences_are_read_from_tors_own_lists(tmp_path: Path) -> 
     assert await defences_missing_in(find_tor()) == frozenset()
     lacking = make_lacking_tor(tmp_path, "HiddenServiceMaxStreams", "pow")
     assert await defences_missing_in(lacking) == {Defence.STREAM_LIMIT, Defence.PROOF_OF_WORK}
+
+
+@pytest.mark.tor
+@pytest.mark.checklist(29)
+async def test_example_for_operators_has_every_defence_and_tor_accepts_it(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    assert {f"{name} {value}" for name, value in defence_options()} <= set(lines)
+    torrc = tmp_path / "torrc"
+    torrc.write_text(text.replace("/var/lib/tor", str(tmp_path)), encoding="utf-8")
+    argv = [str(find_tor()), "--defaults-torrc", "/dev/null", "-f", str(torrc), "--verify-config"]
+    assert "Configuration was valid" in await run_owned(argv)
 
 
 def make_lacking_tor(folder: Path, *words: str) -> Path:

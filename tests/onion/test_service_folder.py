@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import stat
 import subprocess
 import sys
@@ -88,9 +86,11 @@ def test_killed_program_leaves_the_key_file_alone(tmp_path: Path) -> None:
     ) as parent:
         assert parent.stdout is not None
         folder = Path(parent.stdout.readline().strip())
-        cleaner = cleaner_of(folder)
-        assert folder.is_dir()
-        os.kill(parent.pid, signal.SIGKILL)
+        try:
+            cleaner = cleaner_of(folder)
+            assert folder.is_dir()
+        finally:
+            parent.kill()
         assert dies_within(cleaner, 20)
     assert within(top) == [top / "onion.key"]
     assert load_or_create_key(top / "onion.key").address

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from onion.launch.exit_reason import cause_of, hint_for
+
+pytestmark = pytest.mark.checklist(31)
 
 START = [
     "Nov 21 04:02:10.990 [notice] Tor 0.4.9.11 running on Linux",
