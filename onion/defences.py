@@ -38,7 +38,7 @@ INTRODUCTIONS_PER_S = 200
 
 An introduction point drops at random, whatever work was done. So together they must pass on much
 more than the queue serves: with tor's default of 25 a flood would keep out those who did work. One
-that only waits in the queue costs our tor about 0.25 ms, 600 of them a sixth of a core.
+that only waits in the queue costs our tor 0.3 ms, so 600 of them a fifth of a core.
 """
 
 INTRODUCTION_BURST = 1000
