@@ -2,6 +2,7 @@
 
 from .address import address_of
 from .bootstrap import Progress
+from .defences import Defence, defence_options
 from .errors import (
     BootstrapStalledError,
     ControlClosedError,
@@ -32,7 +33,7 @@ from .launch.torrc import Option, render_torrc
 from .launch.user_torrc import read_user_torrc
 from .launch.version import checked_tor
 from .private import PrivateNetwork
-from .probe import TorProgram, examine_tor, service_settings
+from .probe import TorProgram, defences_missing_in, examine_tor, service_settings
 from .service import OnionService
 from .service_state import ServiceState
 from .socks import open_socks_stream
@@ -43,6 +44,7 @@ __all__ = [
     "ControlClosedError",
     "ControlError",
     "ControlRefusedError",
+    "Defence",
     "DiskFullError",
     "FolderError",
     "KeyFileError",
@@ -69,6 +71,8 @@ __all__ = [
     "address_of",
     "check_key_file",
     "checked_tor",
+    "defence_options",
+    "defences_missing_in",
     "examine_tor",
     "find_program",
     "find_tor",

@@ -143,12 +143,12 @@ class BootstrapStalledError(OnionError):
 
 
 class PublishFailedError(OnionError):
-    """No HSDir confirmed the descriptor of the service in time."""
+    """No HSDir confirmed the descriptor of the service in time, or tor has another key."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, hint: str = "") -> None:
         super().__init__(
             f"the onion service could not be published: {reason}",
-            hint="try again; if it never works, check that the clock is right",
+            hint=hint or "try again; if it never works, check that the clock is right",
         )
         self.reason = reason
 

@@ -64,6 +64,15 @@ def check_key_file(path: Path, owner: int) -> None:
     _check_owner_and_mode(path, status, owner)
 
 
+def write_key(path: Path, key: ServiceKey) -> None:
+    """Write a key to a new file of mode 0600, and sync it to disk.
+
+    Raises:
+        OSError: if the file exists or cannot be written.
+    """
+    _write(path, _HEADER + key.reveal())
+
+
 def _load(path: Path) -> ServiceKey:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -107,7 +116,7 @@ def _check_owner_and_mode(path: Path, status: os.stat_result, owner: int) -> Non
 def _create(path: Path, key: ServiceKey) -> None:
     temporary = path.with_name(f".{path.name}.{token_hex(8)}")
     try:
-        _write(temporary, _HEADER + key.reveal())
+        write_key(temporary, key)
         with suppress(FileExistsError):
             os.link(temporary, path)
     finally:

@@ -4,13 +4,12 @@ An ed25519 key has two forms. The *seed* is 32 random bytes. The *expanded* key 
 SHA-512 of the seed, clamped; tor accepts and stores this form. The seed is discarded: the
 expanded key is enough to publish the service and to derive its address.
 
-Source: RFC 8032 section 5.1.5; control-spec, ADD_ONION, key type ED25519-V3.
+Source: RFC 8032 section 5.1.5; tor(1), "FILES", hs_ed25519_secret_key.
 """
 
 from __future__ import annotations
 
 import hashlib
-from base64 import b64encode
 
 from nacl.bindings import crypto_scalarmult_ed25519_base_noclamp
 from nacl.utils import random
@@ -55,12 +54,8 @@ class ServiceKey:
         return cls(_clamped(digest[:32]) + digest[32:])
 
     def reveal(self) -> bytes:
-        """Return the expanded key, 64 bytes. Write it to the key file and nowhere else."""
+        """Return the expanded key, 64 bytes. Only `keyfile.py` writes it anywhere."""
         return self._expanded
-
-    def reveal_blob(self) -> str:
-        """Return the key in the form that ADD_ONION expects: `ED25519-V3:` and base64."""
-        return "ED25519-V3:" + b64encode(self._expanded).decode("ascii")
 
     def __repr__(self) -> str:
         return f"ServiceKey({self.address}, ***)"

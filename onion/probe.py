@@ -3,7 +3,7 @@
 No service is started. The configuration is passed in memory and not as a file on disk: it may
 contain bridges.
 
-Source: tor(1), `--list-modules`, `--verify-config`, `--dump-config`.
+Source: tor(1), `--list-modules`, `--list-torrc-options`, `--verify-config`, `--dump-config`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from .defences import Defence, missing_defences
 from .launch.process import run_owned
 from .launch.torrc import Option, owned_options, render_torrc, service_options
 from .launch.version import checked_tor, version_of
+from .service_folder import PREFIX
+from .spec import ServiceSpec
 
 _TIMEOUT_S = 20.0
 # Part of tor's own messages, in every build that has the sandbox.
@@ -34,6 +37,9 @@ class TorProgram:
     modules: frozenset[str]
     """The optional modules that it was built with, such as `pow`."""
 
+    missing: frozenset[Defence]
+    """Tor's own defences that it lacks; none with a tor from Debian."""
+
     has_sandbox: bool
     """Whether its binary mentions the library that `Sandbox 1` needs; tor does not report this."""
 
@@ -44,16 +50,38 @@ async def examine_tor() -> TorProgram:
     Raises:
         TorMissingError: if there is none.
         TorTooOldError: if it is older than 0.4.8, or not a tor at all.
-        ToolFailedError: if it does not list its modules.
+        ToolFailedError: if it does not list its modules or options.
     """
     path = await checked_tor()
-    modules = await run_owned([str(path), "--list-modules"], timeout_s=_TIMEOUT_S)
     return TorProgram(
         path,
         await version_of(path) or "",
-        parse_modules(modules),
+        await modules_of(path),
+        await defences_missing_in(path),
         has_sandbox=_SANDBOX_MARK in path.read_bytes(),
     )
+
+
+async def defences_missing_in(program: Path) -> frozenset[Defence]:
+    """Ask a tor which of its own defences it lacks.
+
+    Raises:
+        ToolFailedError: if it does not list its modules or options.
+    """
+    options: list[str] = []
+    argv = [str(program), "--list-torrc-options"]
+    await run_owned(argv, timeout_s=_TIMEOUT_S, on_line=options.append)
+    modules = await modules_of(program)
+    return missing_defences({name.strip().lower() for name in options}, modules)
+
+
+async def modules_of(program: Path) -> frozenset[str]:
+    """Ask a tor with which optional modules it was built.
+
+    Raises:
+        ToolFailedError: if it does not list them.
+    """
+    return parse_modules(await run_owned([str(program), "--list-modules"], timeout_s=_TIMEOUT_S))
 
 
 def parse_modules(printed: str) -> frozenset[str]:
@@ -63,12 +91,13 @@ def parse_modules(printed: str) -> frozenset[str]:
 
 
 async def service_settings(
-    program: Path, folder: Path, extra: Sequence[Option]
+    program: TorProgram, spec: ServiceSpec, folder: Path, extra: Sequence[Option]
 ) -> dict[str, list[str]]:
     """Return the settings that the tor of a service would run with, defaults included.
 
     Args:
-        program: a tor whose version was checked.
+        program: the tor.
+        spec: the service.
         folder: the folder of that tor; it is neither created nor changed.
         extra: options in addition to our own, such as bridges.
 
@@ -78,8 +107,10 @@ async def service_settings(
     Raises:
         ToolFailedError: if tor rejects the settings; the cause is in its text.
     """
-    options = [*owned_options(folder, os.getpid()), *service_options(), *extra]
-    argv = [str(program), "--defaults-torrc", os.devnull, "-f", "-"]
+    # The name of a real folder has random letters in place of the last word.
+    service = spec.options(folder / f"{PREFIX}checked", program.missing)
+    options = [*owned_options(folder, os.getpid()), *service_options(), *service, *extra]
+    argv = [str(program.path), "--defaults-torrc", os.devnull, "-f", "-"]
     printed: list[str] = []
     with _in_memory(render_torrc(options)) as torrc:
         await run_owned([*argv, "--verify-config"], stdin=torrc, timeout_s=_TIMEOUT_S)

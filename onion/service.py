@@ -1,4 +1,7 @@
-"""An onion service with its own tor: launched, published, watched, withdrawn.
+"""An onion service with its own tor: launched, published, watched, ended.
+
+The service is in the configuration with which tor is launched (see `service_folder`), so tor
+publishes it by itself, as soon as it has connected to the network.
 
 async with OnionService(spec, key, folder) as service:
     print(service.address)            # reachable from here on
@@ -8,18 +11,21 @@ async with OnionService(spec, key, folder) as service:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from .address import SUFFIX
+from .defences import Defence
 from .descriptor import Uploads
-from .errors import ControlError, PublishFailedError
+from .errors import PublishFailedError, folder_error
 from .keys import ServiceKey
+from .launch.folder import make_private_folder
 from .launch.torrc import Option, service_options
 from .launch.version import check_version, checked_tor
+from .probe import defences_missing_in
+from .service_folder import service_folder
 from .service_state import ServiceEvent, ServiceState, next_state
 from .spec import ServiceSpec
 from .tor import OnProgress, Tor
@@ -28,8 +34,6 @@ from .tor import OnProgress, Tor
 # is far slower, and slower still behind bridges; a bootstrap may take long if it makes progress.
 STALL_S = 120.0
 PUBLISH_S = 120.0
-# The withdrawal is optional: tor also withdraws the service when it exits.
-_WITHDRAW_TIMEOUT_S = 1.0
 
 
 class OnionService:
@@ -91,16 +95,22 @@ class OnionService:
             TorMissingError, TorTooOldError: before anything is started.
             TorDiedError: if tor ends meanwhile; the cause is in its text.
             BootstrapStalledError: if tor does not connect to the network.
-            PublishFailedError: if tor refuses the service, or no HSDir confirms the descriptor.
+            PublishFailedError: if no HSDir confirms the descriptor, or tor has another key.
+            ToolFailedError: if tor does not list its options.
             ControlRefusedError: if tor refuses our cookie or another command.
             ControlClosedError: if only the control connection fails.
             FolderError, DiskFullError: if the folder cannot be written.
         """
         async with AsyncExitStack() as stack:
             program = await (check_version(self._program) if self._program else checked_tor())
-            tor = await stack.enter_async_context(self._prepare(program))
+            missing = await defences_missing_in(program)
+            make_private_folder(self._folder)
+            folder = await stack.enter_async_context(service_folder(self._folder, self._key))
+            tor = await stack.enter_async_context(self._prepare(program, folder, missing))
             self._tor = tor
+            self._check_address(folder)
             self._advance(ServiceEvent.ATTACHED)
+            # Subscribed before tor can have uploaded anything: that takes it a second at least.
             await tor.bootstrap(
                 stall_s=self._stall_s, on_progress=self._on_progress, events=("HS_DESC",)
             )
@@ -116,27 +126,32 @@ class OnionService:
         exc_value: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
-        """Withdraw and stop tor: well under a second. Does not raise if tor has already died."""
+        """Stop tor: well under a second. Does not raise if tor has already died."""
         self._advance(ServiceEvent.WITHDREW)
-        try:
-            await self._withdraw()
-        finally:
-            await self._stack.aclose()
+        await self._stack.aclose()
 
-    def _prepare(self, program: Path) -> Tor:
+    def _check_address(self, folder: Path) -> None:
+        """Check that tor has read our key. If it cannot, it makes another one and goes on."""
+        try:
+            published = (folder / "hostname").read_text(encoding="ascii").strip()
+        except OSError as error:
+            raise folder_error(folder, error) from None
+        if published != self.address:
+            raise PublishFailedError(
+                "tor could not read the key that was written for it",
+                hint="check the disk: what is written there is not read back",
+            )
+
+    def _prepare(self, program: Path, folder: Path, missing: Collection[Defence]) -> Tor:
         return Tor(
             program,
             self._folder,
-            [*service_options(), *self._extra],
+            [*service_options(), *self._spec.options(folder, missing), *self._extra],
             on_event=self._note_event,
             on_down=self._note_down,
         )
 
     async def _publish(self, tor: Tor) -> None:
-        try:
-            await tor.request(self._spec.add_onion_command(self._key.reveal_blob()))
-        except ControlError as error:
-            raise PublishFailedError(error.reason) from None
         try:
             await tor.wait_until(lambda: self.uploads.is_reachable, timeout_s=self._publish_s)
         except TimeoutError:
@@ -145,14 +160,6 @@ class OnionService:
                 f"no directory confirmed the descriptor in {self._publish_s:.0f} s "
                 f"({started} uploads started, {failed} failed)"
             ) from None
-
-    async def _withdraw(self) -> None:
-        if self._tor is None or self._tor.is_down:
-            return
-        service_id = self.address.removesuffix(SUFFIX)
-        with suppress(ControlError, TimeoutError):
-            async with asyncio.timeout(_WITHDRAW_TIMEOUT_S):
-                await self._tor.control.request(f"DEL_ONION {service_id}")
 
     def _note_event(self, line: str) -> None:
         self.uploads.note(line)

@@ -1,12 +1,16 @@
-"""What to publish: one onion service as tor's ADD_ONION command describes it.
+"""What to publish: one onion service as tor's configuration describes it.
 
-Source: control-spec, ADD_ONION.
+Source: tor(1), HiddenServiceDir and HiddenServicePort.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import PurePath
+
+from .defences import Defence, defence_options
+from .launch.torrc import Option
 
 # sockaddr_un.sun_path on Linux is 108 bytes, the last of them a NUL.
 MAX_SOCKET_PATH_BYTES = 107
@@ -27,17 +31,24 @@ class ServiceSpec:
         if not 1 <= self.virtual_port <= 65535:
             raise ValueError("a port is a number from 1 to 65535")
 
-    def add_onion_command(self, key_blob: str) -> str:
-        """Render the ADD_ONION command for a key in the form `ED25519-V3:base64`.
+    def options(self, folder: PurePath, missing: Collection[Defence] = ()) -> list[Option]:
+        """Return the options that publish it with tor's own defences.
 
-        `DiscardPK` keeps tor from sending the key back. `Detach` is absent on purpose: tor then
-        drops the service when our control connection ends. The command contains the secret key.
+        Args:
+            folder: mode 0700, with the service's key; see `service_folder`.
+            missing: the defences that this tor lacks; their options are left out.
         """
-        return f"ADD_ONION {key_blob} Flags=DiscardPK Port={self.virtual_port},unix:{self.socket}"
+        port = f"{self.virtual_port} unix:{self.socket}"
+        # In this order: tor applies every option to the HiddenServiceDir above it.
+        return [
+            ("HiddenServiceDir", str(folder)),
+            ("HiddenServicePort", port),
+            *defence_options(missing),
+        ]
 
 
 def check_socket_path(path: str) -> None:
-    """Refuse a path that a unix socket cannot have, or that would split a control command.
+    """Refuse a path that a unix socket cannot have, or that would have to be quoted in a torrc.
 
     Raises:
         ValueError: relative, too long, or with a space, quote, backslash or control character.

@@ -31,7 +31,7 @@ ANSWER_S = 10.0
 MAX_ANSWER_BYTES = 2**26
 """Limit for one answer. The longest is the dump of a demo's store."""
 
-_PLAIN = re.compile(r"[a-z_ ]{1,40}")
+_PLAIN = re.compile(r"[a-z_ ]{1,80}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,17 @@ class StoreDump:
     """Every text and every byte string in the tables."""
 
 
+@dataclass(frozen=True, slots=True)
+class TorStatus:
+    """What this process was told about the tor through which visitors come."""
+
+    trusts_circuits: bool = False
+    """Whether the circuit ids in its PROXY lines are believed."""
+
+    missing_defences: str = "unknown"
+    """The names of its missing defences, separated by spaces; `none`, or `unknown`."""
+
+
 def status_of(counts: Mapping[str, int], failures: int) -> dict[str, int]:
     """Round the counts. The failures are exact, and nothing is counted per person."""
     return {name: blur(count) for name, count in counts.items()} | {"failures": failures}
@@ -55,11 +66,18 @@ class Admin:
 
     Args:
         services: source of the counts.
+        tor: what is known about tor.
         dump: returns a dump of the store; `None` disables the command.
     """
 
-    def __init__(self, services: Services, dump: Callable[[], StoreDump] | None = None) -> None:
+    def __init__(
+        self,
+        services: Services,
+        tor: TorStatus,
+        dump: Callable[[], StoreDump] | None = None,
+    ) -> None:
         self._services = services
+        self._tor = tor
         self._dump = dump
 
     async def serve(self, listening: socket.socket) -> asyncio.AbstractServer:
@@ -99,6 +117,8 @@ class Admin:
             "status": "serving",
             **rounded,
             "freed_memory_overwritten": self._services.safeguards.overwrites_freed_memory,
+            "circuit_ids_believed": self._tor.trusts_circuits,
+            "missing_tor_defences": self._tor.missing_defences,
         }
 
 
@@ -122,7 +142,7 @@ def ask_status(path: Path) -> dict[str, object]:
 
 
 def _is_plain(value: object) -> bool:
-    """Whether `value` is a number, a boolean, or a word or two of ASCII letters."""
+    """Whether `value` is a number, a boolean, or a few words of ASCII letters."""
     return isinstance(value, int) or (isinstance(value, str) and bool(_PLAIN.fullmatch(value)))
 
 

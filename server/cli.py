@@ -35,7 +35,7 @@ config_option = click.option(
     "--config",
     "config_path",
     type=PathArgument,
-    help="A TOML file with rooms, topics, meeting hours and capacity.",
+    help="A TOML file with rooms, topics, meeting hours, capacity and more.",
 )
 
 folder_option = click.option(
@@ -203,6 +203,13 @@ def up(
 @config_option
 @unsealed_option
 @click.option("--show-store", "shows_store", is_flag=True, hidden=True, help="For the demo.")
+@click.option(
+    "--trust-circuit-ids",
+    "trusts_circuits",
+    is_flag=True,
+    help="Believe the PROXY lines of tor, if HiddenServiceExportCircuitID is in its torrc.",
+)
+@click.option("--missing-defences", default="unknown", hidden=True, help="For the supervisor.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def serve(
     socket_path: Path,
@@ -212,6 +219,8 @@ def serve(
     *,
     unsealed: bool,
     shows_store: bool,
+    trusts_circuits: bool,
+    missing_defences: str,
     as_json: bool,
 ) -> None:
     """Run the web process alone, on a Unix socket. There is no TCP option."""
@@ -241,6 +250,8 @@ def serve(
         hours=loaded.hours,
         unsealed=unsealed,
         shows_store=shows_store,
+        trusts_circuits=trusts_circuits or loaded.tor.circuit_ids,
+        missing_defences=missing_defences,
     )
     with report_errors():
         asyncio.run(run(config, on_ready))

@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Any
 
 from server import __version__
-from server.admin import Admin, StoreDump
+from server.admin import Admin, StoreDump, TorStatus
 from server.config.defaults import default_rooms, default_topics
 from server.core.limits import Capacity
 from server.core.meeting_hours import MeetingHours
@@ -86,6 +86,12 @@ class ServeConfig:
 
     shows_store: bool = False
     """Whether the admin socket returns a dump of the store: for the demo."""
+
+    trusts_circuits: bool = False
+    """Whether the circuit ids in PROXY lines are believed: only where tor writes these lines."""
+
+    missing_defences: str = "unknown"
+    """The words with which `status` names the defences of tor that are missing."""
 
     @property
     def own_folders(self) -> list[Path]:
@@ -179,7 +185,8 @@ async def _serve(
     async with asyncio.TaskGroup() as tasks:
         if admin_listening is not None:
             dump = (lambda: _dump(store)) if config.shows_store else None
-            admin = await Admin(services, dump).serve(admin_listening)
+            tor = TorStatus(config.trusts_circuits, config.missing_defences)
+            admin = await Admin(services, tor, dump).serve(admin_listening)
             tasks.create_task(_close_with(closed, admin))
         tasks.create_task(serve_http(guarded, listening, closed))
         periodic = [

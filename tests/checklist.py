@@ -42,6 +42,8 @@ LINES: Mapping[int, str] = {
     27: "after a restart only the onion service key is left",
     28: "no TCP listener; no new socket or connection possible",
     29: "the effective settings of tor are the safe ones",
+    30: "proof of work in the descriptor; streams over the limit refused",
+    31: "tor is controlled by socket and cookie; its failures named",
     32: "only their owner can read the key file and its folder",
     37: "a flooding session is limited; others are not affected",
     38: "huge, slow, idle or unread: bounded memory, no 500, closed",
@@ -49,7 +51,7 @@ LINES: Mapping[int, str] = {
 }
 """Number of a line -> its requirement, in short."""
 
-REQUIRED = frozenset({*range(1, 19), *range(21, 27), 28})
+REQUIRED = frozenset({*range(1, 19), *range(21, 27), *range(28, 32)})
 """The lines that need a test; the others may have one."""
 
 OUTCOMES = ("passed", "failed", "error", "skipped")

@@ -11,11 +11,17 @@ _UNINFORMATIVE = (
     # Tor prints these two at the end of every failed start; the cause is above them.
     "Reading config failed",
     "see warnings above",
+    "left us in a broken state",
+    # Two that follow a cause that concerns the onion service.
+    "Failed to configure rendezvous options",
+    "Error loading rendezvous service keys",
     # Warnings that appear in every run.
     "are all undefined",
     "running Tor as root",
     "TestingTorNetwork is set",
     "You have used DirAuthority",
+    # A visitor causes this one at will, and it names a circuit.
+    "Maximum streams per circuit limit",
 )
 
 NO_SPACE = "No space left on device"
@@ -25,6 +31,9 @@ _HINTS = (
     ("Permission denied", "the folder must belong to the user who runs this program"),
     ("it is already running", "another tor uses this folder: stop it"),
     ("Unknown option", "this version of tor does not support an option that it was given"),
+    ("are too permissive", "choose a folder on a disk that keeps the mode 0700"),
+    ("write onion address", "the folder must be writable; check the disk"),
+    ("idden service", "this tor does not accept how the onion service is set up: try another tor"),
 )
 
 

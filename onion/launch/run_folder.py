@@ -1,4 +1,4 @@
-"""A run folder that is removed after the run, however the run ends.
+"""Folders that are removed after the run, however the run ends.
 
 A program that is killed with SIGKILL cannot clean up. So a small `/bin/sh` child, the cleaner,
 has a session of its own, ignores the usual signals, and reads from a pipe that only we hold open.
@@ -55,6 +55,17 @@ async def run_folder(prefix: str = "sottovoce-") -> AsyncIterator[Path]:
         DiskFullError: if less than 32 MiB of space is free.
     """
     path = _create(prefix)
+    async with removed_afterwards(path):
+        yield path
+
+
+@asynccontextmanager
+async def removed_afterwards(path: Path) -> AsyncIterator[None]:
+    """Remove a folder of ours at the end of the block, even after SIGKILL.
+
+    Args:
+        path: exists; if the cleaner cannot be started, it is removed at once.
+    """
     reading, writing = os.pipe()
     try:
         try:
@@ -65,7 +76,7 @@ async def run_folder(prefix: str = "sottovoce-") -> AsyncIterator[Path]:
         finally:
             os.close(reading)
         try:
-            yield path
+            yield
         finally:
             os.close(writing)
             writing = -1

@@ -24,6 +24,9 @@
     tickets = 10000                  # visitors who wait for a match
     streams = 12000
 
+    [tor]                            # of a tor that the system runs, beside `sottovoce serve`
+    circuit_ids = true               # its torrc has HiddenServiceExportCircuitID haproxy
+
 A file that names rooms replaces the two default rooms; one that names topics replaces the twelve
 default topics. `docs/configuration.md` is for operators, and lists every limit.
 """
@@ -40,13 +43,14 @@ from server.config.defaults import default_rooms, default_topics
 from server.config.hours import read_hours
 from server.config.rooms import read_rooms
 from server.config.topics import read_topics
+from server.config.tor import ForeignTor, read_tor
 from server.config.values import check_keys
 from server.core.errors import OperatorError
 from server.core.limits import Capacity
 from server.core.meeting_hours import MeetingHours
 from server.core.room.public import LocalizedText, PublicRoom
 
-KEYS = frozenset({"rooms", "topics", "hours", "capacity"})
+KEYS = frozenset({"rooms", "topics", "hours", "capacity", "tor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,13 @@ class Config:
     capacity: Capacity
     """How much of everything may exist at once."""
 
+    tor: ForeignTor
+    """What the operator says about a tor that is not ours."""
+
 
 def default_config() -> Config:
     """Return the configuration of a server without a configuration file."""
-    return Config(default_rooms(), default_topics(), MeetingHours(), Capacity())
+    return Config(default_rooms(), default_topics(), MeetingHours(), Capacity(), ForeignTor())
 
 
 def load_config(file: Path) -> Config:
@@ -104,4 +111,5 @@ def parse_config(text: str) -> Config:
         topics=read_topics(tables["topics"]) if "topics" in tables else default_topics(),
         hours=read_hours(tables.get("hours", [])),
         capacity=read_capacity(tables.get("capacity")),
+        tor=read_tor(tables.get("tor")),
     )

@@ -96,6 +96,14 @@ def read_int(table: Table, key: str, within: str, *, default: int, least: int, m
     return value
 
 
+def read_bool(table: Table, key: str, within: str, *, default: bool) -> bool:
+    """Read a truth value."""
+    value = table.get(key, default)
+    if not isinstance(value, bool):
+        raise invalid(f"{within}{key}", "is neither true nor false", "true or false, no quotes")
+    return value
+
+
 def read_text(value: object, key: str, *, max_chars: int, multiline: bool = False) -> str:
     """Read a text with at least one visible character, cleaned like a visitor's message.
 

@@ -42,7 +42,7 @@ from server.sandbox.core_dumps import disable_core_dumps
 from server.supervisor.paths import Paths
 from server.supervisor.report import CombinedProgress, Report
 from server.supervisor.restart import Supervised, keep_running
-from server.supervisor.up import keep_web_running, service_spec
+from server.supervisor.up import find_missing_defences, keep_web_running, service_spec
 from server.supervisor.webprocess import DEFAULT_OPTIONS, WebOptions
 
 from .keyboard import Keyboard
@@ -82,10 +82,9 @@ async def demo(report: Report, options: WebOptions = DEFAULT_OPTIONS) -> None:
         paths = Paths(folder)
         paths.check()
         report.bootstrap(0, "Starting the web process")
-        with_dump = replace(options, shows_store=True)
-        web = await stack.enter_async_context(
-            keep_web_running(paths, key.address, with_dump, report)
-        )
+        missing = await find_missing_defences(report)
+        options = replace(options, shows_store=True, missing_defences=missing)
+        web = await stack.enter_async_context(keep_web_running(paths, key.address, options, report))
         combined = CombinedProgress(report, SHARES)
         network = await stack.enter_async_context(
             PrivateNetwork(folder / "net", on_progress=_forward_to(combined, "network"))

@@ -25,7 +25,7 @@ from .machine import Machine, Pid
 from .ports import check_ports
 from .running_server import RunningServer, check_server, find_server
 from .swap import check_crash_kernel, check_hibernation, check_swap
-from .tor import TorFacts, ask_tor, check_sandbox, check_settings, check_tor
+from .tor import TorFacts, ask_tor, check_defences, check_sandbox, check_settings, check_tor
 from .trial import Trial, check_calls, check_files, try_sandbox
 
 
@@ -74,12 +74,13 @@ CHECKS: tuple[Callable[[MachineFacts], Finding], ...] = (
     lambda facts: check_environment(facts.machine, facts.web),
     lambda facts: check_tor(facts.tor),
     lambda facts: check_settings(facts.tor, facts.own_lines),
+    lambda facts: check_defences(facts.tor),
     lambda facts: check_sandbox(facts.tor),
     lambda facts: check_clock(
         now=facts.now, not_before=facts.not_before, synchronised=facts.synchronised
     ),
     lambda facts: check_key(facts.paths),
-    lambda facts: check_left_behind(facts.paths),
+    lambda facts: check_left_behind(facts.paths, runs=facts.server is not None),
     lambda facts: check_server(facts.machine, facts.server, facts.paths),
     lambda facts: check_ports(facts.machine, facts.server),
 )

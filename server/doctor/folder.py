@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -31,6 +31,13 @@ EXPECTED = (
     "tor/data/state.tmp",
     "tor/data/unverified-*",
 )
+EXPECTED_IN_A_RUN = (
+    "tor/service-*/hostname",
+    "tor/service-*/hs_ed25519_public_key",
+    "tor/service-*/hs_ed25519_secret_key",
+)
+"""The folder that tor publishes from; a server that ends removes it, also when it is killed."""
+
 MAX_NAMED = 5
 """At most this many files are named."""
 
@@ -50,22 +57,30 @@ def check_key(paths: Paths) -> Finding:
     return Finding(KEY, State.HOLDS, "only the owner may read the key, or enter its folder")
 
 
-def check_left_behind(paths: Paths) -> Finding:
-    """Find files in the folder other than the key, tor's own state and sockets."""
+def check_left_behind(paths: Paths, *, runs: bool) -> Finding:
+    """Find files in the folder other than the key, tor's own state and sockets.
+
+    Args:
+        paths: of the server.
+        runs: whether the server runs; only then does tor have a copy of the key.
+    """
     if not paths.folder.is_dir():
         return Finding(LEFT, State.HOLDS, f"no server was set up in {paths.folder} yet")
-    unexpected = sorted(name for name in _files(paths.folder) if not _is_expected(name))
+    expected = (*EXPECTED, *EXPECTED_IN_A_RUN) if runs else EXPECTED
+    unexpected = sorted(name for name in _files(paths.folder) if not _is_in(expected, name))
     if not unexpected:
         sentence = f"{paths.folder} contains only the key, tor's state and sockets"
         return Finding(LEFT, State.HOLDS, sentence)
     more = len(unexpected) - MAX_NAMED
     named = ", ".join(map(repr, unexpected[:MAX_NAMED])) + (f" and {more} more" if more > 0 else "")
-    return Finding(
-        LEFT,
-        State.FAILS,
-        f"{paths.folder} contains files that the server does not keep: {named}",
-        "check these files, and move or delete them: they do not belong there",
-    )
+    hint = "check these files, and move or delete them: they do not belong there"
+    if all(_is_in(EXPECTED_IN_A_RUN, name) for name in unexpected):
+        hint = (
+            "the machine was cut off before a copy of the key was removed: delete the folder"
+            " tor/service-…, or start the server, which removes it; onion.key is kept"
+        )
+    sentence = f"{paths.folder} contains files that the server does not keep: {named}"
+    return Finding(LEFT, State.FAILS, sentence, hint)
 
 
 def _files(folder: Path) -> Iterator[str]:
@@ -74,5 +89,5 @@ def _files(folder: Path) -> Iterator[str]:
         yield from (str((Path(at) / name).relative_to(folder)) for name in names)
 
 
-def _is_expected(name: str) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in EXPECTED)
+def _is_in(patterns: Sequence[str], name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

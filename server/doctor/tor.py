@@ -11,12 +11,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from onion import OnionError, Option, TorProgram, examine_tor, service_settings
+from onion import (
+    OnionError,
+    Option,
+    ServiceSpec,
+    TorProgram,
+    defence_options,
+    examine_tor,
+    service_settings,
+)
 from server.supervisor.paths import Paths
+from server.supervisor.up import lacks
 
 from .findings import Finding, State
 
-TOR, SETTINGS, SANDBOX = "tor", "tor's settings", "tor's sandbox"
+TOR, SETTINGS, DEFENCES, SANDBOX = "tor", "tor's settings", "tor's defences", "tor's sandbox"
 
 INSTALL_HINT = "install tor from https://deb.torproject.org"
 SANDBOX_HINT = (
@@ -69,7 +78,9 @@ async def ask_tor(paths: Paths, own_lines: Sequence[Option]) -> TorFacts:
     program = None
     try:
         program = await examine_tor()
-        settings = await service_settings(program.path, paths.tor, own_lines)
+        settings = await service_settings(
+            program, ServiceSpec(paths.web_socket), paths.tor, own_lines
+        )
         return TorFacts(program, settings)
     except OnionError as error:
         return TorFacts(program, refused=str(error), hint=error.hint)
@@ -80,10 +91,26 @@ def check_tor(facts: TorFacts) -> Finding:
     if facts.program is None:
         return Finding(TOR, State.FAILS, facts.refused, facts.hint)
     version = f"tor {facts.program.version}"
-    if "pow" not in facts.program.modules:
-        sentence = f"{version} is built without proof of work; the server does not use it so far"
-        return Finding(TOR, State.NOTED, sentence, INSTALL_HINT)
-    return Finding(TOR, State.HOLDS, f"{version}, built with proof of work")
+    return Finding(TOR, State.HOLDS, version)
+
+
+def check_defences(facts: TorFacts) -> Finding:
+    """Find whether tor's own defences against a flood of visitors would be on."""
+    if facts.program is None or facts.refused:
+        return Finding(DEFENCES, State.UNKNOWN, "no tor to ask")
+    missing = facts.program.missing
+    if missing:
+        return Finding(DEFENCES, State.NOTED, lacks(missing), INSTALL_HINT)
+    off = [
+        f"{name} {facts.settings.get(name.lower(), ['(not set)'])[-1]}"
+        for name, value in defence_options()
+        if facts.settings.get(name.lower()) != [value]
+    ]
+    if off:
+        sentence = f"defences against a flood of visitors are set otherwise: {', '.join(off)}"
+        return Finding(DEFENCES, State.FAILS, sentence, "report it to the authors")
+    sentence = "proof of work, a limit at introduction points, a limit of streams, circuit ids"
+    return Finding(DEFENCES, State.HOLDS, sentence)
 
 
 def check_settings(facts: TorFacts, own_lines: Path | None) -> Finding:

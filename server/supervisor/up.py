@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from onion import (
+    Defence,
     OnionService,
     OwnedProcess,
     Progress,
     ServiceKey,
     ServiceSpec,
     TorDiedError,
+    checked_tor,
+    defences_missing_in,
     load_or_create_key,
     read_user_torrc,
 )
@@ -47,6 +51,24 @@ def web_spec(
         lambda: web_process(paths, onion, options, report.note),
         lambda child: child.wait(),
     )
+
+
+async def find_missing_defences(report: Report) -> frozenset[Defence]:
+    """Ask the tor of this machine which of its own defences it lacks, and tell the operator.
+
+    Raises:
+        TorMissingError, TorTooOldError, ToolFailedError: if there is no usable tor.
+    """
+    missing = await defences_missing_in(await checked_tor())
+    if missing:
+        report.note(f"{lacks(missing)}; a newer tor from https://deb.torproject.org has them all")
+    return missing
+
+
+def lacks(missing: Collection[Defence]) -> str:
+    """Name the missing defences in a sentence without a full stop."""
+    words = ", ".join(sorted(defence.words for defence in missing))
+    return f"this tor lacks defences against a flood of visitors: {words}"
 
 
 def keep_web_running(
@@ -111,6 +133,7 @@ async def up(
     async with AsyncExitStack() as stack:
         stack.enter_context(lock_folder(folder))
         report.bootstrap(0, "Starting the web process")
+        options = replace(options, missing_defences=await find_missing_defences(report))
         await stack.enter_async_context(keep_web_running(paths, key.address, options, report))
         spec = service_spec(paths, key, torrc, on_progress, patience_s)
         with _blaming(own_lines):

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from onion import OwnedProcess, spawn_owned
+from onion import Defence, OwnedProcess, spawn_owned
 from server.config.load import load_config
 from server.core.errors import OperatorError
 from server.sandbox.environment import plain_environment
@@ -40,11 +40,26 @@ class WebOptions:
     shows_store: bool = False
     """Whether its admin socket returns a dump of the store. Only the demo sets this."""
 
+    missing_defences: frozenset[Defence] = frozenset()
+    """Those that our tor lacks; `status` names them."""
+
     def argv(self) -> list[str]:
-        """Return these options as arguments of `serve`. Every path in them is absolute."""
+        """Return these options as arguments of `serve`. Every path in them is absolute.
+
+        The tor that connects is ours, so its circuit ids may be believed, if it has them.
+        """
         config = [] if self.config is None else ["--config", str(self.config.absolute())]
-        flags = {"--unsealed": self.unsealed, "--show-store": self.shows_store}
-        return [*config, *(flag for flag, is_set in flags.items() if is_set)]
+        missing = " ".join(sorted(defence.value for defence in self.missing_defences))
+        flags = {
+            "--unsealed": self.unsealed,
+            "--show-store": self.shows_store,
+            "--trust-circuit-ids": Defence.CIRCUIT_IDS not in self.missing_defences,
+        }
+        return [
+            *config,
+            *(flag for flag, is_set in flags.items() if is_set),
+            *("--missing-defences", missing or "none"),
+        ]
 
     def check(self) -> None:
         """Check that the configuration file, if there is one, is valid.

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from server.config import hours, load, rooms, topics
+from server.config import tor as tor_table
 from server.config.load import Config, default_config, parse_config
 from server.core.limits import (
     MAX_CAPACITY,
@@ -41,23 +42,24 @@ def rows() -> dict[str, tuple[str, str]]:
 
 
 def keys() -> set[str]:
-    """Return every key that the server knows; the `[capacity]` table itself has no row."""
+    """Return every key that the server knows; the two tables that occur once have no row."""
     tables = {
         "rooms": rooms.KEYS,
         "topics": topics.KEYS,
         "hours": hours.KEYS,
         "capacity": {field.name for field in fields(Capacity)},
+        "tor": tor_table.KEYS,
     }
     assert tables.keys() == load.KEYS
     inner = {f"{table}.{key}" for table, known in tables.items() for key in known}
-    return inner | (load.KEYS - {"capacity"})
+    return inner | (load.KEYS - {"capacity", "tor"})
 
 
 @pytest.mark.parametrize("text", [example(), module_example()], ids=["document", "module"])
 def test_example_sets_every_part_of_the_configuration(text: str) -> None:
     config = parse_config(text)
     assert config.capacity == Capacity()
-    for part in ("rooms", "topics", "hours"):
+    for part in ("rooms", "topics", "hours", "tor"):
         assert getattr(config, part) != getattr(default_config(), part)
     assert {field.name for field in fields(Config)} == load.KEYS
 
@@ -71,7 +73,7 @@ def test_empty_list_is_accepted_where_the_document_shows_it(part: str) -> None:
 
 def test_example_shows_every_key() -> None:
     shown = set(re.findall(r"^(?:\[\[?)?(\w+)(?:\.\w+)?(?: =|\]\]?)", example(), re.MULTILINE))
-    assert shown == {key.rpartition(".")[2] for key in keys()} | {"capacity"}
+    assert shown == {key.rpartition(".")[2] for key in keys()} | {"capacity", "tor"}
 
 
 def test_table_has_every_key_and_no_other() -> None:

@@ -63,6 +63,19 @@ def test_capacity_of_a_room_may_exceed_the_default() -> None:
     assert room.capacity == MAX_PUBLIC_MEMBERS > MAX_ROOM_MEMBERS
 
 
+def test_circuit_ids_are_believed_only_where_the_operator_says_so() -> None:
+    assert not parse_config("").tor.circuit_ids
+    assert not parse_config("[tor]").tor.circuit_ids
+    assert parse_config("[tor]\ncircuit_ids = true").tor.circuit_ids
+
+
+@pytest.mark.parametrize("value", ['"true"', "1", "[]"])
+def test_circuit_ids_are_true_or_false(value: str) -> None:
+    with pytest.raises(OperatorError, match="neither true nor false") as refused:
+        parse_config(f"[tor]\ncircuit_ids = {value}")
+    assert refused.value.hint.startswith("tor.circuit_ids: true or false")
+
+
 def test_rooms_keep_their_order() -> None:
     text = SMALL + SMALL.replace('"a"', '"b"')
     assert [room.name for room in parse_config(text).rooms] == ["a", "b"]

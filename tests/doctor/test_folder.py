@@ -8,7 +8,7 @@ import pytest
 
 from onion import load_or_create_key
 from server.doctor.findings import State
-from server.doctor.folder import EXPECTED, check_key, check_left_behind
+from server.doctor.folder import EXPECTED, EXPECTED_IN_A_RUN, check_key, check_left_behind
 from server.supervisor.paths import Paths
 
 
@@ -20,7 +20,7 @@ def make_server(folder: Path) -> Paths:
 
 def test_server_that_was_never_set_up_holds(tmp_path: Path) -> None:
     paths = Paths(tmp_path / "nothing")
-    assert {check_key(paths).state, check_left_behind(paths).state} == {State.HOLDS}
+    assert {check_key(paths).state, check_left_behind(paths, runs=False).state} == {State.HOLDS}
     assert not paths.folder.exists()
 
 
@@ -70,7 +70,20 @@ def test_files_of_the_server_and_tor_are_expected(tmp_path: Path) -> None:
     paths = make_server(tmp_path)
     for name in EXPECTED:
         create(paths, name.replace("*", "some"))
-    assert check_left_behind(paths).state is State.HOLDS
+    assert check_left_behind(paths, runs=False).state is State.HOLDS
+
+
+@pytest.mark.checklist(27)
+def test_copy_of_the_key_is_expected_only_while_the_server_runs(tmp_path: Path) -> None:
+    paths = make_server(tmp_path)
+    for name in EXPECTED_IN_A_RUN:
+        create(paths, name.replace("*", "abc123"))
+    assert check_left_behind(paths, runs=True).state is State.HOLDS
+    found = check_left_behind(paths, runs=False)
+    assert found.state is State.FAILS
+    assert "start the server, which removes it" in found.hint
+    create(paths, "core")
+    assert "start the server" not in check_left_behind(paths, runs=False).hint
 
 
 @pytest.mark.checklist(27)
@@ -90,7 +103,7 @@ def test_files_of_the_server_and_tor_are_expected(tmp_path: Path) -> None:
 def test_every_other_file_is_named(tmp_path: Path, name: str) -> None:
     paths = make_server(tmp_path)
     create(paths, name)
-    found = check_left_behind(paths)
+    found = check_left_behind(paths, runs=False)
     assert found.state is State.FAILS
     assert repr(name) in found.sentence
 
@@ -99,6 +112,6 @@ def test_many_files_are_counted_and_names_are_escaped(tmp_path: Path) -> None:
     paths = make_server(tmp_path)
     for number in range(7):
         create(paths, f"{number}\n\x1b[2J")
-    sentence = check_left_behind(paths).sentence
+    sentence = check_left_behind(paths, runs=False).sentence
     assert sentence.endswith(" and 2 more")
     assert sentence.isprintable()

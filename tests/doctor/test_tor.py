@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from onion import Option, TorProgram, examine_tor, find_tor, service_settings
+from onion import (
+    Option,
+    ServiceSpec,
+    TorProgram,
+    defence_options,
+    examine_tor,
+    find_tor,
+    service_settings,
+)
 from onion.probe import parse_modules, parse_settings
 from server.doctor.findings import State
 from server.doctor.tor import (
     SAFE_VALUES,
     TorFacts,
     ask_tor,
+    check_defences,
     check_sandbox,
     check_settings,
     check_tor,
 )
 from server.supervisor.paths import Paths
+from tests.onion.test_defences import make_lacking_tor
 
-PROGRAM = TorProgram(Path("/usr/bin/tor"), "0.4.9.11", frozenset({"pow"}), has_sandbox=True)
+PROGRAM = TorProgram(
+    Path("/usr/bin/tor"), "0.4.9.11", frozenset({"pow"}), frozenset(), has_sandbox=True
+)
 GOOD = {name.lower(): [min(allowed)] for name, allowed in SAFE_VALUES.items() if "" not in allowed}
 
 
@@ -104,13 +118,48 @@ def test_missing_tor_fails_once_and_the_rest_is_unknown() -> None:
     facts = TorFacts(refused="tor is not installed", hint="apt-get install tor")
     found = check_tor(facts)
     assert (found.state, found.hint) == (State.FAILS, "apt-get install tor")
-    assert {check_settings(facts, None).state, check_sandbox(facts).state} == {State.UNKNOWN}
+    others = (check_settings(facts, None), check_defences(facts), check_sandbox(facts))
+    assert {other.state for other in others} == {State.UNKNOWN}
 
 
-def test_tor_without_proof_of_work_or_sandbox_is_noted() -> None:
-    plain = TorProgram(PROGRAM.path, "0.4.9.11", frozenset({"relay"}), has_sandbox=False)
-    assert check_tor(TorFacts(plain, GOOD)).state is State.NOTED
+def test_tor_without_sandbox_is_noted() -> None:
+    plain = replace(PROGRAM, has_sandbox=False)
     assert check_sandbox(TorFacts(plain, GOOD)).state is State.NOTED
+
+
+@pytest.mark.tor
+@pytest.mark.checklist(30)
+async def test_defences_of_the_installed_tor_would_be_on(tmp_path: Path) -> None:
+    facts = await ask(tmp_path)
+    assert check_defences(facts).state is State.HOLDS
+    for name, value in defence_options():
+        assert facts.settings[name.lower()] == [value]
+    assert not (tmp_path / "server").exists(), "asking tor has created a folder"
+
+
+@pytest.mark.tor
+@pytest.mark.checklist(30)
+async def test_defences_that_tor_lacks_are_left_out_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_lacking_tor(tmp_path, "HiddenServiceMaxStreams", "pow")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    facts = await ask(tmp_path)
+    found = check_defences(facts)
+    assert found.state is State.NOTED
+    assert found.sentence.endswith(": proof of work, stream limit")
+    assert check_settings(facts, None).state is State.HOLDS, "tor accepts what is left"
+    assert "hiddenservicepowdefensesenabled" not in facts.settings
+    assert facts.settings["hiddenserviceexportcircuitid"] == ["haproxy"]
+
+
+@pytest.mark.checklist(30)
+@pytest.mark.parametrize("name", [name for name, _ in defence_options()])
+def test_defence_that_is_set_otherwise_is_named(name: str) -> None:
+    settings = {option.lower(): [value] for option, value in defence_options()}
+    assert check_defences(TorFacts(PROGRAM, settings)).state is State.HOLDS
+    found = check_defences(TorFacts(PROGRAM, {**settings, name.lower(): ["7"]}))
+    assert (found.state, f"{name} 7" in found.sentence) == (State.FAILS, True)
 
 
 @pytest.mark.tor
@@ -133,7 +182,9 @@ def test_output_of_tor_is_parsed() -> None:
 
 @pytest.mark.tor
 async def test_all_settings_are_read_not_only_the_last(tmp_path: Path) -> None:
-    settings = await service_settings(find_tor(), tmp_path / "tor", [("NumEntryGuards", "3")])
+    program, spec = await examine_tor(), ServiceSpec(tmp_path / "s")
+    extra = [("NumEntryGuards", "3")]
+    settings = await service_settings(program, spec, tmp_path / "tor", extra)
     assert settings["accountingmax"] == ["0"]
     assert settings["numentryguards"] == ["3"]
     assert settings["datadirectory"] == [str(tmp_path / "tor" / "data")]

@@ -97,6 +97,8 @@ def test_admin_socket_answers_status(demo: Demo) -> None:
         answer = json.loads(connection.makefile().readline())
     assert answer["status"] == "serving"
     assert answer["failures"] == 0
+    assert answer["circuit_ids_believed"] is True
+    assert answer["missing_tor_defences"] == "none"
 
 
 async def test_wrong_host_is_refused_through_the_onion_too(demo: Demo) -> None:

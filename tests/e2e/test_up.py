@@ -113,9 +113,11 @@ async def test_server_keeps_its_address_after_a_crash(demo: Demo, workspace: Wor
             "the first server is not affected"
         )
 
+        assert copies_of_the_key(folder), "tor reads its key from a folder"
         orphans = workspace.pids()
         server.process.kill()
         assert all(dies_within(pid, END_S) for pid in orphans)
+        assert not copies_of_the_key(folder), "not even a killed server leaves one"
     with Terminal(workspace, *arguments(workspace, demo, "up")) as again:
         again.wait_for(*qr_lines(f"http://{onion}/"), f"http://{onion}/\r\n")
         check_modes(folder)
@@ -147,10 +149,15 @@ def check_modes(folder: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o700
 
 
+def copies_of_the_key(folder: Path) -> list[Path]:
+    return list(folder.glob("tor/**/hs_ed25519_secret_key"))
+
+
 def check_what_is_kept(workspace: Workspace, folder: Path) -> None:
     assert workspace.pids() == []
     assert workspace.bound_sockets() == []
     assert workspace.run_folders() == [folder], "only its key and tor's state are kept"
     assert {path.name for path in folder.iterdir()} == {"admin", "onion.key", "tor", "web"}
+    assert not copies_of_the_key(folder)
     assert not list(folder.glob("web/*"))
     assert not list(folder.glob("admin/*"))

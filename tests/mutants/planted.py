@@ -15,6 +15,7 @@ LOCKDOWN = "tests/sandbox/test_lockdown.py"
 HAND_OVER = "tests/process/test_hand_over.py"
 RELEASE = "tests/process/test_no_references.py"
 TIMEOUTS = "tests/process/test_timeouts.py"
+DEFENCES = "tests/onion/test_defences.py"
 
 SEALING = (
     Mutant(
@@ -551,6 +552,80 @@ WEB = (
     ),
 )
 
+TOR = (
+    Mutant(
+        "The service offers proof of work.",
+        "onion/defences.py",
+        '("HiddenServicePoWDefensesEnabled", "1")',
+        '("HiddenServicePoWDefensesEnabled", "0")',
+        f"{DEFENCES}::test_defences_of_a_full_tor_are_all_on_and_close_no_circuit",
+    ),
+    Mutant(
+        "A stream over the limit does not end the others of its circuit.",
+        "onion/defences.py",
+        '("HiddenServiceMaxStreamsCloseCircuit", "0")',
+        '("HiddenServiceMaxStreamsCloseCircuit", "1")',
+        f"{DEFENCES}::test_defences_of_a_full_tor_are_all_on_and_close_no_circuit",
+    ),
+    Mutant(
+        "A defence that tor lacks is left out.",
+        "onion/defences.py",
+        "for defence in Defence if defence not in missing for option",
+        "for defence in Defence for option",
+        f"{DEFENCES}::test_unknown_option_leaves_out_its_whole_defence",
+    ),
+    Mutant(
+        "Proof of work is left out where tor was built without it.",
+        "onion/defences.py",
+        '_MODULES = {Defence.PROOF_OF_WORK: "pow"}',
+        "_MODULES: dict[Defence, str] = {}",
+        f"{DEFENCES}::test_tor_built_without_the_module_has_no_proof_of_work",
+    ),
+    Mutant(
+        "The status names the defences that tor lacks.",
+        "server/supervisor/webprocess.py",
+        'missing or "none"',
+        '"none"',
+        "tests/process/test_admin.py::test_status_names_what_the_supervisor_found_missing_in_tor",
+    ),
+    Mutant(
+        "Circuit ids are believed only of a tor that has them.",
+        "server/supervisor/webprocess.py",
+        "Defence.CIRCUIT_IDS not in self.missing_defences",
+        "True",
+        "tests/supervisor/test_webprocess.py"
+        "::test_circuit_ids_of_our_own_tor_are_believed_if_it_has_them",
+    ),
+    Mutant(
+        "Circuit ids of another tor are believed only if the operator says so.",
+        "server/config/tor.py",
+        'read_bool(table, "circuit_ids", "tor.", default=False)',
+        'read_bool(table, "circuit_ids", "tor.", default=True)',
+        "tests/config/test_load.py::test_circuit_ids_are_believed_only_where_the_operator_says_so",
+    ),
+    Mutant(
+        "A killed server leaves no copy of the onion's key.",
+        "onion/service_folder.py",
+        "    async with removed_afterwards(path):\n",
+        "    if path:\n",
+        "tests/onion/test_service_folder.py::test_killed_program_leaves_the_key_file_alone",
+    ),
+    Mutant(
+        "The service never has another address than that of its key.",
+        "onion/service.py",
+        "            self._check_address(folder)\n",
+        "",
+        "tests/onion/test_tor.py::test_tor_that_does_not_take_our_key_is_ended",
+    ),
+    Mutant(
+        "A copy of the key that was left behind is named.",
+        "server/doctor/folder.py",
+        "(*EXPECTED, *EXPECTED_IN_A_RUN) if runs else EXPECTED",
+        "(*EXPECTED, *EXPECTED_IN_A_RUN)",
+        "tests/doctor/test_folder.py::test_copy_of_the_key_is_expected_only_while_the_server_runs",
+    ),
+)
+
 MUTANTS = (
     *SEALING,
     *DELIVERY,
@@ -558,4 +633,5 @@ MUTANTS = (
     *CONNECTIONS,
     *PROCESS,
     *WEB,
+    *TOR,
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,13 +26,6 @@ def test_expanded_key_has_the_public_key_of_its_seed(seed: bytes) -> None:
 
 def test_two_new_keys_differ() -> None:
     assert ServiceKey.generate().address != ServiceKey.generate().address
-
-
-def test_blob_has_the_form_that_add_onion_expects() -> None:
-    key = ServiceKey.generate()
-    kind, _, blob = key.reveal_blob().partition(":")
-    assert kind == "ED25519-V3"
-    assert b64decode(blob) == key.reveal()
 
 
 def test_repr_shows_the_address_and_hides_the_key() -> None:

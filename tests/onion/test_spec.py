@@ -1,4 +1,4 @@
-"""A service is rendered as the ADD_ONION command that tor expects, or refused."""
+"""A service is rendered as the options that tor expects, or refused."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from onion.defences import Defence, defence_options
 from onion.spec import MAX_SOCKET_PATH_BYTES, ServiceSpec
 
 
-def test_command_names_key_port_and_socket_and_does_not_detach() -> None:
+def test_options_name_folder_port_and_socket_before_the_defences() -> None:
     spec = ServiceSpec(PurePosixPath("/run/chat/web.sock"))
-    assert spec.add_onion_command("ED25519-V3:QUJD") == (
-        "ADD_ONION ED25519-V3:QUJD Flags=DiscardPK Port=80,unix:/run/chat/web.sock"
-    )
+    service = [
+        ("HiddenServiceDir", "/run/tor/service-x"),
+        ("HiddenServicePort", "80 unix:/run/chat/web.sock"),
+    ]
+    folder = PurePosixPath("/run/tor/service-x")
+    assert spec.options(folder) == [*service, *defence_options()]
+    assert spec.options(folder, frozenset(Defence)) == service
 
 
 def test_longest_valid_socket_path_is_accepted() -> None:
@@ -32,7 +37,7 @@ def test_path_length_is_counted_in_bytes() -> None:
     ["web.sock", "./web.sock", "/a b", "/a\tb", "/a\nDEL_ONION x", "/a\r", '/a"b', "/a'b",
      "/a\\b", "/a\x00b", "/a\x7fb", "/a\u00a0b", "/a\u2028b"],
 )  # fmt: skip
-def test_path_that_would_change_the_command_is_refused(path: str) -> None:
+def test_path_that_would_have_to_be_quoted_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match="socket path"):
         ServiceSpec(PurePosixPath(path))
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+from base64 import b64encode
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,11 +14,13 @@ import pytest
 
 from onion.bootstrap import Progress
 from onion.control import Control
+from onion.defences import defence_options
 from onion.errors import (
     BootstrapStalledError,
     ControlClosedError,
     ControlRefusedError,
     OnionError,
+    PublishFailedError,
     TorDiedError,
 )
 from onion.keys import ServiceKey
@@ -64,6 +67,7 @@ async def test_tor_ends_with_its_control_connection(tmp_path: Path) -> None:
         assert dies_within(tor.pid, 20)
 
 
+@pytest.mark.checklist(31)
 async def test_killed_tor_is_noticed_and_explained(tmp_path: Path) -> None:
     down = asyncio.Event()
     async with Tor(find_tor(), tmp_path / "tor", OFFLINE, on_down=down.set) as tor:
@@ -114,7 +118,7 @@ async def test_reload_of_a_tor_that_has_ended_fails(tmp_path: Path) -> None:
 
 
 async def test_refused_command_is_reported_without_its_secret(tmp_path: Path) -> None:
-    secret = ServiceKey.generate().reveal_blob()
+    secret = "ED25519-V3:" + b64encode(ServiceKey.generate().reveal()).decode()
     async with make_tor(tmp_path / "tor") as tor:
         for command in (f"ADD_ONION {secret}", f"ADD_ONION {secret[:-8]} Port=80", f"{secret}"):
             with pytest.raises(ControlRefusedError, match="5") as refused:
@@ -145,6 +149,7 @@ async def test_socket_of_another_program_is_refused(tmp_path: Path) -> None:
             await Control.attach(tmp_path / "control")
 
 
+@pytest.mark.checklist(31)
 async def test_wrong_cookie_is_refused_without_showing_it(tmp_path: Path) -> None:
     async with make_tor(tmp_path / "tor") as tor:
         cookie = tmp_path / "tor" / "data" / "control_auth_cookie"
@@ -167,6 +172,7 @@ async def test_end_of_the_connection_is_reported_once(tmp_path: Path) -> None:
         assert reported == ["closed"]
 
 
+@pytest.mark.checklist(31)
 async def test_taken_port_is_named_when_tor_cannot_start(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         options = [("SocksPort", f"127.0.0.1:{other.getsockname()[1]}")]
@@ -201,6 +207,7 @@ async def test_cancelled_start_leaves_no_tor(tmp_path: Path) -> None:
     assert dies_within(pids[0], 0)
 
 
+@pytest.mark.checklist(31)
 async def test_stalled_bootstrap_is_reported_with_its_percentage(tmp_path: Path) -> None:
     steps: list[Progress] = []
     async with make_tor(tmp_path / "tor") as tor:
@@ -211,11 +218,12 @@ async def test_stalled_bootstrap_is_reported_with_its_percentage(tmp_path: Path)
 
 
 async def test_service_that_cannot_bootstrap_stops_its_tor(tmp_path: Path) -> None:
+    folder = tmp_path / 'a #"folder"'
     states: list[ServiceState] = []
     service = OnionService(
         ServiceSpec(Path(SPEC)),
         ServiceKey.generate(),
-        tmp_path / "tor",
+        folder,
         torrc_extra=[("DisableNetwork", "1")],
         on_state=states.append,
         stall_s=0.05,
@@ -226,9 +234,30 @@ async def test_service_that_cannot_bootstrap_stops_its_tor(tmp_path: Path) -> No
             pass
     assert service.pid is not None
     assert dies_within(service.pid, 0)
+    torrc = (folder / "torrc").read_text()
+    for name, value in (*service_options(), *defence_options()):
+        assert f"{name} {value}\n" in torrc
+    assert not list(folder.glob("service-*")), "the copy of the key is gone"
     assert states == [ServiceState.BOOTSTRAPPING, ServiceState.DOWN]
     async with asyncio.timeout(30):
         await service.wait_down()
+
+
+async def test_tor_that_does_not_take_our_key_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_half(path: Path, key: ServiceKey) -> None:
+        path.write_bytes(key.reveal())
+
+    monkeypatch.setattr("onion.service_folder.write_key", write_half)
+    offline = [("DisableNetwork", "1")]
+    spec, key = ServiceSpec(Path(SPEC)), ServiceKey.generate()
+    service = OnionService(spec, key, tmp_path / "tor", torrc_extra=offline, stall_s=0.05)
+    with pytest.raises(PublishFailedError, match="could not read the key"):
+        async with service:
+            pass
+    assert service.pid is not None
+    assert dies_within(service.pid, 0)
 
 
 FULL = """

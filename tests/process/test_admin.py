@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from onion import Defence
 from server.admin import ask_status, ask_store
 from server.core.errors import OperatorError
 from server.demo.store_dump import spellings
+from server.supervisor.webprocess import WebOptions
 from tests.fakes import ChatPair
 
 from .server_process import ServerProcess, running_server
@@ -30,6 +32,8 @@ async def test_status_contains_rounded_counts(server: ServerProcess) -> None:
         "streams": 0,
         "failures": 0,
         "freed_memory_overwritten": True,
+        "circuit_ids_believed": False,
+        "missing_tor_defences": "unknown",
     }
 
 
@@ -52,7 +56,19 @@ def test_long_line_is_rejected_and_the_next_one_answered(
 
 def test_answer_contains_only_numbers(server: ServerProcess) -> None:
     answer = server.ask_admin(b"status\n")
-    assert all(isinstance(value, int) for name, value in answer.items() if name != "status")
+    words = {name for name, value in answer.items() if not isinstance(value, int)}
+    assert words == {"status", "missing_tor_defences"}
+
+
+@pytest.mark.slow
+def test_status_names_what_the_supervisor_found_missing_in_tor(tmp_path: Path) -> None:
+    every = frozenset(Defence)
+    for missing, believed in ((every, False), (every - {Defence.CIRCUIT_IDS}, True)):
+        folder = tmp_path / str(believed)
+        with running_server(folder, *WebOptions(missing_defences=missing).argv()) as server:
+            answer = ask_status(server.admin_socket)
+        assert answer["circuit_ids_believed"] is believed
+        assert str(answer["missing_tor_defences"]).split() == sorted(d.value for d in missing)
 
 
 # The demo's dump of the store

@@ -64,6 +64,14 @@ def test_error_in_the_configuration_stops_the_start(tmp_path: Path) -> None:
     assert "Traceback" not in ran.stderr
 
 
+def test_operator_says_that_a_tor_of_the_system_writes_circuit_ids(tmp_path: Path) -> None:
+    file = write_config(tmp_path, "[tor]\ncircuit_ids = true\n")
+    with running_server(tmp_path, "--config", str(file)) as server:
+        answer = server.ask_admin(b"status\n")
+    assert answer["circuit_ids_believed"] is True
+    assert answer["missing_tor_defences"] == "unknown", "this tor was not asked"
+
+
 def run_to_exit(home: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
     """Run a command that should exit before it starts anything; it may only use `home`."""
     return subprocess.run(

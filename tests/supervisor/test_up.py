@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from onion import Defence
 from server.demo.text_browser import TextBrowser
 from server.supervisor.paths import Paths
-from server.supervisor.up import web_spec
+from server.supervisor.up import find_missing_defences, web_spec
 from server.supervisor.webprocess import WebOptions
+from tests.onion.test_defences import make_lacking_tor
 
 from .fakes import FakeReport
 
 pytestmark = pytest.mark.slow  # each start is a process of its own
 
 ONION = "a" * 56 + ".onion"
+
+
+@pytest.mark.tor
+async def test_operator_is_told_which_defences_tor_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = FakeReport()
+    assert await find_missing_defences(report) == frozenset()
+    assert report.notes == []
+    make_lacking_tor(tmp_path, "pow")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert await find_missing_defences(report) == {Defence.PROOF_OF_WORK}
+    (note,) = report.notes
+    assert "proof of work" in note
 
 
 async def test_each_new_web_process_reads_the_configuration_again(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from onion import Defence
 from server.core.errors import OperatorError
 from server.supervisor.paths import Paths
 from server.supervisor.webprocess import WebOptions, web_argv, web_process
@@ -94,7 +95,16 @@ async def test_error_is_the_last_output_of_the_web_process(
 
 def test_path_of_the_configuration_is_made_absolute() -> None:
     words = web_argv(Paths(Path("/run/server")), ONION, WebOptions(Path("server.toml")))
-    assert words[-2:] == ["--config", str(Path.cwd() / "server.toml")]
+    assert words[words.index("--config") + 1] == str(Path.cwd() / "server.toml")
+
+
+def test_circuit_ids_of_our_own_tor_are_believed_if_it_has_them() -> None:
+    trusting = WebOptions().argv()
+    assert "--trust-circuit-ids" in trusting
+    assert trusting[-2:] == ["--missing-defences", "none"]
+    lacking = WebOptions(missing_defences=frozenset({Defence.CIRCUIT_IDS})).argv()
+    assert "--trust-circuit-ids" not in lacking
+    assert lacking[-2:] == ["--missing-defences", "circuit_ids"]
 
 
 def test_without_configuration_no_file_is_named() -> None:

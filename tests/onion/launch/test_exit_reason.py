@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from onion.launch.exit_reason import cause_of, hint_for
+
+pytestmark = pytest.mark.checklist(31)
 
 START = [
     "Nov 21 04:02:10.990 [notice] Tor 0.4.9.11 running on Linux",
@@ -39,6 +43,42 @@ def test_full_disk_is_named() -> None:
     )
     assert cause == 'Error writing to "/x/state": No space left on device'
     assert "space" in hint_for(cause)
+
+
+def test_cause_that_concerns_the_onion_service_is_named() -> None:
+    cause = cause_of(
+        [
+            *START,
+            "Nov 30 18:14:11.740 [warn] Permissions on directory /x/service-a are too permissive.",
+            "Nov 30 18:14:11.740 [warn] Failed to parse/validate config: Failed to configure "
+            "rendezvous options. See logs for details.",
+            END,
+        ]
+    )
+    assert cause == "Permissions on directory /x/service-a are too permissive"
+    assert "0700" in hint_for(cause)
+    cause = cause_of(
+        [
+            *START,
+            "Nov 30 18:14:12.031 [warn] Hidden service DoS defenses burst (5) can not be smaller "
+            "than the rate value (100).",
+            "Nov 30 18:14:12.000 [warn] Error loading rendezvous service keys",
+            "Nov 30 18:14:12.000 [err] set_options(): Bug: Acting on config options left us in a "
+            "broken state. Dying. (on Tor 0.4.9.11 )",
+            END,
+        ]
+    )
+    assert cause.startswith("Hidden service DoS defenses burst (5)")
+    assert "another tor" in hint_for(cause)
+
+
+def test_refused_stream_of_a_visitor_is_never_the_cause() -> None:
+    refused = (
+        "Nov 30 18:02:04.000 [warn] Maximum streams per circuit limit reached on rendezvous "
+        "circuit 2817831218 for service abc. Circuit has 4 out of 4 streams. Ignoring open stream "
+        "request."
+    )
+    assert cause_of([*START, refused]) == ""
 
 
 def test_without_a_known_cause_the_last_warning_is_used() -> None:
