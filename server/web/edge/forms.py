@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import Context
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 from quart import request
 from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
@@ -62,16 +62,28 @@ async def read_form() -> Form:
     body = await _read_body()
     if len(body) - 2 * body.count(b"%") > MAX_BODY_BYTES:
         raise BodyTooLargeError
-    try:
-        pairs = parse_qsl(
-            body.decode("utf-8", "replace"),
-            keep_blank_values=True,
-            errors="replace",
-            max_num_fields=MAX_FIELDS,
-        )
-    except ValueError:
-        pairs = []
-    return Form(pairs if _is_own_post() else [pair for pair in pairs if pair[0] != "token"])
+    pairs = parse_pairs(body)
+    return Form(pairs if is_own_post() else [pair for pair in pairs if pair[0] != "token"])
+
+
+def parse_pairs(body: bytes) -> list[tuple[str, str]]:
+    """Parse a form body into names and values; a body of more than `MAX_FIELDS` has none.
+
+    Not `parse_qsl`: it decodes each run of `%XX` by itself, so a byte of a text that alternates
+    between both spellings takes five times as long as any other.
+
+    Source: WHATWG URL, application/x-www-form-urlencoded parsing.
+    """
+    if body.count(b"&") >= MAX_FIELDS:
+        return []
+    return [
+        (_decode(name), _decode(value))
+        for name, _, value in (part.partition(b"=") for part in body.split(b"&") if part)
+    ]
+
+
+def _decode(part: bytes) -> str:
+    return unquote_to_bytes(part.replace(b"+", b" ")).decode("utf-8", "replace")
 
 
 async def _read_body() -> bytes:
@@ -91,7 +103,7 @@ async def _read_body() -> bytes:
         raise BodyTooLargeError from None
 
 
-def _is_own_post() -> bool:
+def is_own_post() -> bool:
     """Check whether the browser's headers allow that this post comes from a page of ours.
 
     A text browser sends neither header; then the token alone decides.
