@@ -137,10 +137,13 @@ WRITE_S = 120.0
 or a page of eight events of a stream."""
 
 FIRST_FORM_TOKEN_SLICE_S = 30 * 60
-"""Seconds per slice, the unit in which the age of a first-form token is counted."""
+"""The longest slice in seconds: the time in which all tokens of a first form are the same."""
 
-FIRST_FORM_TOKEN_SLICES = 3
-"""Slices for which such a token is valid: the current one and two before, so 60 to 90 minutes."""
+FIRST_FORM_TOKEN_MIN_S = 60 * 60
+"""Seconds for which such a token is certainly valid: a visitor may read the rules first."""
+
+FIRST_FORM_TOKEN_MAX_S = 90 * 60
+"""Seconds after which it certainly is not any more."""
 
 
 @dataclass(frozen=True, slots=True)
