@@ -302,7 +302,10 @@ PUBLIC_RENEWAL_S = 60.0
 50 µs, and a loop of departures must not stall the server."""
 
 HEAD_COUNT_S = 300
-"""Seconds for which a published head count does not change."""
+"""Seconds for which a published head count certainly does not change."""
+
+HEAD_COUNT_MAX_S = 360
+"""Seconds after which it may. Drawn each time, so that the changes show no clock."""
 
 MAX_TITLE_CHARS = 60
 """Characters of a room's title: one or two lines on a small screen."""

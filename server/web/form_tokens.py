@@ -4,8 +4,9 @@
     first     hash(key, form, slice key) | ".onion/": before a session exists; valid for an hour
     composer  serial (3) | nonce (5) | hash(key, handle, "composer", subject, serial, nonce)
 
-Issuing a token stores nothing, and no token contains a readable time (see `token_slices.py`). The key is random and drawn
-at program start, so a restart invalidates every form that was rendered before it.
+Issuing a token stores nothing, and no token contains a readable time (see `token_slices.py`). The
+key is random and drawn at program start, so a restart invalidates every form that was rendered
+before it.
 
 The token of a first form looks like an onion address, but no such address exists. Gateways rewrite
 onion addresses, so a gateway that rewrites pages changes the token, and the change is detected. The

@@ -6,9 +6,8 @@
                       after its begin at the latest
 
 Slices of equal length would change at multiples of it on the machine's clock. Whoever watches the
-home page would read the machine's uptime modulo that length, and over days how fast its clock
-runs, by which a machine can be recognised. Here the moments form a random walk that begins at the
-first request.
+home page would read the machine's uptime modulo that length, and over days how fast its clock runs
+(see `core/durations.py`). Here the moments form a random walk that begins at the first request.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from server.core.durations import drawn_between
 from server.core.limits import (
     FIRST_FORM_TOKEN_MAX_S,
     FIRST_FORM_TOKEN_MIN_S,
@@ -67,11 +67,7 @@ class TokenSlices:
 
 
 def _draw_slice(now_s: float) -> _Slice:
-    ends_s = now_s + _between(FIRST_FORM_TOKEN_SLICE_S * 2 / 3, FIRST_FORM_TOKEN_SLICE_S)
+    ends_s = now_s + drawn_between(FIRST_FORM_TOKEN_SLICE_S * 2 / 3, FIRST_FORM_TOKEN_SLICE_S)
     # The last token of the slice has its hour, and the first one no more than an hour and a half.
-    expires_s = _between(ends_s + FIRST_FORM_TOKEN_MIN_S, now_s + FIRST_FORM_TOKEN_MAX_S)
+    expires_s = drawn_between(ends_s + FIRST_FORM_TOKEN_MIN_S, now_s + FIRST_FORM_TOKEN_MAX_S)
     return _Slice(secrets.token_bytes(KEY_BYTES), ends_s, expires_s)
-
-
-def _between(low_s: float, high_s: float) -> float:
-    return low_s + (high_s - low_s) * secrets.randbelow(1_000_001) / 1_000_000

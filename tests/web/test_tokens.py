@@ -95,7 +95,9 @@ def test_change_of_the_first_form_token_shows_no_clock() -> None:
     assert len({first for first, *_ in of_each}) > 15
     steps = {round(b - a) for found in of_each for a, b in pairwise(found)}
     assert len(steps) > 25
-    assert all(FIRST_FORM_TOKEN_SLICE_S / 2 < step <= FIRST_FORM_TOKEN_SLICE_S + 1 for step in steps)
+    assert all(
+        FIRST_FORM_TOKEN_SLICE_S / 2 < step <= FIRST_FORM_TOKEN_SLICE_S + 1 for step in steps
+    )
 
 
 @pytest.mark.checklist(22, 50)

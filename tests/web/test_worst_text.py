@@ -137,7 +137,9 @@ async def test_message_sent_too_fast_is_kept_and_not_normalised(calls: Normalize
 async def test_code_tried_too_often_is_kept_and_not_normalised(calls: NormalizeCalls) -> None:
     route = "POST /invite"
     prepared = await WAYS[route].prepare()
-    await prepared.browser.submit((await prepared.browser.get("/")).page.form("/pair"), intent="any")
+    await prepared.browser.submit(
+        (await prepared.browser.get("/")).page.form("/pair"), intent="any"
+    )
     form = (await prepared.browser.get("/rooms")).page.form("/invite")
     prepared = replace(prepared, fields=form.fields)
     # What is not a code is one guess, like a wrong code.
