@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import quote_from_bytes
 
 import pytest
 
 from server.core.limits import MAX_BODY_BYTES
+from server.doctor.ordering import worst_run
 
 TEXT_BYTES = MAX_BODY_BYTES - 256
 """Bytes of each of these texts: as many as a form takes beside its other fields."""
-
-
-def falling_classes(count: int) -> str:
-    """Return `count` combining marks in falling order of their classes, where sorting is slowest.
-
-    Each is of two bytes in UTF-8.
-    """
-    by_class = {unicodedata.combining(chr(code)): chr(code) for code in range(0x300, 0x800)}
-    marks = [by_class[number] for number in sorted(by_class, reverse=True) if number]
-    # Each mark once or several times in a row, so that there is only one run.
-    return "".join(marks[at * len(marks) // count] for at in range(count))
 
 
 def _filled(unit: str) -> str:
@@ -30,8 +21,8 @@ def _filled(unit: str) -> str:
 
 
 WORST: Mapping[str, str] = {
-    "falling combining classes": falling_classes(TEXT_BYTES // 2),
-    "runs of 30 marks": _filled(falling_classes(30) + "a"),
+    "falling combining classes": worst_run(TEXT_BYTES // 2),
+    "runs of 30 marks": _filled(worst_run(30) + "a"),
     "a mark on each letter": _filled("a\u0301"),
     "marks that decompose": _filled("\u0344"),
     "Hangul jamo": _filled("\u1112\u1161\u11ab"),
@@ -87,9 +78,9 @@ class NormalizeCalls:
         self.longest_run = 0
         """The longest run of non-starters in one of them."""
 
-        normalize: Callable[[str, str], str] = unicodedata.normalize
+        normalize = unicodedata.normalize
 
-        def count(form: str, text: str) -> str:
+        def count(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
             self.characters += len(text)
             run = 0
             for char in text:

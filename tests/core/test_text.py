@@ -23,7 +23,8 @@ from server.core.limits import (
     MAX_RAW_TITLE_CHARS,
 )
 from server.core.text import clean, clean_message, clean_title
-from tests.worst_text import WORST, NormalizeCalls, falling_classes
+from server.doctor.ordering import worst_run
+from tests.worst_text import WORST, NormalizeCalls
 
 
 def test_text_is_composed() -> None:
@@ -157,7 +158,7 @@ def test_no_long_run_is_normalised(name: str, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.checklist(46)
 def test_hidden_characters_do_not_divide_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = NormalizeCalls(monkeypatch)
-    run = falling_classes(25)
+    run = worst_run(25)
     assert len(run) == 25
     clean("a" + "\u034f".join([run] * 40))
     assert 0 < calls.longest_run <= 30

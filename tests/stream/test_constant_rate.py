@@ -349,7 +349,7 @@ async def test_address_sets_the_period_of_a_steady_view() -> None:
     _, pair = await server_with_pair()
     await pair.first.send("before")
     async with pair.second.browser.watch(f"{pair.second.path}/live?steady=2") as stream:
-        assert "Steady: one cell every 2 seconds" in stream.head
+        assert "Steady: one cell about every 2 seconds" in stream.head
         assert ">before<" in await read_opening(stream)
 
 
@@ -442,7 +442,7 @@ async def test_every_link_back_to_a_steady_view_keeps_its_period() -> None:
     chat, browser = pair.first.path, pair.first.browser
     page = (await browser.get(f"{chat}?steady=5")).page
     assert page.links["Reconnect"] == page.frames["l"] == f"{chat}/live?steady=5"
-    assert "Steady: one cell every 5 seconds" in page.text
+    assert "Steady: one cell about every 5 seconds" in page.text
     moved = (await browser.get(f"{chat}/moved?steady=5")).page
     assert moved.links["Read here instead"] == f"{chat}/live?steady=5"
     async with browser.watch(f"{chat}/live?steady=5") as older:

@@ -5,8 +5,8 @@ Work is counted, not timed: `python -m bench.worst_text` times it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
@@ -20,8 +20,9 @@ from server.core.limits import (
     POST_BURST,
 )
 from server.demo.text_browser import Reply
+from server.doctor.ordering import worst_run
 from tests.failures import Failures
-from tests.worst_text import WORST, NormalizeCalls, body_with, falling_classes, odd_bodies
+from tests.worst_text import WORST, NormalizeCalls, body_with, odd_bodies
 
 from .asking import PreparedRequest
 from .routes import ROUTES, method_of
@@ -31,12 +32,12 @@ POSTS = [route for route in ROUTES if method_of(route) == "POST"]
 TYPED = ["POST /invite", "POST /rooms/new", "POST /chat/<chat_id>/messages"]
 """The routes whose text is normalised."""
 
-MARKS = falling_classes(200)
+MARKS = worst_run(200)
 """Short enough for every limit of a raw text, and more marks than a run may have."""
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[NormalizeCalls]:
+def calls(monkeypatch: pytest.MonkeyPatch) -> NormalizeCalls:
     return NormalizeCalls(monkeypatch)
 
 
@@ -95,6 +96,19 @@ async def test_text_of_a_form_without_its_token_is_not_normalised(calls: Normali
                 calls.characters = 0
                 assert (await send_text(route, wrong, MARKS)).status < 500
                 assert calls.characters == 0
+
+
+@pytest.mark.checklist(46)
+async def test_nothing_in_a_url_is_normalised(calls: NormalizeCalls) -> None:
+    with Failures() as failures:
+        for route in ROUTES:
+            if method_of(route) == "GET" and not WAYS[route].streams:
+                with failures.of(route):
+                    prepared = await WAYS[route].prepare()
+                    calls.characters = 0
+                    path = f"{prepared.path.partition('?')[0]}?lang={quote(MARKS)}"
+                    assert (await prepared.browser.request("GET", path)).status < 500
+                    assert calls.characters == 0
 
 
 @pytest.mark.checklist(46)
