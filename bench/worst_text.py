@@ -2,11 +2,12 @@
 
     python -m bench.worst_text
 
-sends each form that takes text with each of the worst texts that are known, and prints for each form
-the most expensive one. The application runs in this process, without a socket: what counts is the
+sends each form that takes text with each of the worst texts that are known, and prints for each the
+most expensive one. The application runs in this process, without a socket: what counts is the
 processor time from the request to the whole answer, divided by the bytes of the form on the wire.
-Each request goes to a server of its own, so that none is refused because of the one before. That no
-other form does more work is a test: `tests/web/test_worst_text.py`.
+All forms are filled to about their limit, so that a request alone counts for little. Each goes to a
+server of its own, so that none is refused because of the one before. That no other form does more
+work is a test: `tests/web/test_worst_text.py`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from .table import print_table
 FACTOR = 4.0
 """The bar: a byte of the worst text costs at most this many times as much as one of ASCII."""
 
-REPEATED = 5
+REPEATED = 3
 BESIDE = ("POST /language", "POST /mine/time")
 """Forms with choices only, for comparison."""
 
@@ -87,11 +88,6 @@ def run() -> Sequence[Entrance]:
         ],
     )
     return found
-
-
-def largest_factor(entrances: Sequence[Entrance]) -> float:
-    """Return the factor of the entrance where it is largest."""
-    return max(entrance.factor for entrance in entrances)
 
 
 async def _measure_all() -> list[Entrance]:

@@ -7,8 +7,8 @@ file, and because their size is counted after percent-decoding (see `limits.MAX_
 from __future__ import annotations
 
 import asyncio
+import re
 from contextvars import Context
-from urllib.parse import unquote_to_bytes
 
 from quart import request
 from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
@@ -17,6 +17,11 @@ from server.core.limits import MAX_BODY_BYTES, REQUEST_S
 from server.http.tracebacks import drop_tracebacks
 
 MAX_FIELDS = 100
+
+_HEX = "0123456789abcdefABCDEF"
+_ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
+_BYTES = {(high + low).encode(): bytes.fromhex(high + low) for high in _HEX for low in _HEX}
+
 OWN_FETCH_SITES = frozenset({"same-origin", "none"})
 """Values of `Sec-Fetch-Site` that browsers send with our own forms. Source: Fetch Metadata."""
 
@@ -69,8 +74,8 @@ async def read_form() -> Form:
 def parse_pairs(body: bytes) -> list[tuple[str, str]]:
     """Parse a form body into names and values; a body of more than `MAX_FIELDS` has none.
 
-    Not `parse_qsl`: it decodes each run of `%XX` by itself, so a byte of a text that alternates
-    between both spellings takes five times as long as any other.
+    Not `parse_qsl`: a percent sign that begins no `%XX` costs it an exception, and a text that
+    alternates between both spellings is decoded in as many pieces.
 
     Source: WHATWG URL, application/x-www-form-urlencoded parsing.
     """
@@ -83,7 +88,8 @@ def parse_pairs(body: bytes) -> list[tuple[str, str]]:
 
 
 def _decode(part: bytes) -> str:
-    return unquote_to_bytes(part.replace(b"+", b" ")).decode("utf-8", "replace")
+    raw = _ESCAPED.sub(lambda found: _BYTES[found[1]], part.replace(b"+", b" "))
+    return raw.decode("utf-8", "replace")
 
 
 async def _read_body() -> bytes:
