@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from . import arrivals, bars, chatters, costs, freed, large_rooms, sealing, talk
+from . import arrivals, bars, chatters, costs, freed, large_rooms, sealing, talk, worst_text
 from .children import two_cores
 from .circuits import counted_meanwhile
 
@@ -16,9 +16,10 @@ with counted_meanwhile() as cells:
     spent = costs.run()
     sealing.run()
     freed.run()
+    entrances = worst_text.run()
     by_event = cells()
 posts = talk.run()
 rooms = large_rooms.run()
 pairs = chatters.run()
-bars.run(bars.Measured(spent, matching, posts, rooms, pairs, by_event))
+bars.run(bars.Measured(spent, matching, posts, rooms, pairs, by_event, entrances))
 print(f"\n{time.monotonic() - began_s:.0f} s in all")

@@ -5,7 +5,7 @@ Ratios are printed as measured: nothing is repeated until it passes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from server.core.limits import HEARTBEAT_S
@@ -23,6 +23,7 @@ from .figures import Load
 from .large_rooms import LargeRooms
 from .table import print_table
 from .talk import Posts
+from .worst_text import FACTOR, Entrance
 
 DELIVERIES_RATIO = 0.5
 P99_RATIO = 2.0
@@ -74,6 +75,9 @@ class Measured:
     cells: Mapping[str, int] | None
     """By event; `None` without a tor."""
 
+    entrances: Sequence[Entrance] = ()
+    """Each form with the worst text."""
+
 
 def run(measured: Measured) -> None:
     """Print the table, and what limits its meaning."""
@@ -83,6 +87,7 @@ def run(measured: Measured) -> None:
         *line_bars(measured.costs),
         *cell_bars(measured.cells or {}),
         *arrival_bars(measured.arrivals),
+        *text_bars(measured.entrances),
     ]
     print_table(
         "The bars",
@@ -177,6 +182,22 @@ def arrival_bars(arrivals: Arrivals) -> list[Bar]:
     return [
         Bar("one arrival, 100,000 waiting, p99 µs", f"< {BAR_US:,}", us, us < BAR_US),
         Bar("its growth, of a logarithm's", "<= 1", growth, growth <= 1),
+    ]
+
+
+def text_bars(entrances: Sequence[Entrance]) -> list[Bar]:
+    """The bar of the entrance at which the worst text costs the most."""
+    if not entrances:
+        return []
+    worst = max(entrances, key=lambda entrance: entrance.factor)
+    return [
+        Bar(
+            f"µs for a KiB of the worst text, {worst.route}",
+            f"<= {FACTOR:.0f} ASCII",
+            worst.worst.us_per_kib,
+            worst.factor <= FACTOR,
+            worst.ascii.us_per_kib,
+        )
     ]
 
 

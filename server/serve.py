@@ -24,6 +24,7 @@ from typing import Any
 from server import __version__
 from server.admin import Admin, StoreDump, TorStatus
 from server.config.defaults import default_rooms, default_topics
+from server.core.durations import drawn_between
 from server.core.limits import Capacity
 from server.core.meeting_hours import MeetingHours
 from server.core.room.public import LocalizedText, PublicRoom
@@ -223,11 +224,12 @@ def _dump(store: MemoryStore) -> StoreDump:
 async def _every(pause_s: float, do: Callable[[], Awaitable[None]], services: Services) -> None:
     """Call something repeatedly, and overwrite what the calls have left on the stack.
 
+    The pauses are drawn: visitors see when a sweep tells them something (see `core/durations.py`).
     An unexpected exception is counted, and ends only that call.
     """
     counting = ErrorCounter(services.failures)
     while True:
-        await asyncio.sleep(pause_s)
+        await asyncio.sleep(drawn_between(0.75 * pause_s, 1.25 * pause_s))
         with counting:
             await do()
         # From here, where few frames are above: everything that requests have left below is gone.

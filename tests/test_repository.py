@@ -54,7 +54,7 @@ def test_every_visitor_error_has_its_answer() -> None:
 
 def test_every_answer_to_a_failure_can_be_filled_in() -> None:
     for failure in [*FAILURES.values(), *HTTP.values()]:
-        failure.sentence % {"chars": 1, "bytes": 2}
+        failure.sentence % {"chars": 1, "bytes": 2, "lines": 3}
 
 
 def without_code(text: str) -> str:

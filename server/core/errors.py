@@ -41,6 +41,10 @@ class MessageTooLongError(VisitorError):
     """The message exceeds the limit of characters or of bytes."""
 
 
+class TooManyLinesError(VisitorError):
+    """The message has more line ends than one message may have."""
+
+
 class ChatClosedError(VisitorError):
     """The pair or side chat has ended: nobody can write, its members can still read."""
 

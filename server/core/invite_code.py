@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NewType
 
+from .limits import MAX_RAW_CODE_CHARS
+from .text import cut_long_runs
 from .words import CODE_WORDS
 
 CODE_LENGTH = 4
@@ -87,8 +89,11 @@ class Code:
         """Parse a code as typed by a visitor; anything else is `None`.
 
         Accepts words in any case or digits of any script, separated by any number of spaces, line
-        ends, hyphens and dots. Digits may be grouped in any way.
+        ends, hyphens and dots. Digits may be grouped in any way. A text of more than
+        `MAX_RAW_CODE_CHARS` is not looked at.
         """
+        if len(text) > MAX_RAW_CODE_CHARS:
+            return None
         parts = _split(text)
         digits = "".join(parts)
         indexes = _parse_digits(digits) if digits.isdecimal() else _parse_words(parts)
@@ -135,7 +140,7 @@ class Code:
 
 
 def _split(text: str) -> list[str]:
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = unicodedata.normalize("NFKC", cut_long_runs(text)).casefold()
     # A Turkish keyboard types a dotted capital I, whose lower case keeps the dot as a mark.
     folded = folded.replace("i\u0307", "i")
     return "".join(" " if _is_separator(char) else char for char in folded).split()

@@ -20,6 +20,18 @@ MAX_MESSAGE_CHARS = 2_000
 MAX_MESSAGE_BYTES = 6_000
 """UTF-8 bytes of one message: as many characters in Burmese or Chinese, at three bytes each."""
 
+MAX_LINE_ENDS = 40
+"""Line ends in one message: more would push everything else off the screen."""
+
+MAX_MARKS = 8
+"""Combining marks and joiners on one letter; what is over is dropped. The longest stack in use that
+we know of is the Tibetan syllable of the Kalachakra, with eight. More would be painted over the
+lines around it."""
+
+MAX_NON_STARTERS = 30
+"""Characters of a combining class other than 0 in a row, before anything is normalised. Source:
+Unicode Standard Annex 15, Stream-Safe Text Format: no text in use has more."""
+
 RING_MESSAGES = 200
 """Messages kept per conversation. The oldest is dropped, and readers see how many they missed."""
 
@@ -125,10 +137,13 @@ WRITE_S = 120.0
 or a page of eight events of a stream."""
 
 FIRST_FORM_TOKEN_SLICE_S = 30 * 60
-"""Seconds per slice, the unit in which the age of a first-form token is counted."""
+"""The longest slice in seconds: the time in which all tokens of a first form are the same."""
 
-FIRST_FORM_TOKEN_SLICES = 3
-"""Slices for which such a token is valid: the current one and two before, so 60 to 90 minutes."""
+FIRST_FORM_TOKEN_MIN_S = 60 * 60
+"""Seconds for which such a token is certainly valid: a visitor may read the rules first."""
+
+FIRST_FORM_TOKEN_MAX_S = 90 * 60
+"""Seconds after which it certainly is not any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +302,18 @@ PUBLIC_RENEWAL_S = 60.0
 50 µs, and a loop of departures must not stall the server."""
 
 HEAD_COUNT_S = 300
-"""Seconds for which a published head count does not change."""
+"""Seconds for which a published head count certainly does not change."""
+
+HEAD_COUNT_MAX_S = 360
+"""Seconds after which it may. Drawn each time, so that the changes show no clock."""
 
 MAX_TITLE_CHARS = 60
 """Characters of a room's title: one or two lines on a small screen."""
+
+MAX_RAW_TITLE_CHARS = 10 * MAX_TITLE_CHARS
+"""Code points of a title as it was typed: a letter with its marks may be several. A longer one is
+refused before it is cleaned."""
+
+MAX_RAW_CODE_CHARS = 256
+"""Code points of a code as it was typed: both spellings, with whatever stands between. A longer one
+is refused before it is normalised."""

@@ -6,8 +6,9 @@ import math
 
 from .errors import RateLimitedError
 
-ROUNDING = 1e-9
-"""Tolerance for floating point: a caller who waited for `retry_after_s` must not be refused."""
+ROUNDING = 1e-6
+"""Tolerance for floating point: a caller who waited for `retry_after_s` must not be refused,
+however long the machine has been running."""
 
 
 class TokenBucket:

@@ -22,6 +22,7 @@ from .findings import Finding
 from .folder import check_key, check_left_behind
 from .freed import check_freed
 from .machine import Machine, Pid
+from .ordering import OrderingTimes, check_ordering, time_ordering
 from .ports import check_ports
 from .running_server import RunningServer, check_server, find_server
 from .swap import check_crash_kernel, check_hibernation, check_swap
@@ -44,6 +45,7 @@ class MachineFacts:
     overwrites: bool
     """Whether a process that is started like the web process overwrites memory that it frees."""
 
+    ordering: OrderingTimes
     trial: Trial
     tor: TorFacts
     now: datetime
@@ -69,6 +71,7 @@ CHECKS: tuple[Callable[[MachineFacts], Finding], ...] = (
     lambda facts: check_crash_kernel(facts.machine),
     lambda facts: check_cores(facts.machine, facts.trial, facts.pids),
     lambda facts: check_freed(overwrites=facts.overwrites),
+    lambda facts: check_ordering(facts.ordering),
     lambda facts: check_calls(facts.trial),
     lambda facts: check_files(facts.trial),
     lambda facts: check_environment(facts.machine, facts.web),
@@ -115,6 +118,7 @@ async def gather_facts(machine: Machine, folder: Path, own_lines: Path | None) -
         own_lines=own_lines,
         server=find_server(machine, paths),
         overwrites=child_overwrites_freed_memory(),
+        ordering=time_ordering(),
         trial=await try_sandbox(),
         tor=await ask_tor(paths, lines),
         now=datetime.now(UTC),

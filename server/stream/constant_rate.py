@@ -8,6 +8,9 @@ Pages call it "steady". Theory of operation
     ticking   one cell at each tick: of an event, or of nothing
     ending    the last cells, one a tick
 
+The ticks of a stream are at a period of its own, which is near the chosen one and is drawn anew at
+times, whatever is written; see `period.py`.
+
 An event is cut into cells. While some are left the stream is blocked: nothing more is read or
 opened. What waits is in the ring, bounded, and what the ring forgets is reported as missed. So an
 observer of the line sees when the stream was opened, in size classes how much was there then, and
@@ -18,15 +21,16 @@ It does not hide when the reader posts, nor that they are here.
 
 from __future__ import annotations
 
-import secrets
 from collections import deque
 
 from server.core.cells import Event, frame, padding_to_cells, split_into_cells, with_last_chunk
+from server.core.durations import drawn_between
 from server.core.limits import CONSTANT_RATE_DEAD_TICKS, DEAD_MAN_S, WRITE_S
 from server.core.room.log import Kind
 
 from .broadcast import NewEntry
 from .live import BLOCKED_CHECK_S, LiveStream, StreamContext
+from .period import DrawnPeriod
 from .source import HEARTBEAT, EventSource
 from .state import NEXT_PHASE, RatePhase, StreamInput, StreamState
 from .subscription import StreamEnd
@@ -57,16 +61,17 @@ class ConstantRateStream(LiveStream):
         head: the document up to where the events go.
         source: makes the events.
         context: what it shares with all streams.
-        every_s: seconds between two cells.
+        every_s: seconds between two cells, about.
     """
 
-    __slots__ = ("_cells", "_every_s", "_next_tick_s", "_opening_bytes", "_phase")
+    __slots__ = ("_cells", "_every_s", "_next_tick_s", "_opening_bytes", "_period", "_phase")
 
     def __init__(
         self, head: str, source: EventSource, context: StreamContext, every_s: int
     ) -> None:
         super().__init__(head, source, context)
         self._every_s = every_s
+        self._period = DrawnPeriod(every_s)
         self._next_tick_s = 0.0
         self._cells: deque[tuple[int, bytes]] = deque()
         """Cells that are still to be written, and the `seq` of the event that each is part of."""
@@ -102,7 +107,7 @@ class ConstantRateStream(LiveStream):
         if self._phase is RatePhase.OPENING:
             return now_s + BLOCKED_CHECK_S
         while self._next_tick_s <= now_s:
-            self._next_tick_s += self._every_s
+            self._next_tick_s += self._period.next_s()
         # A paused transport is not piled on: this tick is left out.
         if not is_paused:
             self._write_cell()
@@ -154,7 +159,7 @@ class ConstantRateStream(LiveStream):
         if is_complete and self._phase is RatePhase.OPENING and not self._is_paused():
             self._pad_opening()
             # A phase of its own: streams that were opened together must not tick together.
-            phase_s = self._every_s * secrets.randbelow(1_000) / 1_000
+            phase_s = drawn_between(0, self._every_s)
             self._next_tick_s = self._context.timer_wheel.now_s + phase_s
             self._context.timer_wheel.cancel(self)
             self._context.timer_wheel.schedule(self, self._next_tick_s)

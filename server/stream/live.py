@@ -12,7 +12,6 @@ at most `CATCH_UP_EVENTS` events of one turn lie with the transport.
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +19,7 @@ from contextvars import Context
 from typing import Protocol
 
 from server.core.cells import LAST_CHUNK, Event, frame
+from server.core.durations import drawn_between
 from server.core.errors import VisitorError
 from server.core.limits import HEARTBEAT_S, WRITE_S
 
@@ -37,7 +37,8 @@ DROPS_KEYS_AT_ONCE = frozenset({StreamEnd.PANIC, StreamEnd.FORGOTTEN})
 
 SPREAD_S = 1.0
 """Heartbeats come up to this many seconds late, each at a moment of its own: else all readers of
-the same last message would be due at once."""
+the same last message would be due at once, and the beats would show a clock; see
+`core/durations.py`."""
 
 BLOCKED_CHECK_S = 5.0
 """Seconds until a blocked stream is looked at again, at most."""
@@ -237,7 +238,7 @@ class LiveStream:
         if self._is_ended():
             return None
         # From the last chunk: an entry that is hidden from this reader is no heartbeat.
-        return due_s + SPREAD_S * secrets.randbelow(1_000) / 1_000
+        return due_s + drawn_between(0, SPREAD_S)
 
     def _is_ended(self) -> bool:
         return self._state is StreamState.ENDED
@@ -257,7 +258,7 @@ class LiveStream:
         self._write(frame(head.encode()))
 
     def _first_tick_s(self) -> float:
-        return self._written_s + HEARTBEAT_S
+        return self._written_s + HEARTBEAT_S + drawn_between(0, SPREAD_S)
 
     def _catch_up_events(self) -> int:
         """Events to be read in one turn."""

@@ -10,7 +10,9 @@ there. So a message to five thousand readers touches no slot at all.
     slot   …  | 812 | 813 | 814 | …      each `SLOT_S` seconds
               ^ now
 
-There is one task and one sleep, however many streams are open.
+There is one task and one sleep, however many streams are open. The wheel turns once a slot on
+average, at moments that are drawn: turns at the beginning of each slot would show on every line the
+machine's clock, modulo the length of a slot.
 """
 
 from __future__ import annotations
@@ -20,8 +22,13 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from server.core.durations import drawn_between
+
 SLOT_S = 0.05
-"""Seconds of one slot: nothing is early, and nothing is late by more than this."""
+"""Seconds of one slot: nothing is early, and nothing is late by more than three of them."""
+
+TURN_S = (0.5 * SLOT_S, 1.5 * SLOT_S)
+"""The shortest and the longest pause between two turns in seconds."""
 
 
 class TimerEntry(Protocol):
@@ -82,9 +89,9 @@ class TimerWheel:
                     self.schedule(entry, next_s)
 
     async def run(self) -> None:
-        """Turn for ever, at the beginning of each slot."""
+        """Turn for ever, at moments that are drawn one after the other."""
         while True:
-            await asyncio.sleep(max(0.0, self._next * SLOT_S - self._clock()))
+            await asyncio.sleep(drawn_between(*TURN_S))
             self.turn()
 
     @staticmethod

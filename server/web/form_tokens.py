@@ -1,11 +1,12 @@
 """Form tokens against cross-site request forgery: a keyed hash over session handle and form.
 
     form      hash(key, handle, form, subject)
-    first     hash(key, form, time slice) | ".onion/": before a session exists; valid for an hour
+    first     hash(key, form, slice key) | ".onion/": before a session exists; valid for an hour
     composer  serial (3) | nonce (5) | hash(key, handle, "composer", subject, serial, nonce)
 
-Issuing a token stores nothing, and no token contains a readable time. The key is random and drawn
-at program start, so a restart invalidates every form that was rendered before it.
+Issuing a token stores nothing, and no token contains a readable time (see `token_slices.py`). The
+key is random and drawn at program start, so a restart invalidates every form that was rendered
+before it.
 
 The token of a first form looks like an onion address, but no such address exists. Gateways rewrite
 onion addresses, so a gateway that rewrites pages changes the token, and the change is detected. The
@@ -26,8 +27,9 @@ import time
 from collections.abc import Callable
 
 from server.core.ids import ChatId, Handle
-from server.core.limits import FIRST_FORM_TOKEN_SLICE_S, FIRST_FORM_TOKEN_SLICES
 from server.core.room.spent_tokens import ComposerToken
+
+from .token_slices import TokenSlices
 
 LABEL = b"sottovoce-form"
 MAC_BYTES = 10
@@ -49,7 +51,7 @@ class FormTokens:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._key = secrets.token_bytes(32)
-        self._clock = clock
+        self._slices = TokenSlices(clock)
 
     def form(self, handle: Handle, form: str, subject: str = "") -> str:
         """Return the token of a form in a session: 14 characters.
@@ -69,16 +71,14 @@ class FormTokens:
 
     def first_form(self, form: str) -> str:
         """Return the token of a form that is shown before a session exists: 23 characters."""
-        return self._first_form_at(form, self._slice())
+        return self._first_form_of(form, self._slices.current())
 
     def is_first_form(self, token: str, form: str) -> bool:
         """Check whether `first_form` made `token` within the last hour."""
-        now = self._slice()
-        slices = range(now, now - FIRST_FORM_TOKEN_SLICES, -1)
         # A list instead of `any`: all slices are compared, so the time does not show which fits.
         return True in [
-            hmac.compare_digest(_ascii(token), self._first_form_at(form, s).encode())
-            for s in slices
+            hmac.compare_digest(_ascii(token), self._first_form_of(form, key).encode())
+            for key in self._slices.accepted()
         ]
 
     def is_rewritten_first_form(self, token: str, form: str) -> bool:
@@ -111,11 +111,8 @@ class FormTokens:
             return None
         return ComposerToken(int.from_bytes(head[:SERIAL_BYTES], "big"), head[SERIAL_BYTES:])
 
-    def _slice(self) -> int:
-        return int(self._clock() // FIRST_FORM_TOKEN_SLICE_S)
-
-    def _first_form_at(self, form: str, at: int) -> str:
-        mac = self._mac(b"", form.encode(), str(at).encode())
+    def _first_form_of(self, form: str, slice_key: bytes) -> str:
+        mac = self._mac(b"", form.encode(), slice_key)
         return base64.b32encode(mac).decode("ascii").lower() + CANARY
 
     def _composer_mac(self, handle: Handle, chat_id: ChatId, head: bytes) -> bytes:

@@ -16,6 +16,7 @@ from bench.bars import (
     pair_bars,
     remarks,
     room_bars,
+    text_bars,
 )
 from bench.cells import STEADY, STEADY_TICKS
 from bench.chatters import Chatters
@@ -23,6 +24,7 @@ from bench.costs import Costs
 from bench.figures import End, Load, Pairs, Spread
 from bench.large_rooms import LargeRooms
 from bench.talk import Posts
+from bench.worst_text import Entrance, Spent
 
 from .test_figures import LOAD, make_figures
 
@@ -88,6 +90,16 @@ def test_each_event_but_a_long_message_is_one_cell() -> None:
 def test_matching_has_bars_for_its_time_and_growth() -> None:
     assert not_held(arrival_bars(Arrivals(999.0, 1.0))) == []
     assert not_held(arrival_bars(Arrivals(1_000.0, 1.1))) == ["one", "its"]
+
+
+def test_worst_text_has_a_bar_at_its_worst_entrance() -> None:
+    plain, slow = Spent("", 10_240, 0.001), Spent("marks", 10_240, 0.004)
+    fine = Entrance("POST /invite", plain, slow, slow)
+    assert not_held(text_bars([fine])) == []
+    assert text_bars([]) == []
+    slower = replace(fine, route="POST /pair", worst=replace(slow, seconds=0.0041))
+    assert not_held(text_bars([fine, slower])) == ["µs"]
+    assert "POST /pair" in text_bars([fine, slower])[0].figure
 
 
 def test_row_has_the_ratio_where_there_is_a_yardstick() -> None:

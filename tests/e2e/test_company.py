@@ -84,7 +84,7 @@ def test_steady_reader_gets_each_message_once_and_complete(
 ) -> None:
     first, second, _ = members
     choose_constant_rate(demo, first, 2)
-    assert "Steady: one cell every 2 seconds" in first.text()
+    assert "Steady: one cell about every 2 seconds" in first.text()
     # Several cells long, with characters that HTML escapes and with multi-byte letters.
     long_text = " ".join(["a < b & c; می‌شنوی؟"] * 25)
     before = texts_in(first, ".m:not([data-event]) > span", "l")

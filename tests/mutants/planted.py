@@ -626,6 +626,219 @@ TOR = (
     ),
 )
 
+TEXT = "tests/core/test_text.py"
+WORST_TEXT = "tests/web/test_worst_text.py"
+TOKENS = "tests/web/test_tokens.py"
+
+BEFORE_WORK = (
+    Mutant(
+        "No long run of combining marks is normalised.",
+        "server/core/text.py",
+        'unicodedata.normalize("NFC", cut_long_runs(text))',
+        'unicodedata.normalize("NFC", text)',
+        f"{TEXT}::test_no_long_run_is_normalised",
+    ),
+    Mutant(
+        "No long run of combining marks is normalised in a code either.",
+        "server/core/invite_code.py",
+        'unicodedata.normalize("NFKC", cut_long_runs(text))',
+        'unicodedata.normalize("NFKC", text)',
+        f"{WORST_TEXT}::test_text_reaches_the_normalisation_of_every_entrance",
+    ),
+    Mutant(
+        "Hidden characters are removed before runs are cut.",
+        "server/core/text.py",
+        """    text = _HIDDEN.sub("", _TAGS.sub(_keep_in_flag, text))
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", cut_long_runs(text))
+""",
+        """    text = cut_long_runs(_TAGS.sub(_keep_in_flag, text))
+    text = _HIDDEN.sub("", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+""",
+        f"{TEXT}::test_hidden_characters_do_not_divide_a_run",
+    ),
+    Mutant(
+        "A letter keeps eight marks.",
+        "server/core/text.py",
+        '        text = _EXCESS_MARKS.sub(r"\\1", text)\n',
+        "",
+        f"{TEXT}::test_ninth_mark_on_a_letter_is_dropped",
+    ),
+    Mutant(
+        "Words keep the marks that they are written with.",
+        "server/core/limits.py",
+        "MAX_MARKS = 8",
+        "MAX_MARKS = 7",
+        f"{TEXT}::test_words_with_many_marks_are_kept",
+    ),
+    Mutant(
+        "A text that no form can hold is not looked at.",
+        "server/core/text.py",
+        "    if len(raw) > MAX_BODY_BYTES:\n        raise MessageTooLongError\n",
+        "",
+        f"{TEXT}::test_text_that_no_form_can_hold_is_not_looked_at",
+    ),
+    Mutant(
+        "A long title is not looked at.",
+        "server/core/text.py",
+        "    if len(raw) > MAX_RAW_TITLE_CHARS:\n        raise TitleUnfitError\n",
+        "",
+        f"{WORST_TEXT}::test_long_code_or_title_is_kept_and_not_normalised",
+    ),
+    Mutant(
+        "A message that comes too fast is not looked into.",
+        "server/store/memory/conversations.py",
+        "        self._check_post_pace(secret, seat)\n        cleaned = clean_message(text)\n",
+        "        cleaned = clean_message(text)\n        self._check_post_pace(secret, seat)\n",
+        f"{WORST_TEXT}::test_message_sent_too_fast_is_kept_and_not_normalised",
+    ),
+    Mutant(
+        "A message to a conversation of somebody else is not looked into.",
+        "server/store/memory/conversations.py",
+        "        seat = self._seat(secret, chat_id)\n        text_tag",
+        "        clean_message(text)\n        seat = self._seat(secret, chat_id)\n        text_tag",
+        f"{WORST_TEXT}::test_message_to_a_foreign_conversation_is_not_normalised",
+    ),
+    Mutant(
+        "A code is not looked at after too many wrong ones.",
+        "server/web/views/private.py",
+        "        await store.check_guess(secret)\n",
+        "",
+        f"{WORST_TEXT}::test_code_tried_too_often_is_kept_and_not_normalised",
+    ),
+    Mutant(
+        "What is not a code counts as a wrong code.",
+        "server/web/edge/invite_codes.py",
+        "    code = _parse(text) or Code.new()\n",
+        "    code = _parse(text)\n    if code is None:\n        raise InvitationUnknownError\n",
+        f"{WORST_TEXT}::test_code_tried_too_often_is_kept_and_not_normalised",
+    ),
+    Mutant(
+        "The title of a room that may not be opened now is not looked into.",
+        "server/store/memory/private_rooms.py",
+        "        session.check_join(now_s)\n        title = clean_title(title)\n",
+        "        title = clean_title(title)\n        session.check_join(now_s)\n",
+        f"{WORST_TEXT}::test_title_of_one_room_too_many_is_kept_and_not_normalised",
+    ),
+    Mutant(
+        "A message has at most forty line ends.",
+        "server/core/text.py",
+        '    if text.count("\\n") > MAX_LINE_ENDS:\n        raise TooManyLinesError\n',
+        "",
+        "tests/web/test_composer.py::test_too_many_lines_are_refused_and_kept",
+    ),
+    Mutant(
+        "Several empty lines become one.",
+        "server/core/text.py",
+        "        elif kept and kept[-1]:\n",
+        "        else:\n",
+        f"{TEXT}::test_runs_of_empty_lines_become_one",
+    ),
+    Mutant(
+        "A form of more than a hundred fields is not parsed.",
+        "server/web/edge/forms.py",
+        '    if body.count(b"&") >= MAX_FIELDS:\n        return []\n',
+        "",
+        "tests/web/test_form_parsing.py::test_body_with_too_many_fields_has_none",
+    ),
+    Mutant(
+        "Doctor reports a cleaning that takes as long as the ordering of marks.",
+        "server/doctor/ordering.py",
+        "if times.cleaned_s > times.long_s / 4:",
+        "if times.cleaned_s > 4 * times.long_s:",
+        "tests/doctor/test_ordering.py::test_cleaning_that_takes_as_long_as_ordering_fails",
+    ),
+)
+
+TRACES = (
+    Mutant(
+        "The token of a first form is not accepted from somebody who has a session.",
+        "server/web/edge/first_visit.py",
+        "return not g.is_known and tokens.is_first_form(token, form)",
+        "return tokens.is_first_form(token, form)",
+        "tests/web/test_door.py::test_form_from_before_the_session_needs_one_more_press",
+    ),
+    Mutant(
+        "A first form that is refused is shown again, so that one more press works.",
+        "server/web/views/rooms.py",
+        "        return await rooms_page(failure.status, sentence)\n",
+        "        return error_pages.error_page(failure.status, sentence)\n",
+        "tests/web/test_door.py::test_other_first_forms_need_one_more_press_too",
+    ),
+    Mutant(
+        "The change of the door's token shows no clock.",
+        "server/web/token_slices.py",
+        "drawn_between(FIRST_FORM_TOKEN_SLICE_S * 2 / 3, FIRST_FORM_TOKEN_SLICE_S)",
+        "FIRST_FORM_TOKEN_SLICE_S",
+        f"{TOKENS}::test_change_of_the_first_form_token_shows_no_clock",
+    ),
+    Mutant(
+        "The end of the door's token shows no clock.",
+        "server/web/token_slices.py",
+        "drawn_between(ends_s + FIRST_FORM_TOKEN_MIN_S, now_s + FIRST_FORM_TOKEN_MAX_S)",
+        "now_s + FIRST_FORM_TOKEN_MAX_S",
+        f"{TOKENS}::test_end_of_a_first_form_token_shows_no_clock",
+    ),
+    Mutant(
+        "The door's token is valid for an hour.",
+        "server/web/token_slices.py",
+        "drawn_between(ends_s + FIRST_FORM_TOKEN_MIN_S, ",
+        "drawn_between(now_s + FIRST_FORM_TOKEN_MIN_S, ",
+        f"{TOKENS}::test_first_form_token_is_valid_for_an_hour_at_any_time",
+    ),
+    Mutant(
+        "The period of a constant-rate stream is drawn.",
+        "server/stream/constant_rate.py",
+        "self._next_tick_s += self._period.next_s()",
+        "self._next_tick_s += self._every_s",
+        f"{CONSTANT_RATE}::test_cells_of_two_streams_drift_apart",
+    ),
+    Mutant(
+        "The period of a constant-rate stream is drawn anew at times.",
+        "server/stream/period.py",
+        "if self._ticks_left == 0:",
+        "if self._value_s == self._chosen_s:",
+        f"{CONSTANT_RATE}::test_period_of_each_stream_is_its_own_and_changes",
+    ),
+    Mutant(
+        "Cells and beats are written at moments that show no clock.",
+        "server/stream/timer_wheel.py",
+        "await asyncio.sleep(drawn_between(*TURN_S))",
+        "await asyncio.sleep(self._next * SLOT_S - self._clock())",
+        "tests/stream/test_timer_wheel.py::test_wheel_turns_at_moments_that_show_no_clock",
+    ),
+    Mutant(
+        "The first heartbeat comes at a drawn moment.",
+        "server/stream/live.py",
+        "return self._written_s + HEARTBEAT_S + drawn_between(0, SPREAD_S)",
+        "return self._written_s + HEARTBEAT_S",
+        f"{LIVE}::test_first_heartbeats_show_no_clock",
+    ),
+    Mutant(
+        "The head count of a room changes at a drawn moment.",
+        "server/core/room/head_count.py",
+        "drawn_between(HEAD_COUNT_S, HEAD_COUNT_MAX_S)",
+        "HEAD_COUNT_S",
+        "tests/core/room/test_head_count.py::test_change_of_the_shown_count_shows_no_clock",
+    ),
+    Mutant(
+        "No page depends on the uptime.",
+        "server/core/durations.py",
+        "_TOLERANCE_S = 0.001",
+        "_TOLERANCE_S = 0.0",
+        "tests/web/test_no_clock.py::test_no_answer_depends_on_the_uptime",
+    ),
+    Mutant(
+        "A form of Panic on a page from elsewhere clears and forgets nothing.",
+        "server/web/views/panic.py",
+        "    if not is_own_post():\n        return _neutral_page()\n",
+        "",
+        "tests/web/test_panic.py::test_form_from_elsewhere_clears_and_forgets_nothing",
+    ),
+)
+
 MUTANTS = (
     *SEALING,
     *DELIVERY,
@@ -634,4 +847,6 @@ MUTANTS = (
     *PROCESS,
     *WEB,
     *TOR,
+    *BEFORE_WORK,
+    *TRACES,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import groupby, pairwise
 from urllib.parse import urlencode
 
 import pytest
@@ -22,6 +22,7 @@ from server.core.session.lifetime import LifetimeNotice
 from server.demo.document import read_document
 from server.stream.broadcast import NewEntry
 from server.stream.constant_rate import CLOSED_TAGS, ConstantRateStream, dead_man_s
+from server.stream.period import KEPT_TICKS, RATE_SHARE, DrawnPeriod
 from server.stream.source import HEARTBEAT
 from server.stream.subscription import StreamEnd
 from server.stream.timer_wheel import SLOT_S
@@ -42,7 +43,7 @@ def make_stream(
 async def wait_for_cells(context: FakeContext, transport: FakeTransport, count: int) -> list[float]:
     """Let time pass until `count` more chunks are written; return the moment of each."""
     written_s: list[float] = []
-    for _ in range(round((count + 1) * EVERY_S / SLOT_S)):
+    for _ in range(round((count + 1) * (1 + RATE_SHARE) * EVERY_S / SLOT_S)):
         before = len(transport.chunks)
         await context.pass_time(SLOT_S)
         written_s += [context.clock()] * (len(transport.chunks) - before)
@@ -64,7 +65,7 @@ async def test_each_tick_writes_one_cell_with_or_without_events() -> None:
     source.pending = ["two", "x" * 3_000]
     busy = await wait_for_cells(context, transport, 20)
     for one, other in pairwise([*idle, *busy]):
-        assert other - one == pytest.approx(EVERY_S, abs=1.5 * SLOT_S)
+        assert other - one == pytest.approx(EVERY_S, abs=RATE_SHARE * EVERY_S + 1.5 * SLOT_S)
     assert {len(chunk) for chunk in transport.chunks[2:]} == {CELL_BYTES}
     html = b"".join(unframe(chunk) for chunk in transport.chunks[2:]).replace(b" ", b"")
     assert html.replace(b"<i></i>", b"") == b"(entry1)two" + b"x" * 3_000
@@ -133,6 +134,33 @@ async def test_streams_opened_together_tick_at_different_times() -> None:
     first = await first_ticks_s(context, transports)
     assert len(set(first)) > 15
     assert max(first) - min(first) <= EVERY_S + 2 * SLOT_S
+
+
+@pytest.mark.checklist(50)
+async def test_period_of_each_stream_is_its_own_and_changes() -> None:
+    """Of what a reader could time, nothing repeats: neither a period, nor two streams alike."""
+    periods = [DrawnPeriod(EVERY_S) for _ in range(30)]
+    drawn = [[period.next_s() for _ in range(400)] for period in periods]
+    for steps in drawn:
+        assert all(abs(step_s - EVERY_S) <= RATE_SHARE * EVERY_S for step_s in steps)
+        kept = [len(list(group)) for _, group in groupby(steps)]
+        assert all(ticks in KEPT_TICKS for ticks in kept[:-1])
+        assert len(kept) > 400 / KEPT_TICKS.stop
+    assert len({steps[0] for steps in drawn}) > 25
+    # Neither faster nor slower than what was chosen.
+    assert sum(map(sum, drawn)) / (30 * 400) == pytest.approx(EVERY_S, rel=RATE_SHARE / 4)
+
+
+@pytest.mark.checklist(50)
+async def test_cells_of_two_streams_drift_apart() -> None:
+    context = FakeContext()
+    moments = []
+    for _ in range(8):
+        transport = await start(make_stream(FakeSource(context), context))
+        written_s = await wait_for_cells(context, transport, 60)
+        moments.append(written_s[-1] - written_s[0])
+    assert len(set(moments)) > 4
+    assert all(abs(took_s / (59 * EVERY_S) - 1) <= 1.1 * RATE_SHARE for took_s in moments)
 
 
 async def first_ticks_s(context: FakeContext, transports: list[FakeTransport]) -> list[float]:
@@ -321,7 +349,7 @@ async def test_address_sets_the_period_of_a_steady_view() -> None:
     _, pair = await server_with_pair()
     await pair.first.send("before")
     async with pair.second.browser.watch(f"{pair.second.path}/live?steady=2") as stream:
-        assert "Steady: one cell every 2 seconds" in stream.head
+        assert "Steady: one cell about every 2 seconds" in stream.head
         assert ">before<" in await read_opening(stream)
 
 
@@ -373,7 +401,7 @@ async def read_cells(server: AppServer, stream: Watch, count: int, every_s: int 
     html = ""
     for _ in range(count):
         await run_tasks()
-        server.clock.advance(every_s + 2 * SLOT_S)
+        server.clock.advance((1 + RATE_SHARE) * every_s + 2 * SLOT_S)
         server.services.timer_wheel.turn()
         event = await stream.event()
         # The last cell of a body also holds the end of the body.
@@ -414,7 +442,7 @@ async def test_every_link_back_to_a_steady_view_keeps_its_period() -> None:
     chat, browser = pair.first.path, pair.first.browser
     page = (await browser.get(f"{chat}?steady=5")).page
     assert page.links["Reconnect"] == page.frames["l"] == f"{chat}/live?steady=5"
-    assert "Steady: one cell every 5 seconds" in page.text
+    assert "Steady: one cell about every 5 seconds" in page.text
     moved = (await browser.get(f"{chat}/moved?steady=5")).page
     assert moved.links["Read here instead"] == f"{chat}/live?steady=5"
     async with browser.watch(f"{chat}/live?steady=5") as older:

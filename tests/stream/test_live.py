@@ -183,6 +183,21 @@ async def test_heartbeats_after_the_same_entry_are_spread() -> None:
     assert max(written_per_slot) < 50
 
 
+@pytest.mark.checklist(50)
+async def test_first_heartbeats_show_no_clock() -> None:
+    context = FakeContext()
+    transports = [await start(live_stream(FakeSource(context))) for _ in range(60)]
+    await context.pass_time(HEARTBEAT_S - SLOT_S)
+    first = dict[int, float]()
+    for _ in range(round((LATE_S + 2 * SLOT_S) / SLOT_S)):
+        await context.pass_time(SLOT_S)
+        for at, transport in enumerate(transports):
+            if len(transport.chunks) > 1:
+                first.setdefault(at, context.clock())
+    assert len(first) == len(transports)
+    assert len(set(first.values())) > 12
+
+
 def test_heartbeat_comes_before_the_dead_man_warning() -> None:
     assert HEARTBEAT_S + SPREAD_S < DEAD_MAN_S
     # Two heartbeats a minute at most stay under the budget of three cells for an idle minute.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 
-from server.stream.timer_wheel import SLOT_S, TimerWheel
+from server.stream.timer_wheel import SLOT_S, TURN_S, TimerWheel
 from tests.fakes import FakeClock
 
 
@@ -98,3 +101,28 @@ def test_entry_may_cancel_itself_while_it_ticks(timer_wheel: TimerWheel, clock: 
     timer_wheel.schedule(SelfCancelling(), clock() + 1)
     pass_time(timer_wheel, clock, 2)
     assert len(timer_wheel) == 0
+
+
+@pytest.mark.checklist(50)
+async def test_wheel_turns_at_moments_that_show_no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pauses between turns are of every length, and one slot on average."""
+    clock, pauses = FakeClock(), list[float]()
+    timer_wheel, ticker = TimerWheel(clock), Ticker(every_s=1)
+    timer_wheel.schedule(ticker, clock())
+
+    async def pass_time_instead(pause_s: float) -> None:
+        clock.advance(pause_s)
+        pauses.append(pause_s)
+        if len(pauses) == 2_000:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr("server.stream.timer_wheel.asyncio.sleep", pass_time_instead)
+    with pytest.raises(asyncio.CancelledError):
+        await timer_wheel.run()
+    low_s, high_s = TURN_S
+    assert all(low_s <= pause_s <= high_s for pause_s in pauses)
+    assert sum(pauses) / len(pauses) == pytest.approx(SLOT_S, rel=0.05)
+    # Modulo a slot the ticks are everywhere, and not at one moment of it.
+    at = Counter(int(10 * (ticked_s % SLOT_S) / SLOT_S) for ticked_s in ticker.ticked_s)
+    assert len(at) >= 9
+    assert all(b - a < 1 + 3 * SLOT_S for a, b in pairwise(ticker.ticked_s))

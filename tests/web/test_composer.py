@@ -6,7 +6,14 @@ from urllib.parse import urlencode
 
 import pytest
 
-from server.core.limits import MAX_BODY_BYTES, MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
+from server.core.limits import (
+    MAX_BODY_BYTES,
+    MAX_LINE_ENDS,
+    MAX_MESSAGE_BYTES,
+    MAX_MESSAGE_CHARS,
+    POST_BURST,
+    POST_EVERY_S,
+)
 from server.demo.document import WebForm
 from server.demo.text_browser import Reply
 from tests.fakes import ChatPair, Talker, press_intent
@@ -220,8 +227,8 @@ async def refusals(pair: ChatPair[AppBrowser]) -> list[int]:
     posts: list[dict[str, str]] = [
         {"token": "bad", "text": "x" * (MAX_BODY_BYTES + 1)},
         {"token": "bad", "text": ""},
-        {"token": good, "text": ""},
         {"token": good, "text": too_long},
+        {"token": good, "text": ""},
         {"token": good, "text": "fine"},
     ]
     return [(await browser.post(path, post)).status for post in posts]
@@ -232,10 +239,23 @@ async def test_checks_run_in_the_documented_order() -> None:
     pair = await server.pair()
     for number in range(5):
         await pair.first.send(f"{number}")
-    assert await refusals(pair) == [413, 403, 400, 413, 429]
-    # A closed conversation is checked before the rate limit, and after everything else.
+    # The pace is checked before anything looks into the text.
+    assert await refusals(pair) == [413, 403, 429, 429, 429]
+    server.clock.advance(POST_BURST * POST_EVERY_S)
     await pair.second.press("leave")
-    assert await refusals(pair) == [413, 403, 400, 413, 410]
+    # A closed conversation is checked after everything else.
+    assert await refusals(pair) == [413, 403, 413, 400, 410]
+
+
+async def test_too_many_lines_are_refused_and_kept() -> None:
+    pair = await make_server().pair()
+    fine = "\n".join("x" * (MAX_LINE_ENDS + 1))
+    for text, status in ((f"{fine}\nx", 413), (f"{fine}\n\n \n\n", 200)):
+        reply = await pair.first.send(text)
+        assert reply.status == status
+        assert ("40 line breaks" in reply.page.text) == (status == 413)
+        assert field_of(reply) == (text if status == 413 else "")
+    assert len(await pair.second.texts()) == 1
 
 
 async def test_membership_is_checked_after_the_token_and_before_the_text() -> None:

@@ -137,11 +137,53 @@ async def test_start_page_token_is_valid_for_an_hour(age_s: int, status: int) ->
     assert posted.status == status
 
 
-async def test_start_page_form_still_works_after_the_session_began() -> None:
+@pytest.mark.checklist(14)
+async def test_form_from_before_the_session_needs_one_more_press() -> None:
+    server = make_server()
+    browser = server.browser()
+    door, long_form = [(await browser.get(path)).page.form("/pair") for path in ("/", "/pair")]
+    await browser.submit(door, intent="talk")
+    before = await server.store.counts()
+    for form, chosen in ((door, "listen"), (long_form, "talk")):
+        refused = await browser.submit(form, intent=chosen)
+        assert refused.status == 403
+        assert "This form is no longer valid" in refused.page.text
+        again = refused.page.form("/pair")
+        assert again.fields["intent"] == chosen
+        assert await server.store.counts() == before
+        assert (await browser.submit(again)).path == "/wait"
+
+
+@pytest.mark.checklist(14)
+@pytest.mark.parametrize(
+    ("shown_on", "action", "typed"),
+    [
+        ("/rooms", "/rooms/common/join", {}),
+        ("/rooms", "/invite", {"code": "one two three four"}),
+        ("/rooms/new", "/rooms/new", {"title": "Gardening"}),
+    ],
+)
+async def test_other_first_forms_need_one_more_press_too(
+    shown_on: str, action: str, typed: dict[str, str]
+) -> None:
     browser = make_server().browser()
-    form = (await browser.get("/")).page.form("/pair")
-    await browser.submit(form, intent="talk")
-    assert (await browser.submit(form, intent="listen")).path == "/wait"
+    form = (await browser.get(shown_on)).page.form(action)
+    await press_intent(browser, "talk")
+    refused = await browser.post(action, {**form.fields, **typed})
+    assert refused.status == 403
+    again = refused.page.form(action)
+    assert typed.items() <= again.fields.items()
+    assert (await browser.post(action, again.fields)).status != 403
+
+
+async def test_form_from_before_a_session_that_was_forgotten_works() -> None:
+    server = make_server()
+    browser = server.browser()
+    await press_intent(browser, "talk")
+    form = (await server.browser().get("/")).page.form("/pair")
+    server.clock.advance(25 * 60)
+    await server.store.sweep()
+    assert (await browser.submit(form, intent="talk")).path == "/wait"
 
 
 @pytest.mark.checklist(14)

@@ -136,8 +136,10 @@ async def test_constant_rate_is_offered_with_its_cost_and_then_applies() -> None
         assert cost in mine.text
     await browser.submit(mine.form("/mine/steady"), steady="5")
     async with browser.watch(f"{pair.first.path}/live") as stream:
-        assert "Steady: one cell every 5 seconds" in stream.head
-    assert "Steady: one cell every 5 seconds" in (await browser.get(pair.first.path)).page.text
+        assert "Steady: one cell about every 5 seconds" in stream.head
+    assert (
+        "Steady: one cell about every 5 seconds" in (await browser.get(pair.first.path)).page.text
+    )
     assert "value=5 checked" in (await browser.get("/mine")).body.decode()
     for odd in ("3", "-1", "x", ""):
         await browser.submit((await browser.get("/mine")).page.form("/mine/steady"), steady=odd)

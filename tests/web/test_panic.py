@@ -54,6 +54,33 @@ async def test_browser_is_instructed_to_drop_pages_and_cookie() -> None:
     }
 
 
+@pytest.mark.checklist(14)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "http://elsewhere.onion"},
+        {"origin": "null"},
+    ],
+    ids=str,
+)
+async def test_form_from_elsewhere_clears_and_forgets_nothing(headers: dict[str, str]) -> None:
+    server = make_server()
+    pair = await server.pair()
+    browser, before = pair.first.browser, await server.store.counts()
+    reply = await browser.request("POST", "/panic", headers=headers)
+    assert (reply.status, reply.body) == (200, (await server.browser().get("/blank")).body)
+    assert not {"clear-site-data", "set-cookie"} & reply.headers.keys()
+    assert await server.store.counts() == before
+    assert (await browser.get(pair.first.path)).status == 200
+    # A form of our own does all of it, also from a browser that sends neither header.
+    for own in ({"sec-fetch-site": "same-origin"}, {"origin": "http://sottovoce"}, {}):
+        reply = await browser.request("POST", "/panic", headers=own)
+        assert {"clear-site-data", "set-cookie"} <= reply.headers.keys()
+    assert (await server.store.counts()).sessions == before.sessions - 1
+
+
 @pytest.mark.parametrize("cookie", ["", "__Host-s=" + "A" * 43, "__Host-s=x"])
 async def test_page_is_the_same_with_and_without_a_session(cookie: str) -> None:
     server = make_server()

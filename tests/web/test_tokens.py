@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from server.core.ids import ChatId, Secret
-from server.core.limits import FIRST_FORM_TOKEN_SLICE_S
+from server.core.limits import (
+    FIRST_FORM_TOKEN_MAX_S,
+    FIRST_FORM_TOKEN_MIN_S,
+    FIRST_FORM_TOKEN_SLICE_S,
+)
 from server.web.form_tokens import FormTokens
+from server.web.token_slices import TokenSlices
 from tests.fakes import FakeClock
 
 ME, YOU = Secret.new().handle, Secret.new().handle
@@ -53,15 +59,68 @@ def test_first_form_token_is_bound_to_its_form_and_no_session() -> None:
     assert not FormTokens(FakeClock()).is_first_form(token, "pair")
 
 
-@pytest.mark.parametrize("start_s", [0.0, 1.0, FIRST_FORM_TOKEN_SLICE_S - 1.0])
-def test_first_form_token_is_valid_for_an_hour_at_any_time(start_s: float) -> None:
-    clock = FakeClock(start_s + 10 * FIRST_FORM_TOKEN_SLICE_S)
-    tokens = FormTokens(clock)
+@pytest.mark.parametrize("later_s", [0.0, 1.0, 17 * 60, FIRST_FORM_TOKEN_SLICE_S - 1.0])
+def test_first_form_token_is_valid_for_an_hour_at_any_time(later_s: float) -> None:
+    for _ in range(100):
+        clock = FakeClock()
+        tokens = FormTokens(clock)
+        tokens.first_form("pair")
+        clock.advance(later_s)
+        token = tokens.first_form("pair")
+        clock.advance(FIRST_FORM_TOKEN_MIN_S)
+        assert tokens.is_first_form(token, "pair")
+        clock.advance(FIRST_FORM_TOKEN_MAX_S - FIRST_FORM_TOKEN_MIN_S)
+        assert not tokens.is_first_form(token, "pair")
+
+
+def changes_s(tokens: FormTokens, clock: FakeClock, count: int) -> list[float]:
+    """Watch the token of a first form; return the moments at which it changed."""
+    found: list[float] = []
     token = tokens.first_form("pair")
-    clock.advance(60 * 60)
-    assert tokens.is_first_form(token, "pair")
-    clock.advance(30 * 60)
-    assert not tokens.is_first_form(token, "pair")
+    while len(found) < count:
+        clock.advance(1)
+        before, token = token, tokens.first_form("pair")
+        if token != before:
+            found.append(clock())
+    return found
+
+
+@pytest.mark.checklist(22, 50)
+def test_change_of_the_first_form_token_shows_no_clock() -> None:
+    of_each = []
+    for _ in range(20):
+        # The same machine with the same uptime: only the draw differs.
+        clock = FakeClock(50_000)
+        of_each.append(changes_s(FormTokens(clock), clock, 3))
+    assert len({first for first, *_ in of_each}) > 15
+    steps = {round(b - a) for found in of_each for a, b in pairwise(found)}
+    assert len(steps) > 25
+    assert all(
+        FIRST_FORM_TOKEN_SLICE_S / 2 < step <= FIRST_FORM_TOKEN_SLICE_S + 1 for step in steps
+    )
+
+
+@pytest.mark.checklist(22, 50)
+def test_end_of_a_first_form_token_shows_no_clock() -> None:
+    ends = set()
+    for _ in range(20):
+        clock = FakeClock(50_000)
+        tokens = FormTokens(clock)
+        token = tokens.first_form("pair")
+        while tokens.is_first_form(token, "pair"):
+            clock.advance(10)
+        ends.add(clock())
+    assert len(ends) > 12
+
+
+def test_no_slice_is_kept_for_longer_than_its_tokens_are_valid() -> None:
+    clock = FakeClock()
+    slices = TokenSlices(clock)
+    for _ in range(200):
+        clock.advance(600)
+        current = slices.current()
+        assert slices.accepted()[-1] == current
+        assert len(slices.accepted()) <= 5
 
 
 @pytest.mark.checklist(14)

@@ -134,15 +134,26 @@ class Session:
             self._guesses = TokenBucket(burst=GUESS_BURST, every_s=GUESS_EVERY_S, now_s=now_s)
         return self._guesses
 
+    def check_join(self, now_s: float) -> None:
+        """Check that it may join a room now.
+
+        Raises:
+            RateLimitedError: if it joins rooms too often.
+        """
+        self._join_bucket(now_s).check(now_s)
+
     def count_join(self, now_s: float) -> None:
         """Count a join of a room.
 
         Raises:
             RateLimitedError: if it joins rooms too often.
         """
+        self._join_bucket(now_s).take(now_s)
+
+    def _join_bucket(self, now_s: float) -> TokenBucket:
         if self._joins is None:
             self._joins = TokenBucket(burst=JOIN_BURST, every_s=JOIN_EVERY_S, now_s=now_s)
-        self._joins.take(now_s)
+        return self._joins
 
     @property
     def rooms(self) -> Mapping[ChatId, Seat]:

@@ -254,12 +254,13 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
         Raises, in this order:
             NotAMemberError: if this session has no conversation of that id.
             TokenSpentError: if the token was used already, with another text.
-            MessageEmptyError, MessageTooLongError: see `text.clean_message`.
+            RateLimitedError: if the room is slow, or if the session posts too fast. Up to here
+                nothing has looked into the text.
+            MessageTooLongError, TooManyLinesError, MessageEmptyError: see `text.clean_message`.
             ChatClosedError: if the pair or side chat has ended.
             RoomClosedError: if the room is closed.
             RepeatedError: if the member posted the same text too often in the last minute.
-            RateLimitedError: if the room is slow, if the session posts too fast, or if another
-                post of this member still waits for keys.
+            RateLimitedError: if another post of this member still waits for keys.
             KeyLostError: if the member's own key does not open: the store was tampered with.
         """
 

@@ -100,10 +100,19 @@ class PrivateRoomStore(Protocol):
 
         Raises, in this order:
             SessionUnknownError: if there is no such session.
-            TitleUnfitError: see `text.clean_title`.
             TooManyRoomsError: if the session is in as many rooms as it may be.
             ServerFullError: if there are as many private rooms as the capacity allows.
-            RateLimitedError: if the session joins rooms too fast.
+            RateLimitedError: if the session joins rooms too fast. Up to here nothing has looked
+                into the title.
+            TitleUnfitError: see `text.clean_title`.
+        """
+
+    async def check_guess(self, secret: Secret) -> None:
+        """Pass if a session may try a code now; to be asked before a typed code is parsed.
+
+        Raises, in this order:
+            SessionUnknownError: if there is no such session.
+            RateLimitedError: as `use_invitation`.
         """
 
     async def use_code(

@@ -102,14 +102,19 @@ class Conversations(Matching):
     @step
     async def post(self, secret: Secret, chat_id: ChatId, text: str, token: ComposerToken) -> None:
         """See `Store`."""
+        seat = self._seat(secret, chat_id)
         text_tag = secret.text_tag(text, LABEL_SPENT_TOKEN, chat_id)
-        if self._seat(secret, chat_id).member.spent_tokens.is_repeat(token, text_tag):
+        if seat.member.spent_tokens.is_repeat(token, text_tag):
             return
+        # Before anything looks into the text: whoever may not post now costs one hash of it.
+        self._check_post_pace(secret, seat)
         cleaned = clean_message(text)
         repeat_tag = secret.text_tag(" ".join(cleaned.casefold().split()), LABEL_REPEAT, chat_id)
-        seat = self._check_may_post(secret, chat_id, repeat_tag)
+        self._check_may_post(seat, repeat_tag)
         while not await self._rekeying.ensure_keys(seat.room, seat.member):
-            seat = self._check_may_post(secret, chat_id, repeat_tag)
+            seat = self._seat(secret, chat_id)
+            self._check_post_pace(secret, seat)
+            self._check_may_post(seat, repeat_tag)
         # From here on nothing waits.
         member, now_s = seat.member, self._clock()
         if member.spent_tokens.is_repeat(token, text_tag):
@@ -123,14 +128,16 @@ class Conversations(Matching):
         member.repeats.record(repeat_tag, now_s)
         self._unread.appended(seat.room)
 
-    def _check_may_post(self, secret: Secret, chat_id: ChatId, repeat_tag: bytes) -> Seat:
-        """The seat of a member who may post now."""
-        seat, now_s = self._seat(secret, chat_id), self._clock()
-        seat.room.check_open()
-        seat.member.repeats.check(repeat_tag, now_s)
+    def _check_post_pace(self, secret: Secret, seat: Seat) -> None:
+        """Pass if a member may post something now, whatever it is."""
+        now_s = self._clock()
         seat.room.check_pace(seat.member, now_s)
         self._sessions[secret.handle].post_bucket.check(now_s)
-        return seat
+
+    def _check_may_post(self, seat: Seat, repeat_tag: bytes) -> None:
+        """Pass if the conversation is open, and a member may post this text now."""
+        seat.room.check_open()
+        seat.member.repeats.check(repeat_tag, self._clock())
 
     @step
     async def request_side_chat(
@@ -207,6 +214,11 @@ class Conversations(Matching):
         session = self._session(secret)
         seat = self._private.open(session, title, invitation, self._clock())
         return self._take_seat(session, seat).member.chat_id
+
+    @step
+    async def check_guess(self, secret: Secret) -> None:
+        """See `PrivateRoomStore`."""
+        self._private.check_guess(self._session(secret), self._clock())
 
     @step
     async def use_code(

@@ -34,10 +34,11 @@ class PrivateRooms:
 
     def open(self, session: Session, title: str, new: NewInvitation, now_s: float) -> Seat:
         """Make a room with this session as its opener. See `PrivateRoomStore.open_room`."""
-        title = clean_title(title)
         session.check_rooms()
         if len(self._rooms) >= self._max_rooms:
             raise ServerFullError
+        session.check_join(now_s)
+        title = clean_title(title)
         session.count_join(now_s)
         room = PrivateRoom(self._outbox)
         self._rooms.add(room)

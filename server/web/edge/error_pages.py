@@ -36,11 +36,12 @@ from server.core.errors import (
     TitleUnfitError,
     TokenSpentError,
     TooManyCodesError,
+    TooManyLinesError,
     TooManyRoomsError,
     TooManySideChatsError,
     VisitorError,
 )
-from server.core.limits import MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
+from server.core.limits import MAX_LINE_ENDS, MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
 from server.locales.language import Language, mark
 from server.web.services import current_services
 
@@ -85,6 +86,13 @@ FAILURES: dict[type[VisitorError], Failure] = {
         mark(
             "Nothing was sent: the message is too long. The limit is %(chars)s characters or"
             " %(bytes)s bytes."
+        ),
+    ),
+    TooManyLinesError: Failure(
+        413,
+        mark(
+            "Nothing was sent: the message has too many lines. The limit is %(lines)s line breaks."
+            " Your text is still here."
         ),
     ),
     ChatClosedError: Failure(
@@ -178,7 +186,11 @@ def sentence_of(error: VisitorError) -> str:
             "Nothing was sent: you send too fast. Wait %(num)s seconds, then send again.",
             error.retry_after_s,
         ) % {"num": language.number(error.retry_after_s)}
-    most = {"chars": MAX_MESSAGE_CHARS, "bytes": MAX_MESSAGE_BYTES}
+    most = {
+        "chars": MAX_MESSAGE_CHARS,
+        "bytes": MAX_MESSAGE_BYTES,
+        "lines": MAX_LINE_ENDS,
+    }
     filled = {name: language.number(value) for name, value in most.items()}
     return language.gettext(failure_of(error).sentence) % filled
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from quart import Response
+from quart import Response, g
 
 from server.core.errors import VisitorError
 from server.core.ids import Secret
@@ -25,7 +25,9 @@ def first_form_token(form: str, subject: str = "") -> str:
 def is_first_form_valid(token: str, form: str, subject: str = "") -> bool:
     """Check the token of a form that may be the first one.
 
-    A form that was shown before the session began stays valid for an hour.
+    A form that was shown before the session began is valid for an hour, until the session begins:
+    what a session does must not depend on a token that anybody can fetch. The caller shows the
+    form again, with what was chosen and a token of the session, so that one more press works.
 
     Raises:
         GatewayError: if a gateway mistook the token for an onion address and rewrote it.
@@ -34,7 +36,9 @@ def is_first_form_valid(token: str, form: str, subject: str = "") -> bool:
     handle = None if secret is None else secret.handle
     if tokens.is_rewritten_first_form(token, form):
         raise GatewayError
-    return tokens.is_form(token, handle, form, subject) or tokens.is_first_form(token, form)
+    if tokens.is_form(token, handle, form, subject):
+        return True
+    return not g.is_known and tokens.is_first_form(token, form)
 
 
 async def with_session(act: Callable[[Secret], Awaitable[Response]]) -> Response:

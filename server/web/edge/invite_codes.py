@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from server.core.invite_code import Code, CodeKey, CodeUse, InviteKeys
-from server.core.limits import INVITATION_MINUTES, INVITATION_USES
+from server.core.limits import INVITATION_MINUTES, INVITATION_USES, MAX_RAW_CODE_CHARS
 from server.store.contract.private_rooms import NewInvitation
 from server.web.services import current_services
 
@@ -28,17 +28,28 @@ def new_invitation(form: Form) -> tuple[Code, NewInvitation]:
     )
 
 
-def read_code(text: str) -> tuple[InviteKeys, CodeKey] | None:
+def read_code(text: str) -> tuple[InviteKeys, CodeKey]:
     """Compute the stored keys of a typed code; a paste of both spellings at once works too.
 
+    What is not a code is read as a code drawn at random. Nobody has that one, so the store refuses
+    it like any wrong code, and counts it as a guess: otherwise what costs the most to parse would
+    be free.
+
     Returns:
-        Its keys as an invitation, and its key as a rematch code; `None` if it is not a code.
+        Its keys as an invitation, and its key as a rematch code.
     """
+    code = _parse(text) or Code.new()
+    return _invite_keys(code), _key(code, CodeUse.REMATCH)
+
+
+def _parse(text: str) -> Code | None:
+    if len(text) > MAX_RAW_CODE_CHARS:
+        return None
     code = Code.parse(text)
-    if code is None:
-        words, digits = Code.parse(re.sub(r"\d", " ", text)), Code.parse(re.sub(r"\D", "", text))
-        code = words if words is not None and words == digits else None
-    return None if code is None else (_invite_keys(code), _key(code, CodeUse.REMATCH))
+    if code is not None:
+        return code
+    words, digits = Code.parse(re.sub(r"\d", " ", text)), Code.parse(re.sub(r"\D", "", text))
+    return words if words is not None and words == digits else None
 
 
 def new_rematch_code() -> tuple[Code, CodeKey]:

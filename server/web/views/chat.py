@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from quart import Blueprint, Response, g
 
+from server.core.durations import whole
 from server.core.errors import BadCursorError, CooldownError, NotAMemberError, ServerFullError
 from server.core.ids import ChatId
 from server.core.limits import CONSTANT_RATE_CHOICES_S
@@ -166,4 +167,4 @@ async def again(chat_id: str) -> Response:
     member, _ = await read_chat_form(chat_id, AGAIN)
     code, key = new_rematch_code()
     left_s = await current_services().store.issue_rematch_code(member.secret, member.chat_id, key)
-    return page("again.html", member=member, code=code, hours=max(1, int(left_s // 3_600)))
+    return page("again.html", member=member, code=code, hours=max(1, whole(left_s, 3_600)))

@@ -7,6 +7,7 @@ from typing import Any
 from quart import Blueprint, Response
 
 from server.core.crypto.seal import BOX_BYTES
+from server.core.durations import whole
 from server.core.errors import SessionUnknownError
 from server.core.limits import (
     CELL_BYTES,
@@ -138,8 +139,8 @@ def _usage_context(lifetime: LifetimeView) -> dict[str, int]:
     """Return time and traffic used; the traffic per hour is 0 until a minute has passed."""
     by_hour = lifetime.traffic_bytes * HOUR_S / lifetime.age_s if lifetime.age_s >= MINUTE_S else 0
     return {
-        "here_minutes": int(lifetime.age_s // MINUTE_S),
-        "left_minutes": int(lifetime.remaining_s // MINUTE_S),
+        "here_minutes": whole(lifetime.age_s, MINUTE_S),
+        "left_minutes": whole(lifetime.remaining_s, MINUTE_S),
         "spent_kib": -(-lifetime.traffic_bytes // KIB),
         "hour_kib": round(by_hour / KIB),
     }

@@ -1,8 +1,9 @@
 """Panic: one press deletes everything of this visitor, on the server and on the screen.
 
 It requires neither a token nor a session: it must work from a page that is hours old, twice, and
-after the session is already gone. A foreign page cannot trigger it, because the cookie is
-`SameSite=Strict`.
+after the session is already gone. A form on a page from elsewhere forgets nothing and clears
+nothing, and its answer is the same page. The browser sends no cookie with it (`SameSite=Strict`),
+but it would obey `Clear-Site-Data`, and somebody else could end a visitor's session that way.
 
 The stylesheet (`.p`) covers the page immediately, before anything is sent.
 
@@ -16,6 +17,7 @@ from quart import Blueprint, Response
 from server.locales.language import SOURCE
 from server.web.edge import headers
 from server.web.edge.cookies import expire_cookie, visitor
+from server.web.edge.forms import is_own_post
 from server.web.services import current_services
 
 panic = Blueprint("panic", __name__)
@@ -24,6 +26,8 @@ panic = Blueprint("panic", __name__)
 @panic.post("/panic")
 async def forget_all() -> Response:
     """Forget the session and everything that belongs to it; show the same page to everybody."""
+    if not is_own_post():
+        return _neutral_page()
     secret = visitor()
     if secret is not None:
         await current_services().store.panic(secret)

@@ -55,7 +55,9 @@ async def join(name: str) -> Response:
     """Join a public room, or return to it as the member that the visitor already is."""
     form = await read_form()
     if not is_first_form_valid(form["token"], JOIN, name):
-        return error_pages.failure_page(error_pages.FOREIGN_FORM)
+        failure = error_pages.FOREIGN_FORM
+        sentence = current_services().language.gettext(failure.sentence)
+        return await rooms_page(failure.status, sentence)
 
     async def enter(secret: Secret) -> Response:
         return see_other(f"/chat/{await current_services().store.join_room(secret, name)}")

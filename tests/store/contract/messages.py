@@ -13,8 +13,10 @@ from server.core.errors import (
     MessageTooLongError,
     NotAMemberError,
     RateLimitedError,
+    RepeatedError,
     ServerFullError,
     TokenSpentError,
+    TooManyLinesError,
     VisitorError,
 )
 from server.core.ids import ChatId, Secret
@@ -84,19 +86,24 @@ async def refusal(store: Store, seat: tuple[Secret, ChatId], text: str, nonce: s
 
 
 async def test_errors_of_post_come_in_the_documented_order(make_store: MakeStore) -> None:
-    store, _ = make_store()
+    store, clock = make_store()
     first, second = await meet(store)
     for number in range(5):
-        await store.post(*first, f"{number}", token(nonce=f"{number}"))
+        await store.post(*first, "same", token(nonce=f"{number}"))
     foreign, too_long = (first[0], second[1]), "x" * 2_001
-    assert await refusal(store, foreign, "", "0") is NotAMemberError
-    assert await refusal(store, first, "", "0") is TokenSpentError
-    assert await refusal(store, first, "", "new") is MessageEmptyError
-    assert await refusal(store, first, too_long, "new") is MessageTooLongError
-    assert await refusal(store, first, "fine", "new") is RateLimitedError
+    assert await refusal(store, foreign, too_long, "0") is NotAMemberError
+    assert await refusal(store, first, too_long, "0") is TokenSpentError
+    for text in (too_long, "\n".join("x" * 50), "", "same"):
+        assert await refusal(store, first, text, "new") is RateLimitedError
+    clock.advance(10)
+    for number in range(5, 8):
+        await store.post(*first, "same", token(nonce=f"{number}"))
+    assert await refusal(store, first, "same", "new") is RepeatedError
     await store.leave(*second)
     assert await refusal(store, first, too_long, "new") is MessageTooLongError
-    assert await refusal(store, first, "fine", "new") is ChatClosedError
+    assert await refusal(store, first, "\n".join("x" * 50), "new") is TooManyLinesError
+    assert await refusal(store, first, "", "new") is MessageEmptyError
+    assert await refusal(store, first, "same", "new") is ChatClosedError
 
 
 async def test_rate_limit_recovers_with_time(make_store: MakeStore) -> None:

@@ -1,0 +1,32 @@
+"""Durations as others see them: drawn or rounded, so that they show no clock.
+
+A clock runs fast or slow by some parts in a million. By how many differs from one machine to the
+next, and with its temperature. Whoever can time something that a server repeats exactly can
+recognise the machine, also under another address. Of drawn durations only the average could be
+measured, and that converges slowly.
+
+Source: Kohno, Broido, Claffy, Remote Physical Device Fingerprinting (2005); Murdoch, Hot or Not:
+Revealing Hidden Services by their Clock Skew (2006).
+"""
+
+from __future__ import annotations
+
+import secrets
+
+_STEPS = 1_000_000
+_TOLERANCE_S = 0.001
+
+
+def drawn_between(low_s: float, high_s: float) -> float:
+    """Draw a duration in seconds, from `low_s` to `high_s`, each equally likely."""
+    return low_s + (high_s - low_s) * secrets.randbelow(_STEPS + 1) / _STEPS
+
+
+def whole(duration_s: float, unit_s: float) -> int:
+    """Return how many whole units a duration has; a millisecond less than a unit counts as one.
+
+    Differences of two readings of a clock are rounded, by more the longer the machine has been
+    running. Without a tolerance the same duration would be shown as 720 minutes after one uptime
+    and as 719 after another.
+    """
+    return int((duration_s + _TOLERANCE_S) // unit_s)
