@@ -6,7 +6,7 @@ Tor's number for a circuit lives in the `CircuitConnection` of each connection, 
 **Too many connections.** A browser opens six to one host, and a stream is one of them; a circuit
 may have `MAX_CONNECTIONS`. If one more comes, the one of the same circuit that is silent for
 longest is closed: to a browser that is a kept-alive connection that has ended, which it expects. If
-none is silent, the newest is refused, because the others are somebody's streams and requests.
+none is silent for a while, the newest is refused: the others are streams and requests of somebody.
 
 **In debt.** A circuit whose requests have cost too much (see `server/core/fair_time.py`) is not
 read from: what it sends stays with the kernel and with tor. Requests that were read already wait.
@@ -46,7 +46,7 @@ class Readable(Protocol):
 
     @property
     def silent_since_s(self) -> float | None:
-        """Since when it waits for its visitor, by the loop's clock; `None` if it does not."""
+        """Since when it waits for its visitor, by the loop's clock; else `None`."""
 
     def set_paused(self, paused: bool) -> None:
         """Read nothing from it, or go on reading."""

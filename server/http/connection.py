@@ -47,6 +47,7 @@ from hypercorn.typing import ASGIFramework, ConnectionState, H11SendableEvent
 
 from server.core.errors import OperatorError
 from server.core.ids import CircuitKey
+from server.http import timeouts
 from server.http.asgi import EXTENSION, App, ConnectionExtension, Receive, Scope, Send
 from server.http.circuits import CircuitConnection, Circuits
 from server.http.metered import Meter
@@ -292,12 +293,16 @@ class Connection(TCPServer):
     def silent_since_s(self) -> float | None:
         """Since when it waits for its visitor, by the loop's clock.
 
-        `None` if a whole request was received and is not answered yet, and when it is closed.
+        `None` if a whole request was received and is not answered yet, and if it waits for less
+        than `SILENT_S`.
         """
-        if self.timeouts.idle_since_s is not None:
-            return self.timeouts.idle_since_s
-        protocol = cast(_Http11 | None, self.protocol)
-        return self._heard_s if protocol is not None and protocol.is_body_missing else None
+        since_s = self.timeouts.idle_since_s
+        if since_s is None:
+            protocol = cast(_Http11 | None, self.protocol)
+            since_s = self._heard_s if protocol is not None and protocol.is_body_missing else None
+        if since_s is None or self.loop.time() - since_s < timeouts.SILENT_S:
+            return None
+        return since_s
 
     def set_paused(self, paused: bool) -> None:
         """Read nothing more, or go on reading: see `circuits.py`."""
