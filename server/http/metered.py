@@ -78,6 +78,8 @@ class _Metered(Coroutine[Any, Any, Any]):
             # An exception has its type and traceback with it; Python's form of three is old.
             return self._coroutine.throw(kind if error is None else error)
         finally:
+            # Break the reference cycle: the exception holds this frame.
+            kind = error = None
             self._meter.add(time.thread_time_ns() - began_ns)
 
     def close(self) -> None:

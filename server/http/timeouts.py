@@ -12,7 +12,6 @@ from typing import cast
 
 from server.core.limits import REQUEST_S, WRITE_S
 
-
 SILENT_S = 1.0
 """Seconds after which a connection that waits for its visitor may be closed to make room. One that
 is younger may have a request that has arrived and is not read yet."""

@@ -37,14 +37,17 @@ class Edge:
         self.table.sweep(self.now_s)
 
     def open(self, circuit_id: bytes) -> CircuitKey:
+        """Open a connection; return the key of its circuit."""
         self.opened[circuit_id].append(self.table.open(circuit_id))
         return self.opened[circuit_id][-1].key
 
     def close(self, circuit_id: bytes) -> None:
+        """Close a connection of this circuit, if one is open."""
         if self.opened[circuit_id]:
             self.table.close(self.opened[circuit_id].pop())
 
     def wait(self, seconds: float) -> None:
+        """Let time pass, in which the table is swept."""
         until_s = self.now_s + seconds
         while self.now_s < until_s:
             self.now_s = min(until_s, self.now_s + SLICE_S)
@@ -159,7 +162,8 @@ def test_table_holds_no_number_of_tor(circuit_id: bytes) -> None:
     circuit = table.open(circuit_id)
     table.keep(circuit_id, circuit)
     assert len(circuit.key) == CIRCUIT_KEY_BYTES
-    seen, left = set[int](), [table]
+    seen: set[int] = set()
+    left: list[object] = [table]
     while left:
         thing = left.pop()
         if id(thing) in seen or isinstance(thing, type):

@@ -18,6 +18,7 @@ from server.http.circuits import Circuits, OpenCircuit
 from server.http.connection import Connection
 from server.http.listener import Listener
 from server.process.sockets import listening_on
+from tests.process.in_process import run_pending_callbacks
 
 ANSWER_S = 20.0
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -76,7 +77,7 @@ class Listening:
         """Wait until a condition holds on the server's side."""
         async with asyncio.timeout(ANSWER_S):
             while not holds():
-                await asyncio.sleep(0)
+                await run_pending_callbacks()
 
 
 async def answer(reader: asyncio.StreamReader) -> int:

@@ -49,7 +49,7 @@ async def test_connection_over_the_limit_closes_the_longest_silent_of_its_circui
         readers = await open_silent(served, MAX_CONNECTIONS)
         # The first is not silent any more: it waits for the rest of a form that it just began.
         served.writers[1].write(BEGUN_POST)
-        await served.until(lambda: served.connections[1].protocol.is_body_missing)
+        await served.until(lambda: served.connections[1].timeouts.idle_since_s is None)
         assert await answer(await served.connect(FLOOD + GET)) == 200
         assert served.seen[-1] == served.seen[1]
         assert await answer(readers[1]) == 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -90,9 +89,9 @@ def test_newcomers_wait_with_the_kernel_while_all_files_are_streams(
     with traced_server(tmp_path, module) as traced, ExitStack() as stack:
         server = traced.server
         members = make_pairs(server, STREAMS)
-        streams: list[socket.socket] = []
-        for member in members:
-            streams.append(stack.enter_context(closing(member.request_stream(server))))
+        streams = [
+            stack.enter_context(closing(member.request_stream(server))) for member in members
+        ]
         # Those that got in stay, and are served, although others wait.
         for stream in streams[:10]:
             assert stream.recv(2**16).startswith(b"HTTP/1.1 200 ")
