@@ -6,14 +6,18 @@ is in debt, and the caller reads nothing from it until it has paid.
 
     owed  |      /|
           |   /|/ |\        in debt: not read from
-    limit |--/----|-\------------------------------- share * BURST_S
+    limit |--/----|-\------------------------------- limit: share * BURST_S
           | /         \___/\____   paid off at `share` per second
 
 The share is the same for all circuits, and depends on how busy the core is: it is halved while the
 core is nearly full, and grows back while it is not. So many circuits that cost much get less each,
-until all of them together leave room, and one that costs little owes less than the limit at any
-share. All shares change by one number: debts are counted against a clock that runs at the share, as
-in generalised processor sharing (Parekh and Gallager, 1993).
+until all of them together leave room. One that costs little notices nothing of it: it may always
+owe `MIN_BURST_S`, the way into a conversation. All shares change by one number: debts are counted
+against a clock that runs at the share, as in generalised processor sharing (Parekh and Gallager,
+1993).
+
+On a machine that others use as well, a full loop gets less than a core, and is late. That counts as
+busy only while somebody is in debt; else a slow machine would make everybody wait for nothing.
 """
 
 from __future__ import annotations
@@ -22,12 +26,17 @@ MAX_SHARE = 0.1
 """Of one core, for one circuit, as long as there is time for all. A person who reads and writes
 takes less than a hundredth: 7 ms for a message in two seconds."""
 
-MIN_SHARE = 0.005
-"""What a circuit gets at least, however many there are: a message in two seconds."""
+MIN_SHARE = 0.001
+"""What a circuit gets at least: a page in two or three seconds. A hundred that flood a server take
+a tenth of a core then; a thousand take it whole."""
 
 BURST_S = 2.5
-"""A circuit may owe what it pays off in so many seconds: 250 ms of processor time, more than ten
-ways from the home page into a conversation, or 12 ms at the least share: half of one."""
+"""A circuit may owe what it pays off in so many seconds: 250 ms of processor time at the largest
+share, more than ten ways from the home page into a conversation."""
+
+MIN_BURST_S = 0.03
+"""What a circuit may owe at any share, in seconds of processor time: one such way, which takes
+19 ms."""
 
 MAX_WAIT_S = 10.0
 """The longest wait in seconds; debt over it is forgiven. A form that waits has 30 s to arrive."""
@@ -36,11 +45,11 @@ BUSY, SPARE = 0.75, 0.5
 """Parts of a core: the share is halved above the first, and grows below the second."""
 
 LATE_S = 0.025
-"""Seconds by which the loop may be late before it counts as busy: on a machine that others use, a
-full loop gets less than one core."""
+"""Seconds by which the loop may be late until it counts as busy, if a circuit is in debt: some
+requests of other circuits are served in that time."""
 
 GROWTH = 1.25
-"""How much the share grows at one tick with time to spare: from least to most in 14 ticks."""
+"""How much the share grows at one tick with time to spare: from least to most in 21 ticks."""
 
 
 class TimeAccount:
@@ -63,6 +72,8 @@ class FairTime:
         """Processor time that each circuit was allowed so far."""
 
         self._read_s = now_s
+        self._was_in_debt = False
+        """Whether a circuit was in debt since the last tick."""
 
     @property
     def share(self) -> float:
@@ -78,13 +89,17 @@ class FairTime:
     def wait_s(self, account: TimeAccount, now_s: float) -> float:
         """Return for how many seconds nothing should be read from a circuit; 0 if not in debt."""
         self._pay_off(account, now_s)
-        account.owed_s = min(account.owed_s, self._share * (BURST_S + MAX_WAIT_S))
-        return max(0.0, account.owed_s / self._share - BURST_S)
+        over_s = min(account.owed_s - self._limit_s, self._share * MAX_WAIT_S)
+        if over_s <= 0:
+            return 0.0
+        account.owed_s = self._limit_s + over_s
+        self._was_in_debt = True
+        return over_s / self._share
 
     def has_recovered(self, account: TimeAccount, now_s: float) -> bool:
         """Whether a circuit owes less than half of what it may."""
         self._pay_off(account, now_s)
-        return account.owed_s < self._share * BURST_S / 2
+        return account.owed_s < self._limit_s / 2
 
     def tick(self, now_s: float, busy: float, late_s: float) -> None:
         """Adapt the share to how busy the core is; called several times a second.
@@ -95,10 +110,16 @@ class FairTime:
             late_s: how much later than planned the tick came, in seconds.
         """
         self._advance(now_s)
-        if busy > BUSY or late_s > LATE_S:
+        was_in_debt, self._was_in_debt = self._was_in_debt, False
+        if busy > BUSY or (late_s > LATE_S and was_in_debt):
             self._share = max(MIN_SHARE, self._share / 2)
         elif busy < SPARE:
             self._share = min(MAX_SHARE, self._share * GROWTH)
+
+    @property
+    def _limit_s(self) -> float:
+        """What a circuit may owe, in seconds of processor time."""
+        return max(MIN_BURST_S, self._share * BURST_S)
 
     def _advance(self, now_s: float) -> float:
         self._clock_s += self._share * (now_s - self._read_s)

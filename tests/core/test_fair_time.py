@@ -12,6 +12,7 @@ from server.core.fair_time import (
     LATE_S,
     MAX_SHARE,
     MAX_WAIT_S,
+    MIN_BURST_S,
     MIN_SHARE,
     SPARE,
     FairTime,
@@ -74,15 +75,40 @@ def test_share_stays_within_its_bounds(ticks: list[tuple[float, float]]) -> None
         assert MIN_SHARE <= fair.share <= MAX_SHARE
 
 
-@pytest.mark.parametrize(("busy", "late_s"), [(BUSY + 0.01, 0.0), (0.1, LATE_S + 0.001)])
-def test_share_shrinks_on_a_busy_core_and_grows_back(busy: float, late_s: float) -> None:
-    fair = FairTime(0.0)
+@pytest.mark.parametrize(
+    ("busy", "late_s", "is_in_debt"),
+    [(BUSY + 0.01, 0.0, False), (0.1, LATE_S + 0.001, True)],
+    ids=["full", "late"],
+)
+def test_share_shrinks_on_a_busy_core_and_grows_back(
+    busy: float, late_s: float, is_in_debt: bool
+) -> None:
+    fair, account = FairTime(0.0), TimeAccount()
     for number in range(20):
+        fair.charge(account, is_in_debt * 1.0, number / 4)
         fair.tick(number / 4, busy, late_s)
     assert fair.share == MIN_SHARE
-    for number in range(20, 40):
+    for number in range(20, 60):
         fair.tick(number / 4, *IDLE)
     assert fair.share == MAX_SHARE
+
+
+def test_machine_that_is_always_late_makes_nobody_wait() -> None:
+    fair, people = FairTime(0.0), [TimeAccount() for _ in range(20)]
+    for number in range(400):
+        # Each takes 7 ms in two seconds, on a machine that answers late for another reason.
+        assert fair.charge(people[number % 20], 0.007 * 20 / 8, number / 4) == 0
+        fair.tick(number / 4, 0.2, 10 * LATE_S)
+    assert fair.share == MAX_SHARE
+
+
+def test_way_into_a_conversation_waits_at_no_share() -> None:
+    fair, account = FairTime(0.0), TimeAccount()
+    for number in range(40):
+        fair.tick(number / 4, *FULL)
+    assert fair.share == MIN_SHARE
+    assert [fair.charge(account, MIN_BURST_S / 7, 10.0) for _ in range(7)] == [0] * 7
+    assert fair.charge(account, MIN_BURST_S, 10.0) > 1
 
 
 @pytest.mark.parametrize("floods", [1, 10, 100])
