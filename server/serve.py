@@ -170,6 +170,7 @@ async def _serve(
         is_locked_down=not config.unsealed,
         reads_own_files_only=landlock.version() > 0,
         overwrites_freed_memory=overwrites_freed_memory(),
+        knows_circuits=config.trusts_circuits,
     )
     services = build_services(store, config.rooms, config.topics, config.hours, safeguards)
     _disable_logging(services)

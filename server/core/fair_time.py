@@ -9,15 +9,12 @@ is in debt, and the caller reads nothing from it until it has paid.
     limit |--/----|-\------------------------------- limit: share * BURST_S
           | /         \___/\____   paid off at `share` per second
 
-The share is the same for all circuits, and depends on how busy the core is: it is halved while the
-core is nearly full, and grows back while it is not. So many circuits that cost much get less each,
-until all of them together leave room. One that costs little notices nothing of it: it may always
-owe `MIN_BURST_S`, the way into a conversation. All shares change by one number: debts are counted
-against a clock that runs at the share, as in generalised processor sharing (Parekh and Gallager,
-1993).
-
-On a machine that others use as well, a full loop gets less than a core, and is late. That counts as
-busy only while somebody is in debt; else a slow machine would make everybody wait for nothing.
+The share is the same for all circuits, and depends on how busy the server is: it is halved while
+there is nearly no time left, and grows back while there is. So many circuits that cost much get
+less each, until all of them together leave room. One that costs little notices nothing of it: it
+may always owe `MIN_BURST_S`, the way into a conversation. All shares change by one number: debts
+are counted against a clock that runs at the share, as in generalised processor sharing (Parekh and
+Gallager, 1993).
 """
 
 from __future__ import annotations
@@ -42,11 +39,8 @@ MAX_WAIT_S = 10.0
 """The longest wait in seconds; debt over it is forgiven. A form that waits has 30 s to arrive."""
 
 BUSY, SPARE = 0.75, 0.5
-"""Parts of a core: the share is halved above the first, and grows below the second."""
-
-LATE_S = 0.025
-"""Seconds by which the loop may be late until it counts as busy, if a circuit is in debt: some
-requests of other circuits are served in that time."""
+"""Parts of the time in which there is something to do: the share is halved above the first, and
+grows below the second."""
 
 GROWTH = 1.25
 """How much the share grows at one tick with time to spare: from least to most in 21 ticks."""
@@ -72,8 +66,6 @@ class FairTime:
         """Processor time that each circuit was allowed so far."""
 
         self._read_s = now_s
-        self._was_in_debt = False
-        """Whether a circuit was in debt since the last tick."""
 
     @property
     def share(self) -> float:
@@ -93,7 +85,6 @@ class FairTime:
         if over_s <= 0:
             return 0.0
         account.owed_s = self._limit_s + over_s
-        self._was_in_debt = True
         return over_s / self._share
 
     def has_recovered(self, account: TimeAccount, now_s: float) -> bool:
@@ -101,17 +92,15 @@ class FairTime:
         self._pay_off(account, now_s)
         return account.owed_s < self._limit_s / 2
 
-    def tick(self, now_s: float, busy: float, late_s: float) -> None:
-        """Adapt the share to how busy the core is; called several times a second.
+    def tick(self, now_s: float, busy: float) -> None:
+        """Adapt the share to how busy the server is; called several times a second.
 
         Args:
             now_s: monotonic seconds.
-            busy: the part of a core that the process took since the last tick.
-            late_s: how much later than planned the tick came, in seconds.
+            busy: the part of the time since the last tick in which there was something to do.
         """
         self._advance(now_s)
-        was_in_debt, self._was_in_debt = self._was_in_debt, False
-        if busy > BUSY or (late_s > LATE_S and was_in_debt):
+        if busy > BUSY:
             self._share = max(MIN_SHARE, self._share / 2)
         elif busy < SPARE:
             self._share = min(MAX_SHARE, self._share * GROWTH)

@@ -17,7 +17,6 @@ paid for, so that other circuits wait for one request of it at most; until it ow
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from contextvars import Context
 from typing import Protocol
@@ -25,12 +24,13 @@ from typing import Protocol
 from server.core.circuits import Circuit, CircuitTable
 from server.core.fair_time import FairTime
 from server.core.ids import CircuitKey
+from server.http.idle import IdleClock
 
 MAX_CONNECTIONS = 16
 """Open at once on one circuit: two browsers at their limit of six, and some that are closing."""
 
 TICK_S = 0.25
-"""Seconds between two looks at how busy the core is."""
+"""Seconds between two looks at how busy the loop is."""
 
 TURN_S = 0.01
 """Seconds between two requests of a circuit that was in debt: time to serve the first, and to know
@@ -274,14 +274,15 @@ class Circuits:
 
     async def run(self) -> None:
         """Adapt the share of time, and replace keys, until cancelled."""
-        seen_s, spent_s = self.now_s(), time.thread_time()
-        while True:
-            await asyncio.sleep(TICK_S)
-            now_s, thread_s = self.now_s(), time.thread_time()
-            elapsed_s = max(now_s - seen_s, TICK_S)
-            self.fair_time.tick(now_s, (thread_s - spent_s) / elapsed_s, elapsed_s - TICK_S)
-            seen_s, spent_s = now_s, thread_s
-            self._sweep(now_s)
+        with IdleClock(self._loop) as idle:
+            seen_s, waited_s = self.now_s(), 0.0
+            while True:
+                await asyncio.sleep(TICK_S)
+                now_s = self.now_s()
+                part_idle = (idle.waited_s - waited_s) / max(now_s - seen_s, TICK_S / 2)
+                self.fair_time.tick(now_s, 1 - part_idle)
+                seen_s, waited_s = now_s, idle.waited_s
+                self._sweep(now_s)
 
     def _sweep(self, now_s: float) -> None:
         if self._table.sweep(now_s):

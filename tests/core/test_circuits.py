@@ -134,6 +134,16 @@ def test_connection_that_stays_open_keeps_its_account_for_hours() -> None:
     assert len(edge.table) == 1
 
 
+def test_quiet_circuits_are_swept_out() -> None:
+    edge = Edge()
+    for number in range(20):
+        edge.open(b"0:%x" % number)
+        edge.close(b"0:%x" % number)
+    assert len(edge.table) == 20
+    edge.wait(2 * PERIOD_S)
+    assert len(edge.table) == 0
+
+
 def test_same_number_leads_to_another_digest_in_each_period() -> None:
     edge = Edge()
     edge.open(b"0:46")

@@ -579,8 +579,8 @@ CIRCUITS = (
     Mutant(
         "A circuit without connections is unknown after two periods.",
         "server/core/circuits.py",
-        "        self._now = {}\n        return True",
-        "        return True",
+        "if elapsed_s < self._period_s:",
+        "if elapsed_s < 10 * self._period_s:",
         "tests/core/test_circuits.py::"
         "test_account_is_kept_while_connected_and_replaced_after_two_quiet_periods",
     ),

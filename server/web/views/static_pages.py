@@ -39,7 +39,7 @@ async def privacy() -> Response:
         "privacy.html",
         promises=[(render(each), each.test) for each in PROMISES if each.holds(here)],
         not_protected=[render(each) for each in NOT_PROTECTED if each.holds(here)],
-        kept=[render(each) for each in KEPT],
+        kept=[render(each) for each in KEPT if each.holds(here)],
     )
 
 
