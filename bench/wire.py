@@ -27,6 +27,10 @@ class Line:
         """Open another connection to the same server."""
         return await self.open(self._socket)
 
+    def send(self, data: bytes) -> None:
+        """Write something that has no answer."""
+        self._writer.write(data)
+
     async def ask(self, request: bytes) -> tuple[bytes, bytes]:
         """Send a request and read head and body of its answer, which must name its length."""
         self._writer.write(request)

@@ -82,6 +82,9 @@ class ServeConfig:
     hours: MeetingHours = field(default_factory=MeetingHours)
     """When people usually come."""
 
+    trusts_circuits: bool = False
+    """Whether PROXY lines come from a tor of ours, and name circuits."""
+
     unsealed: bool = False
     """Whether the process runs without the sandbox; every page then says so."""
 
@@ -153,19 +156,20 @@ async def run(config: ServeConfig, on_ready: Callable[[], None]) -> None:
             sandbox cannot be entered.
     """
     check_version()
-    allow_open_files(config.capacity.streams)
+    max_open = allow_open_files(config.capacity.streams)
     with ExitStack() as sockets:
         listening = sockets.enter_context(listening_on(config.socket.absolute()))
         admin_listening = None
         if config.admin_socket is not None:
             admin_listening = sockets.enter_context(listening_on(config.admin_socket.absolute()))
-        await _serve(config, listening, admin_listening, on_ready)
+        await _serve(config, listening, admin_listening, max_open, on_ready)
 
 
 async def _serve(
     config: ServeConfig,
     listening: socket.socket,
     admin_listening: socket.socket | None,
+    max_open: int,
     on_ready: Callable[[], None],
 ) -> None:
     store = MemoryStore(config.capacity, rooms=config.rooms)
@@ -173,6 +177,7 @@ async def _serve(
         is_locked_down=not config.unsealed,
         reads_own_files_only=landlock.version() > 0,
         overwrites_freed_memory=overwrites_freed_memory(),
+        knows_circuits=config.trusts_circuits,
     )
     services = build_services(store, config.rooms, config.topics, config.hours, safeguards)
     _disable_logging(services)
@@ -189,7 +194,13 @@ async def _serve(
             tor = TorStatus(config.trusts_circuits, config.missing_defences)
             admin = await Admin(services, tor, dump).serve(admin_listening)
             tasks.create_task(_close_with(closed, admin))
-        tasks.create_task(serve_http(guarded, listening, closed))
+        tasks.create_task(
+            serve_http(
+                *(guarded, listening, closed),
+                trusts_circuits=config.trusts_circuits,
+                max_open=max_open,
+            )
+        )
         periodic = [
             tasks.create_task(services.timer_wheel.run()),
             tasks.create_task(_every(COLLECT_ALL_S, collect_all, services)),

@@ -10,21 +10,26 @@ Hypercorn's own `TCPServer` cannot be used as it is, for these reasons, measured
 - It keeps what was sent longer than it needs to, in tasks that wait and in reference cycles.
 - It makes a task for each request that waits until the next one is late, and writes head and body
   of a response apart. Here a connection has one timer, and a short response is one write.
+- It does not know how much processor time a request takes, nor can it let one wait. Here each turn
+  of its tasks is timed where circuits are known, and a request of a circuit in debt waits for its
+  turn before the application sees it (see `metered.py` and `circuits.py`).
 - It keeps two tasks, two queues and a parser for each open response. Here a stream takes over its
   connection when its head is sent (see `asgi.py`).
 
 What is touched: `TCPServer.run`, `protocol_send` and `_read_data`; of `H11Protocol` the connection,
 `_check_protocol`, `_create_stream`, `_close_stream`, `_send_h11_event` and `_maybe_recycle`; that
-`receive` and `app_put` are methods of one queue. The lock file pins the version, tests hold the
-behaviour, and `check_version` stops the start with another version.
+`receive` and `app_put` are methods of one queue; that `TaskGroup.spawn` makes all tasks. The lock
+file pins the version, tests hold the behaviour, and `check_version` stops the start with another
+version.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from contextvars import Context
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, cast
 
@@ -41,9 +46,13 @@ from hypercorn.protocol.http_stream import HTTPStream
 from hypercorn.typing import ASGIFramework, ConnectionState, H11SendableEvent
 
 from server.core.errors import OperatorError
+from server.core.ids import CircuitKey
+from server.http import timeouts
 from server.http.asgi import EXTENSION, App, ConnectionExtension, Receive, Scope, Send
-from server.http.proxy_protocol import READ_BYTES, read_past_proxy_line
-from server.http.reader_protocol import ReaderProtocol
+from server.http.circuits import CircuitConnection, Circuits
+from server.http.metered import Meter
+from server.http.proxy_protocol import READ_BYTES, circuit_id_in, read_proxy_line
+from server.http.reader_protocol import ReaderProtocol, Wire
 from server.http.stream_connection import StreamConnection, StreamConnections
 from server.http.timeouts import Timeouts
 from server.http.tracebacks import drop_tracebacks
@@ -53,6 +62,9 @@ KNOWN_VERSION = "0.18.0"
 """Of Hypercorn: the one whose inside is as this file takes it to be."""
 
 VERSION = version("hypercorn")
+
+TOO_MANY = b"HTTP/1.1 503 \r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+"""Sent on a connection over the limit of its circuit."""
 
 _CONFIG = Config()
 _CONFIG.accesslog = _CONFIG.errorlog = None
@@ -94,19 +106,27 @@ class _Http11(H11Protocol):
 
     Args:
         hand_over: called when a request is answered; whether a stream took the connection over.
+        turn: waits until a request may be served.
         args: as Hypercorn has them.
     """
 
-    def __init__(self, hand_over: Callable[[], bool], *args: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        hand_over: Callable[[], bool],
+        turn: Callable[[], Awaitable[None]],
+        *args: Any,  # noqa: ANN401
+    ) -> None:
         super().__init__(*args)
         self._hand_over = hand_over
+        self._turn = turn
         self._head = b""
         self.connection = _Requests(
             h11.SERVER, max_incomplete_event_size=self.config.h11_max_incomplete_size
         )
 
     async def _check_protocol(self, event: h11.Request) -> None:
-        """Stay with HTTP/1, whatever upgrade is asked for."""
+        """Stay with HTTP/1, whatever upgrade is asked for; wait until it is this request's turn."""
+        await self._turn()
 
     async def _create_stream(self, request: h11.Request) -> None:
         """As in `H11Protocol`, without its websockets, which the idle timeout does not reach."""
@@ -152,6 +172,11 @@ class _Http11(H11Protocol):
         if data:
             await self.send(RawData(data=data))
 
+    @property
+    def is_body_missing(self) -> bool:
+        """Whether a request has begun, and the visitor still has to send some of it."""
+        return self.connection.their_state is h11.SEND_BODY
+
     def take_head(self) -> bytes:
         """The head of a response that is not sent yet; else empty."""
         head, self._head = self._head, b""
@@ -164,36 +189,58 @@ class _Http11(H11Protocol):
             await super()._maybe_recycle()
 
 
+class _MeteredTasks(TaskGroup):
+    """The tasks of one connection; their turns are charged to its circuit."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, meter: Meter) -> None:
+        super().__init__(loop)
+        self._meter = meter
+
+    def spawn(self, func: Callable[..., Any], *args: Any) -> None:  # noqa: ANN401
+        """See `TaskGroup`."""
+        self._task_group.create_task(self._meter.metered(func(*args)))
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Where one connection is counted, if circuits are known."""
+
+    circuits: Circuits
+    meter: Meter
+
+
 class Connection(TCPServer):
     """One connection: an optional PROXY line, then requests; perhaps a stream after them.
 
     Args:
         app: any ASGI application.
         streams: the connections that streams have taken over.
-        reader: what the visitor sends.
-        writer: what they are sent.
+        wire: the connection itself.
+        ledger: where it is counted; `None` if PROXY lines are not to be believed.
     """
 
     def __init__(
-        self,
-        app: App,
-        streams: StreamConnections,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
+        self, app: App, streams: StreamConnections, wire: Wire, ledger: Ledger | None = None
     ) -> None:
         loop, wrapper = (
             asyncio.get_running_loop(),
             ASGIWrapper(cast(ASGIFramework, self._serve_with_extension)),
         )
-        super().__init__(wrapper, loop, _CONFIG, WorkerContext(None), {}, reader, writer)
+        super().__init__(wrapper, loop, _CONFIG, WorkerContext(None), {}, wire.reader, wire.writer)
         self._asgi_app = app
         self._streams = streams
+        self._switch = wire.switch
+        self._ledger = ledger
+        self._joined: CircuitConnection | None = None
+        """Its place among the connections of its circuit, until that is given to a stream."""
+
+        self._heard_s = loop.time()
         self._stream: StreamProtocol | None = None
         """What takes the connection over when the application has answered."""
 
         self._is_chunked = True
 
-        self.timeouts = Timeouts(writer)
+        self.timeouts = Timeouts(wire.writer)
         self._is_handed = False
         self._is_done = False
         """Whether nothing more is to be read."""
@@ -204,10 +251,11 @@ class Connection(TCPServer):
         """See `TCPServer`."""
         self._running = asyncio.current_task()
         try:
-            async with TaskGroup(self.loop) as task_group:
+            async with self._tasks() as task_group:
                 self._task_group = task_group
                 self.protocol = _Http11(  # type: ignore[assignment]
                     self._hand_over_if_requested,
+                    self._turn,
                     self.app,
                     self.config,
                     self.context,
@@ -229,17 +277,60 @@ class Connection(TCPServer):
                 if not self._is_handed:
                     await self.timeouts.close()
             finally:
+                if self._joined is not None:
+                    self._joined.leave()
                 # Break the reference cycle: else what was received last would stay with it.
                 self.protocol = None  # type: ignore[assignment]
                 self.app = None  # type: ignore[assignment]
                 drop_tracebacks(self.reader.exception())
+
+    @property
+    def circuit(self) -> CircuitKey | None:
+        """The circuit that it came through, if that is known."""
+        return None if self._joined is None else self._joined.key
+
+    @property
+    def silent_since_s(self) -> float | None:
+        """Since when it waits for its visitor, by the loop's clock.
+
+        `None` if a whole request was received and is not answered yet, and if it waits for less
+        than `SILENT_S`.
+        """
+        since_s = self.timeouts.idle_since_s
+        if since_s is None:
+            protocol = cast(_Http11 | None, self.protocol)
+            since_s = self._heard_s if protocol is not None and protocol.is_body_missing else None
+        if since_s is None or self.loop.time() - since_s < timeouts.SILENT_S:
+            return None
+        return since_s
+
+    def set_paused(self, paused: bool) -> None:
+        """Read nothing more, or go on reading: see `circuits.py`."""
+        self._switch.set_in_debt(paused)
+        self.timeouts.set_paused(paused)
+
+    def abort(self) -> None:
+        """Close it at once."""
+        self.timeouts.abort()
+
+    def _tasks(self) -> TaskGroup:
+        if self._ledger is None:
+            return TaskGroup(self.loop)
+        return _MeteredTasks(self.loop, self._ledger.meter)
+
+    async def _turn(self) -> None:
+        """Wait until a request of this connection's circuit may be served."""
+        if self._joined is not None:
+            await self._joined.turn()
 
     async def _serve_with_extension(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Offer the application to hand this connection over."""
         if scope["type"] == "http":
             self._is_chunked = scope["http_version"] == "1.1"
             queue: asyncio.Queue[Any] = receive.__self__  # type: ignore[attr-defined]
-            scope["extensions"][EXTENSION] = ConnectionExtension(self._set_stream, queue.qsize)
+            scope["extensions"][EXTENSION] = ConnectionExtension(
+                self._set_stream, queue.qsize, self.circuit
+            )
         await self._asgi_app(scope, receive, send)
 
     def _set_stream(self, stream: StreamProtocol) -> None:
@@ -258,7 +349,10 @@ class Connection(TCPServer):
             stream.lost()
             return False
         self._is_handed = True
-        connection = StreamConnection(transport, stream, self._streams, is_chunked=self._is_chunked)
+        joined, self._joined = self._joined, None
+        connection = StreamConnection(
+            *(transport, stream, self._streams), is_chunked=self._is_chunked, joined=joined
+        )
         # In an empty context: what waits for the connection must not hold this request.
         Context().run(connection.begin, cast(_Http11, self.protocol).take_head())
         self._end_reading()
@@ -295,10 +389,16 @@ class Connection(TCPServer):
             self._running.cancel()
 
     async def _read_data(self) -> None:
-        data = await read_past_proxy_line(self.reader)
+        line, data = await read_proxy_line(self.reader)
+        if not self._join_circuit(line):
+            self.writer.write(TOO_MANY)
+            return
+        line = b""
+        data = data or await self.reader.read(READ_BYTES)
         if not data:
             return
         while True:
+            self._heard_s = self.loop.time()
             await self.protocol.handle(RawData(data))
             # What was handled must not stay here until something else comes.
             data = b""
@@ -309,3 +409,18 @@ class Connection(TCPServer):
             except OSError:
                 break
         await self.protocol.handle(Closed())
+
+    def _join_circuit(self, line: bytes) -> bool:
+        """Count this connection on the circuit that its PROXY line names.
+
+        Returns:
+            `False` if that circuit has too many connections.
+        """
+        circuit_id = None if self._ledger is None else circuit_id_in(line)
+        if self._ledger is None or circuit_id is None:
+            return True
+        self._joined = self._ledger.circuits.join(circuit_id, self)
+        if self._joined is None:
+            return False
+        self._ledger.meter.paid_by(self._joined.payer)
+        return True

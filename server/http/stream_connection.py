@@ -14,13 +14,19 @@ from functools import partial
 
 from server.core.cells import unframe
 from server.core.limits import MAX_RAW_BODY_BYTES, WRITE_S
+from server.http.circuits import CircuitConnection
 from server.stream.transport import StreamProtocol
 
 
 class StreamConnections:
-    """All that are open."""
+    """All that are open.
 
-    def __init__(self) -> None:
+    Args:
+        on_close: called when one has closed.
+    """
+
+    def __init__(self, on_close: Callable[[], None] = lambda: None) -> None:
+        self._on_close = on_close
         self._open: set[StreamConnection] = set()
         self._none_is_open = asyncio.Event()
         self._none_is_open.set()
@@ -30,11 +36,15 @@ class StreamConnections:
         self._open.add(connection)
         self._none_is_open.clear()
 
+    def __len__(self) -> int:
+        return len(self._open)
+
     def discard(self, connection: StreamConnection) -> None:
         """Remove one that is closed. Idempotent."""
         self._open.discard(connection)
         if not self._open:
             self._none_is_open.set()
+        self._on_close()
 
     async def end(self, within_s: float) -> None:
         """Wait until all are closed; cut those that are not by then."""
@@ -54,11 +64,12 @@ class StreamConnection(asyncio.Protocol):
         connections: this one is among them until it is closed.
         is_chunked: whether the response is in chunks, as HTTP/1.1 has it. In HTTP/1.0 the chunks'
             framing is taken off, and the end of the connection ends the body.
+        joined: its place among the connections of its circuit, if that is known.
     """
 
     __slots__ = (
-        *("_connections", "_is_chunked", "_junk_bytes", "_stream", "_timer", "_transport"),
-        *("is_paused", "write"),
+        *("_connections", "_is_chunked", "_joined", "_junk_bytes", "_stream", "_timer"),
+        *("_transport", "is_paused", "write"),
     )
 
     def __init__(
@@ -68,8 +79,12 @@ class StreamConnection(asyncio.Protocol):
         connections: StreamConnections,
         *,
         is_chunked: bool = True,
+        joined: CircuitConnection | None = None,
     ) -> None:
         self._transport = transport
+        self._joined = joined
+        if joined is not None:
+            joined.hand_over()
         self._is_chunked = is_chunked
         self.write: Callable[[bytes], object] = self._direct_write()
         """See `StreamTransport`. In chunks it is the transport's own: each delivery calls it."""
@@ -150,6 +165,9 @@ class StreamConnection(asyncio.Protocol):
         # Break the reference cycle: `write` may be a method of this object.
         self.write = self._transport.write
         self._connections.discard(self)
+        joined, self._joined = self._joined, None
+        if joined is not None:
+            joined.leave()
         if self._timer is not None:
             self._timer.cancel()
         if stream is not None:

@@ -12,6 +12,10 @@ from typing import cast
 
 from server.core.limits import REQUEST_S, WRITE_S
 
+SILENT_S = 1.0
+"""Seconds after which a connection that waits for its visitor may be closed to make room. One that
+is younger may have a request that has arrived and is not read yet."""
+
 
 class Timeouts:
     """The timeouts of one connection.
@@ -27,13 +31,14 @@ class Timeouts:
         """Since when there is no request; `None` while one is answered."""
 
         self._timer: asyncio.TimerHandle | None = None
+        self._is_paused = False
         # Wait for everything that the kernel has not taken, not only for what is over 64 KiB.
         writer.transport.set_write_buffer_limits(high=0)
 
     def begin(self) -> None:
         """From now on abort the connection if no complete request comes within `REQUEST_S`."""
         since_s, wait_s = self._idle_since_s, REQUEST_S
-        if since_s is not None:
+        if since_s is not None and not self._is_paused:
             wait_s = since_s + REQUEST_S - self._loop.time()
         if wait_s <= 0:
             self.abort()
@@ -44,6 +49,17 @@ class Timeouts:
     def note(self, *, idle: bool) -> None:
         """Note that a request has come, or was answered."""
         self._idle_since_s = self._loop.time() if idle else None
+
+    @property
+    def idle_since_s(self) -> float | None:
+        """Since when there is no request, by the loop's clock; `None` while one is answered."""
+        return self._idle_since_s
+
+    def set_paused(self, paused: bool) -> None:
+        """Note whether nothing is read: then no time passes for the visitor."""
+        self._is_paused = paused
+        if not paused and self._idle_since_s is not None:
+            self._idle_since_s = self._loop.time()
 
     def close_if_idle(self) -> None:
         """Close an idle connection: the server is closing."""

@@ -14,12 +14,19 @@ RESERVED_FILES = 1_024
 """Files for connections that are not streams, and for the process itself (8 were counted): as many
 as may wait to be accepted at once (`listener.BACKLOG`), so that a full server still answers."""
 
+OWN_FILES = 24
+"""Files that visitors never get, however few there are: for the process itself, and for the
+operator's questions on the admin socket."""
 
-def allow_open_files(streams: int) -> None:
+
+def allow_open_files(streams: int) -> int:
     """Raise this process's limit as far as possible; warn on stderr if that is not enough.
 
     Args:
         streams: the configured maximum number of simultaneous streams.
+
+    Returns:
+        How many connections of visitors may be open at once.
 
     Source: getrlimit(2), RLIMIT_NOFILE: any process may raise its soft limit to the hard one.
     """
@@ -32,6 +39,9 @@ def allow_open_files(streams: int) -> None:
         with contextlib.suppress(OSError):
             sys.stderr.write(_warning(allowed, streams))
             sys.stderr.flush()
+    if allowed == resource.RLIM_INFINITY:
+        return streams + RESERVED_FILES
+    return max(1, min(allowed - OWN_FILES, streams + RESERVED_FILES))
 
 
 def _warning(allowed: int, streams: int) -> str:

@@ -5,13 +5,15 @@ and a third one with a timer for the response; it sends a response in three part
 
 - a request has no further task, except while a form arrives in pieces
 - a short response is sent in one part, a long one in pieces, each with a timeout of its own: the
-  source archive takes five minutes on the slowest line
+  source archive takes five minutes on the slowest line, and is sent no faster than its pace on a
+  fast one (see `downloads.py`)
 - a `StreamResponse` is a head alone: its stream takes over the connection (see `http/asgi.py`)
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any, cast
 
 from quart import Request, Response
@@ -23,7 +25,9 @@ from quart.wrappers.response import DataBody
 from server.http.asgi import EXTENSION, ConnectionExtension, Message, Receive, Send
 from server.stream.live import LiveStream
 
+from .downloads import MAX_DOWNLOAD_S, PIECE_S, Download
 from .edge import headers
+from .services import services_of
 
 PIECE_BYTES = 2**15
 """Bytes of one part of a long response: 13 s on a line of 20 kbit/s."""
@@ -60,12 +64,12 @@ class RequestHandler(ASGIHTTPConnection):
             is_read = _append_body(message, request)
         if is_read:
             request.body.set_complete()
-            await self._respond(request, send, connection)
+            await self._respond(request, receive, send, connection)
             return
         # No name for the task here: when cancelled it would keep this frame, and the frame it.
         reading = asyncio.ensure_future(self._read_form(request, receive, asyncio.current_task()))
         try:
-            await self._respond(request, send, connection)
+            await self._respond(request, receive, send, connection)
         finally:
             reading.cancel()
 
@@ -80,10 +84,20 @@ class RequestHandler(ASGIHTTPConnection):
         if responding is not None:
             responding.cancel()
 
-    async def _respond(self, request: Request, send: Send, connection: ConnectionExtension) -> None:
+    async def _respond(
+        self, request: Request, receive: Receive, send: Send, connection: ConnectionExtension
+    ) -> None:
         response = await self.app.handle_request(request)
         await _send_head(send, response)
-        if isinstance(response, StreamResponse) and request.method != "HEAD":
+        if isinstance(response, Download):
+            try:
+                async with asyncio.timeout(MAX_DOWNLOAD_S):
+                    await _send_download(receive, send, response, connection)
+            except TimeoutError:
+                pass  # a body that is not complete closes the connection
+            finally:
+                services_of(self.app).downloads.end(response)
+        elif isinstance(response, StreamResponse) and request.method != "HEAD":
             await _hand_over(response.stream, connection)
         elif isinstance(response.response, DataBody):
             await _send_body(send, response.response.data)
@@ -113,7 +127,27 @@ async def _send_head(send: Send, response: ResponseTypes) -> None:
 
 async def _send_body(send: Send, data: bytes) -> None:
     """Send all of it; each piece has as long as one may take."""
+    for message in _pieces(data):
+        await send(message)
+
+
+async def _send_download(
+    receive: Receive, send: Send, download: Download, connection: ConnectionExtension
+) -> None:
+    """Send all of it at its pace, as long as the visitor is there."""
+    for message in _pieces(cast(DataBody, download.response).data):
+        sent_s = asyncio.get_running_loop().time()
+        await send(message)
+        while connection.has_message():
+            if (await receive())["type"] != "http.request":
+                return
+        if message["more_body"]:
+            await asyncio.sleep(sent_s + PIECE_S - asyncio.get_running_loop().time())
+
+
+def _pieces(data: bytes) -> Iterator[Message]:
+    """Cut a body into the messages that send it; an empty body is one piece."""
     for first in range(0, max(1, len(data)), PIECE_BYTES):
         more = first + PIECE_BYTES < len(data)
         piece = data[first : first + PIECE_BYTES]
-        await send({"type": "http.response.body", "body": piece, "more_body": more})
+        yield {"type": "http.response.body", "body": piece, "more_body": more}

@@ -1,4 +1,7 @@
-"""Protections that are in force in this process; the privacy page reports them as they are."""
+"""Protections that are in force in this process, and what it knows.
+
+The privacy page reports them as they are.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Safeguards:
-    """Protections that depend on the machine."""
+    """Protections that depend on the machine, and what depends on tor."""
 
     is_locked_down: bool = True
     """Whether the process cannot create a socket, connect, start a program or write a file."""
@@ -17,6 +20,9 @@ class Safeguards:
 
     overwrites_freed_memory: bool = True
     """Whether it overwrites memory that it frees: only where the C library is glibc."""
+
+    knows_circuits: bool = False
+    """Whether tor names the circuit of each connection, so that it counts what each one takes."""
 
 
 ALL_HOLD = Safeguards()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from quart import current_app, g
+from quart import Quart, current_app, g
 
 from server.core.invite_code import SERVER_KEY_BYTES
 from server.core.meeting_hours import MeetingHours
@@ -18,6 +18,7 @@ from server.store.contract.chat import Store
 from server.stream.registry import StreamRegistry
 from server.stream.timer_wheel import TimerWheel
 
+from .downloads import Downloads
 from .form_tokens import FormTokens
 from .render.empty_composer import EmptyComposer
 from .render.pages import Pages
@@ -68,6 +69,9 @@ class Services:
     timer_wheel: TimerWheel = field(default_factory=TimerWheel)
     """Drives the ticks of open streams; the serving loop advances it."""
 
+    downloads: Downloads = field(default_factory=Downloads)
+    """Who is sent the source archive now."""
+
     safeguards: Safeguards = ALL_HOLD
     """The protections that are in force in this process."""
 
@@ -94,4 +98,9 @@ class Services:
 
 def current_services() -> Services:
     """Return the services of the application that handles this request."""
-    return cast(Services, current_app.extensions[EXTENSION])
+    return services_of(current_app)
+
+
+def services_of(app: Quart) -> Services:
+    """Return the services of an application, also where no request is handled."""
+    return cast(Services, app.extensions[EXTENSION])

@@ -839,6 +839,123 @@ TRACES = (
     ),
 )
 
+EDGE = "tests/http/test_circuits.py"
+OUT_OF_FILES = "tests/process/test_out_of_files.py"
+
+CIRCUITS = (
+    Mutant(
+        "No number of a circuit reaches the store.",
+        "server/http/connection.py",
+        "return None if self._joined is None else self._joined.key",
+        "return None if self._joined is None else CircuitKey(self._joined._circuit_id)",
+        "tests/process/test_circuits.py::"
+        "test_store_has_a_random_key_for_each_circuit_and_no_number",
+    ),
+    Mutant(
+        "A PROXY line is believed only where it comes from a tor of ours.",
+        "server/http/listener.py",
+        "circuits = Circuits() if trusts_circuits else None",
+        "circuits = Circuits()",
+        "tests/process/test_circuits.py::test_store_has_no_circuits_without_trust",
+    ),
+    Mutant(
+        "The key under which circuits are looked up is replaced every few minutes.",
+        "server/core/circuits.py",
+        "self._hash_key, self._last_hash_key = _new_hash_key(), self._hash_key",
+        "self._last_hash_key = self._hash_key",
+        "tests/core/test_circuits.py::test_same_number_leads_to_another_digest_in_each_period",
+    ),
+    Mutant(
+        "A circuit without connections is unknown after two periods.",
+        "server/core/circuits.py",
+        "if elapsed_s < self._period_s:",
+        "if elapsed_s < 10 * self._period_s:",
+        "tests/core/test_circuits.py::"
+        "test_account_is_kept_while_connected_and_replaced_after_two_quiet_periods",
+    ),
+    Mutant(
+        "A circuit with open connections keeps its account.",
+        "server/http/circuits.py",
+        "            joined.keep(self._table)\n",
+        "            pass\n",
+        f"{EDGE}::test_numbers_of_open_connections_are_registered_again",
+    ),
+    Mutant(
+        "A visitor cannot name another circuit than their own.",
+        "server/http/proxy_protocol.py",
+        "            return line, rest\n",
+        "            second, end, more = rest.partition(b'\\r\\n')\n"
+        "            return (second, more) if second.startswith(PROXY_PREFIX) else (line, rest)\n",
+        "tests/http/test_proxy_protocol.py::"
+        "test_visitor_cannot_name_another_circuit_by_a_line_of_their_own",
+    ),
+    Mutant(
+        "One circuit has a limited number of connections.",
+        "server/http/circuits.py",
+        "if len(self._connections) >= MAX_CONNECTIONS and not self._close_silent():",
+        "if len(self._connections) >= 1_000 and not self._close_silent():",
+        f"{EDGE}::test_many_connections_that_send_nothing_displace_each_other_only",
+    ),
+    Mutant(
+        "The processor time of a request is charged to its circuit.",
+        "server/http/metered.py",
+        "            self._payer.charge(spent_ns)\n",
+        "            pass\n",
+        f"{EDGE}::test_requests_are_charged_to_their_circuit_alone",
+    ),
+    Mutant(
+        "Nothing is read from a circuit in debt.",
+        "server/http/circuits.py",
+        "                joined.connection.set_paused(paused)\n",
+        "                pass\n",
+        f"{EDGE}::test_nothing_is_read_from_a_circuit_in_debt_and_others_are_answered",
+    ),
+    Mutant(
+        "A request of a circuit in debt is not served, even if it was read already.",
+        "server/http/circuits.py",
+        "        if not self._is_slow:\n            return\n",
+        "        return\n",
+        f"{EDGE}::test_requests_that_were_read_already_wait_for_their_turn",
+    ),
+    Mutant(
+        "Many circuits that cost much get less each, so that others are served.",
+        "server/core/fair_time.py",
+        "            self._share = max(MIN_SHARE, self._share / 2)\n",
+        "            pass\n",
+        "tests/core/test_fair_time.py::test_many_floods_together_leave_time_for_a_newcomer",
+    ),
+    Mutant(
+        "A server without free files does not look for newcomers.",
+        "server/http/listener.py",
+        "            self._loop.remove_reader(self._listening.fileno())\n"
+        "            self._retry = self._loop",
+        "            self._retry = self._loop",
+        f"{OUT_OF_FILES}::test_newcomers_wait_with_the_kernel_while_all_files_are_streams",
+    ),
+    Mutant(
+        "Silent connections give way to newcomers when files run out.",
+        "server/http/listener.py",
+        "        for *_, connection in heapq.nsmallest(CLOSED_AT_ONCE, silent):\n"
+        "            connection.abort()\n",
+        "",
+        f"{OUT_OF_FILES}::test_silent_connections_give_way_to_newcomers_and_streams_stay",
+    ),
+    Mutant(
+        "The source archive is sent to a few at once.",
+        "server/web/downloads.py",
+        "        if len(self._sending) >= MAX_DOWNLOADS:\n            return False\n",
+        "",
+        "tests/web/test_downloads.py::test_only_a_few_are_sent_at_once",
+    ),
+    Mutant(
+        "One circuit is sent the source archive once at a time.",
+        "server/web/downloads.py",
+        "return circuit is None or circuit not in self._sending.values()",
+        "return True",
+        "tests/web/test_downloads.py::test_one_circuit_has_one_at_a_time_and_others_have_theirs",
+    ),
+)
+
 MUTANTS = (
     *SEALING,
     *DELIVERY,
@@ -849,4 +966,5 @@ MUTANTS = (
     *TOR,
     *BEFORE_WORK,
     *TRACES,
+    *CIRCUITS,
 )

@@ -19,6 +19,7 @@ from server.serve import build_services
 from server.store.memory.store import MemoryStore
 from server.stream.timer_wheel import TimerWheel
 from server.web.app import create_app
+from server.web.downloads import Downloads
 from server.web.edge.asgi_guard import Guard
 from server.web.form_tokens import FormTokens
 from server.web.services import Services
@@ -48,7 +49,9 @@ def _shared_services() -> Services:
 
 
 @asynccontextmanager
-async def in_process_server(folder: Path) -> AsyncIterator[InProcessServer]:
+async def in_process_server(
+    folder: Path, *, trusts_circuits: bool = False
+) -> AsyncIterator[InProcessServer]:
     """Serve while the block runs."""
     path, stop = folder / "web" / "web.sock", asyncio.Event()
     services = replace(
@@ -57,10 +60,13 @@ async def in_process_server(folder: Path) -> AsyncIterator[InProcessServer]:
         tokens=FormTokens(),
         timer_wheel=TimerWheel(),
         failures=Counter(),
+        downloads=Downloads(),
     )
     with listening_on(path) as listening:
         app = Guard(create_app(services), None, services.failures)
-        serving = asyncio.ensure_future(serve_http(app, listening, stop, SHUTDOWN_S))
+        serving = asyncio.ensure_future(
+            serve_http(app, listening, stop, SHUTDOWN_S, trusts_circuits=trusts_circuits)
+        )
         # A real server always has a timer that is due soon; cancelled timers behind it stay queued.
         async with asyncio.timeout(MAX_BLOCK_S):
             yield InProcessServer(services, lambda: asyncio.open_unix_connection(str(path)))

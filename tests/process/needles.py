@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import secrets
@@ -10,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
-from server.demo.text_browser import Reply
+from server.demo.text_browser import Connect, Reply
 
 SHORTEST_CHARS = 7
 """Shorter texts may occur by chance. The shortest possible name has this length."""
@@ -51,6 +52,21 @@ class Needles:
         number = f"{secrets.randbelow(0xF000) + 0x1000:x}:{secrets.randbelow(0xF000) + 0x1000:x}"
         self.add("circuit id", number)
         return f"PROXY TCP6 fc00:dead:beef:4dad::{number} ::1 70 80\r\n".encode()
+
+    def on_circuit(self, connect: Connect) -> Connect:
+        """Return `connect` so that all its connections come through one new circuit."""
+        line = self.circuit()
+
+        async def connect_on_circuit() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+            reader, writer = await connect()
+            writer.write(line)
+            return reader, writer
+
+        return connect_on_circuit
+
+    def of_kind(self, kind: str) -> set[str | bytes]:
+        """Return all values of this kind."""
+        return {value for value, of in self._kinds.items() if of == kind}
 
     def learn(self, reply: Reply) -> Reply:
         """Add the values that an answer shows only to its visitor."""

@@ -14,6 +14,7 @@ from hypercorn.protocol.h11 import H11Protocol
 from server.core.limits import CELL_BYTES
 from server.demo.text_browser import TextBrowser
 from server.http import connection
+from server.web import request_handling
 from server.web.request_handling import PIECE_BYTES
 from tests.fakes import ChatPair, Talker
 
@@ -244,7 +245,10 @@ async def test_connection_is_reused_and_each_answer_is_one_write(
         writer.close()
 
 
-async def test_long_answer_arrives_complete_in_pieces(tmp_path: Path) -> None:
+async def test_long_answer_arrives_complete_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_handling, "PIECE_S", 0.0)
     async with in_process_server(tmp_path) as server:
         page = (await server.browser().get("/about")).page
         (archive,) = [link for link in page.links.values() if link.endswith(".tar.gz")]

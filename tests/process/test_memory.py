@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from server.demo.text_browser import TextBrowser
+
 from .canaries import (
     CANARIES,
     Pair,
@@ -26,6 +28,8 @@ from .canaries import (
     share_a_room,
 )
 from .image import Needle, below_the_stack, can_read_memory, image
+from .in_process import run_pending_callbacks
+from .needles import Needles
 from .server_process import TOP, USUAL, LaunchOptions, ServerProcess, running_server
 
 pytestmark = [pytest.mark.checklist(26), pytest.mark.slow]  # a process for each test
@@ -33,6 +37,8 @@ pytestmark = [pytest.mark.checklist(26), pytest.mark.slow]  # a process for each
 TALKS = 24
 OPEN, UNDER_WAY = "vykqzufj", "jhwqvxzu"
 """A message in an open conversation; a word in a request that has not ended."""
+
+TRUSTING = LaunchOptions(module="tests.process.trusting")
 
 NO_COLLECTOR = LaunchOptions(module="tests.process.uncollected")
 
@@ -89,21 +95,25 @@ def secrets_of(cookies: Iterable[str]) -> list[Needle]:
     return [base64.urlsafe_b64decode(cookie.partition("=")[2] + "=") for cookie in cookies]
 
 
-@pytest.mark.parametrize("launch", [USUAL, NO_COLLECTOR], ids=["as it is", "no collector"])
+@pytest.mark.parametrize(
+    "launch", [USUAL, NO_COLLECTOR, TRUSTING], ids=["as it is", "no collector", "with circuits"]
+)
 async def test_nothing_is_left_in_memory_when_all_have_left(
     tmp_path: Path, search: Search, launch: LaunchOptions
 ) -> None:
     with running_server(tmp_path, launch=launch) as server:
         cookies: list[str] = []
+        needles = Needles()
         async with AsyncExitStack() as stack:
             for word in CANARIES:
-                await send_nonsense(server.connect, word)
-                cookies += await share_a_room(server.connect, word)
-                connections = persistent_connections(server.connect, word)
+                await send_nonsense(needles.on_circuit(server.connect), word)
+                cookies += await share_a_room(needles.on_circuit(server.connect), word)
+                connections = persistent_connections(needles.on_circuit(server.connect), word)
                 cookies += await stack.enter_async_context(connections)
             for number in range(TALKS):
                 word = CANARIES[number % len(CANARIES)]
-                cookies += await converse(server.connect, word, panics=number % 3 == 0)
+                connect = needles.on_circuit(server.connect)
+                cookies += await converse(connect, word, panics=number % 3 == 0)
             assert not search(server, [*CANARIES, *secrets_of(cookies)])
         assert server.ask_admin(b"status\n")["failures"] == 0
 
@@ -137,6 +147,31 @@ async def test_secret_is_in_memory_only_for_a_stream_or_request(
             await pair.second.texts()
             assert search(server, [streaming, silent]) in (None, {streaming})
             await leave_both(pair, panics=False)
+
+
+async def test_number_of_a_circuit_is_in_memory_only_while_it_is_connected(
+    tmp_path: Path, search: Search
+) -> None:
+    with running_server(tmp_path, launch=TRUSTING) as server:
+        needles, still_open = Needles(), Needles()
+        reader, writer = await still_open.on_circuit(server.connect)()
+        writer.write(b"GET /help HTTP/1.1\r\nHost: x\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        for word in CANARIES:
+            connect = needles.on_circuit(server.connect)
+            await converse(connect, word, panics=True)
+            await share_a_room(connect, word)
+            # On a slow machine it may be in debt, and the end of a connection is not seen until it
+            # has paid; then this is answered.
+            await TextBrowser(connect).get("/help")
+        await run_pending_callbacks()
+        closed, open_one = needles.of_kind("circuit id"), still_open.of_kind("circuit id")
+        assert len(closed) == len(CANARIES)
+        assert search(server, [*closed, *open_one]) in (None, open_one)
+        writer.close()
+        await run_pending_callbacks()
+        assert not search(server, [*closed, *open_one])
+        assert server.ask_admin(b"status\n")["failures"] == 0
 
 
 async def test_unused_stack_contains_no_data(tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ from quart import Request, Response
 
 from server.core.cells import Event
 from server.core.ids import Secret
+from server.http.circuits import CircuitConnection
+from server.http.connection import Connection
+from server.http.metered import Meter
 from server.http.stream_connection import StreamConnection
 from server.stream.broadcast import NewEntry
 from server.stream.live import LiveStream
@@ -28,6 +31,7 @@ from tests.fakes import press_intent
 
 from .canaries import CANARIES, converse, persistent_connections, send_nonsense, share_a_room
 from .in_process import in_process_server, live_objects, run_pending_callbacks
+from .needles import Needles
 
 OF_A_REQUEST = (
     *(HTTPStream, Request, Response, Form, Draft, Context),
@@ -44,25 +48,32 @@ def no_collector() -> Iterator[None]:
     gc.enable()
 
 
+OF_A_CONNECTION = (Connection, CircuitConnection, Meter)
+
+
 def remaining_objects() -> list[str]:
     """Return the objects of requests that are still alive."""
     return [repr(thing) for thing in live_objects(*OF_A_REQUEST)]
 
 
+@pytest.mark.parametrize("trusts_circuits", [False, True])
 @pytest.mark.usefixtures("no_collector")
-async def test_answered_requests_leave_no_objects(tmp_path: Path) -> None:
-    before = remaining_objects()
+async def test_answered_requests_leave_no_objects(tmp_path: Path, trusts_circuits: bool) -> None:
+    before, needles = remaining_objects(), Needles()
     async with (
-        in_process_server(tmp_path) as server,
-        persistent_connections(server.connect, CANARIES[0]),
+        in_process_server(tmp_path, trusts_circuits=trusts_circuits) as server,
+        persistent_connections(needles.on_circuit(server.connect), CANARIES[0]),
     ):
         for word in CANARIES:
-            await send_nonsense(server.connect, word)
-            await share_a_room(server.connect, word)
-            await converse(server.connect, word, panics=False)
+            connect = needles.on_circuit(server.connect)
+            await send_nonsense(connect, word)
+            await share_a_room(connect, word)
+            await converse(connect, word, panics=False)
         await do_everything(server.browser)
         await run_pending_callbacks()
         assert remaining_objects() == before
+    await run_pending_callbacks()
+    assert not live_objects(*OF_A_CONNECTION)
 
 
 @pytest.mark.usefixtures("no_collector")

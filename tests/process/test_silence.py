@@ -39,7 +39,8 @@ NOBODY = {"sessions": 0, "waiting": 0, "conversations": 0, "streams": 0, "failur
 async def test_data_of_visitors_reaches_no_output_and_no_file(tmp_path: Path) -> None:
     folders, needles = PrivateFolders(tmp_path), Needles()
     traces = folders.traces()
-    with running_server(folders.run, launch=folders.launch_options()) as server:
+    launch = folders.launch_options("tests.process.trusting")
+    with running_server(folders.run, launch=launch) as server:
         hold_a_thousand_conversations(server, needles)
         assert server.ask_admin(b"status\n").items() >= NOBODY.items()
         statuses = await provoke_every_route(server, needles)

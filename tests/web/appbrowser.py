@@ -26,6 +26,7 @@ from server.store.memory.store import MemoryStore
 from server.stream.timer_wheel import TimerWheel
 from server.stream.transport import StreamProtocol
 from server.web.app import create_app
+from server.web.downloads import Downloads
 from server.web.edge.asgi_guard import Guard
 from server.web.form_tokens import FormTokens
 from server.web.services import EXTENSION as SERVICES
@@ -222,6 +223,7 @@ def make_server(capacity: Capacity | None = None, store: Store | None = None) ->
         tokens=FormTokens(clock),
         timer_wheel=TimerWheel(clock),
         failures=Counter(),
+        downloads=Downloads(),
     )
     app = copy(_shared_app())
     app.extensions = {SERVICES: services}

@@ -43,6 +43,7 @@ async def test_numbers_are_in_the_digits_of_the_language() -> None:
 
 NO_SOCKET, NO_FILE = "another program or write a file", "cannot read any file except"
 READS = "the kernel has no Landlock"
+CIRCUITS = "for at most 10 minutes after that"
 TRACES = "freed memory is not overwritten"
 
 
@@ -53,6 +54,8 @@ TRACES = "freed memory is not overwritten"
         (Safeguards(reads_own_files_only=False), (NO_SOCKET, READS), (NO_FILE, TRACES)),
         (Safeguards(is_locked_down=False), (), (NO_SOCKET, NO_FILE, READS)),
         (Safeguards(overwrites_freed_memory=False), (NO_SOCKET, TRACES), ()),
+        (Safeguards(), (), (CIRCUITS,)),
+        (Safeguards(knows_circuits=True), (CIRCUITS,), ()),
     ],
 )
 async def test_sentences_about_the_machine_appear_only_where_true(

@@ -10,13 +10,17 @@ from pathlib import Path
 import pytest
 
 from server import __version__
+from server.web import request_handling
 
 from .appbrowser import make_server
 
 TOP = Path(__file__).parents[2]
 
 
-async def test_about_links_to_the_source_of_the_running_program() -> None:
+async def test_about_links_to_the_source_of_the_running_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(request_handling, "PIECE_S", 0.0)
     browser = make_server().browser()
     about = (await browser.get("/about")).page
     assert __version__ in about.text

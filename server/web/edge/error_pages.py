@@ -72,6 +72,12 @@ TOO_MANY_CHOICES = Failure(400, mark("Please choose at most four of each kind.")
 NO_SUCH_LANGUAGE = Failure(400, mark("This language is not available here."))
 NOT_FOUND = Failure(404, mark("This page does not exist, or it no longer exists."))
 NOT_ALLOWED = Failure(405, mark("This page cannot be used that way."))
+TOO_MANY_DOWNLOADS = Failure(
+    503,
+    mark(
+        "The source is being sent to others, or to you already. Please try again in a few minutes."
+    ),
+)
 BY_GATEWAY = 403
 BROKEN = Failure(
     500, mark("Something went wrong on this server. Nothing you sent was written to a log.")

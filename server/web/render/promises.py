@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from server.core.circuits import CIRCUIT_PERIOD_S
 from server.core.limits import (
     IDLE_ANSWER_S,
     IDLE_QUESTION_S,
@@ -304,5 +305,15 @@ KEPT = (
             " of the two codes was requested. The program shows its operator rounded counts, and"
             " nothing about any person."
         )
+    ),
+    Sentence(
+        mark(
+            "To share places and time fairly, the server gives the Tor circuit that you come"
+            " through a random name. It keeps this name with your session. It knows the circuit"
+            " again while you are connected, and for at most %(minutes)s minutes after that. It"
+            " does not keep the number that Tor has for the circuit once you are not connected."
+        ),
+        {"minutes": 2 * int(CIRCUIT_PERIOD_S) // MINUTE_S},
+        holds=lambda here: here.knows_circuits,
     ),
 )

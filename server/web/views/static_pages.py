@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from quart import Blueprint, Response, g
+from quart import Blueprint, Response, g, request
 
 from server import __version__
+from server.web.downloads import Download
 from server.web.edge import error_pages, headers
+from server.web.edge.circuit import circuit_of_request
 from server.web.edge.cookies import visitor
 from server.web.edge.responses import page
 from server.web.render.promises import KEPT, NOT_PROTECTED, PROMISES, Sentence
@@ -13,6 +15,7 @@ from server.web.services import current_services
 
 static_pages = Blueprint("static_pages", __name__)
 
+ARCHIVE_TYPE = "application/gzip"
 SOURCE_PATH = f"/about/sottovoce-{__version__}.tar.gz"
 
 
@@ -36,7 +39,7 @@ async def privacy() -> Response:
         "privacy.html",
         promises=[(render(each), each.test) for each in PROMISES if each.holds(here)],
         not_protected=[render(each) for each in NOT_PROTECTED if each.holds(here)],
-        kept=[render(each) for each in KEPT],
+        kept=[render(each) for each in KEPT if each.holds(here)],
     )
 
 
@@ -72,13 +75,16 @@ async def about() -> Response:
 
 @static_pages.get(SOURCE_PATH)
 async def source() -> Response:
-    """Serve the running program's source as an archive."""
-    return Response(
-        current_services().source_archive,
-        200,
-        headers.UNCHANGING,
-        content_type="application/gzip",
-    )
+    """Serve the running program's source as an archive, to a few visitors at once."""
+    services, circuit = current_services(), circuit_of_request()
+    archive = services.source_archive
+    if request.method == "HEAD":
+        return Response(archive, 200, headers.UNCHANGING, content_type=ARCHIVE_TYPE)
+    if not services.downloads.has_place(circuit):
+        return error_pages.failure_page(error_pages.TOO_MANY_DOWNLOADS)
+    download = Download(archive, 200, headers.UNCHANGING, content_type=ARCHIVE_TYPE)
+    services.downloads.begin(download, circuit)
+    return download
 
 
 @static_pages.get("/<name>.css")

@@ -1,0 +1,181 @@
+"""Fair time: what it costs for each request, and how soon people are answered beside a flood.
+
+    python -m bench.fair_time
+
+The servers run as children, on a core of their own where there are two; this process drives them
+over their Unix sockets and writes PROXY lines as tor does. People ask for the home page, each on a
+circuit of their own; a flood asks for a long page on as many connections as it may have, as fast as
+it is answered. Every figure stands beside the same figure of a server that lets no circuit wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import statistics
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from server.http.circuits import MAX_CONNECTIONS
+
+from .children import servers_of, spent_s, waited_s
+from .table import print_table
+from .wire import Line, get
+
+COUNTING, FREE, UNAWARE = "tests.process.trusting", "bench.free_server", "server"
+"""Servers: with fair time; with circuits that never wait; without circuits."""
+
+PEOPLE = 20
+EVERY_S = 0.4
+"""Seconds between two requests of a person: together about a tenth of a core."""
+
+SECONDS = 12.0
+SETTLING_S = 3.0
+"""Seconds of a flood before anything is counted: its burst is spent by then."""
+
+BLOCKS = 30
+BLOCK_REQUESTS = 30
+"""Requests on one connection and circuit: fewer than would put it into debt."""
+
+PERSON = get("/")
+FLOOD = get("/privacy")
+
+_numbers: Iterator[int] = itertools.count(1)
+
+
+def new_circuit() -> bytes:
+    """The PROXY line of a circuit that no other connection has."""
+    number = next(_numbers)
+    return (
+        f"PROXY TCP6 fc00:dead:beef:4dad::{number >> 16:x}:{number & 0xFFFF:x} ::1 1 80\r\n"
+    ).encode()
+
+
+async def open_line(socket: Path, circuit: bytes) -> Line:
+    """Connect through a circuit."""
+    line = await Line.open(socket)
+    line.send(circuit)
+    return line
+
+
+@dataclass(slots=True)
+class Answers:
+    """What people and a flood were answered while both were counted."""
+
+    people_ms: list[float] = field(default_factory=list)
+    flood: int = 0
+
+
+async def one_person(socket: Path, phase: float, answers: Answers) -> None:
+    """Ask again and again, and note how long each answer takes; until cancelled."""
+    loop = asyncio.get_running_loop()
+    line = await open_line(socket, new_circuit())
+    try:
+        await asyncio.sleep(phase * EVERY_S)
+        while True:
+            began_s = loop.time()
+            await line.ask(PERSON)
+            answers.people_ms.append((loop.time() - began_s) * 1e3)
+            await asyncio.sleep(EVERY_S)
+    finally:
+        line.close()
+
+
+async def one_connection(socket: Path, circuit: bytes, answers: Answers) -> None:
+    """Ask as fast as answers come; until cancelled."""
+    line = await open_line(socket, circuit)
+    try:
+        while True:
+            await line.ask(FLOOD)
+            answers.flood += 1
+    finally:
+        line.close()
+
+
+@asynccontextmanager
+async def crowd(socket: Path, floods: int) -> AsyncIterator[Answers]:
+    """Let people and floods ask during the block."""
+    answers = Answers()
+    asking = [one_person(socket, number / PEOPLE, answers) for number in range(PEOPLE)]
+    for _ in range(floods):
+        circuit = new_circuit()
+        asking += [one_connection(socket, circuit, answers) for _ in range(MAX_CONNECTIONS)]
+    tasks = [asyncio.ensure_future(each) for each in asking]
+    try:
+        yield answers
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def beside(pid: int, socket: Path, floods: int) -> tuple[float, float, float, float, float]:
+    """Count people and floods.
+
+    Returns:
+        p50 and p99 of the people in ms; answers to people, and to the flood, a second; the part of
+        a core that the server took.
+    """
+    async with crowd(socket, floods) as answers:
+        await asyncio.sleep(SETTLING_S)
+        answers.people_ms.clear()
+        answers.flood = 0
+        spent = spent_s(pid)
+        await asyncio.sleep(SECONDS)
+        people, flood = sorted(answers.people_ms), answers.flood
+        busy = (spent_s(pid) - spent) / SECONDS
+    if len(people) < 2:
+        return float("inf"), float("inf"), 0.0, flood / SECONDS, busy
+    percent = statistics.quantiles(people, n=100)
+    return percent[49], percent[98], len(people) / SECONDS, flood / SECONDS, busy
+
+
+async def block_us(pid: int, socket: Path) -> float:
+    """Processor time of the server for one request, in microseconds: on a connection of its own."""
+    line = await open_line(socket, new_circuit())
+    await line.ask(PERSON)
+    spent = spent_s(pid)
+    for _ in range(BLOCK_REQUESTS):
+        await line.ask(PERSON)
+    spent = spent_s(pid) - spent
+    line.close()
+    return spent / BLOCK_REQUESTS * 1e6
+
+
+def run() -> None:
+    """Measure and print."""
+    with servers_of(COUNTING, FREE, UNAWARE) as servers:
+        counting, free, unaware = servers
+        costs: list[tuple[float, float]] = []
+        for number in range(BLOCKS):
+            pair = (counting, unaware) if number % 2 else (unaware, counting)
+            each = {server: asyncio.run(block_us(*server)) for server in pair}
+            costs.append((each[counting], each[unaware]))
+        charged, uncharged = (statistics.median(column) for column in zip(*costs, strict=True))
+        print_table(
+            f"A request of a kept-alive connection, median of {BLOCKS} blocks of {BLOCK_REQUESTS}",
+            ("", "µs of processor time"),
+            [
+                ("circuits known, each turn charged", charged),
+                ("circuits not known", uncharged),
+                ("ratio", charged / uncharged),
+            ],
+        )
+        rows: list[tuple[object, ...]] = []
+        for floods in (0, 1, 10, 100):
+            for name, (pid, socket) in (("fair time", counting), ("nobody waits", free)):
+                waited = waited_s(pid)
+                figures = asyncio.run(beside(pid, socket, floods))
+                share = (waited_s(pid) - waited) / (SECONDS + SETTLING_S)
+                rows.append((f"{floods} floods, {name}", *figures, share))
+    print_table(
+        f"{PEOPLE} people beside floods of {MAX_CONNECTIONS} connections on a circuit each",
+        ("", "p50 ms", "p99 ms", "people/s", "flood/s", "core", "waited"),
+        rows,
+    )
+
+
+if __name__ == "__main__":
+    run()
