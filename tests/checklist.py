@@ -46,6 +46,7 @@ LINES: Mapping[int, str] = {
     37: "a flooding session is limited; others are not affected",
     38: "huge, slow, idle or unread: bounded memory, no 500, closed",
     40: "after a simulated day every count returns to zero",
+    48: "what is for one leaves no gap in the numbers others see",
 }
 """Number of a line -> its requirement, in short."""
 

@@ -23,6 +23,7 @@
     rooms = 1000                     # private ones
     tickets = 10000                  # visitors who wait for a match
     streams = 12000
+    ring_mib = 128                   # memory of all messages that are kept
 
 A file that names rooms replaces the two default rooms; one that names topics replaces the twelve
 default topics. `docs/configuration.md` is for operators, and lists every limit.

@@ -81,6 +81,8 @@ class RingBudget:
             self._rings[self._last_key] = ring
         key, before = self._sizes[ring]
         size = ring.size_bytes
+        if size == before:
+            return
         self._sizes[ring] = key, size
         self._total_bytes += size - before
         heappush(self._heap, (-size, key))

@@ -102,10 +102,8 @@ def render_lifetime_notice(notice: LifetimeNotice, language: Language, still_for
 def render_request(request: MemberRequest, language: Language) -> str:
     """Render what somebody asks of the reader alone. Unlike an entry, it has no `data-seq`."""
     event, sentence = _REQUESTS[request.kind]
-    name = f"<bdi>{escape(request.name)}</bdi>"
-    return (
-        f"<p class=w data-event={event}>{escape(language.gettext(sentence)) % {'name': name}}</p>"
-    )
+    text = escape(language.gettext(sentence)) % {"name": f"<bdi>{escape(request.name)}</bdi>"}
+    return f"<p class=w data-event={event}>{text}</p>"
 
 
 async def render_other_chat_notice(
