@@ -246,12 +246,9 @@ what they send themselves. Twenty people who write a message each in 15 s need h
 ROOM_BURST_CELLS = 30
 """Cells beyond that rate before anybody has to wait: six seconds of a line of 20 kbit/s."""
 
-SHARE_CELLS = 5.0
-"""Cells that a speaker may write at once in a busy room: as many as a session may post messages."""
-
-BUSY_START_CELLS = 2.0
-"""Cells in the share of a member who begins to speak while the room is busy: enough for one
-message, and not enough for many sessions to fill the lines of the readers at once."""
+SHARE_CELLS = 2.0
+"""Cells that a speaker may write at once in a busy room: one thought in two pieces. Sixty speakers
+at once fill a line of 20 kbit/s for half a minute."""
 
 NEWCOMER_S = 60.0
 """Seconds for which a member of a room is a newcomer; in a busy room they begin with no cells."""

@@ -14,7 +14,8 @@ share is not slowed, and the others share the rest equally.
     backlog   cells written to the room beyond its rate, as if they waited on a line of that rate;
               below `ROOM_BURST_CELLS` the shares are counted, and hold nobody back
 
-A share may be overdrawn: a message is checked before its length is known, and charged afterwards.
+A message that is longer than a whole share needs a full one, and overdraws it. All shares together
+may be overdrawn by `ROOM_BURST_CELLS` while the room is busy.
 
 A speaker is a member number: that of the first member who spoke through a circuit. A member keeps
 it when their circuit changes, so neither sessions nor new circuits of the same sessions bring a
@@ -39,7 +40,6 @@ from server.core.cells import cells_for
 from server.core.errors import RateLimitedError
 from server.core.ids import CircuitKey
 from server.core.limits import (
-    BUSY_START_CELLS,
     CIRCUIT_KEPT_S,
     NEWCOMER_S,
     ROOM_BURST_CELLS,
@@ -117,29 +117,34 @@ class RoomPace:
                 return
             del self._circuits[circuit]
 
-    def check(self, speaker: int, present_s: float, now_s: float) -> None:
-        """Check that a speaker may post a message now, of whatever length.
+    def check(self, speaker: int, cells: int, present_s: float, now_s: float) -> None:
+        """Check that a speaker may post a message now.
 
         Args:
             speaker: see `speaker_of`.
-            present_s: seconds since the member joined. In a busy room, newcomers have to wait
-                before their first message, and the others have a few messages at once.
+            cells: what the message costs.
+            present_s: seconds since the member joined. In a busy room, newcomers begin with an
+                empty share, and all others with a full one.
             now_s: monotonic seconds.
 
         Raises:
             RateLimitedError: if the room is busy and the share is used up; with the time after
-                which it will do, if no others begin to speak meanwhile.
+                which it will do, if no others begin to speak meanwhile, and for a long message
+                about.
         """
         self._advance(now_s)
-        excess = self._backlog - (ROOM_BURST_CELLS - 1)
+        needed = min(float(cells), SHARE_CELLS)
+        excess = self._backlog + needed - ROOM_BURST_CELLS
         if excess <= ROUNDING:
             return
-        if speaker not in self._full_at:
-            start = 0 if present_s < NEWCOMER_S else BUSY_START_CELLS
-            self._set_full_at(speaker, self._virtual + SHARE_CELLS - start)
-        lack = self._full_at[speaker] - self._virtual - (SHARE_CELLS - 1)
+        if speaker not in self._full_at and present_s < NEWCOMER_S:
+            self._set_full_at(speaker, self._virtual + SHARE_CELLS)
+        debt = self._full_at.get(speaker, self._virtual) - self._virtual
+        lack = (debt + needed - SHARE_CELLS) * self.speakers
+        if cells > needed:
+            lack = max(lack, self._overdraft() + cells - needed - ROOM_BURST_CELLS)
         if lack > ROUNDING:
-            wait_s = min(lack * self.speakers, excess) / ROOM_CELLS_PER_S
+            wait_s = min(lack, excess) / ROOM_CELLS_PER_S
             raise RateLimitedError(max(1, math.ceil(wait_s - ROUNDING)))
 
     def charge(self, speaker: int, cells: int, now_s: float) -> None:
@@ -153,6 +158,11 @@ class RoomPace:
     def add_backlog(self, cells: int) -> None:
         """Count cells that are in nobody's share: of an event."""
         self._backlog = min(MAX_BACKLOG_CELLS, self._backlog + cells)
+
+    def _overdraft(self) -> float:
+        """The cells by which all shares together are overdrawn."""
+        empty_at = self._virtual + SHARE_CELLS
+        return sum(full_at - empty_at for full_at in self._full_at.values() if full_at > empty_at)
 
     def _advance(self, now_s: float) -> None:
         """Let the time pass: refill the buckets, and forget those that are full."""

@@ -308,12 +308,15 @@ class Room:
         if wait_s > ROUNDING:
             raise RateLimitedError(math.ceil(wait_s - ROUNDING))
 
-    def check_share(self, member: Member, circuit: CircuitKey | None, now_s: float) -> None:
+    def check_share(
+        self, member: Member, circuit: CircuitKey | None, text: str, now_s: float
+    ) -> None:
         """Check that a member's share of the room's pace allows another message.
 
         Args:
             member: who wants to post.
             circuit: the one that they post through; `None` where circuits are not known.
+            text: the message, cleaned or not: only its length counts.
             now_s: monotonic seconds.
 
         Raises:
@@ -322,7 +325,7 @@ class Room:
         if self.pace is not None:
             member.speaker = self.pace.speaker_of(member.speaker, circuit, now_s)
             present_s = math.inf if member.joined_s is None else now_s - member.joined_s
-            self.pace.check(member.speaker, present_s, now_s)
+            self.pace.check(member.speaker, message_cells(text), present_s, now_s)
 
     @property
     def size_bytes(self) -> int:

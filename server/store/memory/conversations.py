@@ -109,9 +109,9 @@ class Conversations(Matching):
             return
         cleaned = clean_message(text)
         repeat_tag = secret.text_tag(" ".join(cleaned.casefold().split()), LABEL_REPEAT, chat_id)
-        seat = self._check_may_post(secret, chat_id, repeat_tag)
+        seat = self._check_may_post(secret, chat_id, cleaned, repeat_tag)
         while not await self._rekeying.ensure_keys(seat.room, seat.member):
-            seat = self._check_may_post(secret, chat_id, repeat_tag)
+            seat = self._check_may_post(secret, chat_id, cleaned, repeat_tag)
         # From here on nothing waits.
         member, now_s = seat.member, self._clock()
         if member.spent_tokens.is_repeat(token, text_tag):
@@ -126,13 +126,15 @@ class Conversations(Matching):
         self._unread.appended(seat.room)
         self._ring_budget.update(seat.room)
 
-    def _check_may_post(self, secret: Secret, chat_id: ChatId, repeat_tag: bytes) -> Seat:
+    def _check_may_post(
+        self, secret: Secret, chat_id: ChatId, text: str, repeat_tag: bytes
+    ) -> Seat:
         """The seat of a member who may post now."""
         seat, now_s = self._seat(secret, chat_id), self._clock()
         seat.room.check_open()
         seat.member.repeats.check(repeat_tag, now_s)
         seat.room.check_pace(seat.member, now_s)
-        seat.room.check_share(seat.member, self._sessions[secret.handle].circuit, now_s)
+        seat.room.check_share(seat.member, self._sessions[secret.handle].circuit, text, now_s)
         self._sessions[secret.handle].post_bucket.check(now_s)
         return seat
 

@@ -13,7 +13,6 @@ from server.core.cells import Event
 from server.core.errors import RateLimitedError
 from server.core.ids import CircuitKey
 from server.core.limits import (
-    BUSY_START_CELLS,
     CIRCUIT_KEPT_S,
     NEWCOMER_S,
     POST_BURST,
@@ -35,10 +34,12 @@ OLD = NEWCOMER_S
 """Seconds that a member has been present who is no newcomer."""
 
 
-def wait_of(pace: RoomPace, speaker: int, now_s: float, present_s: float = OLD) -> int:
+def wait_of(
+    pace: RoomPace, speaker: int, now_s: float, cells: int = 1, present_s: float = OLD
+) -> int:
     """Return the seconds that a speaker has to wait; 0 if they may post now."""
     try:
-        pace.check(speaker, present_s, now_s)
+        pace.check(speaker, cells, present_s, now_s)
     except RateLimitedError as error:
         return error.retry_after_s
     return 0
@@ -46,7 +47,7 @@ def wait_of(pace: RoomPace, speaker: int, now_s: float, present_s: float = OLD) 
 
 def say(pace: RoomPace, speaker: int, now_s: float, cells: int = 1, present_s: float = OLD) -> bool:
     """Post if the speaker may; return whether they did."""
-    if wait_of(pace, speaker, now_s, present_s):
+    if wait_of(pace, speaker, now_s, cells, present_s):
         return False
     pace.charge(speaker, cells, now_s)
     return True
@@ -179,7 +180,7 @@ def test_member_who_begins_in_a_busy_room_has_a_few_messages() -> None:
     said = 0
     while say(pace, 1, 0):
         said += 1
-    assert said == BUSY_START_CELLS
+    assert said == SHARE_CELLS
 
 
 def test_share_that_is_full_is_not_stored() -> None:
@@ -200,10 +201,32 @@ def test_long_message_is_charged_by_its_cells() -> None:
         assert message_cells(text) * 498 == len(event.chunk)
 
 
+def test_long_message_in_a_busy_room_needs_a_full_share() -> None:
+    pace = RoomPace()
+    pace.charge(1, 1, 0)
+    flood(pace, range(10, 20), 10)
+    assert wait_of(pace, 1, 10, cells=8) == 0
+    pace.charge(1, 8, 10)
+    assert wait_of(pace, 1, 10) > 0
+    assert wait_of(pace, 2, 10) == 0
+
+
+def test_long_messages_of_many_speakers_do_not_add_up() -> None:
+    pace = RoomPace()
+    make_busy(pace)
+    written = sum(8 * say(pace, speaker, 0, cells=8) for speaker in range(60))
+    assert written <= ROOM_BURST_CELLS + 60 * SHARE_CELLS / 8
+    assert wait_of(pace, 100, 0) == 0
+
+
+def test_longest_message_in_a_quiet_room_needs_no_wait() -> None:
+    assert wait_of(RoomPace(), 1, 0, cells=32, present_s=0) == 0
+
+
 def test_long_message_is_paid_back_before_the_next() -> None:
     pace = RoomPace()
     make_busy(pace)
-    assert say(pace, 1, 0, cells=32)
+    pace.charge(1, 32, 0)
     assert wait_of(pace, 1, 5) > 0
     # Others who have spoken less come first, as long as the room is busy.
     assert wait_of(pace, 2, 5) == 0
@@ -286,5 +309,5 @@ def test_pair_is_not_slowed_beyond_the_bucket_of_a_session() -> None:
                 bucket.take(second)
             except RateLimitedError:
                 continue
-            room.check_share(member, A, second)
+            room.check_share(member, A, "words", second)
     assert room.pace is None
