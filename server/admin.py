@@ -111,6 +111,7 @@ class Admin:
             "waiting": counts.waiting,
             "conversations": counts.conversations,
             "streams": counts.streams,
+            "ring_percent": counts.ring_percent,
         }
         rounded = status_of(exact, self._services.failures.total())
         return {

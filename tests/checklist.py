@@ -49,11 +49,12 @@ LINES: Mapping[int, str] = {
     38: "huge, slow, idle or unread: bounded memory, no 500, closed",
     40: "after a simulated day every count returns to zero",
     46: "a byte of the worst text costs what one of ASCII costs",
+    48: "what is for one leaves no gap in the numbers others see",
     50: "no token, beat or page tells the machine's uptime or clock",
 }
 """Number of a line -> its requirement, in short."""
 
-REQUIRED = frozenset({*range(1, 19), *range(21, 27), *range(28, 32), 46, 50})
+REQUIRED = frozenset({*range(1, 19), *range(21, 27), *range(28, 32), 46, 48, 50})
 """The lines that need a test; the others may have one."""
 
 OUTCOMES = ("passed", "failed", "error", "skipped")

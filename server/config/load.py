@@ -23,6 +23,7 @@
     rooms = 1000                     # private ones
     tickets = 10000                  # visitors who wait for a match
     streams = 12000
+    ring_mib = 128                   # memory of all messages that are kept
 
     [tor]                            # of a tor that the system runs, beside `sottovoce serve`
     circuit_ids = true               # its torrc has HiddenServiceExportCircuitID haproxy

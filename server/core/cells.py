@@ -53,11 +53,13 @@ def unframe(chunks: bytes) -> bytes:
 
 def pad_to_cells(event: bytes, *, less: int = 0) -> bytes:
     """Pad an event so that its chunk fills 1, 2, 4, 8 … cells exactly, minus `less` bytes."""
-    for doublings in count():
-        payload = _payload_of(1 << doublings) - less
-        if len(event) <= payload:
-            return event + _PADDING * (payload - len(event))
-    raise AssertionError
+    payload = _payload_of(cells_for(len(event) + less)) - less
+    return event + _PADDING * (payload - len(event))
+
+
+def cells_for(payload_bytes: int) -> int:
+    """Return how many cells an event of this size is padded to: 1, 2, 4, 8 …."""
+    return next(1 << n for n in count() if payload_bytes <= _payload_of(1 << n))
 
 
 def with_last_chunk(chunk: bytes) -> bytes:

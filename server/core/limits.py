@@ -33,7 +33,13 @@ MAX_NON_STARTERS = 30
 Unicode Standard Annex 15, Stream-Safe Text Format: no text in use has more."""
 
 RING_MESSAGES = 200
-"""Messages kept per conversation. The oldest is dropped, and readers see how many they missed."""
+"""Messages kept per conversation. Of whoever has most of them, the oldest is dropped; readers see
+how many they missed."""
+
+RING_HORIZON = 5 * RING_MESSAGES
+"""Messages posted after one, until it is dropped before all others: else the words of former
+speakers would fill the ring of a busy room. At the pace of a room (`ROOM_CELLS_PER_S`) nobody can
+post so many in less than five minutes."""
 
 RING_EVENTS = 200
 """Joins, departures and other events kept per conversation, separate from the messages, so that
@@ -44,6 +50,13 @@ RING_ENTRIES = RING_MESSAGES + RING_EVENTS
 
 RING_BYTES = 256 * 1024
 """Sealed bytes kept per conversation, so that long messages cannot fill the memory."""
+
+ENTRY_BYTES = 250
+"""Bytes of memory that an entry takes beside its sealed bytes: 170 to 270 were measured."""
+
+MAX_REQUESTS = 32
+"""Unanswered requests to one member that are kept for them, of members who ask for a side chat and
+of visitors who knock; the oldest is dropped."""
 
 PLAIN_PAGE_ENTRIES = 50
 """Messages on one page of the plain view."""
@@ -162,8 +175,15 @@ class Capacity:
     streams: int = 12_000
     """Streams open at once. Each takes about 4 KiB; its session and conversation take some more."""
 
+    ring_mib: int = 128
+    """Memory of all messages that are kept, in MiB: 512 conversations of the greatest length, or
+    10,000 of 13 KiB each, which is 30 messages. On a machine with 1 GiB it leaves most to tor, to
+    the streams and to the system."""
 
-MAX_CAPACITY = Capacity(sessions=200_000, rooms=10_000, tickets=100_000, streams=120_000)
+
+MAX_CAPACITY = Capacity(
+    sessions=200_000, rooms=10_000, tickets=100_000, streams=120_000, ring_mib=1_280
+)
 """The most that an operator may configure: ten times the default. The streams alone take half a
 GiB."""
 
@@ -232,6 +252,25 @@ RESCAN_ENTRIES = 1_024
 
 
 # Rooms.
+
+ROOM_CELLS_PER_S = 3.0
+"""Cells a second that all members of one room may write. On the line a cell takes 514 bytes, so
+this is 12 kbit/s: a reader on 20 kbit/s can follow, and has a third left for heartbeats and for
+what they send themselves. Twenty people who write a message each in 15 s need half of it."""
+
+ROOM_BURST_CELLS = 30
+"""Cells beyond that rate before anybody has to wait: six seconds of a line of 20 kbit/s."""
+
+SHARE_CELLS = 2.0
+"""Cells that a speaker may write at once in a busy room: one thought in two pieces. Sixty speakers
+at once fill a line of 20 kbit/s for half a minute."""
+
+NEWCOMER_S = 60.0
+"""Seconds for which a member of a room is a newcomer; in a busy room they begin with no cells."""
+
+CIRCUIT_KEPT_S = 10 * 60.0
+"""Seconds for which a room knows a circuit that somebody spoke through: about as long as the ring
+holds what was said, so that all sessions of a circuit share one part of it."""
 
 MAX_ROOM_MEMBERS = 500
 """Members of one room: each join costs every other member one cell."""

@@ -99,7 +99,7 @@ class BroadcastGroup:
         self._now = now
         self._writes: dict[Subscriber, Callable[[bytes], object]] = {}
         self.cursor = cursor
-        """The newest entry that was written, or passed over, by all members."""
+        """The newest entry that was written by all members."""
 
         self.written_s = now()
         """When something was last written."""
@@ -122,13 +122,6 @@ class BroadcastGroup:
     def discard(self, subscriber: Subscriber) -> None:
         """Remove a stream."""
         del self._writes[subscriber]
-
-    def skip(self, seq: int) -> bool:
-        """Pass over an entry that is for none of them; False if it is not the next one."""
-        if seq != self.cursor + 1:
-            return False
-        self.cursor = seq
-        return True
 
     def send(self, new: NewEntry) -> bool:
         """Write an entry to all members; False if it is not the next one."""

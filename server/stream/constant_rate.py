@@ -147,7 +147,7 @@ class ConstantRateStream(LiveStream):
         if self._phase is RatePhase.OPENING:
             return await self._read_opening()
         # Before what is still to be read: a notice may ask for an answer, and that may take long.
-        notices = await self._notices()
+        notices = await self._notices(is_behind=False)
         for event in notices:
             self._send(event)
         return True if notices else await super()._read_page()

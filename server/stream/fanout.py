@@ -10,8 +10,8 @@ can. Delivery is therefore a hint: a stream that misses an entry, or is woken fo
 reads correctly, and a slow one makes nothing grow.
 
 Streams that would write the same bytes are in a broadcast group (see `broadcast.py`), where none of
-them is looked at. A stream leaves its group when it falls behind, when an entry is hidden from its
-reader or is for its reader alone, and joins again as soon as it has written everything.
+them is looked at. A stream leaves its group when it falls behind or when an entry is hidden from
+its reader, and joins again as soon as it has written everything.
 """
 
 from __future__ import annotations
@@ -84,27 +84,22 @@ class RoomFanout:
 
     def publish(self, publication: Publication) -> None:
         """Write a new entry to every stream whose reader may read it."""
-        only_for, hidden_from = publication.only_for, publication.hidden_from
-        apart = hidden_from if only_for is None else {only_for}
-        for number in apart & self._by_number.keys():
+        for number in publication.hidden_from & self._by_number.keys():
             self._evict(self._by_number[number])
         new = NewEntry(publication.entry, publication.names)
         # Before the groups: a stream that leaves its group while it is written to has the entry.
         alone = list(self._alone)
         for group in list(self._groups.values()):
-            is_next = group.send(new) if only_for is None else group.skip(new.seq)
-            if not is_next:
+            if not group.send(new):
                 self._dissolve(group)
         for subscription in alone:
-            self._deliver(subscription, new, publication)
+            self._deliver(
+                subscription, new, is_hidden=subscription.number in publication.hidden_from
+            )
 
-    def _deliver(self, subscription: Subscription, new: NewEntry, publication: Publication) -> None:
-        number, subscriber = subscription.number, subscription.subscriber
-        is_for_them = publication.only_for in (None, number)
-        if is_for_them and number not in publication.hidden_from:
-            is_next = subscriber.receive(new)
-        else:
-            is_next = subscriber.skip(new.seq)
+    def _deliver(self, subscription: Subscription, new: NewEntry, *, is_hidden: bool) -> None:
+        subscriber = subscription.subscriber
+        is_next = subscriber.skip(new.seq) if is_hidden else subscriber.receive(new)
         if is_next:
             self.join(subscription)
         else:

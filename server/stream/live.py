@@ -314,8 +314,9 @@ class LiveStream:
 
     async def _read_page(self) -> bool:
         """Write one page of what is new; whether there may be more."""
-        events = list(await self._source.news(self._catch_up_events()))
-        events += await self._notices()
+        most = self._catch_up_events()
+        events = list(await self._source.news(most))
+        events += await self._notices(is_behind=len(events) >= most)
         if self._subscription is None or self._subscription.end is not None:
             return False
         last = events.pop() if self._source.finished and events else HEARTBEAT
@@ -326,11 +327,14 @@ class LiveStream:
             return False
         return bool(events)
 
-    async def _notices(self) -> list[Event]:
-        """Render what is for this reader alone."""
+    async def _notices(self, *, is_behind: bool) -> list[Event]:
+        """Render what is for this reader alone; see `Subscription.next_notice`."""
         events = []
-        while self._subscription is not None and self._subscription.notices:
-            event = await self._source.notice(self._subscription.notices.pop(0))
+        while (subscription := self._subscription) is not None:
+            notice = subscription.next_notice(is_behind=is_behind)
+            if notice is None:
+                break
+            event = await self._source.notice(notice)
             if event is not None:
                 events.append(event)
         return events

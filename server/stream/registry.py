@@ -146,7 +146,7 @@ class StreamRegistry:
             return
         match signal:
             case Notify(notice=notice):
-                subscription.notices.append(notice)
+                subscription.add_notice(notice)
                 subscription.subscriber.wake()
             case EndStream(end=end, chat_id=chat_id):
                 if chat_id in (None, subscription.chat_id):

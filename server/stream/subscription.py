@@ -24,6 +24,10 @@ from server.core.session.lifetime import LifetimeNotice
 
 from .broadcast import BroadcastGroup, Subscriber
 
+MAX_NOTICES = 64
+"""Notices that wait for a stream that writes nothing at the moment; what is more, is dropped. A
+request that was dropped is shown when the stream is opened again."""
+
 
 class StreamEnd(Enum):
     """Why an open stream must end."""
@@ -63,7 +67,15 @@ class OtherChatNotice:
     """Which one; `RoomStore.chat_label` says what it is called."""
 
 
-Notice = LifetimeNotice | OtherChatNotice
+@dataclass(frozen=True, slots=True)
+class RequestNotice:
+    """Somebody asks something of the reader, in the conversation that the stream shows."""
+
+    number: int
+    """Who asks; `RoomStore.list_requests` says what, as long as it is not answered."""
+
+
+Notice = LifetimeNotice | OtherChatNotice | RequestNotice
 """Something for one reader alone. It is in no log."""
 
 
@@ -130,7 +142,7 @@ class Subscription:
     """Set, before the subscriber is woken, when the stream must end."""
 
     notices: list[Notice] = field(default_factory=list)
-    """What to show next to this reader alone, oldest first. The subscriber takes them out."""
+    """What to show next to this reader alone, oldest first; see `add_notice`, `next_notice`."""
 
     group: BroadcastGroup | None = None
     """The broadcast group it is in, if it is in one."""
@@ -140,6 +152,23 @@ class Subscription:
 
     joined_bytes: int = 0
     """Bytes that its group had written before it joined."""
+
+    def add_notice(self, notice: Notice) -> None:
+        """Let the subscriber show a notice; nothing changes if the same one waits already."""
+        if notice not in self.notices and len(self.notices) < MAX_NOTICES:
+            self.notices.append(notice)
+
+    def next_notice(self, *, is_behind: bool) -> Notice | None:
+        """Take out the notice to be shown next.
+
+        Args:
+            is_behind: whether more entries follow at once. Then a request waits: it must not be
+                shown far above the newest entry.
+        """
+        for at, notice in enumerate(self.notices):
+            if not (is_behind and isinstance(notice, RequestNotice)):
+                return self.notices.pop(at)
+        return None
 
     @property
     def sent_bytes(self) -> int:

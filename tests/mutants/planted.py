@@ -956,6 +956,8 @@ CIRCUITS = (
     ),
 )
 
+
+
 MUTANTS = (
     *SEALING,
     *DELIVERY,

@@ -30,6 +30,7 @@ async def test_status_contains_rounded_counts(server: ServerProcess) -> None:
         "waiting": 0,
         "conversations": 10,
         "streams": 0,
+        "ring_percent": 0,
         "failures": 0,
         "freed_memory_overwritten": True,
         "circuit_ids_believed": False,

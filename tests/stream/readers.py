@@ -152,7 +152,7 @@ class Room:
             await self.server.store.delete_message(reader.secret, reader.chat_id, own[0].seq)
 
     async def request_side_chat(self, reader: Reader, other: Reader) -> None:
-        """Ask another member for a side chat: an entry for that member alone."""
+        """Ask another member for a side chat: a notice to that member alone."""
         await self.server.store.request_side_chat(reader.secret, reader.chat_id, other.number)
 
     async def wake(self, reader: Reader) -> None:

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from server.core.errors import VisitorError
-from server.core.limits import HEARTBEAT_S
-from server.core.room.log import SHOWN_TO_ONE, Kind
+from server.core.limits import CELL_BYTES, HEARTBEAT_S
+from server.core.room.log import Kind
 from server.core.room.message import OpenEntry
 from server.core.session.visibility import is_shown
 from server.stream.live import SPREAD_S
@@ -177,16 +177,20 @@ async def test_message_of_a_muted_member_is_written_to_others_only() -> None:
     assert third.seqs[-1] == 6
 
 
-async def test_entry_for_one_reader_leaves_the_group_intact() -> None:
+async def test_request_to_one_reader_leaves_the_group_intact() -> None:
     room = Room()
     first, second, third = [await room.join() for _ in range(3)]
-    group = first.group
+    group, written = first.group, [len(reader.transport.chunks) for reader in room.readers]
     await room.server.store.request_side_chat(first.secret, first.chat_id, second.number)
-    assert [reader.seqs[-1] for reader in (first, second, third)] == [3, 4, 3]
+    await run_tasks()
+    news = [reader.transport.chunks[at:] for reader, at in zip(room.readers, written, strict=True)]
+    assert [len(chunks) for chunks in news] == [0, 1, 0]
+    assert len(news[1][0]) == CELL_BYTES
+    assert b"asks for a private talk" in news[1][0]
     assert first.group is third.group is group is not None
     await room.post(first)
     await run_tasks()
-    assert [reader.seqs[-1] for reader in (first, second, third)] == [5, 5, 5]
+    assert [reader.seqs[-1] for reader in (first, second, third)] == [4, 4, 4]
     assert first.group is second.group is third.group is group
 
 
@@ -299,7 +303,7 @@ async def test_constant_rate_stream_joins_no_group_and_keeps_its_ticks() -> None
     assert (constant.seqs[-1], len(constant.transport.chunks)) == (4, written + 2)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in SHOWN_TO_ONE])
+@pytest.mark.parametrize("kind", Kind)
 async def test_entry_for_everyone_is_visible_without_mutes(kind: Kind) -> None:
     room = Room()
     reader = await room.join()

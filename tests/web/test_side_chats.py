@@ -32,7 +32,8 @@ async def test_side_chat_begins_when_the_other_member_accepts() -> None:
     first, second = await join_room(server.browser()), await join_room(server.browser())
     await ask(first, 2)
     assert "(you have asked for a private talk)" in await text_of(first, "/people")
-    assert [line.event for line in await second.lines()] == ["joined", "asked"]
+    assert "asks for a private talk. To accept, open" in await text_of(second, "/plain")
+    assert [line.event for line in await second.lines()] == ["joined"]
     assert "Accept private talk" in await text_of(second, "/people")
     side_chat = await ask(second, 1)
     assert side_chat.startswith("/chat/")

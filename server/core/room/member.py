@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from server.core.ids import ChatId, Handle, PublicIdentity
 from server.core.invite_code import CodeKey
+from server.core.limits import MAX_REQUESTS
 from server.core.matching.preferences import Preferences
 
 from .log import HIDDEN_IF_MUTED, Entry
 from .message import OpenEntry
 from .repeats import Repeats
+from .requests import Request
 from .spent_tokens import SpentTokens
 
 
@@ -28,6 +31,13 @@ class Member:
 
     joined_seq: int
     """The log's `seq` at the time of joining: no entry up to it is ever shown to them."""
+
+    speaker: int
+    """Whose share of the room's pace and ring their messages take; at first their own number. See
+    `RoomPace.speaker_of`."""
+
+    joined_s: float | None = None
+    """When they joined, in monotonic seconds; `None` until the store has seated them."""
 
     preferences: Preferences | None = None
     """Their preferences, in a pair: the partner is shown the topics not to talk about."""
@@ -47,6 +57,9 @@ class Member:
 
     side_chat_requests: dict[int, None] = field(default_factory=dict)
     """Numbers of the members whom this member has asked for a side chat, oldest first."""
+
+    requests: dict[int, Request] = field(default_factory=dict)
+    """What others ask of this member, by their numbers, oldest first; at most `MAX_REQUESTS`."""
 
     seen_seq: int = 0
     """The newest entry that was sent to them. While they read live, the stream's own cursor may be
@@ -71,6 +84,16 @@ class Member:
     def handle(self) -> Handle:
         """The handle of their session."""
         return self.identity.handle
+
+    def add_request(self, number: int, request: Request) -> None:
+        """Keep a request until it is answered; beyond `MAX_REQUESTS` the oldest is dropped."""
+        self.requests[number] = request
+        if len(self.requests) > MAX_REQUESTS:
+            del self.requests[next(iter(self.requests))]
+
+    def shown_requests(self) -> Mapping[int, Request]:
+        """The requests that this member is shown, oldest first: not those of muted members."""
+        return {number: r for number, r in self.requests.items() if number not in self.muted}
 
     def hides(self, entry: Entry | OpenEntry) -> bool:
         """Whether this member does not read an entry, because they have muted its sender."""

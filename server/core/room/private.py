@@ -24,11 +24,11 @@ from server.core.invite_code import CodeKey
 from server.core.limits import MAX_KNOCKERS, MAX_PRIVATE_MEMBERS
 
 from .lifecycle import ROOM_LIFE, RoomEvent, RoomState
-from .log import Entry, Kind
+from .log import Kind
 from .member import Member
-from .message import OpenEntry
 from .policy import Policy
 from .publication import Outbox
+from .requests import Request, RequestKind
 from .room import Room
 
 
@@ -93,10 +93,6 @@ class PrivateRoom(Room):
         """The visitors who wait to be admitted, in the order of knocking."""
         return tuple(self._knockers.values())
 
-    def only_for(self, entry: Entry | OpenEntry) -> int | None:
-        """See `Room.only_for`; a knock is for the opener."""
-        return self.opener if entry.kind is Kind.KNOCKED else super().only_for(entry)
-
     def check_opener(self, member: Member) -> None:
         """Check that this member is the opener and the room is open.
 
@@ -134,11 +130,11 @@ class PrivateRoom(Room):
         return member
 
     def knock(self, identity: PublicIdentity, chat_id: ChatId, title: str) -> Knocker:
-        """Add a visitor who waits to be admitted, and notify the opener."""
+        """Add a visitor who waits to be admitted: a request to the opener."""
         sealed_title = seal_title(title, identity.public_key)
         knocker = Knocker(self._registry.register(), identity, chat_id, sealed_title)
         self._knockers[knocker.number] = knocker
-        self._append_event(Kind.KNOCKED, knocker.number)
+        self._ask_opener(knocker.number)
         return knocker
 
     def admit(self, number: int) -> Member:
@@ -149,9 +145,7 @@ class PrivateRoom(Room):
             RoomFullError: if the room has no free place.
         """
         self.check_capacity()
-        knocker = self._knockers.pop(number, None)
-        if knocker is None:
-            raise MemberUnknownError
+        knocker = self._take_knocker(number)
         member = self._seat(number, knocker.identity, knocker.chat_id)
         member.sealed_title = knocker.sealed_title
         self._append_event(Kind.JOINED, number)
@@ -163,11 +157,23 @@ class PrivateRoom(Room):
         Raises:
             MemberUnknownError: if nobody with that number waits.
         """
+        knocker = self._take_knocker(number)
+        self._registry.leave(number)
+        return knocker
+
+    def _take_knocker(self, number: int) -> Knocker:
+        """Remove a visitor who knocked, and the request to the opener."""
         knocker = self._knockers.pop(number, None)
         if knocker is None:
             raise MemberUnknownError
-        self._registry.leave(number)
+        if self.opener in self._members:
+            self._members[self.opener].requests.pop(number, None)
         return knocker
+
+    def _ask_opener(self, number: int) -> None:
+        """Let the opener know that a visitor knocks."""
+        request = Request(RequestKind.KNOCK, self.log.last_seq)
+        self._members[self.opener].add_request(number, request)
 
     def find(self, number: int) -> Member:
         """Return a member other than the opener.
@@ -188,6 +194,8 @@ class PrivateRoom(Room):
         elif member.number == self.opener and self.state is RoomState.OPEN:
             self.opener = self.members[0].number
             self._append_event(Kind.OPENER, self.opener)
+            for number in self._knockers:
+                self._ask_opener(number)
 
     def close(self) -> None:
         """Close the room: nobody can write any more, but members can still read."""

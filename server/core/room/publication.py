@@ -23,9 +23,6 @@ class Publication:
     names: Mapping[int, str]
     """Names by member number, of all members that the entry mentions."""
 
-    only_for: int | None = None
-    """The one member who may read it; `None` if all may."""
-
     hidden_from: frozenset[int] = frozenset()
     """Members who may not, because they have muted its sender."""
 

@@ -22,20 +22,22 @@ from server.core.errors import (
     RoomClosedError,
     RoomFullError,
 )
-from server.core.ids import ChatId, PublicIdentity, RoomId, new_nonce
+from server.core.ids import ChatId, CircuitKey, PublicIdentity, RoomId, new_nonce
 from server.core.limits import MAX_SIDE_CHAT_REQUESTS, RING_ENTRIES
 from server.core.ratelimit import ROUNDING
 
 from .keys import RoomKeys
 from .lifecycle import PAIR_LIFE, ROOM_LIFE, RoomEvent, RoomState
-from .log import SHOWN_TO_ONE, Entry, Kind, RoomLog
+from .log import Entry, Kind, RoomLog
 from .member import Member
 from .mentions import SIGN, find_mentions
 from .message import Message, OpenEntry
 from .name_registry import NameRegistry, named_in
 from .names import Name
+from .pace import RoomPace, message_cells
 from .policy import PAIR, Policy
 from .publication import Outbox, Publication
+from .requests import Request, RequestKind
 
 
 class Room:
@@ -48,12 +50,15 @@ class Room:
 
     __slots__ = (
         *("_members", "_muters", "_outbox", "_registry", "_state"),
-        *("keys", "log", "nonce", "policy"),
+        *("keys", "log", "nonce", "pace", "policy"),
     )
 
     def __init__(self, policy: Policy = PAIR, outbox: Outbox | None = None) -> None:
         self.policy = policy
         self.log = RoomLog()
+        self.pace = RoomPace() if policy.life is ROOM_LIFE else None
+        """How fast its members may write in all; two who talk have their own limits only."""
+
         self.keys = RoomKeys(policy.renewal_s)
         self.nonce = new_nonce()
         """CSP nonce shared by all readers, so that entries can be rendered once for all of them."""
@@ -137,7 +142,11 @@ class Room:
         member.slow_until_s = now_s + self.policy.slow_s
         member.disconnect_announced = False
         self.keys.epochs.hold(epoch)
-        entry, dropped = self.log.append(Kind.MESSAGE, member.number, epoch=epoch, sealed=sealed)
+        if self.pace is not None:
+            self.pace.charge(member.speaker, message_cells(text), now_s)
+        entry, dropped = self.log.append(
+            Kind.MESSAGE, member.number, epoch=epoch, sealed=sealed, speaker=member.speaker
+        )
         self._hold(entry, dropped)
         self._publish(OpenEntry(entry.seq, entry.kind, entry.sender, message=message))
 
@@ -188,25 +197,21 @@ class Room:
         else:
             self._muters.discard(member.number)
 
-    def only_for(self, entry: Entry | OpenEntry) -> int | None:
-        """The one member who may read an entry; `None` if all may."""
-        return entry.about if entry.kind is Kind.SIDE_CHAT_REQUEST else None
-
     def is_shown(self, entry: Entry | OpenEntry, member: Member) -> bool:
         """Whether a member may read an entry."""
-        return self.only_for(entry) in (None, member.number) and not member.hides(entry)
+        return not member.hides(entry)
 
     def known_to(self, member: Member) -> Set[int]:
         """Return the numbers of present members, and of those that a member has seen in the log."""
         entries = self.log.read(member.joined_seq, limit=RING_ENTRIES).entries
-        seen = {n for entry in entries if entry.kind not in SHOWN_TO_ONE for n in named_in(entry)}
+        seen = {number for entry in entries for number in named_in(entry)}
         return seen | self._members.keys()
 
     def request_side_chat(self, member: Member, number: int) -> bool:
         """Record that a member asks another for a side chat. Asking again changes nothing.
 
-        If the other one has muted the member, the event is appended all the same, and hidden from
-        the other one only: nobody can find out by asking.
+        The request is kept in the record of the other one. If they have muted the member it is
+        kept all the same, and hidden from them: nobody can find out by asking.
 
         Returns:
             Whether the request is new.
@@ -225,10 +230,22 @@ class Room:
         if number in member.side_chat_requests:
             return False
         member.side_chat_requests[number] = None
+        other.add_request(member.number, Request(RequestKind.SIDE_CHAT, self.log.last_seq))
         if len(member.side_chat_requests) > MAX_SIDE_CHAT_REQUESTS:
-            del member.side_chat_requests[next(iter(member.side_chat_requests))]
-        self._append_event(Kind.SIDE_CHAT_REQUEST, member.number, number)
+            self._withdraw(member, next(iter(member.side_chat_requests)))
         return True
+
+    def settle_side_chat(self, one: Member, other: Member) -> None:
+        """Drop the requests of two members to each other: their side chat begins."""
+        self._withdraw(one, other.number)
+        self._withdraw(other, one.number)
+
+    def _withdraw(self, member: Member, number: int) -> None:
+        """Drop the request of a member to another one, if there is one."""
+        if number in member.side_chat_requests:
+            del member.side_chat_requests[number]
+            if number in self._members:
+                self._members[number].requests.pop(member.number, None)
 
     def announce_disconnect(self, member: Member) -> None:
         """Announce that a member's connection broke; once, until the member posts again."""
@@ -247,6 +264,8 @@ class Room:
             member: one of `members`.
             kind: kind of the event, such as `Kind.ABSENT`; by default `Policy.departure_kind`.
         """
+        for number in list(member.side_chat_requests):
+            self._withdraw(member, number)
         del self._members[member.number]
         self._muters.discard(member.number)
         self.keys.epochs.remove_member(member.number)
@@ -289,6 +308,35 @@ class Room:
         if wait_s > ROUNDING:
             raise RateLimitedError(math.ceil(wait_s - ROUNDING))
 
+    def check_share(
+        self, member: Member, circuit: CircuitKey | None, text: str, now_s: float
+    ) -> None:
+        """Check that a member's share of the room's pace allows another message.
+
+        Args:
+            member: who wants to post.
+            circuit: the one that they post through; `None` where circuits are not known.
+            text: the message, cleaned or not: only its length counts.
+            now_s: monotonic seconds.
+
+        Raises:
+            RateLimitedError: if the room is busy and the share is used up.
+        """
+        if self.pace is not None:
+            member.speaker = self.pace.speaker_of(member.speaker, circuit, now_s)
+            present_s = math.inf if member.joined_s is None else now_s - member.joined_s
+            self.pace.check(member.speaker, message_cells(text), present_s, now_s)
+
+    @property
+    def size_bytes(self) -> int:
+        """The memory that its log takes, about."""
+        return self.log.size_bytes
+
+    def give_way(self) -> None:
+        """Drop one message of the log, because all logs together take too much memory."""
+        for old in self.log.give_way():
+            self._release(old)
+
     def _seat_pair(
         self, first: tuple[PublicIdentity, ChatId], second: tuple[PublicIdentity, ChatId]
     ) -> tuple[Member, Member]:
@@ -299,7 +347,9 @@ class Room:
 
     def _seat(self, number: int, identity: PublicIdentity, chat_id: ChatId) -> Member:
         last_seq = self.log.last_seq
-        member = Member(number, identity, chat_id, joined_seq=last_seq, seen_seq=last_seq)
+        member = Member(
+            number, identity, chat_id, joined_seq=last_seq, speaker=number, seen_seq=last_seq
+        )
         self._members[number] = member
         self.keys.epochs.add_member(number, identity.public_key)
         return member
@@ -307,12 +357,13 @@ class Room:
     def _append_event(self, kind: Kind, number: int, about: int = 0) -> None:
         entry, dropped = self.log.append(kind, number, about)
         self._hold(entry, dropped)
+        if self.pace is not None:
+            self.pace.add_backlog(1)
         self._publish(OpenEntry(entry.seq, kind, number, about))
 
     def _publish(self, entry: OpenEntry) -> None:
-        names, only_for = self.names_in([entry]), self.only_for(entry)
         hidden_from = frozenset(n for n in self._muters if self._members[n].hides(entry))
-        self._outbox.append(Publication(self.id, entry, names, only_for, hidden_from))
+        self._outbox.append(Publication(self.id, entry, self.names_in([entry]), hidden_from))
 
     def _hold(self, entry: Entry, dropped: list[Entry]) -> None:
         """Add the references of a new entry, and drop those of the entries it evicted."""

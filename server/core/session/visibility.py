@@ -24,4 +24,4 @@ def is_news(entry: Entry, seat: Seat) -> bool:
     me = seat.member
     if entry.sender == me.number or entry.sender in me.muted:
         return False
-    return entry.kind is Kind.MESSAGE or seat.room.only_for(entry) == me.number
+    return entry.kind is Kind.MESSAGE

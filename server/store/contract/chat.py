@@ -128,7 +128,8 @@ class EntryPage:
     """Pass this to the next `read`."""
 
     missed_count: int
-    """Entries up to `cursor` that the ring dropped before this reader asked for them."""
+    """Entries up to `cursor` that the ring dropped before this reader asked for them. They may have
+    stood before, between and after `entries`."""
 
     names: Mapping[int, str]
     """Names by number, of every member that the entries mention."""
@@ -155,6 +156,8 @@ class Counts:
 
     conversations: int
     streams: int
+    ring_percent: int = 0
+    """How full the memory for messages is (`Capacity.ring_mib`), rounded down."""
 
 
 class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
@@ -214,8 +217,8 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
     ) -> EntryPage:
         """Read up to `limit` entries after the cursor `after`, and mark them as seen.
 
-        Left out are entries from before the member joined, entries that are for other members
-        only, and what muted members wrote. The cursor moves past them.
+        Left out are entries from before the member joined, and what muted members wrote. The cursor
+        moves past them.
 
         Args:
             secret: the reader's.
@@ -254,8 +257,9 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
         Raises, in this order:
             NotAMemberError: if this session has no conversation of that id.
             TokenSpentError: if the token was used already, with another text.
-            RateLimitedError: if the room is slow, or if the session posts too fast. Up to here
-                nothing has looked into the text.
+            RateLimitedError: if the room is slow, if the room is busy and the share of the session
+                or of its circuit is used up, or if the session posts too fast. Up to here only the
+                length of the text counts.
             MessageTooLongError, TooManyLinesError, MessageEmptyError: see `text.clean_message`.
             ChatClosedError: if the pair or side chat has ended.
             RoomClosedError: if the room is closed.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from server.core.ids import ChatId, Secret
+from server.core.room.requests import RequestKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,20 @@ class OwnMessage:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class MemberRequest:
+    """What a member, or a visitor outside, asks of the caller alone."""
+
+    number: int
+    name: str
+    kind: RequestKind
+    asked_seq: int
+    """The newest entry when it was made. It has no number of its own: others see no gap."""
+
+    is_new: bool = False
+    """Whether this is the first time that it is listed."""
+
+
 class RoomStore(Protocol):
     """Calls about public rooms, and about the members of any conversation."""
 
@@ -106,7 +121,11 @@ class RoomStore(Protocol):
         """Ask a member of the same room for a side chat, or accept their request.
 
         If the two already have an open side chat in this room, the call only returns its id. A
-        request to a member who has muted the caller looks like any other, but is never read.
+        request to a member who has muted the caller looks like any other, but is not shown.
+
+        A request is no entry of the log. The member who is asked finds it in `list_requests`, and
+        their open stream is sent a notice: of the request, or, if it shows another conversation,
+        of something new in this one.
 
         Returns:
             The caller's id of the side chat; `None` while the other has not accepted.
@@ -118,6 +137,17 @@ class RoomStore(Protocol):
             NoSideChatsError: if this conversation allows none.
             RoomClosedError: if the room is closed. Accepting in a closed room raises this first.
             MemberUnknownError: if no other member of that number is present.
+        """
+
+    async def list_requests(self, secret: Secret, chat_id: ChatId) -> Sequence[MemberRequest]:
+        """List what others ask of the caller and wait for, oldest first; it counts as seen.
+
+        That is requests for a side chat, and for the opener of a private room those who knock.
+        Requests of members whom the caller has muted are left out. Of more than `MAX_REQUESTS` the
+        oldest are forgotten.
+
+        Raises:
+            NotAMemberError: if this session has no conversation of that id.
         """
 
     async def own_messages(self, secret: Secret, chat_id: ChatId) -> Sequence[OwnMessage]:

@@ -76,6 +76,9 @@ class StoredSeat:
     asked_count: int
     """How many members they have asked for a side chat."""
 
+    request_count: int
+    """How many unanswered requests to them are kept, of members and of visitors who knock."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredData:

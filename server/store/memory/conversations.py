@@ -29,13 +29,14 @@ from server.store.contract.private_rooms import (
     NewInvitation,
     PrivateRoomView,
 )
-from server.store.contract.rooms import ListedRoom, MemberView, OwnMessage
+from server.store.contract.rooms import ListedRoom, MemberRequest, MemberView, OwnMessage
 from server.stream.subscription import Notify, OtherChatEvent, OtherChatNotice
 
 from .matching import Matching
 from .member_view import (
     chat_view,
     list_entries,
+    list_requests,
     member_views,
     own_messages,
     private_room_view,
@@ -76,6 +77,7 @@ class Conversations(Matching):
         """See `RoomStore`."""
         seat = self._seat(secret, chat_id)
         seat.room.delete(seat.member, seq)
+        self._ring_budget.update(seat.room)
 
     @step
     async def read(
@@ -107,13 +109,13 @@ class Conversations(Matching):
         if seat.member.spent_tokens.is_repeat(token, text_tag):
             return
         # Before anything looks into the text: whoever may not post now costs one hash of it.
-        self._check_post_pace(secret, seat)
+        self._check_post_pace(secret, seat, text)
         cleaned = clean_message(text)
         repeat_tag = secret.text_tag(" ".join(cleaned.casefold().split()), LABEL_REPEAT, chat_id)
         self._check_may_post(seat, repeat_tag)
         while not await self._rekeying.ensure_keys(seat.room, seat.member):
             seat = self._seat(secret, chat_id)
-            self._check_post_pace(secret, seat)
+            self._check_post_pace(secret, seat, text)
             self._check_may_post(seat, repeat_tag)
         # From here on nothing waits.
         member, now_s = seat.member, self._clock()
@@ -127,11 +129,13 @@ class Conversations(Matching):
         member.spent_tokens.spend(token, text_tag)
         member.repeats.record(repeat_tag, now_s)
         self._unread.appended(seat.room)
+        self._ring_budget.update(seat.room)
 
-    def _check_post_pace(self, secret: Secret, seat: Seat) -> None:
-        """Pass if a member may post something now, whatever it is."""
+    def _check_post_pace(self, secret: Secret, seat: Seat, text: str) -> None:
+        """Pass if a member may post something now; of the text only the length counts."""
         now_s = self._clock()
         seat.room.check_pace(seat.member, now_s)
+        seat.room.check_share(seat.member, self._sessions[secret.handle].circuit, text, now_s)
         self._sessions[secret.handle].post_bucket.check(now_s)
 
     def _check_may_post(self, seat: Seat, repeat_tag: bytes) -> None:
@@ -157,8 +161,16 @@ class Conversations(Matching):
         session.post_bucket.check(now_s := self._clock())
         if seat.room.request_side_chat(seat.member, number):
             session.post_bucket.take(now_s)
-            self._unread.appended(seat.room)
+            self._announce_request(seat.room, number, seat.member.number)
         return None
+
+    @step
+    async def list_requests(self, secret: Secret, chat_id: ChatId) -> Sequence[MemberRequest]:
+        """See `RoomStore`."""
+        seat = self._seat(secret, chat_id)
+        listed = list_requests(seat)
+        self._unread.conversation_read(self._sessions[secret.handle], seat)
+        return listed
 
     def _side_chat_with(self, session: Session, seat: Seat, number: int) -> ChatId | None:
         """The open side chat of a session with that member, if there is one."""
@@ -179,8 +191,7 @@ class Conversations(Matching):
         for session in sessions:
             self._leave_closed_side_chats(session)
             session.check_side_chats()
-        del other.side_chat_requests[me.number]
-        me.side_chat_requests.pop(other.number, None)
+        seat.room.settle_side_chat(me, other)
         side_chat = SideChat(seat.room, other, me, self._signals)
         theirs, mine = (
             self._take_seat(session, Seat(side_chat, member))
@@ -242,7 +253,8 @@ class Conversations(Matching):
         if admission.is_member:
             self._take_seat(session, session.seats[admission.chat_id])
         else:
-            self._unread.appended(session.knocks[admission.chat_id].room)
+            knock = session.knocks[admission.chat_id]
+            self._announce_request(knock.room, knock.room.opener, knock.number)
         return admission
 
     @step

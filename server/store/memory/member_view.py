@@ -15,7 +15,7 @@ from server.core.session.session import Seat
 from server.core.session.visibility import is_for_two, is_shown
 from server.store.contract.chat import ChatView, EntryList, EntryPage
 from server.store.contract.private_rooms import PrivateRoomView
-from server.store.contract.rooms import ChatLabel, MemberView, OwnMessage
+from server.store.contract.rooms import ChatLabel, MemberRequest, MemberView, OwnMessage
 
 
 def chat_view(seat: Seat, secret: Secret, room_id: ChatId | None = None) -> ChatView:
@@ -72,6 +72,18 @@ def list_entries(seat: Seat, after: int, until: int | None) -> EntryList:
 def _page(seat: Seat, after: int, limit: int, until: int | None) -> tuple[Page, list[Entry]]:
     page = seat.room.log.read(max(after, seat.member.joined_seq), limit=limit, until=until)
     return page, [entry for entry in page.entries if is_shown(entry, seat)]
+
+
+def list_requests(seat: Seat) -> list[MemberRequest]:
+    """List what others ask of a member, and mark it as seen."""
+    room, shown = seat.room, seat.member.shown_requests()
+    listed = [
+        MemberRequest(number, room.name(number), asked.kind, asked.asked_seq, not asked.is_seen)
+        for number, asked in shown.items()
+    ]
+    for asked in shown.values():
+        asked.is_seen = True
+    return listed
 
 
 def own_messages(seat: Seat, secret: Secret, limit: int) -> list[OwnMessage]:

@@ -27,6 +27,7 @@ from server.stream.subscription import (
     EndStream,
     Notify,
     OtherChatNotice,
+    RequestNotice,
     StreamEnd,
     Subscription,
 )
@@ -133,6 +134,10 @@ class MemoryStore(Conversations):
         self.streams.open(stream)
         if seat is not None:
             seat.member.reads_by_stream = True
+            self._signals.extend(
+                Notify(session.handle, RequestNotice(number))
+                for number in seat.member.shown_requests()
+            )
         self._refresh_presence(session)
         self._unread.begin(session)
         self._notify(session, session.lifetime.pending_question())
@@ -146,6 +151,7 @@ class MemoryStore(Conversations):
             waiting=len(self._match_queue),
             conversations=len(self._rooms),
             streams=len(self.streams),
+            ring_percent=self._ring_budget.percent,
         )
 
     @step
@@ -241,6 +247,9 @@ class MemoryStore(Conversations):
         self._wake(self._rematches.revoke_due(now_s))
         for match in self._match_queue.due(now_s):
             self._undo(match, now_s)
+        for room in self._rooms:
+            if room.pace is not None:
+                room.pace.forget_circuits(now_s)
         for number, session in enumerate(list(self._sessions.values())):
             if number % SWEEP_SLICE == SWEEP_SLICE - 1:
                 # Let other requests run; a session that they forget is skipped.
@@ -319,4 +328,5 @@ def _held(seat: Seat, secret: Secret) -> StoredSeat:
         spent_token_count=member.spent_tokens.kept,
         muted_count=len(member.muted),
         asked_count=len(member.side_chat_requests),
+        request_count=len(member.requests),
     )

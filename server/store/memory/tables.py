@@ -29,11 +29,19 @@ from server.core.room.lifecycle import RoomState
 from server.core.room.log import Kind
 from server.core.room.private import PrivateRoom
 from server.core.room.public import PublicRoom
+from server.core.room.ring_budget import RingBudget
 from server.core.room.room import Room
 from server.core.room.side_chat import SideChat
 from server.core.session.session import Seat, Session
 from server.stream.registry import StreamRegistry
-from server.stream.subscription import EndStream, Signal, StreamEnd, Wake
+from server.stream.subscription import (
+    EndStream,
+    Notify,
+    RequestNotice,
+    Signal,
+    StreamEnd,
+    Wake,
+)
 
 from .match_queue import MatchQueue
 from .pending_matches import RematchState
@@ -42,6 +50,8 @@ from .public_rooms import PublicRooms
 from .rekeying import Rekeying
 from .rematches import Rematches
 from .unread import UnreadNotices
+
+MIB = 2**20
 
 S = TypeVar("S", bound="Tables")
 P = ParamSpec("P")
@@ -91,6 +101,7 @@ class Tables:
         self._sessions: dict[Handle, Session] = {}
         self._unread = UnreadNotices(self.streams, self._signals.append)
         self._rooms: set[Room] = set()
+        self._ring_budget = RingBudget(capacity.ring_mib * MIB)
         self._rekeying = Rekeying(clock)
         self._match_queue = MatchQueue(max_tickets=capacity.tickets)
         self._rematches = Rematches(max_codes=2 * capacity.sessions)
@@ -169,7 +180,10 @@ class Tables:
     def _take_seat(self, session: Session, seat: Seat) -> Seat:
         """Seat a session in a conversation."""
         session.seats[seat.member.chat_id] = seat
+        if seat.member.joined_s is None:
+            seat.member.joined_s = self._clock()
         self._rooms.add(seat.room)
+        self._ring_budget.update(seat.room)
         self._unread.seats_changed(session)
         return seat
 
@@ -184,9 +198,14 @@ class Tables:
         if seat.room.is_pair:
             self._rematches.close(seat.room)
             self._drop_pending_match(seat.room)
+        opener = seat.room.opener if isinstance(seat.room, PrivateRoom) else 0
         seat.room.leave(seat.member, kind)
-        if seat.room.state is RoomState.SHREDDED:
+        if seat.room.state is not RoomState.SHREDDED:
+            self._ring_budget.update(seat.room)
+            self._announce_knocks(seat.room, opener)
+        else:
             self._rooms.discard(seat.room)
+            self._ring_budget.discard(seat.room)
             self._public.drop(seat.room)
             if isinstance(seat.room, PrivateRoom):
                 self._private.drop(seat.room)
@@ -210,6 +229,28 @@ class Tables:
     def _dismiss_all(self, room: PrivateRoom) -> None:
         for knocker in room.knockers:
             self._dismiss(self._sessions[knocker.handle], knocker.chat_id)
+
+    def _announce_request(self, room: Room, asked: int, asker: int) -> None:
+        """Notify the open stream of a member that another one, or a visitor, asks them something.
+
+        Args:
+            room: where both are, or the visitor wants to be.
+            asked: the number of the member who is asked.
+            asker: the number of the other one. If the member has muted them, nothing is sent.
+        """
+        member = next(m for m in room.members if m.number == asked)
+        if asker not in member.shown_requests():
+            return
+        if self.streams.is_showing(member.handle, member.chat_id):
+            self._signals.append(Notify(member.handle, RequestNotice(asker)))
+        else:
+            self._unread.requested(member.handle, room)
+
+    def _announce_knocks(self, room: Room, opener: int) -> None:
+        """Notify a new opener of those who knock already; `opener` was the one before."""
+        if isinstance(room, PrivateRoom) and room.opener != opener:
+            for knocker in room.knockers:
+                self._announce_request(room, room.opener, knocker.number)
 
     def _wake(self, handles: Iterable[Handle]) -> None:
         """Let the streams of these sessions ask for their match state again."""

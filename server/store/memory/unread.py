@@ -78,6 +78,13 @@ class UnreadNotices:
                 self.drop(handle, room)
                 self._send(handle, seat, OtherChatEvent.SAID)
 
+    def requested(self, handle: Handle, room: Room) -> None:
+        """Notify a watching session of a new request to it in a room."""
+        seat = self._members.get(room, {}).get(handle)
+        if seat is not None:
+            self.drop(handle, room)
+            self._send(handle, seat, OtherChatEvent.SAID)
+
     def _watch(self, session: Session, seat: Seat) -> None:
         self.drop(session.handle, seat.room)
         if seat.member.unread_notified or not self._is_read_elsewhere(session.handle, seat):
@@ -99,6 +106,8 @@ class UnreadNotices:
         stream, seen = self._streams.get(seat.member.handle), seat.member.seen_seq
         if stream is not None and stream.chat_id == seat.member.chat_id:
             seen = max(seen, stream.seen_seq)
+        if any(not request.is_seen for request in seat.member.shown_requests().values()):
+            return True
         unseen = seat.room.log.read(seen, limit=RING_ENTRIES).entries
         return any(is_news(entry, seat) for entry in unseen)
 

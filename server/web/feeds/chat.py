@@ -12,14 +12,26 @@ from server.core.ids import ChatId, Secret
 from server.core.room.message import OpenEntry
 from server.stream.broadcast import NewEntry, Subscriber
 from server.stream.source import EventSource
-from server.stream.subscription import Notice, OtherChatNotice, StreamEnd, Subscription
+from server.stream.subscription import (
+    Notice,
+    OtherChatNotice,
+    RequestNotice,
+    StreamEnd,
+    Subscription,
+)
 from server.web.edge.query_params import constant_rate_query
 from server.web.render.entries import render_entry, render_missed
 from server.web.render.pages import Pages
 from server.web.services import Services
 
 from .chat_labels import ChatNamer
-from .notices import HERE, Here, render_lifetime_notice, render_other_chat_notice
+from .notices import (
+    HERE,
+    Here,
+    render_lifetime_notice,
+    render_other_chat_notice,
+    render_request,
+)
 
 BLANK = "/blank"
 """Where the frame goes when the visitor has pressed Panic."""
@@ -108,6 +120,8 @@ class ChatSource(EventSource):
     async def notice(self, notice: Notice) -> Event | None:
         """See `EventSource`; nothing, if it is of a conversation that the reader has left."""
         reading, language = self._reading, self._reading.pages.language
+        if isinstance(notice, RequestNotice):
+            return await self._request(notice.number)
         if not isinstance(notice, OtherChatNotice):
             return Event(render_lifetime_notice(notice, language, self._still_form()))
         names = ChatNamer(language, reading.services.rooms)
@@ -118,6 +132,16 @@ class ChatSource(EventSource):
         finally:
             self.forget()
         return Event(html) if html else None
+
+    async def _request(self, number: int) -> Event | None:
+        """Render a request to the reader, if it still waits for an answer."""
+        reading = self._reading
+        try:
+            requests = await reading.services.store.list_requests(reading.secret, reading.chat_id)
+        except NotAMemberError:
+            return None
+        found = next((request for request in requests if request.number == number), None)
+        return None if found is None else Event(render_request(found, reading.pages.language))
 
     def _still_form(self) -> str:
         """The form that answers "I am here" and then continues with what comes next."""

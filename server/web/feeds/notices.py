@@ -1,4 +1,4 @@
-"""Renders notices: about the reader's own session, and about their other conversations."""
+"""Renders notices: of the reader's session, of requests to them, of their other conversations."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from markupsafe import Markup
 
 from server.core.errors import NotAMemberError
 from server.core.ids import Secret
+from server.core.room.requests import RequestKind
 from server.core.session.lifetime import LifetimeNotice
 from server.locales.language import Language, mark
 from server.store.contract.chat import Store
-from server.store.contract.rooms import ChatLabel
+from server.store.contract.rooms import ChatLabel, MemberRequest
 from server.store.contract.session import LifetimeView
 from server.stream.subscription import OtherChatEvent, OtherChatNotice
 from server.web.services import Services
@@ -41,6 +42,15 @@ _ELSEWHERE: Mapping[OtherChatEvent, str] = {
     OtherChatEvent.FOUND: mark("Somebody is here for you and waits one minute: %(place)s."),
     OtherChatEvent.BEGUN: mark("Your private talk has begun: %(place)s."),
 }
+
+_REQUESTS: Mapping[RequestKind, tuple[str, str]] = {
+    RequestKind.KNOCK: ("knocked", mark("%(name)s knocks. To let them in, open “People”.")),
+    RequestKind.SIDE_CHAT: (
+        "asked",
+        mark("%(name)s asks for a private talk. To accept, open “People”."),
+    ),
+}
+"""Kind of request -> the value of `data-event`, and the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,13 @@ def render_lifetime_notice(notice: LifetimeNotice, language: Language, still_for
     sentence = escape(language.gettext(SENTENCES[notice]))
     form = still_form if notice is LifetimeNotice.STILL_THERE else ""
     return f"<div class=w role=alert>{sentence}{form}</div>"
+
+
+def render_request(request: MemberRequest, language: Language) -> str:
+    """Render what somebody asks of the reader alone. Unlike an entry, it has no `data-seq`."""
+    event, sentence = _REQUESTS[request.kind]
+    text = escape(language.gettext(sentence)) % {"name": f"<bdi>{escape(request.name)}</bdi>"}
+    return f"<p class=w data-event={event}>{text}</p>"
 
 
 async def render_other_chat_notice(

@@ -15,7 +15,13 @@ from server.store.contract.chat import Store
 from server.store.contract.matching import MatchState
 from server.stream.broadcast import Subscriber
 from server.stream.source import HEARTBEAT, EventSource
-from server.stream.subscription import Notice, OtherChatNotice, StreamEnd, Subscription
+from server.stream.subscription import (
+    Notice,
+    OtherChatNotice,
+    RequestNotice,
+    StreamEnd,
+    Subscription,
+)
 from server.web.edge.match_form import NAMES
 from server.web.edge.responses import match_path
 from server.web.services import current_services
@@ -110,6 +116,8 @@ class WaitSource(EventSource):
 
     async def notice(self, notice: Notice) -> Event | None:
         """See `EventSource`; nothing, if it is of a conversation that the reader has left."""
+        if isinstance(notice, RequestNotice):
+            return None  # of a conversation, which this page does not show
         if not isinstance(notice, OtherChatNotice):
             return Event(render_lifetime_notice(notice, self._language, self._still_form))
         html = await render_other_chat_notice(self._store, self._secret, notice, self._chat_namer)

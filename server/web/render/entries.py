@@ -19,16 +19,11 @@ _EVENTS: dict[Kind, tuple[str, str]] = {
     Kind.LEFT_PAIR: ("left", mark("%(name)s has left. Press Next to meet someone else.")),
     Kind.LEFT_ROOM: ("left", mark("%(name)s has left.")),
     Kind.REMOVED: ("left", mark("%(name)s was removed.")),
-    Kind.KNOCKED: ("knocked", mark("%(name)s knocks. To let them in, open “People”.")),
     Kind.OPENER: ("opener", mark("%(name)s is now the host of this room.")),
     Kind.CLOSED: ("closed", mark("%(name)s has closed the room. Nothing more can be sent.")),
     Kind.ABSENT: (
         "left",
         mark("%(name)s did not come. You wait again, at your old place in the queue."),
-    ),
-    Kind.SIDE_CHAT_REQUEST: (
-        "asked",
-        mark("%(name)s asks for a private talk. To accept, open “People”."),
     ),
     Kind.DISCONNECTED: (
         "quiet",

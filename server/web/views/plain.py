@@ -6,6 +6,7 @@ because the next reload would discard what is typed; a link leads to the static 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +16,17 @@ from quart import Blueprint, Response, request
 from server.core.errors import BadCursorError
 from server.core.limits import PLAIN_PAGE_ENTRIES, RING_ENTRIES
 from server.store.contract.chat import ChatView
+from server.store.contract.rooms import MemberRequest
 from server.web.edge import headers
 from server.web.edge.query_params import read_number
 from server.web.edge.responses import page, see_other
-from server.web.feeds.notices import HERE, Here, lifetime_sentences, render_other_chat_notices
+from server.web.feeds.notices import (
+    HERE,
+    Here,
+    lifetime_sentences,
+    render_other_chat_notices,
+    render_request,
+)
 from server.web.membership import Membership, find_membership
 from server.web.render.composer_draft import Draft
 from server.web.render.entries import render_entry, render_missed
@@ -92,6 +100,7 @@ async def plain_page(member: Membership, draft: Draft, status: int, span: Span) 
     """
     services, asks = current_services(), bool(span.every)
     after, before = _cursors(member.chat, span)
+    requests = await _requests(member, before)
     response = page(
         "plain.html",
         status,
@@ -107,7 +116,8 @@ async def plain_page(member: Membership, draft: Draft, status: int, span: Span) 
         ),
         here=Here(f"/chat/{member.chat_id}/here", member.token(HERE), after, span.every),
         elsewhere=await _elsewhere(member),
-        new=await _count_new(member, after),
+        requests=[Markup(render_request(request, services.language)) for request in requests],  # noqa: S704 escaped there
+        new=await _count_new(member, after) + _count_new_requests(requests, after, span),
         **await _lines(
             member, after, before, REFRESH_ENTRIES if span.every else PLAIN_PAGE_ENTRIES
         ),
@@ -145,6 +155,23 @@ async def _count_new(member: Membership, after: int) -> int:
     """Count new entries one by one: muted members' messages are not shown to this reader."""
     fresh = await current_services().store.list_entries(member.secret, member.chat_id, after)
     return fresh.missed_count + len(fresh.seqs)
+
+
+async def _requests(member: Membership, before: int) -> Sequence[MemberRequest]:
+    """Return what others ask of the reader; a page of older entries does not show it."""
+    if before <= member.chat.last_seq:
+        return []
+    return await current_services().store.list_requests(member.secret, member.chat_id)
+
+
+def _count_new_requests(requests: Sequence[MemberRequest], after: int, span: Span) -> int:
+    """Count the requests that are new. On a page that reloads itself they stay so for a while."""
+    return sum(
+        request.is_new
+        or request.asked_seq > after
+        or (bool(span.every) and request.asked_seq == after)
+        for request in requests
+    )
 
 
 async def _elsewhere(member: Membership) -> Markup:

@@ -11,12 +11,13 @@ from server.core.errors import (
     RoomClosedError,
     RoomFullError,
 )
-from server.core.limits import MAX_SIDE_CHAT_REQUESTS, RING_ENTRIES
+from server.core.limits import MAX_REQUESTS, MAX_SIDE_CHAT_REQUESTS, RING_ENTRIES
 from server.core.room.lifecycle import ROOM_LIFE, RoomState
 from server.core.room.log import Kind
 from server.core.room.member import Member
 from server.core.room.policy import Policy
 from server.core.room.private import PrivateRoom
+from server.core.room.requests import Request, RequestKind
 from server.core.room.room import Room
 from server.core.room.side_chat import SideChat
 from tests.core.people import post, seat, texts
@@ -43,11 +44,8 @@ def entries_of(room: Room) -> list[tuple[Kind, int, int]]:
 
 
 def requests_in(room: Room) -> list[tuple[int, int]]:
-    return [
-        (sender, about)
-        for kind, sender, about in entries_of(room)
-        if kind is Kind.SIDE_CHAT_REQUEST
-    ]
+    """List who asks whom, by the member who is asked, in the order of asking."""
+    return [(asker, member.number) for member in room.members for asker in member.requests]
 
 
 # The conversation itself
@@ -143,11 +141,13 @@ def test_side_chat_keeps_a_name_that_the_room_dropped() -> None:
 # Requests
 
 
-def test_request_appends_one_entry_for_its_recipient() -> None:
+def test_request_is_kept_for_its_recipient_and_is_no_entry() -> None:
     room = make_room()
-    first, _, third = join(room, 3)
+    first, second, third = join(room, 3)
     room.request_side_chat(third, first.number)
-    assert entries_of(room)[-1] == (Kind.SIDE_CHAT_REQUEST, 3, 1)
+    assert room.log.last_seq == 3
+    assert first.requests == {3: Request(RequestKind.SIDE_CHAT, asked_seq=3)}
+    assert not second.requests
     assert list(third.side_chat_requests) == [1]
     assert not first.side_chat_requests
 
@@ -184,7 +184,7 @@ def test_repeated_request_is_counted_once() -> None:
         room.request_side_chat(first, number)
     room.request_side_chat(second, first.number)
     room.request_side_chat(third, first.number)
-    assert requests_in(room) == [(1, 2), (1, 3), (2, 1), (3, 1)]
+    assert requests_in(room) == [(2, 1), (3, 1), (1, 2), (1, 3)]
     assert list(first.side_chat_requests) == [2, 3]
 
 
@@ -195,8 +195,10 @@ def test_request_does_not_reveal_a_mute() -> None:
     assert room.request_side_chat(first, second.number)
     assert not room.request_side_chat(first, second.number)
     assert room.request_side_chat(first, third.number)
-    assert entries_of(room)[-2:] == [(Kind.SIDE_CHAT_REQUEST, 1, 2), (Kind.SIDE_CHAT_REQUEST, 1, 3)]
     assert list(first.side_chat_requests) == [2, 3]
+    assert (list(second.shown_requests()), list(third.shown_requests())) == ([], [1])
+    room.mute(second, first.number)
+    assert list(second.shown_requests()) == [1]
 
 
 def test_request_in_a_closed_room_is_refused() -> None:
@@ -224,8 +226,36 @@ def test_oldest_pending_request_is_dropped_at_the_limit() -> None:
     assert list(first.side_chat_requests) == [
         other.number for other in others[-MAX_SIDE_CHAT_REQUESTS:]
     ]
+    # What was dropped is no longer shown to the member who was asked.
+    assert [asked for _, asked in requests_in(room)] == list(first.side_chat_requests)
     room.request_side_chat(first, others[0].number)
-    assert requests_in(room)[-1] == requests_in(room)[0] == (1, 2)
+    assert (1, 2) in requests_in(room)
+
+
+def test_request_ends_when_the_asker_leaves() -> None:
+    room = make_room()
+    first, second, _ = join(room, 3)
+    room.request_side_chat(first, second.number)
+    room.leave(first)
+    assert not requests_in(room)
+
+
+def test_both_requests_end_when_the_side_chat_begins() -> None:
+    room = make_room()
+    first, second, third = join(room, 3)
+    for one, other in ((first, second), (second, first), (third, first)):
+        room.request_side_chat(one, other.number)
+    room.settle_side_chat(second, first)
+    assert requests_in(room) == [(3, 1)]
+    assert (list(first.side_chat_requests), list(second.side_chat_requests)) == ([], [])
+
+
+def test_oldest_request_to_one_member_is_dropped_at_the_limit() -> None:
+    room = make_room()
+    first, *others = join(room, MAX_REQUESTS + 3)
+    for other in others:
+        room.request_side_chat(other, first.number)
+    assert list(first.requests) == [other.number for other in others[-MAX_REQUESTS:]]
 
 
 # Broken connections

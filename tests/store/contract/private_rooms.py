@@ -23,6 +23,7 @@ from server.core.ids import ChatId, Secret
 from server.core.invite_code import CodeKey, InviteKeys
 from server.core.limits import ALL_GUESS_BURST, GUESS_BURST, Capacity
 from server.core.room.log import Kind
+from server.core.room.requests import RequestKind
 from server.store.contract.chat import Store
 from server.store.contract.private_rooms import (
     Admission,
@@ -30,6 +31,7 @@ from server.store.contract.private_rooms import (
     NewInvitation,
     PrivateRoomView,
 )
+from server.stream.subscription import RequestNotice
 
 from .chat import HOUR, MINUTE, NOBODY, MakeStore, kinds, meet, opened, texts, token
 from .rooms import ROOMS, Seat, come
@@ -235,9 +237,37 @@ async def test_knock_is_announced_to_the_opener_only(make_store: MakeStore) -> N
     woken: list[str] = []
     async with opened(store, *opener, lambda: woken.append("woken")):
         await show(store)
-        assert woken
-    assert (await kinds(store, opener))[-1] is Kind.KNOCKED
+        assert woken == ["woken"]
+    (request,) = await store.list_requests(*opener)
+    assert (request.number, request.kind, request.is_new) == (3, RequestKind.KNOCK, True)
+    assert request.name
+    assert await store.list_requests(*member) == []
+    # No entry has a number that the member cannot see.
+    assert (await store.view_chat(*member)).last_seq == 2
     assert await kinds(store, member) == [Kind.JOINED]
+
+
+@pytest.mark.parametrize("action", [HostAction.ADMIT, HostAction.REJECT])
+async def test_answered_knock_is_no_longer_listed(
+    make_store: MakeStore, action: HostAction
+) -> None:
+    store, _ = make_store()
+    opener = await open_room(store)
+    await store.host_action(*opener, HostAction.REQUIRE_KNOCK)
+    await show(store)
+    await store.host_action(*opener, action, 2)
+    assert await store.list_requests(*opener) == []
+
+
+async def test_new_opener_is_shown_those_who_knock(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    opener, member = await open_room(store), await seated(store)
+    await store.host_action(*opener, HostAction.REQUIRE_KNOCK)
+    await show(store)
+    async with opened(store, *member) as stream:
+        await store.leave(*opener)
+        assert stream.notices == [RequestNotice(3)]
+    assert [request.number for request in await store.list_requests(*member)] == [3]
 
 
 async def test_rejected_knock_is_deleted(make_store: MakeStore) -> None:

@@ -160,10 +160,12 @@ async def test_everything_stored_about_a_visitor_is_listed(make_store: MakeStore
     await store.request_side_chat(secret, room, 2)
     names = (await store.view_chat(secret, chat_id)).names
     (in_room,) = (await store.view_chat(secret, room)).names.values()
+    (other_room,) = (await store.stored_data(other)).seats[1:]
+    assert (other_room.asked_count, other_room.request_count) == (0, 1)
     held = await store.stored_data(secret)
     assert held.seats == [
-        StoredSeat(ChatLabel(chat_id, other=names[2]), names[1], 2, 2 * 104, 1, 0, 2, 1, 0),
-        StoredSeat(ChatLabel(room, public_name="one"), in_room, 0, 0, 0, 0, 0, 0, 1),
+        StoredSeat(ChatLabel(chat_id, other=names[2]), names[1], 2, 2 * 104, 1, 0, 2, 1, 0, 0),
+        StoredSeat(ChatLabel(room, public_name="one"), in_room, 0, 0, 0, 0, 0, 0, 1, 0),
     ]
     assert (held.code_count, held.partner_count, held.knock_count, held.is_waiting) == (
         1,

@@ -48,9 +48,7 @@ async def begin(store: Store, one: Seat, other: Seat) -> tuple[Seat, Seat]:
 
 async def askers(store: Store, seat: Seat) -> list[int]:
     """Return the numbers of the members who asked, in the order of asking."""
-    return [
-        entry.sender for entry in await entries(store, seat) if entry.kind is Kind.SIDE_CHAT_REQUEST
-    ]
+    return [request.number for request in await store.list_requests(*seat)]
 
 
 async def test_request_is_read_only_by_the_member_asked(make_store: MakeStore) -> None:

@@ -11,7 +11,7 @@ from server.core.limits import DISCONNECT_NOTICE_S, SESSION_SILENCE_S
 from server.core.room.log import Kind
 from server.store.contract.chat import Store
 from server.store.contract.rooms import ChatLabel
-from server.stream.subscription import Notice, OtherChatEvent, OtherChatNotice
+from server.stream.subscription import Notice, OtherChatEvent, OtherChatNotice, RequestNotice
 
 from .chat import MINUTE, MakeStore, arrive, entries, kinds, meet, opened, token
 from .rematch import MINE, NO_ROOM, THEIRS, parted
@@ -128,8 +128,51 @@ async def test_request_is_announced_to_the_member_asked(make_store: MakeStore) -
         assert taken(stream) == await unread_notice(store, here)
         await post_new(store, third)
         await entries(store, here)
+        assert [request.number for request in await store.list_requests(*here)] == [2]
         await ask(store, asker, third)
         assert taken(stream) == []
+
+
+async def test_unseen_request_is_announced_when_a_stream_opens_elsewhere(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    here, asker = await come(store), await come(store)
+    there = await seat_elsewhere(store, here)
+    await ask(store, asker, here)
+    assert await store.unread_elsewhere(there[0], there[1]) == await unread_notice(store, here)
+    async with opened(store, *there) as stream:
+        assert taken(stream) == await unread_notice(store, here)
+    await store.list_requests(*here)
+    async with opened(store, *there) as stream:
+        assert taken(stream) == []
+
+
+async def test_request_is_shown_again_on_a_new_stream_until_answered(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second, third = [await come(store) for _ in range(3)]
+    await ask(store, first, second)
+    for _ in range(2):
+        async with opened(store, *second) as stream:
+            assert taken(stream) == [RequestNotice(1)]
+            await store.list_requests(*second)
+    async with opened(store, *third) as stream:
+        assert taken(stream) == []
+    await ask(store, second, first)
+    async with opened(store, *second) as stream:
+        assert RequestNotice(1) not in taken(stream)
+
+
+async def test_request_of_a_muted_member_sends_no_notice(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    first, second = await come(store), await come(store)
+    await store.toggle_mute(*second, 1)
+    woken: list[str] = []
+    async with opened(store, *second, lambda: woken.append("woken")) as stream:
+        await ask(store, first, second)
+        assert (taken(stream), woken) == ([], [])
 
 
 async def test_unread_chats_are_announced_when_a_stream_opens(make_store: MakeStore) -> None:
@@ -225,7 +268,7 @@ async def test_accepted_request_is_announced_to_the_asker(make_store: MakeStore)
         mine, _ = await begin(store, first, second)
         label = ChatLabel(mine[1], other=(await store.view_chat(*mine)).names[2])
         assert taken(asker) == [OtherChatNotice(OtherChatEvent.BEGUN, label.chat_id)]
-        assert taken(asked) == []
+        assert taken(asked) == [RequestNotice(1)]
 
 
 async def drop_stream(store: Store, seat: Seat) -> None:

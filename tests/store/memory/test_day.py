@@ -224,6 +224,7 @@ async def test_nothing_is_left_after_a_day_of_random_actions(seed: int) -> None:
     await store.sweep()
     assert await store.counts() == NOBODY
     assert not store._unread._members
+    assert store._ring_budget.total_bytes == 0
     stored, handles = reachable(store), {secret.handle for secret in crowd.secrets}
     assert not [item for item in stored if isinstance(item, Session | Room)]
     assert not [item for item in stored if isinstance(item, bytes) and item in handles]

@@ -23,6 +23,7 @@ from tests.store.contract.chat import *  # noqa: F403 every contract test runs h
 from tests.store.contract.chat import HOUR, MakeStore, arrive, meet, token
 from tests.store.contract.interactions import *  # noqa: F403
 from tests.store.contract.messages import *  # noqa: F403
+from tests.store.contract.pace import *  # noqa: F403
 from tests.store.contract.private_rooms import *  # noqa: F403
 from tests.store.contract.rematch import *  # noqa: F403
 from tests.store.contract.rooms import *  # noqa: F403
