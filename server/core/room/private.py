@@ -93,6 +93,14 @@ class PrivateRoom(Room):
         """The visitors who wait to be admitted, in the order of knocking."""
         return tuple(self._knockers.values())
 
+    @property
+    def longest_member(self) -> Member:
+        """The member who has been there longest: the opener, unless they left a closed room.
+
+        There is one as long as the room exists.
+        """
+        return next(iter(self._members.values()))
+
     def only_for(self, entry: Entry | OpenEntry) -> int | None:
         """See `Room.only_for`; a knock is for the opener."""
         return self.opener if entry.kind is Kind.KNOCKED else super().only_for(entry)

@@ -155,6 +155,8 @@ class Counts:
 
     conversations: int
     streams: int
+    knows_circuits: bool = False
+    """Whether the circuit of any session is known. If not, places are shared by session."""
 
 
 class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from server.core.ids import ChatId, Secret
 from server.core.invite_code import CodeKey, InviteKeys
@@ -140,6 +140,15 @@ class PrivateRoomStore(Protocol):
             RoomLockedError: if the room is locked.
             RoomFullError: if the room is at capacity, or as many visitors knock as may.
             RateLimitedError: if the session joins rooms too fast.
+        """
+
+    async def refuse_code(self, secret: Secret) -> NoReturn:
+        """Count a text that cannot be a code as a wrong code.
+
+        Raises, in this order:
+            SessionUnknownError: if there is no such session.
+            RateLimitedError: as `use_invitation`.
+            InvitationUnknownError: otherwise.
         """
 
     async def knock_state(self, secret: Secret, chat_id: ChatId) -> Admission:

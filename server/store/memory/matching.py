@@ -34,6 +34,7 @@ class Matching(Tables):
         except CooldownError:
             self._leave_pair(session)
             raise
+        self._reserve_stream(session)
         present_until_s = max(self._present_until_s(session), now_s + WAITER_PRESENT_S)
         found = self._match_queue.request(session, now_s, present_until_s)
         self._leave_pair(session)
@@ -97,8 +98,8 @@ class Matching(Tables):
         session.codes = self._rematches.keys_of(session.codes)
         if len(session.codes) >= MAX_REMATCH_CODES and seat.member.rematch_key not in session.codes:
             raise TooManyCodesError
-        self._codes.take(now_s)
-        self._wake(self._rematches.issue(seat.room, seat.member, key, now_s))
+        self._codes.take(session.circuit, now_s)
+        self._wake(self._rematches.issue(seat.room, seat.member, key, now_s, session.holder))
         session.codes.add(key)
         if is_first:
             seat.room.announce_rematch(seat.member)

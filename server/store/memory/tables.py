@@ -21,8 +21,18 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from server.core.errors import NotAMemberError, SessionUnknownError
+from server.core.fair_rate import FairRate
 from server.core.ids import ChatId, Handle, Secret
-from server.core.limits import REMATCH_CODE_BURST, REMATCH_CODE_EVERY_S, WAITER_PRESENT_S, Capacity
+from server.core.limits import (
+    CIRCUIT_REMATCH_CODE_BURST,
+    CIRCUIT_REMATCH_CODE_EVERY_S,
+    CIRCUIT_SESSION_BURST,
+    CIRCUIT_SESSION_EVERY_S,
+    REMATCH_CODE_BURST,
+    REMATCH_CODE_EVERY_S,
+    WAITER_PRESENT_S,
+    Capacity,
+)
 from server.core.matching.matchmaker import FOREVER
 from server.core.ratelimit import TokenBucket
 from server.core.room.lifecycle import RoomState
@@ -41,6 +51,7 @@ from .private_rooms import PrivateRooms
 from .public_rooms import PublicRooms
 from .rekeying import Rekeying
 from .rematches import Rematches
+from .session_places import SessionPlaces
 from .unread import UnreadNotices
 
 S = TypeVar("S", bound="Tables")
@@ -80,22 +91,27 @@ class Tables:
     def __init__(
         self, capacity: Capacity, clock: Callable[[], float], rooms: Iterable[PublicRoom]
     ) -> None:
-        self._capacity = capacity
         self._clock = clock
-        self.streams = StreamRegistry(max_streams=capacity.streams, clock=clock)
+        self.streams = StreamRegistry(clock=clock)
         """The open streams of this process, which this store signals."""
 
         self._signals: list[Signal] = []
         """What open streams must do when the present call is complete. Rooms append to it, too."""
 
         self._sessions: dict[Handle, Session] = {}
+        self._places = SessionPlaces(capacity)
+        self._new_sessions = FairRate(burst=CIRCUIT_SESSION_BURST, every_s=CIRCUIT_SESSION_EVERY_S)
         self._unread = UnreadNotices(self.streams, self._signals.append)
         self._rooms: set[Room] = set()
         self._rekeying = Rekeying(clock)
         self._match_queue = MatchQueue(max_tickets=capacity.tickets)
         self._rematches = Rematches(max_codes=2 * capacity.sessions)
-        self._codes = TokenBucket(
-            burst=REMATCH_CODE_BURST, every_s=REMATCH_CODE_EVERY_S, now_s=clock()
+        self._codes = FairRate(
+            burst=CIRCUIT_REMATCH_CODE_BURST,
+            every_s=CIRCUIT_REMATCH_CODE_EVERY_S,
+            common=TokenBucket(
+                burst=REMATCH_CODE_BURST, every_s=REMATCH_CODE_EVERY_S, now_s=clock()
+            ),
         )
         self._public = PublicRooms(rooms, self._signals)
         self._private = PrivateRooms(max_rooms=capacity.rooms, outbox=self._signals, now_s=clock())
@@ -109,6 +125,8 @@ class Tables:
             session.lifetime.traffic_bytes += ended.traffic_bytes
             session.seen_s = max(session.seen_s, ended.ended_s)
             self._refresh_presence(session)
+            self._count_places(session)
+            self._places.use(session.handle)
             seat = None if ended.chat_id is None else session.seats.get(ended.chat_id)
             if seat is not None:
                 seat.member.seen_seq = max(seat.member.seen_seq, ended.seen_seq)
@@ -131,6 +149,33 @@ class Tables:
         if session is None:
             raise SessionUnknownError
         return session
+
+    def _count_places(self, session: Session) -> None:
+        """Record for whom the places of a session count now, and what they are used for."""
+        handle = session.handle
+        is_streaming = handle in self.streams
+        waits = self._match_queue.ticket(handle) is not None or self._rematches.waits(handle)
+        self._places.update(
+            session,
+            is_streaming=is_streaming,
+            needs_stream=bool(session.seats or session.knocks or is_streaming or waits),
+        )
+        for seat in session.seats.values():
+            if isinstance(seat.room, PrivateRoom) and seat.room.longest_member is seat.member:
+                self._private.count_place(seat.room, session, is_streaming=is_streaming)
+
+    def _reserve_stream(self, session: Session) -> None:
+        """Reserve a place for the stream of a session that is to sit, wait or read.
+
+        Another session may have to give way to it.
+
+        Raises:
+            ServerFullError: if none does.
+        """
+        crowded_out = self._places.stream_to_give_way(session)
+        if crowded_out is not None:
+            self._forget(self._sessions[crowded_out])
+        self._places.reserve_stream(session)
 
     def _refresh_presence(self, session: Session) -> None:
         """Update until when a session counts as present in the queue."""
@@ -171,7 +216,15 @@ class Tables:
         session.seats[seat.member.chat_id] = seat
         self._rooms.add(seat.room)
         self._unread.seats_changed(session)
+        self._count_places(session)
+        if seat.room.head_count == 2:
+            self._count_members(seat.room)
         return seat
+
+    def _count_members(self, room: Room) -> None:
+        """Count the places of the members of a room anew; called only while they are few."""
+        for member in room.members:
+            self._count_places(self._sessions[member.handle])
 
     def _leave(self, session: Session, chat_id: ChatId, kind: Kind | None = None) -> None:
         """Take a session's seat away, and its side chats; the last member drops everything."""
@@ -191,6 +244,27 @@ class Tables:
             if isinstance(seat.room, PrivateRoom):
                 self._private.drop(seat.room)
                 self._dismiss_all(seat.room)
+        elif seat.room.head_count == 1:
+            self._count_members(seat.room)
+        elif isinstance(seat.room, PrivateRoom):
+            self._count_places(self._sessions[seat.room.longest_member.handle])
+        self._count_places(session)
+
+    def _forget(self, session: Session, end: StreamEnd = StreamEnd.FORGOTTEN) -> None:
+        """Delete a session and everything that belongs to it, and end its stream."""
+        # First, because a stream shows the first reason to end that it receives.
+        self._signals.append(EndStream(session.handle, end))
+        self._match_queue.forget(session.handle)
+        self._rematches.release(session.handle)
+        self._rematches.disown(session.codes)
+        for chat_id in list(session.seats):
+            # Leaving a room leaves its side chats, too.
+            if chat_id in session.seats:
+                self._leave(session, chat_id)
+        for chat_id in list(session.knocks):
+            self._dismiss(session, chat_id)
+        del self._sessions[session.handle]
+        self._places.forget(session.handle)
 
     def _drop_pending_match(self, room: Room) -> None:
         """A pair has ended, or both have opened it: its match is no longer pending."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from quart import Blueprint, Response
 
-from server.core.errors import InvitationUnknownError, NotAMemberError, VisitorError
+from server.core.errors import NotAMemberError, VisitorError
 from server.core.ids import ChatId, Secret
 from server.core.limits import INVITATION_MINUTES, INVITATION_USES
 from server.web.edge import error_pages
@@ -64,10 +64,11 @@ async def invite() -> Response:
         return await rooms_page(failure.status, sentence, form["code"])
 
     async def enter(secret: Secret) -> Response:
-        keys = read_code(form["code"])
+        store, keys = current_services().store, read_code(form["code"])
         if keys is None:
-            raise InvitationUnknownError
-        welcome = await current_services().store.use_code(secret, *keys)
+            # Counted as a wrong code, so that it costs a guess, too.
+            await store.refuse_code(secret)
+        welcome = await store.use_code(secret, *keys)
         if welcome is None:
             return see_other("/wait")
         return see_other(f"/{'chat' if welcome.is_member else 'knock'}/{welcome.chat_id}")
