@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping, Set
 from enum import Enum
 
@@ -43,7 +43,12 @@ class _Walker:
 
 def _parts(found: object) -> Iterator[tuple[str, object]]:
     """Yield the parts of an object: items, keys and values, attributes."""
-    if isinstance(found, Mapping):
+    if isinstance(found, OrderedDict):
+        # Its order is the order of last use (`core/shares.py`), which every request changes.
+        for number, (key, value) in enumerate(sorted(found.items(), key=lambda item: repr(item))):
+            yield f"<{number}>", key
+            yield f"[{number}]", value
+    elif isinstance(found, Mapping):
         for number, (key, value) in enumerate(found.items()):
             yield f"<{number}>", key
             yield f"[{number}]", value

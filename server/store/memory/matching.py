@@ -78,9 +78,9 @@ class Matching(Tables):
     @step
     async def cancel_match(self, secret: Secret) -> None:
         """See `MatchingStore`."""
-        if secret.handle in self._sessions:
-            self._match_queue.cancel(secret.handle)
-            self._rematches.release(secret.handle)
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            self._stop_waiting(session)
 
     @step
     async def block_partner(self, secret: Secret, chat_id: ChatId) -> None:
@@ -104,6 +104,12 @@ class Matching(Tables):
         if is_first:
             seat.room.announce_rematch(seat.member)
         return self._rematches.until_s(key) - now_s
+
+    def _stop_waiting(self, session: Session) -> None:
+        """Cancel the ticket of a session, or its wait with a rematch code."""
+        self._match_queue.cancel(session.handle)
+        self._rematches.release(session.handle)
+        self._count_places(session)
 
     def _show_code(self, session: Session, key: CodeKey) -> None:
         """Let a session wait for the holder of the other code, and for nobody else."""

@@ -114,8 +114,7 @@ class MemoryStore(Conversations):
         self._leave(session, chat_id)
         if seat.room.is_pair:
             # A session that was put back because its partner never came waits no longer either.
-            self._match_queue.cancel(session.handle)
-            self._rematches.release(session.handle)
+            self._stop_waiting(session)
 
     @step
     async def check_stream(self, secret: Secret, chat_id: ChatId | None) -> None:

@@ -280,6 +280,7 @@ class Tables:
         """Remove a session that knocks at a private room."""
         knock = session.knocks.pop(chat_id)
         knock.room.reject(knock.number)
+        self._count_places(session)
 
     def _dismiss_all(self, room: PrivateRoom) -> None:
         for knocker in room.knockers:
