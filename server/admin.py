@@ -98,6 +98,7 @@ class Admin:
         return {
             "status": "serving",
             **rounded,
+            "circuits_known": counts.knows_circuits,
             "freed_memory_overwritten": self._services.safeguards.overwrites_freed_memory,
         }
 

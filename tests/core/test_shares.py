@@ -99,7 +99,7 @@ class Place:
 
 
 class SharesAgreeWithTheModel(RuleBasedStateMachine):
-    """Any order of calls: only the holders with most places give way, and only their least place."""
+    """Any order of calls: the holder with most places gives way, with its least place."""
 
     capacity, quota = 6, 4
 
@@ -111,6 +111,7 @@ class SharesAgreeWithTheModel(RuleBasedStateMachine):
 
     @rule(holder=st.sampled_from("abcd"), priority=st.sampled_from(Priority))
     def arrive(self, holder: str, priority: Priority) -> None:
+        """Ask for a place, and check who gives way."""
         counts = Counter(place.holder for place in self.places.values())
         wanted, most = counts[holder] + 1, max(counts.values(), default=0)
         try:
@@ -139,6 +140,7 @@ class SharesAgreeWithTheModel(RuleBasedStateMachine):
         self.places[place] = Place(holder, priority, place)
 
     def least(self, holder: str, *more: Place) -> tuple[Priority, int]:
+        """The least valuable place of a holder: its priority, and when it was used."""
         return min(
             (place.priority, place.used)
             for place in (*self.places.values(), *more)
@@ -148,6 +150,7 @@ class SharesAgreeWithTheModel(RuleBasedStateMachine):
     @precondition(lambda self: self.places)
     @rule(data=st.data())
     def use(self, data: st.DataObject) -> None:
+        """Use a place."""
         place = data.draw(st.sampled_from([*self.places]))
         self.shares.use(place)
         self.places[place].used = next(self.moment)
@@ -155,6 +158,7 @@ class SharesAgreeWithTheModel(RuleBasedStateMachine):
     @precondition(lambda self: self.places)
     @rule(data=st.data(), holder=st.sampled_from("abcd"), priority=st.sampled_from(Priority))
     def change(self, data: st.DataObject, holder: str, priority: Priority) -> None:
+        """Change for whom a place counts, and what it is used for."""
         place = data.draw(st.sampled_from([*self.places]))
         found = self.places[place]
         if (found.holder, found.priority) != (holder, priority):
@@ -164,12 +168,14 @@ class SharesAgreeWithTheModel(RuleBasedStateMachine):
     @precondition(lambda self: self.places)
     @rule(data=st.data())
     def leave(self, data: st.DataObject) -> None:
+        """Free a place."""
         place = data.draw(st.sampled_from([*self.places]))
         del self.places[place]
         self.shares.release(place)
 
     @invariant()
     def counts_agree(self) -> None:
+        """Nothing is left of a holder without places."""
         counts = Counter(place.holder for place in self.places.values())
         assert len(self.shares) == len(self.places)
         assert all(self.shares.count(holder) == counts[holder] for holder in "abcd")

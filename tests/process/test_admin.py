@@ -29,6 +29,7 @@ async def test_status_contains_rounded_counts(server: ServerProcess) -> None:
         "conversations": 10,
         "streams": 0,
         "failures": 0,
+        "circuits_known": False,
         "freed_memory_overwritten": True,
     }
 
