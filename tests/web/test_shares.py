@@ -49,6 +49,7 @@ async def test_conversation_says_that_its_session_may_have_given_way() -> None:
     pair = await ChatPair.meet(first, second)
     await join_room(server.browser(circuit="two"))
     async with pair.second.browser.watch(f"{pair.second.path}/live?after=1") as stream:
+        await first.get("/help")
         await join_room(server.browser(circuit="three"))
         assert "url=/over" in await stream.event()
     text = (await pair.second.browser.get("/over")).page.text
