@@ -43,15 +43,13 @@ class Priority(IntEnum):
     """What a place is used for; a lower one is given up first."""
 
     UNUSED = 0
-    """By nobody who ever wrote, is with anybody, or has a stream open."""
+    """By somebody who never wrote and is with nobody. An open stream makes no difference: it costs
+    nothing to hold one, and a newcomer has none yet."""
 
-    PRESENT = 1
-    """With an open stream, by somebody who never wrote and is with nobody."""
-
-    ACTIVE = 2
+    ACTIVE = 1
     """By somebody who has written, and is with nobody now."""
 
-    SEATED = 3
+    SEATED = 2
     """In a conversation with somebody else."""
 
 

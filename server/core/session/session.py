@@ -104,13 +104,12 @@ class Session:
         """Whether it is in a conversation with somebody else."""
         return any(seat.room.head_count > 1 for seat in self.seats.values())
 
-    def priority(self, *, is_streaming: bool) -> Priority:
+    @property
+    def priority(self) -> Priority:
         """What its places are used for, and so how late it gives way."""
         if self.is_with_somebody:
             return Priority.SEATED
-        if self.has_written:
-            return Priority.ACTIVE
-        return Priority.PRESENT if is_streaming else Priority.UNUSED
+        return Priority.ACTIVE if self.has_written else Priority.UNUSED
 
     @property
     def pair(self) -> ChatId | None:

@@ -53,20 +53,19 @@ class PrivateRooms:
         room_id = self._shares.to_give_way(session.holder)
         return None if room_id is None else self._rooms[room_id]
 
-    def count_place(self, room: PrivateRoom, session: Session, *, is_streaming: bool) -> None:
+    def count_place(self, room: PrivateRoom, session: Session) -> None:
         """Record for whom the place of a room counts: for the member who has been there longest.
 
-        A room with somebody else in it is one that is used. Otherwise it is worth as much as the
-        session that waits in it.
+        While nobody else is there, it is worth no more than the session that waits in it.
         """
         if room.id in self._rooms:
-            self._shares.hold(
-                room.id,
-                session.holder,
-                Priority.SEATED
-                if room.head_count > 1
-                else min(Priority.ACTIVE, session.priority(is_streaming=is_streaming)),
-            )
+            is_used = room.head_count > 1
+            priority = Priority.SEATED if is_used else min(Priority.ACTIVE, session.priority)
+            self._shares.hold(room.id, session.holder, priority)
+
+    def use_place(self, room: PrivateRoom) -> None:
+        """Record that the member for whom a room counts is active now."""
+        self._shares.use(room.id)
 
     def open(self, session: Session, title: str, new: NewInvitation, now_s: float) -> Seat:
         """Make a room with this session as its opener; `to_give_way` has made room.

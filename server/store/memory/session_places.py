@@ -44,12 +44,11 @@ class SessionPlaces:
 
     def reserve_stream(self, session: Session) -> None:
         """Reserve a place for the stream of a session; `stream_to_give_way` has made room."""
-        self._streams.hold(session.handle, session.holder, session.priority(is_streaming=False))
+        self._streams.hold(session.handle, session.holder, session.priority)
 
-    def update(self, session: Session, *, is_streaming: bool, needs_stream: bool) -> None:
+    def update(self, session: Session, *, needs_stream: bool) -> None:
         """Record for whom a session counts now, and what for."""
-        handle, holder = session.handle, session.holder
-        priority = session.priority(is_streaming=is_streaming)
+        handle, holder, priority = session.handle, session.holder, session.priority
         self._sessions.hold(handle, holder, priority)
         if needs_stream:
             self._streams.hold(handle, holder, priority)

@@ -82,8 +82,7 @@ class MemoryStore(Conversations):
             session.circuit = circuit
             self._rematches.move(session.codes, session.holder)
         self._refresh_presence(session)
-        self._count_places(session)
-        self._places.use(session.handle)
+        self._use_places(session)
         if is_pressed:
             session.lifetime.touch(now_s)
         return _settings_of(session)

@@ -125,8 +125,7 @@ class Tables:
             session.lifetime.traffic_bytes += ended.traffic_bytes
             session.seen_s = max(session.seen_s, ended.ended_s)
             self._refresh_presence(session)
-            self._count_places(session)
-            self._places.use(session.handle)
+            self._use_places(session)
             seat = None if ended.chat_id is None else session.seats.get(ended.chat_id)
             if seat is not None:
                 seat.member.seen_seq = max(seat.member.seen_seq, ended.seen_seq)
@@ -153,16 +152,20 @@ class Tables:
     def _count_places(self, session: Session) -> None:
         """Record for whom the places of a session count now, and what they are used for."""
         handle = session.handle
-        is_streaming = handle in self.streams
         waits = self._match_queue.ticket(handle) is not None or self._rematches.waits(handle)
-        self._places.update(
-            session,
-            is_streaming=is_streaming,
-            needs_stream=bool(session.seats or session.knocks or is_streaming or waits),
-        )
+        needs_stream = bool(session.seats or session.knocks) or waits or handle in self.streams
+        self._places.update(session, needs_stream=needs_stream)
         for seat in session.seats.values():
             if isinstance(seat.room, PrivateRoom) and seat.room.longest_member is seat.member:
-                self._private.count_place(seat.room, session, is_streaming=is_streaming)
+                self._private.count_place(seat.room, session)
+
+    def _use_places(self, session: Session) -> None:
+        """Count the places of a session anew, and record that they are used now."""
+        self._count_places(session)
+        self._places.use(session.handle)
+        for seat in session.seats.values():
+            if isinstance(seat.room, PrivateRoom) and seat.room.longest_member is seat.member:
+                self._private.use_place(seat.room)
 
     def _reserve_stream(self, session: Session) -> None:
         """Reserve a place for the stream of a session that is to sit, wait or read.

@@ -197,14 +197,12 @@ async def test_without_circuits_the_longest_idle_unseated_session_gives_way(
     assert (await store.counts()).sessions == 5
 
 
-async def test_visitor_with_an_open_stream_gives_way_after_those_without(
-    make_store: MakeStore,
-) -> None:
-    store, _ = make_store(Capacity(sessions=2))
-    reader, unused = await session(store), await session(store)
-    async with opened(store, reader, None):
-        await session(store)
-        assert await known(store, reader, unused) == [True, False]
+async def test_silent_streams_do_not_stand_in_the_way_of_newcomers(make_store: MakeStore) -> None:
+    store, _ = make_store(Capacity(sessions=4))
+    async with AsyncExitStack() as stack:
+        for _ in range(4):
+            await stack.enter_async_context(opened(store, await session(store), None))
+        await meet(store)
 
 
 async def test_session_that_gives_way_is_forgotten_and_its_stream_ends(
@@ -319,6 +317,18 @@ async def test_unused_private_rooms_give_way_to_a_newcomer(make_store: MakeStore
     assert [len(await chats_of(store, secret)) for secret in (opener[0], guest[0])] == [1, 1]
     with pytest.raises(InvitationUnknownError):
         await store.use_invitation(newcomer, invite_keys(b"\0"))
+
+
+async def test_private_room_of_an_active_opener_gives_way_after_idle_ones(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(Capacity(rooms=2))
+    one, two = [await session(store, name) for name in ("one", "two")]
+    for secret, key in ((one, KEY), (two, OTHER_KEY)):
+        await store.open_room(secret, "A title", invitation(key))
+    await store.visit(one, is_pressed=False, circuit=circuit("one"))
+    await open_room(store, invitation(invite_keys(b"z")))
+    assert [len(await chats_of(store, secret)) for secret in (one, two)] == [1, 0]
 
 
 async def test_used_private_room_gives_way_only_if_its_circuit_has_most(

@@ -118,7 +118,7 @@ class Crowd:
         assert len(sessions) == len(store._sessions) <= CAPACITY.sessions
         assert sum(handle in store._sessions for handle in streams._places) == len(streams)
         for handle, session in store._sessions.items():
-            place = session.holder, session.priority(is_streaming=handle in store.streams)
+            place = session.holder, session.priority
             assert sessions._places[handle] == place
             assert streams._places.get(handle, place) == place
             assert handle in streams or not (session.seats or session.knocks)
