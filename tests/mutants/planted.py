@@ -241,8 +241,8 @@ DELIVERY = (
     Mutant(
         "A session whose stream has ended does not count as present for ever.",
         "server/store/memory/tables.py",
-        "            self._refresh_presence(session)\n            seat = None if",
-        "            seat = None if",
+        "            self._refresh_presence(session)\n            self._use_places(session)\n",
+        "            self._use_places(session)\n",
         f"{MEMORY}::test_waiter_is_present_until_30_s_after_its_stream_closed",
     ),
     Mutant(

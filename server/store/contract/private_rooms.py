@@ -102,7 +102,8 @@ class PrivateRoomStore(Protocol):
             SessionUnknownError: if there is no such session.
             TitleUnfitError: see `text.clean_title`.
             TooManyRoomsError: if the session is in as many rooms as it may be.
-            ServerFullError: if there are as many private rooms as the capacity allows.
+            ServerFullError: if every place for a private room, or for a stream, is taken and none
+                is given up.
             RateLimitedError: if the session joins rooms too fast.
         """
 
@@ -133,9 +134,11 @@ class PrivateRoomStore(Protocol):
 
         Raises, in this order:
             SessionUnknownError: if there is no such session.
-            RateLimitedError: if the session, or all sessions together, guessed wrong too often.
-                A right code is refused too, so that it cannot be told from a wrong one.
+            RateLimitedError: if the session, or its circuit, guessed wrong too often; or if all
+                together did, unless nobody guessed wrong on this circuit lately. A right code is
+                refused too, so that it cannot be told from a wrong one.
             InvitationUnknownError: if the code is wrong, used up, expired or revoked.
+            ServerFullError: if every place for a stream is taken and none is given up.
             TooManyRoomsError: if the session is in as many rooms as it may be.
             RoomLockedError: if the room is locked.
             RoomFullError: if the room is at capacity, or as many visitors knock as may.

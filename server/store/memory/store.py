@@ -267,8 +267,8 @@ class MemoryStore(Conversations):
             self._notify_due(session, now_s)
         elif now_s - session.seen_s > DISCONNECT_NOTICE_S:
             _announce_quiet(session)
-        if session.handle in self._sessions:
-            # A ticket that was dropped, or a knock that was turned away, needs no place any more.
+        if not session.seats and session.handle in self._sessions:
+            # A ticket that was dropped meanwhile needs no place for a stream any more.
             self._count_places(session)
 
     def _notify_due(self, session: Session, now_s: float) -> None:
