@@ -117,6 +117,7 @@ class Admin:
         return {
             "status": "serving",
             **rounded,
+            "circuits_known": counts.knows_circuits,
             "freed_memory_overwritten": self._services.safeguards.overwrites_freed_memory,
             "circuit_ids_believed": self._tor.trusts_circuits,
             "missing_tor_defences": self._tor.missing_defences,

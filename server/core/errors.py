@@ -84,7 +84,7 @@ class BadCursorError(VisitorError):
 
 
 class ServerFullError(VisitorError):
-    """A capacity of the server is exhausted: sessions, waiting tickets or streams."""
+    """Every place is taken (sessions, streams, tickets, rooms, codes), and nobody gives way."""
 
 
 class MessageUnknownError(VisitorError):

@@ -161,7 +161,11 @@ FIRST_FORM_TOKEN_MAX_S = 90 * 60
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How much of each resource one process holds. Beyond it: a calm page with status 503."""
+    """How much of each resource one process holds.
+
+    When it is reached, places are shared fairly (see `shares.py`): who holds most gives way. Only
+    whoever would then hold the most gets a calm page with status 503.
+    """
 
     sessions: int = 20_000
     """Sessions at once, idle ones included."""
@@ -173,7 +177,8 @@ class Capacity:
     """Tickets waiting at once."""
 
     streams: int = 12_000
-    """Streams open at once. Each takes about 4 KiB; its session and conversation take some more."""
+    """Streams that may be open at once: one is reserved for each session that is in a conversation
+    or waits for one. Each takes about 4 KiB; its session and conversation take some more."""
 
     ring_mib: int = 128
     """Memory of all messages that are kept, in MiB: 512 conversations of the greatest length, or
@@ -195,6 +200,34 @@ MAX_MEETING_HOURS = 12
 
 WALL_CLOCK_SHIFT_S = 15 * 60
 """Seconds by which the shown distance to a meeting hour may be off, so that it reveals no clock."""
+
+
+# Fair shares: of one circuit, where circuits are known. Each number is far above what one person
+# takes, and a second client behind the same tor may take as much.
+
+CIRCUIT_SESSION_BURST = 10
+"""Sessions that may begin at once on one circuit. A browser has one, however many tabs it has; one
+begins anew after Panic, or where the first form of a visitor is refused."""
+
+CIRCUIT_SESSION_EVERY_S = 5.0
+"""Seconds until one more may begin."""
+
+CIRCUIT_SESSIONS = 32
+"""Sessions of one circuit at once, and thereby streams: a session has one. At this number a new one
+takes the place of an older one of the same circuit."""
+
+CIRCUIT_ROOMS = 8
+"""Private rooms of one circuit at once: twice what one session can be in."""
+
+CIRCUIT_REMATCH_CODES = 32
+"""Valid rematch codes that the sessions of one circuit have at once: four times what one session
+can have."""
+
+CIRCUIT_REMATCH_CODE_BURST = 16
+"""Rematch codes that may be issued at once on one circuit."""
+
+CIRCUIT_REMATCH_CODE_EVERY_S = 30.0
+"""Seconds until one more may be issued there."""
 
 
 # Matching.
@@ -236,7 +269,8 @@ MAX_REMATCH_CODES = 8
 """Rematch codes that one session may have at once."""
 
 REMATCH_CODE_BURST = 600
-"""Rematch codes that may be issued at once, over all sessions."""
+"""Rematch codes that may be issued at once, over all sessions. A circuit that has asked for none
+lately does not need one of these."""
 
 REMATCH_CODE_EVERY_S = 4.0
 """Seconds until one more may be issued: a day's codes stay below the capacity for them."""
@@ -304,7 +338,8 @@ INVITATION_MINUTES = (10, 60, 12 * 60)
 """Choices for how long an invitation is valid, in minutes."""
 
 GUESS_BURST = 5
-"""Wrong invitation codes that one session may try at once."""
+"""Wrong codes that one session may try at once, and all sessions of one circuit. A text that is no
+code counts as a wrong one."""
 
 GUESS_EVERY_S = 30.0
 """Seconds until one more may be tried."""
@@ -313,10 +348,14 @@ ALL_GUESS_BURST = 600
 """Wrong invitation codes that all sessions together may try at once."""
 
 ALL_GUESS_EVERY_S = 0.05
-"""Seconds until one more may be tried. Sessions are free, so this is the limit that counts.
+"""Seconds until one more may be tried. Sessions are free, so where circuits are not known this is
+the limit that counts: twenty guesses a second. Against a thousand invitations of 51.7 bits, an even
+chance then takes about 4,000 years.
 
-At twenty guesses a second, against a thousand invitations of 51.7 bits, an even chance takes about
-4,000 years. A visitor with a valid code is rarely delayed while somebody guesses.
+Where circuits are known, a circuit that has not guessed wrong lately does not need one of these, so
+that nobody can keep a valid code out. An attacker gets one guess more for each new circuit. With
+300 of them a second, as many as tor can set up on one core (a circuit costs it 2.9 ms), an even
+chance takes 250 years.
 """
 
 MAX_OWN_MESSAGES = 20

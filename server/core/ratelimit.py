@@ -34,11 +34,15 @@ class TokenBucket:
         Raises:
             RateLimitedError: if there is none.
         """
+        if not self.has_token(now_s):
+            raise RateLimitedError(max(1, math.ceil((1 - self._tokens) * self._every_s)))
+
+    def has_token(self, now_s: float) -> bool:
+        """Whether there is a token."""
         refilled = self._tokens + (now_s - self._stamp_s) / self._every_s
         self._tokens = min(float(self._burst), refilled)
         self._stamp_s = now_s
-        if self._tokens < 1 - ROUNDING:
-            raise RateLimitedError(max(1, math.ceil((1 - self._tokens) * self._every_s)))
+        return self._tokens >= 1 - ROUNDING
 
     def take(self, now_s: float) -> None:
         """Take one token.

@@ -24,13 +24,14 @@ from .subscription import EndedStream, EndStream, Notify, Signal, StreamEnd, Sub
 class StreamRegistry:
     """Streams by the handle of their session.
 
+    It has no capacity of its own: the store reserves a place for each session that is to have a
+    stream, and opens none without one.
+
     Args:
-        max_streams: most of them at once.
         clock: monotonic seconds.
     """
 
-    def __init__(self, *, max_streams: int, clock: Callable[[], float]) -> None:
-        self._max_streams = max_streams
+    def __init__(self, *, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._by_handle: dict[Handle, Subscription] = {}
         self._active: set[Subscription] = set()
@@ -50,23 +51,22 @@ class StreamRegistry:
 
     # What the store calls.
 
-    def check_capacity(self, handle: Handle) -> None:
-        """Pass if a session may open a stream: a newer one takes the place of its older one.
+    def check_open(self) -> None:
+        """Pass if a stream may begin.
 
         Raises:
-            ServerFullError: if every place is taken, or the server is closing.
+            ServerFullError: if the server is closing.
         """
-        others = len(self._by_handle) - (handle in self._by_handle)
-        if self._is_closing or others >= self._max_streams:
+        if self._is_closing:
             raise ServerFullError
 
     def open(self, subscription: Subscription) -> None:
         """Take the place of a session with a new stream; its older one is told to end.
 
         Raises:
-            ServerFullError: see `check_place`.
+            ServerFullError: see `check_open`.
         """
-        self.check_capacity(subscription.handle)
+        self.check_open()
         self.apply([EndStream(subscription.handle, StreamEnd.MOVED)])
         self._by_handle[subscription.handle] = subscription
         self._active.add(subscription)

@@ -36,7 +36,7 @@ class StreamEnd(Enum):
     """The same session opened a newer one: a session has one stream, and the newest wins."""
 
     FORGOTTEN = "forgotten"
-    """The session, or its seat in the conversation, is gone."""
+    """The session, or its seat in the conversation, is gone; also if it gave way to another one."""
 
     PANIC = "panic"
     """The visitor pressed Panic: nothing may stay on a screen."""

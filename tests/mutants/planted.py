@@ -242,8 +242,8 @@ DELIVERY = (
     Mutant(
         "A session whose stream has ended does not count as present for ever.",
         "server/store/memory/tables.py",
-        "            self._refresh_presence(session)\n            seat = None if",
-        "            seat = None if",
+        "            self._refresh_presence(session)\n            self._use_places(session)\n",
+        "            self._use_places(session)\n",
         f"{MEMORY}::test_waiter_is_present_until_30_s_after_its_stream_closed",
     ),
     Mutant(
@@ -958,6 +958,102 @@ CIRCUITS = (
 
 
 
+
+SHARES = (
+    Mutant(
+        "A session in a conversation does not give way to a newcomer as an unused one does.",
+        "server/core/session/session.py",
+        "            return Priority.SEATED\n",
+        "            return Priority.UNUSED\n",
+        f"{MEMORY}::test_seat_of_a_lone_circuit_never_gives_way",
+    ),
+    Mutant(
+        "Of the circuit with most sessions, the unused ones give way first.",
+        "server/core/shares.py",
+        "return next(p for p in Priority if (holder, p) in self._held)",
+        "return next(p for p in reversed(Priority) if (holder, p) in self._held)",
+        f"{MEMORY}::test_unused_session_gives_way_before_one_that_wrote_or_is_seated",
+    ),
+    Mutant(
+        "The session that was idle for the longest time gives way first.",
+        "server/core/shares.py",
+        "            self._levels[self.count(holder), self._lowest(holder)].move_to_end(holder)\n",
+        "",
+        f"{MEMORY}::test_without_circuits_the_longest_idle_unseated_session_gives_way",
+    ),
+    Mutant(
+        "Places count by circuit, where circuits are known.",
+        "server/core/session/session.py",
+        "return self.circuit or self.handle",
+        "return self.handle",
+        f"{MEMORY}::test_circuit_with_most_sessions_gives_way_to_a_newcomer",
+    ),
+    Mutant(
+        "New sessions are limited by circuit.",
+        "server/store/memory/store.py",
+        "        self._new_sessions.take(circuit, now_s)\n",
+        "",
+        f"{MEMORY}::test_rate_of_new_sessions_is_limited_by_circuit",
+    ),
+    Mutant(
+        "The stream of a member is never refused.",
+        "server/store/memory/session_places.py",
+        "        if session.handle in self._streams:\n            return None\n",
+        "",
+        f"{MEMORY}::test_member_whose_line_breaks_always_gets_the_stream_back",
+    ),
+    Mutant(
+        "The place of a member's stream is reserved while the line is broken.",
+        "server/store/memory/tables.py",
+        "bool(session.seats or session.knocks) or waits or handle in self.streams",
+        "handle in self.streams",
+        f"{MEMORY}::test_member_whose_line_breaks_always_gets_the_stream_back",
+    ),
+    Mutant(
+        "A private room in which somebody else is does not give way as an unused one does.",
+        "server/store/memory/private_rooms.py",
+        "is_used = room.head_count > 1",
+        "is_used = False",
+        f"{MEMORY}::test_private_rooms_are_bounded",
+    ),
+    Mutant(
+        "Wrong codes of a circuit outlive the session that was made for the guess.",
+        "server/store/memory/private_rooms.py",
+        "self.guesses.take(session.circuit, now_s)",
+        "self.guesses.take(None, now_s)",
+        f"{MEMORY}::test_wrong_codes_of_a_circuit_outlive_their_sessions",
+    ),
+    Mutant(
+        "A text that is no code counts as a guess.",
+        "server/store/memory/conversations.py",
+        "        self._private.count_guess(session, now_s)\n        raise",
+        "        raise",
+        "tests/web/test_shares.py::test_wrong_codes_of_new_visitors_on_one_circuit_are_limited",
+    ),
+    Mutant(
+        "A right code enters, however many circuits guess.",
+        "server/core/fair_rate.py",
+        "if self._common is not None and (own is not None or circuit is None):",
+        "if self._common is not None:",
+        f"{MEMORY}::test_right_invitation_always_enters_whoever_guesses",
+    ),
+    Mutant(
+        "Nothing of a circuit is kept when its sessions are gone.",
+        "server/store/memory/tables.py",
+        "        self._rematches.disown(session.codes)\n",
+        "",
+        "tests/store/memory/test_day.py"
+        "::test_nothing_is_left_of_a_circuit_when_its_sessions_are_gone",
+    ),
+    Mutant(
+        "Somebody alone on their circuit meets no limit, whatever one attacker takes.",
+        "server/core/session/session.py",
+        "return self.circuit or self.handle",
+        "return self.handle",
+        "tests/web/test_shares.py::test_people_alone_on_their_circuits_meet_no_limit_in_an_hour",
+    ),
+)
+
 MUTANTS = (
     *SEALING,
     *DELIVERY,
@@ -969,4 +1065,5 @@ MUTANTS = (
     *BEFORE_WORK,
     *TRACES,
     *CIRCUITS,
+    *SHARES,
 )

@@ -14,4 +14,5 @@ pytest.register_assert_rewrite(
     "tests.store.contract.interactions",
     "tests.store.contract.messages",
     "tests.store.contract.session",
+    "tests.store.contract.shares",
 )

@@ -177,7 +177,7 @@ class FakeContext:
 
     def __post_init__(self) -> None:
         self.timer_wheel = TimerWheel(self.clock)
-        self.streams = StreamRegistry(max_streams=10**6, clock=self.clock)
+        self.streams = StreamRegistry(clock=self.clock)
 
     def next_number(self) -> int:
         """Return a different number each time."""

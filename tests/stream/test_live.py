@@ -446,12 +446,14 @@ async def test_closing_server_ends_streams_with_a_farewell() -> None:
     assert reply.status == 503
 
 
-async def test_full_server_refuses_a_stream_unless_it_replaces_one() -> None:
-    server = make_server(Capacity(streams=1))
+async def test_full_server_refuses_a_newcomer_and_no_stream_of_a_member() -> None:
+    server = make_server(Capacity(streams=2))
     pair = await server.pair()
     async with pair.first.browser.watch(f"{pair.first.path}/live?after=1"):
-        refused = await pair.second.browser.request("GET", f"{pair.second.path}/live")
+        refused = await press_intent(server.browser(), "talk")
         assert refused.status == 503
+        async with pair.second.browser.watch(f"{pair.second.path}/live?after=1"):
+            pass
         async with pair.first.browser.watch(f"{pair.first.path}/live?after=1") as newer:
             await pair.second.send("still delivered")
             assert ">still delivered<" in await newer.event()

@@ -74,6 +74,10 @@ async def of_moved_waiting(server: AppServer) -> Reply:
     return await server.browser().get("/wait/moved")
 
 
+async def of_forgotten_waiting(server: AppServer) -> Reply:
+    return await server.browser().get("/wait/over")
+
+
 async def of_chat(server: AppServer) -> Reply:
     pair = await server.pair()
     return await pair.first.browser.get(pair.first.path)
@@ -342,6 +346,7 @@ ANSWERS: dict[Answer, int] = {
     of_again: 200,
     of_offered_room: 200,
     of_moved_waiting: 200,
+    of_forgotten_waiting: 200,
     of_chat: 200,
     of_composer: 200,
     of_large_composer: 200,

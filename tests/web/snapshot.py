@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Mapping, Set
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator, Mapping, Set
 from enum import Enum
 
 from server.store.contract.chat import Store
@@ -44,7 +44,7 @@ class _Walker:
 def _parts(found: object) -> Iterator[tuple[str, object]]:
     """Yield the parts of an object: items, keys and values, attributes."""
     if isinstance(found, Mapping):
-        for number, (key, value) in enumerate(found.items()):
+        for number, (key, value) in enumerate(_items(found)):
             yield f"<{number}>", key
             yield f"[{number}]", value
     elif isinstance(found, Set | list | tuple | deque):
@@ -53,6 +53,11 @@ def _parts(found: object) -> Iterator[tuple[str, object]]:
     for name in _names(found):
         if name != COST and hasattr(found, name):
             yield f".{name}", getattr(found, name)
+
+
+def _items(found: Mapping[object, object]) -> Iterable[tuple[object, object]]:
+    """Keys and values; without the order of last use, which every request changes."""
+    return sorted(found.items(), key=repr) if isinstance(found, OrderedDict) else found.items()
 
 
 def _names(found: object) -> list[str]:

@@ -22,7 +22,7 @@ STEPS = int(IDLE_QUESTION_S / STEP_S)
 
 BY_BROWSER = {
     *("GET /chat/<chat_id>/live", "GET /chat/<chat_id>/moved", "GET /chat/<chat_id>/composer"),
-    *("GET /wait", "GET /wait/live", "GET /wait/moved", "GET /knock/<chat_id>"),
+    *("GET /wait", "GET /wait/live", "GET /wait/moved", "GET /wait/over", "GET /knock/<chat_id>"),
     *("GET /<name>.css", "GET /over", "GET /blank"),
 }
 """Routes of frames, streams, reloads and files, which browsers request by themselves."""

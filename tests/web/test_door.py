@@ -264,11 +264,8 @@ async def test_start_page_links_to_the_queue_and_the_conversation() -> None:
     assert [link for link in links if link.startswith("/chat/")]
 
 
-@pytest.mark.parametrize("capacity", [Capacity(sessions=1), Capacity(tickets=1)])
-async def test_full_server_refuses_newcomers_without_affecting_sessions(
-    capacity: Capacity,
-) -> None:
-    server = make_server(capacity)
+async def test_full_queue_refuses_newcomers_without_affecting_those_who_wait() -> None:
+    server = make_server(Capacity(tickets=1))
     earlier = server.browser()
     await press_intent(earlier, "talk")
     before = await server.store.counts()
@@ -277,6 +274,17 @@ async def test_full_server_refuses_newcomers_without_affecting_sessions(
     assert "This server is full" in refused.page.text
     assert (await earlier.get("/wait")).path == "/wait"
     # A refused visitor leaves nothing behind that would fill the server further.
+    assert await server.store.counts() == before
+
+
+async def test_server_full_of_conversations_refuses_newcomers() -> None:
+    server = make_server(Capacity(sessions=2))
+    pair = await server.pair()
+    before = await server.store.counts()
+    refused = await press_intent(server.browser(), "talk")
+    assert refused.status == 503
+    assert "This server is full" in refused.page.text
+    await pair.first.send("nobody left")
     assert await server.store.counts() == before
 
 

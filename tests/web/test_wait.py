@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.core.cells import frame
-from server.core.limits import CELL_BYTES, Capacity
+from server.core.limits import CELL_BYTES
 from tests.fakes import press_intent
 
 from .appbrowser import make_server
@@ -110,10 +110,11 @@ async def test_second_tab_takes_the_stream_and_the_first_shows_that() -> None:
     assert "/wait" in moved.page.links.values()
 
 
-async def test_full_server_refuses_a_stream_with_503() -> None:
-    server = make_server(Capacity(streams=0))
+async def test_waiting_stream_is_refused_with_503_while_the_server_closes() -> None:
+    server = make_server()
     browser = server.browser()
     await press_intent(browser, "talk")
+    await server.store.close()
     reply = await browser.request("GET", "/wait/live")
     assert reply.status == 503
     assert "This server is full" in reply.page.text

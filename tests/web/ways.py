@@ -75,6 +75,7 @@ WAYS: dict[str, Way] = {
     "GET /wait": Way(partial(of_waiter, "/wait")),
     "GET /wait/live": Way(partial(of_waiter, "/wait/live"), streams=True),
     "GET /wait/moved": Way(partial(of_waiter, "/wait/moved")),
+    "GET /wait/over": Way(partial(of_waiter, "/wait/over")),
     f"GET {_CHAT}": Way(partial(of_member, "")),
     f"GET {_CHAT}/composer": Way(partial(of_member, "/composer")),
     f"GET {_CHAT}/live": Way(partial(of_member, "/live"), streams=True),

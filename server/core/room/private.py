@@ -93,6 +93,14 @@ class PrivateRoom(Room):
         """The visitors who wait to be admitted, in the order of knocking."""
         return tuple(self._knockers.values())
 
+    @property
+    def longest_member(self) -> Member:
+        """The member who has been there longest: the opener, unless they left a closed room.
+
+        There is one as long as the room exists.
+        """
+        return next(iter(self._members.values()))
+
     def check_opener(self, member: Member) -> None:
         """Check that this member is the opener and the room is open.
 

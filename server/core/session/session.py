@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 from server.core.errors import TooManyRoomsError, TooManySideChatsError
@@ -23,6 +23,7 @@ from server.core.room.member import Member
 from server.core.room.private import PrivateRoom
 from server.core.room.room import Room
 from server.core.room.side_chat import SideChat
+from server.core.shares import Priority
 
 from .lifetime import Lifetime
 from .skip_backoff import SkipBackoff
@@ -59,6 +60,9 @@ class Session:
     circuit: CircuitKey | None = None
     """The circuit of its last request, as long as the edge knows it; `None` without circuit ids."""
 
+    has_written: bool = False
+    """Whether it has ever posted a message. A session that has not gives way first."""
+
     seats: dict[ChatId, Seat] = field(default_factory=dict)
     knocks: dict[ChatId, Knock] = field(default_factory=dict)
     preferences: Preferences | None = None
@@ -89,6 +93,23 @@ class Session:
     def handle(self) -> Handle:
         """Its key in the store."""
         return self.identity.handle
+
+    @property
+    def holder(self) -> Hashable:
+        """For whom its places count: its circuit, or itself where circuits are not known."""
+        return self.circuit or self.handle
+
+    @property
+    def is_with_somebody(self) -> bool:
+        """Whether it is in a conversation with somebody else."""
+        return any(seat.room.head_count > 1 for seat in self.seats.values())
+
+    @property
+    def priority(self) -> Priority:
+        """What its places are used for, and so how late it gives way."""
+        if self.is_with_somebody:
+            return Priority.SEATED
+        return Priority.ACTIVE if self.has_written else Priority.UNUSED
 
     @property
     def pair(self) -> ChatId | None:

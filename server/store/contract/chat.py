@@ -35,6 +35,13 @@ may have to wait for new keys; it then checks everything again, and writes in on
 complete. A signal is a hint: a stream that is woken asks again, and one that misses an entry reads
 it from the log.
 
+**Fair shares.** Sessions, places for streams, private rooms and rematch codes are bounded. When a
+place is scarce, the circuit that holds most of them gives one up (`server/core/shares.py`); where
+circuits are not known, each session counts for itself. A session that gives way is deleted as
+`forget_session` does, and its stream ends with `FORGOTTEN`. `ServerFullError` is raised only if
+nobody gives way: if the caller's circuit would then hold the most, or if every other place is a
+seat in a conversation.
+
 **Errors.** Where a docstring lists errors "in this order", the first that applies is raised.
 """
 
@@ -159,6 +166,9 @@ class Counts:
     ring_percent: int = 0
     """How full the memory for messages is (`Capacity.ring_mib`), rounded down."""
 
+    knows_circuits: bool = False
+    """Whether the circuit of any session is known. If not, places are shared by session."""
+
 
 class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
     """Every call that the web may make; see the head of this file for what holds for all."""
@@ -172,8 +182,9 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
         Args:
             circuit: that the request came through, where circuits are known.
 
-        Raises:
-            ServerFullError: if there are as many sessions as the capacity allows.
+        Raises, in this order:
+            RateLimitedError: if sessions begin too fast on this circuit.
+            ServerFullError: if every place is taken and no session gives way.
         """
 
     async def visit(
@@ -303,8 +314,9 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
         Raises:
             SessionUnknownError: if there is no such session.
             NotAMemberError: if this session has no conversation of that id.
-            ServerFullError: if there are as many streams as the capacity allows, or the store is
-                closed.
+            ServerFullError: if the store is closed; or if every place for a stream is taken and no
+                session gives way. The latter never happens to a session that is in a conversation,
+                knocks or waits for a match: its place is reserved.
         """
 
     async def counts(self) -> Counts:

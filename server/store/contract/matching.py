@@ -50,7 +50,8 @@ class MatchingStore(Protocol):
             SessionUnknownError: if there is no such session.
             CooldownError: if it has left too many pairs for the next one. Its pair is left all the
                 same, and the preferences are stored for the next request.
-            ServerFullError: if it would have to wait and the queue is full. It keeps its pair.
+            ServerFullError: if it would have to wait and the queue is full; or if every place for a
+                stream is taken and none is given up. It keeps its pair.
         """
 
     async def waive_language(self, secret: Secret) -> MatchState:
@@ -95,8 +96,10 @@ class MatchingStore(Protocol):
             NotAMemberError: if this session has no pair of that id.
             ChatClosedError: if the partner has left.
             TooManyCodesError: if the session has as many codes as it may.
-            RateLimitedError: if all sessions together ask for codes too fast.
-            ServerFullError: if as many codes are valid as the capacity allows.
+            RateLimitedError: if the sessions of its circuit ask for codes too fast; or all together
+                do, unless nobody has asked on this circuit lately.
+            ServerFullError: if as many codes are valid as the capacity allows, and none gives way:
+                somebody waits with each of them.
         """
 
     async def retry_matches(self) -> None:

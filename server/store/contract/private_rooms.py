@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from server.core.ids import ChatId, Secret
 from server.core.invite_code import CodeKey, InviteKeys
@@ -101,10 +101,11 @@ class PrivateRoomStore(Protocol):
         Raises, in this order:
             SessionUnknownError: if there is no such session.
             TooManyRoomsError: if the session is in as many rooms as it may be.
-            ServerFullError: if there are as many private rooms as the capacity allows.
             RateLimitedError: if the session joins rooms too fast. Up to here nothing has looked
                 into the title.
             TitleUnfitError: see `text.clean_title`.
+            ServerFullError: if every place for a private room, or for a stream, is taken and none
+                is given up.
         """
 
     async def check_guess(self, secret: Secret) -> None:
@@ -113,6 +114,7 @@ class PrivateRoomStore(Protocol):
         Raises, in this order:
             SessionUnknownError: if there is no such session.
             RateLimitedError: as `use_invitation`.
+        """
         """
 
     async def use_code(
@@ -142,9 +144,11 @@ class PrivateRoomStore(Protocol):
 
         Raises, in this order:
             SessionUnknownError: if there is no such session.
-            RateLimitedError: if the session, or all sessions together, guessed wrong too often.
-                A right code is refused too, so that it cannot be told from a wrong one.
+            RateLimitedError: if the session, or its circuit, guessed wrong too often; or if all
+                together did, unless nobody guessed wrong on this circuit lately. A right code is
+                refused too, so that it cannot be told from a wrong one.
             InvitationUnknownError: if the code is wrong, used up, expired or revoked.
+            ServerFullError: if every place for a stream is taken and none is given up.
             TooManyRoomsError: if the session is in as many rooms as it may be.
             RoomLockedError: if the room is locked.
             RoomFullError: if the room is at capacity, or as many visitors knock as may.

@@ -97,6 +97,7 @@ class RoomStore(Protocol):
             RoomUnknownError: if no room of that name is on the list.
             TooManyRoomsError: if the session is in as many rooms as it may be.
             RoomFullError: if the room is at capacity.
+            ServerFullError: if every place for a stream is taken and none is given up.
             RateLimitedError: if the session joins rooms too fast.
         """
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
 
 from server.core.crypto.associated_data import SealError
 from server.core.errors import (
+    InvitationUnknownError,
     KeyLostError,
     MemberUnknownError,
     NotAMemberError,
@@ -21,7 +23,7 @@ from server.core.room.private import PrivateRoom
 from server.core.room.side_chat import SideChat
 from server.core.room.spent_tokens import ComposerToken
 from server.core.session.session import Seat, Session
-from server.core.text import clean_message
+from server.core.text import clean_message, clean_title
 from server.store.contract.chat import ChatView, EntryList, EntryPage
 from server.store.contract.private_rooms import (
     Admission,
@@ -125,7 +127,10 @@ class Conversations(Matching):
             seat.room.post(member, secret.keyring, cleaned, now_s)
         except SealError:
             raise KeyLostError from None
-        self._sessions[secret.handle].post_bucket.take(now_s)
+        session = self._sessions[secret.handle]
+        session.post_bucket.take(now_s)
+        session.has_written = True
+        self._count_places(session)
         member.spent_tokens.spend(token, text_tag)
         member.repeats.record(repeat_tag, now_s)
         self._unread.appended(seat.room)
@@ -216,14 +221,23 @@ class Conversations(Matching):
     async def join_room(self, secret: Secret, name: str) -> ChatId:
         """See `RoomStore`."""
         session = self._session(secret)
+        self._public.check_join(session, name)
+        self._reserve_stream(session)
         seat = self._public.join(session, name, self._clock())
         return self._take_seat(session, seat).member.chat_id
 
     @step
     async def open_room(self, secret: Secret, title: str, invitation: NewInvitation) -> ChatId:
         """See `PrivateRoomStore`."""
-        session = self._session(secret)
-        seat = self._private.open(session, title, invitation, self._clock())
+        session, now_s = self._session(secret), self._clock()
+        session.check_rooms()
+        session.check_join(now_s)
+        title = clean_title(title)
+        self._reserve_stream(session)
+        crowded_out = self._private.to_give_way(session)
+        seat = self._private.open(session, title, invitation, now_s)
+        if crowded_out is not None:
+            self._clear(crowded_out)
         return self._take_seat(session, seat).member.chat_id
 
     @step
@@ -238,6 +252,9 @@ class Conversations(Matching):
         """See `PrivateRoomStore`."""
         session, now_s = self._session(secret), self._clock()
         self._private.check_guess(session, now_s)
+        if self._rematches.is_good(rematch_key, now_s):
+            self._reserve_stream(session)
+        # Once more: it may have been of a pair with a session that gave way just now.
         if not self._rematches.is_good(rematch_key, now_s):
             return await self.use_invitation(secret, invite_keys)
         self._show_code(session, rematch_key)
@@ -249,6 +266,8 @@ class Conversations(Matching):
         """See `PrivateRoomStore`."""
         session, now_s = self._session(secret), self._clock()
         self._private.check_guess(session, now_s)
+        self._private.find(session, invite_keys.key, now_s)
+        self._reserve_stream(session)
         admission = self._private.enter(session, invite_keys, now_s)
         if admission.is_member:
             self._take_seat(session, session.seats[admission.chat_id])
@@ -256,6 +275,11 @@ class Conversations(Matching):
             knock = session.knocks[admission.chat_id]
             self._announce_request(knock.room, knock.room.opener, knock.number)
         return admission
+
+    def _clear(self, room: PrivateRoom) -> None:
+        """End a room by taking every seat in it: it gave way to another one."""
+        for member in room.members:
+            self._leave(self._sessions[member.handle], member.chat_id)
 
     @step
     async def knock_state(self, secret: Secret, chat_id: ChatId) -> Admission:

@@ -34,6 +34,7 @@ class Matching(Tables):
         except CooldownError:
             self._leave_pair(session)
             raise
+        self._reserve_stream(session)
         present_until_s = max(self._present_until_s(session), now_s + WAITER_PRESENT_S)
         found = self._match_queue.request(session, now_s, present_until_s)
         self._leave_pair(session)
@@ -77,9 +78,9 @@ class Matching(Tables):
     @step
     async def cancel_match(self, secret: Secret) -> None:
         """See `MatchingStore`."""
-        if secret.handle in self._sessions:
-            self._match_queue.cancel(secret.handle)
-            self._rematches.release(secret.handle)
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            self._stop_waiting(session)
 
     @step
     async def block_partner(self, secret: Secret, chat_id: ChatId) -> None:
@@ -97,12 +98,18 @@ class Matching(Tables):
         session.codes = self._rematches.keys_of(session.codes)
         if len(session.codes) >= MAX_REMATCH_CODES and seat.member.rematch_key not in session.codes:
             raise TooManyCodesError
-        self._codes.take(now_s)
-        self._wake(self._rematches.issue(seat.room, seat.member, key, now_s))
+        self._codes.take(session.circuit, now_s)
+        self._wake(self._rematches.issue(seat.room, seat.member, key, now_s, session.holder))
         session.codes.add(key)
         if is_first:
             seat.room.announce_rematch(seat.member)
         return self._rematches.until_s(key) - now_s
+
+    def _stop_waiting(self, session: Session) -> None:
+        """Cancel the ticket of a session, or its wait with a rematch code."""
+        self._match_queue.cancel(session.handle)
+        self._rematches.release(session.handle)
+        self._count_places(session)
 
     def _show_code(self, session: Session, key: CodeKey) -> None:
         """Let a session wait for the holder of the other code, and for nobody else."""

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from server.core.crypto.associated_data import SealError
 from server.core.crypto.seal import unwrap_title, wrap_title
-from server.core.errors import InvitationUnknownError, ServerFullError
-from server.core.ids import new_chat_id
+from server.core.errors import InvitationUnknownError
+from server.core.fair_rate import FairRate
+from server.core.ids import RoomId, new_chat_id
 from server.core.invite_code import CodeKey, InviteKeys
-from server.core.limits import ALL_GUESS_BURST, ALL_GUESS_EVERY_S
+from server.core.limits import (
+    ALL_GUESS_BURST,
+    ALL_GUESS_EVERY_S,
+    CIRCUIT_ROOMS,
+    GUESS_BURST,
+    GUESS_EVERY_S,
+)
 from server.core.ratelimit import TokenBucket
 from server.core.room.private import Invitation, PrivateRoom
 from server.core.room.publication import Outbox
 from server.core.session.session import Knock, Seat, Session
-from server.core.text import clean_title
+from server.core.shares import Priority, Shares
 from server.store.contract.private_rooms import Admission, NewInvitation
 
 
@@ -27,21 +34,53 @@ class PrivateRooms:
 
     def __init__(self, *, max_rooms: int, outbox: Outbox, now_s: float) -> None:
         self._outbox = outbox
-        self._max_rooms = max_rooms
-        self._rooms: set[PrivateRoom] = set()
+        self._rooms: dict[RoomId, PrivateRoom] = {}
+        self._shares: Shares[RoomId] = Shares(capacity=max_rooms, quota=CIRCUIT_ROOMS)
         self._by_key: dict[CodeKey, PrivateRoom] = {}
-        self._guesses = TokenBucket(burst=ALL_GUESS_BURST, every_s=ALL_GUESS_EVERY_S, now_s=now_s)
+        self.guesses = FairRate(
+            burst=GUESS_BURST,
+            every_s=GUESS_EVERY_S,
+            common=TokenBucket(burst=ALL_GUESS_BURST, every_s=ALL_GUESS_EVERY_S, now_s=now_s),
+        )
+        """Wrong codes, by circuit and in all."""
+
+    def to_give_way(self, session: Session) -> PrivateRoom | None:
+        """The room that gives way to a new one of this session; `None` if a place is free.
+
+        Raises:
+            ServerFullError: if none does.
+        """
+        room_id = self._shares.to_give_way(session.holder)
+        return None if room_id is None else self._rooms[room_id]
+
+    def count_place(self, room: PrivateRoom, session: Session) -> None:
+        """Record for whom the place of a room counts: for the member who has been there longest.
+
+        While nobody else is there, it is worth no more than the session that waits in it.
+        """
+        if room.id in self._rooms:
+            is_used = room.head_count > 1
+            priority = Priority.SEATED if is_used else min(Priority.ACTIVE, session.priority)
+            self._shares.hold(room.id, session.holder, priority)
+
+    def use_place(self, room: PrivateRoom) -> None:
+        """Record that the member for whom a room counts is active now."""
+        self._shares.use(room.id)
 
     def open(self, session: Session, title: str, new: NewInvitation, now_s: float) -> Seat:
-        """Make a room with this session as its opener. See `PrivateRoomStore.open_room`."""
-        session.check_rooms()
-        if len(self._rooms) >= self._max_rooms:
-            raise ServerFullError
-        session.check_join(now_s)
-        title = clean_title(title)
+        """Make a room with this session as its opener; `to_give_way` has made room.
+
+        See `PrivateRoomStore.open_room`.
+
+        Args:
+            session: the opener's.
+            title: as `clean_title` returns it.
+            new: the invitation to it.
+            now_s: monotonic seconds.
+        """
         session.count_join(now_s)
         room = PrivateRoom(self._outbox)
-        self._rooms.add(room)
+        self._rooms[room.id] = room
         self.issue(room, new, title, now_s)
         return self._seat(session, room, title)
 
@@ -65,17 +104,23 @@ class PrivateRooms:
         would differ from that to a code that is not looked up any more.
 
         Raises:
-            RateLimitedError: after too many wrong codes, of this session or of all together.
+            RateLimitedError: after too many wrong codes, of this session or of its circuit; or of
+                all together, unless none was wrong on this circuit lately.
         """
-        for bucket in (self._guesses, session.guesses(now_s)):
-            bucket.check(now_s)
+        self.guesses.check(session.circuit, now_s)
+        session.guesses(now_s).check(now_s)
+
+    def count_guess(self, session: Session, now_s: float) -> None:
+        """Count a wrong code; `check_guess` has passed."""
+        self.guesses.take(session.circuit, now_s)
+        session.guesses(now_s).take(now_s)
 
     def enter(self, session: Session, invite_keys: InviteKeys, now_s: float) -> Admission:
         """Seat a session by an invitation, or let it knock; `check_guess` has passed.
 
         See `PrivateRoomStore.use_invitation`.
         """
-        room, invitation = self._find(session, invite_keys.key, now_s)
+        room, invitation = self.find(session, invite_keys.key, now_s)
         for chat_id, seat in session.rooms.items():
             if seat.room is room:
                 return Admission(chat_id, is_member=True)
@@ -100,7 +145,8 @@ class PrivateRooms:
 
     def drop(self, room: PrivateRoom) -> None:
         """Drop a room that has no members left."""
-        self._rooms.discard(room)
+        self._rooms.pop(room.id, None)
+        self._shares.release(room.id)
         self.revoke_invitation(room)
 
     def revoke_expired(self, now_s: float) -> None:
@@ -109,11 +155,15 @@ class PrivateRooms:
             if room.invitation is not None and not room.invitation.is_valid(now_s):
                 self.revoke_invitation(room)
 
-    def _find(self, session: Session, key: CodeKey, now_s: float) -> tuple[PrivateRoom, Invitation]:
+    def find(self, session: Session, key: CodeKey, now_s: float) -> tuple[PrivateRoom, Invitation]:
+        """The room of an invitation; `check_guess` has passed. A wrong code is counted.
+
+        Raises:
+            InvitationUnknownError: if the code is wrong, used up, expired or revoked.
+        """
         room = self._by_key.get(key)
         if room is None or room.invitation is None or not room.invitation.is_valid(now_s):
-            for bucket in (self._guesses, session.guesses(now_s)):
-                bucket.take(now_s)
+            self.count_guess(session, now_s)
             raise InvitationUnknownError
         return room, room.invitation
 

@@ -57,6 +57,22 @@ class PublicRooms:
             for name, place in self._places.items()
         ]
 
+    def check_join(self, session: Session, name: str) -> None:
+        """Check whether `join` would find a place for a session, before one is reserved.
+
+        Raises:
+            RoomUnknownError, TooManyRoomsError, RoomFullError: as `join`.
+        """
+        place = self._places.get(name)
+        if place is None:
+            raise RoomUnknownError
+        if place.room is None or all(
+            seat.room is not place.room for seat in session.rooms.values()
+        ):
+            session.check_rooms()
+            if place.room is not None:
+                place.room.check_capacity()
+
     def join(self, session: Session, name: str, now_s: float) -> Seat:
         """Seat a session in a room; return its seat, if it has one there already.
 

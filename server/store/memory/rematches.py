@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from server.core.errors import ServerFullError
+from collections.abc import Hashable
+
 from server.core.ids import Handle
 from server.core.invite_code import CodeKey
-from server.core.limits import REMATCH_CODE_S
+from server.core.limits import CIRCUIT_REMATCH_CODES, REMATCH_CODE_S
 from server.core.matching.rematch import SIDES, Rematch
 from server.core.room.member import Member
 from server.core.room.room import Room
+from server.core.shares import Priority, Shares
 
 
 class Rematches:
@@ -19,29 +21,61 @@ class Rematches:
     """
 
     def __init__(self, *, max_codes: int) -> None:
-        self._max_codes = max_codes
+        self._shares: Shares[CodeKey] = Shares(capacity=max_codes, quota=CIRCUIT_REMATCH_CODES)
         self._by_key: dict[CodeKey, Rematch] = {}
         self._held: dict[Handle, CodeKey] = {}
 
-    def issue(self, room: Room, member: Member, key: CodeKey, now_s: float) -> list[Handle]:
+    def issue(
+        self,
+        room: Room,
+        member: Member,
+        key: CodeKey,
+        now_s: float,
+        holder: Hashable | None = None,
+    ) -> list[Handle]:
         """Issue a code to a member of a pair; the one before is revoked.
 
+        When there are as many codes as may be, the codes of another pair are revoked for it.
+
+        Args:
+            room: the pair.
+            member: who has asked for it.
+            key: of the code.
+            now_s: monotonic seconds.
+            holder: for whom it counts, as long as the session exists; nobody else by default.
+
         Returns:
-            The sessions that waited with the one before.
+            The sessions that waited with a code that was revoked.
 
         Raises:
-            ServerFullError: if there are as many as may be.
+            ServerFullError: if there are as many as may be, and none gives way.
         """
+        waited: list[Handle] = []
+        if member.rematch_key not in self._by_key:
+            crowded_out = self._shares.to_give_way(holder or key)
+            if crowded_out is not None:
+                waited += self._revoke(self._by_key[crowded_out])
         rematch = self._of(room)
-        if len(self._by_key) - (member.rematch_key in self._by_key) >= self._max_codes:
-            raise ServerFullError
-        waited = self._drop_key(member.rematch_key) if member.rematch_key is not None else []
+        if member.rematch_key is not None:
+            waited += self._drop_key(member.rematch_key)
         if rematch is None:
             rematch = Rematch(now_s + REMATCH_CODE_S)
         member.rematch_key = key
         rematch.holders[key] = None
         self._by_key[key] = rematch
+        self._shares.hold(key, holder or key, Priority.UNUSED)
+        self._count_places(rematch)
         return waited
+
+    def move(self, keys: set[CodeKey], holder: Hashable) -> None:
+        """Count these codes for another holder: the circuit of their session has changed."""
+        for key in keys:
+            self._shares.move(key, holder)
+
+    def disown(self, keys: set[CodeKey]) -> None:
+        """Count each of these codes for itself: their session is gone, and nothing may show it."""
+        for key in keys:
+            self._shares.move(key, key)
 
     def is_good(self, key: CodeKey, now_s: float) -> bool:
         """Whether a code is valid."""
@@ -61,6 +95,7 @@ class Rematches:
             del self._held[before]
         rematch.holders[key] = handle
         self._held[handle] = key
+        self._count_places(rematch)
         return [] if before is None else [before]
 
     def waiting(self) -> list[Handle]:
@@ -87,6 +122,7 @@ class Rematches:
         for holder in shown:
             self.release(holder)
         rematch.is_matched = True
+        self._count_places(rematch)
         return rematch, shown
 
     def put_back(
@@ -97,6 +133,7 @@ class Rematches:
         If its codes were revoked meanwhile, they stay revoked.
         """
         rematch.is_matched = False
+        self._count_places(rematch)
         if present is not None and len(rematch.holders) == SIDES:
             self.show(present, shown[present])
 
@@ -109,6 +146,7 @@ class Rematches:
         key = self._held.pop(handle, None)
         if key is not None:
             self._by_key[key].holders[key] = None
+            self._count_places(self._by_key[key])
 
     def close(self, room: Room) -> None:
         """Revoke the code of a pair that has ended, if only one member has one."""
@@ -149,6 +187,15 @@ class Rematches:
         found = (self._by_key[key] for key in keys if key in self._by_key)
         return next((rematch for rematch in found if not rematch.is_matched), None)
 
+    def _count_places(self, rematch: Rematch) -> None:
+        """Record what the codes of a rematch are used for now."""
+        if rematch.is_matched or any(rematch.holders.values()):
+            priority = Priority.SEATED
+        else:
+            priority = Priority.ACTIVE if len(rematch.holders) == SIDES else Priority.UNUSED
+        for key in rematch.holders:
+            self._shares.rank(key, priority)
+
     def _revoke(self, rematch: Rematch) -> list[Handle]:
         keys = list(rematch.holders)
         return [holder for key in keys for holder in self._drop_key(key, rematch)]
@@ -156,6 +203,7 @@ class Rematches:
     def _drop_key(self, key: CodeKey, rematch: Rematch | None = None) -> list[Handle]:
         rematch = rematch or self._by_key.get(key)
         self._by_key.pop(key, None)
+        self._shares.release(key)
         holder = rematch.holders.pop(key, None) if rematch is not None else None
         if holder is None:
             return []

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from server.core.errors import ServerFullError
 from server.core.ids import ChatId, CircuitKey, Secret
 from server.core.limits import (
     DISCONNECT_NOTICE_S,
@@ -24,7 +23,6 @@ from server.store.contract.rooms import ChatLabel
 from server.store.contract.session import LifetimeView, Settings, StoredData, StoredSeat
 from server.stream.broadcast import Subscriber
 from server.stream.subscription import (
-    EndStream,
     Notify,
     OtherChatNotice,
     RequestNotice,
@@ -60,12 +58,16 @@ class MemoryStore(Conversations):
     @step
     async def open_session(self, circuit: CircuitKey | None = None) -> Secret:
         """See `Store`."""
-        if len(self._sessions) >= self._capacity.sessions:
-            raise ServerFullError
         secret, now_s = Secret.new(), self._clock()
+        self._new_sessions.take(circuit, now_s)
+        crowded_out = self._places.session_to_give_way(circuit or secret.handle)
+        if crowded_out is not None:
+            self._forget(self._sessions[crowded_out])
         bucket = TokenBucket(burst=POST_BURST, every_s=POST_EVERY_S, now_s=now_s)
         lifetime = Lifetime(started_s=now_s, touched_s=now_s)
-        self._sessions[secret.handle] = Session(secret.identity, lifetime, now_s, bucket, circuit)
+        session = Session(secret.identity, lifetime, now_s, bucket, circuit)
+        self._sessions[secret.handle] = session
+        self._count_places(session)
         return secret
 
     @step
@@ -77,8 +79,11 @@ class MemoryStore(Conversations):
         if session is None:
             return None
         session.seen_s = now_s = self._clock()
-        session.circuit = circuit
+        if circuit != session.circuit:
+            session.circuit = circuit
+            self._rematches.move(session.codes, session.holder)
         self._refresh_presence(session)
+        self._use_places(session)
         if is_pressed:
             session.lifetime.touch(now_s)
         return _settings_of(session)
@@ -109,17 +114,16 @@ class MemoryStore(Conversations):
         self._leave(session, chat_id)
         if seat.room.is_pair:
             # A session that was put back because its partner never came waits no longer either.
-            self._match_queue.cancel(session.handle)
-            self._rematches.release(session.handle)
+            self._stop_waiting(session)
 
     @step
     async def check_stream(self, secret: Secret, chat_id: ChatId | None) -> None:
         """See `Store`."""
-        if chat_id is None:
-            self._session(secret)
-        else:
+        if chat_id is not None:
             self._seat(secret, chat_id)
-        self.streams.check_capacity(secret.handle)
+        session = self._session(secret)
+        self.streams.check_open()
+        self._places.stream_to_give_way(session)
 
     @step
     async def open_stream(
@@ -128,6 +132,8 @@ class MemoryStore(Conversations):
         """See `Store`."""
         session = self._session(secret)
         seat = None if chat_id is None else self._seat(secret, chat_id)
+        self.streams.check_open()
+        self._reserve_stream(session)
         stream = Subscription(subscriber, session.handle, chat_id)
         if seat is not None:
             stream.room_id, stream.number = seat.room.id, seat.member.number
@@ -139,6 +145,7 @@ class MemoryStore(Conversations):
                 for number in seat.member.shown_requests()
             )
         self._refresh_presence(session)
+        self._count_places(session)
         self._unread.begin(session)
         self._notify(session, session.lifetime.pending_question())
         return stream
@@ -152,6 +159,7 @@ class MemoryStore(Conversations):
             conversations=len(self._rooms),
             streams=len(self.streams),
             ring_percent=self._ring_budget.percent,
+            knows_circuits=any(s.circuit is not None for s in self._sessions.values()),
         )
 
     @step
@@ -244,6 +252,8 @@ class MemoryStore(Conversations):
         """See `Store`."""
         now_s = self._clock()
         self._private.revoke_expired(now_s)
+        for rate in (self._new_sessions, self._codes, self._private.guesses):
+            rate.forget_full(now_s)
         self._wake(self._rematches.revoke_due(now_s))
         for match in self._match_queue.due(now_s):
             self._undo(match, now_s)
@@ -266,6 +276,9 @@ class MemoryStore(Conversations):
             self._notify_due(session, now_s)
         elif now_s - session.seen_s > DISCONNECT_NOTICE_S:
             _announce_quiet(session)
+        if not session.seats and session.handle in self._sessions:
+            # A ticket that was dropped meanwhile needs no place for a stream any more.
+            self._count_places(session)
 
     def _notify_due(self, session: Session, now_s: float) -> None:
         """Send the lifetime notices that are due; the time to answer starts now."""
@@ -273,19 +286,6 @@ class MemoryStore(Conversations):
 
     def _notify(self, session: Session, notices: Iterable[LifetimeNotice]) -> None:
         self._signals.extend(Notify(session.handle, notice) for notice in notices)
-
-    def _forget(self, session: Session, end: StreamEnd = StreamEnd.FORGOTTEN) -> None:
-        # First, because a stream shows the first reason to end that it receives.
-        self._signals.append(EndStream(session.handle, end))
-        self._match_queue.forget(session.handle)
-        self._rematches.release(session.handle)
-        for chat_id in list(session.seats):
-            # Leaving a room leaves its side chats, too.
-            if chat_id in session.seats:
-                self._leave(session, chat_id)
-        for chat_id in list(session.knocks):
-            self._dismiss(session, chat_id)
-        del self._sessions[session.handle]
 
     def _lifetime_view(self, session: Session, now_s: float) -> LifetimeView:
         lifetime, traffic_bytes = session.lifetime, self._traffic_bytes(session)

@@ -21,8 +21,18 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from server.core.errors import NotAMemberError, SessionUnknownError
+from server.core.fair_rate import FairRate
 from server.core.ids import ChatId, Handle, Secret
-from server.core.limits import REMATCH_CODE_BURST, REMATCH_CODE_EVERY_S, WAITER_PRESENT_S, Capacity
+from server.core.limits import (
+    CIRCUIT_REMATCH_CODE_BURST,
+    CIRCUIT_REMATCH_CODE_EVERY_S,
+    CIRCUIT_SESSION_BURST,
+    CIRCUIT_SESSION_EVERY_S,
+    REMATCH_CODE_BURST,
+    REMATCH_CODE_EVERY_S,
+    WAITER_PRESENT_S,
+    Capacity,
+)
 from server.core.matching.matchmaker import FOREVER
 from server.core.ratelimit import TokenBucket
 from server.core.room.lifecycle import RoomState
@@ -49,6 +59,7 @@ from .private_rooms import PrivateRooms
 from .public_rooms import PublicRooms
 from .rekeying import Rekeying
 from .rematches import Rematches
+from .session_places import SessionPlaces
 from .unread import UnreadNotices
 
 MIB = 2**20
@@ -90,23 +101,28 @@ class Tables:
     def __init__(
         self, capacity: Capacity, clock: Callable[[], float], rooms: Iterable[PublicRoom]
     ) -> None:
-        self._capacity = capacity
         self._clock = clock
-        self.streams = StreamRegistry(max_streams=capacity.streams, clock=clock)
+        self.streams = StreamRegistry(clock=clock)
         """The open streams of this process, which this store signals."""
 
         self._signals: list[Signal] = []
         """What open streams must do when the present call is complete. Rooms append to it, too."""
 
         self._sessions: dict[Handle, Session] = {}
+        self._places = SessionPlaces(capacity)
+        self._new_sessions = FairRate(burst=CIRCUIT_SESSION_BURST, every_s=CIRCUIT_SESSION_EVERY_S)
         self._unread = UnreadNotices(self.streams, self._signals.append)
         self._rooms: set[Room] = set()
         self._ring_budget = RingBudget(capacity.ring_mib * MIB)
         self._rekeying = Rekeying(clock)
         self._match_queue = MatchQueue(max_tickets=capacity.tickets)
         self._rematches = Rematches(max_codes=2 * capacity.sessions)
-        self._codes = TokenBucket(
-            burst=REMATCH_CODE_BURST, every_s=REMATCH_CODE_EVERY_S, now_s=clock()
+        self._codes = FairRate(
+            burst=CIRCUIT_REMATCH_CODE_BURST,
+            every_s=CIRCUIT_REMATCH_CODE_EVERY_S,
+            common=TokenBucket(
+                burst=REMATCH_CODE_BURST, every_s=REMATCH_CODE_EVERY_S, now_s=clock()
+            ),
         )
         self._public = PublicRooms(rooms, self._signals)
         self._private = PrivateRooms(max_rooms=capacity.rooms, outbox=self._signals, now_s=clock())
@@ -120,6 +136,7 @@ class Tables:
             session.lifetime.traffic_bytes += ended.traffic_bytes
             session.seen_s = max(session.seen_s, ended.ended_s)
             self._refresh_presence(session)
+            self._use_places(session)
             seat = None if ended.chat_id is None else session.seats.get(ended.chat_id)
             if seat is not None:
                 seat.member.seen_seq = max(seat.member.seen_seq, ended.seen_seq)
@@ -142,6 +159,37 @@ class Tables:
         if session is None:
             raise SessionUnknownError
         return session
+
+    def _count_places(self, session: Session) -> None:
+        """Record for whom the places of a session count now, and what they are used for."""
+        handle = session.handle
+        waits = self._match_queue.ticket(handle) is not None or self._rematches.waits(handle)
+        needs_stream = bool(session.seats or session.knocks) or waits or handle in self.streams
+        self._places.update(session, needs_stream=needs_stream)
+        for seat in session.seats.values():
+            if isinstance(seat.room, PrivateRoom) and seat.room.longest_member is seat.member:
+                self._private.count_place(seat.room, session)
+
+    def _use_places(self, session: Session) -> None:
+        """Count the places of a session anew, and record that they are used now."""
+        self._count_places(session)
+        self._places.use(session.handle)
+        for seat in session.seats.values():
+            if isinstance(seat.room, PrivateRoom) and seat.room.longest_member is seat.member:
+                self._private.use_place(seat.room)
+
+    def _reserve_stream(self, session: Session) -> None:
+        """Reserve a place for the stream of a session that is to sit, wait or read.
+
+        Another session may have to give way to it.
+
+        Raises:
+            ServerFullError: if none does.
+        """
+        crowded_out = self._places.stream_to_give_way(session)
+        if crowded_out is not None:
+            self._forget(self._sessions[crowded_out])
+        self._places.reserve_stream(session)
 
     def _refresh_presence(self, session: Session) -> None:
         """Update until when a session counts as present in the queue."""
@@ -185,7 +233,15 @@ class Tables:
         self._rooms.add(seat.room)
         self._ring_budget.update(seat.room)
         self._unread.seats_changed(session)
+        self._count_places(session)
+        if seat.room.head_count == 2:
+            self._count_members(seat.room)
         return seat
+
+    def _count_members(self, room: Room) -> None:
+        """Count the places of the members of a room anew; called only while they are few."""
+        for member in room.members:
+            self._count_places(self._sessions[member.handle])
 
     def _leave(self, session: Session, chat_id: ChatId, kind: Kind | None = None) -> None:
         """Take a session's seat away, and its side chats; the last member drops everything."""
@@ -210,6 +266,27 @@ class Tables:
             if isinstance(seat.room, PrivateRoom):
                 self._private.drop(seat.room)
                 self._dismiss_all(seat.room)
+        elif seat.room.head_count == 1:
+            self._count_members(seat.room)
+        elif isinstance(seat.room, PrivateRoom):
+            self._count_places(self._sessions[seat.room.longest_member.handle])
+        self._count_places(session)
+
+    def _forget(self, session: Session, end: StreamEnd = StreamEnd.FORGOTTEN) -> None:
+        """Delete a session and everything that belongs to it, and end its stream."""
+        # First, because a stream shows the first reason to end that it receives.
+        self._signals.append(EndStream(session.handle, end))
+        self._match_queue.forget(session.handle)
+        self._rematches.release(session.handle)
+        self._rematches.disown(session.codes)
+        for chat_id in list(session.seats):
+            # Leaving a room leaves its side chats, too.
+            if chat_id in session.seats:
+                self._leave(session, chat_id)
+        for chat_id in list(session.knocks):
+            self._dismiss(session, chat_id)
+        del self._sessions[session.handle]
+        self._places.forget(session.handle)
 
     def _drop_pending_match(self, room: Room) -> None:
         """A pair has ended, or both have opened it: its match is no longer pending."""
@@ -225,6 +302,7 @@ class Tables:
         """Remove a session that knocks at a private room."""
         knock = session.knocks.pop(chat_id)
         knock.room.reject(knock.number)
+        self._count_places(session)
 
     def _dismiss_all(self, room: PrivateRoom) -> None:
         for knocker in room.knockers:

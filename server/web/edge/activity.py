@@ -18,7 +18,7 @@ from .cookies import visitor
 AUTOMATIC = frozenset(
     {
         *("chat.live", "chat.moved", "composer.empty"),
-        *("wait.still", "wait.live", "wait.moved", "private.knock"),
+        *("wait.still", "wait.live", "wait.moved", "wait.over", "private.knock"),
         *("static_pages.stylesheet", "static_pages.over", "panic.blank"),
     }
 )

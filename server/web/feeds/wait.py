@@ -125,7 +125,12 @@ class WaitSource(EventSource):
 
     def farewell(self, end: StreamEnd) -> Event:
         """See `EventSource`: send the page to one that says why."""
-        return _go_to({StreamEnd.MOVED: "/wait/moved", StreamEnd.PANIC: "/blank"}.get(end, "/"))
+        pages = {
+            StreamEnd.MOVED: "/wait/moved",
+            StreamEnd.FORGOTTEN: "/wait/over",
+            StreamEnd.PANIC: "/blank",
+        }
+        return _go_to(pages.get(end, "/"))
 
 
 def _go_to(path: str) -> Event:

@@ -11,6 +11,12 @@ from dataclasses import dataclass, field
 
 from server.core.circuits import CIRCUIT_PERIOD_S
 from server.core.limits import (
+    CIRCUIT_REMATCH_CODE_BURST,
+    CIRCUIT_REMATCH_CODE_EVERY_S,
+    CIRCUIT_SESSION_BURST,
+    CIRCUIT_SESSION_EVERY_S,
+    GUESS_BURST,
+    GUESS_EVERY_S,
     IDLE_ANSWER_S,
     IDLE_QUESTION_S,
     PUBLIC_RENEWAL_S,
@@ -24,6 +30,15 @@ from server.locales.language import mark
 from server.web.safeguards import Safeguards
 
 MINUTE_S, HOUR_S = 60, 3_600
+
+RATES_KEPT_S = int(
+    max(
+        CIRCUIT_SESSION_BURST * CIRCUIT_SESSION_EVERY_S,
+        CIRCUIT_REMATCH_CODE_BURST * CIRCUIT_REMATCH_CODE_EVERY_S,
+        GUESS_BURST * GUESS_EVERY_S,
+    )
+)
+"""Seconds for which the use of a circuit's limits is kept at most; see `core/fair_rate.py`."""
 
 Numbers = Mapping[str, int]
 
@@ -298,6 +313,24 @@ KEPT = (
             " silence, and for %(life)s hours at most."
         ),
         {"silence": SESSION_SILENCE_S // MINUTE_S, "life": SESSION_LIFE_S // HOUR_S},
+    ),
+    Sentence(
+        mark(
+            "Nobody may take every place. So, where Tor tells the server which requests come"
+            " through the same circuit, the server keeps for each session a random number that"
+            " stands for the circuit of its last request. For at most %(minutes)s minutes it keeps"
+            " with that number how many sessions have begun there, how many codes were wrong, and"
+            " how many codes for meeting again were requested."
+        ),
+        {"minutes": RATES_KEPT_S // MINUTE_S},
+    ),
+    Sentence(
+        mark(
+            "When the server is full, whoever has the most places loses one. A session that has"
+            " never sent a message and is in no conversation with anybody is then forgotten early."
+            " A conversation ends for this reason only if a member of it comes through a circuit"
+            " that has more than its share."
+        )
     ),
     Sentence(
         mark(

@@ -56,7 +56,7 @@ async def over() -> Response:
     next_chat_id = None
     if secret is not None and g.is_known:
         next_chat_id = (await store.match_state(secret)).chat_id
-    return page("over.html", found=next_chat_id)
+    return page("over.html", found=next_chat_id, waited=False)
 
 
 @static_pages.get("/cookies")

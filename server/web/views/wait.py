@@ -87,6 +87,12 @@ async def moved() -> Response:
     return page("moved.html", back="/wait", framed=False)
 
 
+@wait.get("/wait/over")
+async def over() -> Response:
+    """Show what a waiting page is replaced by when its session was forgotten."""
+    return page("over.html", found=None, waited=True)
+
+
 @wait.post("/wait/cancel")
 async def cancel() -> Response:
     """Stop waiting."""

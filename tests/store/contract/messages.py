@@ -273,8 +273,7 @@ async def test_closing_the_store_ends_and_refuses_streams(make_store: MakeStore)
 
 async def test_sessions_are_bounded(make_store: MakeStore) -> None:
     store, clock = make_store(Capacity(sessions=2))
-    await store.open_session()
-    await store.open_session()
+    await meet(store)
     with pytest.raises(ServerFullError):
         await store.open_session()
     clock.advance(21 * MINUTE)
@@ -306,12 +305,14 @@ async def test_full_queue_does_not_end_a_present_pair(
 async def test_streams_are_bounded_but_a_session_may_replace_its_own(
     make_store: MakeStore,
 ) -> None:
-    store, _ = make_store(Capacity(streams=1))
+    store, _ = make_store(Capacity(streams=2))
     first, second = await meet(store)
-    async with opened(store, *first):
+    other = await store.open_session()
+    async with opened(store, *first), opened(store, *second):
         with pytest.raises(ServerFullError):
-            await store.check_stream(*second)
+            await store.check_stream(other, None)
         await store.check_stream(*first)
         async with opened(store, *first):
-            assert (await store.counts()).streams == 1
-    await store.check_stream(*second)
+            assert (await store.counts()).streams == 2
+    await store.leave(*first)
+    await store.check_stream(other, None)

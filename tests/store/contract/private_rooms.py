@@ -392,10 +392,11 @@ async def test_empty_private_room_is_deleted_with_its_invitation(
 
 async def test_private_rooms_are_bounded(make_store: MakeStore) -> None:
     store, _ = make_store(Capacity(rooms=1))
-    opener = await open_room(store)
+    opener, guest = await open_room(store), await seated(store)
     with pytest.raises(ServerFullError):
         await open_room(store, invitation(OTHER_KEY))
     await store.leave(*opener)
+    await store.leave(*guest)
     await open_room(store, invitation(OTHER_KEY))
 
 

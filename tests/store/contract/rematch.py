@@ -12,7 +12,6 @@ from server.core.errors import (
     NotAMemberError,
     RateLimitedError,
     RoomLockedError,
-    ServerFullError,
     SessionUnknownError,
 )
 from server.core.ids import Secret
@@ -259,16 +258,15 @@ async def test_code_is_issued_only_in_an_open_pair(make_store: MakeStore) -> Non
         await store.issue_rematch_code(first, first_id, MINE)
 
 
-async def test_codes_are_bounded(make_store: MakeStore) -> None:
+async def test_codes_are_bounded_and_the_oldest_give_way(make_store: MakeStore) -> None:
     store, clock = make_store(Capacity(sessions=2))
-    for keys in (b"ab", b"cd"):
+    for keys in (b"ab", b"cd", b"ef"):
         for seat, key in zip(await meet(store), keys, strict=True):
             await store.issue_rematch_code(*seat, CodeKey(bytes([key]) * 32))
         clock.advance(21 * MINUTE)
         await store.sweep()
-    first, _ = await meet(store)
-    with pytest.raises(ServerFullError):
-        await store.issue_rematch_code(*first, MINE)
+    codes = [CodeKey(bytes([key]) * 32) for key in b"abcdef"]
+    assert await valid(store, *codes) == codes[2:]
 
 
 async def test_use_code_accepts_invitations(make_store: MakeStore) -> None:

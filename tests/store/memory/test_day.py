@@ -10,10 +10,20 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from server.core.errors import VisitorError
-from server.core.ids import ChatId, Secret
+from server.core.errors import InvitationUnknownError, VisitorError
+from server.core.ids import ChatId, CircuitKey, Secret
 from server.core.invite_code import CodeKey, InviteKeys
-from server.core.limits import REMATCH_CODE_S, SESSION_SILENCE_S
+from server.core.limits import (
+    CIRCUIT_REMATCH_CODE_BURST,
+    CIRCUIT_REMATCH_CODE_EVERY_S,
+    CIRCUIT_SESSION_BURST,
+    CIRCUIT_SESSION_EVERY_S,
+    GUESS_BURST,
+    GUESS_EVERY_S,
+    REMATCH_CODE_S,
+    SESSION_SILENCE_S,
+    Capacity,
+)
 from server.core.matching.rematch import Rematch
 from server.core.room.room import Room
 from server.core.room.spent_tokens import ComposerToken
@@ -30,6 +40,14 @@ from tests.store.contract.rooms import ROOMS, come
 from tests.store.contract.side_chats import begin
 
 CROWD, ACTIONS_PER_TICK, TICK_S = 12, 8, 30
+CIRCUITS = [None, *(CircuitKey(b"circuit %d" % number) for number in range(6))]
+"""Circuits of the crowd; some of its visitors come through one that is not known."""
+
+CAPACITY = Capacity(sessions=40, rooms=4, tickets=20, streams=10)
+"""So small that visitors give way to each other."""
+
+FULL_S = CIRCUIT_SESSION_BURST * CIRCUIT_SESSION_EVERY_S
+CODES_FULL_S = CIRCUIT_REMATCH_CODE_BURST * CIRCUIT_REMATCH_CODE_EVERY_S
 UNKNOWN_ID = ChatId("abcdefghijkl")
 WORDS = "the words"
 
@@ -59,7 +77,7 @@ class Crowd:
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)  # noqa: S311 a day that can be repeated
         self.clock = FakeClock()
-        self.store = MemoryStore(clock=self.clock, rooms=ROOMS)
+        self.store = MemoryStore(CAPACITY, self.clock, ROOMS)
         self.awake: list[Visitor] = []
         self.asleep: list[Visitor] = []
         """Visitors who are idle, with a stream open."""
@@ -74,17 +92,46 @@ class Crowd:
         end_s = self.clock.now_s + seconds
         while self.clock.now_s < end_s:
             while len(self.awake) < CROWD:
-                self.secrets.append(await self.store.open_session())
-                self.awake.append(Visitor(self.secrets[-1]))
+                await self.come()
             for _ in range(ACTIONS_PER_TICK):
                 await self._act(self.chance.choice(self.awake))
             self.clock.advance(self.chance.randint(1, 2 * TICK_S))
             await self.store.retry_matches()
             await self.store.sweep()
+            self.check_places()
             for visitor in [v for v in (*self.awake, *self.asleep) if v.is_over]:
                 await self.go(visitor)
         for visitor in (*self.awake, *self.asleep):
             await visitor.close()
+
+    async def come(self) -> None:
+        """Add a visitor, on some circuit; nobody who is refused is counted."""
+        with suppress(VisitorError):
+            secret = await self.store.open_session(self.chance.choice(CIRCUITS))
+            self.secrets.append(secret)
+            self.awake.append(Visitor(secret))
+
+    def check_places(self) -> None:
+        """Check that every place counts for whom it should, and for what it is used."""
+        store = self.store
+        sessions, streams = store._places._sessions, store._places._streams
+        assert len(sessions) == len(store._sessions) <= CAPACITY.sessions
+        assert sum(handle in store._sessions for handle in streams._places) == len(streams)
+        for handle, session in store._sessions.items():
+            place = session.holder, session.priority
+            assert sessions._places[handle] == place
+            assert streams._places.get(handle, place) == place
+            assert handle in streams or not (session.seats or session.knocks)
+        assert store._private._shares._places.keys() == store._private._rooms.keys()
+        for room_id, (holder, _) in store._private._shares._places.items():
+            host = store._private._rooms[room_id].longest_member
+            assert store._sessions[host.handle].holder == holder
+        assert store._rematches._shares._places.keys() == store._rematches._by_key.keys()
+
+    async def touch(self, visitor: Visitor) -> None:
+        """Send a request, often through another circuit."""
+        circuit = self.chance.choice(CIRCUITS)
+        await self.store.visit(visitor.secret, is_pressed=True, circuit=circuit)
 
     async def _act(self, visitor: Visitor) -> None:
         """Let a visitor open a pending match, then perform a random action somewhere."""
@@ -197,7 +244,7 @@ ACTIONS: dict[str, Callable[[Crowd, Visitor, ChatId], Awaitable[object]]] = {
     "read": lambda c, v, chat: c.store.read(v.secret, chat, 0, c.chance.randint(1, 50)),
     "read by page": lambda c, v, chat: c.store.set_plain_reading(v.secret, chat),
     "leave": lambda c, v, chat: c.store.leave(v.secret, chat),
-    "touch": lambda c, v, _: c.store.visit(v.secret, is_pressed=True),
+    "touch": lambda c, v, _: c.touch(v),
     "reload": lambda c, v, _: c.store.lifetime(v.secret, reloads=True),
     "choose": lambda c, v, _: c.store.set_lifetime(v.secret, 10 * MINUTE, OwnLimit(after_s=60)),
     "stream": lambda c, v, chat: c.stream(v, chat),
@@ -228,6 +275,7 @@ async def test_nothing_is_left_after_a_day_of_random_actions(seed: int) -> None:
     stored, handles = reachable(store), {secret.handle for secret in crowd.secrets}
     assert not [item for item in stored if isinstance(item, Session | Room)]
     assert not [item for item in stored if isinstance(item, bytes) and item in handles]
+    assert not [item for item in stored if isinstance(item, bytes) and item in CIRCUITS]
     assert not [item for item in stored if isinstance(item, bytes) and WORDS.encode() in item]
     crowd.clock.advance(REMATCH_CODE_S)
     await store.sweep()
@@ -262,3 +310,29 @@ async def test_nothing_is_left_of_a_rematch_after_both_panic() -> None:
     stored, handles = reachable(store), {secret.handle for secret, _chat_id in seats}
     assert not [item for item in stored if isinstance(item, Session | Room | Rematch)]
     assert not [item for item in stored if isinstance(item, bytes) and item in handles]
+
+
+async def test_nothing_is_left_of_a_circuit_when_its_sessions_are_gone() -> None:
+    clock, circuit = FakeClock(), CircuitKey(b"the circuit")
+    store = MemoryStore(clock=clock, rooms=ROOMS)
+    first, second = [await store.open_session(circuit) for _ in range(2)]
+    await store.request_match(first, TALK)
+    match = (await store.request_match(second, LISTEN)).chat_id
+    mine = (await store.match_state(first)).chat_id
+    assert match is not None
+    assert mine is not None
+    for secret, chat_id, letter in ((first, mine, b"a"), (second, match, b"b")):
+        await store.issue_rematch_code(secret, chat_id, CodeKey(letter * 32))
+    keys = InviteKeys(CodeKey(b"i" * 32), CodeKey(b"t" * 32))
+    await store.open_room(first, "A title", NewInvitation(keys, 5, HOUR))
+    guest = await store.open_session(CIRCUITS[1])
+    await store.use_invitation(guest, keys)
+    with pytest.raises(InvitationUnknownError):
+        await store.use_code(second, NO_ROOM, NO_CODE)
+    for secret in (first, second):
+        await store.forget_session(secret)
+    # Its buckets are kept until they would be full: a new session must not mean a new one.
+    clock.advance(max(FULL_S, GUESS_BURST * GUESS_EVERY_S, CODES_FULL_S))
+    await store.sweep()
+    assert await store.is_known(guest)
+    assert circuit not in [item for item in reachable(store) if isinstance(item, bytes)]

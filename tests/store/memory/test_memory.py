@@ -28,6 +28,7 @@ from tests.store.contract.private_rooms import *  # noqa: F403
 from tests.store.contract.rematch import *  # noqa: F403
 from tests.store.contract.rooms import *  # noqa: F403
 from tests.store.contract.session import *  # noqa: F403
+from tests.store.contract.shares import *  # noqa: F403
 from tests.store.contract.side_chats import *  # noqa: F403
 from tests.store.contract.unread import *  # noqa: F403
 

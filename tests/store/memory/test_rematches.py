@@ -95,11 +95,12 @@ def test_both_codes_expire_a_day_after_the_first() -> None:
     assert valid(rematches, until_s) == []
 
 
-def test_full_table_issues_no_code_and_changes_nothing() -> None:
+def test_full_table_issues_no_code_while_all_are_waited_with() -> None:
     rematches = make_rematches(max_codes=2)
     room, first, second = make_pair()
     rematches.issue(room, first, KEY_A, NOW_S)
     rematches.issue(room, second, KEY_B, NOW_S)
+    rematches.show(ONE, KEY_A)
     other, member, _ = make_pair()
     with pytest.raises(ServerFullError):
         rematches.issue(other, member, KEY_C, NOW_S)
@@ -107,9 +108,9 @@ def test_full_table_issues_no_code_and_changes_nothing() -> None:
     assert rematches.keys_of({KEY_C}) == set()
     rematches.issue(room, first, KEY_C, NOW_S)
     assert valid(rematches) == [KEY_B, KEY_C]
-    rematches.revoke({KEY_B})
-    rematches.issue(other, member, KEY_A, NOW_S)
-    assert rematches.keys_of({KEY_A}) == {KEY_A}
+    # Nobody waits any more, so that both give way to a new one.
+    assert rematches.issue(other, member, KEY_A, NOW_S) == []
+    assert rematches.keys_of({KEY_A, KEY_B, KEY_C}) == {KEY_A}
 
 
 def test_partner_exists_only_when_both_have_shown() -> None:
