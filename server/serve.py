@@ -82,9 +82,6 @@ class ServeConfig:
     hours: MeetingHours = field(default_factory=MeetingHours)
     """When people usually come."""
 
-    trusts_circuits: bool = False
-    """Whether PROXY lines come from a tor of ours, and name circuits."""
-
     unsealed: bool = False
     """Whether the process runs without the sandbox; every page then says so."""
 

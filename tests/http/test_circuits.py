@@ -12,7 +12,6 @@ from server.core.fair_time import BURST_S, MAX_SHARE
 from server.http import circuits as module
 from server.http import timeouts
 from server.http.circuits import MAX_CONNECTIONS
-
 from tests.process.in_process import run_pending_callbacks
 
 from .listening import (

@@ -957,8 +957,6 @@ CIRCUITS = (
 )
 
 
-
-
 SHARES = (
     Mutant(
         "A session in a conversation does not give way to a newcomer as an unused one does.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NoReturn, Protocol
+from typing import Protocol
 
 from server.core.ids import ChatId, Secret
 from server.core.invite_code import CodeKey, InviteKeys
@@ -114,7 +114,6 @@ class PrivateRoomStore(Protocol):
         Raises, in this order:
             SessionUnknownError: if there is no such session.
             RateLimitedError: as `use_invitation`.
-        """
         """
 
     async def use_code(

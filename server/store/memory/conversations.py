@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NoReturn
 
 from server.core.crypto.associated_data import SealError
 from server.core.errors import (
-    InvitationUnknownError,
     KeyLostError,
     MemberUnknownError,
     NotAMemberError,

@@ -259,6 +259,10 @@ class Tables:
         if seat.room.state is not RoomState.SHREDDED:
             self._ring_budget.update(seat.room)
             self._announce_knocks(seat.room, opener)
+            if seat.room.head_count == 1:
+                self._count_members(seat.room)
+            elif isinstance(seat.room, PrivateRoom):
+                self._count_places(self._sessions[seat.room.longest_member.handle])
         else:
             self._rooms.discard(seat.room)
             self._ring_budget.discard(seat.room)
@@ -266,10 +270,6 @@ class Tables:
             if isinstance(seat.room, PrivateRoom):
                 self._private.drop(seat.room)
                 self._dismiss_all(seat.room)
-        elif seat.room.head_count == 1:
-            self._count_members(seat.room)
-        elif isinstance(seat.room, PrivateRoom):
-            self._count_places(self._sessions[seat.room.longest_member.handle])
         self._count_places(session)
 
     def _forget(self, session: Session, end: StreamEnd = StreamEnd.FORGOTTEN) -> None:

@@ -35,7 +35,7 @@ from server.store.memory.store import MemoryStore
 from server.stream.subscription import Subscription
 from tests.fakes import FakeClock
 from tests.store.contract.chat import ANY, HOUR, LISTEN, MINUTE, NOBODY, TALK, opened
-from tests.store.contract.rematch import NO_CODE, met_again, parted
+from tests.store.contract.rematch import NO_CODE, NO_ROOM, met_again, parted
 from tests.store.contract.rooms import ROOMS, come
 from tests.store.contract.side_chats import begin
 
