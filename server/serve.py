@@ -36,6 +36,7 @@ from server.process.sockets import listening_on
 from server.process.source_archive import source_archive
 from server.sandbox import landlock
 from server.sandbox.allocator import overwrites_freed_memory
+from server.sandbox.late_imports import import_late_modules
 from server.sandbox.lockdown import lock_down
 from server.sandbox.stack import overwrite_stack
 from server.store.contract.chat import Store
@@ -164,7 +165,7 @@ async def _serve(
     store = MemoryStore(config.capacity, rooms=config.rooms)
     safeguards = Safeguards(
         is_locked_down=not config.unsealed,
-        reads_own_files_only=landlock.version() > 0,
+        removes_own_files_only=landlock.version() > 0,
         overwrites_freed_memory=overwrites_freed_memory(),
     )
     services = build_services(store, config.rooms, config.topics, config.hours, safeguards)
@@ -202,8 +203,9 @@ def _enter_sandbox(config: ServeConfig) -> None:
     Raises:
         OperatorError: if that is not possible here.
     """
+    import_late_modules()
     configure_gc()
-    # A module that is imported late must not be written to disk as bytecode.
+    # Without the sandbox, a module that is imported late must not be written to disk as bytecode.
     sys.dont_write_bytecode = True
     if not config.unsealed:
         lock_down(config.own_folders)

@@ -35,7 +35,9 @@ async def serve_http(
         connections[task] = connection
         task.add_done_callback(connections.__delitem__)
 
-    server = await loop.create_unix_server(
+    # Not `create_unix_server`: from Python 3.13 on it asks for the socket's file, which a sealed
+    # process may not. For a socket that exists, the two are the same otherwise.
+    server = await loop.create_server(
         lambda: ReaderProtocol(connected), sock=listening, backlog=BACKLOG
     )
     try:
