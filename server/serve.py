@@ -33,7 +33,7 @@ from server.locales.language import SOURCE, load_languages
 from server.process.gc_policy import COLLECT_ALL_S, collect_all, configure_gc
 from server.process.open_files import allow_open_files
 from server.process.sockets import listening_on
-from server.process.source_archive import source_archive
+from server.process.source_archive import source_archive, warn_of_missing_sources
 from server.sandbox import landlock
 from server.sandbox.allocator import overwrites_freed_memory
 from server.sandbox.late_imports import import_late_modules
@@ -148,6 +148,7 @@ async def run(config: ServeConfig, on_ready: Callable[[], None]) -> None:
     """
     check_version()
     allow_open_files(config.capacity.streams)
+    warn_of_missing_sources()
     with ExitStack() as sockets:
         listening = sockets.enter_context(listening_on(config.socket.absolute()))
         admin_listening = None

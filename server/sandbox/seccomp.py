@@ -8,8 +8,8 @@ a bug shows as an exception and does not kill the server.
     ioctl    may make a connection non-blocking, and ask whether a file is a terminal
     prctl    may ask whether the process can be dumped; may not change it
 
-Source: `include/uapi/linux/seccomp.h`, `bpf_common.h`, `filter.h`, `prctl.h`, `asm-generic/ioctls.h`;
-seccomp(2).
+Source: `include/uapi/linux/seccomp.h`, `bpf_common.h`, `filter.h`, `prctl.h`; seccomp(2);
+`asm-generic/ioctls.h`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ and what the process has been told about itself.
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import sys
