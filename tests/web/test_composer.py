@@ -9,7 +9,7 @@ import pytest
 from server.core.limits import MAX_BODY_BYTES, MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
 from server.demo.document import WebForm
 from server.demo.text_browser import Reply
-from tests.fakes import ChatPair, Talker, press_intent
+from tests.fakes import ChatPair, Talker, join_room, press_intent
 
 from .appbrowser import AppBrowser, make_server
 
@@ -240,6 +240,8 @@ async def test_checks_run_in_the_documented_order() -> None:
 
 async def test_membership_is_checked_after_the_token_and_before_the_text() -> None:
     pair = await make_server().pair()
+    # In a room as well, so that the session keeps its secret when it leaves the pair.
+    await join_room(pair.first.browser)
     form = await composer_of(pair.first)
     await pair.first.press("leave")
     posted = await pair.first.browser.post(form.action, {**form.fields, "text": ""})
@@ -253,7 +255,8 @@ async def test_text_is_kept_when_the_conversation_is_gone() -> None:
     form = await composer_of(pair.first)
     await pair.first.press("leave")
     posted = await pair.first.browser.post(form.action, {**form.fields, "text": "long & dear"})
-    assert posted.status == 404
+    assert posted.status == 403
+    assert "you are no longer in this conversation" in posted.page.text
     assert "long & dear" in posted.page.text
 
 
@@ -264,7 +267,7 @@ async def test_text_is_kept_when_a_larger_field_is_requested_too_late() -> None:
     posted = await pair.first.browser.post(
         form.action, {**form.fields, "text": "long & dear", "more": "1"}
     )
-    assert posted.status == 404
+    assert posted.status == 403
     assert "long & dear" in posted.page.text
 
 

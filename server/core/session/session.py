@@ -49,7 +49,7 @@ class Session:
     """One visitor, from the first accepted form until they leave, are silent, or 12 hours pass."""
 
     identity: PublicIdentity
-    """All that is stored of the cookie's secret."""
+    """All that is stored of the cookie's secret; another one when the secret is renewed."""
 
     lifetime: Lifetime
     seen_s: float
@@ -58,6 +58,15 @@ class Session:
     post_bucket: TokenBucket
     circuit: CircuitKey | None = None
     """The circuit of its last request, as long as the edge knows it; `None` without circuit ids."""
+
+    is_secret_stale: bool = False
+    """Whether it has left its last conversation since its secret was made."""
+
+    is_unseen: bool = False
+    """Whether its secret was issued for an older one, and no request has used it yet."""
+
+    former_handles: list[Handle] = field(default_factory=list)
+    """Handles that it had before and that still lead to it, oldest first."""
 
     seats: dict[ChatId, Seat] = field(default_factory=dict)
     knocks: dict[ChatId, Knock] = field(default_factory=dict)

@@ -31,15 +31,15 @@ from server.stream.subscription import (
     Subscription,
 )
 
-from .conversations import Conversations
 from .member_view import label_of
+from .renewal import Renewal
 from .tables import step
 
 SWEEP_SLICE = 256
 """Sessions that are checked in one turn of the event loop: less than a millisecond."""
 
 
-class MemoryStore(Conversations):
+class MemoryStore(Renewal):
     """The calls of `Store` and `SessionStore`, and the sweep that deletes what has expired.
 
     Args:
@@ -69,7 +69,12 @@ class MemoryStore(Conversations):
 
     @step
     async def visit(
-        self, secret: Secret, *, is_pressed: bool, circuit: CircuitKey | None = None
+        self,
+        secret: Secret,
+        *,
+        is_pressed: bool,
+        circuit: CircuitKey | None = None,
+        is_issued: bool = False,
     ) -> Settings | None:
         """See `Store`."""
         session = self._sessions.get(secret.handle)
@@ -77,6 +82,8 @@ class MemoryStore(Conversations):
             return None
         session.seen_s = now_s = self._clock()
         session.circuit = circuit
+        if not is_issued:
+            self._see_secret(session, now_s)
         self._refresh_presence(session)
         if is_pressed:
             session.lifetime.touch(now_s)
@@ -268,6 +275,7 @@ class MemoryStore(Conversations):
     def _forget(self, session: Session, end: StreamEnd = StreamEnd.FORGOTTEN) -> None:
         # First, because a stream shows the first reason to end that it receives.
         self._signals.append(EndStream(session.handle, end))
+        self._former.forget(session)
         self._match_queue.forget(session.handle)
         self._rematches.release(session.handle)
         for chat_id in list(session.seats):

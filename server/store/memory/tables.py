@@ -11,7 +11,7 @@ Rules of this folder
 3. Only `visit` and the end of a stream count as activity of a session.
 
 The classes build on each other in one line, each on the calls of those before it: `Tables`,
-`Matching`, `Conversations`, `MemoryStore`.
+`Matching`, `Conversations`, `Renewal`, `MemoryStore`.
 """
 
 from __future__ import annotations
@@ -181,6 +181,7 @@ class Tables:
         self._unread.drop(session.handle, seat.room)
         for side_chat in [i for i, s in session.side_chats.items() if _is_beside(s, seat)]:
             self._leave(session, side_chat)
+        session.is_secret_stale |= not session.seats
         if seat.room.is_pair:
             self._rematches.close(seat.room)
             self._drop_pending_match(seat.room)

@@ -25,6 +25,7 @@ from tests.store.contract.interactions import *  # noqa: F403
 from tests.store.contract.messages import *  # noqa: F403
 from tests.store.contract.private_rooms import *  # noqa: F403
 from tests.store.contract.rematch import *  # noqa: F403
+from tests.store.contract.renewal import *  # noqa: F403
 from tests.store.contract.rooms import *  # noqa: F403
 from tests.store.contract.session import *  # noqa: F403
 from tests.store.contract.side_chats import *  # noqa: F403
