@@ -301,6 +301,79 @@ CONSTANT_RATE_STREAMS = (
     ),
 )
 
+RENEWAL = (
+    Mutant(
+        "Whoever leaves their last conversation gets a new secret.",
+        "server/store/memory/tables.py",
+        "        session.is_secret_stale |= not session.seats\n",
+        "",
+        "tests/store/memory/test_sealed.py::test_old_copy_of_the_store_opens_nothing_with_the_new_cookie",
+    ),
+    Mutant(
+        "The answer to an exit sets the new cookie.",
+        "server/web/app.py",
+        "    app.after_request(renewal.send_new_cookie)\n",
+        "",
+        "tests/web/test_renewal.py::test_answer_to_an_exit_sets_a_new_cookie",
+    ),
+    Mutant(
+        "Nothing in the store opens with a secret that was renewed.",
+        "server/store/memory/renewal.py",
+        "    seat.room.keys.epochs.move_member(member.number, session.identity.public_key, keyring)\n",
+        "",
+        "tests/store/memory/test_sealed.py::test_new_store_opens_nothing_with_the_old_cookie",
+    ),
+    Mutant(
+        "Never meet again holds after a secret was renewed.",
+        "server/store/memory/renewal.py",
+        "        self._match_queue.rename(old, new, rooms)\n",
+        "",
+        "tests/store/memory/test_memory.py::test_block_holds_after_both_secrets_were_renewed",
+    ),
+    Mutant(
+        "A button pressed again before its answer came does not lose the session.",
+        "server/web/edge/activity.py",
+        "issued = await follow(secret) if settings is None else None",
+        "issued = None",
+        "tests/web/test_renewal.py::test_button_pressed_again_before_the_answer_came_works",
+    ),
+    Mutant(
+        "The form of a page with the old cookie is accepted while the new one is on its way.",
+        "server/web/edge/cookies.py",
+        'return [] if secret is None else [secret.handle, *g.get("former_handles", ())]',
+        "return [] if secret is None else [secret.handle]",
+        "tests/web/test_renewal.py::test_button_pressed_again_before_the_answer_came_works",
+    ),
+    Mutant(
+        "The old cookie leads nowhere once the new one was used.",
+        "server/store/memory/store.py",
+        "            self._see_secret(session, now_s)\n",
+        "            pass\n",
+        "tests/web/test_renewal.py::test_old_cookie_is_a_strangers_once_the_new_one_was_used",
+    ),
+    Mutant(
+        "A forgotten session leaves no former handle.",
+        "server/store/memory/store.py",
+        "        self._former.forget(session)\n",
+        "",
+        "tests/store/memory/test_memory.py::test_forgotten_session_leaves_no_former_secret",
+    ),
+    Mutant(
+        "A member whose secret is renewed during a key change gets the next key.",
+        "server/core/crypto/epochs.py",
+        "self._members_without_box = moved",
+        "self._members_without_box = {}",
+        "tests/core/crypto/test_epochs.py::test_member_who_moves_between_two_steps_gets_a_key",
+    ),
+    Mutant(
+        "A stream that has the old secret ends.",
+        "server/store/memory/renewal.py",
+        "        self._signals.append(EndStream(new, StreamEnd.MOVED))\n",
+        "",
+        "tests/store/memory/test_memory.py::test_open_stream_moves_and_its_traffic_is_counted",
+    ),
+)
+
 PROCESS = (
     Mutant(
         "The web process can create no socket.",
@@ -348,7 +421,7 @@ PROCESS = (
         "The supervisor names no path to the web process.",
         "server/supervisor/webprocess.py",
         "    here = Paths(Path())\n",
-        '    here = Paths(Path("/home/alice"))\n',
+        '    here = Paths(Path("/srv/alice"))\n',
         "tests/supervisor/test_webprocess.py::test_command_line_names_nothing_of_the_machine",
     ),
     Mutant(
@@ -599,5 +672,6 @@ MUTANTS = (
     *CONSTANT_RATE_STREAMS,
     *CONNECTIONS,
     *PROCESS,
+    *RENEWAL,
     *WEB,
 )

@@ -13,9 +13,9 @@ import pytest
 from .server_process import ANSWER_S, TOP, LaunchOptions, ServerProcess, running_server
 
 TELLING = {
-    "HOME": "/home/alice",
+    "HOME": "/srv/alice",
     "USER": "alice",
-    "PATH": os.pathsep.join(["/home/alice/bin", os.environ["PATH"]]),
+    "PATH": os.pathsep.join(["/srv/alice/bin", os.environ["PATH"]]),
     "LANG": "fa_IR.UTF-8",
     "TZ": "Asia/Tehran",
 }

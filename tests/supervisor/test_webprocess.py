@@ -22,10 +22,10 @@ pytestmark = pytest.mark.slow
 
 ONION = "a" * 56 + ".onion"
 TELLING = {
-    "HOME": "/home/alice",
+    "HOME": "/srv/alice",
     "USER": "alice",
-    "PWD": "/home/alice/server",
-    "PATH": "/home/alice/bin",
+    "PWD": "/srv/alice/server",
+    "PATH": "/srv/alice/bin",
     "LANG": "fa_IR.UTF-8",
     "LC_ALL": "fa_IR.UTF-8",
     "TZ": "Asia/Tehran",
@@ -105,7 +105,7 @@ async def test_error_is_the_last_output_of_the_web_process(
 
 
 def test_command_line_names_nothing_of_the_machine() -> None:
-    words = web_argv(ONION, WebOptions(Path("/home/alice/server.toml"), unsealed=True))
+    words = web_argv(ONION, WebOptions(Path("/srv/alice/server.toml"), unsealed=True))
     assert words[0] == sys.executable
     rest = words[1:]
     assert [word for word in rest if "/" in word] == [

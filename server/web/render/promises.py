@@ -85,6 +85,14 @@ PROMISES = (
     ),
     Promise(
         mark(
+            "When you leave your last conversation, your browser gets a new cookie. Somebody who"
+            " finds it later cannot open anything with it in an older copy of the server's memory."
+        ),
+        test="tests/store/memory/test_sealed.py"
+        "::test_old_copy_of_the_store_opens_nothing_with_the_new_cookie",
+    ),
+    Promise(
+        mark(
             "The server does not learn any address of yours: everything that reaches it comes from"
             " Tor through a Unix socket. The server does not listen on a network."
         ),
