@@ -342,7 +342,7 @@ RENEWAL = (
         "server/web/edge/cookies.py",
         'return [] if secret is None else [secret.handle, *g.get("former_handles", ())]',
         "return [] if secret is None else [secret.handle]",
-        "tests/web/test_renewal.py::test_button_pressed_again_before_the_answer_came_works",
+        "tests/web/test_renewal.py::test_form_of_another_tab_is_accepted_until_the_new_cookie_is_used",
     ),
     Mutant(
         "The old cookie leads nowhere once the new one was used.",

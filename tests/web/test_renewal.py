@@ -97,6 +97,22 @@ async def test_request_of_another_tab_meanwhile_keeps_the_session() -> None:
         assert b"lang=fa" in page.body
 
 
+async def test_form_of_another_tab_is_accepted_until_the_new_cookie_is_used() -> None:
+    server = make_server()
+    pair = await server.pair()
+    old, form = pair.first.browser.cookie, await exit_form(pair.first, "leave")
+    door = (await pair.first.browser.get("/")).page.form("/pair")
+    settings = (await pair.first.browser.get("/mine")).page.forms
+    (neutral,) = [found for found in settings if found.action == "/mine/title"]
+    await with_cookie(server, old).post(form.action, form.fields)
+    tab = with_cookie(server, old)
+    assert (await tab.post(neutral.action, neutral.fields)).status == 303
+    tab = with_cookie(server, old)
+    assert (await tab.submit(door, intent="talk")).path == "/wait"
+    # The page of that tab is older than the cookie that it has now.
+    assert (await tab.post(neutral.action, neutral.fields)).status == 403
+
+
 async def test_stream_requested_with_the_old_cookie_sets_the_new_one() -> None:
     server = make_server()
     pair = await server.pair()
