@@ -15,7 +15,7 @@ import math
 from dataclasses import dataclass
 
 from server.core.ids import Handle
-from server.core.limits import LATE_COOKIE_S
+from server.core.limits import LATE_COOKIE_S, MAX_FORMER_HANDLES
 from server.core.session.session import Session
 
 
@@ -35,9 +35,17 @@ class FormerHandles:
         self._by_handle: dict[Handle, _Former] = {}
 
     def add(self, session: Session, handle: Handle) -> None:
-        """Let a handle that a session has just lost lead to it."""
+        """Let a handle that a session has just lost lead to it.
+
+        Beyond `MAX_FORMER_HANDLES`, the oldest that was never used leads nowhere any more. The one
+        that was used is kept: it is in the browser until an answer arrives.
+        """
         self._by_handle[handle] = _Former(session, was_used=not session.is_unseen)
         session.former_handles.append(handle)
+        if len(session.former_handles) > MAX_FORMER_HANDLES:
+            unused = [h for h in session.former_handles if not self._by_handle[h].was_used]
+            session.former_handles.remove(unused[0])
+            del self._by_handle[unused[0]]
 
     def find(self, handle: Handle, now_s: float) -> Session | None:
         """The session to which a former handle leads."""
