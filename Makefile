@@ -1,6 +1,6 @@
 # Short names for commands. Each target installs what it needs first; see setup.sh.
 
-.PHONY: demo up test lint bench attack mutants sizes screenshots messages lock clean
+.PHONY: demo up test lint bench attack mutants sizes screenshots messages manifest lock clean
 
 demo up:
 	@./setup.sh run
@@ -56,6 +56,10 @@ messages:
 	@! ls server/locales/*/LC_MESSAGES/chat.po >/dev/null 2>&1 || sed -i \
 		-e '/^"\(POT-Creation-Date\|PO-Revision-Date\|Last-Translator\|Language-Team\):/d' \
 		-e '/^"\(Generated-By\|Report-Msgid-Bugs-To\):/d' server/locales/*/LC_MESSAGES/chat.po
+
+# Lists the files that the source archive contains: those that git tracks. After `git add`.
+manifest:
+	@git ls-files >server/process/sources.txt
 
 # Keeps locked versions as long as they are allowed. To raise them: make lock UPGRADE=--upgrade
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -82,9 +82,8 @@ class Admin:
 
     async def serve(self, listening: socket.socket) -> asyncio.AbstractServer:
         """Start to answer on `listening`."""
-        return await asyncio.start_unix_server(
-            self._on_connect, sock=listening, limit=MAX_LINE_BYTES
-        )
+        # Not `start_unix_server`; see `server/http/listener.py`.
+        return await asyncio.start_server(self._on_connect, sock=listening, limit=MAX_LINE_BYTES)
 
     async def _on_connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

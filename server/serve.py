@@ -34,9 +34,10 @@ from server.locales.language import SOURCE, load_languages
 from server.process.gc_policy import COLLECT_ALL_S, collect_all, configure_gc
 from server.process.open_files import allow_open_files
 from server.process.sockets import listening_on
-from server.process.source_archive import source_archive
+from server.process.source_archive import source_archive, warn_of_missing_sources
 from server.sandbox import landlock
 from server.sandbox.allocator import overwrites_freed_memory
+from server.sandbox.late_imports import import_late_modules
 from server.sandbox.lockdown import lock_down
 from server.sandbox.stack import overwrite_stack
 from server.store.contract.chat import Store
@@ -154,6 +155,7 @@ async def run(config: ServeConfig, on_ready: Callable[[], None]) -> None:
     """
     check_version()
     max_open = allow_open_files(config.capacity.streams)
+    warn_of_missing_sources()
     with ExitStack() as sockets:
         listening = sockets.enter_context(listening_on(config.socket.absolute()))
         admin_listening = None
@@ -172,7 +174,7 @@ async def _serve(
     store = MemoryStore(config.capacity, rooms=config.rooms)
     safeguards = Safeguards(
         is_locked_down=not config.unsealed,
-        reads_own_files_only=landlock.version() > 0,
+        removes_own_files_only=landlock.version() > 0,
         overwrites_freed_memory=overwrites_freed_memory(),
         knows_circuits=config.trusts_circuits,
     )
@@ -218,8 +220,9 @@ def _enter_sandbox(config: ServeConfig) -> None:
     Raises:
         OperatorError: if that is not possible here.
     """
+    import_late_modules()
     configure_gc()
-    # A module that is imported late must not be written to disk as bytecode.
+    # Without the sandbox, a module that is imported late must not be written to disk as bytecode.
     sys.dont_write_bytecode = True
     if not config.unsealed:
         lock_down(config.own_folders)

@@ -150,6 +150,7 @@ async def spawn_owned(
     *,
     stdin: int = DEVNULL,
     env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
     pass_fds: Sequence[int] = (),
     on_line: OnLine | None = None,
 ) -> OwnedProcess:
@@ -162,6 +163,7 @@ async def spawn_owned(
         argv: an absolute path, then its arguments.
         stdin: a file descriptor that the child reads; by default /dev/null.
         env: the whole environment; None inherits ours.
+        cwd: its working directory; None inherits ours.
         pass_fds: descriptors that stay open in the child, under the same numbers.
         on_line: called in the event loop with each line of output; must not raise.
 
@@ -178,6 +180,7 @@ async def spawn_owned(
         stdout=PIPE,
         stderr=STDOUT,
         env=env,
+        cwd=cwd,
         pass_fds=tuple(pass_fds),
         start_new_session=True,
     )

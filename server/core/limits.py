@@ -79,6 +79,13 @@ SPENT_TOKENS = 64
 SESSION_SILENCE_S = 20 * 60
 """Seconds without a request or an open stream until a session is deleted."""
 
+LATE_COOKIE_S = 30
+"""Seconds in which a cookie may still arrive that was issued and replaced: in the answer to another
+tab, while a newer one is already used."""
+
+MAX_FORMER_HANDLES = 8
+"""Former handles that lead to one session; more than one only after an answer was lost."""
+
 SESSION_LIFE_S = 12 * 60 * 60
 """Longest life of a session in seconds, active or not: no session spans two days."""
 

@@ -25,6 +25,7 @@ from .machine import Machine, Pid
 from .ordering import OrderingTimes, check_ordering, time_ordering
 from .ports import check_ports
 from .running_server import RunningServer, check_server, find_server
+from .source import check_source
 from .swap import check_crash_kernel, check_hibernation, check_swap
 from .tor import TorFacts, ask_tor, check_defences, check_sandbox, check_settings, check_tor
 from .trial import Trial, check_calls, check_files, try_sandbox
@@ -84,6 +85,7 @@ CHECKS: tuple[Callable[[MachineFacts], Finding], ...] = (
     ),
     lambda facts: check_key(facts.paths),
     lambda facts: check_left_behind(facts.paths, runs=facts.server is not None),
+    lambda _: check_source(),
     lambda facts: check_server(facts.machine, facts.server, facts.paths),
     lambda facts: check_ports(facts.machine, facts.server),
 )

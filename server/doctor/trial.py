@@ -118,6 +118,6 @@ def check_files(trial: Trial) -> Finding:
     if trial.writes:
         return Finding(FILES, State.FAILS, "a sandboxed process can still write files", UNEXPECTED)
     if not trial.has_landlock:
-        sentence = "no landlock here: an attacker in the web process could read its user's files"
+        sentence = "no landlock here: an attacker in the web process could delete its user's files"
         return Finding(FILES, State.NOTED, sentence, LANDLOCK_HINT)
-    return Finding(FILES, State.HOLDS, "a sandboxed process cannot write files or read other files")
+    return Finding(FILES, State.HOLDS, "a sandboxed process can open no file")

@@ -11,7 +11,7 @@ import os
 import socket
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from server.core.errors import OperatorError
@@ -46,15 +46,20 @@ def listen_on(path: Path) -> socket.socket:
 def listening_on(path: Path) -> Iterator[socket.socket]:
     """Open a listening Unix socket while the block runs; its file is removed after the block.
 
+    The folder stays open for that, because a sealed process may use no other name of the file.
+
     Raises:
         OperatorError: see `listen_on`.
     """
     listening = listen_on(path)
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield listening
     finally:
         listening.close()
-        path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(path.name, dir_fd=folder)
+        os.close(folder)
 
 
 def _bind(path: Path) -> socket.socket:
@@ -62,7 +67,10 @@ def _bind(path: Path) -> socket.socket:
     # The mode of a socket file is set in bind(), so it never has a wider mode.
     old_mask = os.umask(0o177)
     try:
-        listening.bind(str(path))
+        with _working_in(path.parent):
+            # By its short name: the kernel tells a socket's owner the name that was used here, and
+            # the folder could reveal whose machine this is.
+            listening.bind(path.name)
     except OSError:
         listening.close()
         raise
@@ -71,6 +79,18 @@ def _bind(path: Path) -> socket.socket:
     listening.listen(socket.SOMAXCONN)
     listening.setblocking(False)
     return listening
+
+
+@contextmanager
+def _working_in(folder: Path) -> Iterator[None]:
+    """Make a folder the working directory while the block runs."""
+    before = os.open(".", os.O_PATH | os.O_CLOEXEC)
+    try:
+        os.chdir(folder)
+        yield
+    finally:
+        os.fchdir(before)
+        os.close(before)
 
 
 def _remove_stale(path: Path) -> None:

@@ -1,46 +1,103 @@
 """Packs the source of the running program into an archive, as the AGPL (section 13) requires.
 
-The archive is made once, before the program serves, from the files that run. Names are relative,
-owners and times are blank: the archive reveals nothing about the machine on which it was made.
+The archive is made once, before the program serves, from the files that run. Only files that the
+manifest names are packed, so that nothing else that lies in these folders is published: a key, a
+configuration, an editor's copy. A named file is packed as it is now, also if it was modified. Names
+are relative, owners and times are blank: the archive reveals nothing about the machine.
+
+The manifest is `sources.txt`, one name a line: what git tracks. `make manifest` renews it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
+import os
+import sys
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-PACKAGE = Path(__file__).parents[1]
-ROOT = PACKAGE.parent
-FOLDERS = ("onion", "server", "templates", "tests", "bench", "docs", "requirements")
-FILES = (
-    ".ci/run",
-    "LICENSE",
-    "Makefile",
-    "README.md",
-    "pyproject.toml",
-    "setup.sh",
-    "torrc.example",
-)
-SUFFIXES = frozenset(
-    {".py", ".html", ".css", ".md", ".po", ".pot", ".json", ".lock", ".sh", ".toml", ".cfg", ""}
-)
+MANIFEST = "server/process/sources.txt"
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("onion", "server")
+
+PRODUCTS = ("__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis")
+"""Folders that Python and our tools make. Neither packed nor strays."""
+
+MAX_NAMED = 5
 
 
-def source_archive(name: str) -> bytes:
-    """Pack the source into a gzipped tar.
+@dataclass(frozen=True, slots=True)
+class SourceTree:
+    """The files of the program: in a checkout, or where a wheel was installed."""
+
+    root: Path
+
+    @property
+    def is_checkout(self) -> bool:
+        """Whether the files lie as in the repository."""
+        return (self.root / "pyproject.toml").is_file()
+
+    def names(self) -> Sequence[str]:
+        """The names that the manifest lists, in the order of the archive; at least its own."""
+        try:
+            text = (self.root / MANIFEST).read_text(encoding="utf-8")
+        except OSError:
+            text = MANIFEST
+        return sorted(filter(None, text.split("\n")))
+
+    def find(self, name: str) -> Path | None:
+        """Find a named file; `None` if it is missing, or is reached by a link."""
+        path = self.root.resolve() / self._place(name)
+        return path if path.resolve() == path and path.is_file() else None
+
+    def missing(self) -> Sequence[str]:
+        """The names of files that cannot be packed."""
+        return [name for name in self.names() if self.find(name) is None]
+
+    def strays(self) -> Sequence[str]:
+        """Everything in the folders of the source that the manifest does not name, by its path."""
+        places = {self._place(name) for name in self.names()}
+        top = self.root.iterdir() if self.is_checkout else ()
+        found = {path.name for path in top if not path.is_dir() and path.name != ".git"}
+        for folder in sorted({place.partition("/")[0] for place in places if "/" in place}):
+            found.update(self._below(folder))
+        return sorted(found - places)
+
+    def _below(self, folder: str) -> Iterator[str]:
+        for at, folders, files in os.walk(self.root / folder):
+            here = Path(at).relative_to(self.root)
+            links = [name for name in folders if (Path(at) / name).is_symlink()]
+            folders[:] = [name for name in folders if name not in PRODUCTS]
+            yield from ((here / name).as_posix() for name in [*files, *links])
+
+    def _place(self, name: str) -> str:
+        """Where a file lies, below the root. A wheel keeps all but its packages in `server`."""
+        if self.is_checkout or name.startswith(tuple(f"{package}/" for package in PACKAGES)):
+            return name
+        return f"server/{name}" if name.startswith("templates/") else f"server/source/{name}"
+
+
+def source_archive(name: str, tree: SourceTree | None = None) -> bytes:
+    """Pack the source into a gzipped tar. A file that is missing is left out.
 
     Args:
         name: the top folder inside the archive.
+        tree: whose files; by default those of the running program.
     """
+    tree = tree or SourceTree(ROOT)
     buffer = io.BytesIO()
     with (
         gzip.GzipFile(fileobj=buffer, mode="wb", filename="", mtime=0) as zipped,
         tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as archive,
     ):
-        for archive_path, file in sorted(_files()):
+        for archive_path in tree.names():
+            file = tree.find(archive_path)
+            if file is None:
+                continue
             info = tarfile.TarInfo(f"{name}/{archive_path}")
             content = file.read_bytes()
             info.size = len(content)
@@ -49,23 +106,19 @@ def source_archive(name: str) -> bytes:
     return buffer.getvalue()
 
 
-def _files() -> Iterator[tuple[str, Path]]:
-    """Yield path in the archive and file, for a checkout or an installed wheel."""
-    if (ROOT / "pyproject.toml").is_file():
-        for folder in FOLDERS:
-            yield from _files_below(ROOT / folder, folder)
-        yield from ((name, ROOT / name) for name in FILES if (ROOT / name).is_file())
-        return
-    # A wheel contains the files from beside the packages in server/source and server/templates.
-    yield from _files_below(ROOT / "onion", "onion")
-    for archive_path, file in _files_below(PACKAGE, "server"):
-        yield (
-            archive_path.removeprefix("server/source/").replace("server/templates", "templates"),
-            file,
-        )
+def warn_of_missing_sources(tree: SourceTree | None = None) -> None:
+    """Warn on stderr if the archive will lack files; that stops nothing."""
+    missing = (tree or SourceTree(ROOT)).missing()
+    if missing:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(
+                f"sottovoce: the source archive lacks {listed(missing)}\n"
+                "hint: restore these files, or renew the manifest with `make manifest`\n"
+            )
+            sys.stderr.flush()
 
 
-def _files_below(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
-    for file in folder.rglob("*"):
-        if file.is_file() and file.suffix in SUFFIXES and "__pycache__" not in file.parts:
-            yield f"{name}/{file.relative_to(folder).as_posix()}", file
+def listed(names: Sequence[str]) -> str:
+    """Write a few names, and how many more there are."""
+    more = len(names) - MAX_NAMED
+    return ", ".join(map(repr, names[:MAX_NAMED])) + (f" and {more} more" if more > 0 else "")

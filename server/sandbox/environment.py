@@ -10,12 +10,18 @@ from collections.abc import Mapping
 
 KEPT_VARIABLES = frozenset(
     {
-        *("PATH", "LD_LIBRARY_PATH", "GLIBC_TUNABLES", "LANG", "LC_ALL", "LC_CTYPE", "TZ"),
+        *("LD_LIBRARY_PATH", "GLIBC_TUNABLES"),
         *("PYTHONPATH", "PYTHONHOME", "PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE"),
     }
 )
+"""Without these, the program may not find its libraries, or loses an option of its memory."""
+
+FIXED_VARIABLES: Mapping[str, str] = {"TZ": "UTC0", "LC_ALL": "C.UTF-8"}
+"""The same on every machine: the operator's own could tell a country. A time zone of this form is
+read from no file."""
 
 
 def plain_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of an environment that the web process may have."""
-    return {name: value for name, value in environment.items() if name in KEPT_VARIABLES}
+    """Return the environment for the web process, made from that of whoever starts it."""
+    kept = {name: value for name, value in environment.items() if name in KEPT_VARIABLES}
+    return {**kept, **FIXED_VARIABLES}

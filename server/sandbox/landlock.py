@@ -1,8 +1,8 @@
 """Restricts the files that this process may open, if the kernel has Landlock.
 
-Open files stay open. Afterwards the process can read only the program itself, and can remove only
-the files of its own sockets when it ends. Landlock does not control modes, owners, times and
-attributes of files, nor checks for existence; the filter of system calls does.
+Open files stay open. Afterwards the process can do one thing with a file: remove those of its own
+sockets when it ends. Landlock does not control modes, owners, times and attributes of files, nor
+checks for existence; the filter of system calls does, and it refuses to open any file as well.
 
 Source: Linux, `Documentation/userspace-api/landlock.rst` and `include/uapi/linux/landlock.h`.
 """
@@ -25,7 +25,7 @@ CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 CREATE_RULESET_VERSION = 1
 RULE_PATH_BENEATH = 1
 
-READ_FILE, READ_DIR, REMOVE_FILE = 1 << 2, 1 << 3, 1 << 5
+REMOVE_FILE = 1 << 5
 
 RIGHTS_BITS = {1: 13, 2: 14, 3: 15, 5: 16}
 """Landlock ABI version -> number of file rights from that version on."""
@@ -44,11 +44,10 @@ def version() -> int:
     return max(0, int(answer))
 
 
-def restrict_files(readable: Iterable[Path], removable: Iterable[Path]) -> bool:
-    """Let this process open only files below some folders.
+def restrict_files(removable: Iterable[Path]) -> bool:
+    """Let this process open no file.
 
     Args:
-        readable: folders and files that it may read.
         removable: folders whose files it may remove.
 
     Returns:
@@ -62,10 +61,8 @@ def restrict_files(readable: Iterable[Path], removable: Iterable[Path]) -> bool:
         return False
     ruleset = _create_ruleset(abi)
     try:
-        for path in readable:
-            _add_rule(ruleset, path, READ_FILE | (READ_DIR if path.is_dir() else 0))
         for path in removable:
-            _add_rule(ruleset, path, READ_DIR | REMOVE_FILE)
+            _add_rule(ruleset, path, REMOVE_FILE)
         _check(libc.syscall(RESTRICT_SELF, ruleset, 0), "to restrict the process")
     finally:
         os.close(ruleset)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sysconfig
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,15 +20,13 @@ PR_SET_NO_NEW_PRIVS = 38
 
 HINT = "fix the machine, or start the server with --unsealed; every page then says so"
 
-LIBRARIES = ("stdlib", "platstdlib", "purelib", "platlib")
-"""Folders from which Python may still have to import a module on first use."""
-
 
 def lock_down(socket_folders: Iterable[Path]) -> None:
     """Enter the sandbox: no new privileges, core dumps, files, sockets or outgoing connections.
 
     Other processes of the same user can no longer read this one. Open files stay open, and the
-    process can still accept connections. None of this can be undone.
+    process can still accept connections. It can ask nothing about files any more: what it needs is
+    read before, modules that it imports late included. None of this can be undone.
 
     Args:
         socket_folders: folders of its sockets, whose files it removes at the end.
@@ -40,16 +37,13 @@ def lock_down(socket_folders: Iterable[Path]) -> None:
     folders = [folder.resolve() for folder in socket_folders]
     if count_threads() > 1:
         raise OperatorError("another thread runs already and would not be sandboxed", HINT)
-    readable = _program_folders()
-    for folder in folders:
-        _check_outside(folder, readable)
     try:
         disable_core_dumps()
         prctl(PR_SET_DUMPABLE, 0)
         prctl(PR_SET_NO_NEW_PRIVS, 1)
         # The working directory could reveal whose machine this is.
         os.chdir("/")
-        restrict_files(readable, [folder for folder in folders if _holds_only_sockets(folder)])
+        restrict_files([folder for folder in folders if _holds_only_sockets(folder)])
         refuse_calls()
     except OperatorError as error:
         raise OperatorError(str(error), error.hint or HINT) from None
@@ -61,23 +55,6 @@ def count_threads() -> int:
         return len(os.listdir("/proc/self/task"))
     except OSError:  # no /proc
         return threading.active_count()
-
-
-def _program_folders() -> list[Path]:
-    """Return the program's own folders: itself, and the libraries that it may still import."""
-    roots = {Path(sysconfig.get_path(name)).resolve() for name in LIBRARIES}
-    roots.add(Path(__file__).resolve().parents[1])
-    return sorted(root for root in roots if root.exists())
-
-
-def _check_outside(folder: Path, readable: Iterable[Path]) -> None:
-    """Check that the folder of the sockets, which is beside the keys, is not readable.
-
-    Raises:
-        OperatorError: if it is.
-    """
-    if any(folder.is_relative_to(root) for root in readable):
-        raise OperatorError(f"{folder} is inside of the program's folder", "choose another folder")
 
 
 def _holds_only_sockets(folder: Path) -> bool:

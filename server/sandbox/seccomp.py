@@ -1,16 +1,15 @@
 """Filters system calls in the kernel, for this process and all that it starts. It cannot be undone.
 
 The kernel runs the filter before each system call (classic BPF over `struct seccomp_data`). Calls
-of another architecture are refused. The listed calls pass; three pass with some arguments only. All
+of another architecture are refused. The listed calls pass; two pass with some arguments only. All
 other calls are refused, including those of later kernels. A refused call fails with EPERM, so that
 a bug shows as an exception and does not kill the server.
 
-    openat   may read existing files; may not write, create or truncate
     ioctl    may make a connection non-blocking, and ask whether a file is a terminal
     prctl    may ask whether the process can be dumped; may not change it
 
-Source: `include/uapi/linux/seccomp.h`, `bpf_common.h`, `filter.h`, `prctl.h`, `asm-generic/fcntl.h`
-and `ioctls.h`; seccomp(2).
+Source: `include/uapi/linux/seccomp.h`, `bpf_common.h`, `filter.h`, `prctl.h`; seccomp(2);
+`asm-generic/ioctls.h`.
 """
 
 from __future__ import annotations
@@ -34,7 +33,6 @@ RET_REFUSE = 0x00050000 | errno.EPERM
 
 LOAD_WORD = 0x20
 JUMP_EQUAL = 0x15
-JUMP_ANY_BIT = 0x45
 RETURN = 0x06
 
 OFFSET_NR, OFFSET_ARCH = 0, 4
@@ -42,9 +40,6 @@ OFFSET_NR, OFFSET_ARCH = 0, 4
 
 OFFSET_ARGUMENTS = 16
 """Each has eight bytes. The lower four come first; the kernel uses only these in these calls."""
-
-WRITE_FLAGS = 0o3 | 0o100 | 0o1000 | 0o20000000
-"""O_ACCMODE, O_CREAT, O_TRUNC, __O_TMPFILE: the same numbers on every listed architecture."""
 
 FIONBIO, TCGETS = 0x5421, 0x5401
 PR_GET_DUMPABLE = 3
@@ -62,14 +57,11 @@ def build_filter(architecture: Architecture) -> list[Instruction]:
         ("", (LOAD_WORD, "", "", OFFSET_ARCH)),
         ("", (JUMP_EQUAL, "", "refuse", architecture.audit_arch)),
         ("", (LOAD_WORD, "", "", OFFSET_NR)),
-        ("", (JUMP_EQUAL, "openat", "", architecture.openat)),
         ("", (JUMP_EQUAL, "ioctl", "", architecture.ioctl)),
         ("", (JUMP_EQUAL, "prctl", "", architecture.prctl)),
         *(("", (JUMP_EQUAL, "allow", "", number)) for number in architecture.allowed.values()),
         # No listed number matched.
         ("", (JUMP_EQUAL, "refuse", "refuse", 0)),
-        ("openat", (LOAD_WORD, "", "", _argument(2))),
-        ("", (JUMP_ANY_BIT, "refuse", "allow", WRITE_FLAGS)),
         ("ioctl", (LOAD_WORD, "", "", _argument(1))),
         ("", (JUMP_EQUAL, "allow", "", FIONBIO)),
         ("", (JUMP_EQUAL, "allow", "refuse", TCGETS)),

@@ -97,6 +97,13 @@ class StreamRegistry:
         ended, self._ended = self._ended, []
         return ended
 
+    def rename(self, old: Handle, new: Handle) -> None:
+        """Move the stream of a session, if it has one, to another handle."""
+        subscription = self._by_handle.pop(old, None)
+        if subscription is not None:
+            subscription.handle = new
+            self._by_handle[new] = subscription
+
     def end_all(self) -> None:
         """Tell every stream to end, and let no other begin: the server is closing."""
         self._is_closing = True

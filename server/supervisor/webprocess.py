@@ -6,8 +6,9 @@ import asyncio
 import json
 import os
 import sys
+from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,10 @@ from server.sandbox.environment import plain_environment
 
 from .paths import Paths
 
+PROGRAM = Path(__file__).parents[2]
+"""The folder that has the package `server` in it."""
+
+STDIN = "/dev/stdin"
 START_S = 20.0
 
 READY = json.dumps({"event": "ready"})
@@ -44,11 +49,11 @@ class WebOptions:
     """Those that our tor lacks; `status` names them."""
 
     def argv(self) -> list[str]:
-        """Return these options as arguments of `serve`. Every path in them is absolute.
+        """Return these options as arguments of `serve`; the configuration comes on stdin.
 
         The tor that connects is ours, so its circuit ids may be believed, if it has them.
         """
-        config = [] if self.config is None else ["--config", str(self.config.absolute())]
+        config = [] if self.config is None else ["--config", STDIN]
         missing = " ".join(sorted(defence.value for defence in self.missing_defences))
         flags = {
             "--unsealed": self.unsealed,
@@ -99,8 +104,19 @@ async def web_process(
         if line.strip() == READY:
             ready.set()
 
-    argv, environment = web_argv(paths, onion, options), plain_environment(os.environ)
-    async with await spawn_owned(argv, env=environment, on_line=on_line) as child:
+    with ExitStack() as opened:
+        options.check()
+        config = DEVNULL
+        if options.config is not None:
+            config = opened.enter_context(options.config.open("rb")).fileno()
+        starting = await spawn_owned(
+            web_argv(onion, options),
+            stdin=config,
+            env=web_environment(),
+            cwd=paths.folder,
+            on_line=on_line,
+        )
+    async with starting as child:
         child.add_exit_callback(ready.set)
         try:
             async with asyncio.timeout(START_S):
@@ -116,13 +132,25 @@ async def web_process(
         yield child
 
 
-def web_argv(paths: Paths, onion: str, options: WebOptions) -> list[str]:
-    """Return the command line of the web process. Every path in it is absolute."""
+def web_argv(onion: str, options: WebOptions) -> list[str]:
+    """Return the command line of the web process, which runs in the server's folder.
+
+    It names nothing of this machine but the interpreter: an attacker in the process can read it.
+    """
+    here = Paths(Path())
     return [
-        *(sys.executable, "-m", "server", "serve", "--json", "--onion", onion),
-        *("--socket", str(paths.web_socket), "--admin-socket", str(paths.admin_socket)),
+        # Without -P the working directory would be searched for modules.
+        *(sys.executable, "-P", "-m", "server", "serve", "--json", "--onion", onion),
+        *("--socket", str(here.web_socket), "--admin-socket", str(here.admin_socket)),
         *options.argv(),
     ]
+
+
+def web_environment() -> dict[str, str]:
+    """Return the environment of the web process; it finds the same program as this one."""
+    plain = plain_environment(os.environ)
+    others = filter(None, [plain.get("PYTHONPATH")])
+    return {**plain, "PYTHONPATH": os.pathsep.join([str(PROGRAM), *others])}
 
 
 def _died(last_words: list[str]) -> OperatorError:

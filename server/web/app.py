@@ -12,7 +12,7 @@ from server.core.errors import VisitorError
 from server.core.limits import MAX_RAW_BODY_BYTES
 from server.http.tracebacks import drop_tracebacks
 
-from .edge import activity, error_pages, gateways, request_language
+from .edge import activity, error_pages, gateways, renewal, request_language
 from .edge.forms import BodyTooLargeError, ForeignFormError
 from .edge.gateways import GatewayError
 from .request_handling import RequestHandler
@@ -76,6 +76,8 @@ def create_app(services: Services) -> Quart:
     app.before_request(request_language.choose)
     app.before_request(gateways.refuse)
     app.after_request(activity.count_traffic)
+    # Called before the one above: they run in the reverse order.
+    app.after_request(renewal.send_new_cookie)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.register_error_handler(VisitorError, error_pages.on_visitor_error)

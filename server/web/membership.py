@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from markupsafe import Markup
+from quart import g
 
 from server.core.errors import NotAMemberError
 from server.core.ids import ChatId, Secret
@@ -14,7 +15,7 @@ from server.core.room.public import RoomClass
 from server.locales.language import mark
 from server.store.contract.chat import ChatView
 
-from .edge.cookies import visitor
+from .edge.cookies import form_handles, visitor
 from .edge.forms import ForeignFormError, Form, read_form
 from .render.operator_text import OperatorText, room_title, texts_in_language
 from .services import current_services
@@ -117,12 +118,32 @@ async def read_session_form(form_name: str, subject: str = "") -> tuple[Secret, 
     Raises:
         ForeignFormError: if the token does not belong to this session, form and subject.
     """
-    secret, form = visitor(), await read_form()
-    handle = None if secret is None else secret.handle
-    is_valid = current_services().tokens.is_form(form["token"], handle, form_name, subject)
-    if secret is None or not is_valid:
+    secret, form, tokens = visitor(), await read_form(), current_services().tokens
+    token, handles = form["token"], form_handles()
+    is_own = [tokens.is_form(token, handle, form_name, subject) for handle in handles]
+    if secret is None or True not in is_own:
         raise ForeignFormError
     return secret, form
+
+
+async def read_exit_form(form_name: str, chat_id: str) -> Secret:
+    """Read the form of a button that leaves a conversation, and check its token.
+
+    A session that is not, or no longer, a member there has nothing to leave. Its form may be older
+    than its secret: a button that is pressed twice, or again after Back, must not end in an error.
+
+    Raises:
+        ForeignFormError: as `read_session_form`, if the session is a member there, or unknown.
+        NotAMemberError: if the session is no member, whatever the token.
+    """
+    try:
+        secret, _ = await read_session_form(form_name, chat_id)
+    except ForeignFormError:
+        known = visitor()
+        if known is not None and g.is_known:
+            await current_services().store.chat_label(known, ChatId(chat_id))
+        raise
+    return secret
 
 
 def _topics(codes: Set[str]) -> list[OperatorText]:

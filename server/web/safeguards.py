@@ -13,10 +13,10 @@ class Safeguards:
     """Protections that depend on the machine, and what depends on tor."""
 
     is_locked_down: bool = True
-    """Whether the process cannot create a socket, connect, start a program or write a file."""
+    """Whether the process cannot create a socket, connect, start a program or open a file."""
 
-    reads_own_files_only: bool = True
-    """Whether it also can read no files but its own: only where the kernel has Landlock."""
+    removes_own_files_only: bool = True
+    """Whether it also can remove no files but its own: only where the kernel has Landlock."""
 
     overwrites_freed_memory: bool = True
     """Whether it overwrites memory that it frees: only where the C library is glibc."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+
+from server.doctor.running_server import listening_process
 
 from .conftest import Demo, ThreeBrowsers
 from .marionette import Browser
@@ -38,11 +41,13 @@ def is_covered(person: Browser) -> bool:
 @contextmanager
 def web_process_stopped(demo: Demo) -> Iterator[None]:
     """Stop the web process while the block runs, so that it does not answer."""
-    subprocess.run(["pkill", "-STOP", "-f", str(demo.web_socket)], check=True)
+    web = listening_process(demo.admin_socket)
+    assert web is not None
+    os.kill(web, signal.SIGSTOP)
     try:
         yield
     finally:
-        subprocess.run(["pkill", "-CONT", "-f", str(demo.web_socket)], check=True)
+        os.kill(web, signal.SIGCONT)
 
 
 def test_panic_covers_the_page_before_the_server_answers(

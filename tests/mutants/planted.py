@@ -311,20 +311,6 @@ PROCESS = (
         f"{LOCKDOWN}::test_no_socket_of_any_family_can_be_made",
     ),
     Mutant(
-        "The web process can read no file but its own.",
-        "server/sandbox/lockdown.py",
-        "        restrict_files(readable, [folder for folder in folders if _holds_only_sockets(folder)])\n",
-        "",
-        f"{LOCKDOWN}::test_only_the_program_is_readable_and_own_files_removable",
-    ),
-    Mutant(
-        "The web process can open files only for reading.",
-        "server/sandbox/seccomp.py",
-        "WRITE_FLAGS = 0o3 | 0o100 | 0o1000 | 0o20000000",
-        "WRITE_FLAGS = 0o2 | 0o100 | 0o1000 | 0o20000000",
-        f"{LOCKDOWN}::test_files_can_only_be_opened_for_reading",
-    ),
-    Mutant(
         "System calls that the web process does not need are refused.",
         "server/sandbox/seccomp.py",
         '("", (JUMP_EQUAL, "refuse", "refuse", 0)),',
@@ -407,6 +393,62 @@ PROCESS = (
         "loop.create_task(read, context=Context())",
         "loop.create_task(read)",
         f"{REGISTRY}::test_task_that_reads_the_log_has_an_empty_context",
+    ),
+    Mutant(
+        "The web process can remove no file but those of its own sockets.",
+        "server/sandbox/lockdown.py",
+        "        restrict_files([folder for folder in folders if _holds_only_sockets(folder)])\n",
+        "",
+        f"{LOCKDOWN}::test_only_files_of_its_own_sockets_are_removable",
+    ),
+    Mutant(
+        "The web process cannot ask which files there are.",
+        "server/sandbox/syscalls.py",
+        '        "fstat": 5,\n',
+        '        "fstat": 5,\n        "stat": 4,\n        "newfstatat": 262,\n',
+        f"{LOCKDOWN}::test_process_cannot_find_out_where_it_runs",
+    ),
+    Mutant(
+        "The web process imports everything before it is sealed.",
+        "server/serve.py",
+        "    import_late_modules()\n",
+        "",
+        "tests/process/test_no_file.py::test_server_under_load_opens_no_file",
+    ),
+    Mutant(
+        "The web process is told no path of its sockets.",
+        "server/process/sockets.py",
+        "listening.bind(path.name)",
+        "listening.bind(str(path.absolute()))",
+        "tests/process/test_sandboxed.py::test_broken_process_was_told_nothing_about_the_machine",
+    ),
+    Mutant(
+        "The web process does not know the operator's time zone.",
+        "server/sandbox/environment.py",
+        "return {**kept, **FIXED_VARIABLES}",
+        'return {**kept, **FIXED_VARIABLES, "TZ": environment.get("TZ", "UTC0")}',
+        "tests/process/test_sandboxed.py::test_broken_process_was_told_nothing_about_the_machine",
+    ),
+    Mutant(
+        "The supervisor names no path to the web process.",
+        "server/supervisor/webprocess.py",
+        "    here = Paths(Path())\n",
+        '    here = Paths(Path("/srv/alice"))\n',
+        "tests/supervisor/test_webprocess.py::test_command_line_names_nothing_of_the_machine",
+    ),
+    Mutant(
+        "The source archive contains no file that the manifest does not name.",
+        "server/process/source_archive.py",
+        "        for archive_path in tree.names():\n",
+        "        for archive_path in [*tree.names(), *tree.strays()]:\n",
+        "tests/process/test_source_archive.py::test_file_that_is_not_named_is_not_packed",
+    ),
+    Mutant(
+        "The source archive follows no link.",
+        "server/process/source_archive.py",
+        "return path if path.resolve() == path and path.is_file() else None",
+        "return path if path.is_file() else None",
+        "tests/process/test_source_archive.py::test_links_are_not_followed_or_packed",
     ),
 )
 
@@ -1052,6 +1094,80 @@ SHARES = (
     ),
 )
 
+
+RENEWAL = (
+    Mutant(
+        "Whoever leaves their last conversation gets a new secret.",
+        "server/store/memory/tables.py",
+        "        session.is_secret_stale |= not session.seats\n",
+        "",
+        "tests/store/memory/test_sealed.py::test_old_copy_of_the_store_opens_nothing_with_the_new_cookie",
+    ),
+    Mutant(
+        "The answer to an exit sets the new cookie.",
+        "server/web/app.py",
+        "    app.after_request(renewal.send_new_cookie)\n",
+        "",
+        "tests/web/test_renewal.py::test_answer_to_an_exit_sets_a_new_cookie",
+    ),
+    Mutant(
+        "Nothing in the store opens with a secret that was renewed.",
+        "server/store/memory/renewal.py",
+        "    seat.room.keys.epochs.move_member(member.number, session.identity.public_key, keyring)\n",
+        "",
+        "tests/store/memory/test_sealed.py::test_new_store_opens_nothing_with_the_old_cookie",
+    ),
+    Mutant(
+        "Never meet again holds after a secret was renewed.",
+        "server/store/memory/renewal.py",
+        "        self._match_queue.rename(old, new, rooms)\n",
+        "",
+        "tests/store/memory/test_memory.py::test_block_holds_after_both_secrets_were_renewed",
+    ),
+    Mutant(
+        "A button pressed again before its answer came does not lose the session.",
+        "server/web/edge/activity.py",
+        "issued = await follow(secret) if settings is None else None",
+        "issued = None",
+        "tests/web/test_renewal.py::test_button_pressed_again_before_the_answer_came_works",
+    ),
+    Mutant(
+        "The form of a page with the old cookie is accepted while the new one is on its way.",
+        "server/web/edge/cookies.py",
+        'return [] if secret is None else [secret.handle, *g.get("former_handles", ())]',
+        "return [] if secret is None else [secret.handle]",
+        "tests/web/test_renewal.py::test_form_of_another_tab_is_accepted_until_the_new_cookie_is_used",
+    ),
+    Mutant(
+        "The old cookie leads nowhere once the new one was used.",
+        "server/store/memory/store.py",
+        "            self._see_secret(session, now_s)\n",
+        "            pass\n",
+        "tests/web/test_renewal.py::test_old_cookie_is_a_strangers_once_the_new_one_was_used",
+    ),
+    Mutant(
+        "A forgotten session leaves no former handle.",
+        "server/store/memory/store.py",
+        "        self._former.forget(session)\n",
+        "",
+        "tests/store/memory/test_memory.py::test_forgotten_session_leaves_no_former_secret",
+    ),
+    Mutant(
+        "A member whose secret is renewed during a key change gets the next key.",
+        "server/core/crypto/epochs.py",
+        "self._members_without_box = moved",
+        "self._members_without_box = {}",
+        "tests/core/crypto/test_epochs.py::test_member_who_moves_between_two_steps_gets_a_key",
+    ),
+    Mutant(
+        "A stream that has the old secret ends.",
+        "server/store/memory/renewal.py",
+        "        self._signals.append(EndStream(new, StreamEnd.MOVED))\n",
+        "",
+        "tests/store/memory/test_memory.py::test_open_stream_moves_and_its_traffic_is_counted",
+    ),
+)
+
 MUTANTS = (
     *SEALING,
     *DELIVERY,
@@ -1064,4 +1180,5 @@ MUTANTS = (
     *TRACES,
     *CIRCUITS,
     *SHARES,
+    *RENEWAL,
 )

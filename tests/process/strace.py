@@ -17,6 +17,9 @@ READY = b'{"event": "ready"}\n'
 BY_NAME = "%file"
 """strace's name for all calls that take a file name."""
 
+NAMELESS = frozenset({"write"})
+"""Calls of `BY_DESCRIPTOR` that serving needs."""
+
 BY_DESCRIPTOR = (
     *("write", "pwrite64", "writev", "pwritev", "pwritev2", "sendfile", "splice", "vmsplice"),
     *("copy_file_range", "ftruncate", "fallocate", "fchmod", "fchown", "fsetxattr"),
@@ -85,6 +88,26 @@ def writing_since_ready(file: Path) -> list[Call]:
     Raises:
         ValueError: if `READY` was never printed.
     """
+    before, after = _split_at_ready(file)
+    own_pairs = set(_socketpairs(before))
+    return [
+        call
+        for call in after
+        if call.could_write and not (call.name == "write" and call.descriptor in own_pairs)
+    ]
+
+
+def naming_since_ready(file: Path) -> list[Call]:
+    """Return the calls with the name of a file, or of a folder, after `READY` was printed.
+
+    Raises:
+        ValueError: if `READY` was never printed.
+    """
+    _, after = _split_at_ready(file)
+    return [call for call in after if call.name not in NAMELESS]
+
+
+def _split_at_ready(file: Path) -> tuple[list[Call], list[Call]]:
     calls = list(_calls(file.read_text(encoding="utf-8")))
     # A strace that is not root cannot see the text itself: the process is not dumpable by then.
     ready = re.compile(rf"1, .*, {len(READY)}\) += {len(READY)}")
@@ -93,12 +116,7 @@ def writing_since_ready(file: Path) -> list[Call]:
     ]
     if not ready_at:
         raise ValueError("the program never printed that it is ready")
-    own_pairs = set(_socketpairs(calls[: ready_at[0]]))
-    return [
-        call
-        for call in calls[ready_at[0] + 1 :]
-        if call.could_write and not (call.name == "write" and call.descriptor in own_pairs)
-    ]
+    return calls[: ready_at[0]], calls[ready_at[0] + 1 :]
 
 
 def _calls(text: str) -> Iterator[Call]:

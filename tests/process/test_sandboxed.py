@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from .server_process import ANSWER_S, ServerProcess, running_server
+from .server_process import ANSWER_S, TOP, LaunchOptions, ServerProcess, running_server
+
+TELLING = {
+    "HOME": "/srv/alice",
+    "USER": "alice",
+    "PATH": os.pathsep.join(["/srv/alice/bin", os.environ["PATH"]]),
+    "LANG": "fa_IR.UTF-8",
+    "TZ": "Asia/Tehran",
+}
+"""An environment that tells who started the server, and where."""
 
 
 def status_of(server: ServerProcess) -> dict[str, str]:
@@ -43,3 +56,32 @@ def test_ended_server_removes_its_sockets(tmp_path: Path) -> None:
         assert server.process.wait(ANSWER_S) == 0
         assert not server.socket.exists()
         assert not server.admin_socket.exists()
+
+
+def look_around(folder: Path) -> Mapping[str, Any]:
+    """Start a server in its own folder, and return what foreign code inside of it finds out."""
+    paths = os.pathsep.join(filter(None, [str(TOP), os.environ.get("PYTHONPATH")]))
+    launch = LaunchOptions(
+        "tests.process.compromised", cwd=folder, variables={**TELLING, "PYTHONPATH": paths}
+    )
+    with running_server(Path(), launch=launch) as server:
+        assert server.process.stdout is not None
+        found: Mapping[str, Any] = json.loads(server.process.stdout.readline())
+        return found
+
+
+def test_broken_process_can_ask_nothing_about_the_machine(tmp_path: Path) -> None:
+    outcomes = look_around(tmp_path)["outcomes"]
+    assert len(outcomes) > 15
+    assert {name: outcome for name, outcome in outcomes.items() if outcome != "refused"} == {}
+
+
+def test_broken_process_was_told_nothing_about_the_machine(tmp_path: Path) -> None:
+    found = look_around(tmp_path)
+    arguments = [word for word in found["arguments"] if "/" in word]
+    assert arguments == ["web/web.sock", "admin/admin.sock"]
+    told = json.dumps([found["environment"], found["sockets"]])
+    for value in ("alice", "fa_IR", "Tehran", str(tmp_path)):
+        assert value not in told
+    assert found["zone"] == ["UTC", "UTC", 0]
+    assert {"web.sock", "admin.sock"} <= set(found["sockets"])

@@ -36,9 +36,23 @@ CALLS = {
     "watch": 253,
     "keyring": 250,
     "name": 63,
+    "stat": 4,
+    "lstat": 6,
+    "access": 21,
+    "getdents": 78,
+    "change folder": 80,
+    "fchdir": 81,
+    "readlink": 89,
+    "statfs": 137,
+    "lookup of files": 303,
+    "open by handle": 304,
+    "statx": 332,
+    "openat2": 437,
+    "faccessat2": 439,
 }
 SIOCGIFCONF = 0x8912
 OF_ITSELF = ("/proc/self/status", "/proc/self/limits")
+ABOUT_THE_MACHINE = ("/etc/hostname", "/etc/localtime", "/proc/self/maps", "/proc/self/environ")
 
 
 def main(folder: Path, listening: str, victim: int) -> None:
@@ -48,6 +62,7 @@ def main(folder: Path, listening: str, victim: int) -> None:
     # Opened now and read later, when opening is forbidden. The content is that of the later time.
     status, limits, itself = (os.open(path, os.O_RDONLY) for path in (*OF_ITSELF, __file__))
     others = folder.parent / "others"
+    itself_path, own_folder = Path(__file__), os.open(folder, os.O_PATH | os.O_DIRECTORY)
     lock_down([folder])
     tries: dict[str, Callable[[], object]] = {
         **{f"socket {n}": partial(socket.socket, n, socket.SOCK_STREAM) for n in range(1, 46)},
@@ -70,7 +85,19 @@ def main(folder: Path, listening: str, victim: int) -> None:
         "remove elsewhere": others.unlink,
         "read elsewhere": others.read_bytes,
         "read another's memory": lambda: os.open(f"/proc/{victim}/mem", os.O_RDONLY),
-        "read its environment": lambda: os.open("/proc/self/environ", os.O_RDONLY),
+        **{f"read {path}": partial(os.open, path, os.O_RDONLY) for path in ABOUT_THE_MACHINE},
+        "read itself": itself_path.read_bytes,
+        "open below a folder": lambda: os.open("mine", os.O_PATH, dir_fd=own_folder),
+        "list a folder": lambda: os.listdir("/"),
+        "list an open folder": lambda: os.listdir(own_folder),
+        "find its program": lambda: os.readlink("/proc/self/exe"),
+        "name an open folder": lambda: os.readlink(f"/proc/self/fd/{own_folder}"),
+        "find its folder": os.getcwd,
+        "look at the keys": lambda: os.stat(folder.parent),
+        "look at a link": lambda: os.lstat("/proc/self/cwd"),
+        "look at what is missing": lambda: os.stat("/nowhere"),
+        "look for a name": lambda: _access("/etc/hostname"),
+        "change its folder": lambda: os.chdir("/etc"),
         "limit another": lambda: resource.prlimit(victim, resource.RLIMIT_CPU, (1, 1)),
         "slow another down": lambda: os.setpriority(os.PRIO_PROCESS, victim, 19),
         "move another": lambda: os.sched_setaffinity(victim, {0}),
@@ -78,19 +105,24 @@ def main(folder: Path, listening: str, victim: int) -> None:
         "ask for addresses": lambda: fcntl.ioctl(opened, SIOCGIFCONF, bytes(16)),
         "type for the operator": lambda: fcntl.ioctl(0, termios.TIOCSTI, b"x"),
         "be dumpable": lambda: _prctl(PR_SET_DUMPABLE, 1),
-        "read the program": lambda: Path(os.__file__).read_bytes()[:1],
-        "remove its own": lambda: (folder / "mine").unlink(),
+        "remove elsewhere from its folder": lambda: os.unlink("../others", dir_fd=own_folder),
+        "remove its own": lambda: os.unlink("mine", dir_fd=own_folder),
     }
     results: dict[str, object] = {name: _outcome(attempt) for name, attempt in tries.items()}
     results["dumpable"] = libc.prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)
     texts = (os.read(file, 2**14).decode() for file in (status, limits))
     results["status"], results["limits"] = texts
-    results["folder"] = os.getcwd()
     json.dump(results, sys.stdout)
 
 
 def _call(number: int) -> None:
     if libc.syscall(number, 0, 0, 0, 0, 0) < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def _access(path: str) -> None:
+    # `os.access` returns False for every error.
+    if libc.access(path.encode(), os.F_OK) != 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 

@@ -7,6 +7,7 @@ import pytest
 pytest.register_assert_rewrite(
     "tests.store.contract.chat",
     "tests.store.contract.rematch",
+    "tests.store.contract.renewal",
     "tests.store.contract.side_chats",
     "tests.store.contract.unread",
     "tests.store.contract.private_rooms",

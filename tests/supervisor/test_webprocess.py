@@ -6,20 +6,32 @@ import asyncio
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from onion import Defence
 from server.core.errors import OperatorError
+from server.demo.text_browser import TextBrowser
 from server.supervisor.paths import Paths
-from server.supervisor.webprocess import WebOptions, web_argv, web_process
+from server.supervisor.webprocess import WebOptions, web_argv, web_environment, web_process
 
 from .fakes import BOUND_S
 
 pytestmark = pytest.mark.slow
 
 ONION = "a" * 56 + ".onion"
+TELLING = {
+    "HOME": "/srv/alice",
+    "USER": "alice",
+    "PWD": "/srv/alice/server",
+    "PATH": "/srv/alice/bin",
+    "LANG": "fa_IR.UTF-8",
+    "LC_ALL": "fa_IR.UTF-8",
+    "TZ": "Asia/Tehran",
+    "SSH_CONNECTION": "192.0.2.1 5 192.0.2.2 22",
+}
 
 
 async def test_it_listens_in_the_block_and_is_gone_after(tmp_path: Path) -> None:
@@ -93,11 +105,6 @@ async def test_error_is_the_last_output_of_the_web_process(
     assert (str(refused.value), refused.value.hint) == (sentence, hint)
 
 
-def test_path_of_the_configuration_is_made_absolute() -> None:
-    words = web_argv(Paths(Path("/run/server")), ONION, WebOptions(Path("server.toml")))
-    assert words[words.index("--config") + 1] == str(Path.cwd() / "server.toml")
-
-
 def test_circuit_ids_of_our_own_tor_are_believed_if_it_has_them() -> None:
     trusting = WebOptions().argv()
     assert "--trust-circuit-ids" in trusting
@@ -107,5 +114,39 @@ def test_circuit_ids_of_our_own_tor_are_believed_if_it_has_them() -> None:
     assert lacking[-2:] == ["--missing-defences", "circuit_ids"]
 
 
+def test_command_line_names_nothing_of_the_machine() -> None:
+    words = web_argv(ONION, WebOptions(Path("/srv/alice/server.toml"), unsealed=True))
+    assert words[0] == sys.executable
+    rest = words[1:]
+    assert [word for word in rest if "/" in word] == [
+        *("web/web.sock", "admin/admin.sock", "/dev/stdin"),
+    ]
+
+
 def test_without_configuration_no_file_is_named() -> None:
-    assert "--config" not in web_argv(Paths(Path("/run/server")), ONION, WebOptions())
+    assert "--config" not in web_argv(ONION, WebOptions())
+
+
+def test_environment_tells_no_place_and_no_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in TELLING.items():
+        monkeypatch.setenv(name, value)
+    environment = web_environment()
+    assert environment["TZ"] == "UTC0"
+    assert environment["LC_ALL"] == "C.UTF-8"
+    assert not set(environment.values()) & set(TELLING.values())
+
+
+async def test_configuration_is_read_from_stdin(tmp_path: Path) -> None:
+    config = tmp_path / "server.toml"
+    config.write_text('[[rooms]]\nname = "quiet"\ntitle.en = "Quiet"\n', encoding="utf-8")
+    paths = Paths(tmp_path)
+    async with web_process(paths, ONION, WebOptions(config)):
+        connect = partial(asyncio.open_unix_connection, str(paths.web_socket))
+        page = (await TextBrowser(connect, headers={"host": ONION}).get("/rooms")).page
+    assert "Quiet" in page.text
+
+
+async def test_missing_configuration_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match=r"server\.toml cannot be read"):
+        async with web_process(Paths(tmp_path), ONION, WebOptions(tmp_path / "server.toml")):
+            raise AssertionError("the block was entered")

@@ -8,7 +8,7 @@ from typing import cast
 from server.core.errors import CooldownError, RateLimitedError, VisitorError
 from server.store.contract.chat import Store
 
-EVERY_REQUEST = frozenset({"visit", "add_traffic"})
+EVERY_REQUEST = frozenset({"visit", "add_traffic", "renew_secret", "follow_secret"})
 """The calls that every request of a session makes."""
 
 

@@ -34,7 +34,12 @@ class BrokenStore(MemoryStore):
         super().__init__(clock=FakeClock())
 
     async def visit(
-        self, secret: Secret, *, is_pressed: bool, circuit: CircuitKey | None = None
+        self,
+        secret: Secret,
+        *,
+        is_pressed: bool,
+        circuit: CircuitKey | None = None,
+        is_issued: bool = False,
     ) -> Settings | None:
         """Accept every secret, so that the start page calls `match_state`."""
         return Settings()

@@ -41,8 +41,9 @@ async def test_numbers_are_in_the_digits_of_the_language() -> None:
     assert re.search(r"tests/\S+::test_\w+", page)
 
 
-NO_SOCKET, NO_FILE = "another program or write a file", "cannot read any file except"
-READS = "the kernel has no Landlock"
+NO_SOCKET, NO_FILE = "another program or write a file", "cannot open any file"
+ONLY_OWN = "cannot remove any file except"
+REMOVES = "the kernel has no Landlock"
 CIRCUITS = "for at most 10 minutes after that"
 TRACES = "freed memory is not overwritten"
 
@@ -50,9 +51,13 @@ TRACES = "freed memory is not overwritten"
 @pytest.mark.parametrize(
     ("here", "shown", "hidden"),
     [
-        (Safeguards(), (NO_SOCKET, NO_FILE), (TRACES, READS)),
-        (Safeguards(reads_own_files_only=False), (NO_SOCKET, READS), (NO_FILE, TRACES)),
-        (Safeguards(is_locked_down=False), (), (NO_SOCKET, NO_FILE, READS)),
+        (Safeguards(), (NO_SOCKET, NO_FILE, ONLY_OWN), (TRACES, REMOVES)),
+        (
+            Safeguards(removes_own_files_only=False),
+            (NO_SOCKET, NO_FILE, REMOVES),
+            (ONLY_OWN, TRACES),
+        ),
+        (Safeguards(is_locked_down=False), (), (NO_SOCKET, NO_FILE, ONLY_OWN, REMOVES)),
         (Safeguards(overwrites_freed_memory=False), (NO_SOCKET, TRACES), ()),
         (Safeguards(), (), (CIRCUITS,)),
         (Safeguards(knows_circuits=True), (CIRCUITS,), ()),
@@ -67,7 +72,9 @@ async def test_sentences_about_the_machine_appear_only_where_true(
 
 
 async def test_page_shows_what_is_not_protected() -> None:
-    page = await privacy_page(Safeguards(overwrites_freed_memory=False, reads_own_files_only=False))
+    page = await privacy_page(
+        Safeguards(overwrites_freed_memory=False, removes_own_files_only=False)
+    )
     for sentence in NOT_PROTECTED:
         numbers = {name: f"{number}" for name, number in sentence.numbers.items()}
         assert sentence.text % numbers in page

@@ -84,6 +84,8 @@ class EpochChange:
 
     key: EpochKey = field(default_factory=EpochKey.new)
     boxes: dict[int, Box] = field(default_factory=dict)
+    sealed_to: dict[int, PublicKey] = field(default_factory=dict)
+    """Member number -> the public key to which the member's box is sealed."""
 
 
 class Epochs:
@@ -141,6 +143,28 @@ class Epochs:
             had_box = generation.boxes.pop(member, None) is not None
             self._member_left |= had_box and generation is self._generations[-1]
 
+    def move_member(self, member: int, public_key: PublicKey, keyring: Keyring | None) -> None:
+        """Let a member read with another private key; about 85 µs for each generation.
+
+        Args:
+            member: who is present.
+            public_key: of the new private key.
+            keyring: of the old private key. Boxes that it does not open are deleted, all of them if
+                it is `None`: the member then reads what is posted from now on.
+        """
+        self._members[member] = public_key
+        if member in self._members_without_box:
+            self._members_without_box[member] = public_key
+        for generation in self._generations:
+            found = generation.boxes.pop(member, None)
+            if found is None:
+                continue
+            again = _seal_again(found[1], public_key, keyring)
+            if again is not None:
+                generation.boxes[member] = (found[0], again)
+            elif generation is self._generations[-1]:
+                self._members_without_box[member] = public_key
+
     def begin(self, now_s: float) -> EpochChange | None:
         """Return the change that must be made before the next message, or `None`.
 
@@ -170,12 +194,14 @@ class Epochs:
                 change.boxes[number] = change.key.box_for(wanted[number])
             except SealError:  # a bad public key must not keep the other members from the key
                 change.boxes[number] = Box(b"")
+            change.sealed_to[number] = wanted[number]
         return len(missing) <= SLICE_BOXES
 
     def commit(self, change: EpochChange, now_s: float) -> None:
         """Make the new epoch the current one.
 
-        A member who left since their box was sealed gets none: the box is not stored.
+        A member who left since their box was sealed gets none: the box is not stored. A member who
+        moved to another key since then gets the next epoch's.
 
         Args:
             change: the most recent one from `begin`, complete with a box for every member.
@@ -185,8 +211,9 @@ class Epochs:
         boxes = {
             number: (self._last_epoch, box)
             for number, box in change.boxes.items()
-            if number in self._members
+            if self._members.get(number) == change.sealed_to[number]
         }
+        moved = {n: self._members[n] for n in change.boxes if n in self._members and n not in boxes}
         if change.extends is None:
             self._generations.append(
                 Generation(self._last_epoch, now_s, boxes, change.key.link_key)
@@ -197,7 +224,7 @@ class Epochs:
             change.extends.links.append(change.key.box_for(change.extends.newest_link_key))
             change.extends.newest_link_key = change.key.link_key
             change.extends.boxes.update(boxes)
-        self._members_without_box.clear()
+        self._members_without_box = moved
 
     def excess_epoch(self) -> int | None:
         """Return the last epoch to drop when `MAX_BOXES` is exceeded, or `None`."""
@@ -247,6 +274,15 @@ class Epochs:
 
     def _prune(self) -> None:
         self._generations[:-1] = [kept for kept in self._generations[:-1] if kept.messages]
+
+
+def _seal_again(box: Box, public_key: PublicKey, keyring: Keyring | None) -> Box | None:
+    if keyring is None:
+        return None
+    try:
+        return keyring.open_key(box).box_for(public_key)
+    except SealError:
+        return None
 
 
 def _open_epoch_key(generation: Generation, member: int, keyring: Keyring, epoch: int) -> EpochKey:

@@ -215,6 +215,13 @@ class Matchmaker:
                 ticket.order, ticket.preferences, waives_language=ticket.waives_language
             )
 
+    def rename(self, old: Handle, new: Handle) -> None:
+        """Move the waiting ticket of `old`, if there is one, to `new`; its place stays the same."""
+        ticket = self._tickets.pop(old, None)
+        if ticket is not None:
+            ticket.handle = new
+            self._tickets[new] = ticket
+
     def withdraw(self, handle: Handle) -> Ticket | None:
         """Remove the ticket of `handle`, and return it if there was one."""
         ticket = self._tickets.pop(handle, None)

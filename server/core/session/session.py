@@ -50,7 +50,7 @@ class Session:
     """One visitor, from the first accepted form until they leave, are silent, or 12 hours pass."""
 
     identity: PublicIdentity
-    """All that is stored of the cookie's secret."""
+    """All that is stored of the cookie's secret; another one when the secret is renewed."""
 
     lifetime: Lifetime
     seen_s: float
@@ -62,6 +62,15 @@ class Session:
 
     has_written: bool = False
     """Whether it has ever posted a message. A session that has not gives way first."""
+
+    is_secret_stale: bool = False
+    """Whether it has left its last conversation since its secret was made."""
+
+    is_unseen: bool = False
+    """Whether its secret was issued for an older one, and no request has used it yet."""
+
+    former_handles: list[Handle] = field(default_factory=list)
+    """Handles that it had before and that still lead to it, oldest first."""
 
     seats: dict[ChatId, Seat] = field(default_factory=dict)
     knocks: dict[ChatId, Knock] = field(default_factory=dict)

@@ -188,7 +188,12 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
         """
 
     async def visit(
-        self, secret: Secret, *, is_pressed: bool, circuit: CircuitKey | None = None
+        self,
+        secret: Secret,
+        *,
+        is_pressed: bool,
+        circuit: CircuitKey | None = None,
+        is_issued: bool = False,
     ) -> Settings | None:
         """Count a request as activity of a session, and return what the session has chosen.
 
@@ -198,6 +203,8 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
                 whether they are still there; a page that reloads itself does not.
             circuit: that the request came through, where circuits are known. From now on the
                 session is counted as one of this circuit.
+            is_issued: whether this very request was given the secret, so that no browser has it
+                yet. Otherwise a secret that was renewed into this one leads nowhere from now on.
 
         Returns:
             The session's settings; `None` if the session is unknown.

@@ -120,6 +120,30 @@ class SessionStore(Protocol):
             every_s: seconds between two cells; 0 for a stream that writes when something happens.
         """
 
+    async def renew_secret(self, secret: Secret) -> Secret | None:
+        """Give a session that has left its last conversation a new secret.
+
+        Call it when the answer to the present request can set a cookie. The session and all that is
+        stored for it move to the new secret, and its open stream is told that it has moved. The old
+        secret leads to the session until `Store.visit` has seen the new one.
+
+        Returns:
+            The new secret. `None`, and nothing has changed, if the session is unknown, has left no
+            conversation since its secret was made, knocks at a room, or has already opened the
+            page of another conversation.
+        """
+
+    async def follow_secret(self, secret: Secret) -> Secret | None:
+        """Find the session of a secret that was renewed, and give that session yet another secret.
+
+        For a browser that has not received the new cookie. What was sealed to the lost secret in
+        the meantime stays closed.
+
+        Returns:
+            The secret to set. `None`, and nothing has changed, if `secret` leads to no session, or
+            is the present one.
+        """
+
     async def add_traffic(self, secret: Secret, traffic_bytes: int) -> None:
         """Add bytes sent or received to a session's count. Does nothing if it is unknown."""
 

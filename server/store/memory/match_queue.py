@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from server.core.ids import Handle
 from server.core.limits import MATCH_OPEN_S, TICKET_KEPT_S
@@ -118,6 +118,22 @@ class MatchQueue:
             blocked=self._met_before.blocked(session.handle),
         )
         self._matchmaker.requeue(ticket)
+
+    def rename(self, old: Handle, new: Handle, rooms: Iterable[Room]) -> None:
+        """Move every record of a session to another handle, in the tickets of others too.
+
+        Args:
+            old: its handle until now.
+            new: its handle from now on; unknown so far.
+            rooms: the conversations in which it sits.
+        """
+        self._matchmaker.rename(old, new)
+        for other in self._met_before.rename(old, new):
+            ticket = self._matchmaker.ticket(other)
+            if ticket is not None:
+                ticket.last_partner = new
+        for room in rooms:
+            self._matches.rename(room, old, new)
 
     def forget(self, handle: Handle) -> None:
         """Delete every record of a session, in the tickets of others too."""

@@ -43,6 +43,33 @@ class MetBefore:
         """The sessions that this one has blocked, at most `MAX_BLOCKED`: a live view."""
         return self._blocked[handle].keys()
 
+    def rename(self, old: Handle, new: Handle) -> list[Handle]:
+        """Move every record of a session to another handle. Views from `blocked` stay valid.
+
+        Returns:
+            The sessions whose last partner it is.
+        """
+        if old in self._blocked:
+            self._blocked[new] = self._blocked.pop(old)
+            for other in self._blocked[new]:
+                self._blocked_by[other].discard(old)
+                self._blocked_by[other].add(new)
+        for other in self._blocked_by.get(old, ()):
+            blocked = self._blocked[other]
+            in_order = [new if handle == old else handle for handle in blocked]
+            blocked.clear()
+            blocked.update(dict.fromkeys(in_order))
+        if old in self._blocked_by:
+            self._blocked_by[new] = self._blocked_by.pop(old)
+        partner = self._last_partner.get(old)
+        if partner is not None:
+            self._set_last(new, partner)
+            self._drop_last(old)
+        met_last = list(self._last_partner_of.get(old, ()))
+        for other in met_last:
+            self._set_last(other, new)
+        return met_last
+
     def forget(self, handle: Handle) -> list[Handle]:
         """Delete every record of a session.
 

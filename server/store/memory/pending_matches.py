@@ -60,6 +60,14 @@ class PendingMatches:
         """Remove a match; return it, if there was one."""
         return self._by_room.pop(room, None)
 
+    def rename(self, room: Room, old: Handle, new: Handle) -> None:
+        """Move what is restored for a session, if the match is undone, to another handle."""
+        match = self._by_room.get(room)
+        if match is not None and isinstance(match.restored, RematchState):
+            shown = match.restored.shown
+            if old in shown:
+                shown[new] = shown.pop(old)
+
     def due(self, now_s: float) -> list[Match]:
         """Every match that is due; they stay until they are dropped."""
         return list(takewhile(lambda match: match.due_s <= now_s, self._by_room.values()))

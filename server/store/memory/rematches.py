@@ -148,6 +148,13 @@ class Rematches:
             self._by_key[key].holders[key] = None
             self._count_places(self._by_key[key])
 
+    def rename(self, old: Handle, new: Handle) -> None:
+        """Move the waiting of a session to another handle."""
+        key = self._held.pop(old, None)
+        if key is not None:
+            self._held[new] = key
+            self._by_key[key].holders[key] = new
+
     def close(self, room: Room) -> None:
         """Revoke the code of a pair that has ended, if only one member has one."""
         rematch = self._of(room)

@@ -30,15 +30,15 @@ from server.stream.subscription import (
     Subscription,
 )
 
-from .conversations import Conversations
 from .member_view import label_of
+from .renewal import Renewal
 from .tables import step
 
 SWEEP_SLICE = 256
 """Sessions that are checked in one turn of the event loop: less than a millisecond."""
 
 
-class MemoryStore(Conversations):
+class MemoryStore(Renewal):
     """The calls of `Store` and `SessionStore`, and the sweep that deletes what has expired.
 
     Args:
@@ -72,7 +72,12 @@ class MemoryStore(Conversations):
 
     @step
     async def visit(
-        self, secret: Secret, *, is_pressed: bool, circuit: CircuitKey | None = None
+        self,
+        secret: Secret,
+        *,
+        is_pressed: bool,
+        circuit: CircuitKey | None = None,
+        is_issued: bool = False,
     ) -> Settings | None:
         """See `Store`."""
         session = self._sessions.get(secret.handle)
@@ -82,6 +87,8 @@ class MemoryStore(Conversations):
         if circuit != session.circuit:
             session.circuit = circuit
             self._rematches.move(session.codes, session.holder)
+        if not is_issued:
+            self._see_secret(session, now_s)
         self._refresh_presence(session)
         self._use_places(session)
         if is_pressed:

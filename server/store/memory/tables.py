@@ -11,7 +11,7 @@ Rules of this folder
 3. Only `visit` and the end of a stream count as activity of a session.
 
 The classes build on each other in one line, each on the calls of those before it: `Tables`,
-`Matching`, `Conversations`, `MemoryStore`.
+`Matching`, `Conversations`, `Renewal`, `MemoryStore`.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ from server.stream.subscription import (
     Wake,
 )
 
+from .former_handles import FormerHandles
 from .match_queue import MatchQueue
 from .pending_matches import RematchState
 from .private_rooms import PrivateRooms
@@ -109,6 +110,7 @@ class Tables:
         """What open streams must do when the present call is complete. Rooms append to it, too."""
 
         self._sessions: dict[Handle, Session] = {}
+        self._former = FormerHandles()
         self._places = SessionPlaces(capacity)
         self._new_sessions = FairRate(burst=CIRCUIT_SESSION_BURST, every_s=CIRCUIT_SESSION_EVERY_S)
         self._unread = UnreadNotices(self.streams, self._signals.append)
@@ -251,6 +253,7 @@ class Tables:
         self._unread.drop(session.handle, seat.room)
         for side_chat in [i for i, s in session.side_chats.items() if _is_beside(s, seat)]:
             self._leave(session, side_chat)
+        session.is_secret_stale |= not session.seats
         if seat.room.is_pair:
             self._rematches.close(seat.room)
             self._drop_pending_match(seat.room)
@@ -276,6 +279,7 @@ class Tables:
         """Delete a session and everything that belongs to it, and end its stream."""
         # First, because a stream shows the first reason to end that it receives.
         self._signals.append(EndStream(session.handle, end))
+        self._former.forget(session)
         self._match_queue.forget(session.handle)
         self._rematches.release(session.handle)
         self._rematches.disown(session.codes)

@@ -7,7 +7,7 @@ not examined again when the next message is posted: a busy room costs no more th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from server.core.ids import ChatId, Handle
 from server.core.limits import RING_ENTRIES
@@ -69,6 +69,19 @@ class UnreadNotices:
             members.pop(handle, None)
             if not members:
                 del self._members[room]
+
+    def rename(self, old: Handle, new: Handle, rooms: Iterable[Room]) -> None:
+        """Go on to notify a session under another handle.
+
+        Args:
+            old: its handle until now.
+            new: its handle from now on.
+            rooms: the conversations in which it sits.
+        """
+        for room in rooms:
+            members = self._members.get(room, {})
+            if old in members:
+                members[new] = members.pop(old)
 
     def appended(self, room: Room) -> None:
         """Notify the watching sessions of the newest entry of a room, if it is news for them."""

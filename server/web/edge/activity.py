@@ -14,6 +14,7 @@ from server.web.services import current_services
 from . import headers
 from .circuit import circuit_of_request
 from .cookies import visitor
+from .renewal import follow
 
 AUTOMATIC = frozenset(
     {
@@ -41,9 +42,13 @@ async def visit() -> None:
     """
     secret, settings = visitor(), None
     if secret is not None:
-        settings = await current_services().store.visit(
-            secret, is_pressed=_is_deliberate(), circuit=circuit_of_request()
-        )
+        pressed, circuit, store = _is_deliberate(), circuit_of_request(), current_services().store
+        settings = await store.visit(secret, is_pressed=pressed, circuit=circuit)
+        issued = await follow(secret) if settings is None else None
+        if issued is not None:
+            settings = await store.visit(
+                issued, is_pressed=pressed, circuit=circuit, is_issued=True
+            )
     g.is_known = settings is not None
     g.settings = settings or Settings()
 

@@ -6,7 +6,7 @@ from typing import cast
 
 from quart import Response, g, request
 
-from server.core.ids import Secret
+from server.core.ids import Handle, Secret
 
 from . import gateways
 
@@ -27,6 +27,23 @@ def visitor() -> Secret | None:
         is_direct = not gateways.is_via_gateway()
         g.visitor = Secret.from_cookie(request.cookies.get(NAME)) if is_direct else None
     return cast(Secret | None, g.visitor)
+
+
+def replace_visitor(secret: Secret) -> None:
+    """Let `visitor` return another secret from now on: that of the same session, renewed."""
+    sent = visitor()
+    g.former_handles = [*g.get("former_handles", ()), *([] if sent is None else [sent.handle])]
+    g.visitor = secret
+
+
+def form_handles() -> list[Handle]:
+    """Return the handles to which the token of a form in this request may belong.
+
+    Beside the session's own, the handle of the cookie that the browser has sent: its page is older
+    than the new cookie, which may be on its way.
+    """
+    secret = visitor()
+    return [] if secret is None else [secret.handle, *g.get("former_handles", ())]
 
 
 def set_cookie(response: Response, secret: Secret) -> None:

@@ -11,7 +11,7 @@ from server.core.ids import Secret
 from server.web.services import current_services
 
 from .circuit import circuit_of_request
-from .cookies import set_cookie, visitor
+from .cookies import form_handles, set_cookie, visitor
 from .gateways import GatewayError
 from .request_language import language_in_url
 
@@ -32,11 +32,10 @@ def is_first_form_valid(token: str, form: str, subject: str = "") -> bool:
     Raises:
         GatewayError: if a gateway mistook the token for an onion address and rewrote it.
     """
-    tokens, secret = current_services().tokens, visitor()
-    handle = None if secret is None else secret.handle
+    tokens = current_services().tokens
     if tokens.is_rewritten_first_form(token, form):
         raise GatewayError
-    if tokens.is_form(token, handle, form, subject):
+    if True in [tokens.is_form(token, handle, form, subject) for handle in form_handles()]:
         return True
     return not g.is_known and tokens.is_first_form(token, form)
 

@@ -101,6 +101,14 @@ PROMISES = (
     ),
     Promise(
         mark(
+            "When you leave your last conversation, your browser gets a new cookie. Somebody who"
+            " finds it later cannot open anything with it in an older copy of the server's memory."
+        ),
+        test="tests/store/memory/test_sealed.py"
+        "::test_old_copy_of_the_store_opens_nothing_with_the_new_cookie",
+    ),
+    Promise(
+        mark(
             "The server does not learn any address of yours: everything that reaches it comes from"
             " Tor through a Unix socket. The server does not listen on a network."
         ),
@@ -115,9 +123,17 @@ PROMISES = (
         test="tests/sandbox/test_lockdown.py::test_no_socket_of_any_family_can_be_made",
     ),
     Promise(
-        mark("This program also cannot read any file except its own."),
-        holds=lambda here: here.is_locked_down and here.reads_own_files_only,
-        test="tests/sandbox/test_lockdown.py::test_only_the_program_is_readable_and_own_files_removable",
+        mark(
+            "From then on, this program also cannot open any file, its own included, or ask the"
+            " system where it runs."
+        ),
+        holds=lambda here: here.is_locked_down,
+        test="tests/sandbox/test_lockdown.py::test_process_cannot_find_out_where_it_runs",
+    ),
+    Promise(
+        mark("This program also cannot remove any file except those of its own sockets."),
+        holds=lambda here: here.is_locked_down and here.removes_own_files_only,
+        test="tests/sandbox/test_lockdown.py::test_only_files_of_its_own_sockets_are_removable",
     ),
     Promise(
         mark(
@@ -243,9 +259,9 @@ NOT_PROTECTED = (
     Sentence(
         mark(
             "On this machine, the kernel has no Landlock. Somebody who breaks into this program"
-            " could read files of its user, including the key of the onion address."
+            " could delete files of its user."
         ),
-        holds=lambda here: here.is_locked_down and not here.reads_own_files_only,
+        holds=lambda here: here.is_locked_down and not here.removes_own_files_only,
     ),
     Sentence(
         mark(

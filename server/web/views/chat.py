@@ -22,7 +22,7 @@ from server.web.edge.query_params import (
 from server.web.edge.responses import match_path, page, see_other
 from server.web.feeds.chat import ChatSource, Reading
 from server.web.feeds.notices import HERE
-from server.web.membership import find_membership, read_chat_form, read_session_form
+from server.web.membership import find_membership, read_chat_form, read_exit_form
 from server.web.request_handling import StreamResponse
 from server.web.services import current_services
 from server.web.views.cooldown import cooldown_page, full_page
@@ -107,8 +107,8 @@ async def moved(chat_id: str) -> Response:
 @chat.post("/leave")
 async def leave(chat_id: str) -> Response:
     """Leave a conversation: to the start page, or from a side chat to its room. Idempotent."""
-    secret, _ = await read_session_form("leave", chat_id)
     try:
+        secret = await read_exit_form("leave", chat_id)
         room_id = (await current_services().store.view_chat(secret, ChatId(chat_id))).parent_chat_id
         await current_services().store.leave(secret, ChatId(chat_id))
     except NotAMemberError:
@@ -142,8 +142,9 @@ async def _request_next(chat_id: str, form_name: str) -> Response:
 
     Idempotent: a second post is redirected to the waiting page, which shows the present state.
     """
-    store, (secret, _) = current_services().store, await read_session_form(form_name, chat_id)
+    store = current_services().store
     try:
+        secret = await read_exit_form(form_name, chat_id)
         view = await store.view_chat(secret, ChatId(chat_id))
     except NotAMemberError:
         return see_other("/wait")

@@ -232,6 +232,51 @@ def test_boxes_of_a_leaver_are_deleted_in_every_generation() -> None:
     assert {member for g in epochs._generations for member in g.boxes} == {1}
 
 
+def test_member_who_moves_opens_the_same_epochs_with_the_new_key_only() -> None:
+    epochs = make_epochs(1, 2)
+    rekey(epochs)
+    add(epochs, 3)
+    rekey(epochs)
+    epochs.remove_member(3)
+    rekey(epochs)
+    old, new = secret_of("1").keyring, secret_of("moved")
+    epochs.move_member(1, new.identity.public_key, old)
+    keys = [epochs.key(1, new.keyring, epoch)._raw for epoch in (1, 2, 3)]
+    assert keys == [epochs.key(2, secret_of("2").keyring, epoch)._raw for epoch in (1, 2, 3)]
+    assert opens(epochs, 1) == []
+    assert opens(epochs, 2) == [1, 2, 3]
+
+
+def test_member_who_moves_without_the_old_key_opens_later_epochs_only() -> None:
+    epochs = make_epochs(1, 2)
+    rekey(epochs)
+    new = secret_of("moved")
+    epochs.move_member(1, new.identity.public_key, None)
+    later = rekey(epochs)
+    assert later == 2
+    assert epochs.key(1, new.keyring, later)._raw
+    with pytest.raises(SealError):
+        epochs.key(1, new.keyring, 1)
+    assert opens(epochs, 1) == []
+    assert opens(epochs, 2) == [1, 2]
+
+
+@pytest.mark.parametrize("keeps_old", [True, False])
+def test_member_who_moves_between_two_steps_gets_a_key(*, keeps_old: bool) -> None:
+    epochs = make_epochs(*range(1, SLICE_BOXES + 3))
+    change = epochs.begin(0)
+    assert change is not None
+    assert not epochs.step(change)
+    new, old = secret_of("moved"), secret_of("1").keyring if keeps_old else None
+    epochs.move_member(1, new.identity.public_key, old)
+    assert epochs.step(change)
+    epochs.commit(change, 0)
+    later = rekey(epochs)
+    assert epochs.key(1, new.keyring, later)._raw
+    assert opens(epochs, 1) == []
+    assert later in opens(epochs, 2)
+
+
 def test_clear_deletes_members_and_boxes() -> None:
     epochs = make_epochs(1, 2)
     rekey(epochs)

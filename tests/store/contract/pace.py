@@ -63,7 +63,7 @@ async def flood(store: Store, clock: FakeClock, seats: Sequence[Seat], seconds: 
     return posted
 
 
-def speaking_circuit(number: int) -> CircuitKey:
+def circuit_no(number: int) -> CircuitKey:
     """Make the key of some circuit."""
     return CircuitKey(number.to_bytes(16, "big"))
 
@@ -74,7 +74,7 @@ async def test_flood_is_held_to_the_pace_of_the_room(
     make_store: MakeStore, *, attackers: int, known: bool
 ) -> None:
     store, clock = make_store(rooms=ROOMS)
-    keys = [speaking_circuit(number) if known else None for number in range(attackers)]
+    keys = [circuit_no(number) if known else None for number in range(attackers)]
     seats = await crowd(store, clock, keys)
     seconds = 30
     posted = await flood(store, clock, seats, seconds)
@@ -86,7 +86,7 @@ async def test_flood_is_held_to_the_pace_of_the_room(
 
 async def test_sessions_of_one_circuit_share_one_share(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
-    *hostile, honest = await crowd(store, clock, [*[ONE] * 30, speaking_circuit(2)])
+    *hostile, honest = await crowd(store, clock, [*[ONE] * 30, circuit_no(2)])
     await flood(store, clock, hostile, 20)
     # Two speakers: half of the rate is more than the session's own bucket gives.
     for _ in range(10):
@@ -124,7 +124,7 @@ async def test_wait_in_a_busy_room_is_enough_and_the_text_is_not_counted(
 
 async def test_flood_pushes_out_its_own_words(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
-    *honest, reader = await crowd(store, clock, [speaking_circuit(number) for number in range(1, 11)])
+    *honest, reader = await crowd(store, clock, [circuit_no(number) for number in range(1, 11)])
     for seat in honest:
         await post_new(store, seat, "words")
     hostile = await crowd(store, clock, [ONE] * 60)

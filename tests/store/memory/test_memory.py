@@ -8,7 +8,7 @@ import pytest
 
 from server.core.ids import Secret
 from server.core.invite_code import CodeKey, InviteKeys
-from server.core.limits import Capacity
+from server.core.limits import MAX_FORMER_HANDLES, Capacity
 from server.core.room.log import Entry
 from server.core.room.public import PublicRoom
 from server.core.room.room import Room
@@ -26,6 +26,7 @@ from tests.store.contract.messages import *  # noqa: F403
 from tests.store.contract.pace import *  # noqa: F403
 from tests.store.contract.private_rooms import *  # noqa: F403
 from tests.store.contract.rematch import *  # noqa: F403
+from tests.store.contract.renewal import *  # noqa: F403
 from tests.store.contract.rooms import *  # noqa: F403
 from tests.store.contract.session import *  # noqa: F403
 from tests.store.contract.shares import *  # noqa: F403
@@ -47,6 +48,21 @@ def make_store() -> MakeStore:
 def sealed_messages(store: Store) -> list[bytes]:
     """Return every sealed message that is reachable from the store."""
     return [item.sealed for item in reachable(store) if isinstance(item, Entry) and item.sealed]
+
+
+async def test_cookie_that_never_arrives_fills_no_table() -> None:
+    store = MemoryStore(clock=FakeClock())
+    first, _ = await meet(store)
+    await store.leave(*first)
+    issued = [await store.renew_secret(first[0])]
+    issued += [await store.follow_secret(first[0]) for _ in range(100)]
+    assert all(issued)
+    assert len(store._former._by_handle) == MAX_FORMER_HANDLES
+    assert await store.follow_secret(issued[1] or first[0]) is None
+    newest = await store.follow_secret(first[0])
+    assert newest is not None
+    await store.visit(newest, is_pressed=True)
+    assert await store.follow_secret(first[0]) is None
 
 
 @pytest.mark.checklist(12)

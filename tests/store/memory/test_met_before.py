@@ -52,8 +52,27 @@ def test_oldest_of_too_many_blocks_is_dropped() -> None:
     assert met.blocked(handle(10)) == frozenset()
 
 
+def test_renamed_session_keeps_its_records_and_views() -> None:
+    met = MetBefore()
+    new = handle(9)
+    met.record(ONE, TWO)
+    met.block(ONE, THREE)
+    met.block(ONE, TWO)
+    met.block(THREE, TWO)
+    met.block(THREE, ONE)
+    met.block(THREE, handle(4))
+    mine, theirs = met.blocked(ONE), met.blocked(THREE)
+    assert met.rename(ONE, new) == [TWO]
+    assert list(mine) == list(met.blocked(new)) == [THREE, TWO]
+    assert list(theirs) == [TWO, new, handle(4)]
+    assert (met.last_partner(TWO), met.last_partner(new), met.last_partner(ONE)) == (new, TWO, None)
+    assert met.forget(ONE) == []
+    assert met.forget(new) == [TWO]
+    assert list(theirs) == [TWO, handle(4)]
+
+
 ACTIONS = st.tuples(
-    st.sampled_from(["record", "block", "forget"]), st.integers(1, 5), st.integers(1, 5)
+    st.sampled_from(["record", "block", "forget", "rename"]), st.integers(1, 5), st.integers(1, 5)
 )
 
 
@@ -66,6 +85,11 @@ def test_forgotten_session_is_in_no_table(actions: list[tuple[str, int, int]]) -
             others = [handle(number) for number in range(1, 6)]
             assert all(handle(one) not in met.blocked(who) for who in others)
             assert all(met.last_partner(who) != handle(one) for who in others)
+        elif action == "rename":
+            # To a handle that was never used, as a new secret has one, and back.
+            met.rename(handle(one), handle(99))
+            assert handle(one) not in {met.last_partner(handle(n)) for n in range(1, 6)}
+            met.rename(handle(99), handle(one))
         elif one != other:
             getattr(met, action)(handle(one), handle(other))
     for number in range(1, 6):

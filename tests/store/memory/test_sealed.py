@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -141,6 +142,58 @@ async def test_no_key_is_kept_between_two_calls() -> None:
     assert not [item for item in reachable(store) if isinstance(item, EpochKey | Keyring)]
 
 
+# A new secret after the last conversation
+
+
+@pytest.mark.slow
+async def test_old_copy_of_the_store_opens_nothing_with_the_new_cookie() -> None:
+    store, seats = await filled_store()
+    old_copy = copy.deepcopy(store)
+    new = []
+    for secret in {seat[0] for seat in seats}:
+        for chat in await store.list_chats(secret):
+            with suppress(NotAMemberError):  # a side chat ends with its room
+                await store.leave(secret, chat.chat_id)
+        renewed = await store.renew_secret(secret)
+        assert renewed is not None
+        new.append(renewed._raw)
+    assert list(opened(old_copy, candidates(object(), tuple(new)))) == []
+    # The old cookies would open it.
+    old = tuple(seat[0]._raw for seat in seats)
+    assert CANARY in set(opened(old_copy, candidates(object(), old)))
+
+
+@pytest.mark.slow
+async def test_new_store_opens_nothing_with_the_old_cookie() -> None:
+    store, (pair, *_) = await filled_store()
+    waiting = await store.open_session()
+    await store.request_match(waiting, None)
+    # Next: the old secret has a new seat, and something is sealed to it before it is renewed.
+    match = await store.request_match(pair[0], None)
+    partner = waiting, (await store.match_state(waiting)).chat_id or ChatId("")
+    await store.post(*partner, CANARY, token())
+    assert CANARY in set(opened(store, candidates(object(), (pair[0]._raw,))))
+    renewed = await store.renew_secret(pair[0])
+    assert renewed is not None
+    assert list(opened(store, candidates(store, (pair[0]._raw,)))) == []
+    assert await texts(store, (renewed, match.chat_id or ChatId(""))) == [CANARY]
+
+
+async def test_secret_renewed_during_a_key_change_gets_the_next_key() -> None:
+    store = MemoryStore(clock=FakeClock(), rooms=[public("one")])
+    old = (await meet(store))[0]
+    await store.leave(*old)
+    mover = old[0], await store.join_room(old[0], "one")
+    members = [await come(store) for _ in range(SLICE_BOXES + 2)]
+    posting = asyncio.create_task(store.post(*members[0], "first", token()))
+    await asyncio.sleep(0)
+    renewed = await store.renew_secret(mover[0])
+    assert renewed is not None
+    await posting
+    await store.post(*members[1], "second", token())
+    assert await texts(store, (renewed, mover[1])) == ["first", "second"]
+
+
 # Joining and leaving
 
 
@@ -152,8 +205,8 @@ async def test_former_member_opens_only_messages_of_their_stay() -> None:
     await store.post(*own, "before", token())
     guest = await seated(store)
     await store.post(*own, "while", token(1, "1"))
-    copy = reachable(store)
-    boxes = [item for item in copy if isinstance(item, bytes) and len(item) == 80]
+    copied = reachable(store)
+    boxes = [item for item in copied if isinstance(item, bytes) and len(item) == 80]
     await store.leave(*guest)
     await store.post(*own, "after", token(2, "2"))
     (room,) = [item for item in reachable(store) if isinstance(item, Room)]
