@@ -45,6 +45,7 @@ from server.stream.error_counter import ErrorCounter
 from server.web.app import create_app
 from server.web.edge.asgi_guard import Guard
 from server.web.edge.error_pages import BROKEN
+from server.web.edge.ready_pages import ReadyPages
 from server.web.form_tokens import FormTokens
 from server.web.render.empty_composer import EmptyComposer
 from server.web.render.pages import TEMPLATES, Pages, TemplateCache
@@ -174,7 +175,9 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     closed = asyncio.Event()
-    guarded = Guard(create_app(services), config.onion, services.failures)
+    app = create_app(services)
+    ready = ReadyPages(app, app.url_map, services)
+    guarded = Guard(ready, config.onion, services.failures)
     _enter_sandbox(config)
     async with asyncio.TaskGroup() as tasks:
         if admin_listening is not None:

@@ -71,6 +71,10 @@ class FormTokens:
         """Return the token of a form that is shown before a session exists: 23 characters."""
         return self._first_form_at(form, self._slice())
 
+    def first_form_period(self) -> object:
+        """Return what `first_form` depends on beside the form: while it is equal, so are tokens."""
+        return self._slice()
+
     def is_first_form(self, token: str, form: str) -> bool:
         """Check whether `first_form` made `token` within the last hour."""
         now = self._slice()

@@ -86,7 +86,7 @@ class RequestHandler(ASGIHTTPConnection):
         if isinstance(response, StreamResponse) and request.method != "HEAD":
             await _hand_over(response.stream, connection)
         elif isinstance(response.response, DataBody):
-            await _send_body(send, response.response.data)
+            await send_body(send, response.response.data)
         else:
             raise TypeError(f"nothing sends a body of {type(response.response).__name__}")
 
@@ -111,7 +111,7 @@ async def _send_head(send: Send, response: ResponseTypes) -> None:
     await send({"type": "http.response.start", "status": response.status_code, "headers": head})
 
 
-async def _send_body(send: Send, data: bytes) -> None:
+async def send_body(send: Send, data: bytes) -> None:
     """Send all of it; each piece has as long as one may take."""
     for first in range(0, max(1, len(data)), PIECE_BYTES):
         more = first + PIECE_BYTES < len(data)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from quart import Response, g, request
+from werkzeug.http import parse_cookie
 
 from server.core.ids import Secret
 
@@ -25,8 +27,22 @@ def visitor() -> Secret | None:
     """
     if "visitor" not in g:
         is_direct = not gateways.is_via_gateway()
-        g.visitor = Secret.from_cookie(request.cookies.get(NAME)) if is_direct else None
+        g.visitor = Secret.from_cookie(_own_cookie()) if is_direct else None
     return cast(Secret | None, g.visitor)
+
+
+def cookie_value(lines: Sequence[str]) -> str | None:
+    """Return the value of our cookie in the `Cookie` fields of a request; `None` if it has none.
+
+    Fields that are not UTF-8 have none: no browser sends that.
+    """
+    joined = ";".join(lines)
+    if NAME not in joined:
+        return None
+    try:
+        return parse_cookie(joined).get(NAME)
+    except UnicodeError:
+        return None
 
 
 def set_cookie(response: Response, secret: Secret) -> None:
@@ -46,15 +62,33 @@ def was_cookie_refused() -> bool:
     a cookie. Through the redirect the browser still sends the form's page as `Referer`. Before a
     session exists no link on these pages leads to either place, so the visitor pressed a button.
     """
-    follows_form = request.path.startswith(("/wait", "/chat/", "/knock/"))
-    return follows_form and NAME not in request.cookies and _referer_path() in FIRST_FORM_PAGES
+    return is_after_first_form(request.path, _referer_path()) and _own_cookie() is None
 
 
-def _referer_path() -> str:
-    """Return the path of the page that the visitor came from.
+def is_after_first_form(path: str, referer_path: str) -> bool:
+    """Check whether a request looks as if it follows a first form.
+
+    Args:
+        path: the requested path.
+        referer_path: the path of the page that the visitor came from.
+    """
+    return path.startswith(("/wait", "/chat/", "/knock/")) and referer_path in FIRST_FORM_PAGES
+
+
+def path_of_address(address: str) -> str:
+    """Return the path in an absolute address; empty if it has none.
 
     Parsed by hand, because `urlsplit` caches the last 128 addresses that it has split.
     """
-    address = request.headers.get("referer", "").partition("#")[0].partition("?")[0]
+    address = address.partition("#")[0].partition("?")[0]
     _host, slash, path = address.partition("://")[2].partition("/")
     return slash + path
+
+
+def _referer_path() -> str:
+    """Return the path of the page that the visitor came from."""
+    return path_of_address(request.headers.get("referer", ""))
+
+
+def _own_cookie() -> str | None:
+    return cookie_value(request.headers.getlist("cookie"))

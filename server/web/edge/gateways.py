@@ -21,8 +21,9 @@ Python 3 does not send `X-Tor2web` any more; SecureDrop, issues 6290 and 6293; R
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from quart import g, request
-from werkzeug.datastructures import Headers
 
 NAMES = frozenset({"x-tor2web", "forwarded", "via", "x-real-ip", "cdn-loop"})
 """Header fields that only an intermediary adds; any value counts, an empty one too."""
@@ -37,17 +38,22 @@ class GatewayError(Exception):
     """A request came through a gateway."""
 
 
-def shows_gateway(headers: Headers) -> bool:
+Fields = Collection[tuple[str, str]]
+"""The header fields of a request, names in lower case."""
+
+
+def shows_gateway(fields: Fields) -> bool:
     """Check whether the header fields of a request reveal an intermediary."""
-    names = [name.lower() for name in headers.keys()]  # noqa: SIM118 not a mapping
-    is_added = not NAMES.isdisjoint(names) or any(name.startswith(PREFIXES) for name in names)
-    return is_added or _asks_for_chunked(headers) or _ended_tls(headers)
+    is_added = any(name in NAMES or name.startswith(PREFIXES) for name, _ in fields)
+    return is_added or _asks_for_chunked(fields) or _ended_tls(fields)
 
 
 def is_via_gateway() -> bool:
     """Check whether this request came through a detectable gateway. Evaluated once per request."""
     if "is_via_gateway" not in g:
-        g.is_via_gateway = shows_gateway(request.headers)
+        g.is_via_gateway = shows_gateway(
+            [(name.lower(), value) for name, value in request.headers.items()]
+        )
     return bool(g.is_via_gateway)
 
 
@@ -61,11 +67,16 @@ async def refuse() -> None:
         raise GatewayError
 
 
-def _asks_for_chunked(headers: Headers) -> bool:
-    return any("chunked" in value.lower() for value in headers.getlist("accept-encoding"))
+def _asks_for_chunked(fields: Fields) -> bool:
+    return any(name == "accept-encoding" and "chunked" in value.lower() for name, value in fields)
 
 
-def _ended_tls(headers: Headers) -> bool:
-    if headers.get("sec-fetch-site") != "same-origin":
+def _ended_tls(fields: Fields) -> bool:
+    if _first("sec-fetch-site", fields) != "same-origin":
         return False
-    return any(headers.get(name, "").lower().startswith("https:") for name in _ORIGIN_FIELDS)
+    return any(_first(name, fields).lower().startswith("https:") for name in _ORIGIN_FIELDS)
+
+
+def _first(wanted: str, fields: Fields) -> str:
+    """Return the first value of a field; empty if there is none."""
+    return next((value for name, value in fields if name == wanted), "")
