@@ -110,9 +110,7 @@ class Caller:
 def run() -> tuple[ConnectionCosts, ConnectionCosts]:
     """Measure and print; over kept-alive connections, and over connections of their own."""
     with ExitStack() as stack:
-        folder = Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="sottovoce-bench-"))
-        )
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sottovoce-bench-")))
         core = stack.enter_context(two_cores())
         web, bare = folder / "server" / "web.sock", folder / "bare" / "web.sock"
         serve = ("server", "serve", "--json", "--socket", str(web))

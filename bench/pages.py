@@ -77,9 +77,7 @@ class _Side:
 def run() -> list[PageCost]:
     """Measure and print."""
     with ExitStack() as stack:
-        folder = Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="sottovoce-bench-"))
-        )
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sottovoce-bench-")))
         core = stack.enter_context(two_cores())
         web, bare = folder / "server" / "web.sock", folder / "bare" / "web.sock"
         serve = ("server", "serve", "--json", "--socket", str(web))

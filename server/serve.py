@@ -42,10 +42,8 @@ from server.store.contract.chat import Store
 from server.store.memory.inspect import describe_tables, values_of
 from server.store.memory.store import MemoryStore
 from server.stream.error_counter import ErrorCounter
-from server.web.app import create_app
-from server.web.edge.asgi_guard import Guard
+from server.web.app import create_web
 from server.web.edge.error_pages import BROKEN
-from server.web.edge.ready_pages import ReadyPages
 from server.web.form_tokens import FormTokens
 from server.web.render.empty_composer import EmptyComposer
 from server.web.render.pages import TEMPLATES, Pages, TemplateCache
@@ -175,16 +173,14 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     closed = asyncio.Event()
-    app = create_app(services)
-    ready = ReadyPages(app, app.url_map, services)
-    guarded = Guard(ready, config.onion, services.failures)
+    web = create_web(services, config.onion)
     _enter_sandbox(config)
     async with asyncio.TaskGroup() as tasks:
         if admin_listening is not None:
             dump = (lambda: _dump(store)) if config.shows_store else None
             admin = await Admin(services, dump).serve(admin_listening)
             tasks.create_task(_close_with(closed, admin))
-        tasks.create_task(serve_http(guarded, listening, closed))
+        tasks.create_task(serve_http(web, listening, closed))
         periodic = [
             tasks.create_task(services.timer_wheel.run()),
             tasks.create_task(_every(COLLECT_ALL_S, collect_all, services)),

@@ -10,11 +10,14 @@ from werkzeug.exceptions import HTTPException
 
 from server.core.errors import VisitorError
 from server.core.limits import MAX_RAW_BODY_BYTES
+from server.http.asgi import App
 from server.http.tracebacks import drop_tracebacks
 
 from .edge import activity, error_pages, gateways, request_language
+from .edge.asgi_guard import Guard
 from .edge.forms import BodyTooLargeError, ForeignFormError
 from .edge.gateways import GatewayError
+from .edge.ready_pages import ReadyPages
 from .request_handling import RequestHandler
 from .services import EXTENSION, Services
 from .views.chat import chat
@@ -56,7 +59,7 @@ class SilentQuart(Quart):
 
 
 def create_app(services: Services) -> Quart:
-    """Build the application over these services; wrap it in `asgi_guard.Guard` to serve it."""
+    """Build the application over these services; `create_web` is what is served."""
     app = SilentQuart("server", static_folder=None, template_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_RAW_BODY_BYTES,
@@ -85,3 +88,14 @@ def create_app(services: Services) -> Quart:
     app.register_error_handler(HTTPException, error_pages.on_http_error)
     app.register_error_handler(Exception, error_pages.on_exception)
     return app
+
+
+def create_web(services: Services, host: str | None) -> App:
+    """Build everything that a request passes: guard, ready pages, application.
+
+    Args:
+        services: what the views share.
+        host: the only `Host` that is served; `None` accepts any.
+    """
+    app = create_app(services)
+    return Guard(ReadyPages(app, app.url_map, services), host, services.failures)

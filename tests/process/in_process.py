@@ -18,8 +18,7 @@ from server.process.sockets import listening_on
 from server.serve import build_services
 from server.store.memory.store import MemoryStore
 from server.stream.timer_wheel import TimerWheel
-from server.web.app import create_app
-from server.web.edge.asgi_guard import Guard
+from server.web.app import create_web
 from server.web.form_tokens import FormTokens
 from server.web.services import Services
 
@@ -59,7 +58,7 @@ async def in_process_server(folder: Path) -> AsyncIterator[InProcessServer]:
         failures=Counter(),
     )
     with listening_on(path) as listening:
-        app = Guard(create_app(services), None, services.failures)
+        app = create_web(services, None)
         serving = asyncio.ensure_future(serve_http(app, listening, stop, SHUTDOWN_S))
         # A real server always has a timer that is due soon; cancelled timers behind it stay queued.
         async with asyncio.timeout(MAX_BLOCK_S):

@@ -15,8 +15,9 @@ from werkzeug.routing import Map
 
 from server.http.asgi import Scope
 
-from . import gateways, request_language
+from . import request_language
 from .cookies import cookie_value, is_after_first_form, path_of_address
+from .gateways import Fields
 
 NOWHERE, NOWHERE_AFTER_FORM = "/-", "/chat/-/-"
 """Paths without a route. The second is one that a refused first form may lead to."""
@@ -72,18 +73,19 @@ class Variants:
 
         self._own_paths = {rule.rule for rule in served if not rule.arguments} | {stylesheet}
 
-    def find(self, scope: Scope, fields: Collection[tuple[str, str]]) -> Variant:
+    def find(self, scope: Scope, fields: Fields, *, is_via_gateway: bool) -> Variant:
         """Find the variant of a GET or HEAD without a session.
 
         Args:
             scope: the request.
             fields: its header fields, names in lower case.
+            is_via_gateway: whether they show a gateway.
         """
         language = request_language.language_in_query(scope["query_string"], self._languages)
-        if gateways.shows_gateway(fields):
+        if is_via_gateway:
             return Variant("/", language, is_via_gateway=True)
         path = "/" + scope["path"].lstrip("/")  # as the framework reads it
-        is_after_form = is_after_first_form(path, _referer(fields)) and not has_cookie(fields)
+        is_after_form = is_after_first_form(path, _referer(fields)) and own_cookie(fields) is None
         return Variant(self._path(path, is_after_form), language, is_after_form=is_after_form)
 
     def most(self) -> int:
@@ -103,10 +105,10 @@ class Variants:
         return self._paths[rule.rule]
 
 
-def has_cookie(fields: Collection[tuple[str, str]]) -> bool:
-    """Whether the request has our cookie, whatever its value."""
-    return cookie_value([value for name, value in fields if name == "cookie"]) is not None
+def own_cookie(fields: Fields) -> str | None:
+    """Return the value of our cookie in a request; `None` if it has none."""
+    return cookie_value([value for name, value in fields if name == "cookie"])
 
 
-def _referer(fields: Collection[tuple[str, str]]) -> str:
+def _referer(fields: Fields) -> str:
     return next((path_of_address(value) for name, value in fields if name == "referer"), "")

@@ -23,8 +23,8 @@ from server.web.request_handling import send_body
 from server.web.services import Services
 from server.web.views.static_pages import SOURCE_PATH
 
-from .anonymous import Variant, Variants
-from .cookies import cookie_value
+from .anonymous import Variant, Variants, own_cookie
+from .gateways import Fields, shows_gateway
 
 ROOMS_PATH = "/rooms"
 """The one page that shows something of what is going on: head counts."""
@@ -69,7 +69,7 @@ class ReadyPages:
 
     def __init__(self, app: App, routes: Map, services: Services) -> None:
         self._app = app
-        self._services = services
+        self._services, self._store = services, services.store
         self._variants = Variants(routes, services.stylesheet.path, services.pages_by_language)
         self._ready: dict[Variant, Ready] = {}
 
@@ -79,11 +79,13 @@ class ReadyPages:
             await self._app(scope, receive, send)
             return
         fields = [(n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in scope["headers"]]
-        variant = self._variants.find(scope, fields)
+        is_via_gateway = shows_gateway(fields)
         # Through a gateway no request has a session: see `cookies.visitor`.
-        if variant.path == SOURCE_PATH or not (
-            variant.is_via_gateway or await self._has_no_session(fields)
-        ):
+        if not is_via_gateway and await self._has_session(fields):
+            await self._app(scope, receive, send)
+            return
+        variant = self._variants.find(scope, fields, is_via_gateway=is_via_gateway)
+        if variant.path == SOURCE_PATH:
             await self._app(scope, receive, send)
             return
         await (await self._answer(variant)).send(send)
@@ -97,10 +99,9 @@ class ReadyPages:
         """How many answers are kept at most."""
         return self._variants.most()
 
-    async def _has_no_session(self, fields: list[tuple[str, str]]) -> bool:
-        value = cookie_value([value for name, value in fields if name == "cookie"])
-        secret = Secret.from_cookie(value)
-        return secret is None or not await self._services.store.is_known(secret)
+    async def _has_session(self, fields: Fields) -> bool:
+        secret = Secret.from_cookie(own_cookie(fields))
+        return secret is not None and await self._store.is_known(secret)
 
     async def _answer(self, variant: Variant) -> Ready:
         """Return the answer: the one that is kept, or a new one if that is out of date."""
@@ -116,7 +117,7 @@ class ReadyPages:
         """Return everything that pages without a session show and that changes."""
         services = self._services
         period, come_in_h = services.tokens.first_form_period(), services.people_come_in_h
-        rooms = await services.store.list_rooms(None) if variant.path == ROOMS_PATH else ()
+        rooms = await self._store.list_rooms(None) if variant.path == ROOMS_PATH else ()
         return period, come_in_h, rooms
 
     async def _render(self, variant: Variant, moment: object) -> Ready:
