@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from types import TracebackType
+from typing import Any, ParamSpec
 
 from quart import Quart
 from quart.typing import ResponseReturnValue
@@ -13,7 +15,7 @@ from server.core.limits import MAX_RAW_BODY_BYTES
 from server.http.asgi import App
 from server.http.tracebacks import drop_tracebacks
 
-from .edge import activity, error_pages, gateways, request_language
+from .edge import activity, before_view, error_pages
 from .edge.asgi_guard import Guard
 from .edge.forms import BodyTooLargeError, ForeignFormError
 from .edge.gateways import GatewayError
@@ -39,10 +41,17 @@ BLUEPRINTS = (
 )
 
 
+P = ParamSpec("P")
+
+
 class SilentQuart(Quart):
     """Quart that neither logs nor keeps exceptions: they may hold what a visitor typed."""
 
     asgi_http_class = RequestHandler  # type: ignore[assignment]
+
+    def ensure_async(self, func: Callable[P, Any]) -> Callable[P, Awaitable[Any]]:
+        """Return it as it is: every function here is a coroutine function."""
+        return func
 
     async def handle_user_exception(self, error: Exception) -> HTTPException | ResponseReturnValue:
         """Answer an exception, then release the frames that it was raised through."""
@@ -75,9 +84,7 @@ def create_app(services: Services) -> Quart:
     # Quart logs one case itself, without `log_exception`: an exception in an `after_request` hook
     # while the response is already the answer to another exception.
     app.logger.disabled = True
-    app.before_request(activity.visit)
-    app.before_request(request_language.choose)
-    app.before_request(gateways.refuse)
+    app.before_request(before_view.prepare)
     app.after_request(activity.count_traffic)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -16,8 +16,8 @@ from werkzeug.routing import Map
 from server.http.asgi import Scope
 
 from . import request_language
-from .cookies import cookie_value, is_after_first_form, path_of_address
-from .gateways import Fields
+from .caller import Caller
+from .cookies import is_after_first_form
 
 NOWHERE, NOWHERE_AFTER_FORM = "/-", "/chat/-/-"
 """Paths without a route. The second is one that a refused first form may lead to."""
@@ -73,19 +73,13 @@ class Variants:
 
         self._own_paths = {rule.rule for rule in served if not rule.arguments} | {stylesheet}
 
-    def find(self, scope: Scope, fields: Fields, *, is_via_gateway: bool) -> Variant:
-        """Find the variant of a GET or HEAD without a session.
-
-        Args:
-            scope: the request.
-            fields: its header fields, names in lower case.
-            is_via_gateway: whether they show a gateway.
-        """
+    def find(self, scope: Scope, caller: Caller) -> Variant:
+        """Find the variant of a GET or HEAD without a session."""
         language = request_language.language_in_query(scope["query_string"], self._languages)
-        if is_via_gateway:
+        if caller.is_via_gateway:
             return Variant("/", language, is_via_gateway=True)
         path = "/" + scope["path"].lstrip("/")  # as the framework reads it
-        is_after_form = is_after_first_form(path, _referer(fields)) and own_cookie(fields) is None
+        is_after_form = is_after_first_form(path, caller.referer) and not caller.has_cookie
         return Variant(self._path(path, is_after_form), language, is_after_form=is_after_form)
 
     def most(self) -> int:
@@ -103,12 +97,3 @@ class Variants:
         except HTTPException:
             return NOWHERE_AFTER_FORM if is_after_form else NOWHERE
         return self._paths[rule.rule]
-
-
-def own_cookie(fields: Fields) -> str | None:
-    """Return the value of our cookie in a request; `None` if it has none."""
-    return cookie_value([value for name, value in fields if name == "cookie"])
-
-
-def _referer(fields: Fields) -> str:
-    return next((path_of_address(value) for name, value in fields if name == "referer"), "")

@@ -23,8 +23,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from quart import g, request
-
 NAMES = frozenset({"x-tor2web", "forwarded", "via", "x-real-ip", "cdn-loop"})
 """Header fields that only an intermediary adds; any value counts, an empty one too."""
 
@@ -46,25 +44,6 @@ def shows_gateway(fields: Fields) -> bool:
     """Check whether the header fields of a request reveal an intermediary."""
     is_added = any(name in NAMES or name.startswith(PREFIXES) for name, _ in fields)
     return is_added or _asks_for_chunked(fields) or _ended_tls(fields)
-
-
-def is_via_gateway() -> bool:
-    """Check whether this request came through a detectable gateway. Evaluated once per request."""
-    if "is_via_gateway" not in g:
-        g.is_via_gateway = shows_gateway(
-            [(name.lower(), value) for name, value in request.headers.items()]
-        )
-    return bool(g.is_via_gateway)
-
-
-async def refuse() -> None:
-    """Refuse a request that came through a gateway; called before every view.
-
-    Raises:
-        GatewayError: if it came through one.
-    """
-    if is_via_gateway():
-        raise GatewayError
 
 
 def _asks_for_chunked(fields: Fields) -> bool:

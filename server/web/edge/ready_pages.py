@@ -16,15 +16,14 @@ from typing import Any
 
 from werkzeug.routing import Map
 
-from server.core.ids import Secret
 from server.http.asgi import EXTENSION, App, ConnectionExtension, Message, Receive, Scope, Send
 from server.stream.transport import StreamProtocol
 from server.web.request_handling import send_body
 from server.web.services import Services
 from server.web.views.static_pages import SOURCE_PATH
 
-from .anonymous import Variant, Variants, own_cookie
-from .gateways import Fields, shows_gateway
+from .anonymous import Variant, Variants
+from .caller import caller_of
 
 ROOMS_PATH = "/rooms"
 """The one page that shows something of what is going on: head counts."""
@@ -78,13 +77,11 @@ class ReadyPages:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        fields = [(n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in scope["headers"]]
-        is_via_gateway = shows_gateway(fields)
-        # Through a gateway no request has a session: see `cookies.visitor`.
-        if not is_via_gateway and await self._has_session(fields):
+        caller = caller_of(scope)
+        if caller.secret is not None and await self._store.is_known(caller.secret):
             await self._app(scope, receive, send)
             return
-        variant = self._variants.find(scope, fields, is_via_gateway=is_via_gateway)
+        variant = self._variants.find(scope, caller)
         if variant.path == SOURCE_PATH:
             await self._app(scope, receive, send)
             return
@@ -98,10 +95,6 @@ class ReadyPages:
     def most(self) -> int:
         """How many answers are kept at most."""
         return self._variants.most()
-
-    async def _has_session(self, fields: Fields) -> bool:
-        secret = Secret.from_cookie(own_cookie(fields))
-        return secret is not None and await self._store.is_known(secret)
 
     async def _answer(self, variant: Variant) -> Ready:
         """Return the answer: the one that is kept, or a new one if that is out of date."""
