@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from . import arrivals, bars, chatters, costs, freed, large_rooms, sealing, talk
+from . import arrivals, bars, chatters, connections, costs, freed, large_rooms, pages, sealing, talk
 from .children import two_cores
 from .circuits import counted_meanwhile
 
@@ -17,8 +17,10 @@ with counted_meanwhile() as cells:
     sealing.run()
     freed.run()
     by_event = cells()
+ready = pages.run()
+connections.run()
 posts = talk.run()
 rooms = large_rooms.run()
 pairs = chatters.run()
-bars.run(bars.Measured(spent, matching, posts, rooms, pairs, by_event))
+bars.run(bars.Measured(spent, matching, posts, rooms, pairs, by_event, ready))
 print(f"\n{time.monotonic() - began_s:.0f} s in all")

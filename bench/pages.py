@@ -27,8 +27,21 @@ PATHS = (
 )
 """The last two are refused: with 404, and with 405."""
 
+RATIO = 1.5
+"""Of the dearest of them, to an answer of the same size of bare Hypercorn."""
+
 UNKNOWN = "__Host-s=" + "A" * 43
 """A cookie that names no session."""
+
+BROWSER = (
+    b"user-agent: Mozilla/5.0 (Windows NT 10.0; rv:128.0) Gecko/20100101 Firefox/128.0\r\n"
+    b"accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n"
+    b"accept-language: en-US,en;q=0.5\r\naccept-encoding: gzip, deflate\r\n"
+    b"connection: keep-alive\r\nupgrade-insecure-requests: 1\r\nsec-fetch-dest: document\r\n"
+    b"sec-fetch-mode: navigate\r\nsec-fetch-site: none\r\nsec-fetch-user: ?1\r\n"
+    b"priority: u=0, i\r\n"
+)
+"""The header fields of Tor Browser beside `Host`."""
 
 GATEWAY = b"via: 1.1 gateway\r\n"
 WARM_UP, TURNS, EACH = 20, 10, 20
@@ -99,23 +112,28 @@ async def _measure(pids: Sequence[int], sockets: Sequence[Path]) -> list[PageCos
     _, door = await (await Line.open(server.socket)).ask(wire.get("/"))
     sheet = re.search(rb"href=(/\w+\.css)", door)
     assert sheet is not None
-    door_request = wire.get("/")
     asked = [
-        *(_Asked(path, wire.get(path)) for path in (*PATHS, sheet[1].decode())),
-        _Asked("/, unknown cookie", wire.get("/", UNKNOWN)),
-        _Asked("/?x=1", wire.get("/?x=1")),
-        _Asked("/, gateway", door_request[:-2] + GATEWAY + b"\r\n"),
-        _Asked("a conversation, unknown cookie", wire.get("/chat/abcdefghijkl/composer", UNKNOWN)),
-        _Asked("the source archive", wire.get(SOURCE_PATH), ARCHIVE_EACH),
+        *(_Asked(path, _get(path)) for path in PATHS),
+        _Asked("the stylesheet", _get(sheet[1].decode())),
+        _Asked("/, unknown cookie", _get("/", UNKNOWN)),
+        _Asked("/?x=1", _get("/?x=1")),
+        _Asked("/, through a gateway", _get("/", more=GATEWAY)),
+        _Asked("a conversation, unknown cookie", _get("/chat/abcdefghijkl/composer", UNKNOWN)),
+        _Asked("the source archive", _get(SOURCE_PATH), ARCHIVE_EACH),
     ]
     return [await _cost(each, server, bare) for each in asked]
+
+
+def _get(path: str, cookie: str = "", more: bytes = b"") -> bytes:
+    """A GET as a browser sends it, with more header fields."""
+    return wire.get(path, cookie).removesuffix(b"\r\n") + BROWSER + more + b"\r\n"
 
 
 async def _cost(asked: _Asked, server: _Side, bare: _Side) -> PageCost:
     """Let the server and the yardstick take turns, each over a connection of its own."""
     line, bare_line = await Line.open(server.socket), await Line.open(bare.socket)
     _, body = await line.ask(asked.request)
-    same_size = wire.get(f"/{len(body)}")
+    same_size = _get(f"/{len(body)}")
     warm_up = WARM_UP if asked.each == EACH else 1
     await server.ms_of(line, asked.request, warm_up)
     await bare.ms_of(bare_line, same_size, warm_up)

@@ -31,13 +31,12 @@ PREFIXES = ("x-forwarded", "cf-")
 
 _ORIGIN_FIELDS = ("origin", "referer")
 
+Fields = Collection[tuple[str, str]]
+"""The header fields of a request, names in lower case."""
+
 
 class GatewayError(Exception):
     """A request came through a gateway."""
-
-
-Fields = Collection[tuple[str, str]]
-"""The header fields of a request, names in lower case."""
 
 
 def shows_gateway(fields: Fields) -> bool:
