@@ -21,7 +21,7 @@ Python 3 does not send `X-Tor2web` any more; SecureDrop, issues 6290 and 6293; R
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 NAMES = frozenset({"x-tor2web", "forwarded", "via", "x-real-ip", "cdn-loop"})
 """Header fields that only an intermediary adds; any value counts, an empty one too."""
@@ -41,20 +41,15 @@ class GatewayError(Exception):
 
 def shows_gateway(fields: Fields) -> bool:
     """Check whether the header fields of a request reveal an intermediary."""
-    is_added = any(name in NAMES or name.startswith(PREFIXES) for name, _ in fields)
-    return is_added or _asks_for_chunked(fields) or _ended_tls(fields)
+    first: dict[str, str] = {}
+    for name, value in fields:  # one loop: every request of every visitor passes here
+        if name in NAMES or name.startswith(PREFIXES):
+            return True
+        if name == "accept-encoding" and "chunked" in value.lower():
+            return True
+        first.setdefault(name, value)
+    return first.get("sec-fetch-site") == "same-origin" and _came_over_tls(first)
 
 
-def _asks_for_chunked(fields: Fields) -> bool:
-    return any(name == "accept-encoding" and "chunked" in value.lower() for name, value in fields)
-
-
-def _ended_tls(fields: Fields) -> bool:
-    if _first("sec-fetch-site", fields) != "same-origin":
-        return False
-    return any(_first(name, fields).lower().startswith("https:") for name in _ORIGIN_FIELDS)
-
-
-def _first(wanted: str, fields: Fields) -> str:
-    """Return the first value of a field; empty if there is none."""
-    return next((value for name, value in fields if name == wanted), "")
+def _came_over_tls(first: Mapping[str, str]) -> bool:
+    return any(first.get(name, "").lower().startswith("https:") for name in _ORIGIN_FIELDS)
