@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import time
 
-from . import arrivals, bars, chatters, costs, freed, large_rooms, sealing, talk, worst_text
+from . import (
+    arrivals,
+    bars,
+    chatters,
+    connections,
+    costs,
+    freed,
+    large_rooms,
+    pages,
+    sealing,
+    talk,
+    worst_text,
+)
 from .children import two_cores
 from .circuits import counted_meanwhile
 
@@ -18,8 +30,10 @@ with counted_meanwhile() as cells:
     freed.run()
     entrances = worst_text.run()
     by_event = cells()
+ready = pages.run()
+connections.run()
 posts = talk.run()
 rooms = large_rooms.run()
 pairs = chatters.run()
-bars.run(bars.Measured(spent, matching, posts, rooms, pairs, by_event, entrances))
+bars.run(bars.Measured(spent, matching, posts, rooms, pairs, by_event, ready, entrances))
 print(f"\n{time.monotonic() - began_s:.0f} s in all")

@@ -21,12 +21,16 @@ from .chatters import Chatters
 from .costs import Costs
 from .figures import Load
 from .large_rooms import LargeRooms
+from .pages import RATIO, PageCost
 from .table import print_table
 from .talk import Posts
 from .worst_text import FACTOR, Entrance
 
 DELIVERIES_RATIO = 0.5
 P99_RATIO = 2.0
+POST_RATIO = 1.5
+"""Of a post, to Quart with views that do nothing, with the server's request handling."""
+
 STREAM_KIB = 24
 IDLE_PERCENT = 2
 PAIRS_MS = 10
@@ -75,6 +79,9 @@ class Measured:
     cells: Mapping[str, int] | None
     """By event; `None` without a tor."""
 
+    pages: Sequence[PageCost]
+    """Of the pages that anybody may ask for."""
+
     entrances: Sequence[Entrance] = ()
     """Each form with the worst text."""
 
@@ -87,6 +94,8 @@ def run(measured: Measured) -> None:
         *line_bars(measured.costs),
         *cell_bars(measured.cells or {}),
         *arrival_bars(measured.arrivals),
+        *page_bars(measured.pages),
+        *post_bars(measured.posts),
         *text_bars(measured.entrances),
     ]
     print_table(
@@ -94,8 +103,6 @@ def run(measured: Measured) -> None:
         ("", "bar", "measured", "yardstick", "ratio", ""),
         [bar.row for bar in bars],
     )
-    posts = measured.posts
-    print(f"  posts a second, without a bar: {posts.server:,.0f}; bare Hypercorn {posts.bare:,.0f}")
     if measured.cells is None:
         print("  no cells were counted: see above")
     for line in remarks(measured):
@@ -183,6 +190,20 @@ def arrival_bars(arrivals: Arrivals) -> list[Bar]:
         Bar("one arrival, 100,000 waiting, p99 µs", f"< {BAR_US:,}", us, us < BAR_US),
         Bar("its growth, of a logarithm's", "<= 1", growth, growth <= 1),
     ]
+
+
+def page_bars(pages: Sequence[PageCost]) -> list[Bar]:
+    """The bar of the dearest page without a session."""
+    dearest = max(pages, key=lambda page: page.ratio)
+    name, bar = f"{dearest.name}, the dearest without a session, ms", f"<= {RATIO} bare"
+    return [Bar(name, bar, dearest.ms, dearest.ratio <= RATIO, dearest.bare_ms)]
+
+
+def post_bars(posts: Posts) -> list[Bar]:
+    """The bar of a post with its new composer."""
+    us, quart_us = 1e6 / posts.server, 1e6 / posts.quart
+    name, bar = "a post with its new composer, µs", f"<= {POST_RATIO} Quart alone"
+    return [Bar(name, bar, us, us <= POST_RATIO * quart_us, quart_us)]
 
 
 def text_bars(entrances: Sequence[Entrance]) -> list[Bar]:

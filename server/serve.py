@@ -44,8 +44,7 @@ from server.store.contract.chat import Store
 from server.store.memory.inspect import describe_tables, values_of
 from server.store.memory.store import MemoryStore
 from server.stream.error_counter import ErrorCounter
-from server.web.app import create_app
-from server.web.edge.asgi_guard import Guard
+from server.web.app import create_web
 from server.web.edge.error_pages import BROKEN
 from server.web.form_tokens import FormTokens
 from server.web.render.empty_composer import EmptyComposer
@@ -185,7 +184,7 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     closed = asyncio.Event()
-    guarded = Guard(create_app(services), config.onion, services.failures)
+    web = create_web(services, config.onion)
     _enter_sandbox(config)
     async with asyncio.TaskGroup() as tasks:
         if admin_listening is not None:
@@ -195,7 +194,7 @@ async def _serve(
             tasks.create_task(_close_with(closed, admin))
         tasks.create_task(
             serve_http(
-                *(guarded, listening, closed),
+                *(web, listening, closed),
                 trusts_circuits=config.trusts_circuits,
                 max_open=max_open,
             )

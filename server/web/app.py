@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from types import TracebackType
+from typing import Any, ParamSpec
 
 from quart import Quart
 from quart.typing import ResponseReturnValue
@@ -10,11 +12,14 @@ from werkzeug.exceptions import HTTPException
 
 from server.core.errors import VisitorError
 from server.core.limits import MAX_RAW_BODY_BYTES
+from server.http.asgi import App
 from server.http.tracebacks import drop_tracebacks
 
-from .edge import activity, error_pages, gateways, renewal, request_language
+from .edge import activity, before_view, error_pages, renewal
+from .edge.asgi_guard import Guard
 from .edge.forms import BodyTooLargeError, ForeignFormError
 from .edge.gateways import GatewayError
+from .edge.ready_pages import ReadyPages
 from .request_handling import RequestHandler
 from .services import EXTENSION, Services
 from .views.chat import chat
@@ -36,10 +41,17 @@ BLUEPRINTS = (
 )
 
 
+P = ParamSpec("P")
+
+
 class SilentQuart(Quart):
     """Quart that neither logs nor keeps exceptions: they may hold what a visitor typed."""
 
     asgi_http_class = RequestHandler  # type: ignore[assignment]
+
+    def ensure_async(self, func: Callable[P, Any]) -> Callable[P, Awaitable[Any]]:
+        """Return it as it is: every function here is a coroutine function."""
+        return func
 
     async def handle_user_exception(self, error: Exception) -> HTTPException | ResponseReturnValue:
         """Answer an exception, then release the frames that it was raised through."""
@@ -56,7 +68,7 @@ class SilentQuart(Quart):
 
 
 def create_app(services: Services) -> Quart:
-    """Build the application over these services; wrap it in `asgi_guard.Guard` to serve it."""
+    """Build the application over these services; `create_web` is what is served."""
     app = SilentQuart("server", static_folder=None, template_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_RAW_BODY_BYTES,
@@ -72,9 +84,7 @@ def create_app(services: Services) -> Quart:
     # Quart logs one case itself, without `log_exception`: an exception in an `after_request` hook
     # while the response is already the answer to another exception.
     app.logger.disabled = True
-    app.before_request(activity.visit)
-    app.before_request(request_language.choose)
-    app.before_request(gateways.refuse)
+    app.before_request(before_view.prepare)
     app.after_request(activity.count_traffic)
     # Called before the one above: they run in the reverse order.
     app.after_request(renewal.send_new_cookie)
@@ -87,3 +97,14 @@ def create_app(services: Services) -> Quart:
     app.register_error_handler(HTTPException, error_pages.on_http_error)
     app.register_error_handler(Exception, error_pages.on_exception)
     return app
+
+
+def create_web(services: Services, host: str | None) -> App:
+    """Build everything that a request passes: guard, ready pages, application.
+
+    Args:
+        services: what the views share.
+        host: the only `Host` that is served; `None` accepts any.
+    """
+    app = create_app(services)
+    return Guard(ReadyPages(app, app.url_map, services), host, services.failures)

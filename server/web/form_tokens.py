@@ -73,6 +73,10 @@ class FormTokens:
         """Return the token of a form that is shown before a session exists: 23 characters."""
         return self._first_form_of(form, self._slices.current())
 
+    def first_form_period(self) -> object:
+        """Return what `first_form` depends on beside the form: while it is equal, so are tokens."""
+        return self._slices.current()
+
     def is_first_form(self, token: str, form: str) -> bool:
         """Check whether `first_form` made `token` within the last hour."""
         # A list instead of `any`: all slices are compared, so the time does not show which fits.

@@ -100,7 +100,7 @@ class RequestHandler(ASGIHTTPConnection):
         elif isinstance(response, StreamResponse) and request.method != "HEAD":
             await _hand_over(response.stream, connection)
         elif isinstance(response.response, DataBody):
-            await _send_body(send, response.response.data)
+            await send_body(send, response.response.data)
         else:
             raise TypeError(f"nothing sends a body of {type(response.response).__name__}")
 
@@ -125,7 +125,7 @@ async def _send_head(send: Send, response: ResponseTypes) -> None:
     await send({"type": "http.response.start", "status": response.status_code, "headers": head})
 
 
-async def _send_body(send: Send, data: bytes) -> None:
+async def send_body(send: Send, data: bytes) -> None:
     """Send all of it; each piece has as long as one may take."""
     for message in _pieces(data):
         await send(message)

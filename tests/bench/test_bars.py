@@ -13,7 +13,9 @@ from bench.bars import (
     arrival_bars,
     cell_bars,
     line_bars,
+    page_bars,
     pair_bars,
+    post_bars,
     remarks,
     room_bars,
     text_bars,
@@ -23,6 +25,7 @@ from bench.chatters import Chatters
 from bench.costs import Costs
 from bench.figures import End, Load, Pairs, Spread
 from bench.large_rooms import LargeRooms
+from bench.pages import PageCost
 from bench.talk import Posts
 from bench.worst_text import Entrance, Spent
 
@@ -102,6 +105,14 @@ def test_worst_text_has_a_bar_at_its_worst_entrance() -> None:
     assert "POST /pair" in text_bars([fine, slower])[0].figure
 
 
+def test_dearest_page_and_a_post_have_bars() -> None:
+    pages = [PageCost("cheap", 1, 1.0, 1.0), PageCost("dear", 1, 1.5, 1.0)]
+    assert not_held(page_bars(pages)) == []
+    assert not_held(page_bars([*pages, PageCost("dearer", 1, 1.6, 1.0)])) == ["dearer,"]
+    assert not_held(post_bars(Posts(1_000.0, 1_500.0, 1.0, 1.0))) == []
+    assert not_held(post_bars(Posts(1_000.0, 1_501.0, 1.0, 1.0))) == ["a"]
+
+
 def test_row_has_the_ratio_where_there_is_a_yardstick() -> None:
     assert Bar("a", "b", 3.0, False, 2.0).row == ("a", "b", 3.0, 2.0, 1.5, "NOT HELD")
     assert Bar("a", "b", 3.0, True).row == ("a", "b", 3.0, "", "", "held")
@@ -111,7 +122,7 @@ def test_remarks_name_a_full_driver_and_a_shared_core() -> None:
     shared = Load(server=0.5, driver=0.9, others=0.3)
     chatters = Chatters([pairs(1)], [pairs(2, shared)], End(1, 1.0, 1.0, 1))
     costs, arrivals, posts = Costs(1, 1, 1), Arrivals(1.0, 1.0), Posts(1.0, 1.0, 1.0, 1.0)
-    measured = Measured(costs, arrivals, posts, ROOMS, chatters, None)
+    measured = Measured(costs, arrivals, posts, ROOMS, chatters, None, [])
     driver, others = remarks(measured)
     assert driver == "the pairs: the driver was the limit"
     assert others == "the pairs: other processes had 30 % of the server's core"

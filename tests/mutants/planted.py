@@ -529,7 +529,7 @@ CONNECTIONS = (
 WEB = (
     Mutant(
         "A gateway that makes the service public is refused.",
-        "server/web/edge/gateways.py",
+        "server/web/edge/before_view.py",
         "        raise GatewayError\n",
         "        return\n",
         "tests/web/test_gateways.py::test_gateway_gets_one_page_on_every_route_and_changes_nothing",
@@ -1168,6 +1168,61 @@ RENEWAL = (
     ),
 )
 
+READY = "tests/web/test_ready_pages.py"
+
+READY_PAGES = (
+    Mutant(
+        "A kept page is made anew when its token or what it shows changes.",
+        "server/web/edge/ready_pages.py",
+        "if ready is None or ready.moment != moment:",
+        "if ready is None:",
+        f"{READY}::test_token_of_a_ready_page_is_new_in_each_slice_and_expires_as_any",
+    ),
+    Mutant(
+        "The list of rooms shows the published head counts.",
+        "server/web/edge/ready_pages.py",
+        "rooms = await self._store.list_rooms(None) if variant.path == ROOMS_PATH else ()",
+        "rooms = ()",
+        f"{READY}::test_rooms_show_the_published_head_counts_at_every_moment",
+    ),
+    Mutant(
+        "A session never gets a page that is kept for everybody.",
+        "server/web/edge/ready_pages.py",
+        "if caller.secret is not None and await self._store.is_known(caller.secret):",
+        "if False:",
+        f"{READY}::test_request_of_a_session_is_always_forwarded",
+    ),
+    Mutant(
+        "The answer to a bug is not kept.",
+        "server/web/edge/ready_pages.py",
+        "self.status < 500",
+        "self.status < 600",
+        f"{READY}::test_answer_to_a_bug_is_sent_and_not_kept",
+    ),
+    Mutant(
+        "The number of kept pages is bounded.",
+        "server/web/edge/anonymous.py",
+        "return NOWHERE_AFTER_FORM if is_after_form else NOWHERE",
+        "return path",
+        f"{READY}::test_number_of_kept_answers_is_bounded",
+    ),
+    Mutant(
+        "A kept page is made for a request that holds nothing of a visitor.",
+        "server/web/edge/ready_pages.py",
+        "await (await self._answer(variant)).send(send)",
+        "self._ready[variant, scope['path']] = None\n"
+        "        await (await self._answer(variant)).send(send)",
+        f"{READY}::test_nothing_of_a_visitor_is_in_what_is_kept",
+    ),
+    Mutant(
+        "A cookie that names no session gets the token of a first form, which expires.",
+        "server/web/edge/first_visit.py",
+        "if secret is None or not g.is_known:",
+        "if secret is None:",
+        f"{READY}::test_every_cookie_without_a_session_makes_no_difference",
+    ),
+)
+
 MUTANTS = (
     *SEALING,
     *DELIVERY,
@@ -1181,4 +1236,5 @@ MUTANTS = (
     *CIRCUITS,
     *SHARES,
     *RENEWAL,
+    *READY_PAGES,
 )

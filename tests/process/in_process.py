@@ -18,9 +18,8 @@ from server.process.sockets import listening_on
 from server.serve import build_services
 from server.store.memory.store import MemoryStore
 from server.stream.timer_wheel import TimerWheel
-from server.web.app import create_app
+from server.web.app import create_web
 from server.web.downloads import Downloads
-from server.web.edge.asgi_guard import Guard
 from server.web.form_tokens import FormTokens
 from server.web.services import Services
 
@@ -63,7 +62,7 @@ async def in_process_server(
         downloads=Downloads(),
     )
     with listening_on(path) as listening:
-        app = Guard(create_app(services), None, services.failures)
+        app = create_web(services, None)
         serving = asyncio.ensure_future(
             serve_http(app, listening, stop, SHUTDOWN_S, trusts_circuits=trusts_circuits)
         )

@@ -17,8 +17,7 @@ from server.process.sockets import listen_on
 from server.serve import build_services
 from server.store.contract.chat import EntryPage
 from server.store.memory.store import MemoryStore
-from server.web.app import create_app
-from server.web.edge.asgi_guard import Guard
+from server.web.app import create_web
 from tests.everything import do_everything
 from tests.fakes import ChatPair
 
@@ -109,9 +108,7 @@ async def test_exception_in_a_stream_is_not_written_anywhere(
     caplog.set_level(logging.DEBUG)
     path, stop = tmp_path / "web.sock", asyncio.Event()
     services = build_services(BrokenStore())
-    serving = asyncio.ensure_future(
-        serve_http(Guard(create_app(services), None, services.failures), listen_on(path), stop)
-    )
+    serving = asyncio.ensure_future(serve_http(create_web(services, None), listen_on(path), stop))
 
     async def connect() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_unix_connection(str(path))

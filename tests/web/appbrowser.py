@@ -28,6 +28,7 @@ from server.stream.transport import StreamProtocol
 from server.web.app import create_app
 from server.web.downloads import Downloads
 from server.web.edge.asgi_guard import Guard
+from server.web.edge.ready_pages import ReadyPages
 from server.web.form_tokens import FormTokens
 from server.web.services import EXTENSION as SERVICES
 from server.web.services import Services
@@ -227,6 +228,7 @@ def make_server(capacity: Capacity | None = None, store: Store | None = None) ->
     )
     app = copy(_shared_app())
     app.extensions = {SERVICES: services}
-    guard = Guard(app.asgi_app, None, services.failures)
+    ready = ReadyPages(app.asgi_app, app.url_map, services)
+    guard = Guard(ready, None, services.failures)
     app.asgi_app = StreamingApp(guard)  # type: ignore[method-assign,assignment]
     return AppServer(clock, state, services, app)

@@ -211,7 +211,7 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
         """
 
     async def is_known(self, secret: Secret | None) -> bool:
-        """Return whether a session with this secret exists."""
+        """Return whether a secret leads to a session: its own, or one that has renewed it."""
 
     async def forget_session(self, secret: Secret) -> None:
         """Delete a session and everything that belongs to it. Does nothing if it is unknown."""

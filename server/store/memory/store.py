@@ -98,7 +98,10 @@ class MemoryStore(Renewal):
     @step
     async def is_known(self, secret: Secret | None) -> bool:
         """See `Store`."""
-        return secret is not None and secret.handle in self._sessions
+        if secret is None:
+            return False
+        is_present = secret.handle in self._sessions
+        return is_present or self._former.find(secret.handle, self._clock()) is not None
 
     @step
     async def list_chats(self, secret: Secret | None) -> Sequence[ChatLabel]:

@@ -32,6 +32,8 @@ RELOAD_PARAM = "every"
 """The query parameter that marks the URL of a page that reloads itself."""
 
 _STATUS_LINE_BYTES = len("HTTP/1.1 200 \r\n\r\n")
+_EVERYWHERE_BYTES = {name: len(name) + len(value) + 4 for name, value in headers.EVERYWHERE.items()}
+_ALL_EVERYWHERE_BYTES = sum(_EVERYWHERE_BYTES.values())
 
 
 async def visit() -> None:
@@ -69,12 +71,20 @@ async def count_traffic(response: Response) -> Response:
     """
     secret = visitor()
     if secret is not None:
-        up = len(request.method) + len(request.full_path) + len(" HTTP/1.1\r\n\r\n")
-        up += sum(len(name) + len(value) + 4 for name, value in request.headers.items())
-        up += request.content_length or 0
-        body = 0 if request.method == "HEAD" else response.content_length or 0
-        down = _STATUS_LINE_BYTES + body
-        head = {**headers.EVERYWHERE, **{k.lower(): v for k, v in response.headers.items()}}
-        down += sum(len(name) + len(value) + 4 for name, value in head.items())
-        await current_services().store.add_traffic(secret, up + down)
+        await current_services().store.add_traffic(secret, _bytes_up() + _bytes_down(response))
     return response
+
+
+def _bytes_up() -> int:
+    scope = request.scope
+    target = len(scope["raw_path"]) + len(scope["query_string"])
+    fields = sum(len(name) + len(value) + 4 for name, value in scope["headers"])
+    length = request.content_length or 0
+    return len(request.method) + target + len(" ? HTTP/1.1\r\n\r\n") + fields + length
+
+
+def _bytes_down(response: Response) -> int:
+    down = _STATUS_LINE_BYTES + _ALL_EVERYWHERE_BYTES
+    for name, value in response.headers:
+        down += len(name) + len(value) + 4 - _EVERYWHERE_BYTES.get(name.lower(), 0)
+    return down if request.method == "HEAD" else down + (response.content_length or 0)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import cast
+from dataclasses import replace
 
 from quart import Response, g, request
 
 from server.core.ids import Handle, Secret
 
-from . import gateways
+from .caller import CALLER, current_caller
+from .caller import COOKIE as NAME
 
-NAME = "__Host-s"
 FIRST_FORM_PAGES = frozenset({"/", "/pair", "/rooms", "/rooms/new", "/invite"})
 """Pages with a form that may be the visitor's first, and so start the session."""
 
@@ -18,22 +18,16 @@ _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 
 def visitor() -> Secret | None:
-    """Return the session secret in this request's cookie; its session may not exist any more.
-
-    A cookie that came through a gateway is ignored, because the gateway has read it: no request
-    of a gateway may touch a session. Evaluated once per request.
-    """
-    if "visitor" not in g:
-        is_direct = not gateways.is_via_gateway()
-        g.visitor = Secret.from_cookie(request.cookies.get(NAME)) if is_direct else None
-    return cast(Secret | None, g.visitor)
+    """Return the session secret in this request's cookie; its session may not exist any more."""
+    return current_caller().secret
 
 
 def replace_visitor(secret: Secret) -> None:
     """Let `visitor` return another secret from now on: that of the same session, renewed."""
-    sent = visitor()
-    g.former_handles = [*g.get("former_handles", ()), *([] if sent is None else [sent.handle])]
-    g.visitor = secret
+    caller = current_caller()
+    sent = [] if caller.secret is None else [caller.secret.handle]
+    g.former_handles = [*g.get("former_handles", ()), *sent]
+    request.scope["extensions"][CALLER] = replace(caller, secret=secret)
 
 
 def form_handles() -> list[Handle]:
@@ -63,15 +57,26 @@ def was_cookie_refused() -> bool:
     a cookie. Through the redirect the browser still sends the form's page as `Referer`. Before a
     session exists no link on these pages leads to either place, so the visitor pressed a button.
     """
-    follows_form = request.path.startswith(("/wait", "/chat/", "/knock/"))
-    return follows_form and NAME not in request.cookies and _referer_path() in FIRST_FORM_PAGES
+    caller = current_caller()
+    return is_after_first_form(request.path, caller.referer) and not caller.has_cookie
 
 
-def _referer_path() -> str:
-    """Return the path of the page that the visitor came from.
+def is_after_first_form(path: str, referer: str) -> bool:
+    """Check whether a request looks as if it follows a first form.
+
+    Args:
+        path: the requested path.
+        referer: the address of the page that the visitor came from.
+    """
+    follows_form = path.startswith(("/wait", "/chat/", "/knock/"))
+    return follows_form and _path_of(referer) in FIRST_FORM_PAGES
+
+
+def _path_of(address: str) -> str:
+    """Return the path in an absolute address; empty if it has none.
 
     Parsed by hand, because `urlsplit` caches the last 128 addresses that it has split.
     """
-    address = request.headers.get("referer", "").partition("#")[0].partition("?")[0]
+    address = address.partition("#")[0].partition("?")[0]
     _host, slash, path = address.partition("://")[2].partition("/")
     return slash + path

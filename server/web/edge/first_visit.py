@@ -17,9 +17,14 @@ from .request_language import language_in_url
 
 
 def first_form_token(form: str, subject: str = "") -> str:
-    """Return the token of a form for this request's visitor, who may have no session yet."""
+    """Return the token of a form for this request's visitor, who may have no session yet.
+
+    A cookie that names no session makes no difference, so that all these visitors get one page.
+    """
     tokens, secret = current_services().tokens, visitor()
-    return tokens.first_form(form) if secret is None else tokens.form(secret.handle, form, subject)
+    if secret is None or not g.is_known:
+        return tokens.first_form(form)
+    return tokens.form(secret.handle, form, subject)
 
 
 def is_first_form_valid(token: str, form: str, subject: str = "") -> bool:

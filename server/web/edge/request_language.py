@@ -6,6 +6,9 @@ cookie and is carried on in the page's links, so a shared link keeps its languag
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from urllib.parse import parse_qsl
+
 from markupsafe import Markup
 from quart import g, request
 
@@ -26,6 +29,21 @@ def language_in_url() -> str | None:
     """Return the language code in the URL of this request, if the service has that language."""
     code = request.args.get(FIELD, "")
     return code if code in current_services().pages_by_language else None
+
+
+def language_in_query(query: bytes, languages: Collection[str]) -> str | None:
+    """Return the language code in a query, as `language_in_url` finds it in a request.
+
+    Args:
+        query: of a URL; ASCII, as every request target is.
+        languages: the codes of all languages.
+    """
+    # Without either, no field has the name; this is nearly every request.
+    if FIELD.encode() not in query and b"%" not in query:
+        return None
+    fields = parse_qsl(query.decode("ascii", "replace"), keep_blank_values=True)
+    code = next((value for name, value in fields if name == FIELD), None)
+    return code if code in languages else None
 
 
 def link(path: str) -> Markup:

@@ -1,0 +1,42 @@
+"""A yardstick: Hypercorn as the server runs it, with an application that has only bytes to send.
+
+`GET /5000` is answered with 5,000 bytes, under the headers of a page.
+
+    python -m bench.bare_pages SOCKET
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from server.http.asgi import Receive, Scope, Send
+from server.http.listener import serve_http
+from server.process.sockets import listening_on
+from server.web.edge.headers import EVERYWHERE, HTML_TYPE, NO_STORE
+
+BODY = b"x" * 2**21
+HEADERS = [
+    (name.encode(), value.encode())
+    for name, value in {**EVERYWHERE, **NO_STORE, "content-type": HTML_TYPE}.items()
+]
+
+
+async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+    """Answer with as many bytes as the path says."""
+    length = int(scope["path"][1:])
+    head = [(b"content-length", str(length).encode()), *HEADERS]
+    await send({"type": "http.response.start", "status": 200, "headers": head})
+    await send({"type": "http.response.body", "body": BODY[:length], "more_body": False})
+
+
+def main(socket: Path) -> None:
+    """Serve until killed."""
+    with listening_on(socket) as listening:
+        print("ready", flush=True)
+        asyncio.run(serve_http(app, listening, asyncio.Event()))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

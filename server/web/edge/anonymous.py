@@ -1,0 +1,99 @@
+"""What the answer to a GET without a session depends on: four values, each out of a small set.
+
+Nothing else of a request reaches the answer, so that the answer can be made beforehand (see
+`ready_pages.py`). A test compares the two for every route.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import NamedTuple
+
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import Map
+
+from server.http.asgi import Scope
+
+from . import request_language
+from .caller import Caller
+from .cookies import is_after_first_form
+
+NOWHERE, NOWHERE_AFTER_FORM = "/-", "/chat/-/-"
+"""Paths without a route. The second is one that a refused first form may lead to."""
+
+POSTS_ONLY, POSTS_ONLY_AFTER_FORM = "/language", "/wait/cancel"
+"""Paths that take forms only."""
+
+
+class Variant(NamedTuple):
+    """All that the answer depends on."""
+
+    path: str
+    """One path for each answer: every unknown conversation has the same."""
+
+    language: str | None
+    """The language code in the URL."""
+
+    is_via_gateway: bool = False
+    is_after_form: bool = False
+    """Whether the visitor comes from a first form and has no cookie: the browser refuses it."""
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """The header fields of a request of our own with this answer; none is a visitor's."""
+        fields = [(b"host", b"sottovoce")]
+        if self.is_via_gateway:
+            fields.append((b"via", b""))
+        if self.is_after_form:
+            fields.append((b"referer", b"http://sottovoce/"))
+        return fields
+
+    def query(self) -> bytes:
+        """The query of such a request."""
+        if self.language is None:
+            return b""
+        return f"{request_language.FIELD}={self.language}".encode("ascii")
+
+
+class Variants:
+    """Finds the variant of a request.
+
+    Args:
+        routes: every route of the application.
+        stylesheet: its path; any other name has the answer of an unknown path.
+        languages: the codes of all languages.
+    """
+
+    def __init__(self, routes: Map, stylesheet: str, languages: Collection[str]) -> None:
+        self._routes = routes.bind("")
+        self._languages = languages
+        served = [rule for rule in routes.iter_rules() if "GET" in (rule.methods or ())]
+        self._paths = {rule.rule: re.sub("<[^>]*>", "-", rule.rule) for rule in served}
+        """Each route -> one path on it."""
+
+        self._own_paths = {rule.rule for rule in served if not rule.arguments} | {stylesheet}
+
+    def find(self, scope: Scope, caller: Caller) -> Variant:
+        """Find the variant of a GET or HEAD without a session."""
+        language = request_language.language_in_query(scope["query_string"], self._languages)
+        if caller.is_via_gateway:
+            return Variant("/", language, is_via_gateway=True)
+        path = "/" + scope["path"].lstrip("/")  # as the framework reads it
+        is_after_form = is_after_first_form(path, caller.referer) and not caller.has_cookie
+        return Variant(self._path(path, is_after_form), language, is_after_form=is_after_form)
+
+    def most(self) -> int:
+        """How many variants there are at most."""
+        paths = len({*self._paths.values(), *self._own_paths}) + 4
+        return (2 * paths + 1) * (len(self._languages) + 1)
+
+    def _path(self, path: str, is_after_form: bool) -> str:
+        if path in self._own_paths:
+            return path
+        try:
+            rule, _ = self._routes.match(path, "GET", return_rule=True)
+        except MethodNotAllowed:
+            return POSTS_ONLY_AFTER_FORM if is_after_form else POSTS_ONLY
+        except HTTPException:
+            return NOWHERE_AFTER_FORM if is_after_form else NOWHERE
+        return self._paths[rule.rule]

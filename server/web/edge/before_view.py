@@ -1,0 +1,19 @@
+"""What happens to every request before its view: one hook, because each costs time."""
+
+from __future__ import annotations
+
+from . import activity, request_language
+from .caller import current_caller
+from .gateways import GatewayError
+
+
+async def prepare() -> None:
+    """Look the session up, choose the language, and refuse a gateway.
+
+    Raises:
+        GatewayError: if the request came through one.
+    """
+    await activity.visit()
+    await request_language.choose()
+    if current_caller().is_via_gateway:
+        raise GatewayError

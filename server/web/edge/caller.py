@@ -1,0 +1,80 @@
+"""What the header fields of a request say about its visitor; read once for each request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from quart import request
+from werkzeug.http import parse_cookie
+
+from server.core.ids import Secret
+from server.http.asgi import Scope
+
+from .gateways import shows_gateway
+
+COOKIE = "__Host-s"
+"""The name of the session cookie."""
+
+CALLER = "sottovoce.caller"
+"""Names it in `scope["extensions"]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The visitor of one request, as their browser shows them."""
+
+    is_via_gateway: bool
+    """Whether the request came through a detectable gateway."""
+
+    has_cookie: bool
+    """Whether it has our cookie, whatever the value."""
+
+    secret: Secret | None = field(repr=False)
+    """The secret in our cookie; its session may not exist any more. A cookie that came through a
+    gateway is ignored, because the gateway has read it: no request of a gateway may touch a
+    session."""
+
+    referer: str = field(repr=False)
+    """The `Referer` field; empty if there is none."""
+
+
+def caller_of(scope: Scope) -> Caller:
+    """Return the visitor of a request; its fields are read at the first call."""
+    extensions = scope["extensions"]
+    caller = extensions.get(CALLER)
+    if caller is None:
+        caller = extensions[CALLER] = _read(scope["headers"])
+    return cast(Caller, caller)
+
+
+def current_caller() -> Caller:
+    """Return the visitor of the request that the application handles now."""
+    return caller_of(cast(Scope, request.scope))
+
+
+def _read(headers: Sequence[tuple[bytes, bytes]]) -> Caller:
+    fields = [(n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in headers]
+    is_via_gateway = shows_gateway(fields)
+    value = _cookie_value([value for name, value in fields if name == "cookie"])
+    return Caller(
+        is_via_gateway=is_via_gateway,
+        has_cookie=value is not None,
+        secret=None if is_via_gateway else Secret.from_cookie(value),
+        referer=next((value for name, value in fields if name == "referer"), ""),
+    )
+
+
+def _cookie_value(lines: Sequence[str]) -> str | None:
+    """Return the value of our cookie in the `Cookie` fields of a request; `None` if it has none.
+
+    Fields that are not UTF-8 have none: no browser sends that.
+    """
+    joined = ";".join(lines)
+    if COOKIE not in joined:
+        return None
+    try:
+        return parse_cookie(joined).get(COOKIE)
+    except UnicodeError:
+        return None
