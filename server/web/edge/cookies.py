@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 from quart import Response, g, request
 
 from server.core.ids import Handle, Secret
+from server.http.asgi import Scope
 
 from .caller import CALLER, current_caller
 from .caller import COOKIE as NAME
@@ -27,7 +29,7 @@ def replace_visitor(secret: Secret) -> None:
     caller = current_caller()
     sent = [] if caller.secret is None else [caller.secret.handle]
     g.former_handles = [*g.get("former_handles", ()), *sent]
-    request.scope["extensions"][CALLER] = replace(caller, secret=secret)
+    cast(Scope, request.scope)["extensions"][CALLER] = replace(caller, secret=secret)
 
 
 def form_handles() -> list[Handle]:
