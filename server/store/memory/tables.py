@@ -4,7 +4,8 @@ Rules of this folder
 ====================
 
 1. Each call is one turn of the event loop, and therefore atomic. Exceptions: `post` may have to
-   wait for keys, and then checks everything again; `sweep` lets other calls run between slices.
+   wait for keys, and then checks everything again; `sweep` and `draw_matches` let other calls run
+   between slices.
 2. A call changes the state first. What open streams must do is a list of signals, which is applied
    when the call is complete (`step`). Nothing here calls a stream in the middle of a change, and no
    stream calls back: the store reads from the registry which streams have ended.
@@ -16,6 +17,7 @@ The classes build on each other in one line, each on the calls of those before i
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Coroutine, Iterable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -23,7 +25,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from server.core.errors import NotAMemberError, SessionUnknownError
 from server.core.ids import ChatId, Handle, Secret
 from server.core.limits import REMATCH_CODE_BURST, REMATCH_CODE_EVERY_S, WAITER_PRESENT_S, Capacity
-from server.core.matching.matchmaker import FOREVER
+from server.core.matching.chance import Chance
+from server.core.matching.matchmaker import FOREVER, Ticket
 from server.core.ratelimit import TokenBucket
 from server.core.room.lifecycle import RoomState
 from server.core.room.log import Kind
@@ -75,10 +78,15 @@ class Tables:
         capacity: how much of everything it holds.
         clock: monotonic seconds; tests pass their own.
         rooms: the public ones, in the order in which they are listed.
+        chance: decides who is matched with whom; the operating system's if `None`.
     """
 
     def __init__(
-        self, capacity: Capacity, clock: Callable[[], float], rooms: Iterable[PublicRoom]
+        self,
+        capacity: Capacity,
+        clock: Callable[[], float],
+        rooms: Iterable[PublicRoom],
+        chance: Chance | None = None,
     ) -> None:
         self._capacity = capacity
         self._clock = clock
@@ -92,7 +100,9 @@ class Tables:
         self._unread = UnreadNotices(self.streams, self._signals.append)
         self._rooms: set[Room] = set()
         self._rekeying = Rekeying(clock)
-        self._match_queue = MatchQueue(max_tickets=capacity.tickets)
+        self._match_queue = MatchQueue(
+            max_tickets=capacity.tickets, chance=chance or secrets.SystemRandom()
+        )
         self._rematches = Rematches(max_codes=2 * capacity.sessions)
         self._codes = TokenBucket(
             burst=REMATCH_CODE_BURST, every_s=REMATCH_CODE_EVERY_S, now_s=clock()
@@ -134,7 +144,12 @@ class Tables:
 
     def _refresh_presence(self, session: Session) -> None:
         """Update until when a session counts as present in the queue."""
-        self._match_queue.refresh(session.handle, self._present_until_s(session))
+        self._displace(self._match_queue.refresh(session, self._present_until_s(session)))
+
+    def _displace(self, ticket: Ticket | None) -> None:
+        """Let the waiting page of a session ask again, because its ticket was displaced."""
+        if ticket is not None:
+            self._wake([ticket.handle])
 
     def _present_until_s(self, session: Session) -> float:
         is_streaming = session.handle in self.streams

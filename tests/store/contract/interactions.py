@@ -40,10 +40,10 @@ async def test_rematch_happens_when_the_absent_one_opens_any_stream(
     room = first, await store.join_room(first, "one")
     clock.advance(WAITER_PRESENT_S + 1)
     second, _ = await come_with(store, THEIRS)
-    await store.retry_matches()
+    await store.draw_matches()
     assert await waits(store, second)
     async with opened(store, *room):
-        await store.retry_matches()
+        await store.draw_matches()
         assert (await store.match_state(second)).chat_id is not None
 
 

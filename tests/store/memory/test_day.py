@@ -24,7 +24,7 @@ from server.store.memory.inspect import reachable
 from server.store.memory.store import MemoryStore
 from server.stream.subscription import Subscription
 from tests.fakes import FakeClock
-from tests.store.contract.chat import ANY, HOUR, LISTEN, MINUTE, NOBODY, TALK, opened
+from tests.store.contract.chat import ANY, HOUR, LISTEN, MINUTE, NOBODY, TALK, draw, opened
 from tests.store.contract.rematch import NO_CODE, met_again, parted
 from tests.store.contract.rooms import ROOMS, come
 from tests.store.contract.side_chats import begin
@@ -59,7 +59,7 @@ class Crowd:
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)  # noqa: S311 a day that can be repeated
         self.clock = FakeClock()
-        self.store = MemoryStore(clock=self.clock, rooms=ROOMS)
+        self.store = MemoryStore(clock=self.clock, rooms=ROOMS, chance=self.chance)
         self.awake: list[Visitor] = []
         self.asleep: list[Visitor] = []
         """Visitors who are idle, with a stream open."""
@@ -79,7 +79,7 @@ class Crowd:
             for _ in range(ACTIONS_PER_TICK):
                 await self._act(self.chance.choice(self.awake))
             self.clock.advance(self.chance.randint(1, 2 * TICK_S))
-            await self.store.retry_matches()
+            await draw(self.store)
             await self.store.sweep()
             for visitor in [v for v in (*self.awake, *self.asleep) if v.is_over]:
                 await self.go(visitor)
