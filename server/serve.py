@@ -191,9 +191,7 @@ async def _serve(
             tasks.create_task(services.timer_wheel.run()),
             tasks.create_task(_every(COLLECT_ALL_S, collect_all, services)),
             tasks.create_task(_every(SWEEP_EVERY_S, store.sweep, services)),
-            tasks.create_task(
-                _every(config.draw_every_s, partial(_draw, store, draws), services)
-            ),
+            tasks.create_task(_every(config.draw_every_s, partial(_draw, store, draws), services)),
         ]
         on_ready()
         await stop.wait()

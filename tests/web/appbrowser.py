@@ -17,7 +17,7 @@ from quart.typing import TestHTTPConnectionProtocol
 from server.config.defaults import default_rooms
 from server.core.cells import unframe
 from server.core.ids import CircuitKey
-from server.core.limits import Capacity
+from server.core.limits import ANSWER_DRAWS, Capacity
 from server.demo.text_browser import Reply, TextBrowser
 from server.http.asgi import EXTENSION, App, ConnectionExtension, Receive, Scope, Send
 from server.serve import build_services
@@ -177,6 +177,21 @@ class AppBrowser(TextBrowser):
             await connection.disconnect()
 
 
+class DrawsAtOnce:
+    """Draws that are made when a request waits for them: no test waits for a clock.
+
+    Args:
+        store: draws the matches.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def next_one(self) -> None:
+        """See `Draws`."""
+        await self._store.draw_matches()
+
+
 @dataclass(slots=True)
 class AppServer:
     """The application over a store with a clock that the test controls."""
@@ -194,6 +209,11 @@ class AppServer:
         if circuit:
             own[CIRCUIT_HEADER] = circuit
         return AppBrowser(self.app, {"host": self.host, **own})
+
+    async def draw(self) -> None:
+        """Match whoever fits: nobody is left out of two draws in a row."""
+        for _ in range(ANSWER_DRAWS):
+            await self.store.draw_matches()
 
     async def pair(self) -> ChatPair[AppBrowser]:
         """Create two visitors in one conversation."""
@@ -219,6 +239,7 @@ def make_server(capacity: Capacity | None = None, store: Store | None = None) ->
     services = replace(
         _shared_services(),
         store=state,
+        draws=DrawsAtOnce(state),
         tokens=FormTokens(clock),
         timer_wheel=TimerWheel(clock),
         failures=Counter(),

@@ -168,7 +168,7 @@ class Draw:
                 for order in self._waiting.circuits.orders(circuit)
                 if (mate := self._waiting.at(order)) and mate.present_until_s >= self._now_s
             ]
-            if len(mates) < 2:  # noqa: PLR2004 two are the tickets of a pair
+            if len(mates) < 2:
                 return True
             self._playing[circuit] = _take_any(mates, self._rules.chance)
         return self._playing[circuit] == ticket.order

@@ -85,10 +85,10 @@ class SortedInts:
         Args:
             has: the property; a number that lacks it is followed only by such numbers.
         """
-        last = bisect_left(self._blocks, True, key=lambda block: not has(block[0])) - 1  # noqa: FBT003
+        last = bisect_left(self._blocks, True, key=lambda block: not has(block[0])) - 1
         if last < 0:
             return 0
-        within = bisect_left(self._blocks[last], True, key=lambda number: not has(number))  # noqa: FBT003
+        within = bisect_left(self._blocks[last], True, key=lambda number: not has(number))
         return sum(map(len, self._blocks[:last])) + within
 
     def iter_from(self, start: int) -> Iterator[int]:

@@ -287,7 +287,8 @@ async def test_incompatible_sessions_both_wait(make_store: MakeStore) -> None:
 async def test_session_that_asks_twice_is_not_matched_with_itself(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store)
-    assert (await store.request_match(secret, ANY)).is_waiting
+    await store.request_match(secret, ANY)
+    assert (await drawn(store, secret)).is_waiting
     assert (await store.counts()).waiting == 1
 
 
@@ -296,7 +297,8 @@ async def test_request_without_preferences_repeats_the_last(make_store: MakeStor
     secret, _ = await arrive(store, TALK)
     await store.cancel_match(secret)
     await arrive(store, TALK)
-    assert (await store.request_match(secret, None)).is_waiting
+    await store.request_match(secret, None)
+    assert (await drawn(store, secret)).is_waiting
     assert (await arrive(store, LISTEN))[1].chat_id is not None
 
 
@@ -423,7 +425,8 @@ async def test_match_that_both_opened_is_kept(make_store: MakeStore) -> None:
 async def test_new_request_leaves_the_old_pair(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
-    assert (await store.request_match(first[0], ANY)).is_waiting
+    await store.request_match(first[0], ANY)
+    assert (await drawn(store, first[0])).is_waiting
     assert (await kinds(store, second))[-1] is Kind.LEFT_PAIR
     with pytest.raises(NotAMemberError):
         await store.view_chat(*first)

@@ -25,7 +25,20 @@ from server.store.contract.chat import Store
 from server.store.contract.matching import MatchState
 from server.stream.subscription import StreamEnd
 
-from .chat import CALLS, LISTEN, MINUTE, TALK, MakeStore, arrive, kinds, meet, opened, texts, token
+from .chat import (
+    CALLS,
+    LISTEN,
+    MINUTE,
+    TALK,
+    MakeStore,
+    arrive,
+    drawn,
+    kinds,
+    meet,
+    opened,
+    texts,
+    token,
+)
 
 # Messages
 
@@ -280,7 +293,8 @@ async def test_tickets_are_bounded(make_store: MakeStore) -> None:
     secret, _ = await arrive(store, TALK)
     with pytest.raises(ServerFullError):
         await arrive(store, LISTEN)
-    assert (await store.request_match(secret, TALK)).is_waiting
+    await store.request_match(secret, TALK)
+    assert (await drawn(store, secret)).is_waiting
 
 
 async def test_full_queue_does_not_end_a_present_pair(
