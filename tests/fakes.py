@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -24,6 +25,25 @@ class FakeClock:
     def advance(self, seconds: float) -> None:
         """Move the clock forward."""
         self.now_s += seconds
+
+
+class SeededChance:
+    """A `Chance` that decides the same every time.
+
+    Args:
+        seed: chooses one course of events.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self._generator = random.Random(seed)  # noqa: S311 a draw that can be repeated
+
+    def below(self, stop: int, /) -> int:
+        """See `Chance`."""
+        return self._generator.randrange(stop)
+
+    def happens(self, probability: float, /) -> bool:
+        """See `Chance`."""
+        return self._generator.random() < probability
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,11 @@ due. Therefore, and because nobody is left out twice in a row, **of two present 
 least one is matched within two draws**, as long as neither has a mate on its circuit and no search
 has to stop at its limit.
 
-A search first examines single entries at random positions, and almost always finds somebody among
-the first few. If it does not, few of the pool fit: then it examines the entries in order, chooses by
-chance among those that fit, and stops after `max_scanned` entries. If none of those fits, it goes on
-there in the next draw. So the choice is even, except in a pool of more than `max_scanned` entries of
-which so few fit that as many random positions have missed them.
+A search first examines single entries at random positions, and almost always finds somebody
+among the first few. If it does not, few of the pool fit: then it examines the entries in order,
+chooses by chance among those that fit, and stops after `max_scanned` entries. If none of those
+fits, it goes on there in the next draw. So the choice is even, except in a pool of more than
+`max_scanned` entries of which so few fit that as many random positions have missed them.
 """
 
 from __future__ import annotations
@@ -123,9 +123,10 @@ class Draw:
             yield None, 0
         orders = due.orders()
         while orders:
-            ticket = waiting.at(_take_any(orders, self._rules.chance))
-            if ticket is None or ticket.order in self._late:
+            order = _take_any(orders, self._rules.chance)
+            if order not in waiting or order in self._late:
                 continue
+            ticket = waiting.at(order)
             if ticket.present_until_s < self._now_s:
                 due.finish(ticket.order)
             elif self._takes_part(ticket):
@@ -136,8 +137,6 @@ class Draw:
     def _match_mates(self, circuit: CircuitKey) -> Pair | None:
         """Match the two tickets of a circuit, if both are present and may be matched."""
         older, younger = map(self._waiting.at, self._waiting.circuits.orders(circuit))
-        assert older is not None
-        assert younger is not None
         is_here = min(older.present_until_s, younger.present_until_s) >= self._now_s
         if not is_here or not mates_may_match(older, younger):
             return None
@@ -153,7 +152,7 @@ class Draw:
         order, due = ticket.order, self._waiting.due
         if due.is_fresh(order) and order not in self._late:
             due.settle(order)
-            if self._rules.chance.random() < self._rules.left_out:
+            if self._rules.chance.happens(self._rules.left_out):
                 self._left_out.add(order)
         return not (order in self._left_out or order in self._late) and self._plays(ticket)
 
@@ -166,7 +165,7 @@ class Draw:
             mates = [
                 order
                 for order in self._waiting.circuits.orders(circuit)
-                if (mate := self._waiting.at(order)) and mate.present_until_s >= self._now_s
+                if self._waiting.at(order).present_until_s >= self._now_s
             ]
             if len(mates) < 2:
                 return True
@@ -199,14 +198,14 @@ class Draw:
         absent: list[tuple[int, Key]] = []
         for _ in range(most if len(pool) > most else PROBES):
             search.scanned += 1
-            order, key = pool.at(chance.randrange(len(pool)))
+            order, key = pool.at(chance.below(len(pool)))
             other = self._candidate(seeker, order, key, absent, search)
             if other is not None:
                 # One of several entries of a ticket is accepted, so that no ticket is more likely.
                 entries = pool.count_of(
                     order, other.preferences, waives_language=other.waives_language
                 )
-                if entries <= 1 or chance.randrange(entries) == 0:
+                if entries <= 1 or chance.below(entries) == 0:
                     found = other
                     break
         self._waiting.hide(absent)
@@ -234,7 +233,7 @@ class Draw:
             checked = order
         search.scanned += examined
         self._waiting.hide(absent)
-        return fitting[self._rules.chance.randrange(len(fitting))] if fitting else None
+        return fitting[self._rules.chance.below(len(fitting))] if fitting else None
 
     def _candidate(
         self,
@@ -246,7 +245,6 @@ class Draw:
     ) -> Ticket | None:
         """Return the ticket of an entry, if it may be matched with the seeker in this draw."""
         other = self._waiting.at(order)
-        assert other is not None
         if other.present_until_s < self._now_s:
             absent.append((order, key))
         elif other is not seeker and may_match(seeker, other, self._now_s):
@@ -274,6 +272,6 @@ class _LongerWait:
 
 def _take_any(orders: list[int], chance: Chance) -> int:
     """Remove one of the orders by chance and return it; the others may change places."""
-    number = chance.randrange(len(orders))
+    number = chance.below(len(orders))
     orders[number], orders[-1] = orders[-1], orders[number]
     return orders.pop()

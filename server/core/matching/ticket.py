@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from server.core.ids import CircuitKey, Handle
 from server.core.limits import MAX_BLOCKED, SAME_PARTNER_S
 
-from .compatibility import NEVER_S, fits
+from .compatibility import RELAXATION_TIMES_S, fits
 from .preferences import Preferences
 
 
@@ -39,7 +39,7 @@ class Ticket:
     """Partners its owner must not meet again; may be a live view of a set stored elsewhere."""
 
     circuit: CircuitKey | None = field(default=None, kw_only=True)
-    """The circuit of its owner's last request. On a waiting ticket only the matchmaker changes it."""
+    """The circuit of its owner's last request. The matchmaker changes it while the ticket waits."""
 
     last_partner: Handle | None = field(default=None, kw_only=True)
     """The partner its owner met last."""
@@ -54,11 +54,11 @@ class Ticket:
 
 
 def mates_may_match(one: Ticket, other: Ticket) -> bool:
-    """Check whether two tickets of one circuit may be matched, as if they had waited for ever.
+    """Check whether two tickets of one circuit may be matched, as if they had waited long.
 
-    So neither topics nor two equal intents nor a meeting a moment ago keep them apart.
+    So neither topics, nor that both want to talk, nor that they met a moment ago keep them apart.
     """
-    return may_match(one, other, NEVER_S)
+    return may_match(one, other, one.since_s + RELAXATION_TIMES_S[-1])
 
 
 def may_match(one: Ticket, other: Ticket, now_s: float) -> bool:

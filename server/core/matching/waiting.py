@@ -6,8 +6,8 @@ Rules of this file
 1. A handle has at most one ticket, so nobody is matched with themselves.
 2. A withdrawn ticket leaves no trace of its handle: no table keeps it, not even an empty one.
 3. Presence is a deadline. An absent ticket that a draw comes across is hidden: its index entry is
-   removed. When its owner is back, all entries are added again, and the ticket is due again, because
-   it may have been passed over.
+   removed. When its owner is back, all entries are added again, and the ticket is due again,
+   because it may have been passed over.
 """
 
 from __future__ import annotations
@@ -55,9 +55,12 @@ class WaitingTickets:
         """Return the ticket of a handle, or `None`."""
         return self._by_handle.get(handle)
 
-    def at(self, order: int) -> Ticket | None:
-        """Return the ticket of an order, or `None` if it waits no longer."""
-        return self._by_order.get(order)
+    def __contains__(self, order: int) -> bool:
+        return order in self._by_order
+
+    def at(self, order: int) -> Ticket:
+        """Return the ticket of an order that waits."""
+        return self._by_order[order]
 
     def waited_s(self, order: int, now_s: float) -> float:
         """Return how long the ticket of an order has waited."""

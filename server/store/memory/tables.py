@@ -17,7 +17,6 @@ The classes build on each other in one line, each on the calls of those before i
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Coroutine, Iterable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -25,7 +24,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from server.core.errors import NotAMemberError, SessionUnknownError
 from server.core.ids import ChatId, Handle, Secret
 from server.core.limits import REMATCH_CODE_BURST, REMATCH_CODE_EVERY_S, WAITER_PRESENT_S, Capacity
-from server.core.matching.chance import Chance
+from server.core.matching.chance import Chance, SystemChance
 from server.core.matching.matchmaker import FOREVER, Ticket
 from server.core.ratelimit import TokenBucket
 from server.core.room.lifecycle import RoomState
@@ -101,7 +100,7 @@ class Tables:
         self._rooms: set[Room] = set()
         self._rekeying = Rekeying(clock)
         self._match_queue = MatchQueue(
-            max_tickets=capacity.tickets, chance=chance or secrets.SystemRandom()
+            max_tickets=capacity.tickets, chance=chance or SystemChance()
         )
         self._rematches = Rematches(max_codes=2 * capacity.sessions)
         self._codes = TokenBucket(

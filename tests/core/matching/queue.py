@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import random
-
 from server.core.ids import CircuitKey, Handle
 from server.core.limits import MAX_SCANNED_ENTRIES
 from server.core.matching.matchmaker import FOREVER, Matchmaker
 from server.core.matching.preferences import Intent, Preferences
+from tests.fakes import SeededChance
 
 TALK, LISTEN, ANY = Preferences(Intent.TALK), Preferences(Intent.LISTEN), Preferences(Intent.ANY)
 
@@ -45,7 +44,7 @@ class Queue:
     ) -> None:
         self.matchmaker = Matchmaker(
             max_tickets=max_tickets,
-            chance=random.Random(seed),  # noqa: S311 draws that can be repeated
+            chance=SeededChance(seed),
             left_out=left_out,
             max_scanned=max_scanned,
         )

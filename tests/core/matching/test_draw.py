@@ -1,4 +1,4 @@
-"""A draw chooses by chance among those who fit, leaves some out, and does bounded work in a step."""
+"""A draw chooses evenly among those who fit, leaves some out, and works in bounded steps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from server.core.matching.preferences import Intent, Preferences
 
 from .queue import ANY, LISTEN, TALK, Queue, handle, speaks
 
-TRIES = 2_000
+TRIES = 600
 
 
 def share_of_partners(queues: list[Queue], newcomer: Preferences) -> dict[str, float]:
@@ -42,7 +42,7 @@ def queues_of(*visitors: tuple[str, Preferences], max_scanned: int = 256) -> lis
 
 def is_even(shares: dict[str, float], names: int) -> bool:
     """Check that each of so many names has the same share, give or take what chance does."""
-    return len(shares) == names and all(abs(share * names - 1) < 0.25 for share in shares.values())
+    return len(shares) == names and all(abs(share * names - 1) < 0.3 for share in shares.values())
 
 
 def test_every_ticket_that_fits_is_equally_likely() -> None:
@@ -90,7 +90,7 @@ def test_fresh_ticket_is_left_out_of_one_draw_at_most() -> None:
         queue.enter("b", LISTEN)
         outcomes[len(queue.draw()), len(queue.draw())] += 1
     assert outcomes.keys() == {(1, 0), (0, 1)}
-    assert abs(outcomes[1, 0] / TRIES - 0.5) < 0.05
+    assert abs(outcomes[1, 0] / TRIES - 0.5) < 0.08
 
 
 def test_ticket_that_was_left_out_is_not_found_either() -> None:
@@ -205,7 +205,9 @@ def test_two_of_a_circuit_that_cannot_meet_count_as_one(reason: str) -> None:
         queue.draw()
         queue.enter("one", one, circuit="x")
         queue.enter("two", two, circuit="x", never=never)
-        met[len(queue.draw())] += 1
+        pairs = queue.draw()
+        assert "one and two" not in pairs
+        met[len(pairs)] += 1
     assert met.keys() == {1}
 
 

@@ -244,7 +244,7 @@ class DrawsAgreeWithAList(RuleBasedStateMachine):
             assert count == 1, circuit
         self.settled += 1
         self.check_mates(before)
-        self.check_that_none_fit()
+        self.check_that_none_fit(before)
 
     def check_mates(self, before: list[ModelTicket]) -> None:
         """Two of one circuit that may meet have met each other."""
@@ -255,17 +255,15 @@ class DrawsAgreeWithAList(RuleBasedStateMachine):
                     assert ticket not in self.list
                     assert mate not in self.list
 
-    def check_that_none_fit(self) -> None:
+    def check_that_none_fit(self, before: list[ModelTicket]) -> None:
         """Of two present tickets that fit, one is matched in the first draw, or in the second.
 
-        Not counted are tickets with a mate, of which only one takes part in each draw.
+        Not counted are tickets that had a mate, of which only one takes part in each draw.
         """
         if self.settled < (1 if self.left_out == 0 else 2):
             return
         present = [
-            t
-            for t in self.list
-            if t.until_s >= self.now_s and len(t.mates(self.list, self.now_s)) < 2
+            t for t in self.list if t.until_s >= self.now_s and len(t.mates(before, self.now_s)) < 2
         ]
         for one in present:
             for other in present:

@@ -23,7 +23,7 @@ from server.store.contract.private_rooms import HostAction, NewInvitation
 from server.store.memory.inspect import reachable
 from server.store.memory.store import MemoryStore
 from server.stream.subscription import Subscription
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, SeededChance
 from tests.store.contract.chat import ANY, HOUR, LISTEN, MINUTE, NOBODY, TALK, draw, opened
 from tests.store.contract.rematch import NO_CODE, met_again, parted
 from tests.store.contract.rooms import ROOMS, come
@@ -59,7 +59,7 @@ class Crowd:
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)  # noqa: S311 a day that can be repeated
         self.clock = FakeClock()
-        self.store = MemoryStore(clock=self.clock, rooms=ROOMS, chance=self.chance)
+        self.store = MemoryStore(clock=self.clock, rooms=ROOMS, chance=SeededChance(seed))
         self.awake: list[Visitor] = []
         self.asleep: list[Visitor] = []
         """Visitors who are idle, with a stream open."""
