@@ -1,4 +1,4 @@
-"""What all tests share: a clock set by hand, and both ends of a conversation."""
+"""What all tests share: a clock set by hand, chance by seed, and both ends of a conversation."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from server.demo.document import Line
 from server.demo.text_browser import Reply, TextBrowser
+from server.store.contract.chat import Store
 
 Browser = TypeVar("Browser", bound=TextBrowser)
 
@@ -44,6 +45,21 @@ class SeededChance:
     def happens(self, probability: float, /) -> bool:
         """See `Chance`."""
         return self._generator.random() < probability
+
+
+class DrawsAtOnce:
+    """Draws that are made when a request waits for them: no test waits for a clock.
+
+    Args:
+        store: draws the matches.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def next_one(self) -> None:
+        """See `Draws`."""
+        await self._store.draw_matches()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from server.web.app import create_app
 from server.web.edge.asgi_guard import Guard
 from server.web.form_tokens import FormTokens
 from server.web.services import Services
+from tests.fakes import DrawsAtOnce
 
 MAX_BLOCK_S = 20.0
 SHUTDOWN_S = 0.05
@@ -51,9 +52,11 @@ def _shared_services() -> Services:
 async def in_process_server(folder: Path) -> AsyncIterator[InProcessServer]:
     """Serve while the block runs."""
     path, stop = folder / "web" / "web.sock", asyncio.Event()
+    store = MemoryStore(rooms=default_rooms())
     services = replace(
         _shared_services(),
-        store=MemoryStore(rooms=default_rooms()),
+        store=store,
+        draws=DrawsAtOnce(store),
         tokens=FormTokens(),
         timer_wheel=TimerWheel(),
         failures=Counter(),

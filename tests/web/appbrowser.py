@@ -30,7 +30,7 @@ from server.web.edge.asgi_guard import Guard
 from server.web.form_tokens import FormTokens
 from server.web.services import EXTENSION as SERVICES
 from server.web.services import Services
-from tests.fakes import ChatPair, FakeClock
+from tests.fakes import ChatPair, DrawsAtOnce, FakeClock
 
 CIRCUIT_HEADER = "x-test-circuit"
 """Names the circuit of a request of these tests; the application never sees it."""
@@ -175,21 +175,6 @@ class AppBrowser(TextBrowser):
             watch.head = await watch.event()
             yield watch
             await connection.disconnect()
-
-
-class DrawsAtOnce:
-    """Draws that are made when a request waits for them: no test waits for a clock.
-
-    Args:
-        store: draws the matches.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def next_one(self) -> None:
-        """See `Draws`."""
-        await self._store.draw_matches()
 
 
 @dataclass(slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from quart import Response
 
 from server.core.errors import SessionUnknownError
@@ -17,9 +15,6 @@ from server.web.services import current_services
 async def match_or_wait(secret: Secret, state: MatchState) -> Response:
     """Redirect to the chat if the session is matched in the next draws, else to the waiting page.
 
-    A visitor who disconnects meanwhile waits no longer: perhaps they never got their cookie, and
-    somebody would be matched with nobody.
-
     Args:
         secret: the visitor's.
         state: what the store answered to the request for a match.
@@ -32,9 +27,6 @@ async def match_or_wait(secret: Secret, state: MatchState) -> Response:
             if state.is_waiting:
                 await services.draws.next_one()
                 state = await services.store.match_state(secret)
-    except asyncio.CancelledError:
-        await services.store.cancel_match(secret)
-        raise
     except SessionUnknownError:
         # Panic in another tab: this one, too, shows nothing of a chat.
         return see_other("/blank")
