@@ -24,6 +24,7 @@ import click
 
 from server import __version__
 from server.core.errors import OperatorError
+from server.core.limits import DRAW_EVERY_S, MIN_DRAW_EVERY_S
 
 if TYPE_CHECKING:
     from onion import OnionError
@@ -202,6 +203,16 @@ def up(
 @click.option("--onion", metavar="ADDRESS", help="Serve this Host only, and refuse all others.")
 @config_option
 @unsealed_option
+@click.option(
+    "--draw-every",
+    "draw_every_s",
+    type=click.FloatRange(MIN_DRAW_EVERY_S, DRAW_EVERY_S),
+    default=DRAW_EVERY_S,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time between two draws of the matching. Less is for tests: it is easier then to steer who"
+    " is matched with whom.",
+)
 @click.option("--show-store", "shows_store", is_flag=True, hidden=True, help="For the demo.")
 @click.option(
     "--trust-circuit-ids",
@@ -216,6 +227,7 @@ def serve(
     admin_socket: Path | None,
     onion: str | None,
     config_path: Path | None,
+    draw_every_s: float,
     *,
     unsealed: bool,
     shows_store: bool,
@@ -248,6 +260,7 @@ def serve(
         rooms=loaded.rooms,
         topics=loaded.topics,
         hours=loaded.hours,
+        draw_every_s=draw_every_s,
         unsealed=unsealed,
         shows_store=shows_store,
         trusts_circuits=trusts_circuits or loaded.tor.circuit_ids,

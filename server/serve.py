@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -25,7 +26,7 @@ from server import __version__
 from server.admin import Admin, StoreDump, TorStatus
 from server.config.defaults import default_rooms, default_topics
 from server.core.durations import drawn_between
-from server.core.limits import Capacity
+from server.core.limits import DRAW_EVERY_S, Capacity
 from server.core.meeting_hours import MeetingHours
 from server.core.room.public import LocalizedText, PublicRoom
 from server.http.connection import check_version
@@ -45,6 +46,7 @@ from server.store.memory.inspect import describe_tables, values_of
 from server.store.memory.store import MemoryStore
 from server.stream.error_counter import ErrorCounter
 from server.web.app import create_web
+from server.web.draws import PeriodicDraws
 from server.web.edge.error_pages import BROKEN
 from server.web.form_tokens import FormTokens
 from server.web.render.empty_composer import EmptyComposer
@@ -54,7 +56,6 @@ from server.web.safeguards import ALL_HOLD, Safeguards
 from server.web.services import Services
 
 SWEEP_EVERY_S = 2.0
-MATCH_EVERY_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,9 @@ class ServeConfig:
 
     hours: MeetingHours = field(default_factory=MeetingHours)
     """When people usually come."""
+
+    draw_every_s: float = DRAW_EVERY_S
+    """Seconds between two draws of the matching."""
 
     unsealed: bool = False
     """Whether the process runs without the sandbox; every page then says so."""
@@ -178,6 +182,7 @@ async def _serve(
         knows_circuits=config.trusts_circuits,
     )
     services = build_services(store, config.rooms, config.topics, config.hours, safeguards)
+    services.draws = draws = PeriodicDraws(config.draw_every_s)
     _disable_logging(services)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -203,14 +208,23 @@ async def _serve(
             tasks.create_task(services.timer_wheel.run()),
             tasks.create_task(_every(COLLECT_ALL_S, collect_all, services)),
             tasks.create_task(_every(SWEEP_EVERY_S, store.sweep, services)),
-            tasks.create_task(_every(MATCH_EVERY_S, store.retry_matches, services)),
+            tasks.create_task(_every(config.draw_every_s, partial(_draw, store, draws), services)),
         ]
         on_ready()
         await stop.wait()
         for task in periodic:
             task.cancel()
+        draws.close()
         await store.close()
         closed.set()
+
+
+async def _draw(store: Store, draws: PeriodicDraws) -> None:
+    """Match those who fit, then answer the requests that wait for it."""
+    try:
+        await store.draw_matches()
+    finally:
+        draws.announce()
 
 
 def _enter_sandbox(config: ServeConfig) -> None:

@@ -1,12 +1,14 @@
-"""What all tests share: a clock set by hand, and both ends of a conversation."""
+"""What all tests share: a clock set by hand, chance by seed, and both ends of a conversation."""
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from server.demo.document import Line
 from server.demo.text_browser import Reply, TextBrowser
+from server.store.contract.chat import Store
 
 Browser = TypeVar("Browser", bound=TextBrowser)
 
@@ -24,6 +26,40 @@ class FakeClock:
     def advance(self, seconds: float) -> None:
         """Move the clock forward."""
         self.now_s += seconds
+
+
+class SeededChance:
+    """A `Chance` that decides the same every time.
+
+    Args:
+        seed: chooses one course of events.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self._generator = random.Random(seed)  # noqa: S311 a draw that can be repeated
+
+    def below(self, stop: int, /) -> int:
+        """See `Chance`."""
+        return self._generator.randrange(stop)
+
+    def happens(self, probability: float, /) -> bool:
+        """See `Chance`."""
+        return self._generator.random() < probability
+
+
+class DrawsAtOnce:
+    """Draws that are made when a request waits for them: no test waits for a clock.
+
+    Args:
+        store: draws the matches.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def next_one(self) -> None:
+        """See `Draws`."""
+        await self._store.draw_matches()
 
 
 @dataclass(frozen=True, slots=True)

@@ -282,14 +282,49 @@ lately does not need one of these."""
 REMATCH_CODE_EVERY_S = 4.0
 """Seconds until one more may be issued: a day's codes stay below the capacity for them."""
 
+DRAW_EVERY_S = 1.0
+"""Seconds between two draws: two of them fit into the time for which a browser is left without an
+answer (`ANSWER_DRAWS`)."""
+
+MIN_DRAW_EVERY_S = 0.001
+"""The shortest time between two draws that can be set: for tests and measurements."""
+
+ANSWER_DRAWS = 2
+"""Draws for which the answer to a request for a match waits. Nobody is left out twice, so a visitor
+who can be matched never sees the waiting page."""
+
+LEFT_OUT_CHANCE = 0.5
+"""The chance that a ticket is left out of its first draw. The simulation `bench/matching_attack.py`
+shows what other values would do."""
+
+MAX_CIRCUIT_TICKETS = 2
+"""Waiting tickets of one circuit. They are matched with each other before anybody else."""
+
+MAX_LIMITS = 2
+"""Limits of one ticket: with more of them, a visitor would be easy to recognise by them."""
+
+FREE_MATCHES = 24
+"""Matches that a session or a circuit may take in a row without a pause."""
+
+MATCH_DECAY_S = 30.0
+"""Seconds after which one match no longer counts: nobody who takes two a minute is ever slowed."""
+
+MATCH_PAUSE_S = 10.0
+"""The first pause after too many matches, in seconds; each further one is twice as long."""
+
+MAX_MATCH_PAUSE_S = 60.0
+"""The longest such pause, in seconds. Short, because it also meets a visitor whom partners leave
+again and again."""
+
 MAX_SCANNED_ENTRIES = 256
-"""Index entries that one search examines, in at most half a millisecond; a rescan continues it."""
+"""Index entries that one search examines in order, in at most half a millisecond; the next draw
+continues it."""
 
-RESCAN_TICKETS = 64
-"""Waiting tickets that search again in one rescan."""
+DRAW_SLICE_TICKETS = 64
+"""Waiting tickets that search in one turn of the event loop."""
 
-RESCAN_ENTRIES = 1_024
-"""Index entries that all searches of one rescan examine: two milliseconds without other work."""
+DRAW_SLICE_ENTRIES = 1_024
+"""Index entries after which a turn of the event loop ends: some milliseconds without other work."""
 
 
 # Rooms.

@@ -11,6 +11,7 @@ from typing import cast
 from quart import Quart, current_app, g
 
 from server.core.invite_code import SERVER_KEY_BYTES
+from server.core.limits import DRAW_EVERY_S
 from server.core.meeting_hours import MeetingHours
 from server.core.room.public import LocalizedText, PublicRoom
 from server.locales.language import Language
@@ -19,6 +20,7 @@ from server.stream.registry import StreamRegistry
 from server.stream.timer_wheel import TimerWheel
 
 from .downloads import Downloads
+from .draws import Draws, PeriodicDraws
 from .form_tokens import FormTokens
 from .render.empty_composer import EmptyComposer
 from .render.pages import Pages
@@ -71,6 +73,9 @@ class Services:
 
     downloads: Downloads = field(default_factory=Downloads)
     """Who is sent the source archive now."""
+
+    draws: Draws = field(default_factory=lambda: PeriodicDraws(DRAW_EVERY_S))
+    """The end of each draw; the serving loop announces it."""
 
     safeguards: Safeguards = ALL_HOLD
     """The protections that are in force in this process."""

@@ -1223,6 +1223,7 @@ READY_PAGES = (
     ),
 )
 
+
 MUTANTS = (
     *SEALING,
     *DELIVERY,

@@ -22,6 +22,7 @@ from server.web.app import create_web
 from server.web.downloads import Downloads
 from server.web.form_tokens import FormTokens
 from server.web.services import Services
+from tests.fakes import DrawsAtOnce
 
 MAX_BLOCK_S = 20.0
 SHUTDOWN_S = 0.05
@@ -53,9 +54,11 @@ async def in_process_server(
 ) -> AsyncIterator[InProcessServer]:
     """Serve while the block runs."""
     path, stop = folder / "web" / "web.sock", asyncio.Event()
+    store = MemoryStore(rooms=default_rooms())
     services = replace(
         _shared_services(),
-        store=MemoryStore(rooms=default_rooms()),
+        store=store,
+        draws=DrawsAtOnce(store),
         tokens=FormTokens(),
         timer_wheel=TimerWheel(),
         failures=Counter(),

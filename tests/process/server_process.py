@@ -18,6 +18,9 @@ from typing import Any
 from server.demo.text_browser import TextBrowser
 
 TOP = Path(__file__).parents[2]
+DRAW_EVERY_S = 0.005
+"""Seconds between two draws: a request for a match waits for two of them."""
+
 ANSWER_S = 60.0
 """Time limit of a test for one answer; a loaded machine takes many seconds."""
 
@@ -70,7 +73,8 @@ class ServerProcess:
         self.socket = folder / "web" / "web.sock"
         self.admin_socket = folder / "admin" / "admin.sock"
         sockets = ("--socket", self.socket, "--admin-socket", self.admin_socket)
-        command = serve_command(*sockets, "--json", *options, module=launch.module)
+        draws = ("--draw-every", str(DRAW_EVERY_S))
+        command = serve_command(*sockets, *draws, "--json", *options, module=launch.module)
         self.process = subprocess.Popen(
             [*map(str, launch.prefix), *command],
             cwd=launch.cwd,

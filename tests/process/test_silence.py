@@ -19,7 +19,7 @@ from server.store.contract.chat import EntryPage
 from server.store.memory.store import MemoryStore
 from server.web.app import create_web
 from tests.everything import do_everything
-from tests.fakes import ChatPair
+from tests.fakes import ChatPair, DrawsAtOnce
 
 from .crowd import CONVERSATIONS, hold_a_thousand_conversations
 from .needles import Needles
@@ -107,7 +107,8 @@ async def test_exception_in_a_stream_is_not_written_anywhere(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     path, stop = tmp_path / "web.sock", asyncio.Event()
-    services = build_services(BrokenStore())
+    services = build_services(store := BrokenStore())
+    services.draws = DrawsAtOnce(store)
     serving = asyncio.ensure_future(serve_http(create_web(services, None), listen_on(path), stop))
 
     async def connect() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

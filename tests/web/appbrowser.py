@@ -17,7 +17,7 @@ from quart.typing import TestHTTPConnectionProtocol
 from server.config.defaults import default_rooms
 from server.core.cells import unframe
 from server.core.ids import CircuitKey
-from server.core.limits import Capacity
+from server.core.limits import ANSWER_DRAWS, Capacity
 from server.demo.text_browser import Reply, TextBrowser
 from server.http.asgi import EXTENSION, App, ConnectionExtension, Receive, Scope, Send
 from server.serve import build_services
@@ -32,7 +32,7 @@ from server.web.edge.ready_pages import ReadyPages
 from server.web.form_tokens import FormTokens
 from server.web.services import EXTENSION as SERVICES
 from server.web.services import Services
-from tests.fakes import ChatPair, FakeClock
+from tests.fakes import ChatPair, DrawsAtOnce, FakeClock
 
 CIRCUIT_HEADER = "x-test-circuit"
 """Names the circuit of a request of these tests; the application never sees it."""
@@ -197,6 +197,11 @@ class AppServer:
             own[CIRCUIT_HEADER] = circuit
         return AppBrowser(self.app, {"host": self.host, **own})
 
+    async def draw(self) -> None:
+        """Match whoever fits: nobody is left out of two draws in a row."""
+        for _ in range(ANSWER_DRAWS):
+            await self.store.draw_matches()
+
     async def pair(self) -> ChatPair[AppBrowser]:
         """Create two visitors in one conversation."""
         return await ChatPair.meet(self.browser(), self.browser())
@@ -221,6 +226,7 @@ def make_server(capacity: Capacity | None = None, store: Store | None = None) ->
     services = replace(
         _shared_services(),
         store=state,
+        draws=DrawsAtOnce(state),
         tokens=FormTokens(clock),
         timer_wheel=TimerWheel(clock),
         failures=Counter(),

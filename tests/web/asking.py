@@ -116,11 +116,12 @@ async def of_still_waiting() -> PreparedRequest:
 
 async def of_go_on() -> PreparedRequest:
     """Prepare the form of a visitor for whom the queue was full and now has room."""
-    server = a_server(Capacity(tickets=1))
+    server = a_server(Capacity(tickets=2))
     pair = await server.pair()
-    stranger = server.browser()
-    form = (await stranger.get("/pair")).page.form("/pair")
-    waits = await stranger.submit(form, intent="listen", speak="my")
+    for language in ("my", "ti"):
+        stranger = server.browser()
+        form = (await stranger.get("/pair")).page.form("/pair")
+        waits = await stranger.submit(form, intent="listen", speak=language)
     full = await pair.first.press("next")
     await stranger.submit(waits.page.form("/wait/cancel"))
     return PreparedRequest.press(server, pair.first.browser, full.page.form("/wait/go-on"))

@@ -68,12 +68,13 @@ async def test_leaving_is_never_delayed() -> None:
 
 @pytest.mark.parametrize("button", ["next", "never"])
 async def test_member_leaves_even_if_the_queue_is_full(button: str) -> None:
-    server = make_server(Capacity(tickets=1))
+    server = make_server(Capacity(tickets=2))
     pair = await server.pair()
-    # This visitor matches neither of the two and takes the only place in the queue.
+    # These visitors match neither each other nor the two, and take all places in the queue.
     form = (await server.browser().get("/pair")).page.form("/pair")
-    stranger = server.browser()
-    assert (await stranger.submit(form, intent="listen", speak="my")).path == "/wait"
+    for language in ("my", "ti"):
+        waits = await server.browser().submit(form, intent="listen", speak=language)
+        assert waits.path == "/wait"
     page = (await pair.first.browser.get(f"{pair.first.path}{BUTTON_PAGES[button]}")).page
     reply = await pair.first.browser.submit(page.form(f"/{button}"))
     assert reply.status == 503

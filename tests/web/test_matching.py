@@ -64,7 +64,7 @@ async def test_two_without_a_common_topic_meet_after_twenty_seconds() -> None:
     server = make_server()
     assert not met(await ask_in_turn(server, [("topic", "music")], [("topic", "books")]))
     server.clock.advance(TOPICS_RELAX_S)
-    await server.store.retry_matches()
+    await server.draw()
     assert (await server.store.counts()).conversations == 1
 
 
@@ -76,7 +76,7 @@ async def test_two_talkers_meet_after_a_minute() -> None:
     async with first.watch("/wait/live") as stream:
         server.clock.advance(TALKERS_MEET_S)
         await second.get("/wait")
-        await server.store.retry_matches()
+        await server.draw()
         assert "url=/chat/" in await stream.event()
 
 
@@ -149,7 +149,7 @@ async def test_same_two_do_not_meet_again_within_a_minute() -> None:
     server.clock.advance(SAME_PARTNER_S)
     for talker in (pair.first, pair.second):
         await talker.browser.get("/wait")
-    await server.store.retry_matches()
+    await server.draw()
     assert (await server.store.counts()).waiting == 0
 
 
@@ -166,7 +166,7 @@ async def test_blocking_is_permanent_and_the_partner_sees_only_leaving() -> None
     server.clock.advance(10 * SAME_PARTNER_S)
     for talker in (pair.first, pair.second):
         assert (await talker.browser.get("/wait")).path == "/wait"
-    await server.store.retry_matches()
+    await server.draw()
     assert (await server.store.counts()).waiting == 2
 
 

@@ -125,7 +125,7 @@ async def spend_a_day(server: AppServer, chance: random.Random) -> None:
         assert reply.status < 500
         assert reply.status != 200 or reply.body or "refresh" in reply.headers
         server.clock.advance(chance.choice(LEAPS_S) if chance.random() < 0.1 else 0.5)
-        await store.retry_matches()
+        await server.draw()
         await store.sweep()
         check_tables(store)
     server.clock.advance(DAY_S)

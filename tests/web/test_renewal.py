@@ -8,6 +8,7 @@ from server.core.ids import Secret
 from server.core.limits import SAME_PARTNER_S
 from server.demo.document import WebForm
 from tests.fakes import Talker, join_room, press_intent
+from tests.store.contract.chat import draw
 
 from .appbrowser import AppBrowser, AppServer, make_server
 
@@ -173,7 +174,7 @@ async def test_never_holds_after_both_have_new_cookies() -> None:
         for talker in (pair.first, pair.second):
             assert (await talker.browser.get("/wait")).path == "/wait"
         server.clock.advance(SAME_PARTNER_S)
-        await server.store.retry_matches()
+        await draw(server.store)
 
 
 async def test_way_into_a_conversation_sets_one_cookie() -> None:

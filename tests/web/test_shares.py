@@ -14,7 +14,7 @@ from server.core.matching.preferences import Intent, Preferences
 from server.demo.text_browser import Reply
 from server.store.contract.private_rooms import NewInvitation
 from tests.fakes import ChatPair, Talker, join_room, press_intent
-from tests.store.contract.chat import FakeSubscriber
+from tests.store.contract.chat import FakeSubscriber, draw
 
 from .appbrowser import CIRCUIT_HEADER, AppBrowser, AppServer, make_server
 from .test_private import codes_of, enter
@@ -225,7 +225,7 @@ async def test_people_alone_on_their_circuits_meet_no_limit_in_an_hour() -> None
         await attacker.attack()
         server.clock.advance(60)
         await server.store.sweep()
-        await server.store.retry_matches()
+        await draw(server.store)
         assert (person.refused, friend.refused) == ([], [])
         assert await server.store.is_known(person.secret)
         assert await server.store.is_known(friend.secret)

@@ -14,17 +14,23 @@ a topic:
 A ticket with one language and two topics has 6 entries; no ticket has more than 50. An entry is
 the ticket's order number only, never a handle. The entries of a key are sorted, oldest first.
 
-A search merges the entries of all keys that suit it, oldest first. Orders are assigned by time
-of arrival, so the tickets that have waited long enough for a relaxed rule are always a prefix
-of a key's entries: the entries under `EVERY_TOPIC` are read while topics are relaxed for them,
-and no further. Each result therefore already agrees on intent, language and topic. Only limits,
-blocked partners, the last partner and presence remain to be checked.
+A search reads the entries of all keys that suit it. Orders are assigned by time of arrival, so the
+tickets that have waited long enough for a relaxed rule are always a prefix of a key's entries: the
+entries under `EVERY_TOPIC` are read while topics are relaxed for them, and no further. Each result
+therefore already agrees on intent, language and topic. Only limits, blocked partners, the last
+partner and presence remain to be checked.
+
+The suitable entries can be read in two ways: all of them, oldest first (`search`), or single ones
+at random positions (`pool`). A ticket that suits under several keys has as many entries, and would
+be drawn as many times as often; `Pool.count_of` counts them, so that the caller can correct that.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heapreplace
+from itertools import accumulate
 
 from server.core.limits import TOPICS_RELAX_S
 
@@ -40,6 +46,42 @@ SPEAKS, PRACTISES = "speaks", "practises"
 
 EVERY_TOPIC = "*"
 NO_TOPIC = ""
+
+
+class Pool:
+    """The entries that suit one search. Valid until the index is changed.
+
+    Args:
+        prefixes: for each key the orders stored under it, and how many of them suit, counted from
+            the front.
+    """
+
+    __slots__ = ("_ends", "_keys", "_prefixes")
+
+    def __init__(self, prefixes: dict[Key, tuple[SortedInts, int]]) -> None:
+        self._prefixes = prefixes
+        self._keys = list(prefixes)
+        self._ends = list(accumulate(count for _, count in prefixes.values()))
+
+    def __len__(self) -> int:
+        """Count the entries."""
+        return self._ends[-1] if self._ends else 0
+
+    def at(self, position: int) -> tuple[int, Key]:
+        """Return the order at a position from 0 to `len(self) - 1`, and its key."""
+        number = bisect_right(self._ends, position)
+        key = self._keys[number]
+        orders, count = self._prefixes[key]
+        return orders.at(position - self._ends[number] + count), key
+
+    def count_of(self, order: int, preferences: Preferences, *, waives_language: bool) -> int:
+        """Count the entries of one ticket."""
+        prefixes = (
+            self._prefixes[key]
+            for key in _ticket_keys(preferences, waives_language=waives_language)
+            if key in self._prefixes
+        )
+        return sum(order <= orders.at(count - 1) for orders, count in prefixes)
 
 
 class TicketIndex:
@@ -72,6 +114,19 @@ class TicketIndex:
             orders.discard(order)
             if not orders:
                 del self._orders[key]
+
+    def pool(
+        self, preferences: Preferences, waited_s: Callable[[int], float], *, waives_language: bool
+    ) -> Pool:
+        """Return all entries that may fit; the arguments are those of `search`."""
+        prefixes = {}
+        for key, need_s in _search_keys(preferences, waives_language=waives_language):
+            orders = self._orders.get(key)
+            if orders is not None:
+                count = _count_waited(orders, waited_s, need_s) if need_s else len(orders)
+                if count:
+                    prefixes[key] = orders, count
+        return Pool(prefixes)
 
     def search(
         self,
@@ -111,6 +166,11 @@ class TicketIndex:
                 heappop(heads)
             else:
                 heapreplace(heads, (following, number, key, need_s, rest))
+
+
+def _count_waited(orders: SortedInts, waited_s: Callable[[int], float], need_s: float) -> int:
+    """Count the orders that have waited long enough; they are at the front."""
+    return orders.count_leading(lambda order: waited_s(order) >= need_s)
 
 
 def _ticket_keys(preferences: Preferences, *, waives_language: bool) -> Iterator[Key]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from server.core.limits import MAX_CHOICES
+from server.core.limits import MAX_CHOICES, MAX_LIMITS
 
 
 class Intent(Enum):
@@ -31,7 +31,9 @@ class Preferences:
     `compatibility.py`.
 
     Raises:
-        ValueError: if one of the sets has more than `MAX_CHOICES` codes.
+        ValueError: if one of the sets has more than `MAX_CHOICES` codes, there are more than
+            `MAX_LIMITS` limits, or a topic is one of the limits: a ticket that fits no other ticket
+            like it could wait for everybody else without ever meeting its owner's other tickets.
     """
 
     intent: Intent
@@ -52,3 +54,7 @@ class Preferences:
         for codes in (self.topics, self.speak, self.practise, self.limits):
             if len(codes) > MAX_CHOICES:
                 raise ValueError("too many choices in one set of preferences")
+        if len(self.limits) > MAX_LIMITS:
+            raise ValueError("too many limits in one set of preferences")
+        if self.topics & self.limits:
+            raise ValueError("a topic is one of the limits")

@@ -10,7 +10,7 @@ a few kilobytes however large the set is. Two bisections find the block and the 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from operator import itemgetter
 
 BLOCK = 512
@@ -22,14 +22,15 @@ _first = itemgetter(0)
 class SortedInts:
     """A sorted set of integers."""
 
-    __slots__ = ("_blocks",)
+    __slots__ = ("_blocks", "_length")
 
     def __init__(self) -> None:
         # Each block is ascending and not empty, and ends below the first number of the next.
         self._blocks: list[list[int]] = []
+        self._length = 0
 
     def __len__(self) -> int:
-        return sum(map(len, self._blocks))
+        return self._length
 
     def __bool__(self) -> bool:
         return bool(self._blocks)
@@ -42,6 +43,7 @@ class SortedInts:
         """Add a number. Idempotent."""
         if not self._blocks:
             self._blocks.append([number])
+            self._length = 1
             return
         if number > self._blocks[-1][-1]:
             # The common case: the newest ticket has the highest order.
@@ -52,6 +54,7 @@ class SortedInts:
         if index < len(block) and block[index] == number:
             return
         block.insert(index, number)
+        self._length += 1
         if len(block) > 2 * BLOCK:
             self._blocks.insert(block_index + 1, block[BLOCK:])
             del block[BLOCK:]
@@ -64,8 +67,29 @@ class SortedInts:
         block = self._blocks[block_index]
         if index < len(block) and block[index] == number:
             del block[index]
+            self._length -= 1
             if not block:
                 del self._blocks[block_index]
+
+    def at(self, index: int) -> int:
+        """Return the number at a position, counted from 0 in ascending order."""
+        for block in self._blocks:
+            if index < len(block):
+                return block[index]
+            index -= len(block)
+        raise IndexError
+
+    def count_leading(self, has: Callable[[int], bool]) -> int:
+        """Count the numbers at the front that have a property.
+
+        Args:
+            has: the property; a number that lacks it is followed only by such numbers.
+        """
+        last = bisect_left(self._blocks, True, key=lambda block: not has(block[0])) - 1
+        if last < 0:
+            return 0
+        within = bisect_left(self._blocks[last], True, key=lambda number: not has(number))
+        return sum(map(len, self._blocks[:last])) + within
 
     def iter_from(self, start: int) -> Iterator[int]:
         """Yield every number from `start` on. The set must not be changed meanwhile."""

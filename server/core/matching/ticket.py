@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, field
 
-from server.core.ids import Handle
+from server.core.ids import CircuitKey, Handle
 from server.core.limits import MAX_BLOCKED, SAME_PARTNER_S
 
-from .compatibility import fits
+from .compatibility import RELAXATION_TIMES_S, fits
 from .preferences import Preferences
 
 
@@ -38,6 +38,9 @@ class Ticket:
     blocked: Set[Handle] = field(default=frozenset(), kw_only=True)
     """Partners its owner must not meet again; may be a live view of a set stored elsewhere."""
 
+    circuit: CircuitKey | None = field(default=None, kw_only=True)
+    """The circuit of its owner's last request. The matchmaker changes it while the ticket waits."""
+
     last_partner: Handle | None = field(default=None, kw_only=True)
     """The partner its owner met last."""
 
@@ -48,6 +51,14 @@ class Ticket:
     def waited_s(self, now_s: float) -> float:
         """Return how long it has waited."""
         return now_s - self.since_s
+
+
+def mates_may_match(one: Ticket, other: Ticket) -> bool:
+    """Check whether two tickets of one circuit may be matched, as if they had waited long.
+
+    So neither topics, nor that both want to talk, nor that they met a moment ago keep them apart.
+    """
+    return may_match(one, other, one.since_s + RELAXATION_TIMES_S[-1])
 
 
 def may_match(one: Ticket, other: Ticket, now_s: float) -> bool:

@@ -25,8 +25,8 @@ from server.core.room.room import Room
 from server.core.room.side_chat import SideChat
 from server.core.shares import Priority
 
+from .backoff import MATCHES, SKIPS, Backoff
 from .lifetime import Lifetime
-from .skip_backoff import SkipBackoff
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,8 +89,11 @@ class Session:
     codes: set[CodeKey] = field(default_factory=set)
     """Keys of its rematch codes; a panic exit deletes them."""
 
-    _skips: SkipBackoff | None = None
-    """Backoff for skipped conversations; created at the first skip."""
+    _skips: Backoff | None = None
+    """Pauses after skipped conversations; created at the first skip."""
+
+    _matches: Backoff | None = None
+    """Pauses after many matches; created at the first match."""
 
     _joins: TokenBucket | None = None
     """Rate limit for joining rooms; created at the first join."""
@@ -128,17 +131,24 @@ class Session:
     def count_skip(self, now_s: float) -> None:
         """Count a conversation that was left for the next one."""
         if self._skips is None:
-            self._skips = SkipBackoff(now_s)
-        self._skips.skip(now_s)
+            self._skips = Backoff(SKIPS, now_s)
+        self._skips.count(now_s)
+
+    def count_match(self, now_s: float) -> None:
+        """Count a match with a stranger."""
+        if self._matches is None:
+            self._matches = Backoff(MATCHES, now_s)
+        self._matches.count(now_s)
 
     def check_cooldown(self, now_s: float) -> None:
         """Check that the session may be matched again.
 
         Raises:
-            CooldownError: after many skips, while the pause lasts.
+            CooldownError: after many skips or many matches, while the pause lasts.
         """
-        if self._skips is not None:
-            self._skips.check(now_s)
+        for backoff in (self._skips, self._matches):
+            if backoff is not None:
+                backoff.check(now_s)
 
     def check_side_chats(self) -> None:
         """Check that it may have one more side chat.

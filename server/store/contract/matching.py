@@ -37,9 +37,10 @@ class MatchingStore(Protocol):
     """Calls about matching, and about meeting a former partner again."""
 
     async def request_match(self, secret: Secret, preferences: Preferences | None) -> MatchState:
-        """Match the session with a waiting one, or let it wait. Leaves its present pair.
+        """Let the session wait for the next draw. Leaves its present pair.
 
-        A wait with a rematch code is cancelled; the code stays valid.
+        A wait with a rematch code is cancelled; the code stays valid. If the circuit of the session
+        has as many tickets as it may, the oldest of the others is cancelled.
 
         Args:
             secret: the visitor's.
@@ -48,14 +49,15 @@ class MatchingStore(Protocol):
 
         Raises, in this order:
             SessionUnknownError: if there is no such session.
-            CooldownError: if it has left too many pairs for the next one. Its pair is left all the
-                same, and the preferences are stored for the next request.
-            ServerFullError: if it would have to wait and the queue is full; or if every place for a
-                stream is taken and none is given up. It keeps its pair.
+            CooldownError: if it has left too many pairs for the next one, or if it or its circuit
+                has taken too many matches. Its pair is left all the same, and the preferences are
+                stored for the next request.
+            ServerFullError: if the queue is full; or if every place for a stream is taken and none
+                is given up. It keeps its pair.
         """
 
     async def waive_language(self, secret: Secret) -> MatchState:
-        """Match without a common language, for as long as the present ticket waits.
+        """Waive a common language from the next draw on, for as long as the present ticket waits.
 
         The other ticket must waive it too. Changes nothing if the session has no ticket.
 
@@ -102,5 +104,9 @@ class MatchingStore(Protocol):
                 somebody waits with each of them.
         """
 
-    async def retry_matches(self) -> None:
-        """Match the waiting sessions that have become compatible because they have waited."""
+    async def draw_matches(self) -> None:
+        """Match waiting sessions that fit, by chance. Called once in every round.
+
+        Of two present sessions that fit, at least one is matched by two calls; `Draw` names the
+        exceptions.
+        """

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 
-from server.core.ids import Handle
+from server.core.ids import CircuitKey, Handle
 from server.core.limits import MATCH_OPEN_S, TICKET_KEPT_S
-from server.core.matching.matchmaker import Matchmaker
+from server.core.matching.chance import Chance
+from server.core.matching.matchmaker import Matchmaker, Pair
 from server.core.matching.preferences import Intent, Preferences
 from server.core.matching.ticket import Ticket
 from server.core.room.room import Room
+from server.core.session.backoff import MATCHES, Backoff
 from server.core.session.session import Session
 
 from .met_before import MetBefore
@@ -21,12 +23,15 @@ class MatchQueue:
 
     Args:
         max_tickets: most sessions that wait at once.
+        chance: the source of randomness of the draws.
     """
 
-    def __init__(self, *, max_tickets: int) -> None:
-        self._matchmaker = Matchmaker(max_tickets=max_tickets)
+    def __init__(self, *, max_tickets: int, chance: Chance) -> None:
+        self._matchmaker = Matchmaker(max_tickets=max_tickets, chance=chance)
         self._matches = PendingMatches()
         self._met_before = MetBefore()
+        self._circuit_pauses: dict[CircuitKey, Backoff] = {}
+        """Pauses after many matches; deleted as soon as nothing counts any more."""
 
     def __len__(self) -> int:
         return len(self._matchmaker)
@@ -40,34 +45,51 @@ class MatchQueue:
         session.preferences = preferences or session.preferences or Preferences(Intent.ANY)
 
     def request(self, session: Session, now_s: float, until_s: float) -> Ticket | None:
-        """Match a session, or let it wait with its preferences.
+        """Let a session wait with its preferences for the next draw.
 
         Returns:
-            The ticket of the session that had waited, if there was a match; it waits no longer.
+            The ticket that it displaced, because its circuit had as many as it may.
 
         Raises:
-            ServerFullError: if it would have to wait, and there are as many tickets as may be.
+            ServerFullError: if there are as many tickets as may be.
         """
-        return self._matchmaker.arrive(
+        return self._matchmaker.enter(
             session.handle,
             session.preferences or Preferences(Intent.ANY),
             now_s,
             until_s,
+            circuit=session.circuit,
             never=self._met_before.blocked(session.handle),
             last=self._met_before.last_partner(session.handle),
         )
 
-    def waive_language(self, session: Session, now_s: float) -> tuple[Ticket, Ticket] | None:
-        """Waive the common language for a ticket; return the match, if any, older ticket first."""
-        return self._matchmaker.waive_language(session.handle, now_s)
+    def waive_language(self, handle: Handle) -> None:
+        """Waive the common language for a ticket, from the next draw on."""
+        self._matchmaker.waive_language(handle)
 
-    def retry(self, now_s: float) -> Sequence[tuple[Ticket, Ticket]]:
-        """Match the tickets that fit by now because they have waited; the older of each first."""
-        return self._matchmaker.rescan(now_s)
+    def draw(self, now_s: float) -> Iterator[list[Pair]]:
+        """Match those who fit, by chance, in steps; the older ticket of each pair first."""
+        return self._matchmaker.draw(now_s)
 
-    def refresh(self, handle: Handle, until_s: float) -> None:
-        """Set until when a waiting session counts as present."""
-        self._matchmaker.set_presence(handle, until_s)
+    def refresh(self, session: Session, until_s: float) -> Ticket | None:
+        """Set until when a waiting session counts as present; return the ticket it displaced."""
+        return self._matchmaker.set_presence(session.handle, until_s, session.circuit)
+
+    def check_pace(self, circuit: CircuitKey | None, now_s: float) -> None:
+        """Check that the sessions of a circuit may be matched again.
+
+        Raises:
+            CooldownError: after many matches, while the pause lasts.
+        """
+        if circuit in self._circuit_pauses:
+            self._circuit_pauses[circuit].check(now_s)
+
+    def count_match(self, circuits: Iterable[CircuitKey | None], now_s: float) -> None:
+        """Count a match for the circuits of its members; once, if they have the same."""
+        for circuit in set(circuits):
+            if circuit is not None:
+                backoff = self._circuit_pauses.setdefault(circuit, Backoff(MATCHES, now_s))
+                backoff.count(now_s)
 
     def cancel(self, handle: Handle) -> None:
         """Remove the ticket of a session."""
@@ -98,16 +120,21 @@ class MatchQueue:
         )
 
     def due(self, now_s: float) -> list[Match]:
-        """Matches that should be open by now; also drop tickets of sessions absent too long."""
+        """Matches that should be open by now; also drop what has expired.
+
+        That is: tickets of sessions absent too long, and pauses of circuits that are over.
+        """
         self._matchmaker.drop_absent(now_s - TICKET_KEPT_S)
+        for circuit in [c for c, pause in self._circuit_pauses.items() if pause.is_over(now_s)]:
+            del self._circuit_pauses[circuit]
         return self._matches.due(now_s)
 
     def drop_match(self, room: Room) -> Match | None:
         """Remove a match from the pending ones; return it, if there was one."""
         return self._matches.drop(room)
 
-    def requeue(self, session: Session, head: QueuePosition, until_s: float) -> None:
-        """Let a session whose partner did not come wait again, at its old position."""
+    def requeue(self, session: Session, head: QueuePosition, until_s: float) -> Ticket | None:
+        """Let a session whose partner did not come wait again; return the ticket it displaced."""
         ticket = Ticket(
             session.handle,
             session.preferences or Preferences(Intent.ANY),
@@ -116,8 +143,9 @@ class MatchQueue:
             until_s,
             waives_language=head.waives_language,
             blocked=self._met_before.blocked(session.handle),
+            circuit=session.circuit,
         )
-        self._matchmaker.requeue(ticket)
+        return self._matchmaker.requeue(ticket)
 
     def rename(self, old: Handle, new: Handle, rooms: Iterable[Room]) -> None:
         """Move every record of a session to another handle, in the tickets of others too.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from server.core.errors import CooldownError, TooManyCodesError
 from server.core.ids import ChatId, Handle, Secret, new_chat_id
 from server.core.invite_code import CodeKey
@@ -31,15 +33,14 @@ class Matching(Tables):
         self._count_skip(session, session.pair, now_s)
         try:
             session.check_cooldown(now_s)
+            self._match_queue.check_pace(session.circuit, now_s)
         except CooldownError:
             self._leave_pair(session)
             raise
         self._reserve_stream(session)
         present_until_s = max(self._present_until_s(session), now_s + WAITER_PRESENT_S)
-        found = self._match_queue.request(session, now_s, present_until_s)
+        self._displace(self._match_queue.request(session, now_s, present_until_s))
         self._leave_pair(session)
-        if found is not None:
-            self._match(found, session, now_s)
         return self._match_state(session, now_s)
 
     @staticmethod
@@ -53,17 +54,20 @@ class Matching(Tables):
     async def waive_language(self, secret: Secret) -> MatchState:
         """See `MatchingStore`."""
         session, now_s = self._session(secret), self._clock()
-        found = self._match_queue.waive_language(session, now_s)
-        if found is not None:
-            self._match(found[0], self._sessions[found[1].handle], now_s)
+        self._match_queue.waive_language(session.handle)
         return self._match_state(session, now_s)
 
     @step
-    async def retry_matches(self) -> None:
+    async def draw_matches(self) -> None:
         """See `MatchingStore`."""
         now_s = self._clock()
-        for older, other in self._match_queue.retry(now_s):
-            self._match(older, self._sessions[other.handle], now_s)
+        for number, pairs in enumerate(self._match_queue.draw(now_s)):
+            if number:
+                # Let other requests run between the slices of a large draw.
+                self._publish()
+                await asyncio.sleep(0)
+            for older, other in pairs:
+                self._match(older, other, now_s)
         for handle in self._rematches.waiting():
             if self._is_present(handle, now_s):
                 self._meet_again(self._sessions[handle], now_s)
@@ -127,12 +131,16 @@ class Matching(Tables):
         self._match_queue.add_match(room, partner, session.handle, back, now_s)
         return True
 
-    def _match(self, ticket: Ticket, second: Session, now_s: float) -> None:
-        """Seat the owner of a waiting ticket and the session that has just come."""
-        room = self._pair(self._sessions[ticket.handle], second)
+    def _match(self, older: Ticket, other: Ticket, now_s: float) -> None:
+        """Seat the owners of two tickets that were drawn."""
+        first, second = (self._sessions[ticket.handle] for ticket in (older, other))
+        room = self._pair(first, second)
         self._match_queue.add_match(
-            room, ticket.handle, second.handle, QueuePosition.of(ticket), now_s
+            room, first.handle, second.handle, QueuePosition.of(older), now_s
         )
+        for session in (first, second):
+            session.count_match(now_s)
+        self._match_queue.count_match((first.circuit, second.circuit), now_s)
 
     def _pair(self, first: Session, second: Session) -> Room:
         """Seat two sessions in a new conversation, and signal their open streams."""
@@ -189,4 +197,5 @@ class Matching(Tables):
             self._rematches.put_back(match.restored.rematch, match.restored.shown, came)
         elif came is not None:
             session = self._sessions[came]
-            self._match_queue.requeue(session, match.restored, self._present_until_s(session))
+            until_s = self._present_until_s(session)
+            self._displace(self._match_queue.requeue(session, match.restored, until_s))

@@ -14,6 +14,7 @@ from server.core.limits import (
     RING_ENTRIES,
     Capacity,
 )
+from server.core.matching.chance import Chance
 from server.core.ratelimit import TokenBucket
 from server.core.room.public import PublicRoom
 from server.core.session.lifetime import Lifetime, LifetimeNotice, OwnLimit
@@ -45,6 +46,7 @@ class MemoryStore(Renewal):
         capacity: how much of everything it holds.
         clock: monotonic seconds; tests pass their own.
         rooms: the public ones, in the order in which they are listed.
+        chance: decides who is matched with whom; the operating system's if `None`.
     """
 
     def __init__(
@@ -52,8 +54,9 @@ class MemoryStore(Renewal):
         capacity: Capacity | None = None,
         clock: Callable[[], float] = time.monotonic,
         rooms: Iterable[PublicRoom] = (),
+        chance: Chance | None = None,
     ) -> None:
-        super().__init__(capacity or Capacity(), clock, rooms)
+        super().__init__(capacity or Capacity(), clock, rooms, chance)
 
     @step
     async def open_session(self, circuit: CircuitKey | None = None) -> Secret:

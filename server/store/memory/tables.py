@@ -4,7 +4,8 @@ Rules of this folder
 ====================
 
 1. Each call is one turn of the event loop, and therefore atomic. Exceptions: `post` may have to
-   wait for keys, and then checks everything again; `sweep` lets other calls run between slices.
+   wait for keys, and then checks everything again; `sweep` and `draw_matches` let other calls run
+   between slices.
 2. A call changes the state first. What open streams must do is a list of signals, which is applied
    when the call is complete (`step`). Nothing here calls a stream in the middle of a change, and no
    stream calls back: the store reads from the registry which streams have ended.
@@ -33,7 +34,8 @@ from server.core.limits import (
     WAITER_PRESENT_S,
     Capacity,
 )
-from server.core.matching.matchmaker import FOREVER
+from server.core.matching.chance import Chance, SystemChance
+from server.core.matching.matchmaker import FOREVER, Ticket
 from server.core.ratelimit import TokenBucket
 from server.core.room.lifecycle import RoomState
 from server.core.room.log import Kind
@@ -97,10 +99,15 @@ class Tables:
         capacity: how much of everything it holds.
         clock: monotonic seconds; tests pass their own.
         rooms: the public ones, in the order in which they are listed.
+        chance: decides who is matched with whom; the operating system's if `None`.
     """
 
     def __init__(
-        self, capacity: Capacity, clock: Callable[[], float], rooms: Iterable[PublicRoom]
+        self,
+        capacity: Capacity,
+        clock: Callable[[], float],
+        rooms: Iterable[PublicRoom],
+        chance: Chance | None = None,
     ) -> None:
         self._clock = clock
         self.streams = StreamRegistry(clock=clock)
@@ -117,7 +124,9 @@ class Tables:
         self._rooms: set[Room] = set()
         self._ring_budget = RingBudget(capacity.ring_mib * MIB)
         self._rekeying = Rekeying(clock)
-        self._match_queue = MatchQueue(max_tickets=capacity.tickets)
+        self._match_queue = MatchQueue(
+            max_tickets=capacity.tickets, chance=chance or SystemChance()
+        )
         self._rematches = Rematches(max_codes=2 * capacity.sessions)
         self._codes = FairRate(
             burst=CIRCUIT_REMATCH_CODE_BURST,
@@ -195,7 +204,12 @@ class Tables:
 
     def _refresh_presence(self, session: Session) -> None:
         """Update until when a session counts as present in the queue."""
-        self._match_queue.refresh(session.handle, self._present_until_s(session))
+        self._displace(self._match_queue.refresh(session, self._present_until_s(session)))
+
+    def _displace(self, ticket: Ticket | None) -> None:
+        """Let the waiting page of a session ask again, because its ticket was displaced."""
+        if ticket is not None:
+            self._wake([ticket.handle])
 
     def _present_until_s(self, session: Session) -> float:
         is_streaming = session.handle in self.streams

@@ -69,6 +69,16 @@ FOREIGN_BUTTON = Failure(
 BODY_TOO_LARGE = Failure(413, mark("What you sent is too long. Please send something shorter."))
 BAD_CHOICE = Failure(400, mark("Please choose one of the three."))
 TOO_MANY_CHOICES = Failure(400, mark("Please choose at most four of each kind."))
+TOO_MANY_LIMITS = Failure(
+    400, mark("Please choose at most two topics that you do not want to talk about.")
+)
+CONTRADICTION = Failure(
+    400,
+    mark(
+        "You chose the same topic in both lists: to talk about, and not to talk about. Please take"
+        " it out of one of them."
+    ),
+)
 NO_SUCH_LANGUAGE = Failure(400, mark("This language is not available here."))
 NOT_FOUND = Failure(404, mark("This page does not exist, or it no longer exists."))
 NOT_ALLOWED = Failure(405, mark("This page cannot be used that way."))
@@ -205,9 +215,9 @@ def cooldown_sentence(error: CooldownError, language: Language) -> str:
     """Return the sentence for a cooldown: calm, and without blame."""
     pause_s = math.ceil(error.pause_s)
     return language.ngettext(
-        "You have moved on to the next person many times in a short time. Please wait: in %(num)s"
+        "You have met many people in a short time. Please wait: in %(num)s"
         " second you can press “Go on” to look for somebody again. Nothing is wrong.",
-        "You have moved on to the next person many times in a short time. Please wait: in %(num)s"
+        "You have met many people in a short time. Please wait: in %(num)s"
         " seconds you can press “Go on” to look for somebody again. Nothing is wrong.",
         pause_s,
     ) % {"num": language.number(pause_s)}

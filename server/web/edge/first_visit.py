@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from quart import Response, g
@@ -12,6 +13,7 @@ from server.web.services import current_services
 
 from .circuit import circuit_of_request
 from .cookies import form_handles, set_cookie, visitor
+from .disconnect import has_disconnected
 from .gateways import GatewayError
 from .request_language import language_in_url
 
@@ -48,7 +50,8 @@ def is_first_form_valid(token: str, form: str, subject: str = "") -> bool:
 async def with_session(act: Callable[[Secret], Awaitable[Response]]) -> Response:
     """Run an action that needs a session, creating the session if there is none.
 
-    A session that was created for an action that is then refused is forgotten again.
+    A session that was created for an action that is then refused is forgotten again, and one whose
+    visitor has closed the connection before the answer: its cookie could not reach them.
 
     Args:
         act: takes the visitor's secret and returns the response.
@@ -64,8 +67,11 @@ async def with_session(act: Callable[[Secret], Awaitable[Response]]) -> Response
     await services.store.set_language(secret, services.language.code)
     try:
         response = await act(secret)
-    except VisitorError:
+    except (VisitorError, asyncio.CancelledError):
         await services.store.forget_session(secret)
         raise
+    if has_disconnected():
+        await services.store.forget_session(secret)
+        return response
     set_cookie(response, secret)
     return response

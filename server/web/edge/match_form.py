@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from server.core.limits import MAX_CHOICES
+from server.core.limits import MAX_CHOICES, MAX_LIMITS
 from server.core.matching.preferences import Intent, Preferences
 
 from .forms import Form
@@ -50,6 +50,14 @@ class TooManyChoicesError(Exception):
     """More options of one kind were chosen than `Preferences` can hold."""
 
 
+class TooManyLimitsError(Exception):
+    """More than `MAX_LIMITS` limits were chosen."""
+
+
+class ContradictionError(Exception):
+    """A topic to talk about was also chosen as one not to talk about."""
+
+
 def read_preferences(form: Form, topics: Collection[str], language: str) -> Preferences:
     """Parse the preferences in a posted form.
 
@@ -61,13 +69,20 @@ def read_preferences(form: Form, topics: Collection[str], language: str) -> Pref
     Raises:
         ValueError: if a choice was not offered.
         TooManyChoicesError: if there are more than `MAX_CHOICES` of one kind.
+        TooManyLimitsError: if there are more than `MAX_LIMITS` limits.
+        ContradictionError: if a topic is one of the limits.
     """
+    chosen, limits = _chosen(form.all("topic"), topics), _chosen(form.all("limits"), topics)
+    if len(limits) > MAX_LIMITS:
+        raise TooManyLimitsError
+    if chosen & limits:
+        raise ContradictionError
     return Preferences(
         Intent(form["intent"]),
-        topics=_chosen(form.all("topic"), topics),
+        topics=chosen,
         speak=_chosen(form.all("speak"), NAMES) or frozenset({language.partition("-")[0]}),
         practise=_chosen(form.all("practise"), NAMES),
-        limits=_chosen(form.all("limits"), topics),
+        limits=limits,
     )
 
 

@@ -19,13 +19,14 @@ from server.web.edge.query_params import (
     read_number,
     to_number,
 )
-from server.web.edge.responses import match_path, page, see_other
+from server.web.edge.responses import page, see_other
 from server.web.feeds.chat import ChatSource, Reading
 from server.web.feeds.notices import HERE
 from server.web.membership import find_membership, read_chat_form, read_exit_form
 from server.web.request_handling import StreamResponse
 from server.web.services import current_services
 from server.web.views.cooldown import cooldown_page, full_page
+from server.web.views.drawing import match_or_wait
 
 chat = Blueprint("chat", __name__, url_prefix="/chat/<chat_id>")
 
@@ -153,13 +154,14 @@ async def _request_next(chat_id: str, form_name: str) -> Response:
     if form_name == "never":
         await store.block_partner(secret, ChatId(chat_id))
     try:
-        return see_other(match_path(await store.request_match(secret, None), "/wait"))
+        state = await store.request_match(secret, None)
     except CooldownError as error:
         return cooldown_page(error, secret)
     except ServerFullError:
         # A full queue must not keep anybody in a conversation that they want to leave.
         await store.leave(secret, ChatId(chat_id))
         return full_page(secret)
+    return await match_or_wait(secret, state)
 
 
 @chat.post("/again")

@@ -6,7 +6,7 @@ from quart import Blueprint, Response, g
 
 from server.core.errors import CooldownError
 from server.core.ids import Secret
-from server.core.limits import MAX_CHOICES
+from server.core.limits import MAX_CHOICES, MAX_LIMITS
 from server.core.matching.preferences import Intent
 from server.locales.language import Language
 from server.store.contract.matching import MatchState
@@ -14,11 +14,18 @@ from server.web.edge import error_pages
 from server.web.edge.cookies import visitor
 from server.web.edge.first_visit import first_form_token, is_first_form_valid, with_session
 from server.web.edge.forms import Form, read_form
-from server.web.edge.match_form import NAMES, TooManyChoicesError, read_preferences
-from server.web.edge.responses import match_path, page, see_other
+from server.web.edge.match_form import (
+    NAMES,
+    ContradictionError,
+    TooManyChoicesError,
+    TooManyLimitsError,
+    read_preferences,
+)
+from server.web.edge.responses import page, see_other
 from server.web.render.operator_text import OperatorText, texts_in_language
 from server.web.services import current_services
 from server.web.views.cooldown import cooldown_page
+from server.web.views.drawing import match_or_wait
 
 door = Blueprint("door", __name__)
 
@@ -60,13 +67,17 @@ async def ask() -> Response:
         return _long_form(form, error_pages.BAD_CHOICE)
     except TooManyChoicesError:
         return _long_form(form, error_pages.TOO_MANY_CHOICES)
+    except TooManyLimitsError:
+        return _long_form(form, error_pages.TOO_MANY_LIMITS)
+    except ContradictionError:
+        return _long_form(form, error_pages.CONTRADICTION)
 
     async def request_match(secret: Secret) -> Response:
         try:
             state = await services.store.request_match(secret, preferences)
         except CooldownError as error:
             return cooldown_page(error, secret)
-        return see_other(match_path(state, "/wait"))
+        return await match_or_wait(secret, state)
 
     return await with_session(request_match)
 
@@ -105,5 +116,6 @@ def _long_form(form: Form, failure: error_pages.Failure | None = None) -> Respon
         topics=texts_in_language(services.topics, services.language),
         languages={code: OperatorText(name, code) for code, name in NAMES.items()},
         most=MAX_CHOICES,
+        most_limits=MAX_LIMITS,
         problem=services.language.gettext(failure.sentence) if failure else None,
     )

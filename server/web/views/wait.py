@@ -16,6 +16,7 @@ from server.web.membership import read_session_form
 from server.web.request_handling import StreamResponse
 from server.web.services import current_services
 from server.web.views.cooldown import GO_ON, cooldown_page, full_page
+from server.web.views.drawing import match_or_wait
 
 wait = Blueprint("wait", __name__)
 
@@ -72,13 +73,12 @@ async def go_on() -> Response:
     """Request a match again with the last preferences, after a cooldown or a full queue."""
     secret, _ = await read_session_form(GO_ON)
     try:
-        return see_other(
-            match_path(await current_services().store.request_match(secret, None), "/wait")
-        )
+        state = await current_services().store.request_match(secret, None)
     except CooldownError as error:
         return cooldown_page(error, secret)
     except ServerFullError:
         return full_page(secret)
+    return await match_or_wait(secret, state)
 
 
 @wait.get("/wait/moved")
@@ -105,7 +105,7 @@ async def cancel() -> Response:
 async def waive_language() -> Response:
     """Accept a partner without a common language, at the waiting visitor's own choice."""
     secret, _ = await read_session_form(FURTHER)
-    return see_other(match_path(await current_services().store.waive_language(secret), "/wait"))
+    return await match_or_wait(secret, await current_services().store.waive_language(secret))
 
 
 async def _wait_page() -> WaitPage | Response:

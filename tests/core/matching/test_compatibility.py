@@ -6,13 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.limits import TALKERS_MEET_S, TOPICS_RELAX_S
+from server.core.limits import MAX_LIMITS, TALKERS_MEET_S, TOPICS_RELAX_S
 from server.core.matching.compatibility import INTENT_WAIT_S, RELAXATION_TIMES_S, fits
 from server.core.matching.preferences import Intent, Preferences
 
 DAYS_S = 1e6
 CODES = st.frozensets(st.sampled_from("xyz"), max_size=3)
-PREFERENCES = st.builds(Preferences, st.sampled_from(Intent), CODES, CODES, CODES, CODES)
+LIMITS = st.frozensets(st.sampled_from("xyz"), max_size=MAX_LIMITS)
+PREFERENCES = st.builds(
+    lambda intent, topics, speak, practise, limits: Preferences(
+        intent, topics - limits, speak, practise, limits
+    ),
+    *(st.sampled_from(Intent), CODES, CODES, CODES, LIMITS),
+)
 
 
 def preferences(
@@ -132,4 +138,4 @@ def test_limits_that_leave_a_topic_fit() -> None:
 
 
 def test_limits_do_not_affect_a_partner_without_topics() -> None:
-    assert fits(preferences(), preferences(not_="xyz"), 0)
+    assert fits(preferences(), preferences(not_="xy"), 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,3 +52,21 @@ def test_emptied_set_keeps_no_block() -> None:
     for number in numbers:
         numbers_set.discard(number)
     assert numbers_set._blocks == []
+
+
+@given(st.sets(NUMBERS), NUMBERS)
+def test_positions_and_leading_numbers_agree_with_a_list(numbers: set[int], bound: int) -> None:
+    numbers_set, model = make_set(list(numbers)), sorted(numbers)
+    assert [numbers_set.at(index) for index in range(len(model))] == model
+    leading = sum(number < bound for number in model)
+    assert numbers_set.count_leading(lambda number: number < bound) == leading
+
+
+def test_positions_in_a_large_set_cross_the_blocks() -> None:
+    numbers_set = make_set(range(0, 16 * BLOCK, 2))
+    assert [numbers_set.at(index) for index in (0, BLOCK, 8 * BLOCK - 1)] == [
+        0, 2 * BLOCK, 16 * BLOCK - 2
+    ]  # fmt: skip
+    assert numbers_set.count_leading(lambda number: number < 6 * BLOCK + 1) == 3 * BLOCK + 1
+    with pytest.raises(IndexError):
+        numbers_set.at(8 * BLOCK)

@@ -124,9 +124,22 @@ def token(serial: int = 0, nonce: str = "first") -> ComposerToken:
 
 
 async def arrive(store: Store, preferences: Preferences = ANY) -> tuple[Secret, MatchState]:
-    """Open a session that asks for a match."""
+    """Open a session that asks for a match, and make the draws that it can rely on."""
     secret = await store.open_session()
-    return secret, await store.request_match(secret, preferences)
+    await store.request_match(secret, preferences)
+    return secret, await drawn(store, secret)
+
+
+async def draw(store: Store) -> None:
+    """Match whoever fits: nobody is left out of two draws in a row."""
+    await store.draw_matches()
+    await store.draw_matches()
+
+
+async def drawn(store: Store, secret: Secret) -> MatchState:
+    """Make the draws that a session can rely on, and return how it stands."""
+    await draw(store)
+    return await store.match_state(secret)
 
 
 async def meet(store: Store) -> tuple[tuple[Secret, ChatId], tuple[Secret, ChatId]]:
@@ -274,7 +287,8 @@ async def test_incompatible_sessions_both_wait(make_store: MakeStore) -> None:
 async def test_session_that_asks_twice_is_not_matched_with_itself(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store)
-    assert (await store.request_match(secret, ANY)).is_waiting
+    await store.request_match(secret, ANY)
+    assert (await drawn(store, secret)).is_waiting
     assert (await store.counts()).waiting == 1
 
 
@@ -283,7 +297,8 @@ async def test_request_without_preferences_repeats_the_last(make_store: MakeStor
     secret, _ = await arrive(store, TALK)
     await store.cancel_match(secret)
     await arrive(store, TALK)
-    assert (await store.request_match(secret, None)).is_waiting
+    await store.request_match(secret, None)
+    assert (await drawn(store, secret)).is_waiting
     assert (await arrive(store, LISTEN))[1].chat_id is not None
 
 
@@ -320,12 +335,13 @@ async def test_absent_waiter_keeps_its_place_for_a_while(
     early, _ = await arrive(store, TALK)
     clock.advance(100)
     await store.sweep()
-    late, _ = await arrive(store, TALK)
     await store.visit(early, is_pressed=False)
-    assert (await store.match_state(early)).is_waiting
-    await arrive(store, LISTEN)
+    assert (await store.match_state(early)).waited_s == 100
+    late, _ = await arrive(store, TALK)
+    # Two who both want to talk meet because one of them has waited a minute.
     assert (await store.match_state(early)).chat_id is not None
-    assert (await store.match_state(late)).is_waiting
+    assert (await store.match_state(late)).chat_id is not None
+    late, _ = await arrive(store, TALK)
     clock.advance(10 * MINUTE)
     await store.sweep()
     assert not (await store.match_state(late)).is_waiting
@@ -340,6 +356,15 @@ async def test_cancelled_waiter_is_not_matched(make_store: MakeStore) -> None:
     assert (await arrive(store))[1].is_waiting
 
 
+async def test_nobody_is_matched_outside_of_a_draw(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    first, second = await store.open_session(), await store.open_session()
+    for secret in (first, second):
+        assert (await store.request_match(secret, ANY)).is_waiting
+    assert (await store.match_state(first)).is_waiting
+    assert (await drawn(store, first)).chat_id is not None
+
+
 async def test_match_wakes_the_stream_of_the_waiter(make_store: MakeStore) -> None:
     store, _ = make_store()
     secret, _ = await arrive(store)
@@ -351,7 +376,7 @@ async def test_match_wakes_the_stream_of_the_waiter(make_store: MakeStore) -> No
         assert (await store.match_state(secret)).chat_id is not None
 
 
-async def test_unopened_match_requeues_the_other_at_the_head(
+async def test_unopened_match_requeues_the_other_with_its_waiting_time(
     make_store: MakeStore,
 ) -> None:
     store, clock = make_store()
@@ -360,18 +385,17 @@ async def test_unopened_match_requeues_the_other_at_the_head(
     assert match.chat_id is not None
     await store.view_chat(second, match.chat_id)
     clock.advance(59)
-    later, _ = await arrive(store, LISTEN)
     await store.visit(second, is_pressed=False)
     await store.sweep()
     assert (await store.match_state(second)).chat_id == match.chat_id
     clock.advance(1)
     await store.sweep()
-    assert (await store.match_state(second)).is_waiting
+    state = await store.match_state(second)
+    assert (state.is_waiting, state.waited_s) == (True, 60)
     assert (await kinds(store, (second, match.chat_id)))[-1] is Kind.ABSENT
     assert not (await store.view_chat(second, match.chat_id)).is_open
     await arrive(store, TALK)
     assert (await store.match_state(second)).chat_id is not None
-    assert (await store.match_state(later)).is_waiting
     assert await store.match_state(first) == MatchState(is_waiting=False, chat_id=None)
     # Joining the new pair leaves the one that was never opened by both.
     with pytest.raises(NotAMemberError):
@@ -401,7 +425,8 @@ async def test_match_that_both_opened_is_kept(make_store: MakeStore) -> None:
 async def test_new_request_leaves_the_old_pair(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, second = await meet(store)
-    assert (await store.request_match(first[0], ANY)).is_waiting
+    await store.request_match(first[0], ANY)
+    assert (await drawn(store, first[0])).is_waiting
     assert (await kinds(store, second))[-1] is Kind.LEFT_PAIR
     with pytest.raises(NotAMemberError):
         await store.view_chat(*first)

@@ -7,7 +7,7 @@ from server.core.session.lifetime import LifetimeNotice, OwnLimit
 from server.store.contract.private_rooms import HostAction
 from server.stream.subscription import OtherChatEvent, OtherChatNotice
 
-from .chat import LISTEN, MINUTE, TALK, MakeStore, arrive, entries, meet, opened
+from .chat import LISTEN, MINUTE, TALK, MakeStore, arrive, draw, entries, meet, opened
 from .private_rooms import KEY, open_room
 from .rematch import MINE, THEIRS, come_with, parted, valid, waits
 from .rooms import ROOMS, come
@@ -40,10 +40,10 @@ async def test_rematch_happens_when_the_absent_one_opens_any_stream(
     room = first, await store.join_room(first, "one")
     clock.advance(WAITER_PRESENT_S + 1)
     second, _ = await come_with(store, THEIRS)
-    await store.retry_matches()
+    await store.draw_matches()
     assert await waits(store, second)
     async with opened(store, *room):
-        await store.retry_matches()
+        await store.draw_matches()
         assert (await store.match_state(second)).chat_id is not None
 
 
@@ -129,6 +129,7 @@ async def test_new_chats_are_announced_when_a_stream_opens(
     assert await store.unread_elsewhere(me[0], me[1]) == []
     await arrive(store, TALK)
     await store.request_match(me[0], LISTEN)
+    await draw(store)
     (notice,) = await store.unread_elsewhere(me[0], me[1])
     assert notice.what is OtherChatEvent.FOUND
 

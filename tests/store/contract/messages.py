@@ -27,7 +27,20 @@ from server.store.contract.chat import Store
 from server.store.contract.matching import MatchState
 from server.stream.subscription import StreamEnd
 
-from .chat import CALLS, LISTEN, MINUTE, TALK, MakeStore, arrive, kinds, meet, opened, texts, token
+from .chat import (
+    CALLS,
+    LISTEN,
+    MINUTE,
+    TALK,
+    MakeStore,
+    arrive,
+    drawn,
+    kinds,
+    meet,
+    opened,
+    texts,
+    token,
+)
 
 # Messages
 
@@ -285,16 +298,17 @@ async def test_tickets_are_bounded(make_store: MakeStore) -> None:
     store, _ = make_store(Capacity(tickets=1))
     secret, _ = await arrive(store, TALK)
     with pytest.raises(ServerFullError):
-        await arrive(store, TALK)
-    assert (await store.request_match(secret, TALK)).is_waiting
-    assert (await arrive(store, LISTEN))[1].chat_id is not None
+        await arrive(store, LISTEN)
+    await store.request_match(secret, TALK)
+    assert (await drawn(store, secret)).is_waiting
 
 
 async def test_full_queue_does_not_end_a_present_pair(
     make_store: MakeStore,
 ) -> None:
-    store, _ = make_store(Capacity(tickets=1))
+    store, _ = make_store(Capacity(tickets=2))
     first, second = await meet(store)
+    await arrive(store, TALK)
     await arrive(store, TALK)
     with pytest.raises(ServerFullError):
         await store.request_match(first[0], TALK)

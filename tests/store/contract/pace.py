@@ -29,7 +29,7 @@ ONE = CircuitKey(b"1" * 16)
 KIB = 1_024
 
 
-async def come_by(store: Store, circuit: CircuitKey | None, name: str = "one") -> Seat:
+async def take_seat_by(store: Store, circuit: CircuitKey | None, name: str = "one") -> Seat:
     """Create a session on a circuit that joins a room."""
     secret = await store.open_session(circuit)
     return secret, await store.join_room(secret, name)
@@ -39,7 +39,7 @@ async def crowd(
     store: Store, clock: FakeClock, circuits: Sequence[CircuitKey | None]
 ) -> list[Seat]:
     """Let a session for each circuit join, and become members who are no newcomers."""
-    seats = [await come_by(store, circuit) for circuit in circuits]
+    seats = [await take_seat_by(store, circuit) for circuit in circuits]
     clock.advance(NEWCOMER_S)
     return seats
 

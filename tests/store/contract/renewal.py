@@ -14,7 +14,7 @@ from server.store.contract.private_rooms import HostAction
 from server.store.contract.session import Settings
 from server.stream.subscription import StreamEnd
 
-from .chat import ANY, LISTEN, NOBODY, TALK, MakeStore, arrive, meet, opened, texts, token
+from .chat import ANY, LISTEN, NOBODY, TALK, MakeStore, arrive, draw, meet, opened, texts, token
 from .private_rooms import KEY, open_room, seated
 from .rematch import NO_ROOM, THEIRS, both_ask
 from .rooms import ROOMS, Seat, come
@@ -138,7 +138,7 @@ async def test_block_holds_after_both_secrets_were_renewed(make_store: MakeStore
         clock.advance(SAME_PARTNER_S + 1)
         for who in people:
             await store.visit(who, is_pressed=True)
-        await store.retry_matches()
+        await draw(store)
         assert [(await store.match_state(who)).chat_id for who in people] == [None, None]
     assert (await store.stored_data(people[0])).partner_count == 2
 
@@ -154,7 +154,7 @@ async def test_last_partner_is_not_met_at_once_after_renewal(make_store: MakeSto
     clock.advance(SAME_PARTNER_S + 1)
     for who in (mine, theirs):
         await store.visit(who, is_pressed=True)
-    await store.retry_matches()
+    await draw(store)
     assert (await store.match_state(mine)).chat_id is not None
     assert (await store.match_state(theirs)).chat_id is not None
 

@@ -22,7 +22,19 @@ from server.core.room.log import Kind
 from server.core.room.public import PublicRoom
 from server.store.contract.chat import Store
 
-from .chat import MINUTE, NOBODY, MakeStore, arrive, entries, kinds, meet, opened, texts, token
+from .chat import (
+    MINUTE,
+    NOBODY,
+    MakeStore,
+    arrive,
+    drawn,
+    entries,
+    kinds,
+    meet,
+    opened,
+    texts,
+    token,
+)
 
 Seat = tuple[Secret, ChatId]
 
@@ -184,7 +196,8 @@ async def test_new_request_does_not_leave_rooms(make_store: MakeStore) -> None:
     store, _ = make_store(rooms=ROOMS)
     first, _second = await meet(store)
     room = await store.join_room(first[0], "one")
-    assert (await store.request_match(first[0], None)).is_waiting
+    await store.request_match(first[0], None)
+    assert (await drawn(store, first[0])).is_waiting
     assert (await store.view_chat(first[0], room)).is_open
     with pytest.raises(NotAMemberError):
         await store.view_chat(*first)

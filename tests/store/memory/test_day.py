@@ -33,8 +33,8 @@ from server.store.contract.private_rooms import HostAction, NewInvitation
 from server.store.memory.inspect import reachable
 from server.store.memory.store import MemoryStore
 from server.stream.subscription import Subscription
-from tests.fakes import FakeClock
-from tests.store.contract.chat import ANY, HOUR, LISTEN, MINUTE, NOBODY, TALK, opened
+from tests.fakes import FakeClock, SeededChance
+from tests.store.contract.chat import ANY, HOUR, LISTEN, MINUTE, NOBODY, TALK, draw, opened
 from tests.store.contract.rematch import NO_CODE, NO_ROOM, met_again, parted
 from tests.store.contract.rooms import ROOMS, come
 from tests.store.contract.side_chats import begin
@@ -77,7 +77,7 @@ class Crowd:
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)  # noqa: S311 a day that can be repeated
         self.clock = FakeClock()
-        self.store = MemoryStore(CAPACITY, self.clock, ROOMS)
+        self.store = MemoryStore(CAPACITY, self.clock, ROOMS, SeededChance(seed))
         self.awake: list[Visitor] = []
         self.asleep: list[Visitor] = []
         """Visitors who are idle, with a stream open."""
@@ -96,7 +96,7 @@ class Crowd:
             for _ in range(ACTIONS_PER_TICK):
                 await self._act(self.chance.choice(self.awake))
             self.clock.advance(self.chance.randint(1, 2 * TICK_S))
-            await self.store.retry_matches()
+            await draw(self.store)
             await self.store.sweep()
             self.check_places()
             for visitor in [v for v in (*self.awake, *self.asleep) if v.is_over]:

@@ -21,6 +21,8 @@ from tests.fakes import FakeClock
 from tests.store.contract.broadcast import *  # noqa: F403
 from tests.store.contract.chat import *  # noqa: F403 every contract test runs here
 from tests.store.contract.chat import HOUR, MakeStore, arrive, meet, token
+from tests.store.contract.circuits import *  # noqa: F403
+from tests.store.contract.circuits import CIRCUIT, come_by, take_matches
 from tests.store.contract.interactions import *  # noqa: F403
 from tests.store.contract.messages import *  # noqa: F403
 from tests.store.contract.pace import *  # noqa: F403
@@ -144,3 +146,16 @@ async def test_forgotten_private_room_is_unreachable_from_the_store() -> None:
     stored = reachable(store)
     assert not [item for item in stored if isinstance(item, Session | Room)]
     assert not [item for item in stored if isinstance(item, bytes | str) and item in forgotten]
+
+
+@pytest.mark.checklist(12)
+async def test_circuit_is_unreachable_when_nothing_of_it_counts() -> None:
+    clock = FakeClock()
+    store = MemoryStore(clock=clock)
+    secret = await come_by(store)
+    await take_matches(store, secret, 2)
+    assert CIRCUIT in reachable(store)
+    await store.panic(secret)
+    clock.advance(HOUR)
+    await store.sweep()
+    assert CIRCUIT not in reachable(store)

@@ -7,19 +7,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.core.errors import CooldownError
-from server.core.limits import FREE_SKIPS, MAX_SKIP_PAUSE_S, SKIP_DECAY_S, SKIP_PAUSE_S
-from server.core.session.skip_backoff import SkipBackoff
+from server.core.limits import (
+    FREE_MATCHES,
+    FREE_SKIPS,
+    MATCH_DECAY_S,
+    MAX_MATCH_PAUSE_S,
+    MAX_SKIP_PAUSE_S,
+    SKIP_DECAY_S,
+    SKIP_PAUSE_S,
+)
+from server.core.session.backoff import MATCHES, SKIPS, Backoff
 
 
-def make_skips(count: int = 0, now_s: float = 0) -> SkipBackoff:
+def make_skips(count: int = 0, now_s: float = 0) -> Backoff:
     """Count some skips, all at one moment."""
-    skips = SkipBackoff(now_s)
+    skips = Backoff(SKIPS, now_s)
     for _ in range(count):
-        skips.skip(now_s)
+        skips.count(now_s)
     return skips
 
 
-def pause(skips: SkipBackoff, now_s: float) -> float:
+def pause(skips: Backoff, now_s: float) -> float:
     """Return the remaining pause; 0 if there is none."""
     try:
         skips.check(now_s)
@@ -28,10 +36,10 @@ def pause(skips: SkipBackoff, now_s: float) -> float:
     return 0
 
 
-def free_skips(skips: SkipBackoff, now_s: float) -> int:
+def free_skips(skips: Backoff, now_s: float) -> int:
     """Count the skips before the one that starts a pause."""
     for count in range(3 * FREE_SKIPS):
-        skips.skip(now_s)
+        skips.count(now_s)
         if pause(skips, now_s):
             return count
     raise AssertionError("there was no pause at all")
@@ -49,7 +57,7 @@ def test_pause_doubles_up_to_the_maximum() -> None:
     skips = make_skips(FREE_SKIPS)
     pauses = []
     for _ in range(8):
-        skips.skip(0)
+        skips.count(0)
         pauses.append(pause(skips, 0))
     assert pauses == [10, 20, 40, 80, 160, 300, 300, 300]
     assert (pauses[0], pauses[-1]) == (SKIP_PAUSE_S, MAX_SKIP_PAUSE_S)
@@ -79,14 +87,14 @@ def test_long_time_resets_the_count_without_credit() -> None:
 
 def test_pause_is_short_again_after_a_long_conversation() -> None:
     skips = make_skips(FREE_SKIPS + 4)
-    skips.skip(4 * SKIP_DECAY_S)
+    skips.count(4 * SKIP_DECAY_S)
     assert pause(skips, 4 * SKIP_DECAY_S) == SKIP_PAUSE_S
 
 
 def test_one_skip_a_minute_never_pauses() -> None:
     skips = make_skips()
     for number in range(200):
-        skips.skip(number * SKIP_DECAY_S)
+        skips.count(number * SKIP_DECAY_S)
         skips.check(number * SKIP_DECAY_S)
 
 
@@ -95,7 +103,7 @@ def test_waiting_for_the_reported_time_is_enough(steps: list[float]) -> None:
     skips, now_s = make_skips(), 0.0
     for step in steps:
         now_s += step
-        skips.skip(now_s)
+        skips.count(now_s)
         wait_s = pause(skips, now_s)
         assert wait_s <= MAX_SKIP_PAUSE_S + 1e-6
         # Slightly more: floating-point sums are not exact.
@@ -106,6 +114,40 @@ def test_waiting_for_the_reported_time_is_enough(steps: list[float]) -> None:
 @given(st.integers(0, 3 * FREE_SKIPS), st.integers(1, 20), st.integers(1, 20))
 def test_more_skips_never_shorten_the_pause(count: int, more: int, gap_s: int) -> None:
     one, other = make_skips(count), make_skips(count + more)
-    one.skip(gap_s)
-    other.skip(gap_s)
+    one.count(gap_s)
+    other.count(gap_s)
     assert pause(one, gap_s) <= pause(other, gap_s)
+
+
+def test_two_matches_a_minute_are_never_slowed() -> None:
+    matches = Backoff(MATCHES, 0)
+    for number in range(10 * FREE_MATCHES):
+        matches.count(number * MATCH_DECAY_S)
+        assert pause(matches, number * MATCH_DECAY_S) == 0
+
+
+def test_visitor_who_is_left_again_and_again_waits_a_minute_at_most() -> None:
+    matches, now_s, pauses = Backoff(MATCHES, 0), 0.0, []
+    for _ in range(4 * FREE_MATCHES):
+        now_s += 5
+        matches.count(now_s)
+        pauses.append(pause(matches, now_s))
+        now_s += pauses[-1]
+    assert pauses[:FREE_MATCHES] == [0] * FREE_MATCHES
+    assert 0 < max(pauses) <= MAX_MATCH_PAUSE_S
+
+
+def test_program_that_takes_every_match_gets_two_a_minute() -> None:
+    matches, now_s, taken = Backoff(MATCHES, 0), 0.0, 0
+    while now_s < 3_600:
+        matches.count(now_s)
+        taken += 1
+        now_s += max(1, pause(matches, now_s))
+    assert taken <= FREE_MATCHES + 3_600 / MATCH_DECAY_S + 2
+
+
+def test_count_that_has_decayed_is_over() -> None:
+    matches = Backoff(MATCHES, 0)
+    matches.count(0)
+    assert not matches.is_over(MATCH_DECAY_S - 1)
+    assert matches.is_over(MATCH_DECAY_S)

@@ -1,0 +1,144 @@
+"""A request for a match waits for the draws, and holds up nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from server.core.limits import ANSWER_DRAWS
+from server.demo.document import WebForm
+from server.store.contract.chat import Counts
+from server.web.draws import PeriodicDraws
+from tests.fakes import Talker, press_intent
+
+from .appbrowser import AppBrowser, AppServer, make_server
+
+TURNS = 200
+"""Turns of the event loop in which a request comes as far as it can."""
+
+NEVER_S = 3_600.0
+"""So long between two draws that none comes while a test runs, unless it announces one."""
+
+
+def make_waiting_server() -> tuple[AppServer, PeriodicDraws]:
+    """Make a server whose draws the test announces itself."""
+    server = make_server()
+    server.services.draws = draws = PeriodicDraws(NEVER_S)
+    return server, draws
+
+
+async def until_waiting(server: AppServer, tickets: int) -> None:
+    """Let requests run until so many tickets wait."""
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+    assert (await server.store.counts()).waiting == tickets
+
+
+async def draw(server: AppServer, draws: PeriodicDraws) -> None:
+    """Make one draw, and let the requests that waited for it go on."""
+    await server.store.draw_matches()
+    draws.announce()
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+
+
+async def test_two_who_ask_at_the_same_time_go_straight_to_the_chat() -> None:
+    server, draws = make_waiting_server()
+    asking = [
+        asyncio.ensure_future(press_intent(server.browser(), intent))
+        for intent in ("talk", "listen")
+    ]
+    await until_waiting(server, 2)
+    for _ in range(ANSWER_DRAWS):
+        await draw(server, draws)
+    for reply in await asyncio.gather(*asking):
+        assert reply.path.startswith("/chat/")
+
+
+async def test_visitor_whom_nobody_fits_gets_the_waiting_page() -> None:
+    server, draws = make_waiting_server()
+    asking = asyncio.ensure_future(press_intent(server.browser(), "talk"))
+    await until_waiting(server, 1)
+    assert not asking.done()
+    for _ in range(ANSWER_DRAWS):
+        await draw(server, draws)
+    assert (await asking).path == "/wait"
+
+
+@pytest.mark.parametrize("button", ["next", "never"])
+async def test_next_and_never_wait_for_the_draw_as_well(button: str) -> None:
+    server = make_server()
+    pair = await server.pair()
+    server.services.draws = draws = PeriodicDraws(NEVER_S)
+    page = (await pair.first.browser.get(f"{pair.first.path}/wrong")).page
+    form = page.form("/never") if button == "never" else await next_form(pair.first)
+    pressing = asyncio.ensure_future(pair.first.browser.submit(form))
+    other = asyncio.ensure_future(press_intent(server.browser(), "any"))
+    await until_waiting(server, 2)
+    for _ in range(ANSWER_DRAWS):
+        await draw(server, draws)
+    assert (await pressing).path.startswith("/chat/")
+    assert (await other).path.startswith("/chat/")
+
+
+async def next_form(talker: Talker[AppBrowser]) -> WebForm:
+    return (await talker.browser.get(talker.path)).page.form("/next")
+
+
+async def test_panic_in_another_tab_ends_the_wait_at_a_dull_page() -> None:
+    server, draws = make_waiting_server()
+    browser = server.browser()
+    await begin_session(server, browser)
+    form = (await browser.get("/pair")).page.form("/pair")
+    asking = asyncio.ensure_future(browser.submit(form))
+    await until_waiting(server, 1)
+    await browser.post("/panic", {})
+    draws.announce()
+    assert (await asking).path == "/blank"
+    assert (await server.store.counts()).sessions == 0
+
+
+async def begin_session(server: AppServer, browser: AppBrowser) -> None:
+    """Give a browser a session, without a ticket."""
+    draws, server.services.draws = server.services.draws, PeriodicDraws(0)
+    waits = await press_intent(browser, "talk")
+    await browser.submit(waits.page.form("/wait/cancel"))
+    server.services.draws = draws
+
+
+async def test_cancelled_request_of_a_newcomer_leaves_nothing() -> None:
+    server, _ = make_waiting_server()
+    asking = asyncio.ensure_future(press_intent(server.browser(), "talk"))
+    await until_waiting(server, 1)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert await server.store.counts() == Counts(0, 0, 0, 0)
+
+
+async def test_server_that_stops_answers_everybody_who_waits() -> None:
+    server, draws = make_waiting_server()
+    asking = asyncio.ensure_future(press_intent(server.browser(), "talk"))
+    await until_waiting(server, 1)
+    draws.close()
+    assert (await asking).path == "/wait"
+    await draws.next_one()
+
+
+async def test_wait_for_a_draw_that_never_comes_ends() -> None:
+    await PeriodicDraws(0.001).next_one()
+
+
+async def test_draw_answers_all_who_wait_and_nobody_twice() -> None:
+    draws = PeriodicDraws(NEVER_S)
+    waiting = [asyncio.ensure_future(draws.next_one()) for _ in range(3)]
+    await asyncio.sleep(0)
+    draws.announce()
+    await asyncio.gather(*waiting)
+    later = asyncio.ensure_future(draws.next_one())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not later.done()
+    draws.announce()
+    await later
