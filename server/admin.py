@@ -16,7 +16,7 @@ import os
 import re
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from server.core.blur import blur
@@ -31,7 +31,7 @@ ANSWER_S = 10.0
 MAX_ANSWER_BYTES = 2**26
 """Limit for one answer. The longest is the dump of a demo's store."""
 
-_PLAIN = re.compile(r"[a-z_ ]{1,80}")
+_PLAIN = re.compile(r"[a-z_ ]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class TorStatus:
     trusts_circuits: bool = False
     """Whether the circuit ids in its PROXY lines are believed."""
 
-    missing_defences: str = "unknown"
-    """The names of its missing defences, separated by spaces; `none`, or `unknown`."""
+    defences: Mapping[str, bool] = field(default_factory=dict)
+    """Name -> whether it has this defence; empty if nobody has asked it."""
 
 
 def status_of(counts: Mapping[str, int], failures: int) -> dict[str, int]:
@@ -119,7 +119,7 @@ class Admin:
             "circuits_known": counts.knows_circuits,
             "freed_memory_overwritten": self._services.safeguards.overwrites_freed_memory,
             "circuit_ids_believed": self._tor.trusts_circuits,
-            "missing_tor_defences": self._tor.missing_defences,
+            **{f"tor_{name}": is_on for name, is_on in self._tor.defences.items()},
         }
 
 
@@ -143,7 +143,7 @@ def ask_status(path: Path) -> dict[str, object]:
 
 
 def _is_plain(value: object) -> bool:
-    """Whether `value` is a number, a boolean, or a few words of ASCII letters."""
+    """Whether `value` is a number, a boolean, or a word or two of ASCII letters."""
     return isinstance(value, int) or (isinstance(value, str) and bool(_PLAIN.fullmatch(value)))
 
 

@@ -218,9 +218,17 @@ def up(
     "--trust-circuit-ids",
     "trusts_circuits",
     is_flag=True,
-    help="Believe the PROXY lines of tor, if HiddenServiceExportCircuitID is in its torrc.",
+    hidden=True,
+    help="For the supervisor: believe the PROXY lines of its tor.",
 )
-@click.option("--missing-defences", default="unknown", hidden=True, help="For the supervisor.")
+@click.option(
+    "--tor-defence",
+    "tor_defences",
+    multiple=True,
+    hidden=True,
+    metavar="NAME=0|1",
+    help="For the supervisor: whether tor has it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def serve(
     socket_path: Path,
@@ -232,7 +240,7 @@ def serve(
     unsealed: bool,
     shows_store: bool,
     trusts_circuits: bool,
-    missing_defences: str,
+    tor_defences: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Run the web process alone, on a Unix socket. There is no TCP option."""
@@ -252,6 +260,7 @@ def serve(
 
     with report_errors():
         loaded = default_config() if config_path is None else load_config(config_path)
+    split = (text.partition("=") for text in tor_defences)
     config = ServeConfig(
         socket_path,
         admin_socket,
@@ -264,7 +273,7 @@ def serve(
         unsealed=unsealed,
         shows_store=shows_store,
         trusts_circuits=trusts_circuits or loaded.tor.circuit_ids,
-        missing_defences=missing_defences,
+        tor_defences={name: value == "1" for name, _, value in split},
     )
     with report_errors():
         asyncio.run(run(config, on_ready))

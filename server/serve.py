@@ -95,8 +95,8 @@ class ServeConfig:
     trusts_circuits: bool = False
     """Whether the circuit ids in PROXY lines are believed: only where tor writes these lines."""
 
-    missing_defences: str = "unknown"
-    """The words with which `status` names the defences of tor that are missing."""
+    tor_defences: Mapping[str, bool] = field(default_factory=dict)
+    """Name -> whether tor has this defence, for `status`; empty if nobody has asked tor."""
 
     @property
     def own_folders(self) -> list[Path]:
@@ -194,7 +194,7 @@ async def _serve(
     async with asyncio.TaskGroup() as tasks:
         if admin_listening is not None:
             dump = (lambda: _dump(store)) if config.shows_store else None
-            tor = TorStatus(config.trusts_circuits, config.missing_defences)
+            tor = TorStatus(config.trusts_circuits, config.tor_defences)
             admin = await Admin(services, tor, dump).serve(admin_listening)
             tasks.create_task(_close_with(closed, admin))
         tasks.create_task(

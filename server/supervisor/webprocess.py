@@ -46,7 +46,7 @@ class WebOptions:
     """Whether its admin socket returns a dump of the store. Only the demo sets this."""
 
     missing_defences: frozenset[Defence] = frozenset()
-    """Those that our tor lacks; `status` names them."""
+    """Those that our tor lacks; `status` says so."""
 
     def argv(self) -> list[str]:
         """Return these options as arguments of `serve`; the configuration comes on stdin.
@@ -54,16 +54,16 @@ class WebOptions:
         The tor that connects is ours, so its circuit ids may be believed, if it has them.
         """
         config = [] if self.config is None else ["--config", STDIN]
-        missing = " ".join(sorted(defence.value for defence in self.missing_defences))
+        defences = {defence: defence not in self.missing_defences for defence in Defence}
         flags = {
             "--unsealed": self.unsealed,
             "--show-store": self.shows_store,
-            "--trust-circuit-ids": Defence.CIRCUIT_IDS not in self.missing_defences,
+            "--trust-circuit-ids": defences[Defence.CIRCUIT_IDS],
         }
         return [
             *config,
             *(flag for flag, is_set in flags.items() if is_set),
-            *("--missing-defences", missing or "none"),
+            *(f"--tor-defence={name.value}={int(is_on)}" for name, is_on in defences.items()),
         ]
 
     def check(self) -> None:

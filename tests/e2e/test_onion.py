@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from onion import Defence
 from server.demo.document import Document
 from server.demo.text_browser import Reply, TextBrowser
 
@@ -98,7 +99,7 @@ def test_admin_socket_answers_status(demo: Demo) -> None:
     assert answer["status"] == "serving"
     assert answer["failures"] == 0
     assert answer["circuit_ids_believed"] is True
-    assert answer["missing_tor_defences"] == "none"
+    assert all(answer[f"tor_{defence.value}"] is True for defence in Defence)
 
 
 async def test_wrong_host_is_refused_through_the_onion_too(demo: Demo) -> None:

@@ -626,15 +626,15 @@ TOR = (
     Mutant(
         "The status names the defences that tor lacks.",
         "server/supervisor/webprocess.py",
-        'missing or "none"',
-        '"none"',
+        "={int(is_on)}",
+        "=1",
         "tests/process/test_admin.py::test_status_names_what_the_supervisor_found_missing_in_tor",
     ),
     Mutant(
         "Circuit ids are believed only of a tor that has them.",
         "server/supervisor/webprocess.py",
-        "Defence.CIRCUIT_IDS not in self.missing_defences",
-        "True",
+        '"--trust-circuit-ids": defences[Defence.CIRCUIT_IDS]',
+        '"--trust-circuit-ids": True',
         "tests/supervisor/test_webprocess.py"
         "::test_circuit_ids_of_our_own_tor_are_believed_if_it_has_them",
     ),

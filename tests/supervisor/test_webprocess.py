@@ -107,11 +107,10 @@ async def test_error_is_the_last_output_of_the_web_process(
 
 def test_circuit_ids_of_our_own_tor_are_believed_if_it_has_them() -> None:
     trusting = WebOptions().argv()
-    assert "--trust-circuit-ids" in trusting
-    assert trusting[-2:] == ["--missing-defences", "none"]
+    assert {"--trust-circuit-ids", "--tor-defence=circuit_ids=1"} < set(trusting)
     lacking = WebOptions(missing_defences=frozenset({Defence.CIRCUIT_IDS})).argv()
     assert "--trust-circuit-ids" not in lacking
-    assert lacking[-2:] == ["--missing-defences", "circuit_ids"]
+    assert {"--tor-defence=circuit_ids=0", "--tor-defence=proof_of_work=1"} < set(lacking)
 
 
 def test_command_line_names_nothing_of_the_machine() -> None:

@@ -19,8 +19,15 @@ async def come_by(
     store: Store, preferences: Preferences = ANY, circuit: CircuitKey | None = CIRCUIT
 ) -> Secret:
     """Open a session on a circuit, and ask for a match."""
-    secret = await store.open_session(circuit)
+    secret = await open_session(store, circuit)
     await store.request_match(secret, preferences)
+    return secret
+
+
+async def open_session(store: Store, circuit: CircuitKey | None) -> Secret:
+    """Open a session that has moved to a circuit: of the new ones each circuit has a few only."""
+    secret = await store.open_session()
+    await store.visit(secret, is_pressed=False, circuit=circuit)
     return secret
 
 

@@ -21,6 +21,7 @@ from server.store.contract.chat import Store
 from tests.fakes import FakeClock
 
 from .chat import NOBODY, MakeStore, entries, meet, texts
+from .circuits import open_session
 from .private_rooms import open_room, seated
 from .rooms import ROOMS, Seat
 from .unread import post_new
@@ -31,7 +32,7 @@ KIB = 1_024
 
 async def take_seat_by(store: Store, circuit: CircuitKey | None, name: str = "one") -> Seat:
     """Create a session on a circuit that joins a room."""
-    secret = await store.open_session(circuit)
+    secret = await open_session(store, circuit)
     return secret, await store.join_room(secret, name)
 
 

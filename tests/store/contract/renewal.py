@@ -14,7 +14,20 @@ from server.store.contract.private_rooms import HostAction
 from server.store.contract.session import Settings
 from server.stream.subscription import StreamEnd
 
-from .chat import ANY, LISTEN, NOBODY, TALK, MakeStore, arrive, draw, meet, opened, texts, token
+from .chat import (
+    ANY,
+    LISTEN,
+    NOBODY,
+    TALK,
+    MakeStore,
+    arrive,
+    draw,
+    drawn,
+    meet,
+    opened,
+    texts,
+    token,
+)
 from .private_rooms import KEY, open_room, seated
 from .rematch import NO_ROOM, THEIRS, both_ask
 from .rooms import ROOMS, Seat, come
@@ -60,11 +73,12 @@ async def test_secret_is_renewed_after_the_last_conversation(make_store: MakeSto
     old = await alone(store)
     await store.set_language(old, "fa")
     new = await renewed(store, old)
-    assert not await store.is_known(old)
+    assert await store.is_known(old)
     with pytest.raises(SessionUnknownError):
         await store.match_state(old)
     assert await store.visit(new, is_pressed=True) == Settings("fa")
     assert (await store.counts()).sessions == 1
+    assert not await store.is_known(old)
     assert await leads_nowhere(store, [old])
 
 
@@ -116,7 +130,8 @@ async def test_secret_is_kept_once_the_next_conversation_is_shown(make_store: Ma
     store, _ = make_store()
     first, _ = await meet(store)
     await arrive(store)
-    match = await store.request_match(first[0], None)
+    await store.request_match(first[0], None)
+    match = await drawn(store, first[0])
     assert match.chat_id is not None
     await store.view_chat(first[0], match.chat_id)
     assert await store.renew_secret(first[0]) is None
@@ -178,7 +193,8 @@ async def test_match_made_before_the_renewal_moves_with_its_messages(
     store, clock = make_store()
     first, _ = await meet(store)
     waiting, _ = await arrive(store, TALK)
-    match = await store.request_match(first[0], LISTEN)
+    await store.request_match(first[0], LISTEN)
+    match = await drawn(store, first[0])
     partner_id = (await store.match_state(waiting)).chat_id
     assert match.chat_id is not None
     assert partner_id is not None
@@ -260,7 +276,8 @@ async def test_followed_session_reads_what_is_posted_from_now_on(make_store: Mak
     store, _ = make_store()
     first, _ = await meet(store)
     waiting, _ = await arrive(store, TALK)
-    match = await store.request_match(first[0], LISTEN)
+    await store.request_match(first[0], LISTEN)
+    match = await drawn(store, first[0])
     partner_id = (await store.match_state(waiting)).chat_id
     assert match.chat_id is not None
     assert partner_id is not None

@@ -29,7 +29,7 @@ from server.store.contract.chat import Store
 from server.stream.subscription import StreamEnd
 from tests.fakes import FakeClock
 
-from .chat import HOUR, LISTEN, MINUTE, TALK, MakeStore, arrive, meet, opened, texts, token
+from .chat import HOUR, LISTEN, MINUTE, TALK, MakeStore, arrive, drawn, meet, opened, texts, token
 from .private_rooms import KEY, OTHER_KEY, invitation, invite_keys, open_room, seated
 from .rematch import MINE, NEWER, NO_CODE, NO_ROOM, THEIRS, both_ask, valid
 from .rooms import ROOMS, Seat, come
@@ -63,7 +63,8 @@ async def known(store: Store, *secrets: Secret) -> list[bool]:
 async def pair_up(store: Store, first: Secret, second: Secret) -> tuple[Seat, Seat]:
     """Match two sessions, and open the pair with both."""
     await store.request_match(first, TALK)
-    match = await store.request_match(second, LISTEN)
+    await store.request_match(second, LISTEN)
+    match = await drawn(store, second)
     first_id = (await store.match_state(first)).chat_id
     assert first_id is not None
     assert match.chat_id is not None
@@ -109,7 +110,8 @@ async def test_flood_of_sessions_on_one_circuit_stays_small(make_store: MakeStor
             continue
     assert (await store.counts()).sessions <= CIRCUIT_SESSION_BURST + 2
     newcomer = await session(store, "honest")
-    assert (await store.request_match(newcomer, LISTEN)).chat_id is not None
+    await store.request_match(newcomer, LISTEN)
+    assert (await drawn(store, newcomer)).chat_id is not None
 
 
 async def test_circuit_at_its_quota_gives_way_to_itself(make_store: MakeStore) -> None:

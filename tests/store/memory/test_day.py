@@ -34,7 +34,7 @@ from server.store.memory.inspect import reachable
 from server.store.memory.store import MemoryStore
 from server.stream.subscription import Subscription
 from tests.fakes import FakeClock, SeededChance
-from tests.store.contract.chat import ANY, HOUR, LISTEN, MINUTE, NOBODY, TALK, draw, opened
+from tests.store.contract.chat import ANY, HOUR, LISTEN, MINUTE, NOBODY, TALK, draw, drawn, opened
 from tests.store.contract.rematch import NO_CODE, NO_ROOM, met_again, parted
 from tests.store.contract.rooms import ROOMS, come
 from tests.store.contract.side_chats import begin
@@ -317,7 +317,8 @@ async def test_nothing_is_left_of_a_circuit_when_its_sessions_are_gone() -> None
     store = MemoryStore(clock=clock, rooms=ROOMS)
     first, second = [await store.open_session(circuit) for _ in range(2)]
     await store.request_match(first, TALK)
-    match = (await store.request_match(second, LISTEN)).chat_id
+    await store.request_match(second, LISTEN)
+    match = (await drawn(store, second)).chat_id
     mine = (await store.match_state(first)).chat_id
     assert match is not None
     assert mine is not None

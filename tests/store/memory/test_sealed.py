@@ -33,7 +33,7 @@ from server.core.room.room import Room
 from server.store.memory.inspect import reachable, values_of
 from server.store.memory.store import MemoryStore
 from tests.fakes import FakeClock
-from tests.store.contract.chat import meet, texts, token
+from tests.store.contract.chat import drawn, meet, texts, token
 from tests.store.contract.private_rooms import KEY, invitation, seated
 from tests.store.contract.rooms import Seat, come, public
 
@@ -169,7 +169,8 @@ async def test_new_store_opens_nothing_with_the_old_cookie() -> None:
     waiting = await store.open_session()
     await store.request_match(waiting, None)
     # Next: the old secret has a new seat, and something is sealed to it before it is renewed.
-    match = await store.request_match(pair[0], None)
+    await store.request_match(pair[0], None)
+    match = await drawn(store, pair[0])
     partner = waiting, (await store.match_state(waiting)).chat_id or ChatId("")
     await store.post(*partner, CANARY, token())
     assert CANARY in set(opened(store, candidates(object(), (pair[0]._raw,))))
