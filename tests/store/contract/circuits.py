@@ -122,10 +122,10 @@ async def test_session_that_takes_many_matches_has_to_pause(make_store: MakeStor
 async def test_new_session_of_a_circuit_has_to_pause_too(make_store: MakeStore) -> None:
     store, clock = make_store()
     for _ in range(FREE_MATCHES + 1):
-        secret = await store.open_session(CIRCUIT)
+        secret = await open_session(store, CIRCUIT)
         await take_matches(store, secret, 1)
         await store.panic(secret)
-    fresh = await store.open_session(CIRCUIT)
+    fresh = await open_session(store, CIRCUIT)
     with pytest.raises(CooldownError):
         await store.request_match(fresh, ANY)
     await store.request_match(await store.open_session(OTHER), ANY)

@@ -128,8 +128,8 @@ async def test_flood_pushes_out_its_own_words(make_store: MakeStore) -> None:
     *honest, reader = await crowd(store, clock, [circuit_no(number) for number in range(1, 11)])
     for seat in honest:
         await post_new(store, seat, "words")
-    hostile = await crowd(store, clock, [ONE] * 60)
-    await flood(store, clock, hostile, 90)
+    hostile = await crowd(store, clock, [ONE] * 30)
+    await flood(store, clock, hostile, 120)
     kept = await texts(store, reader)
     assert len(kept) == RING_MESSAGES
     assert len([text for text in kept if text.startswith("words")]) == len(honest)

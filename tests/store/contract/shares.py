@@ -111,6 +111,8 @@ async def test_flood_of_sessions_on_one_circuit_stays_small(make_store: MakeStor
     assert (await store.counts()).sessions <= CIRCUIT_SESSION_BURST + 2
     newcomer = await session(store, "honest")
     await store.request_match(newcomer, LISTEN)
+    assert (await drawn(store, newcomer)).is_waiting
+    await store.request_match(await session(store, "friend"), TALK)
     assert (await drawn(store, newcomer)).chat_id is not None
 
 

@@ -43,7 +43,7 @@ CROWD, ACTIONS_PER_TICK, TICK_S = 12, 8, 30
 CIRCUITS = [None, *(CircuitKey(b"circuit %d" % number) for number in range(6))]
 """Circuits of the crowd; some of its visitors come through one that is not known."""
 
-CAPACITY = Capacity(sessions=40, rooms=4, tickets=20, streams=10)
+CAPACITY = Capacity(sessions=40, rooms=4, tickets=20, streams=11)
 """So small that visitors give way to each other."""
 
 FULL_S = CIRCUIT_SESSION_BURST * CIRCUIT_SESSION_EVERY_S
