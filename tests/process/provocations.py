@@ -163,6 +163,6 @@ async def misuse_talk(pair: ChatPair[Browser], word: str) -> list[int]:
         reply = await first.browser.post(form.action, {**form.fields, "text": f"{word} {number}"})
         statuses.append(reply.status)
     statuses += [(await first.send(f"{word} too fast {number}")).status for number in range(6)]
-    # The partner has sent nothing: the pace is checked before anybody is told that the talk is over.
+    # The partner has sent nothing: the pace is checked before anybody is told of the end.
     await first.press("leave")
     return [*statuses, (await pair.second.send(f"{word} too late")).status]
