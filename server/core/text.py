@@ -6,8 +6,8 @@ written. Removed: control characters, everything that reorders or hides text (bi
 overrides and isolates, directional marks), and other zero-width and default-ignorable characters.
 The page isolates every message (`dir=auto`) and every name (`<bdi>`), so nobody needs the marks.
 
-The order of the steps is a limit on work: Python up to 3.14 sorts a run of non-starters in time
-that is quadratic in its length, 120 to 210 ms for 16 KiB of them. So:
+The order of the steps is a limit on work: until the summer of 2026, Python sorted a run of
+non-starters in time that is quadratic in its length, 120 to 210 ms for 16 KiB of them. So:
 
     raw length   nothing that is longer than a form can be is looked at
     hidden       characters that do not stay are removed: what they divided may be one run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -153,6 +154,17 @@ def test_no_long_run_is_normalised(name: str, monkeypatch: pytest.MonkeyPatch) -
     clean(WORST[name])
     assert calls.characters <= MAX_BODY_BYTES
     assert calls.longest_run <= 30
+
+
+@pytest.mark.checklist(46)
+def test_two_modules_of_the_web_process_normalise() -> None:
+    server = Path(__file__).parents[2] / "server"
+    found = {
+        str(file.relative_to(server))
+        for file in server.rglob("*.py")
+        if "unicodedata" in file.read_text(encoding="utf-8")
+    }
+    assert found == {"core/text.py", "core/invite_code.py", "doctor/ordering.py"}
 
 
 @pytest.mark.checklist(46)

@@ -289,7 +289,7 @@ CONSTANT_RATE_STREAMS = (
     Mutant(
         "Constant-rate streams that are opened together do not tick together.",
         "server/stream/constant_rate.py",
-        "phase_s = self._every_s * secrets.randbelow(1_000) / 1_000",
+        "phase_s = drawn_between(0, self._every_s)",
         "phase_s = self._every_s",
         f"{CONSTANT_RATE}::test_streams_opened_together_tick_at_different_times",
     ),
@@ -754,6 +754,7 @@ BEFORE_WORK = (
         "What is not a code counts as a wrong code.",
         "server/web/edge/invite_codes.py",
         "    code = _parse(text) or Code.new()\n",
+        "    from server.core.errors import InvitationUnknownError\n"
         "    code = _parse(text)\n    if code is None:\n        raise InvitationUnknownError\n",
         f"{WORST_TEXT}::test_code_tried_too_often_is_kept_and_not_normalised",
     ),

@@ -156,12 +156,13 @@ async def misuse_forms(visitor: TextBrowser, chat: str, word: str) -> list[int]:
 
 
 async def misuse_talk(pair: ChatPair[Browser], word: str) -> list[int]:
-    """Post too fast, with a used form, and to a partner who has left; return the statuses."""
+    """Post too fast, with a used form, and to a member who has left; return the statuses."""
     first, statuses = pair.first, []
     form = (await first.browser.get(f"{first.path}/composer")).page.form("/messages")
     for number in range(3):
         reply = await first.browser.post(form.action, {**form.fields, "text": f"{word} {number}"})
         statuses.append(reply.status)
     statuses += [(await first.send(f"{word} too fast {number}")).status for number in range(6)]
-    await pair.second.press("leave")
-    return [*statuses, (await first.send(f"{word} too late")).status]
+    # The partner has sent nothing: the pace is checked before anybody is told of the end.
+    await first.press("leave")
+    return [*statuses, (await pair.second.send(f"{word} too late")).status]

@@ -21,7 +21,7 @@ from server.core.errors import (
 )
 from server.core.ids import ChatId, Secret
 from server.core.invite_code import CodeKey, InviteKeys
-from server.core.limits import ALL_GUESS_BURST, GUESS_BURST, Capacity
+from server.core.limits import ALL_GUESS_BURST, GUESS_BURST, JOIN_BURST, Capacity
 from server.core.room.log import Kind
 from server.core.room.requests import RequestKind
 from server.store.contract.chat import Store
@@ -189,6 +189,42 @@ async def test_wrong_guesses_of_all_sessions_together_are_limited(make_store: Ma
     assert await refusal_of(store) is await refusal_of(store, OTHER_KEY) is RateLimitedError
     clock.advance(1)
     assert await refusal_of(store) is None
+
+
+async def test_guesses_can_be_checked_before_a_code_is_read(make_store: MakeStore) -> None:
+    store, clock = make_store()
+    secret = await store.open_session()
+    with pytest.raises(SessionUnknownError):
+        await store.check_guess(Secret.new())
+    for _ in range(2 * GUESS_BURST):
+        await store.check_guess(secret)  # costs none
+    for _ in range(GUESS_BURST):
+        await store.check_guess(secret)
+        with pytest.raises(InvitationUnknownError):
+            await store.use_invitation(secret, OTHER_KEY)
+    with pytest.raises(RateLimitedError) as caught:
+        await store.check_guess(secret)
+    clock.advance(caught.value.retry_after_s)
+    await store.check_guess(secret)
+
+
+async def test_errors_of_opening_a_room_come_in_the_documented_order(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(Capacity(rooms=1))
+    secret = await store.open_session()
+    with pytest.raises(SessionUnknownError):
+        await store.open_room(Secret.new(), "", invitation())
+    for _ in range(2 * JOIN_BURST):
+        with pytest.raises(TitleUnfitError):
+            await store.open_room(secret, "", invitation())  # costs no join
+    for _ in range(JOIN_BURST):
+        await store.leave(secret, await store.open_room(secret, "A title", invitation()))
+    with pytest.raises(RateLimitedError):
+        await store.open_room(secret, "", invitation())
+    await open_room(store)
+    with pytest.raises(ServerFullError):
+        await store.open_room(secret, "", invitation())
 
 
 async def test_right_invitation_costs_no_guess(make_store: MakeStore) -> None:
