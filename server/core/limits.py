@@ -212,9 +212,10 @@ WALL_CLOCK_SHIFT_S = 15 * 60
 # Fair shares: of one circuit, where circuits are known. Each number is far above what one person
 # takes, and a second client behind the same tor may take as much.
 
-CIRCUIT_SESSION_BURST = 10
+CIRCUIT_SESSION_BURST = 30
 """Sessions that may begin at once on one circuit. A browser has one, however many tabs it has; one
-begins anew after Panic, or where the first form of a visitor is refused."""
+begins anew after Panic, or where the first form of a visitor is refused. About as many as one
+circuit can have: what is limited is how fast they are replaced."""
 
 CIRCUIT_SESSION_EVERY_S = 5.0
 """Seconds until one more may begin."""

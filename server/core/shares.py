@@ -19,8 +19,8 @@ Every call takes constant time, whatever the number of places:
     places      id -> holder and priority
     held        holder and priority -> its ids, the one that was used longest ago first
     counts      holder -> number of its ids
-    levels      number of ids and lowest priority -> such holders, the one that changed longest
-                ago first
+    levels      number of ids and lowest priority -> such holders, the one that used or changed
+                any of its places longest ago first
 
 The counts change by one, so the largest of them does too.
 

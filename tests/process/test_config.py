@@ -33,7 +33,7 @@ from = "12:00"
 until = "00:00"
 
 [capacity]
-sessions = 1
+tickets = 1
 """
 
 
