@@ -35,9 +35,9 @@ SEALING = (
     Mutant(
         "The store keeps no epoch key in the clear.",
         "server/core/crypto/epochs.py",
-        "        self._members_without_box.clear()\n\n    def excess_epoch(",
+        "        self._members_without_box = moved\n\n    def excess_epoch(",
         "        self._generations[-1].newest_link_key = change.key._raw\n"
-        "        self._members_without_box.clear()\n\n    def excess_epoch(",
+        "        self._members_without_box = moved\n\n    def excess_epoch(",
         f"{SEALED}::test_copy_of_the_store_opens_nothing_without_a_cookie",
     ),
     Mutant(

@@ -8,8 +8,11 @@ from typing import cast
 from server.core.errors import CooldownError, RateLimitedError, VisitorError
 from server.store.contract.chat import Store
 
-EVERY_REQUEST = frozenset({"visit", "add_traffic", "renew_secret", "follow_secret"})
+EVERY_REQUEST = frozenset({"visit", "add_traffic"})
 """The calls that every request of a session makes."""
+
+OF_COOKIES = frozenset({"renew_secret", "follow_secret"})
+"""The calls that a redirect makes, and a request whose cookie is unknown; no view makes them."""
 
 
 class _Observed:
@@ -32,7 +35,7 @@ def refusing(store: Store, kind: type[VisitorError]) -> Store:
     """Wrap a store so that every call that a view makes raises this error."""
 
     def refuse(name: str) -> None:
-        if name not in EVERY_REQUEST:
+        if name not in EVERY_REQUEST | OF_COOKIES:
             raise kind(3) if issubclass(kind, RateLimitedError | CooldownError) else kind()
 
     return cast(Store, _Observed(store, refuse))
