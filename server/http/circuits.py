@@ -11,7 +11,9 @@ none is silent for a while, the newest is refused: the others are streams and re
 **In debt.** A circuit whose requests have cost too much (see `server/core/fair_time.py`) is not
 read from: what it sends stays with the kernel and with tor. Requests that were read already wait.
 From then on its requests have their turn one after the other, each as soon as the one before is
-paid for, so that other circuits wait for one request of it at most; until it owes little again.
+paid for, so that other circuits wait for one request of it at most; until it owes little again. If
+such a circuit opens more connections than it may have, they are closed before anything is made for
+them.
 """
 
 from __future__ import annotations
@@ -135,6 +137,11 @@ class OpenCircuit:
 
     def __len__(self) -> int:
         return len(self._connections)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether nothing is read from it."""
+        return self._is_paused
 
     def connections(self) -> list[CircuitConnection]:
         """Those that are open."""
@@ -265,6 +272,12 @@ class Circuits:
             # It was in debt when its last connection was closed.
             opened.pause(wait_s)
         return joined
+
+    def has_no_room(self, circuit_id: bytes) -> bool:
+        """Whether a circuit is in debt and has all the connections that it may have."""
+        circuit = self._table.find(circuit_id)
+        opened = None if circuit is None else self._open.get(circuit.key)
+        return opened is not None and opened.is_paused and len(opened) >= MAX_CONNECTIONS
 
     def note_closed(self, opened: OpenCircuit) -> None:
         """Note that one connection of a circuit was closed."""
