@@ -5,15 +5,18 @@
 The servers run as children, on a core of their own where there are two; this process drives them
 over their Unix sockets and writes PROXY lines as tor does. People ask for the home page, each on a
 circuit of their own; a flood asks for a long page on as many connections as it may have, as fast as
-it is answered. Every figure stands beside the same figure of a server that lets no circuit wait.
+it is answered. How long people wait depends on what else the machine does; how many answers a flood
+gets while a person waits for one (`flood p50`, `flood p99`) does not. Every figure stands beside
+the same figure of a server that lets no circuit wait.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
+import math
 import statistics
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,6 +68,9 @@ class Answers:
     """What people and a flood were answered while both were counted."""
 
     people_ms: list[float] = field(default_factory=list)
+    overtaken: list[int] = field(default_factory=list)
+    """How many answers a flood got while a person waited for theirs."""
+
     flood: int = 0
 
 
@@ -75,9 +81,10 @@ async def one_person(socket: Path, phase: float, answers: Answers) -> None:
     try:
         await asyncio.sleep(phase * EVERY_S)
         while True:
-            began_s = loop.time()
+            began_s, before = loop.time(), answers.flood
             await line.ask(PERSON)
             answers.people_ms.append((loop.time() - began_s) * 1e3)
+            answers.overtaken.append(max(0, answers.flood - before))
             await asyncio.sleep(EVERY_S)
     finally:
         line.close()
@@ -111,25 +118,33 @@ async def crowd(socket: Path, floods: int) -> AsyncIterator[Answers]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def beside(pid: int, socket: Path, floods: int) -> tuple[float, float, float, float, float]:
+async def beside(pid: int, socket: Path, floods: int) -> tuple[float, ...]:
     """Count people and floods.
 
     Returns:
-        p50 and p99 of the people in ms; answers to people, and to the flood, a second; the part of
-        a core that the server took.
+        p50 and p99 of the people in ms; answers of a flood while a person waited, p50 and p99;
+        answers to people, and to the flood, a second; the part of a core that the server took.
     """
     async with crowd(socket, floods) as answers:
         await asyncio.sleep(SETTLING_S[floods])
         answers.people_ms.clear()
+        answers.overtaken.clear()
         answers.flood = 0
         spent = spent_s(pid)
         await asyncio.sleep(SECONDS)
-        people, flood = sorted(answers.people_ms), answers.flood
+        people, overtaken, flood = answers.people_ms, answers.overtaken, answers.flood
         busy = (spent_s(pid) - spent) / SECONDS
-    if len(people) < 2:
-        return float("inf"), float("inf"), 0.0, flood / SECONDS, busy
-    percent = statistics.quantiles(people, n=100)
-    return percent[49], percent[98], len(people) / SECONDS, flood / SECONDS, busy
+    return (
+        *(*_median_and_p99(people), *_median_and_p99(overtaken)),
+        *(len(people) / SECONDS, flood / SECONDS, busy),
+    )
+
+
+def _median_and_p99(values: Sequence[float]) -> tuple[float, float]:
+    if len(values) < 2:
+        return math.inf, math.inf
+    percent = statistics.quantiles(values, n=100)
+    return percent[49], percent[98]
 
 
 async def block_us(pid: int, socket: Path) -> float:
@@ -172,7 +187,10 @@ def run() -> None:
                 rows.append((f"{floods} floods, {name}", *figures, share))
     print_table(
         f"{PEOPLE} people beside floods of {MAX_CONNECTIONS} connections on a circuit each",
-        ("", "p50 ms", "p99 ms", "people/s", "flood/s", "core", "waited"),
+        (
+            *("", "p50 ms", "p99 ms", "flood p50", "flood p99"),
+            *("people/s", "flood/s", "core", "waited"),
+        ),
         rows,
     )
 

@@ -582,7 +582,7 @@ CIRCUITS = (
         "if elapsed_s < self._period_s:",
         "if elapsed_s < 10 * self._period_s:",
         "tests/core/test_circuits.py::"
-        "test_account_is_kept_while_connected_and_replaced_after_two_quiet_periods",
+        "test_quiet_circuit_is_known_for_one_period_and_unknown_after_two",
     ),
     Mutant(
         "A circuit with open connections keeps its account.",
