@@ -12,7 +12,7 @@ from server.core import fair_time
 from server.core.fair_time import BURST_S, MAX_SHARE
 from server.http import circuits as module
 from server.http import timeouts
-from server.http.circuits import MAX_CONNECTIONS
+from server.http.circuits import AT_ONCE, MAX_CONNECTIONS
 from tests.process.in_process import run_pending_callbacks
 
 from .listening import (
@@ -266,6 +266,22 @@ async def test_requests_after_a_debt_have_their_turn_one_by_one(
         for reader in readers:
             assert await answer(reader) == 200
         assert at_once == [1] * 5
+
+
+async def test_of_many_requests_that_arrive_together_a_few_are_served_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TURN_S", 3_600.0)
+    async with listening(tmp_path) as served:
+        readers = [await served.connect(FLOOD + GET) for _ in range(AT_ONCE + 3)]
+        await served.until(lambda: len(served.seen) == AT_ONCE)
+        (flood,) = served.open_circuits()
+        for _ in range(AT_ONCE):
+            assert await served.ask(PERSON + GET) != flood.circuit.key
+        assert served.seen.count(flood.circuit.key) == AT_ONCE
+        monkeypatch.setattr(module, "TURN_S", 0.0)
+        flood._go_on()
+        assert [await answer(reader) for reader in readers] == [200] * len(readers)
 
 
 async def test_without_trust_nothing_is_charged(tmp_path: Path) -> None:

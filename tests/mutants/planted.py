@@ -624,8 +624,8 @@ CIRCUITS = (
     Mutant(
         "A request of a circuit in debt is not served, even if it was read already.",
         "server/http/circuits.py",
-        "        if not self._is_slow:\n            return\n",
-        "        return\n",
+        "        if not self._is_slow and not self._queue and self._begins_few():\n",
+        "        if True:\n",
         f"{EDGE}::test_requests_that_were_read_already_wait_for_their_turn",
     ),
     Mutant(
