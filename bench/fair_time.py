@@ -5,20 +5,26 @@
 The servers run as children, on a core of their own where there are two; this process drives them
 over their Unix sockets and writes PROXY lines as tor does. People ask for the home page, each on a
 circuit of their own; a flood asks for a long page on as many connections as it may have, as fast as
-it is answered. Every figure stands beside the same figure of a server that lets no circuit wait.
+it is answered. How long people wait depends on what else the machine does; how many answers a flood
+gets while a person waits for one (`flood p50`, `flood p99`) does not. Every figure stands beside
+the same figure of a server that lets no circuit wait.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
+import math
 import statistics
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from server.http.circuits import MAX_CONNECTIONS
+from server.http.circuits import MAX_CONNECTIONS, Circuits
+from server.http.metered import Meter
 
 from .children import servers_of, spent_s, waited_s
 from .table import print_table
@@ -31,13 +37,15 @@ PEOPLE = 20
 EVERY_S = 0.4
 """Seconds between two requests of a person: together about a tenth of a core."""
 
-SECONDS = 12.0
-SETTLING_S = 3.0
-"""Seconds of a flood before anything is counted: its burst is spent by then."""
+SECONDS = 8.0
+SETTLING_S = {0: 1.0, 1: 3.0, 10: 5.0, 100: 15.0}
+"""Number of floods -> seconds before anything is counted: what each may owe is spent by then."""
 
 BLOCKS = 30
 BLOCK_REQUESTS = 30
 """Requests on one connection and circuit: fewer than would put it into debt."""
+
+TURNS = 10_000
 
 PERSON = get("/")
 FLOOD = get("/privacy")
@@ -65,6 +73,9 @@ class Answers:
     """What people and a flood were answered while both were counted."""
 
     people_ms: list[float] = field(default_factory=list)
+    overtaken: list[int] = field(default_factory=list)
+    """How many answers a flood got while a person waited for theirs."""
+
     flood: int = 0
 
 
@@ -75,9 +86,10 @@ async def one_person(socket: Path, phase: float, answers: Answers) -> None:
     try:
         await asyncio.sleep(phase * EVERY_S)
         while True:
-            began_s = loop.time()
+            began_s, before = loop.time(), answers.flood
             await line.ask(PERSON)
             answers.people_ms.append((loop.time() - began_s) * 1e3)
+            answers.overtaken.append(max(0, answers.flood - before))
             await asyncio.sleep(EVERY_S)
     finally:
         line.close()
@@ -111,25 +123,33 @@ async def crowd(socket: Path, floods: int) -> AsyncIterator[Answers]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def beside(pid: int, socket: Path, floods: int) -> tuple[float, float, float, float, float]:
+async def beside(pid: int, socket: Path, floods: int) -> tuple[float, ...]:
     """Count people and floods.
 
     Returns:
-        p50 and p99 of the people in ms; answers to people, and to the flood, a second; the part of
-        a core that the server took.
+        p50 and p99 of the people in ms; answers of a flood while a person waited, p50 and p99;
+        answers to people, and to the flood, a second; the part of a core that the server took.
     """
     async with crowd(socket, floods) as answers:
-        await asyncio.sleep(SETTLING_S)
+        await asyncio.sleep(SETTLING_S[floods])
         answers.people_ms.clear()
+        answers.overtaken.clear()
         answers.flood = 0
         spent = spent_s(pid)
         await asyncio.sleep(SECONDS)
-        people, flood = sorted(answers.people_ms), answers.flood
+        people, overtaken, flood = answers.people_ms, answers.overtaken, answers.flood
         busy = (spent_s(pid) - spent) / SECONDS
-    if len(people) < 2:
-        return float("inf"), float("inf"), 0.0, flood / SECONDS, busy
-    percent = statistics.quantiles(people, n=100)
-    return percent[49], percent[98], len(people) / SECONDS, flood / SECONDS, busy
+    return (
+        *(*_median_and_p99(people), *_median_and_p99(overtaken)),
+        *(len(people) / SECONDS, flood / SECONDS, busy),
+    )
+
+
+def _median_and_p99(values: Sequence[float]) -> tuple[float, float]:
+    if len(values) < 2:
+        return math.inf, math.inf
+    percent = statistics.quantiles(values, n=100)
+    return percent[49], percent[98]
 
 
 async def block_us(pid: int, socket: Path) -> float:
@@ -144,8 +164,50 @@ async def block_us(pid: int, socket: Path) -> float:
     return spent / BLOCK_REQUESTS * 1e6
 
 
+class _Unread:
+    """A connection of a circuit, from which nothing is read."""
+
+    silent_since_s = None
+
+    def set_paused(self, paused: bool) -> None:
+        """See `Readable`."""
+
+    def abort(self) -> None:
+        """See `Readable`."""
+
+
+def _drive_us(coroutine: Coroutine[Any, Any, None]) -> float:
+    """Processor time of one of `TURNS` turns of a coroutine, in microseconds."""
+    began_s = time.thread_time()
+    with suppress(StopIteration):
+        while True:
+            coroutine.send(None)
+    return (time.thread_time() - began_s) / TURNS * 1e6
+
+
+async def turn_us() -> tuple[float, float]:
+    """Processor time of one turn of a task: as it is, and timed and charged; the least of five."""
+
+    async def turns() -> None:
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+
+    joined = Circuits().join(b"0:1", _Unread())
+    assert joined is not None
+    meter = Meter()
+    meter.paid_by(joined.payer)
+    plain = min(_drive_us(turns()) for _ in range(5))
+    return plain, min(_drive_us(meter.metered(turns())) for _ in range(5))
+
+
 def run() -> None:
     """Measure and print."""
+    plain_us, timed_us = asyncio.run(turn_us())
+    print_table(
+        "A turn of a task",
+        ("", "µs of processor time"),
+        [("as it is", plain_us), ("timed and charged", timed_us)],
+    )
     with servers_of(COUNTING, FREE, UNAWARE) as servers:
         counting, free, unaware = servers
         costs: list[tuple[float, float]] = []
@@ -164,15 +226,18 @@ def run() -> None:
             ],
         )
         rows: list[tuple[object, ...]] = []
-        for floods in (0, 1, 10, 100):
+        for floods, settling_s in SETTLING_S.items():
             for name, (pid, socket) in (("fair time", counting), ("nobody waits", free)):
                 waited = waited_s(pid)
                 figures = asyncio.run(beside(pid, socket, floods))
-                share = (waited_s(pid) - waited) / (SECONDS + SETTLING_S)
+                share = (waited_s(pid) - waited) / (SECONDS + settling_s)
                 rows.append((f"{floods} floods, {name}", *figures, share))
     print_table(
         f"{PEOPLE} people beside floods of {MAX_CONNECTIONS} connections on a circuit each",
-        ("", "p50 ms", "p99 ms", "people/s", "flood/s", "core", "waited"),
+        (
+            *("", "p50 ms", "p99 ms", "flood p50", "flood p99"),
+            *("people/s", "flood/s", "core", "waited"),
+        ),
         rows,
     )
 

@@ -16,8 +16,13 @@ def pause(_circuit: OpenCircuit, _wait_s: float) -> None:
     """Let it go on."""
 
 
+async def turn(_circuit: OpenCircuit) -> None:
+    """Do not wait."""
+
+
 if __name__ == "__main__":
     OpenCircuit.pause = pause  # type: ignore[method-assign, assignment]
+    OpenCircuit.turn = turn  # type: ignore[method-assign, assignment]
     vars(serve)["serve_http"] = serve_trusting
     from server.cli import main
 

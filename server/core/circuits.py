@@ -87,6 +87,11 @@ class CircuitTable:
         circuit.connections += 1
         return circuit
 
+    def find(self, circuit_id: bytes) -> Circuit | None:
+        """Return the account of a circuit, if it is known; nothing is noted."""
+        found = self._now.get(_digest(circuit_id, self._hash_key))
+        return found or self._last.get(_digest(circuit_id, self._last_hash_key))
+
     def close(self, circuit: Circuit) -> None:
         """Note that a connection of this circuit was closed."""
         circuit.connections -= 1

@@ -23,9 +23,9 @@ MAX_SHARE = 0.1
 """Of one core, for one circuit, as long as there is time for all. A person who reads and writes
 takes less than a hundredth: 7 ms for a message in two seconds."""
 
-MIN_SHARE = 0.001
-"""What a circuit gets at least: a page in two or three seconds. A hundred that flood a server take
-a tenth of a core then; a thousand take it whole."""
+MIN_SHARE = 0.0003
+"""What a circuit gets at least: a page in ten seconds. A thousand that flood a server take a third
+of a core then."""
 
 BURST_S = 2.5
 """A circuit may owe what it pays off in so many seconds: 250 ms of processor time at the largest
@@ -43,7 +43,7 @@ BUSY, SPARE = 0.75, 0.5
 grows below the second."""
 
 GROWTH = 1.25
-"""How much the share grows at one tick with time to spare: from least to most in 21 ticks."""
+"""How much the share grows at one tick with time to spare: from least to most in 27 ticks."""
 
 
 class TimeAccount:

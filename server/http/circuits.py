@@ -10,8 +10,13 @@ none is silent for a while, the newest is refused: the others are streams and re
 
 **In debt.** A circuit whose requests have cost too much (see `server/core/fair_time.py`) is not
 read from: what it sends stays with the kernel and with tor. Requests that were read already wait.
-From then on its requests have their turn one after the other, each as soon as the one before is
-paid for, so that other circuits wait for one request of it at most; until it owes little again.
+From then on, until it owes little again, its requests have their turn one after the other, each as
+soon as the one before is paid for. If such a circuit opens more connections than it may have, they
+are closed before anything is made for them.
+
+**In turns.** Other circuits should wait for a few requests of a circuit, not for one of each of its
+connections. So of many requests that arrive together only `AT_ONCE` are served at once, and the
+others have turns, too.
 """
 
 from __future__ import annotations
@@ -33,8 +38,12 @@ TICK_S = 0.25
 """Seconds between two looks at how busy the loop is."""
 
 TURN_S = 0.01
-"""Seconds between two requests of a circuit that was in debt: time to serve the first, and to know
+"""Seconds between two requests of a circuit that has turns: time to serve the first, and to know
 what it has cost."""
+
+AT_ONCE = 4
+"""Requests of one circuit in `TURN_S` without turns: a page asks for three at most. More would make
+other circuits wait for all of them."""
 
 KEPT_AT_ONCE = 1_000
 """Connections registered under a new key in one tick: 5 ms. All are done long before the next
@@ -112,7 +121,8 @@ class OpenCircuit:
     """A circuit with at least one open connection; a `metered.Payer`."""
 
     __slots__ = (
-        *("_circuits", "_connections", "_is_paused", "_is_slow", "_queue", "_timer", "circuit"),
+        *("_begun", "_circuits", "_connections", "_counted_since_s", "_is_paused", "_is_slow"),
+        *("_queue", "_timer", "circuit"),
     )
 
     def __init__(self, circuit: Circuit, circuits: Circuits) -> None:
@@ -127,6 +137,9 @@ class OpenCircuit:
         self._is_slow = False
         """Whether its requests have their turn one after the other."""
 
+        self._begun, self._counted_since_s = 0, 0.0
+        """Requests that have begun since a moment of the last `TURN_S`."""
+
         self._queue: deque[asyncio.Future[None]] = deque()
         """Requests that wait for their turn: one of each connection at most."""
 
@@ -135,6 +148,11 @@ class OpenCircuit:
 
     def __len__(self) -> int:
         return len(self._connections)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether nothing is read from it."""
+        return self._is_paused
 
     def connections(self) -> list[CircuitConnection]:
         """Those that are open."""
@@ -177,13 +195,21 @@ class OpenCircuit:
 
     async def turn(self) -> None:
         """Wait until a request of this circuit may be served."""
-        if not self._is_slow:
+        if not self._is_slow and not self._queue and self._begins_few():
             return
         waiting = asyncio.get_running_loop().create_future()
         self._queue.append(waiting)
         if self._timer is None:
             self._set_timer(0)
         await waiting
+
+    def _begins_few(self) -> bool:
+        """Note that a request begins; whether they are few."""
+        now_s = self._circuits.now_s()
+        if now_s - self._counted_since_s > TURN_S:
+            self._counted_since_s, self._begun = now_s, 0
+        self._begun += 1
+        return self._begun <= AT_ONCE
 
     def _go_on(self) -> None:
         """Serve the next request if all before it are paid for, and read on after the last."""
@@ -265,6 +291,12 @@ class Circuits:
             # It was in debt when its last connection was closed.
             opened.pause(wait_s)
         return joined
+
+    def has_no_room(self, circuit_id: bytes) -> bool:
+        """Whether a circuit is in debt and has all the connections that it may have."""
+        circuit = self._table.find(circuit_id)
+        opened = None if circuit is None else self._open.get(circuit.key)
+        return opened is not None and opened.is_paused and len(opened) >= MAX_CONNECTIONS
 
     def note_closed(self, opened: OpenCircuit) -> None:
         """Note that one connection of a circuit was closed."""

@@ -37,7 +37,11 @@ class IdleClock:
         del self._selector.select
 
     def _timed_select(self, timeout_s: float | None = None) -> list[Any]:
+        # A full loop can be interrupted in here, too; it has not waited if there is more already.
+        ready: list[Any] = self._select(0)
+        if ready or (timeout_s is not None and timeout_s <= 0):
+            return ready
         began_s = time.monotonic()
-        ready: list[Any] = self._select(timeout_s)
+        ready = self._select(timeout_s)
         self.waited_s += time.monotonic() - began_s
         return ready

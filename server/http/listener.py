@@ -25,6 +25,7 @@ from server.http.asgi import App
 from server.http.circuits import Circuits
 from server.http.connection import Connection, Ledger
 from server.http.metered import Meter
+from server.http.proxy_protocol import peek_circuit_id
 from server.http.reader_protocol import ReaderProtocol
 from server.http.stream_connection import StreamConnections
 
@@ -111,7 +112,17 @@ class Listener:
                     raise
                 self._make_room()
                 return
-            self._serve(accepted)
+            if self._is_refused(accepted):
+                accepted.close()
+            else:
+                self._serve(accepted)
+
+    def _is_refused(self, accepted: socket.socket) -> bool:
+        """Whether a connection is closed before anything is made for it: see `circuits.py`."""
+        if self._circuits is None:
+            return False
+        circuit_id = peek_circuit_id(accepted)
+        return circuit_id is not None and self._circuits.has_no_room(circuit_id)
 
     def _make_room(self) -> None:
         """Close silent connections; if there are none, accept nothing until one has closed.

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 
 PROXY_PREFIX = b"PROXY "
 PROXY_LINE_BYTES = 107
@@ -26,6 +27,15 @@ _LINE = re.compile(
 )
 _NO_CIRCUIT = b"0:0"
 """What tor writes for a connection without a circuit."""
+
+
+def peek_circuit_id(accepted: socket.socket) -> bytes | None:
+    """Return the number of a circuit from a line that has already arrived, and leave it there."""
+    try:
+        data = accepted.recv(PROXY_LINE_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except OSError:
+        return None
+    return circuit_id_in(data.partition(b"\r\n")[0])
 
 
 async def read_proxy_line(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:

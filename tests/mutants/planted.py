@@ -914,7 +914,7 @@ CIRCUITS = (
         "if elapsed_s < self._period_s:",
         "if elapsed_s < 10 * self._period_s:",
         "tests/core/test_circuits.py::"
-        "test_account_is_kept_while_connected_and_replaced_after_two_quiet_periods",
+        "test_quiet_circuit_is_known_for_one_period_and_unknown_after_two",
     ),
     Mutant(
         "A circuit with open connections keeps its account.",
@@ -956,8 +956,8 @@ CIRCUITS = (
     Mutant(
         "A request of a circuit in debt is not served, even if it was read already.",
         "server/http/circuits.py",
-        "        if not self._is_slow:\n            return\n",
-        "        return\n",
+        "        if not self._is_slow and not self._queue and self._begins_few():\n",
+        "        if True:\n",
         f"{EDGE}::test_requests_that_were_read_already_wait_for_their_turn",
     ),
     Mutant(

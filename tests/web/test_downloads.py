@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
+from server.demo.text_browser import Reply
 from server.web import request_handling
 from server.web.downloads import MAX_DOWNLOADS
 from server.web.edge.error_pages import TOO_MANY_DOWNLOADS
@@ -47,6 +48,16 @@ async def until_none_is_sent(server: AppServer) -> None:
             await run_pending_callbacks()
 
 
+async def ask(browser: AppBrowser) -> Reply:
+    """Ask for the archive; the answer must not be the archive, which stops after one piece.
+
+    Raises:
+        TimeoutError: if it is.
+    """
+    async with asyncio.timeout(20):
+        return await browser.get(SOURCE_PATH)
+
+
 async def archive(browser: AppBrowser) -> bytes:
     reply = await browser.get(SOURCE_PATH)
     assert reply.status == 200
@@ -72,7 +83,7 @@ async def test_only_a_few_are_sent_at_once(monkeypatch: pytest.MonkeyPatch) -> N
         for _ in range(MAX_DOWNLOADS):
             await stack.enter_async_context(downloading(server))
         for _ in range(3):
-            refused = await server.browser().get(SOURCE_PATH)
+            refused = await ask(server.browser())
             assert refused.status == 503
             assert TOO_MANY_DOWNLOADS.sentence in refused.page.text
         assert (await server.browser().get("/help")).status == 200
@@ -84,7 +95,7 @@ async def test_only_a_few_are_sent_at_once(monkeypatch: pytest.MonkeyPatch) -> N
 async def test_one_circuit_has_one_at_a_time_and_others_have_theirs() -> None:
     server = make_server()
     async with downloading(server, "one"):
-        assert (await server.browser(circuit="one").get(SOURCE_PATH)).status == 503
+        assert (await ask(server.browser(circuit="one"))).status == 503
         async with downloading(server, "two"):
             assert len(server.services.downloads) == 2
 
