@@ -16,6 +16,6 @@ async def test_reader_on_a_slow_line_follows_a_flood_from_one_circuit() -> None:
     flooded = await Flood(10, 1, "x").run()
     assert 0 < quiet.bytes_per_s < flooded.bytes_per_s < LINE_BYTES_PER_S
     assert (quiet.refused, flooded.refused) == (0, 0)
-    assert quiet.tried == flooded.tried > 50
+    assert min(quiet.tried, flooded.tried) > 50
     for outcome in (quiet, flooded):
         assert min(min(shares) for shares in outcome.kept.values()) > 0.9
