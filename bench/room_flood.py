@@ -208,10 +208,10 @@ class Flood:
             await self._post(member, f"{member.posts} {self._text}")
 
     async def _honest_turn(self, said: set[str]) -> None:
-        for person in self._honest:
+        for number, person in enumerate(self._honest):
             if person.due_s > self._clock.now_s:
                 continue
-            text = f"honest {id(person)} {person.posts} " + "w" * self._rng.randrange(200)
+            text = f"honest {number} {person.posts} " + "w" * self._rng.randrange(200)
             self.outcome.tried += not person.is_retry
             wait_s = await self._post(person, text)
             self.outcome.refused += bool(wait_s) and not person.is_retry

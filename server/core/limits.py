@@ -37,9 +37,9 @@ RING_MESSAGES = 200
 how many they missed."""
 
 RING_HORIZON = 5 * RING_MESSAGES
-"""Messages posted after one, until it is dropped before all others: else the words of former
-speakers would fill the ring of a busy room. At the pace of a room (`ROOM_CELLS_PER_S`) nobody can
-post so many in less than five minutes."""
+"""Messages posted after one, until it is dropped in any case: else the words of former speakers
+would fill the ring of a busy room. At the pace of a room (`ROOM_CELLS_PER_S`) nobody can post so
+many in less than five minutes."""
 
 RING_EVENTS = 200
 """Joins, departures and other events kept per conversation, separate from the messages, so that

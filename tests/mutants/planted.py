@@ -8,6 +8,8 @@ SEALED = "tests/store/memory/test_sealed.py"
 MEMORY = "tests/store/memory/test_memory.py"
 EPOCHS = "tests/core/crypto/test_epochs.py"
 BROADCAST = "tests/stream/test_broadcast.py"
+REQUESTS = "tests/web/test_requests.py"
+PACE = "tests/core/room/test_pace.py"
 LIVE = "tests/stream/test_live.py"
 REGISTRY = "tests/stream/test_registry.py"
 CONSTANT_RATE = "tests/stream/test_constant_rate.py"
@@ -140,19 +142,187 @@ SEALING = (
     ),
 )
 
+ROOMS = (
+    Mutant(
+        "A question to one member leaves no gap in the numbers that others see.",
+        "server/core/room/room.py",
+        "        other.add_request(member.number, Request(RequestKind.SIDE_CHAT, self.log.last_seq))\n",
+        "        other.add_request(member.number, Request(RequestKind.SIDE_CHAT, self.log.last_seq))\n"
+        "        self.log.append(Kind.REMATCH, member.number)\n",
+        f"{REQUESTS}::test_side_chat_leaves_no_gap_in_the_numbers_that_others_see",
+    ),
+    Mutant(
+        "A knock leaves no gap in the numbers that others see.",
+        "server/core/room/private.py",
+        "        request = Request(RequestKind.KNOCK, self.log.last_seq)\n",
+        "        request = Request(RequestKind.KNOCK, self.log.last_seq)\n"
+        "        self.log.append(Kind.REMATCH, number)\n",
+        f"{REQUESTS}::test_knock_leaves_no_gap_in_the_numbers_that_others_see",
+    ),
+    Mutant(
+        "A request of a muted member is not shown.",
+        "server/core/room/member.py",
+        "return {number: r for number, r in self.requests.items() if number not in self.muted}",
+        "return self.requests",
+        f"{REQUESTS}::test_request_of_a_muted_member_is_not_shown_and_they_cannot_tell",
+    ),
+    Mutant(
+        "A member who asks cannot tell whether they are muted.",
+        "server/core/room/room.py",
+        "        member.side_chat_requests[number] = None\n",
+        "        if member.number in other.muted:\n            return False\n"
+        "        member.side_chat_requests[number] = None\n",
+        f"{REQUESTS}::test_request_of_a_muted_member_is_not_shown_and_they_cannot_tell",
+    ),
+    Mutant(
+        "A request is shown again on each new stream until it is answered.",
+        "server/store/memory/store.py",
+        "for number in seat.member.shown_requests()",
+        "for number in ()",
+        f"{MEMORY}::test_request_is_shown_again_on_a_new_stream_until_answered",
+    ),
+    Mutant(
+        "A request is shown below everything that was written before.",
+        "server/stream/live.py",
+        "is_behind=len(events) >= most",
+        "is_behind=False",
+        f"{REQUESTS}::test_request_is_shown_after_everything_that_was_written_before",
+    ),
+    Mutant(
+        "A request ends when the member who asks leaves.",
+        "server/core/room/room.py",
+        "        for number in list(member.side_chat_requests):\n"
+        "            self._withdraw(member, number)\n",
+        "",
+        f"{REQUESTS}::test_request_ends_when_the_asker_leaves",
+    ),
+    Mutant(
+        "Whoever holds most of a ring loses their oldest message.",
+        "server/core/room/log.py",
+        "return -max(others, default=(0, -self._oldest()))[1]",
+        "return self._oldest()",
+        "tests/core/room/test_log.py::test_speaker_with_the_most_messages_loses_their_oldest",
+    ),
+    Mutant(
+        "A message is dropped when very many others were posted after it.",
+        "server/core/room/log.py",
+        "while self._posted - self._messages[self._oldest()].ordinal >= self._horizon:",
+        "while False:",
+        "tests/core/room/test_log.py::test_ring_of_a_busy_room_is_not_filled_by_former_speakers",
+    ),
+    Mutant(
+        "All sessions of one circuit share one part of a ring.",
+        "server/core/room/room.py",
+        "epoch=epoch, sealed=sealed, speaker=member.speaker",
+        "epoch=epoch, sealed=sealed",
+        f"{MEMORY}::test_flood_pushes_out_its_own_words",
+    ),
+    Mutant(
+        "All sessions of one circuit share one share of a room's pace.",
+        "server/core/room/pace.py",
+        "        speaker, _ = self._circuits.pop(circuit, (speaker, now_s))\n",
+        "        self._circuits.pop(circuit, None)\n",
+        f"{MEMORY}::test_sessions_of_one_circuit_share_one_share",
+    ),
+    Mutant(
+        "A member keeps their speaker when their circuit changes.",
+        "server/core/room/room.py",
+        "member.speaker = self.pace.speaker_of(member.speaker, circuit, now_s)",
+        "member.speaker = self.pace.speaker_of(member.number, circuit, now_s)",
+        f"{MEMORY}::test_new_circuit_brings_no_new_share",
+    ),
+    Mutant(
+        "A room forgets a circuit some time after its last message.",
+        "server/core/room/pace.py",
+        "            if now_s - used_s < CIRCUIT_KEPT_S:\n",
+        "            if now_s >= used_s:\n",
+        f"{MEMORY}::test_room_forgets_circuits_without_a_further_message",
+    ),
+    Mutant(
+        "All members of a room together write no more than its pace.",
+        "server/core/room/room.py",
+        "            self.pace.check(member.speaker, message_cells(text), present_s, now_s)\n",
+        "",
+        f"{MEMORY}::test_flood_is_held_to_the_pace_of_the_room",
+    ),
+    Mutant(
+        "A member who writes little is not slowed by a flood.",
+        "server/core/room/pace.py",
+        "        lack = (debt + needed - SHARE_CELLS) * self.speakers\n",
+        "        lack = excess\n",
+        f"{PACE}::test_quiet_speaker_is_not_slowed_by_a_flood",
+    ),
+    Mutant(
+        "What quiet speakers leave of the pace is shared by the others.",
+        "server/core/room/pace.py",
+        "            until_full = (full_at - self._virtual) * len(self._full_at)\n",
+        "            until_full = (full_at - self._virtual) * (len(self._full_at) + 5)\n",
+        f"{PACE}::test_shares_agree_with_a_naive_model",
+    ),
+    Mutant(
+        "Long messages of many speakers do not add up.",
+        "server/core/room/pace.py",
+        "        if cells > needed:\n",
+        "        if cells < needed:\n",
+        f"{PACE}::test_long_messages_of_many_speakers_do_not_add_up",
+    ),
+    Mutant(
+        "Newcomers are slower when a room is busy.",
+        "server/core/room/pace.py",
+        "if speaker not in self._full_at and present_s < NEWCOMER_S:",
+        "if speaker not in self._full_at and present_s < 0:",
+        f"{PACE}::test_newcomer_waits_in_a_busy_room_only",
+    ),
+    Mutant(
+        "A lively room of twenty people never notices the pace.",
+        "server/core/room/pace.py",
+        "        if excess <= ROUNDING:\n            return\n",
+        "",
+        f"{PACE}::test_lively_room_of_twenty_people_never_waits",
+    ),
+    Mutant(
+        "A pair has no pace but that of each session.",
+        "server/core/room/room.py",
+        "RoomPace() if policy.life is ROOM_LIFE else None",
+        "RoomPace()",
+        f"{PACE}::test_pair_is_not_slowed_beyond_the_bucket_of_a_session",
+    ),
+    Mutant(
+        "All rings together take no more than their budget.",
+        "server/core/room/ring_budget.py",
+        "while self._total_bytes > self._max_bytes:",
+        "while False:",
+        f"{MEMORY}::test_largest_conversation_gives_way_when_all_take_too_much",
+    ),
+    Mutant(
+        "Of all rings, the largest gives way first.",
+        "server/core/room/ring_budget.py",
+        "largest = self._largest()",
+        "largest = ring",
+        "tests/core/room/test_ring_budget.py::test_largest_log_gives_way_and_the_others_are_untouched",
+    ),
+    Mutant(
+        "The budget of the rings keeps no conversation that has ended.",
+        "server/store/memory/tables.py",
+        "            self._ring_budget.discard(seat.room)\n",
+        "",
+        f"{MEMORY}::test_memory_of_a_conversation_is_free_when_all_have_left",
+    ),
+)
+
 DELIVERY = (
     Mutant(
         "A message is not written to a member who has muted its sender.",
         "server/stream/fanout.py",
-        "if is_for_them and number not in publication.hidden_from:",
-        "if is_for_them:",
+        "is_next = subscriber.skip(new.seq) if is_hidden else subscriber.receive(new)",
+        "is_next = subscriber.receive(new)",
         f"{MEMORY}::test_live_readers_receive_the_entries_they_may_read",
     ),
     Mutant(
         "A member who has muted the sender leaves the broadcast group before it is written to.",
         "server/stream/fanout.py",
-        "apart = hidden_from if only_for is None else {only_for}",
-        "apart = frozenset() if only_for is None else {only_for}",
+        "for number in publication.hidden_from & self._by_number.keys():",
+        "for number in frozenset() & self._by_number.keys():",
         f"{BROADCAST}::test_message_of_a_muted_member_is_written_to_others_only",
     ),
     Mutant(
@@ -161,20 +331,6 @@ DELIVERY = (
         "hidden_from = frozenset(n for n in self._muters if self._members[n].hides(entry))",
         "hidden_from = frozenset()",
         f"{BROADCAST}::test_message_of_a_muted_member_is_written_to_others_only",
-    ),
-    Mutant(
-        "An entry for one member is written to no broadcast group.",
-        "server/stream/fanout.py",
-        "is_next = group.send(new) if only_for is None else group.skip(new.seq)",
-        "is_next = group.send(new)",
-        f"{BROADCAST}::test_entry_for_one_reader_leaves_the_group_intact",
-    ),
-    Mutant(
-        "An entry for one member is written to no other stream.",
-        "server/stream/fanout.py",
-        "is_for_them = publication.only_for in (None, number)",
-        "is_for_them = True",
-        f"{MEMORY}::test_entry_for_one_member_is_delivered_to_no_other",
     ),
     Mutant(
         "A constant-rate stream joins no broadcast group.",
@@ -1227,6 +1383,7 @@ READY_PAGES = (
 
 MUTANTS = (
     *SEALING,
+    *ROOMS,
     *DELIVERY,
     *CONSTANT_RATE_STREAMS,
     *CONNECTIONS,

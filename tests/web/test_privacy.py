@@ -6,7 +6,12 @@ import re
 
 import pytest
 
-from server.core.limits import PUBLIC_RENEWAL_S, RING_MESSAGES, SESSION_SILENCE_S
+from server.core.limits import (
+    CIRCUIT_KEPT_S,
+    PUBLIC_RENEWAL_S,
+    RING_MESSAGES,
+    SESSION_SILENCE_S,
+)
 from server.web.render.promises import NOT_PROTECTED, PROMISES
 from server.web.safeguards import Safeguards
 
@@ -29,7 +34,8 @@ async def test_page_shows_every_promise_with_its_test() -> None:
 async def test_numbers_are_those_in_force() -> None:
     page = await privacy_page()
     assert f"gone {SESSION_SILENCE_S // 60} minutes later" in page
-    assert f"the newest {RING_MESSAGES} messages (sealed)" in page
+    assert f"at most {RING_MESSAGES} messages (sealed)" in page
+    assert f"for {int(CIRCUIT_KEPT_S // 60)} minutes" in page
     assert f"up to {PUBLIC_RENEWAL_S:.0f} seconds pass" in page
 
 

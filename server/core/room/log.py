@@ -21,8 +21,8 @@ no messages.
 Each message takes the share of a *speaker*. When there are too many messages, the speaker with the
 most of them loses their oldest one; when the messages are too long, the speaker with the most
 bytes. So whoever floods a conversation pushes out their own words first. By that rule alone, the
-single words of hundreds of former speakers would fill the ring of a busy room and push out what is
-said now. So messages after which `RING_HORIZON` others were posted are dropped first.
+single words of hundreds of former speakers would fill the ring of a busy room for ever, and push
+out what is said now. So a message is dropped when `RING_HORIZON` others were posted after it.
 
 There may therefore be gaps between the entries that are kept. A read counts them where they are:
 `Page.missed_count` is exact for the part of the log that the page covers.
@@ -167,7 +167,7 @@ class RoomLog:
         max_messages: most messages kept. At least 1.
         max_events: most events kept. At least 1.
         max_bytes: most sealed bytes kept, summed over all messages. At least 1.
-        horizon: messages that may be posted after one until it is dropped before all others.
+        horizon: a message is dropped when so many others were posted after it. At least 1.
     """
 
     __slots__ = (
@@ -192,7 +192,7 @@ class RoomLog:
         max_bytes: int = RING_BYTES,
         horizon: int = RING_HORIZON,
     ) -> None:
-        if max_messages < 1 or max_events < 1 or max_bytes < 1:
+        if min(max_messages, max_events, max_bytes, horizon) < 1:
             raise ValueError("a log must be able to hold at least one entry of one byte")
         self._max_messages = max_messages
         self._max_events = max_events
@@ -341,6 +341,8 @@ class RoomLog:
     def _drop_excess(self) -> list[Entry]:
         """Drop what is too much after a message was appended; never that message itself."""
         dropped = []
+        while self._posted - self._messages[self._oldest()].ordinal >= self._horizon:
+            dropped.append(self._drop(self._oldest()))
         while len(self._messages) > self._max_messages:
             dropped.append(self._drop(self._next_to_drop(_count_of)))
         while self._sealed_bytes > self._max_bytes:
@@ -353,12 +355,9 @@ class RoomLog:
         A speaker whose only message is the newest one is passed over. Among equal speakers, the
         one with the oldest message loses it.
         """
-        oldest = self._oldest()
-        if self._posted - self._messages[oldest].ordinal >= self._horizon:
-            return oldest
         first_seqs = ((size(held), -held.seqs[0]) for held in self._holdings.values())
         others = (found for found in first_seqs if found[1] != -self._last_seq)
-        return -max(others, default=(0, -oldest))[1]
+        return -max(others, default=(0, -self._oldest()))[1]
 
     def _oldest(self) -> int:
         return next(iter(self._messages))

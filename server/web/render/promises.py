@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from server.core.circuits import CIRCUIT_PERIOD_S
 from server.core.limits import (
+    CIRCUIT_KEPT_S,
     CIRCUIT_REMATCH_CODE_BURST,
     CIRCUIT_REMATCH_CODE_EVERY_S,
     CIRCUIT_SESSION_BURST,
@@ -312,13 +313,21 @@ KEPT = (
     ),
     Sentence(
         mark(
-            "For each conversation, the server keeps your two-word name, the newest %(messages)s"
+            "For each conversation, the server keeps your two-word name, at most %(messages)s"
             " messages (sealed), the newest %(events)s events, a key sealed to you, keyed hashes of"
             " your last %(tokens)s messages (so that nothing is sent twice or too often), whom you"
-            " have muted or asked for a private talk, and how fast you write. For a private room,"
-            " it also keeps the title (sealed), who knocks, and a keyed hash of the invitation."
+            " have muted or asked for a private talk, who has asked you, and how fast you write. In"
+            " a room, it also keeps through which circuit of Tor you wrote (as a random number, for"
+            " %(minutes)s minutes), and which members shared one, so that one person with many"
+            " sessions cannot fill the room. For a private room, it also keeps the title (sealed),"
+            " who knocks, and a keyed hash of the invitation."
         ),
-        {"messages": RING_MESSAGES, "events": RING_EVENTS, "tokens": SPENT_TOKENS},
+        {
+            "messages": RING_MESSAGES,
+            "events": RING_EVENTS,
+            "tokens": SPENT_TOKENS,
+            "minutes": int(CIRCUIT_KEPT_S // MINUTE_S),
+        },
     ),
     Sentence(
         mark(

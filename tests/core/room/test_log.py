@@ -65,7 +65,9 @@ def test_cursor_beyond_the_log_is_refused(cursor: int) -> None:
         make_log(b"a").read(after=cursor, limit=10)
 
 
-@pytest.mark.parametrize("size", [{"max_messages": 0}, {"max_events": 0}, {"max_bytes": 0}])
+@pytest.mark.parametrize(
+    "size", [{"max_messages": 0}, {"max_events": 0}, {"max_bytes": 0}, {"horizon": 0}]
+)
 def test_log_without_capacity_raises(size: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="must be able to hold"):
         RoomLog(**size)
@@ -168,6 +170,8 @@ class NaiveLog:
         self.messages.append((self.last_seq, body, speaker))
         self.posted.append(self.last_seq)
         dropped_seqs = []
+        while sum(seq > self.messages[0][0] for seq in self.posted) >= self.horizon:
+            dropped_seqs.append(self.messages.pop(0)[0])
         while len(self.messages) > self.max_messages:
             dropped_seqs.append(self.drop(lambda held: len(held)))
         while sum(len(body) for _, body, _ in self.messages) > self.max_bytes:
@@ -175,15 +179,13 @@ class NaiveLog:
         return dropped_seqs
 
     def drop(self, size: Callable[[list[tuple[int, bytes, int]]], int]) -> int:
-        """Drop what is past the horizon, else the oldest message of whoever holds most."""
-        victim = self.messages[0]
-        if sum(seq > victim[0] for seq in self.posted) < self.horizon:
-            by_speaker: dict[int, list[tuple[int, bytes, int]]] = {}
-            for message in self.messages:
-                by_speaker.setdefault(message[2], []).append(message)
-            # Oldest message first, so that the first of the largest is the one to drop.
-            others = [held for held in by_speaker.values() if held[0][0] != self.last_seq]
-            victim = max(others, key=size)[0]
+        """Drop the oldest message of whoever holds most."""
+        by_speaker: dict[int, list[tuple[int, bytes, int]]] = {}
+        for message in self.messages:
+            by_speaker.setdefault(message[2], []).append(message)
+        # Oldest message first, so that the first of the largest is the one to drop.
+        others = [held for held in by_speaker.values() if held[0][0] != self.last_seq]
+        victim = max(others, key=size)[0]
         self.messages.remove(victim)
         return victim[0]
 
@@ -287,6 +289,13 @@ def test_sessions_that_share_a_speaker_share_one_part_of_the_ring() -> None:
         log.append(Kind.MESSAGE, sender, sealed=b"flood", speaker=10)
     kept = log.read(after=0, limit=9).entries
     assert [entry.sender for entry in kept] == [1, 2, 3, 27, 28, 29]
+
+
+def test_message_past_the_horizon_is_dropped_although_the_ring_is_not_full() -> None:
+    log = RoomLog(max_messages=9, horizon=3)
+    for _ in range(4):
+        log.append(Kind.MESSAGE, 1, sealed=b"words")
+    assert [entry.seq for entry in log.read(after=0, limit=9).entries] == [2, 3, 4]
 
 
 def test_message_past_the_horizon_is_dropped_first() -> None:

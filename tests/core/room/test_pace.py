@@ -91,6 +91,7 @@ def test_quiet_speaker_is_not_slowed_by_a_flood() -> None:
     # Eleven speakers: an equal share is one cell in less than four seconds.
     for turn in range(20):
         now_s = 20 + 5 * turn
+        make_busy(pace, now_s, speaker=1)
         assert say(pace, 100, now_s)
         flood(pace, range(1, 11), 5, now_s)
 

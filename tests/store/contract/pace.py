@@ -107,6 +107,18 @@ async def test_without_circuits_each_session_has_a_share(make_store: MakeStore) 
         assert await may_post(store, honest, "words")
 
 
+async def test_new_circuit_brings_no_new_share(make_store: MakeStore) -> None:
+    store, clock = make_store(rooms=ROOMS)
+    *hostile, honest = await crowd(store, clock, [*[ONE] * 10, circuit(2)])
+    await flood(store, clock, hostile, 10)
+    for number, (secret, _) in enumerate(hostile, start=100):
+        await store.visit(secret, is_pressed=True, circuit=circuit(number))
+    await flood(store, clock, hostile, 20)
+    for _ in range(10):
+        assert await may_post(store, honest, "words")
+        await flood(store, clock, hostile, int(POST_EVERY_S))
+
+
 async def test_wait_in_a_busy_room_is_enough_and_the_text_is_not_counted(
     make_store: MakeStore,
 ) -> None:
@@ -126,13 +138,17 @@ async def test_wait_in_a_busy_room_is_enough_and_the_text_is_not_counted(
 async def test_flood_pushes_out_its_own_words(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
     *honest, reader = await crowd(store, clock, [circuit_no(number) for number in range(1, 11)])
-    for seat in honest:
-        await post_new(store, seat, "words")
-    hostile = await crowd(store, clock, [ONE] * 30)
-    await flood(store, clock, hostile, 120)
+    for _ in range(8):
+        for seat in honest:
+            await post_new(store, seat, "words")
+        clock.advance(10)
+    hostile = await crowd(store, clock, [ONE] * 30 + [circuit_no(99)] * 30)
+    for turn in range(10):
+        # Six after six: each of them holds less than an honest member.
+        await flood(store, clock, hostile[6 * turn : 6 * turn + 6], 9)
     kept = await texts(store, reader)
     assert len(kept) == RING_MESSAGES
-    assert len([text for text in kept if text.startswith("words")]) == len(honest)
+    assert len([text for text in kept if text.startswith("words")]) == 8 * len(honest)
     page = await store.read(*reader, after=0, limit=1_000)
     last = (await store.view_chat(*reader)).last_seq
     joined = (await store.view_chat(*reader)).joined_seq

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from server.core.ids import Secret
+from server.core.ids import CircuitKey, Secret
 from server.core.invite_code import CodeKey, InviteKeys
-from server.core.limits import MAX_FORMER_HANDLES, Capacity
+from server.core.limits import CIRCUIT_KEPT_S, MAX_FORMER_HANDLES, Capacity
 from server.core.room.log import Entry
 from server.core.room.public import PublicRoom
 from server.core.room.room import Room
@@ -30,6 +30,7 @@ from tests.store.contract.private_rooms import *  # noqa: F403
 from tests.store.contract.rematch import *  # noqa: F403
 from tests.store.contract.renewal import *  # noqa: F403
 from tests.store.contract.rooms import *  # noqa: F403
+from tests.store.contract.rooms import ROOMS
 from tests.store.contract.session import *  # noqa: F403
 from tests.store.contract.shares import *  # noqa: F403
 from tests.store.contract.side_chats import *  # noqa: F403
@@ -45,6 +46,21 @@ def make_store() -> MakeStore:
         return MemoryStore(capacity, clock, rooms), clock
 
     return make
+
+
+async def test_room_forgets_circuits_without_a_further_message() -> None:
+    clock = FakeClock()
+    store = MemoryStore(clock=clock, rooms=ROOMS)
+    key = CircuitKey(b"the key of a circuit")
+    secret = await store.open_session(key)
+    seat = secret, await store.join_room(secret, "one")
+    await store.post(*seat, "hello", token())
+    await store.visit(secret, is_pressed=True)
+    assert key in reachable(store)
+    clock.advance(CIRCUIT_KEPT_S)
+    await store.sweep()
+    assert key not in reachable(store)
+    assert await store.is_known(secret)
 
 
 def sealed_messages(store: Store) -> list[bytes]:
