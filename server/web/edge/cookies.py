@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from quart import Response, request
+from typing import cast
+
+from quart import Response, g, request
 
 from server.core.ids import Secret
 
@@ -17,7 +19,9 @@ _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 def visitor() -> Secret | None:
     """Return the session secret in this request's cookie; its session may not exist any more."""
-    return current_caller().secret
+    if "visitor" not in g:
+        g.visitor = current_caller().secret
+    return cast(Secret | None, g.visitor)
 
 
 def set_cookie(response: Response, secret: Secret) -> None:
