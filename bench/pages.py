@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import statistics
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -44,23 +45,20 @@ BROWSER = (
 """The header fields of Tor Browser beside `Host`."""
 
 GATEWAY = b"via: 1.1 gateway\r\n"
-WARM_UP, TURNS, EACH = 20, 10, 20
-ARCHIVE_EACH = 1
+WARM_UP, TURNS, EACH = 20, 15, 15
+ARCHIVE_EACH = 4
 
 
 @dataclass(frozen=True, slots=True)
 class PageCost:
-    """Processor time of one answer in milliseconds, and of the yardstick's."""
+    """Processor time of one answer, and of the yardstick's, in ms: medians of all turns."""
 
     name: str
     body_bytes: int
     ms: float
     bare_ms: float
-
-    @property
-    def ratio(self) -> float:
-        """Of the two times."""
-        return self.ms / self.bare_ms
+    ratio: float
+    """The median of the ratios of each turn: other load reaches both sides of a turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +135,15 @@ async def _cost(asked: _Asked, server: _Side, bare: _Side) -> PageCost:
     warm_up = WARM_UP if asked.each == EACH else 1
     await server.ms_of(line, asked.request, warm_up)
     await bare.ms_of(bare_line, same_size, warm_up)
-    ms = bare_ms = 0.0
-    for _ in range(TURNS):
-        ms += await server.ms_of(line, asked.request, asked.each)
-        bare_ms += await bare.ms_of(bare_line, same_size, asked.each)
+    turns = [
+        (
+            await server.ms_of(line, asked.request, asked.each),
+            await bare.ms_of(bare_line, same_size, asked.each),
+        )
+        for _ in range(TURNS)
+    ]
     line.close()
     bare_line.close()
-    return PageCost(asked.name, len(body), ms / TURNS, bare_ms / TURNS)
+    ms, bare_ms = (statistics.median(of_one) for of_one in zip(*turns, strict=True))
+    ratio = statistics.median(one / other for one, other in turns)
+    return PageCost(asked.name, len(body), ms, bare_ms, ratio)

@@ -106,9 +106,9 @@ def test_worst_text_has_a_bar_at_its_worst_entrance() -> None:
 
 
 def test_dearest_page_and_a_post_have_bars() -> None:
-    pages = [PageCost("cheap", 1, 1.0, 1.0), PageCost("dear", 1, 1.5, 1.0)]
+    pages = [PageCost("cheap", 1, 2.0, 2.0, 1.0), PageCost("dear", 1, 1.5, 1.0, 1.5)]
     assert not_held(page_bars(pages)) == []
-    assert not_held(page_bars([*pages, PageCost("dearer", 1, 1.6, 1.0)])) == ["dearer,"]
+    assert not_held(page_bars([*pages, PageCost("dearer", 1, 1.6, 1.0, 1.6)])) == ["dearer,"]
     assert not_held(post_bars(Posts(1_000.0, 1_500.0, 1.0, 1.0))) == []
     assert not_held(post_bars(Posts(1_000.0, 1_501.0, 1.0, 1.0))) == ["a"]
 

@@ -1333,7 +1333,7 @@ READY_PAGES = (
         "server/web/edge/ready_pages.py",
         "if ready is None or ready.moment != moment:",
         "if ready is None:",
-        f"{READY}::test_token_of_a_ready_page_is_new_in_each_slice_and_expires_as_any",
+        f"{READY}::test_ready_page_has_the_present_token_at_every_moment",
     ),
     Mutant(
         "The list of rooms shows the published head counts.",

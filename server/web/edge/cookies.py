@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import cast
 
 from quart import Response, g, request
 
 from server.core.ids import Handle, Secret
-from server.http.asgi import Scope
 
-from .caller import CALLER, current_caller
 from .caller import COOKIE as NAME
+from .caller import current_caller
 
 FIRST_FORM_PAGES = frozenset({"/", "/pair", "/rooms", "/rooms/new", "/invite"})
 """Pages with a form that may be the visitor's first, and so start the session."""
@@ -21,15 +19,16 @@ _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 def visitor() -> Secret | None:
     """Return the session secret in this request's cookie; its session may not exist any more."""
-    return current_caller().secret
+    if "visitor" not in g:
+        g.visitor = current_caller().secret
+    return cast(Secret | None, g.visitor)
 
 
 def replace_visitor(secret: Secret) -> None:
     """Let `visitor` return another secret from now on: that of the same session, renewed."""
-    caller = current_caller()
-    sent = [] if caller.secret is None else [caller.secret.handle]
-    g.former_handles = [*g.get("former_handles", ()), *sent]
-    cast(Scope, request.scope)["extensions"][CALLER] = replace(caller, secret=secret)
+    sent = visitor()
+    g.former_handles = [*g.get("former_handles", ()), *([] if sent is None else [sent.handle])]
+    g.visitor = secret
 
 
 def form_handles() -> list[Handle]:

@@ -109,10 +109,10 @@ async def test_without_circuits_each_session_has_a_share(make_store: MakeStore) 
 
 async def test_new_circuit_brings_no_new_share(make_store: MakeStore) -> None:
     store, clock = make_store(rooms=ROOMS)
-    *hostile, honest = await crowd(store, clock, [*[ONE] * 10, circuit(2)])
+    *hostile, honest = await crowd(store, clock, [*[ONE] * 10, circuit_no(2)])
     await flood(store, clock, hostile, 10)
     for number, (secret, _) in enumerate(hostile, start=100):
-        await store.visit(secret, is_pressed=True, circuit=circuit(number))
+        await store.visit(secret, is_pressed=True, circuit=circuit_no(number))
     await flood(store, clock, hostile, 20)
     for _ in range(10):
         assert await may_post(store, honest, "words")
