@@ -18,6 +18,7 @@ from server.stream.source import HEARTBEAT, EventSource
 from server.stream.subscription import Notice, OtherChatNotice, StreamEnd, Subscription
 from server.web.edge.match_form import NAMES
 from server.web.edge.responses import match_path
+from server.web.membership import topic_names
 from server.web.services import current_services
 
 from .chat_labels import chat_namer
@@ -48,6 +49,7 @@ class WaitPage:
             "languages_named": services.language.listing(
                 NAMES.get(code, code) for code in sorted(preferences.speak if preferences else ())
             ),
+            "limits": topic_names(preferences.limits) if preferences else [],
             "people_come_in_h": services.people_come_in_h,
         }
 
