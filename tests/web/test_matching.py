@@ -6,7 +6,13 @@ import pytest
 from babel import Locale
 
 from server.config.defaults import default_topics
-from server.core.limits import MAX_CHOICES, MAX_LIMITS, SAME_PARTNER_S, TALKERS_MEET_S, TOPICS_RELAX_S
+from server.core.limits import (
+    MAX_CHOICES,
+    MAX_LIMITS,
+    SAME_PARTNER_S,
+    TALKERS_MEET_S,
+    TOPICS_RELAX_S,
+)
 from server.demo.text_browser import Reply
 from server.web.edge.match_form import NAMES
 from tests.fakes import Talker
