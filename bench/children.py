@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+QUICK_DRAWS = ("--draw-every", "0.005")
+"""Options of a server in which pairs meet at once, nearly: it draws matches all the time."""
+
 
 @contextmanager
 def two_cores() -> Iterator[int | None]:
@@ -57,7 +60,7 @@ def servers_of(*modules: str) -> Iterator[list[tuple[int, Path]]]:
         servers = []
         for module in modules:
             socket = Path(folder) / module / "web.sock"
-            serve = (module, "serve", "--json", "--socket", str(socket))
+            serve = (module, "serve", "--json", "--socket", str(socket), *QUICK_DRAWS)
             servers.append((stack.enter_context(child(core, *serve)), socket))
         yield servers
 

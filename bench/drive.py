@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .children import child
+from .children import QUICK_DRAWS, child
 
 ROOMS = ("a", "b")
 """Public rooms of the measured server, as large as rooms can be."""
@@ -53,7 +53,7 @@ def _command(target: str, folder: Path) -> tuple[str, ...]:
         return ("bench.bare_server", str(_socket(folder)))
     config = folder / "rooms.toml"
     config.write_text("".join(map(_room, ROOMS)))
-    options = ("--json", "--socket", str(_socket(folder)), "--config", str(config))
+    options = ("--json", "--socket", str(_socket(folder)), "--config", str(config), *QUICK_DRAWS)
     return ("server", "serve", *options)
 
 

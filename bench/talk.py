@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import wire
-from .children import child, two_cores
+from .children import QUICK_DRAWS, child, two_cores
 from .table import print_table
 from .wire import Line
 
@@ -61,7 +61,7 @@ def run() -> Posts:
     """Measure and print."""
     with tempfile.TemporaryDirectory(prefix="sottovoce-bench-") as folder, two_cores() as core:
         server = Path(folder) / "server" / "web.sock"
-        with child(core, "server", "serve", "--json", "--socket", str(server)):
+        with child(core, "server", "serve", "--json", "--socket", str(server), *QUICK_DRAWS):
             posts_s, delays_s = asyncio.run(_server(server))
         bare = [_yardstick(core, Path(folder), *command) for command in YARDSTICKS]
     posts = Posts(posts_s, *bare)

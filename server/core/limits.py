@@ -294,7 +294,7 @@ ANSWER_DRAWS = 2
 """Draws for which the answer to a request for a match waits. Nobody is left out twice, so a visitor
 who can be matched never sees the waiting page."""
 
-LEFT_OUT_CHANCE = 0.5
+LEFT_OUT_CHANCE = 0.25
 """The chance that a ticket is left out of its first draw. The simulation `bench/matching_attack.py`
 shows what other values would do."""
 

@@ -46,15 +46,21 @@ class Membership:
     def shared_topics(self) -> Sequence[OperatorText]:
         """The topics that both members of a pair want to talk about."""
         mine, theirs = self.chat.my_preferences, self.chat.other_preferences
-        return _topics(mine.topics & theirs.topics) if mine and theirs else []
+        return topic_names(mine.topics & theirs.topics) if mine and theirs else []
 
     @property
     def not_about(self) -> Sequence[OperatorText]:
         """The topics that at least one member of a pair does not want to talk about."""
         both = (self.chat.my_preferences, self.chat.other_preferences)
-        return _topics(
+        return topic_names(
             {topic for preferences in both if preferences for topic in preferences.limits}
         )
+
+    @property
+    def my_limits(self) -> Sequence[OperatorText]:
+        """The topics that this visitor does not want to talk about, which Next keeps."""
+        mine = self.chat.my_preferences
+        return topic_names(mine.limits) if mine else []
 
     @property
     def title(self) -> str:
@@ -146,7 +152,7 @@ async def read_exit_form(form_name: str, chat_id: str) -> Secret:
     return secret
 
 
-def _topics(codes: Set[str]) -> list[OperatorText]:
+def topic_names(codes: Set[str]) -> list[OperatorText]:
     """Return the names of topics in the language of the page, in the order of the long form."""
     services = current_services()
     names = texts_in_language(services.topics, services.language)

@@ -91,8 +91,8 @@ def test_each_event_but_a_long_message_is_one_cell() -> None:
 
 
 def test_matching_has_bars_for_its_time_and_growth() -> None:
-    assert not_held(arrival_bars(Arrivals(999.0, 1.0))) == []
-    assert not_held(arrival_bars(Arrivals(1_000.0, 1.1))) == ["one", "its"]
+    assert not_held(arrival_bars(Arrivals(400.0, 1.0), 100.0)) == []
+    assert not_held(arrival_bars(Arrivals(401.0, 1.1), 100.0)) == ["one", "its"]
 
 
 def test_worst_text_has_a_bar_at_its_worst_entrance() -> None:

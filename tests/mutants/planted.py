@@ -1381,6 +1381,116 @@ READY_PAGES = (
 )
 
 
+DRAW = "tests/core/matching/test_draw.py"
+
+MATCHING = (
+    Mutant(
+        "A match is drawn evenly among those who fit.",
+        "server/core/matching/draw.py",
+        "return fitting[self._rules.chance.below(len(fitting))] if fitting else None",
+        "return fitting[0] if fitting else None",
+        f"{DRAW}::test_every_ticket_that_fits_is_equally_likely",
+    ),
+    Mutant(
+        "A ticket with many languages is not more likely to be drawn.",
+        "server/core/matching/draw.py",
+        "if entries <= 1 or chance.below(entries) == 0:",
+        "if entries:",
+        f"{DRAW}::test_ticket_under_many_keys_is_not_more_likely",
+    ),
+    Mutant(
+        "Each draw leaves some newcomers out.",
+        "server/core/matching/draw.py",
+        "if self._rules.chance.happens(self._rules.left_out):",
+        "if False:",
+        f"{DRAW}::test_fresh_ticket_is_left_out_of_one_draw_at_most",
+    ),
+    Mutant(
+        "Nobody is left out of two draws.",
+        "server/core/matching/draw.py",
+        "            due.settle(order)\n",
+        "",
+        f"{DRAW}::test_two_newcomers_meet_within_two_draws_whatever_the_chance",
+    ),
+    Mutant(
+        "Two of one circuit are matched before anybody else.",
+        "server/core/matching/draw.py",
+        "if not is_here or not mates_may_match(older, younger):",
+        "if True:",
+        f"{DRAW}::test_two_of_a_circuit_are_matched_before_anybody_else",
+    ),
+    Mutant(
+        "Two of one circuit that cannot meet count as one.",
+        "server/core/matching/draw.py",
+        "return self._playing[circuit] == ticket.order",
+        "return True",
+        f"{DRAW}::test_two_of_a_circuit_that_cannot_meet_count_as_one",
+    ),
+    Mutant(
+        "A circuit has two waiting tickets at most.",
+        "server/core/matching/circuits.py",
+        "        if len(orders) <= MAX_CIRCUIT_TICKETS:\n",
+        "        if orders:\n",
+        f"{DRAW}::test_third_ticket_of_a_circuit_displaces_the_oldest",
+    ),
+    Mutant(
+        "A session that takes many matches has to pause.",
+        "server/store/memory/matching.py",
+        "            session.count_match(now_s)\n",
+        "            pass\n",
+        f"{MEMORY}::test_session_that_takes_many_matches_has_to_pause",
+    ),
+    Mutant(
+        "A circuit that takes many matches has to pause.",
+        "server/store/memory/matching.py",
+        "        self._match_queue.count_match((first.circuit, second.circuit), now_s)\n",
+        "",
+        f"{MEMORY}::test_new_session_of_a_circuit_has_to_pause_too",
+    ),
+    Mutant(
+        "A circuit is forgotten when nothing of it counts any more.",
+        "server/store/memory/match_queue.py",
+        "            del self._circuit_pauses[circuit]\n",
+        "            pass\n",
+        f"{MEMORY}::test_circuit_is_unreachable_when_nothing_of_it_counts",
+    ),
+    Mutant(
+        "A topic that is also a limit is refused.",
+        "server/web/edge/match_form.py",
+        "    if chosen & limits:\n        raise ContradictionError\n",
+        "",
+        "tests/web/test_matching.py::test_topic_that_is_a_limit_too_is_refused_and_kept",
+    ),
+    Mutant(
+        "A page from which Next keeps limits shows them.",
+        "server/web/membership.py",
+        "return topic_names(mine.limits) if mine else []",
+        "return []",
+        "tests/web/test_matching.py::test_limits_that_next_keeps_are_shown_wherever_next_is",
+    ),
+    Mutant(
+        "Who can be matched never sees the waiting page.",
+        "server/web/views/drawing.py",
+        "        for _ in range(ANSWER_DRAWS):\n",
+        "        for _ in range(0):\n",
+        "tests/web/test_draws.py::test_two_who_ask_at_the_same_time_go_straight_to_the_chat",
+    ),
+    Mutant(
+        "A newcomer who disconnects before the draw is forgotten.",
+        "server/web/edge/first_visit.py",
+        "    if has_disconnected():\n",
+        "    if False:\n",
+        "tests/process/test_draws.py::test_newcomer_who_disconnects_before_the_draw_is_forgotten",
+    ),
+    Mutant(
+        "A server that stops does not wait for a draw.",
+        "server/web/draws.py",
+        "        self._is_closed = True\n        self.announce()\n",
+        "        self._is_closed = True\n",
+        "tests/web/test_draws.py::test_server_that_stops_answers_everybody_who_waits",
+    ),
+)
+
 MUTANTS = (
     *SEALING,
     *ROOMS,
@@ -1396,4 +1506,5 @@ MUTANTS = (
     *SHARES,
     *RENEWAL,
     *READY_PAGES,
+    *MATCHING,
 )

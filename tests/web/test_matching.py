@@ -6,9 +6,16 @@ import pytest
 from babel import Locale
 
 from server.config.defaults import default_topics
-from server.core.limits import MAX_CHOICES, SAME_PARTNER_S, TALKERS_MEET_S, TOPICS_RELAX_S
+from server.core.limits import (
+    MAX_CHOICES,
+    MAX_LIMITS,
+    SAME_PARTNER_S,
+    TALKERS_MEET_S,
+    TOPICS_RELAX_S,
+)
 from server.demo.text_browser import Reply
 from server.web.edge.match_form import NAMES
+from tests.fakes import Talker
 
 from .appbrowser import AppBrowser, AppServer, make_server
 
@@ -122,16 +129,58 @@ async def test_unknown_choice_is_400(choice: tuple[str, str]) -> None:
     assert (await ask(make_server().browser(), choice)).status == 400
 
 
-@pytest.mark.parametrize("name", ["topic", "limits"])
-async def test_too_many_choices_are_refused_and_kept(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "codes", "sentence"),
+    [("topic", MANY, "at most four"), ("limits", MANY[: MAX_LIMITS + 1], "at most two topics")],
+)
+async def test_too_many_choices_are_refused_and_kept(
+    name: str, codes: list[str], sentence: str
+) -> None:
     server = make_server()
-    reply = await ask(server.browser(), *((name, code) for code in MANY), intent="listen")
+    reply = await ask(server.browser(), *((name, code) for code in codes), intent="listen")
     assert reply.status == 400
-    assert "at most four" in reply.page.text
+    assert sentence in reply.page.text
     html = reply.body.decode()
-    assert all(f"name={name} value={code} checked>" in html for code in MANY)
+    assert all(f"name={name} value={code} checked>" in html for code in codes)
     assert "value=listen checked>" in html
     assert (await server.store.counts()).sessions == 0
+
+
+async def test_topic_that_is_a_limit_too_is_refused_and_kept() -> None:
+    server = make_server()
+    reply = await ask(server.browser(), ("topic", "day"), ("limits", "day"))
+    assert reply.status == 400
+    assert "You chose the same topic in both lists" in reply.page.text
+    html = reply.body.decode()
+    assert all(f"name={name} value=day checked>" in html for name in ("topic", "limits"))
+    assert (await server.store.counts()).sessions == 0
+
+
+async def test_limits_that_next_keeps_are_shown_wherever_next_is() -> None:
+    server = make_server()
+    first, second = server.browser(), server.browser()
+    waits = await ask(first, ("limits", "politics"))
+    own = "You do not want to talk about: politics. Next keeps this."
+    assert own in waits.page.text
+    chat = await ask(second)
+    assert own not in chat.page.text
+    mine = await first.get("/wait")
+    assert own in mine.page.text
+    assert own in (await first.get(f"{mine.path}/plain")).page.text
+    after = await Talker(first, mine.path).press("next")
+    assert own in after.page.text
+    assert after.page.links["Choose again"] == "/pair"
+
+
+async def test_long_form_says_that_limits_can_be_recognised() -> None:
+    page = await make_server().browser().get("/pair")
+    assert "can show somebody who has met you before that it is you again" in page.page.text
+    assert "at most 2 topics that you do not want to talk about" in page.page.text
+
+
+async def test_safety_says_what_chance_cannot_cure() -> None:
+    page = await make_server().browser().get("/safety")
+    assert "with you and five of them here, you meet one of them" in page.page.text
 
 
 async def test_waiving_the_language_without_a_token_is_refused() -> None:

@@ -37,7 +37,7 @@ class Matchmaker:
         max_tickets: most tickets waiting at once.
         chance: the source of randomness.
         left_out: the chance that a ticket is left out of its first draw.
-        max_scanned: most index entries that one search examines in one draw, in each way.
+        max_scanned: most index entries that one search examines in order in one draw.
     """
 
     def __init__(

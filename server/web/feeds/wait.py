@@ -24,6 +24,7 @@ from server.stream.subscription import (
 )
 from server.web.edge.match_form import NAMES
 from server.web.edge.responses import match_path
+from server.web.membership import topic_names
 from server.web.services import current_services
 
 from .chat_labels import chat_namer
@@ -54,6 +55,7 @@ class WaitPage:
             "languages_named": services.language.listing(
                 NAMES.get(code, code) for code in sorted(preferences.speak if preferences else ())
             ),
+            "limits": topic_names(preferences.limits) if preferences else [],
             "people_come_in_h": services.people_come_in_h,
         }
 
