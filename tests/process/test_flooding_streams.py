@@ -32,6 +32,7 @@ from .server_process import LaunchOptions, ServerProcess, read_all, running_serv
 pytestmark = pytest.mark.slow  # each test starts a process of its own
 
 IMPATIENT = LaunchOptions(module="tests.process.impatient")
+UNPACED = LaunchOptions(module="tests.process.unpaced")
 
 IDLE, MORE = 1_000, 20
 
@@ -84,7 +85,7 @@ waits in the connection."""
 
 @pytest.mark.checklist(38)
 async def test_readers_that_never_read_are_cheap_and_closed(tmp_path: Path) -> None:
-    with running_server(tmp_path, launch=IMPATIENT) as server:
+    with running_server(tmp_path, launch=UNPACED) as server:
         pair = ChatPair(await join_room(server.browser()), await join_room(server.browser()))
         members, before = join_common_room(server, UNREAD + SENDERS), peak_bytes(server)
         with kept_open(member.request_stream(server) for member in members[:UNREAD]) as connections:

@@ -24,7 +24,8 @@ somebody last spoke through it.
 
 All buckets refill at one speed, so one *virtual clock* serves all of them: it counts the cells that
 a bucket that is never full would have gained. A bucket is stored as the virtual time at which it
-will be full. Each call costs O(log n) for n speakers, as in fair queueing.
+will be full. Each call costs O(log n) for n speakers whose buckets are not full, as in fair
+queueing; only a long message in a busy room looks at all of them.
 
 Source:
     A. Parekh and R. Gallager, generalized processor sharing (1993): the virtual clock.

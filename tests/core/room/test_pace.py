@@ -120,7 +120,7 @@ class NaiveShares:
     def advance(self, seconds: float) -> None:
         """Refill: all together at the rate of the room, each at the same speed."""
         cells = seconds * ROOM_CELLS_PER_S
-        while self.missing and cells > 0:
+        while self.missing and cells > 1e-12:
             first = min(self.missing.values())
             step = min(first, cells / len(self.missing))
             cells -= step * len(self.missing)
