@@ -140,18 +140,24 @@ def test_step_ends_when_it_has_examined_enough_entries() -> None:
     queue.draw()
     for number in range(DRAW_SLICE_TICKETS):
         queue.enter(f"seeker {number}", Preferences(Intent.TALK, topics=x))
-    # A search examines 512 entries: two of them fill a step.
-    assert len(list(queue.matchmaker.draw(1))) > DRAW_SLICE_TICKETS // 3
+    # A search examines 64 entries at random and 256 in order: four of them fill a step.
+    assert len(list(queue.matchmaker.draw(1))) > DRAW_SLICE_TICKETS // 4
 
 
 def test_stopped_search_continues_at_the_next_draw() -> None:
-    queue = Queue(max_scanned=4, seed=1)
-    for number in range(10):
-        queue.enter(f"{number}", Preferences(Intent.LISTEN, limits=frozenset("x")))
-    queue.enter("fits", LISTEN)
-    queue.draw()
-    queue.enter("a", Preferences(Intent.TALK, topics=frozenset("x")))
-    assert [queue.draw() for _ in range(4)] == [[], [], ["fits and a"], []]
+    needed = set[int]()
+    for seed in range(20):
+        queue = Queue(max_tickets=300, max_scanned=50, seed=seed)
+        for number in range(200):
+            queue.enter(f"{number}", Preferences(Intent.LISTEN, limits=frozenset("x")))
+        queue.enter("fits", LISTEN)
+        queue.draw()
+        queue.enter("a", Preferences(Intent.TALK, topics=frozenset("x")))
+        drawn = [queue.draw() for _ in range(6)]
+        assert sum(drawn, []) == ["fits and a"]
+        needed.add(drawn.index(["fits and a"]) + 1)
+    # Found at a random position, or after 200 others in order.
+    assert needed == {1, 5}
 
 
 def test_absent_tickets_in_the_way_are_examined_only_once() -> None:

@@ -59,7 +59,7 @@ class Crowd:
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)  # noqa: S311 a day that can be repeated
         self.clock = FakeClock()
-        self.store = MemoryStore(clock=self.clock, rooms=ROOMS, chance=SeededChance(seed))
+        self.store = MemoryStore(clock=self.clock, rooms=ROOMS, chance=SeededChance(seed + 1))
         self.awake: list[Visitor] = []
         self.asleep: list[Visitor] = []
         """Visitors who are idle, with a stream open."""
