@@ -154,7 +154,7 @@ def test_stopped_search_continues_at_the_next_draw() -> None:
         queue.draw()
         queue.enter("a", Preferences(Intent.TALK, topics=frozenset("x")))
         drawn = [queue.draw() for _ in range(6)]
-        assert sum(drawn, []) == ["fits and a"]
+        assert [pair for pairs in drawn for pair in pairs] == ["fits and a"]
         needed.add(drawn.index(["fits and a"]) + 1)
     # Found at a random position, or after 200 others in order.
     assert needed == {1, 5}
