@@ -1482,14 +1482,8 @@ MATCHING = (
         "    if False:\n",
         "tests/process/test_draws.py::test_newcomer_who_disconnects_before_the_draw_is_forgotten",
     ),
-    Mutant(
-        "A server that stops does not wait for a draw.",
-        "server/web/draws.py",
-        "        self._is_closed = True\n        self.announce()\n",
-        "        self._is_closed = True\n",
-        "tests/web/test_draws.py::test_server_that_stops_answers_everybody_who_waits",
-    ),
 )
+
 
 MUTANTS = (
     *SEALING,

@@ -102,7 +102,10 @@ async def test_next_requests_a_match_with_the_same_preferences() -> None:
     pair = await server.pair()
     assert (await pair.first.press("next")).path == "/wait"
     # The first member wants to talk, so a listener matches and another talker does not.
-    assert (await press_intent(server.browser(), "talk")).path == "/wait"
+    other = server.browser()
+    waits = await press_intent(other, "talk")
+    assert waits.path == "/wait"
+    await other.submit(waits.page.form("/wait/cancel"))
     assert (await press_intent(server.browser(), "listen")).path.startswith("/chat/")
     assert (await pair.first.browser.get("/wait")).path.startswith("/chat/")
 

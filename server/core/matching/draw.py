@@ -180,7 +180,7 @@ class Draw:
             seeker.preferences, self._waiter(seeker), waives_language=seeker.waives_language
         )
         found = None
-        if start == 0 and len(pool) > PROBES:
+        if start == 0 and len(pool) > min(PROBES, self._rules.max_scanned):
             found = self._search_anywhere(seeker, pool, search)
         if found is None:
             found = self._search_in_order(seeker, start, search)

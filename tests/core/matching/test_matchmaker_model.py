@@ -289,11 +289,11 @@ class DrawsAgreeWithAList(RuleBasedStateMachine):
 
 
 TestDrawsAgreeWithAList = pytest.mark.slow(DrawsAgreeWithAList.TestCase)
-TestDrawsAgreeWithAList.settings = settings(max_examples=200)
+TestDrawsAgreeWithAList.settings = settings(max_examples=200, deadline=None)
 
 
 @pytest.mark.slow
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(any_preferences(), max_size=20), st.integers(1, 3), st.sampled_from([0, 0.5]))
 def test_no_fitting_pair_remains_whatever_the_search_limit(
     preferences_list: list[Preferences], max_scanned: int, left_out: float
