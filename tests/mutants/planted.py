@@ -888,8 +888,8 @@ BEFORE_WORK = (
     Mutant(
         "A message that comes too fast is not looked into.",
         "server/store/memory/conversations.py",
-        "        self._check_post_pace(secret, seat)\n        cleaned = clean_message(text)\n",
-        "        cleaned = clean_message(text)\n        self._check_post_pace(secret, seat)\n",
+        "        self._check_post_pace(secret, seat, text)\n        cleaned = clean_message(text)\n",
+        "        cleaned = clean_message(text)\n        self._check_post_pace(secret, seat, text)\n",
         f"{WORST_TEXT}::test_message_sent_too_fast_is_kept_and_not_normalised",
     ),
     Mutant(
@@ -916,7 +916,7 @@ BEFORE_WORK = (
     ),
     Mutant(
         "The title of a room that may not be opened now is not looked into.",
-        "server/store/memory/private_rooms.py",
+        "server/store/memory/conversations.py",
         "        session.check_join(now_s)\n        title = clean_title(title)\n",
         "        title = clean_title(title)\n        session.check_join(now_s)\n",
         f"{WORST_TEXT}::test_title_of_one_room_too_many_is_kept_and_not_normalised",
@@ -1221,13 +1221,6 @@ SHARES = (
         f"{MEMORY}::test_wrong_codes_of_a_circuit_outlive_their_sessions",
     ),
     Mutant(
-        "A text that is no code counts as a guess.",
-        "server/store/memory/conversations.py",
-        "        self._private.count_guess(session, now_s)\n        raise",
-        "        raise",
-        "tests/web/test_shares.py::test_wrong_codes_of_new_visitors_on_one_circuit_are_limited",
-    ),
-    Mutant(
         "A right code enters, however many circuits guess.",
         "server/core/fair_rate.py",
         "if self._common is not None and (own is not None or circuit is None):",
@@ -1304,7 +1297,7 @@ RENEWAL = (
     ),
     Mutant(
         "A forgotten session leaves no former handle.",
-        "server/store/memory/store.py",
+        "server/store/memory/tables.py",
         "        self._former.forget(session)\n",
         "",
         "tests/store/memory/test_memory.py::test_forgotten_session_leaves_no_former_secret",

@@ -43,10 +43,12 @@ async def test_answer_to_an_exit_sets_a_new_cookie(button: str) -> None:
     cookie, _, attributes = left.headers["set-cookie"].partition(";")
     assert (left.status, cookie == browser.cookie, cookie == old) == (303, True, False)
     assert attributes == " Path=/; Secure; HttpOnly; SameSite=Strict"
-    assert (await is_known(server, old), await is_known(server, cookie)) == (False, True)
+    # The old one leads to the session until the new one was used.
+    assert (await is_known(server, old), await is_known(server, cookie)) == (True, True)
     following = await browser.request("GET", left.headers["location"])
     assert (following.status, "set-cookie" in following.headers) == (200, False)
     assert browser.cookie == cookie
+    assert (await is_known(server, old), await is_known(server, cookie)) == (False, True)
 
 
 async def test_no_cookie_is_set_while_another_conversation_is_left() -> None:

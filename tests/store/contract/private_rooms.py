@@ -223,8 +223,13 @@ async def test_errors_of_opening_a_room_come_in_the_documented_order(
     with pytest.raises(RateLimitedError):
         await store.open_room(secret, "", invitation())
     await open_room(store)
+    # A room in which somebody is with somebody does not give way.
+    await store.use_invitation(await store.open_session(), KEY)
+    fresh = await store.open_session()
+    with pytest.raises(TitleUnfitError):
+        await store.open_room(fresh, "", invitation())
     with pytest.raises(ServerFullError):
-        await store.open_room(secret, "", invitation())
+        await store.open_room(fresh, "A title", invitation())
 
 
 async def test_right_invitation_costs_no_guess(make_store: MakeStore) -> None:
