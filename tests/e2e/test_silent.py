@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import signal
 import socket
@@ -59,11 +60,17 @@ def running_server(workspace: Workspace, demo: Demo) -> Iterator[tuple[subproces
 
 
 def newcomers_through(demo: Demo, onion: str, needles: Needles) -> Callable[[], Witness]:
-    """Return a function that creates visitors on the demo's network; all share circuits."""
-    headers = marked_headers(needles)
-    return lambda: Witness(
-        lambda: open_socks_stream(demo.socks, onion, 80, isolation=onion), needles, onion, headers
-    )
+    """Return a function that creates visitors on the demo's network, each on their own circuit."""
+    headers, numbers = marked_headers(needles), itertools.count()
+
+    def newcomer() -> Witness:
+        name = f"{onion} {next(numbers)}"
+        return Witness(
+            lambda: open_socks_stream(demo.socks, onion, 80, isolation=name),
+            *(needles, onion, headers),
+        )
+
+    return newcomer
 
 
 async def chat_and_send_wrong_requests(
