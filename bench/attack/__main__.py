@@ -76,6 +76,7 @@ async def attacked(
     honest: Honest, kind: str, circuits: int, socks: str, onion: str, run_s: float
 ) -> tuple[Seen, str]:
     """Let honest visitors live beside one attack; return what they met with, and its answers."""
+    await honest.invite()
     argv = ("-m", "bench.attack.hostile", kind, str(circuits), socks, onion)
     hostile = await asyncio.create_subprocess_exec(
         sys.executable, *argv, stdout=asyncio.subprocess.PIPE
@@ -98,6 +99,7 @@ async def run(kinds: list[str], circuits: list[int], run_s: float) -> None:
     with demo() as (socks, onion, folder), second_client(folder) as attackers_socks:
         honest = Honest(socks, onion)
         await honest.gather()
+        await honest.invite()
         await honest.live(BEGIN_S)
         quiet = await honest.live(run_s)
         rows = [row("quiet", 0, quiet, quiet, run_s, "")]

@@ -94,7 +94,7 @@ class Honest:
         )
 
     async def gather(self) -> None:
-        """Come in while it is quiet: pairs, readers, and a private room with its invitation."""
+        """Come in while it is quiet: pairs and readers."""
         for _ in range(PAIRS):
             self._talking.append(await _pair(self.browser(), self.browser()))
         for _ in range(ROOM_READERS):
@@ -102,6 +102,11 @@ class Honest:
         self._readers = [self.browser() for _ in range(READERS)]
         for reader in self._readers:
             await reader.get("/")
+
+    async def invite(self) -> None:
+        """Open a private room with a new invitation: one of them lasts for 20 guests."""
+        if self._host is not None:
+            await self._host.browser.post("/panic", {})
         self._host = await self._open_room()
 
     async def live(self, for_s: float) -> Seen:
