@@ -172,14 +172,14 @@ class Hostile:
 
 KINDS: dict[str, Callable[[Hostile, int], Awaitable[None]]] = {
     "text": Hostile.text,
-    "sessions": Hostile.sessions,
     "rooms": Hostile.rooms,
-    "streams": Hostile.streams,
     "codes": Hostile.codes,
-    "tickets": Hostile.tickets,
     "flood": Hostile.flood,
+    "sessions": Hostile.sessions,
+    "streams": Hostile.streams,
+    "tickets": Hostile.tickets,
 }
-"""What it can do."""
+"""What it can do; last what leaves tickets behind, which wait on for half a minute."""
 
 
 async def attack(kind: str, circuits: int, socks: str, onion: str) -> Counter[int]:
