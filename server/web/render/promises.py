@@ -266,6 +266,19 @@ NOT_PROTECTED = (
     ),
     Sentence(
         mark(
+            "The operating system and the Tor program of this server pass on what people write."
+            " Somebody who controls them can read it as it passes."
+        )
+    ),
+    Sentence(
+        mark(
+            "Somebody who comes through very many Tor circuits can be most of the people who wait"
+            " here, take many places, and slow this server down. The page “Safety” says what that"
+            " means when you meet somebody."
+        )
+    ),
+    Sentence(
+        mark(
             "If the machine swaps, hibernates or writes memory to its disk, messages can get onto"
             " the disk. The program does not prevent that yet."
         )
