@@ -45,6 +45,7 @@ def is_even(shares: dict[str, float], names: int) -> bool:
     return len(shares) == names and all(abs(share * names - 1) < 0.3 for share in shares.values())
 
 
+@pytest.mark.checklist(47)
 def test_every_ticket_that_fits_is_equally_likely() -> None:
     waiting = [(name, TALK) for name in "abcde"]
     assert is_even(share_of_partners(queues_of(*waiting), LISTEN), 5)
@@ -172,6 +173,7 @@ def test_absent_tickets_in_the_way_are_examined_only_once() -> None:
     assert not queue.waits("here")
 
 
+@pytest.mark.checklist(47)
 def test_two_of_a_circuit_are_matched_before_anybody_else() -> None:
     for seed in range(50):
         queue = Queue(left_out=0.5, seed=seed)
