@@ -107,7 +107,9 @@ class Honest:
         """Open a private room with a new invitation: one of them lasts for 20 guests."""
         if self._host is not None:
             await self._host.browser.post("/panic", {})
-        self._host = await self._open_room()
+        # In a server that the attack before has filled, the invitation before is all there is.
+        with suppress(AssertionError, *FAILED):
+            self._host = await self._open_room()
 
     async def live(self, for_s: float) -> Seen:
         """Do what people do for a while, and return what they met with."""

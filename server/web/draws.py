@@ -7,6 +7,7 @@ nor a place in any table of the store, and a visitor who disconnects takes only 
 from __future__ import annotations
 
 import asyncio
+from contextvars import Context
 from typing import Protocol
 
 
@@ -36,7 +37,12 @@ class PeriodicDraws:
             return
         ended = self._ended
         try:
-            async with asyncio.timeout(self._longest_s):
+            async with asyncio.timeout(None) as limit:
+                # In an empty context: the event loop keeps a cancelled timer until its time, and
+                # with it the context, which has the request and its cookie.
+                due_s = asyncio.get_running_loop().time() + self._longest_s
+                Context().run(limit.reschedule, due_s)
+                del limit
                 await ended.wait()
         except TimeoutError:
             return

@@ -124,7 +124,8 @@ async def read_session_form(form_name: str, subject: str = "") -> tuple[Secret, 
     Raises:
         ForeignFormError: if the token does not belong to this session, form and subject.
     """
-    secret, form, tokens = visitor(), await read_form(), current_services().tokens
+    # The form first: while its body comes, the secret may be renewed.
+    form, secret, tokens = await read_form(), visitor(), current_services().tokens
     token, handles = form["token"], form_handles()
     is_own = [tokens.is_form(token, handle, form_name, subject) for handle in handles]
     if secret is None or True not in is_own:

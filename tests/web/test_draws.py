@@ -6,13 +6,16 @@ import asyncio
 
 import pytest
 
-from server.core.limits import ANSWER_DRAWS
+from server.core.limits import ANSWER_DRAWS, Capacity
 from server.demo.document import WebForm
 from server.store.contract.chat import Counts
 from server.web.draws import PeriodicDraws
+from server.web.edge import forms
 from tests.fakes import Talker, press_intent
 
 from .appbrowser import AppBrowser, AppServer, make_server
+from .test_private import act, come, open_room
+from .test_renewal import with_cookie
 
 TURNS = 200
 """Turns of the event loop in which a request comes as far as it can."""
@@ -142,3 +145,75 @@ async def test_draw_answers_all_who_wait_and_nobody_twice() -> None:
     assert not later.done()
     draws.announce()
     await later
+
+
+async def test_button_pressed_twice_leads_to_the_waiting_page_twice() -> None:
+    server, draws = make_waiting_server()
+    room = await open_room(server)
+    guest = await come(server, room.words)
+    await act(room.opener, "remove 2")
+    # From now on the next redirect renews the secret of the guest.
+    form = (await guest.browser.get("/")).page.form("/pair")
+    fields, cookie = {**form.fields, "intent": "talk"}, guest.browser.cookie
+    presses = [
+        asyncio.ensure_future(with_cookie(server, cookie).post(form.action, fields))
+        for _ in range(2)
+    ]
+    await until_waiting(server, 1)
+    for _ in range(ANSWER_DRAWS):
+        await draw(server, draws)
+    assert [reply.headers["location"] for reply in await asyncio.gather(*presses)] == ["/wait"] * 2
+
+
+async def test_newcomer_whose_session_gives_way_meanwhile_is_told_that_the_server_is_full() -> None:
+    server = make_server(Capacity(sessions=1))
+    server.services.draws = draws = PeriodicDraws(NEVER_S)
+    newcomer = server.browser(circuit="a")
+    asking = asyncio.ensure_future(press_intent(newcomer, "talk"))
+    await until_waiting(server, 1)
+    await server.store.open_session()
+    for _ in range(ANSWER_DRAWS):
+        await draw(server, draws)
+    assert ((await asking).status, newcomer.cookie) == (503, "")
+
+
+async def test_no_timer_keeps_a_request_that_has_waited() -> None:
+    server, draws = make_waiting_server()
+    # An earlier timer, as a server always has: cancelled ones behind it stay queued.
+    asyncio.get_running_loop().call_later(NEVER_S / 2, lambda: None)
+    asking = asyncio.ensure_future(press_intent(server.browser(), "talk"))
+    await until_waiting(server, 1)
+    for _ in range(ANSWER_DRAWS):
+        await draw(server, draws)
+    await asking
+    timers = asyncio.get_running_loop()._scheduled  # type: ignore[attr-defined]
+    kept = {variable.name for timer in timers for variable in timer._context}
+    assert not [name for name in kept if "quart" in name]
+
+
+async def test_form_whose_body_comes_after_the_secret_was_renewed_is_accepted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server, gate = make_server(), asyncio.Event()
+    room = await open_room(server)
+    guest = await come(server, room.words)
+    await press_intent(guest.browser, "talk")
+    form = (await guest.browser.get("/wait")).page.form("/wait/cancel")
+    cookie, read_body = guest.browser.cookie, forms._read_body
+
+    async def late_body() -> bytes:
+        body = await read_body()
+        await gate.wait()
+        return body
+
+    await act(room.opener, "remove 2")
+    monkeypatch.setattr(forms, "_read_body", late_body)
+    pressed = asyncio.ensure_future(with_cookie(server, cookie).post(form.action, form.fields))
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+    monkeypatch.setattr(forms, "_read_body", read_body)
+    other_tab = await with_cookie(server, cookie).post(f"{guest.path}/leave", {})
+    assert "set-cookie" in other_tab.headers
+    gate.set()
+    assert (await pressed).headers["location"] == "/"
+    assert (await server.store.counts()).waiting == 0

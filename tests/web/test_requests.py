@@ -15,7 +15,7 @@ from server.web.feeds.notices import render_request
 from tests.fakes import Talker, join_room
 
 from .appbrowser import AppBrowser, AppServer, Watch, make_server
-from .test_private import act, come, open_room
+from .test_private import act, come, enter, open_room
 from .test_side_chats import ask
 
 ASKS = "asks for a private talk. To accept, open “People”."
@@ -214,3 +214,17 @@ async def test_message_in_a_busy_room_is_refused_with_the_seconds_and_kept() -> 
     assert (await honest.send("I was here before")).status == 200
     server.clock.advance(3)
     assert (await newcomer.send("hello")).status == 200
+
+
+async def test_visitor_who_knocks_again_and_again_is_announced_once() -> None:
+    server = make_server()
+    room = await open_room(server)
+    await act(room.opener, "ask-first")
+    visitor, shown = server.browser(), ""
+    async with room.opener.browser.watch(f"{room.opener.path}/live?after=0") as stream:
+        for _ in range(3):
+            await enter(visitor, room.words)
+        await room.opener.send("the last line")
+        while "the last line" not in shown:
+            shown += await stream.event()
+    assert shown.count("data-event=knocked") == 1

@@ -39,6 +39,9 @@ class Member:
     joined_s: float | None = None
     """When they joined, in monotonic seconds; `None` until the store has seated them."""
 
+    has_share: bool = False
+    """Whether their share of the pace was counted before, so that they are no newcomer to it."""
+
     preferences: Preferences | None = None
     """Their preferences, in a pair: the partner is shown the topics not to talk about."""
 

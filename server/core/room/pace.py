@@ -94,6 +94,10 @@ class RoomPace:
         """How many circuits are stored."""
         return len(self._circuits)
 
+    def is_counted(self, speaker: int) -> bool:
+        """Whether the bucket of a speaker is not full."""
+        return speaker in self._full_at
+
     def speaker_of(self, speaker: int, circuit: CircuitKey | None, now_s: float) -> int:
         """Return whose share a member takes, and note the circuit that they speak through.
 

@@ -15,7 +15,7 @@ visitors who have the invitation code.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from server.core.crypto.seal import seal_title
 from server.core.errors import MemberUnknownError, NotOpenerError, RoomFullError, RoomLockedError
@@ -144,6 +144,21 @@ class PrivateRoom(Room):
         self._knockers[knocker.number] = knocker
         self._ask_opener(knocker.number)
         return knocker
+
+    def move_knocker(self, number: int, identity: PublicIdentity, sealed_title: bytes) -> None:
+        """Give a visitor who knocks another identity: the secret of their session is new.
+
+        Args:
+            number: theirs.
+            identity: from now on.
+            sealed_title: the title, sealed to it; empty if nobody could seal it again.
+        """
+        knocker = replace(self._knockers[number], identity=identity, sealed_title=sealed_title)
+        self._knockers[number] = knocker
+
+    def knocker(self, number: int) -> Knocker:
+        """The visitor who knocks with that number; there is one."""
+        return self._knockers[number]
 
     def admit(self, number: int) -> Member:
         """Admit a visitor who knocked.

@@ -324,8 +324,13 @@ class Room:
         """
         if self.pace is not None:
             member.speaker = self.pace.speaker_of(member.speaker, circuit, now_s)
-            present_s = math.inf if member.joined_s is None else now_s - member.joined_s
-            self.pace.check(member.speaker, message_cells(text), present_s, now_s)
+            is_settled = member.has_share or member.joined_s is None
+            present_s = math.inf if is_settled else now_s - (member.joined_s or 0.0)
+            try:
+                self.pace.check(member.speaker, message_cells(text), present_s, now_s)
+            finally:
+                # A newcomer begins with an empty share once, not again when it has filled.
+                member.has_share |= self.pace.is_counted(member.speaker)
 
     @property
     def size_bytes(self) -> int:

@@ -266,10 +266,12 @@ class Conversations(Matching):
         self._private.check_guess(session, now_s)
         self._private.find(session, invite_keys.key, now_s)
         self._reserve_stream(session)
+        knocks_before = set(session.knocks)
         admission = self._private.enter(session, invite_keys, now_s)
         if admission.is_member:
             self._take_seat(session, session.seats[admission.chat_id])
-        else:
+        elif admission.chat_id not in knocks_before:
+            # Only once: each notice costs the opener a cell.
             knock = session.knocks[admission.chat_id]
             self._announce_request(knock.room, knock.room.opener, knock.number)
         return admission

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from server.core.crypto.associated_data import SealError
-from server.core.crypto.seal import unwrap_title, wrap_title
+from server.core.crypto.seal import seal_title, unwrap_title, wrap_title
 from server.core.errors import InvitationUnknownError
 from server.core.fair_rate import FairRate
 from server.core.ids import RoomId, new_chat_id
@@ -123,16 +123,17 @@ class PrivateRooms:
         room, invitation = self.find(session, invite_keys.key, now_s)
         for chat_id, seat in session.rooms.items():
             if seat.room is room:
+                if not seat.member.sealed_title:
+                    # It was sealed to a secret that was renewed before anything opened it.
+                    title = _title_in(invitation, invite_keys)
+                    seat.member.sealed_title = seal_title(title, session.identity.public_key)
                 return Admission(chat_id, is_member=True)
         for chat_id, knock in session.knocks.items():
             if knock.room is room:
                 return Admission(chat_id, is_member=False)
         session.check_rooms()
         room.check_admission()
-        try:
-            title = unwrap_title(invitation.wrapped_title, invite_keys.title_key)
-        except SealError:  # the stored data was modified
-            raise InvitationUnknownError from None
+        title = _title_in(invitation, invite_keys)
         session.count_join(now_s)
         invitation.uses -= 1
         if not invitation.uses:
@@ -171,3 +172,15 @@ class PrivateRooms:
         member = room.enter(session.identity, new_chat_id(), title)
         seat = session.seats[member.chat_id] = Seat(room, member)
         return seat
+
+
+def _title_in(invitation: Invitation, invite_keys: InviteKeys) -> str:
+    """Open the title of a room with the code of its invitation.
+
+    Raises:
+        InvitationUnknownError: if the stored data was modified.
+    """
+    try:
+        return unwrap_title(invitation.wrapped_title, invite_keys.title_key)
+    except SealError:
+        raise InvitationUnknownError from None

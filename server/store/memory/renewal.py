@@ -6,7 +6,8 @@ has the new one, and opens nothing in that copy; the old secret opens nothing in
 Everything that the tables keep by handle moves along, or is none: blocks and the last partner
 ("never meet again" has to hold), the ticket, a shown code, the open stream. A seat moves too, if
 the session already has one and has not opened its page: its keys are sealed again to the new
-secret. Pages that were shown before have forms of the old handle; these are refused calmly.
+secret. So does a knock. Pages that were shown before have forms of the old handle; these are
+refused calmly.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from __future__ import annotations
 from server.core.crypto.associated_data import SealError
 from server.core.crypto.seal import Keyring, seal_title
 from server.core.ids import Secret
-from server.core.room.member import Member
 from server.core.session.session import Seat, Session
 from server.stream.subscription import EndStream, StreamEnd
 
@@ -64,6 +64,10 @@ class Renewal(Conversations):
         self._sessions[new] = self._sessions.pop(old)
         for seat in session.seats.values():
             _move_seat(seat, session, keyring)
+        for knock in session.knocks.values():
+            sealed = knock.room.knocker(knock.number).sealed_title
+            title = _seal_title_again(sealed, session, keyring)
+            knock.room.move_knocker(knock.number, session.identity, title)
         rooms = [seat.room for seat in session.seats.values()]
         self._match_queue.rename(old, new, rooms)
         self._rematches.rename(old, new)
@@ -80,16 +84,16 @@ class Renewal(Conversations):
 def _move_seat(seat: Seat, session: Session, keyring: Keyring | None) -> None:
     """Give a seat the present identity of its session."""
     member = seat.member
-    member.sealed_title = _seal_title_again(member, session, keyring)
+    member.sealed_title = _seal_title_again(member.sealed_title, session, keyring)
     member.identity = session.identity
     seat.room.keys.epochs.move_member(member.number, session.identity.public_key, keyring)
 
 
-def _seal_title_again(member: Member, session: Session, keyring: Keyring | None) -> bytes:
-    if not member.sealed_title or keyring is None:
+def _seal_title_again(sealed: bytes, session: Session, keyring: Keyring | None) -> bytes:
+    if not sealed or keyring is None:
         return b""
     try:
-        title = keyring.open_title(member.sealed_title)
+        title = keyring.open_title(sealed)
     except SealError:  # the stored data was modified
         return b""
     return seal_title(title, session.identity.public_key)

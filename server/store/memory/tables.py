@@ -293,18 +293,21 @@ class Tables:
         """Delete a session and everything that belongs to it, and end its stream."""
         # First, because a stream shows the first reason to end that it receives.
         self._signals.append(EndStream(session.handle, end))
-        self._former.forget(session)
-        self._match_queue.forget(session.handle)
-        self._rematches.release(session.handle)
-        self._rematches.disown(session.codes)
-        for chat_id in list(session.seats):
-            # Leaving a room leaves its side chats, too.
-            if chat_id in session.seats:
-                self._leave(session, chat_id)
-        for chat_id in list(session.knocks):
-            self._dismiss(session, chat_id)
-        del self._sessions[session.handle]
-        self._places.forget(session.handle)
+        try:
+            self._former.forget(session)
+            self._match_queue.forget(session.handle)
+            self._rematches.release(session.handle)
+            self._rematches.disown(session.codes)
+            for chat_id in list(session.seats):
+                # Leaving a room leaves its side chats, too.
+                if chat_id in session.seats:
+                    self._leave(session, chat_id)
+            for chat_id in list(session.knocks):
+                self._dismiss(session, chat_id)
+        finally:
+            # Whatever bug there is elsewhere: Panic forgets the session.
+            del self._sessions[session.handle]
+            self._places.forget(session.handle)
 
     def _drop_pending_match(self, room: Room) -> None:
         """A pair has ended, or both have opened it: its match is no longer pending."""

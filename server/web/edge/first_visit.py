@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from quart import Response, g
 
-from server.core.errors import VisitorError
+from server.core.errors import ServerFullError, VisitorError
 from server.core.ids import Secret
 from server.web.services import current_services
 
@@ -73,5 +73,8 @@ async def with_session(act: Callable[[Secret], Awaitable[Response]]) -> Response
     if has_disconnected():
         await services.store.forget_session(secret)
         return response
+    if not await services.store.is_known(secret):
+        # It gave way to another session while it waited for a draw.
+        raise ServerFullError
     set_cookie(response, secret)
     return response

@@ -10,11 +10,14 @@ import asyncio
 import re
 from contextvars import Context
 
-from quart import request
+from quart import g, request
 from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 
 from server.core.limits import MAX_BODY_BYTES, REQUEST_S
 from server.http.tracebacks import drop_tracebacks
+
+from .cookies import visitor
+from .renewal import follow
 
 MAX_FIELDS = 100
 
@@ -65,6 +68,9 @@ async def read_form() -> Form:
         RequestTimeout: if the body is not complete within `REQUEST_S`.
     """
     body = await _read_body()
+    # While the body came, the answer to another request may have renewed the secret.
+    if (secret := visitor()) is not None and g.get("is_known", False):
+        await follow(secret)
     if len(body) - 2 * body.count(b"%") > MAX_BODY_BYTES:
         raise BodyTooLargeError
     pairs = parse_pairs(body)

@@ -85,7 +85,8 @@ async def ask() -> Response:
 @door.post("/language")
 async def choose_language() -> Response:
     """Store a language in the session; without a session, pass it on in the URL."""
-    services, secret, form = current_services(), visitor(), await read_form()
+    # The form first: while its body comes, the secret may be renewed.
+    services, form, secret = current_services(), await read_form(), visitor()
     code = form["lang"]
     if code not in services.pages_by_language:
         return error_pages.failure_page(error_pages.NO_SUCH_LANGUAGE)

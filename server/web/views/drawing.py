@@ -28,6 +28,9 @@ async def match_or_wait(secret: Secret, state: MatchState) -> Response:
                 await services.draws.next_one()
                 state = await services.store.match_state(secret)
     except SessionUnknownError:
+        if await services.store.is_known(secret):
+            # Another request has renewed the secret meanwhile: the button was pressed twice.
+            return see_other("/wait")
         # Panic in another tab: this one, too, shows nothing of a chat.
         return see_other("/blank")
     return see_other(match_path(state, "/wait"))

@@ -207,3 +207,17 @@ async def test_memory_of_a_conversation_is_free_when_all_have_left(make_store: M
     for seat in (opener, guest):
         await store.forget_session(seat[0])
     assert await store.counts() == NOBODY
+
+
+async def test_newcomer_begins_with_an_empty_share_only_once(make_store: MakeStore) -> None:
+    store, clock = make_store(rooms=ROOMS)
+    speakers = await crowd(store, clock, [circuit_no(number) for number in range(1, 11)])
+    await flood(store, clock, speakers, 20)
+    newcomer = await take_seat_by(store, circuit_no(99))
+    while await may_post(store, newcomer):
+        pass
+    # Until the share is full again, while the others go on.
+    await flood(store, clock, speakers, 30)
+    for seat in speakers:
+        await may_post(store, seat)
+    assert await may_post(store, newcomer)

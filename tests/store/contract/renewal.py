@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from server.core.errors import NotAMemberError, SessionUnknownError
-from server.core.ids import Secret
+from server.core.ids import ChatId, Secret
 from server.core.limits import LATE_COOKIE_S, SAME_PARTNER_S
 from server.store.contract.chat import Store
 from server.store.contract.private_rooms import HostAction
@@ -320,3 +320,34 @@ async def test_present_secret_is_never_followed(make_store: MakeStore) -> None:
     secret = await alone(store)
     assert await store.follow_secret(secret) is None
     assert await store.follow_secret(Secret.new()) is None
+
+
+async def knocked_with_a_lost_answer(store: Store) -> tuple[Seat, Secret, ChatId]:
+    """Knock with a former secret, whose answers are lost; return host, newest secret, chat id."""
+    host, old = await open_room(store), await alone(store)
+    await store.host_action(*host, HostAction.REQUIRE_KNOCK)
+    await renewed(store, old)
+    knock = await store.use_invitation(await followed(store, old), KEY)
+    return host, await followed(store, old), knock.chat_id
+
+
+async def test_knock_moves_to_the_next_secret(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    host, newest, chat_id = await knocked_with_a_lost_answer(store)
+    view = await store.private_room(*host)
+    assert view is not None
+    await store.host_action(*host, HostAction.ADMIT, view.knockers[0].number)
+    assert await store.private_room(newest, chat_id) is not None
+    # Nothing could seal the title again; the code opens it once more.
+    assert (await store.view_chat(newest, chat_id)).title == ""
+    await store.use_invitation(newest, KEY)
+    assert (await store.view_chat(newest, chat_id)).title == "A title"
+
+
+async def test_panic_of_the_host_works_whoever_knocks(make_store: MakeStore) -> None:
+    store, _ = make_store()
+    host, newest, _ = await knocked_with_a_lost_answer(store)
+    await store.panic(host[0])
+    assert not await store.is_known(host[0])
+    await store.forget_session(newest)
+    assert await store.counts() == NOBODY
