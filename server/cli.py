@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
@@ -38,6 +39,18 @@ config_option = click.option(
     type=PathArgument,
     help="A TOML file with rooms, topics, meeting hours, capacity and more.",
 )
+
+
+def check_number(_context: click.Context, _option: click.Parameter, value: float) -> float:
+    """Refuse "nan", which no range excludes.
+
+    Raises:
+        click.BadParameter: if it is that.
+    """
+    if math.isnan(value):
+        raise click.BadParameter("not a number")
+    return value
+
 
 folder_option = click.option(
     "--folder",
@@ -207,6 +220,7 @@ def up(
     "--draw-every",
     "draw_every_s",
     type=click.FloatRange(MIN_DRAW_EVERY_S, DRAW_EVERY_S),
+    callback=check_number,
     default=DRAW_EVERY_S,
     show_default=True,
     metavar="SECONDS",

@@ -198,7 +198,13 @@ def test_there_is_no_option_for_a_tcp_address() -> None:
     }
 
 
-@pytest.mark.parametrize("wrong", [(), ("--socket",), ("--port", "80"), ("--bind", "127.0.0.1")])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *((), ("--socket",), ("--port", "80"), ("--bind", "127.0.0.1")),
+        ("--socket", "x", "--draw-every", "nan"),
+    ],
+)
 def test_wrong_usage_exits_with_2(wrong: tuple[str, ...]) -> None:
     assert fail_to_serve(*wrong).returncode == 2
 

@@ -11,7 +11,7 @@ from server.demo.document import WebForm
 from server.store.contract.chat import Counts
 from server.web.draws import PeriodicDraws
 from server.web.edge import forms
-from tests.fakes import Talker, press_intent
+from tests.fakes import DrawsAtOnce, Talker, press_intent
 
 from .appbrowser import AppBrowser, AppServer, make_server
 from .test_private import act, come, open_room
@@ -217,3 +217,21 @@ async def test_form_whose_body_comes_after_the_secret_was_renewed_is_accepted(
     gate.set()
     assert (await pressed).headers["location"] == "/"
     assert (await server.store.counts()).waiting == 0
+
+
+async def test_leave_on_the_page_before_next_waits_for_nobody() -> None:
+    server, draws = make_waiting_server()
+    server.services.draws = DrawsAtOnce(server.store)
+    pair = await server.pair()
+    page = (await pair.first.browser.get(pair.first.path)).page
+    server.services.draws = draws
+    browser, cookie = pair.first.browser, pair.first.browser.cookie
+    asking = asyncio.ensure_future(browser.submit(page.form("/next")))
+    await until_waiting(server, 1)
+    leave = page.form("/leave")
+    left = await with_cookie(server, cookie).post(leave.action, leave.fields)
+    assert left.headers["location"] == "/"
+    await until_waiting(server, 0)
+    for _ in range(ANSWER_DRAWS):
+        await draw(server, draws)
+    assert (await asking).path == "/"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from quart import Blueprint, Response, g
 
 from server.core.durations import whole
@@ -11,6 +13,7 @@ from server.core.limits import CONSTANT_RATE_CHOICES_S
 from server.stream.constant_rate import ConstantRateStream, dead_man_s
 from server.stream.live import LiveStream
 from server.web.edge import headers
+from server.web.edge.cookies import visitor
 from server.web.edge.invite_codes import new_rematch_code
 from server.web.edge.query_params import (
     RATE_PARAM,
@@ -113,8 +116,18 @@ async def leave(chat_id: str) -> Response:
         room_id = (await current_services().store.view_chat(secret, ChatId(chat_id))).parent_chat_id
         await current_services().store.leave(secret, ChatId(chat_id))
     except NotAMemberError:
+        # Perhaps pressed after Next, on the page before: whoever leaves waits for nobody.
+        await _stop_waiting()
         return see_other("/")
     return see_other(f"/chat/{room_id}" if room_id else "/")
+
+
+async def _stop_waiting() -> None:
+    """Cancel the visitor's request for a match, if there is one."""
+    secret = visitor()
+    if secret is not None and g.is_known:
+        with suppress(NotAMemberError):
+            await current_services().store.cancel_match(secret)
 
 
 @chat.post("/next")
