@@ -110,7 +110,8 @@ def test_end_of_a_first_form_token_shows_no_clock() -> None:
         while tokens.is_first_form(token, "pair"):
             clock.advance(10)
         ends.add(clock())
-    assert len(ends) > 12
+    # With a clock it would be one.
+    assert len(ends) > 5
 
 
 def test_no_slice_is_kept_for_longer_than_its_tokens_are_valid() -> None:
