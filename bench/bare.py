@@ -14,6 +14,7 @@ from pathlib import Path
 
 from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 
+from server.http.asgi import App
 from server.http.listener import serve_http
 from server.process.sockets import listening_on
 from server.web.edge.headers import EVERYWHERE, NO_STORE
@@ -32,12 +33,12 @@ async def app(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallabl
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def main(socket: Path) -> None:
-    """Serve until killed."""
+def serve(application: App, socket: Path) -> None:
+    """Serve an application until killed."""
     with listening_on(socket) as listening:
         print("ready", flush=True)
-        asyncio.run(serve_http(app, listening, asyncio.Event()))
+        asyncio.run(serve_http(application, listening, asyncio.Event()))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    serve(app, Path(sys.argv[1]))

@@ -7,14 +7,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 
 from server.http.asgi import Receive, Scope, Send
-from server.http.listener import serve_http
-from server.process.sockets import listening_on
 from server.web.edge.headers import EVERYWHERE, HTML_TYPE, NO_STORE
+
+from .bare import serve
 
 BODY = b"x" * 2**21
 HEADERS = [
@@ -31,12 +30,5 @@ async def app(scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": BODY[:length], "more_body": False})
 
 
-def main(socket: Path) -> None:
-    """Serve until killed."""
-    with listening_on(socket) as listening:
-        print("ready", flush=True)
-        asyncio.run(serve_http(app, listening, asyncio.Event()))
-
-
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    serve(app, Path(sys.argv[1]))

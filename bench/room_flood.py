@@ -21,8 +21,10 @@ from server.core.room.public import PublicRoom
 from server.core.room.spent_tokens import ComposerToken
 from server.locales.language import load_language
 from server.store.memory.store import MemoryStore
-from server.stream.broadcast import GroupPosition, NewEntry
+from server.stream.broadcast import NewEntry
 from server.web.render.entries import render_entry
+from tests.fakes import FakeClock
+from tests.store.contract.chat import FakeSubscriber
 
 from .table import print_table
 
@@ -42,25 +44,11 @@ TEXTS = {"short": "x", "2,000 characters": "x" * 1_990}
 """What hostile sessions write: a message of one cell, and one of eight."""
 
 
-class Clock:
-    """Seconds that the driver sets."""
+class Reader(FakeSubscriber):
+    """Counts what a live reader of English is sent; in no broadcast group, for the same is sent."""
 
     def __init__(self) -> None:
-        self.now_s = 1_000.0
-
-    def __call__(self) -> float:
-        """See `time.monotonic`."""
-        return self.now_s
-
-
-class Reader:
-    """Counts what a live reader of English is sent."""
-
-    render_key = None
-    """In no broadcast group, where the same would be sent."""
-
-    def __init__(self) -> None:
-        self.cursor = 0
+        super().__init__()
         self.cells = 0
         self._language = load_language("en")
 
@@ -68,32 +56,12 @@ class Reader:
         """See `Subscriber`."""
         event = Event(render_entry(new.entry, new.names, self._language))
         self.cells += len(event.chunk) // CELL_BYTES
-        self.cursor = new.seq
-        return True
+        return self.skip(new.seq)
 
     def skip(self, seq: int) -> bool:
-        """See `Subscriber`."""
+        """See `Subscriber`; the reader begins wherever the room is."""
         self.cursor = seq
         return True
-
-    def wake(self) -> None:
-        """See `Subscriber`."""
-
-    def write(self, _chunk: bytes) -> None:
-        """See `Subscriber`; as the next three, only a broadcast group calls it."""
-        raise AssertionError
-
-    def take_over(self, _share: GroupPosition) -> None:
-        """See `Subscriber`."""
-        raise AssertionError
-
-    def render(self, _new: NewEntry) -> Event | None:
-        """See `Subscriber`."""
-        raise AssertionError
-
-    def fail(self, error: Exception) -> None:
-        """See `Subscriber`."""
-        raise AssertionError from error
 
 
 @dataclass
@@ -139,7 +107,7 @@ class Flood:
     """
 
     def __init__(self, hostile: int, circuits: int, text: str, seed: int = 1) -> None:
-        self._clock = Clock()
+        self._clock = FakeClock()
         self._store = MemoryStore(clock=self._clock, rooms=[PublicRoom("room", {}, {}, {})])
         self._rng = random.Random(seed)  # noqa: S311 the same conversation in each run
         self._sizes = hostile, circuits

@@ -30,7 +30,6 @@ STREAMS = 1_500
 """Silent streams in all."""
 
 ROOM = "common"
-ROOM_SESSIONS = 60
 FAILED = (OnionError, OSError, EOFError, LookupError, ValueError, RuntimeError)
 PAUSE_S = 0.05
 """After a request without an answer, so that a circuit that is gone is not hammered."""

@@ -16,23 +16,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from server import cli
+from tests.sandbox.forbidden_calls import outcome_of
 
 FILES = (
     *("/etc/hostname", "/etc/localtime", "/etc/passwd", "/proc/self/maps", "/proc/self/environ"),
     *("/proc/self/cmdline", "/proc/self/mountinfo", "/proc/net/unix", os.__file__, __file__),
 )
 """Read by the process itself. The kernel would tell it all of them."""
-
-
-def outcome_of(attempt: Callable[[], object]) -> str:
-    """Try something that must be refused."""
-    try:
-        attempt()
-    except PermissionError:
-        return "refused"
-    except OSError as error:
-        return f"fails: {error.strerror}"
-    return "works"
 
 
 def look_around() -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -10,14 +9,13 @@ import pytest
 from server.core.limits import DRAW_EVERY_S
 from server.store.contract.chat import Counts
 from server.web.draws import PeriodicDraws
-from server.web.views.drawing import LOOK_EVERY_S
+from server.web.views import drawing
 
 from .in_process import in_process_server, run_pending_callbacks
 from .server_process import read_all, running_server
 
 NEVER_S = 3_600.0
 TURNS = 100
-LOOKS = 1_000
 
 
 def pair_request(token: str) -> bytes:
@@ -27,7 +25,10 @@ def pair_request(token: str) -> bytes:
     return head.encode() + body
 
 
-async def test_newcomer_who_disconnects_before_the_draw_is_forgotten(tmp_path: Path) -> None:
+async def test_newcomer_who_disconnects_before_the_draw_is_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "LOOK_EVERY_S", 0)
     async with in_process_server(tmp_path) as server:
         draws = server.services.draws = PeriodicDraws(NEVER_S)
         store = server.services.store
@@ -39,12 +40,9 @@ async def test_newcomer_who_disconnects_before_the_draw_is_forgotten(tmp_path: P
         assert (await store.counts()).waiting == 1
         writer.close()
         # Without any draw: a second press would else be matched with the first one.
-        for _ in range(LOOKS):
-            if await store.counts() == Counts(0, 0, 0, 0):
-                break
-            await asyncio.sleep(LOOK_EVERY_S / 10)
-        else:
-            pytest.fail("the newcomer who has disconnected still waits")
+        for _ in range(TURNS):
+            await run_pending_callbacks()
+        assert await store.counts() == Counts(0, 0, 0, 0)
         draws.close()
 
 

@@ -108,7 +108,7 @@ def main(folder: Path, listening: str, victim: int) -> None:
         "remove elsewhere from its folder": lambda: os.unlink("../others", dir_fd=own_folder),
         "remove its own": lambda: os.unlink("mine", dir_fd=own_folder),
     }
-    results: dict[str, object] = {name: _outcome(attempt) for name, attempt in tries.items()}
+    results: dict[str, object] = {name: outcome_of(attempt) for name, attempt in tries.items()}
     results["dumpable"] = libc.prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)
     texts = (os.read(file, 2**14).decode() for file in (status, limits))
     results["status"], results["limits"] = texts
@@ -138,7 +138,8 @@ def _fork() -> None:
     os.waitpid(child, 0)
 
 
-def _outcome(attempt: Callable[[], object]) -> str:
+def outcome_of(attempt: Callable[[], object]) -> str:
+    """Try something that must be refused."""
     try:
         attempt()
     except PermissionError:

@@ -15,6 +15,7 @@ visitors who have the invitation code.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from server.core.crypto.seal import seal_title
@@ -145,20 +146,20 @@ class PrivateRoom(Room):
         self._ask_opener(knocker.number)
         return knocker
 
-    def move_knocker(self, number: int, identity: PublicIdentity, sealed_title: bytes) -> None:
-        """Give a visitor who knocks another identity: the secret of their session is new.
+    def move_knocker(
+        self, number: int, identity: PublicIdentity, seal_again: Callable[[bytes], bytes]
+    ) -> None:
+        """Give a visitor who knocked another identity: the secret of their session is new.
 
         Args:
             number: theirs.
             identity: from now on.
-            sealed_title: the title, sealed to it; empty if nobody could seal it again.
+            seal_again: seals what was sealed to the old identity to the new one.
         """
-        knocker = replace(self._knockers[number], identity=identity, sealed_title=sealed_title)
-        self._knockers[number] = knocker
-
-    def knocker(self, number: int) -> Knocker:
-        """The visitor who knocks with that number; there is one."""
-        return self._knockers[number]
+        knocker = self._knockers[number]
+        self._knockers[number] = replace(
+            knocker, identity=identity, sealed_title=seal_again(knocker.sealed_title)
+        )
 
     def admit(self, number: int) -> Member:
         """Admit a visitor who knocked.

@@ -110,11 +110,6 @@ class PrivateRooms:
         self.guesses.check(session.circuit, now_s)
         session.guesses(now_s).check(now_s)
 
-    def count_guess(self, session: Session, now_s: float) -> None:
-        """Count a wrong code; `check_guess` has passed."""
-        self.guesses.take(session.circuit, now_s)
-        session.guesses(now_s).take(now_s)
-
     def enter(self, session: Session, invite_keys: InviteKeys, now_s: float) -> Admission:
         """Seat a session by an invitation, or let it knock; `check_guess` has passed.
 
@@ -164,7 +159,8 @@ class PrivateRooms:
         """
         room = self._by_key.get(key)
         if room is None or room.invitation is None or not room.invitation.is_valid(now_s):
-            self.count_guess(session, now_s)
+            self.guesses.take(session.circuit, now_s)
+            session.guesses(now_s).take(now_s)
             raise InvitationUnknownError
         return room, room.invitation
 

@@ -62,12 +62,15 @@ class Renewal(Conversations):
         self._former.add(session, old)
         session.identity, session.is_unseen, session.is_secret_stale = secret.identity, True, False
         self._sessions[new] = self._sessions.pop(old)
+
+        def seal_again(sealed_title: bytes) -> bytes:
+            return _seal_title_again(sealed_title, session, keyring)
+
         for seat in session.seats.values():
+            seat.member.sealed_title = seal_again(seat.member.sealed_title)
             _move_seat(seat, session, keyring)
         for knock in session.knocks.values():
-            sealed = knock.room.knocker(knock.number).sealed_title
-            title = _seal_title_again(sealed, session, keyring)
-            knock.room.move_knocker(knock.number, session.identity, title)
+            knock.room.move_knocker(knock.number, session.identity, seal_again)
         rooms = [seat.room for seat in session.seats.values()]
         self._match_queue.rename(old, new, rooms)
         self._rematches.rename(old, new)
@@ -84,7 +87,6 @@ class Renewal(Conversations):
 def _move_seat(seat: Seat, session: Session, keyring: Keyring | None) -> None:
     """Give a seat the present identity of its session."""
     member = seat.member
-    member.sealed_title = _seal_title_again(member.sealed_title, session, keyring)
     member.identity = session.identity
     seat.room.keys.epochs.move_member(member.number, session.identity.public_key, keyring)
 

@@ -63,12 +63,12 @@ class MemoryStore(Renewal):
         """See `Store`."""
         secret, now_s = Secret.new(), self._clock()
         self._new_sessions.take(circuit, now_s)
-        crowded_out = self._places.session_to_give_way(circuit or secret.handle)
-        if crowded_out is not None:
-            self._forget(self._sessions[crowded_out])
         bucket = TokenBucket(burst=POST_BURST, every_s=POST_EVERY_S, now_s=now_s)
         lifetime = Lifetime(started_s=now_s, touched_s=now_s)
         session = Session(secret.identity, lifetime, now_s, bucket, circuit)
+        crowded_out = self._places.session_to_give_way(session.holder)
+        if crowded_out is not None:
+            self._forget(self._sessions[crowded_out])
         self._sessions[secret.handle] = session
         self._count_places(session)
         return secret

@@ -177,17 +177,15 @@ class Tables:
         waits = self._match_queue.ticket(handle) is not None or self._rematches.waits(handle)
         needs_stream = bool(session.seats or session.knocks) or waits or handle in self.streams
         self._places.update(session, needs_stream=needs_stream)
-        for seat in session.seats.values():
-            if isinstance(seat.room, PrivateRoom) and seat.room.longest_member is seat.member:
-                self._private.count_place(seat.room, session)
+        for room in _rooms_held_by(session):
+            self._private.count_place(room, session)
 
     def _use_places(self, session: Session) -> None:
         """Count the places of a session anew, and record that they are used now."""
         self._count_places(session)
         self._places.use(session.handle)
-        for seat in session.seats.values():
-            if isinstance(seat.room, PrivateRoom) and seat.room.longest_member is seat.member:
-                self._private.use_place(seat.room)
+        for room in _rooms_held_by(session):
+            self._private.use_place(room)
 
     def _reserve_stream(self, session: Session) -> None:
         """Reserve a place for the stream of a session that is to sit, wait or read.
@@ -358,3 +356,12 @@ class Tables:
 
 def _is_beside(side_chat: Seat, seat: Seat) -> bool:
     return isinstance(side_chat.room, SideChat) and side_chat.room.room is seat.room
+
+
+def _rooms_held_by(session: Session) -> list[PrivateRoom]:
+    """The private rooms whose place counts for a session."""
+    return [
+        seat.room
+        for seat in session.seats.values()
+        if isinstance(seat.room, PrivateRoom) and seat.room.longest_member is seat.member
+    ]

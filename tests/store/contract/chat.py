@@ -144,8 +144,16 @@ async def drawn(store: Store, secret: Secret) -> MatchState:
 
 async def meet(store: Store) -> tuple[tuple[Secret, ChatId], tuple[Secret, ChatId]]:
     """Match two new sessions, and open the pair with both."""
-    first, _ = await arrive(store, TALK)
-    second, match = await arrive(store, LISTEN)
+    return await pair_up(store, await store.open_session(), await store.open_session())
+
+
+async def pair_up(
+    store: Store, first: Secret, second: Secret
+) -> tuple[tuple[Secret, ChatId], tuple[Secret, ChatId]]:
+    """Match two sessions, and open the pair with both."""
+    await store.request_match(first, TALK)
+    await store.request_match(second, LISTEN)
+    match = await drawn(store, second)
     first_id = (await store.match_state(first)).chat_id
     assert first_id is not None
     assert match.chat_id is not None

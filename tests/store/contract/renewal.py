@@ -187,10 +187,8 @@ async def test_ticket_moves_to_the_new_secret(make_store: MakeStore) -> None:
     assert (await store.match_state(new)).chat_id is not None
 
 
-async def test_match_made_before_the_renewal_moves_with_its_messages(
-    make_store: MakeStore,
-) -> None:
-    store, clock = make_store()
+async def gone_on(store: Store) -> tuple[Seat, Seat]:
+    """Leave a pair for the next one, whose page only the partner opens; return both new seats."""
     first, _ = await meet(store)
     waiting, _ = await arrive(store, TALK)
     await store.request_match(first[0], LISTEN)
@@ -198,15 +196,22 @@ async def test_match_made_before_the_renewal_moves_with_its_messages(
     partner_id = (await store.match_state(waiting)).chat_id
     assert match.chat_id is not None
     assert partner_id is not None
-    partner = waiting, partner_id
+    return (first[0], match.chat_id), (waiting, partner_id)
+
+
+async def test_match_made_before_the_renewal_moves_with_its_messages(
+    make_store: MakeStore,
+) -> None:
+    store, clock = make_store()
+    (first, mine_id), partner = await gone_on(store)
     await store.view_chat(*partner)
     await store.post(*partner, "hello", token())
-    mine: Seat = await renewed(store, first[0]), match.chat_id
+    mine: Seat = await renewed(store, first), mine_id
     assert await texts(store, mine) == ["hello"]
     await store.post(*mine, "and hello", token())
     assert await texts(store, partner) == ["hello", "and hello"]
     with pytest.raises(NotAMemberError):
-        await store.read(first[0], match.chat_id, 0, 10)
+        await store.read(first, mine_id, 0, 10)
     clock.advance(SAME_PARTNER_S + 1)
     await store.sweep()
     assert await texts(store, partner) == ["hello", "and hello"]
@@ -274,21 +279,15 @@ async def test_used_secret_leads_nowhere_once_the_new_one_is_used(make_store: Ma
 
 async def test_followed_session_reads_what_is_posted_from_now_on(make_store: MakeStore) -> None:
     store, _ = make_store()
-    first, _ = await meet(store)
-    waiting, _ = await arrive(store, TALK)
-    await store.request_match(first[0], LISTEN)
-    match = await drawn(store, first[0])
-    partner_id = (await store.match_state(waiting)).chat_id
-    assert match.chat_id is not None
-    assert partner_id is not None
-    await renewed(store, first[0])
-    await store.view_chat(waiting, partner_id)
-    await store.post(waiting, partner_id, "sealed to the lost secret", token())
-    mine: Seat = await followed(store, first[0]), match.chat_id
-    await store.post(waiting, partner_id, "sealed to the next", token(1, "1"))
+    (first, mine_id), partner = await gone_on(store)
+    await renewed(store, first)
+    await store.view_chat(*partner)
+    await store.post(*partner, "sealed to the lost secret", token())
+    mine: Seat = await followed(store, first), mine_id
+    await store.post(*partner, "sealed to the next", token(1, "1"))
     await store.post(*mine, "answer", token())
     assert await texts(store, mine) == ["sealed to the next", "answer"]
-    assert len(await texts(store, (waiting, partner_id))) == 3
+    assert len(await texts(store, partner)) == 3
 
 
 @pytest.mark.parametrize("is_panic", [True, False])

@@ -29,10 +29,23 @@ from server.store.contract.chat import Store
 from server.stream.subscription import StreamEnd
 from tests.fakes import FakeClock
 
-from .chat import HOUR, LISTEN, MINUTE, TALK, MakeStore, arrive, drawn, meet, opened, texts, token
+from .chat import (
+    HOUR,
+    LISTEN,
+    MINUTE,
+    TALK,
+    MakeStore,
+    arrive,
+    drawn,
+    meet,
+    opened,
+    pair_up,
+    texts,
+    token,
+)
 from .private_rooms import KEY, OTHER_KEY, invitation, invite_keys, open_room, seated
 from .rematch import MINE, NEWER, NO_CODE, NO_ROOM, THEIRS, both_ask, valid
-from .rooms import ROOMS, Seat, come
+from .rooms import ROOMS, come
 
 FULL_S = CIRCUIT_SESSION_BURST * CIRCUIT_SESSION_EVERY_S
 ATTACK_SESSIONS = 2_000
@@ -58,19 +71,6 @@ async def sessions(store: Store, clock: FakeClock, name: object, count: int) -> 
 
 async def known(store: Store, *secrets: Secret) -> list[bool]:
     return [await store.is_known(secret) for secret in secrets]
-
-
-async def pair_up(store: Store, first: Secret, second: Secret) -> tuple[Seat, Seat]:
-    """Match two sessions, and open the pair with both."""
-    await store.request_match(first, TALK)
-    await store.request_match(second, LISTEN)
-    match = await drawn(store, second)
-    first_id = (await store.match_state(first)).chat_id
-    assert first_id is not None
-    assert match.chat_id is not None
-    await store.view_chat(first, first_id)
-    await store.view_chat(second, match.chat_id)
-    return (first, first_id), (second, match.chat_id)
 
 
 # New sessions
