@@ -54,7 +54,7 @@ def _command(target: str, folder: Path) -> tuple[str, ...]:
     config = folder / "rooms.toml"
     config.write_text("".join(map(_room, ROOMS)))
     options = ("--json", "--socket", str(_socket(folder)), "--config", str(config), *QUICK_DRAWS)
-    return ("server", "serve", *options)
+    return ("bench.unpaced_server", "serve", *options)
 
 
 def _socket(folder: Path) -> Path:
