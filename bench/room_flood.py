@@ -25,7 +25,7 @@ from server.store.memory.store import MemoryStore
 from server.stream.broadcast import NewEntry
 from server.web.render.entries import render_entry
 from tests.fakes import FakeClock
-from tests.store.contract.chat import FakeSubscriber
+from tests.subscriber import FakeSubscriber
 
 from .table import print_table
 

@@ -123,7 +123,9 @@ async def test_fetched_descriptor_offers_proof_of_work_and_asks_for_none(echo: E
     await client.subscribe("HS_DESC_CONTENT")
     await client.request(f"HSFETCH {echo.key.address.removesuffix('.onion')}")
     async with asyncio.timeout(ANSWER_S):
-        descriptor = await arrived.get()
+        # A directory that does not have it answers without one; tor asks the next.
+        while "hs-descriptor" not in (descriptor := await arrived.get()):
+            pass
     await client.close()
     inner = open_descriptor(descriptor, echo.key.address)
     (pow_params,) = [line for line in inner.splitlines() if line.startswith("pow-params ")]

@@ -14,7 +14,8 @@ from server.core.matching.preferences import Intent, Preferences
 from server.demo.text_browser import Reply
 from server.store.contract.private_rooms import NewInvitation
 from tests.fakes import ChatPair, Talker, join_room, press_intent
-from tests.store.contract.chat import FakeSubscriber, draw
+from tests.store.contract.chat import draw
+from tests.subscriber import FakeSubscriber
 
 from .appbrowser import CIRCUIT_HEADER, AppBrowser, AppServer, make_server
 from .test_private import codes_of, enter

@@ -9,8 +9,9 @@ from server.core.room.log import Kind
 from server.store.contract.chat import Store
 from server.stream.broadcast import NewEntry
 from server.stream.subscription import Subscription
+from tests.subscriber import FakeSubscriber, OnEntry
 
-from .chat import FakeSubscriber, MakeStore, OnEntry, meet, token
+from .chat import MakeStore, meet, token
 from .rooms import ROOMS, come
 
 Seat = tuple[Secret, ChatId]

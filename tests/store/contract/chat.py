@@ -14,7 +14,6 @@ from typing import Protocol
 
 import pytest
 
-from server.core.cells import Event
 from server.core.errors import NotAMemberError, SessionUnknownError
 from server.core.ids import ChatId, Secret
 from server.core.limits import Capacity
@@ -25,15 +24,13 @@ from server.core.room.public import PublicRoom
 from server.core.room.spent_tokens import ComposerToken
 from server.store.contract.chat import Counts, Store
 from server.store.contract.matching import MatchState
-from server.stream.broadcast import GroupPosition, NewEntry
 from server.stream.subscription import StreamEnd, Subscription
 from tests.fakes import FakeClock
+from tests.subscriber import FakeSubscriber, nothing
 
 TALK, LISTEN, ANY = Preferences(Intent.TALK), Preferences(Intent.LISTEN), Preferences(Intent.ANY)
 NOBODY = Counts(sessions=0, waiting=0, conversations=0, streams=0)
 MINUTE, HOUR = 60.0, 3_600.0
-
-OnEntry = Callable[[NewEntry], bool]
 
 
 class MakeStore(Protocol):
@@ -43,68 +40,6 @@ class MakeStore(Protocol):
         self, capacity: Capacity | None = None, rooms: Sequence[PublicRoom] = ()
     ) -> tuple[Store, FakeClock]:
         """Create one."""
-
-
-def nothing() -> None:
-    """Ignore a wake."""
-
-
-def accept_nothing(_entry: NewEntry) -> bool:
-    """Accept no entry: the reader will read instead."""
-    return False
-
-
-class FakeSubscriber:
-    """Passes on what a subscriber is notified of; accepts the next entry if the test does.
-
-    Args:
-        wake: called when it is woken.
-        on_entry: called with the next entry; returns whether it is accepted.
-        cursor: `seq` of the last entry that was read.
-    """
-
-    def __init__(
-        self,
-        wake: Callable[[], object] = nothing,
-        on_entry: OnEntry = accept_nothing,
-        cursor: int = 0,
-    ) -> None:
-        self._wake = wake
-        self._on_entry = on_entry
-        self.cursor = cursor
-
-    render_key = None
-    """Never joins a broadcast group; `tests/stream/test_broadcast.py` tests those that do."""
-
-    def write(self, _chunk: bytes) -> None:
-        """See `Subscriber`; as the next three, only a broadcast group calls it."""
-        raise AssertionError
-
-    def take_over(self, _share: GroupPosition) -> None:
-        """See `Subscriber`."""
-        raise AssertionError
-
-    def render(self, _new: NewEntry) -> Event | None:
-        """See `Subscriber`."""
-        raise AssertionError
-
-    def fail(self, error: Exception) -> None:
-        """See `Subscriber`."""
-        raise AssertionError from error
-
-    def wake(self) -> None:
-        """See `Subscriber`."""
-        self._wake()
-
-    def receive(self, new: NewEntry) -> bool:
-        """See `Subscriber`."""
-        return new.before == self.cursor and self._on_entry(new) and self.skip(new.seq)
-
-    def skip(self, seq: int) -> bool:
-        """See `Subscriber`."""
-        is_next = seq == self.cursor + 1
-        self.cursor += is_next
-        return is_next
 
 
 @asynccontextmanager
