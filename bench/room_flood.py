@@ -17,7 +17,7 @@ from itertools import product
 from server.core.cells import Event
 from server.core.errors import RateLimitedError, ServerFullError
 from server.core.ids import ChatId, CircuitKey, Secret
-from server.core.limits import CELL_BYTES
+from server.core.limits import CELL_BYTES, CIRCUIT_JOIN_EVERY_S
 from server.core.room.public import PublicRoom
 from server.core.room.spent_tokens import ComposerToken
 from server.locales.language import load_language
@@ -129,7 +129,8 @@ class Flood:
             await self._join(b"honest %d" % n if known else None) for n in range(HONEST)
         ]
         for n in range(hostile):
-            # Of one circuit no more come in than it may have sessions.
+            # Of one circuit no more come in than it may have sessions, and only slowly.
+            self._clock.now_s += CIRCUIT_JOIN_EVERY_S
             with suppress(ServerFullError):
                 self._hostile.append(
                     await self._join(b"hostile %d" % (n % circuits) if known else None)

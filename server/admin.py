@@ -116,7 +116,6 @@ class Admin:
         return {
             "status": "serving",
             **rounded,
-            "circuits_known": counts.knows_circuits,
             "freed_memory_overwritten": self._services.safeguards.overwrites_freed_memory,
             "circuit_ids_believed": self._tor.trusts_circuits,
             **{f"tor_{name}": is_on for name, is_on in self._tor.defences.items()},

@@ -377,6 +377,10 @@ MAX_KNOCKERS = 20
 INVITATION_USES = (1, 5, 20)
 """Choices for how many visitors may join by one invitation."""
 
+USE_RETURNS = 3
+"""Times that a use of an invitation is given back, on average: whoever has the code and opens
+nothing could else let members read of arrivals until it expires."""
+
 INVITATION_MINUTES = (10, 60, 12 * 60)
 """Choices for how long an invitation is valid, in minutes."""
 
@@ -414,6 +418,22 @@ JOIN_BURST = 8
 JOIN_EVERY_S = 15.0
 """Seconds until one more may be joined: every member sees joins and departures, so they must not
 become noise."""
+
+CIRCUIT_JOIN_BURST = 2 * JOIN_BURST
+"""Times that the sessions of one circuit may join one room at once: twice what one session may, so
+that nobody who is alone on their circuit meets this limit first."""
+
+CIRCUIT_JOIN_EVERY_S = JOIN_EVERY_S / 2
+"""Seconds until one more may join it there."""
+
+ROOM_JOIN_BURST = 120
+"""Times that one room may be joined at once, by sessions of unknown circuits and by circuits that
+have joined it lately: as many as come at a meeting hour. The first join of a circuit needs none of
+these."""
+
+ROOM_JOIN_EVERY_S = 1.0
+"""Seconds until one more may join it. With its departure it is two cells, so that a lasting flood
+takes two thirds of the pace of a room."""
 
 MAX_PRIVATE_MEMBERS = 100
 """Members of one private room: each departure costs a key sealed to all who stay, 5 ms."""

@@ -1277,7 +1277,7 @@ RENEWAL = (
     Mutant(
         "A button pressed again before its answer came does not lose the session.",
         "server/web/edge/activity.py",
-        "issued = await follow(secret) if settings is None else None",
+        "issued = await follow(secret) if is_followed else None",
         "issued = None",
         "tests/web/test_renewal.py::test_button_pressed_again_before_the_answer_came_works",
     ),
@@ -1478,6 +1478,108 @@ MATCHING = (
 )
 
 
+RATES = (
+    Mutant(
+        "The sessions of one circuit share a limit of joins for each room.",
+        "server/core/fair_rate.py",
+        "            self._own_bucket(circuit, now_s).take(now_s)\n",
+        "            self._own_bucket(circuit, now_s)\n",
+        f"{MEMORY}::test_flood_of_joins_by_one_circuit_is_small_and_keeps_nobody_out",
+    ),
+    Mutant(
+        "A room has a limit of joins.",
+        "server/core/room/arrivals.py",
+        "every_s=CIRCUIT_JOIN_EVERY_S, common=common)",
+        "every_s=CIRCUIT_JOIN_EVERY_S)",
+        f"{MEMORY}::test_flood_of_joins_is_limited_by_room",
+    ),
+    Mutant(
+        "Nobody who is alone on their circuit meets the circuit's limit of joins.",
+        "server/core/limits.py",
+        "CIRCUIT_JOIN_EVERY_S = JOIN_EVERY_S / 2",
+        "CIRCUIT_JOIN_EVERY_S = JOIN_EVERY_S",
+        f"{MEMORY}::test_session_alone_on_its_circuit_meets_only_its_own_limit",
+    ),
+    Mutant(
+        "An entry by invitation counts as a join of the room.",
+        "server/store/memory/private_rooms.py",
+        "            session.check_join(now_s, (room,))\n",
+        "",
+        f"{MEMORY}::test_refused_join_makes_nobody_give_way",
+    ),
+    Mutant(
+        "A join that is refused makes nobody give way.",
+        "server/store/memory/public_rooms.py",
+        "            session.check_join(now_s, place.joined)\n",
+        "",
+        f"{MEMORY}::test_refused_join_makes_nobody_give_way",
+    ),
+    Mutant(
+        "A former cookie moves a seat no faster than a room is joined.",
+        "server/store/memory/renewal.py",
+        "            session.count_join(now_s, rooms)\n",
+        "",
+        f"{MEMORY}::test_former_secret_moves_a_seat_no_faster_than_a_room_is_joined",
+    ),
+    Mutant(
+        "Seats moved by former cookies count for the circuit.",
+        "server/store/memory/renewal.py",
+        "            session.count_join(now_s, rooms)\n",
+        "            session.count_join(now_s)\n",
+        f"{MEMORY}::test_sessions_of_a_circuit_share_the_limit_of_moved_seats",
+    ),
+    Mutant(
+        "Panic works with a former cookie, however often it was sent.",
+        "server/web/edge/activity.py",
+        "is_followed = settings is None and request.endpoint != PANIC_ENDPOINT",
+        "is_followed = settings is None",
+        "tests/web/test_renewal.py::test_old_cookie_sent_again_and_again_has_to_wait_and_can_panic",
+    ),
+    Mutant(
+        "An entry that nobody opens is taken away.",
+        "server/store/memory/store.py",
+        "            self._drop_entry(entry)\n",
+        "            pass\n",
+        f"{MEMORY}::test_entry_that_nobody_opens_gives_its_use_back",
+    ),
+    Mutant(
+        "The use of an entry that nobody has opened is given back.",
+        "server/core/room/private.py",
+        "            self.uses += 1\n",
+        "",
+        "tests/web/test_private.py::test_newcomer_who_presses_twice_loses_no_use",
+    ),
+    Mutant(
+        "An entry that was opened uses the invitation up.",
+        "server/store/memory/tables.py",
+        "        self._private.opened(chat_id)\n        return seat\n",
+        "        return seat\n",
+        f"{MEMORY}::test_entry_that_is_opened_uses_the_invitation_up",
+    ),
+    Mutant(
+        "A use is not given back for ever.",
+        "server/core/room/private.py",
+        "            self.returns -= 1\n",
+        "",
+        f"{MEMORY}::test_use_is_not_given_back_for_ever",
+    ),
+    Mutant(
+        "A reserved use is nobody else's.",
+        "server/core/room/private.py",
+        "        self.uses -= 1\n        self.reserved += 1\n",
+        "        self.reserved += 1\n",
+        f"{MEMORY}::test_entry_that_nobody_opens_gives_its_use_back",
+    ),
+    Mutant(
+        "A knock that is turned away uses the invitation up.",
+        "server/store/memory/conversations.py",
+        "                self._private.opened(knocker.chat_id)\n",
+        "",
+        f"{MEMORY}::test_knock_that_is_turned_away_uses_the_invitation_up",
+    ),
+)
+
+
 MUTANTS = (
     *SEALING,
     *ROOMS,
@@ -1494,4 +1596,5 @@ MUTANTS = (
     *RENEWAL,
     *READY_PAGES,
     *MATCHING,
+    *RATES,
 )

@@ -32,7 +32,6 @@ async def test_status_contains_rounded_counts(server: ServerProcess) -> None:
         "streams": 0,
         "ring_percent": 0,
         "failures": 0,
-        "circuits_known": False,
         "freed_memory_overwritten": True,
         "circuit_ids_believed": False,
     }

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 pytest.register_assert_rewrite(
+    "tests.store.contract.arrivals",
     "tests.store.contract.chat",
     "tests.store.contract.rematch",
     "tests.store.contract.renewal",
     "tests.store.contract.side_chats",
+    "tests.store.contract.unopened",
     "tests.store.contract.unread",
     "tests.store.contract.private_rooms",
     "tests.store.contract.rooms",

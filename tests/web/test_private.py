@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from server.core.limits import GUESS_BURST
+from server.core.limits import GUESS_BURST, MATCH_OPEN_S
 from server.core.room.private import PrivateRoom
 from server.demo.text_browser import Reply
 from server.store.memory.inspect import reachable
@@ -164,6 +164,31 @@ async def test_used_up_code_looks_like_a_wrong_one() -> None:
     reply = await enter(server.browser(), opened.words)
     assert reply.status == 404
     assert "does not work" in reply.page.text
+
+
+@pytest.mark.parametrize("uses", ["1", "5"])
+async def test_newcomer_who_presses_twice_loses_no_use(uses: str) -> None:
+    server = make_server()
+    opened = await open_room(server, uses=uses)
+    # Neither press has a cookie: the browser gave the first answer up.
+    lost, browser = server.browser(circuit="a"), server.browser(circuit="a")
+    form = (await browser.get("/rooms")).page.form("/invite")
+    fields = {**form.fields, "code": opened.words}
+    first, second = await lost.post("/invite", fields), await browser.post("/invite", fields)
+    assert first.status == 303
+    assert second.status == (404 if uses == "1" else 303)
+    assert "set-cookie" not in second.headers or lost.cookie != browser.cookie
+    if uses != "1":
+        await browser.get(second.headers["location"])
+    server.clock.advance(MATCH_OPEN_S)
+    await server.store.sweep()
+    entered = await enter(browser, opened.words)
+    assert entered.path.startswith("/chat/")
+    shown = (await people(opened.opener)).page.text
+    left = int(uses) - 1
+    assert (f"{left} more" in shown) if left else ("There is no valid invitation" in shown)
+    # Nothing leads from one press to the session of the other.
+    assert (await lost.get(first.headers["location"])).status == 404
 
 
 @pytest.mark.parametrize(("minutes", "lasts_s"), [("10", 600), ("720", 43_200), ("3", 3_600)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.core.ids import Secret
-from server.core.limits import SAME_PARTNER_S
+from server.core.limits import JOIN_BURST, JOIN_EVERY_S, SAME_PARTNER_S
 from server.demo.document import WebForm
 from tests.fakes import Talker, join_room, press_intent
 from tests.store.contract.chat import draw
@@ -153,6 +153,34 @@ async def test_panic_with_the_old_cookie_forgets_the_session() -> None:
     assert pressed.headers["set-cookie"].startswith("__Host-s=; ")
     assert (await server.store.counts()).sessions == 1
     assert (await with_cookie(server, old).get("/wait")).path == "/"
+
+
+@pytest.mark.checklist(12)
+async def test_old_cookie_sent_again_and_again_has_to_wait_and_can_panic() -> None:
+    server = make_server()
+    pair = await server.pair()
+    old = pair.first.browser.cookie
+    await pair.first.browser.post("/language", {"lang": "fa"})
+    join = (await pair.first.browser.get("/rooms")).page.form("/rooms/common/join")
+    form = await exit_form(pair.first, "leave")
+    reader = await join_room(server.browser())
+    await with_cookie(server, old).post(form.action, form.fields)
+    for _ in range(JOIN_BURST):
+        # Each press moves the seat that the one before has taken.
+        pressed = await with_cookie(server, old).post(join.action, join.fields)
+        assert (pressed.status, pressed.headers["location"][:6]) == (303, "/chat/")
+    for method, path in (("POST", join.action), ("GET", "/rooms"), ("GET", "/wait/live")):
+        refused = await with_cookie(server, old).request(method, path)
+        assert (refused.status, "set-cookie" in refused.headers) == (429, False)
+        # Nothing about the session is known to this request, not even its language.
+        assert b"Nothing was sent: you send too fast." in refused.body
+    await reader.send("nobody else notices")
+    server.clock.advance(JOIN_EVERY_S)
+    again = with_cookie(server, old)
+    assert (await again.post(join.action, join.fields)).status == 303
+    panicked = await with_cookie(server, old).request("POST", "/panic")
+    assert panicked.headers["set-cookie"].startswith("__Host-s=; ")
+    assert not await is_known(server, again.cookie)
 
 
 async def test_exit_button_of_an_old_page_ends_in_no_error() -> None:

@@ -20,7 +20,9 @@ async def test_static_page_offers_reload_and_cancel_and_moves_on() -> None:
 
 async def test_waiting_page_states_that_two_tabs_are_one_person() -> None:
     waits = await press_intent(make_server().browser(), "talk")
-    assert "Two tabs of one browser count as one person" in waits.page.text
+    assert "Two tabs of one browser count as one person here" in waits.page.text
+    # Two that were pressed before the first cookie came have a session each.
+    assert "from the answer to your first press on" in waits.page.text
 
 
 @pytest.mark.parametrize("path", ["/wait", "/wait/live"])

@@ -7,7 +7,8 @@ issue a new invitation, and close the room.
 An invitation is a code, of which only a keyed hash is stored. It becomes invalid when its number of
 uses is exhausted, when it expires, when a newer one is issued, when a member is removed (who knows
 the code and could return), and when the room closes. A knock uses it up, whether the visitor is
-admitted or not.
+admitted or not. A use is only reserved until the visitor opens the page of the room, or of the
+knock.
 
 The opener wrote the title, so it is sealed: to each member, to each visitor who knocks, and for
 visitors who have the invitation code.
@@ -16,13 +17,13 @@ visitors who have the invitation code.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from server.core.crypto.seal import seal_title
 from server.core.errors import MemberUnknownError, NotOpenerError, RoomFullError, RoomLockedError
 from server.core.ids import ChatId, Handle, PublicIdentity
 from server.core.invite_code import CodeKey
-from server.core.limits import MAX_KNOCKERS, MAX_PRIVATE_MEMBERS
+from server.core.limits import MAX_KNOCKERS, MAX_PRIVATE_MEMBERS, USE_RETURNS
 
 from .lifecycle import ROOM_LIFE, RoomEvent, RoomState
 from .log import Kind
@@ -45,9 +46,35 @@ class Invitation:
     wrapped_title: bytes
     """The title of the room, sealed for visitors who have the code."""
 
+    reserved: int = 0
+    """Uses that are reserved for visitors who have not opened the page yet."""
+
+    returns: int = field(init=False)
+    """How many more reserved uses are given back."""
+
+    def __post_init__(self) -> None:
+        self.returns = self.uses * USE_RETURNS
+
     def is_valid(self, now_s: float) -> bool:
         """Check whether it can still be used."""
         return self.uses > 0 and now_s < self.until_s
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether it has no use left, and none will be given back."""
+        return not (self.uses or self.reserved)
+
+    def reserve(self) -> None:
+        """Reserve a use for a visitor; it is valid."""
+        self.uses -= 1
+        self.reserved += 1
+
+    def settle(self, *, was_opened: bool) -> None:
+        """Use a reserved use up, or give it back."""
+        self.reserved -= 1
+        if not was_opened and self.returns:
+            self.returns -= 1
+            self.uses += 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

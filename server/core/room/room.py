@@ -26,6 +26,7 @@ from server.core.ids import ChatId, CircuitKey, PublicIdentity, RoomId, new_nonc
 from server.core.limits import MAX_SIDE_CHAT_REQUESTS, RING_ENTRIES
 from server.core.ratelimit import ROUNDING
 
+from .arrivals import new_arrivals
 from .keys import RoomKeys
 from .lifecycle import PAIR_LIFE, ROOM_LIFE, RoomEvent, RoomState
 from .log import Entry, Kind, RoomLog
@@ -50,7 +51,7 @@ class Room:
 
     __slots__ = (
         *("_members", "_muters", "_outbox", "_registry", "_state"),
-        *("keys", "log", "nonce", "pace", "policy"),
+        *("arrivals", "keys", "log", "nonce", "pace", "policy"),
     )
 
     def __init__(self, policy: Policy = PAIR, outbox: Outbox | None = None) -> None:
@@ -58,6 +59,9 @@ class Room:
         self.log = RoomLog()
         self.pace = RoomPace() if policy.life is ROOM_LIFE else None
         """How fast its members may write in all; two who talk have their own limits only."""
+
+        self.arrivals = new_arrivals() if policy.life is ROOM_LIFE else None
+        """How often it may be joined; nobody joins two who talk."""
 
         self.keys = RoomKeys(policy.renewal_s)
         self.nonce = new_nonce()
@@ -287,6 +291,24 @@ class Room:
         """
         if len(self._members) >= self.policy.capacity:
             raise RoomFullError
+
+    def check_arrival(self, circuit: CircuitKey | None, now_s: float) -> None:
+        """Check that somebody may join through this circuit now.
+
+        Raises:
+            RateLimitedError: if it is joined too often, see `arrivals.py`.
+        """
+        if self.arrivals is not None:
+            self.arrivals.check(circuit, now_s)
+
+    def count_arrival(self, circuit: CircuitKey | None, now_s: float) -> None:
+        """Count a join, or what costs the members as much.
+
+        Raises:
+            RateLimitedError: as `check_arrival`; nothing is counted then.
+        """
+        if self.arrivals is not None:
+            self.arrivals.take(circuit, now_s)
 
     def check_open(self) -> None:
         """Check that members can write.

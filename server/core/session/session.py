@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from server.core.errors import TooManyRoomsError, TooManySideChatsError
@@ -174,21 +174,26 @@ class Session:
             self._guesses = TokenBucket(burst=GUESS_BURST, every_s=GUESS_EVERY_S, now_s=now_s)
         return self._guesses
 
-    def check_join(self, now_s: float) -> None:
-        """Check that it may join a room now.
+    def check_join(self, now_s: float, rooms: Iterable[Room] = ()) -> None:
+        """Check that it may join rooms now.
+
+        Args:
+            now_s: monotonic seconds.
+            rooms: those that have members already.
 
         Raises:
-            RateLimitedError: if it joins rooms too often.
+            RateLimitedError: if it joins rooms too often, or if these are joined too often, by all
+                or through its circuit.
         """
         self._join_bucket(now_s).check(now_s)
+        for room in rooms:
+            room.check_arrival(self.circuit, now_s)
 
-    def count_join(self, now_s: float) -> None:
-        """Count a join of a room.
-
-        Raises:
-            RateLimitedError: if it joins rooms too often.
-        """
+    def count_join(self, now_s: float, rooms: Iterable[Room] = ()) -> None:
+        """Count a join; `check_join` has passed."""
         self._join_bucket(now_s).take(now_s)
+        for room in rooms:
+            room.count_arrival(self.circuit, now_s)
 
     def _join_bucket(self, now_s: float) -> TokenBucket:
         if self._joins is None:

@@ -166,9 +166,6 @@ class Counts:
     ring_percent: int = 0
     """How full the memory for messages is (`Capacity.ring_mib`), rounded down."""
 
-    knows_circuits: bool = False
-    """Whether the circuit of any session is known. If not, places are shared by session."""
-
 
 class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
     """Every call that the web may make; see the head of this file for what holds for all."""
@@ -220,7 +217,8 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
         """Delete a session as `forget_session` does, end its stream with `PANIC`, revoke its codes.
 
         The rematch codes that it was issued or has shown are revoked, and with each the code of
-        the other one of the pair. Does nothing if the session is unknown.
+        the other one of the pair. Does nothing if the session is unknown. A former secret that
+        leads to the session will do, so that a panic exit needs no new one.
         """
 
     async def view_chat(self, secret: Secret, chat_id: ChatId) -> ChatView:

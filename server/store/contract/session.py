@@ -142,6 +142,10 @@ class SessionStore(Protocol):
         Returns:
             The secret to set. `None`, and nothing has changed, if `secret` leads to no session, or
             is the present one.
+
+        Raises:
+            RateLimitedError: if the session is in a conversation or knocks, and may not join one
+                now. There the next message takes a new key, as after a join, so it counts as one.
         """
 
     async def add_traffic(self, secret: Secret, traffic_bytes: int) -> None:

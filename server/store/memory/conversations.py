@@ -44,6 +44,7 @@ from .member_view import (
     title_of,
 )
 from .tables import step
+from .unopened_entries import Entry
 
 
 class Conversations(Matching):
@@ -218,10 +219,10 @@ class Conversations(Matching):
     @step
     async def join_room(self, secret: Secret, name: str) -> ChatId:
         """See `RoomStore`."""
-        session = self._session(secret)
-        self._public.check_join(session, name)
+        session, now_s = self._session(secret), self._clock()
+        self._public.check_join(session, name, now_s)
         self._reserve_stream(session)
-        seat = self._public.join(session, name, self._clock())
+        seat = self._public.join(session, name, now_s)
         return self._take_seat(session, seat).member.chat_id
 
     @step
@@ -264,7 +265,7 @@ class Conversations(Matching):
         """See `PrivateRoomStore`."""
         session, now_s = self._session(secret), self._clock()
         self._private.check_guess(session, now_s)
-        self._private.find(session, invite_keys.key, now_s)
+        self._private.check_entry(session, invite_keys, now_s)
         self._reserve_stream(session)
         knocks_before = set(session.knocks)
         admission = self._private.enter(session, invite_keys, now_s)
@@ -275,6 +276,13 @@ class Conversations(Matching):
             knock = session.knocks[admission.chat_id]
             self._announce_request(knock.room, knock.room.opener, knock.number)
         return admission
+
+    def _drop_entry(self, entry: Entry) -> None:
+        """Take the seat or the knock away that nobody has opened, and give the use back."""
+        if entry.chat_id in entry.session.seats:
+            self._leave(entry.session, entry.chat_id)
+        elif entry.chat_id in entry.session.knocks:
+            self._dismiss(entry.session, entry.chat_id)
 
     def _clear(self, room: PrivateRoom) -> None:
         """End a room by taking every seat in it: it gave way to another one."""
@@ -288,6 +296,7 @@ class Conversations(Matching):
             session = self._session(secret)
         except SessionUnknownError:
             raise NotAMemberError from None
+        self._private.opened(chat_id)
         if chat_id in session.rooms:
             return Admission(chat_id, is_member=True)
         if chat_id in session.knocks:
@@ -349,6 +358,8 @@ class Conversations(Matching):
     def _reject(self, room: PrivateRoom, number: int) -> None:
         for knocker in room.knockers:
             if knocker.number == number:
+                # Who is turned away has used the invitation, whether or not they saw it.
+                self._private.opened(knocker.chat_id)
                 self._dismiss(self._sessions[knocker.handle], knocker.chat_id)
                 return
         raise MemberUnknownError

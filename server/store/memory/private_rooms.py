@@ -6,7 +6,7 @@ from server.core.crypto.associated_data import SealError
 from server.core.crypto.seal import seal_title, unwrap_title, wrap_title
 from server.core.errors import InvitationUnknownError
 from server.core.fair_rate import FairRate
-from server.core.ids import RoomId, new_chat_id
+from server.core.ids import ChatId, RoomId, new_chat_id
 from server.core.invite_code import CodeKey, InviteKeys
 from server.core.limits import (
     ALL_GUESS_BURST,
@@ -21,6 +21,8 @@ from server.core.room.publication import Outbox
 from server.core.session.session import Knock, Seat, Session
 from server.core.shares import Priority, Shares
 from server.store.contract.private_rooms import Admission, NewInvitation
+
+from .unopened_entries import Entry, UnopenedEntries
 
 
 class PrivateRooms:
@@ -43,6 +45,8 @@ class PrivateRooms:
             common=TokenBucket(burst=ALL_GUESS_BURST, every_s=ALL_GUESS_EVERY_S, now_s=now_s),
         )
         """Wrong codes, by circuit and in all."""
+
+        self.unopened = UnopenedEntries()
 
     def to_give_way(self, session: Session) -> PrivateRoom | None:
         """The room that gives way to a new one of this session; `None` if a place is free.
@@ -110,34 +114,69 @@ class PrivateRooms:
         self.guesses.check(session.circuit, now_s)
         session.guesses(now_s).check(now_s)
 
+    def check_entry(self, session: Session, invite_keys: InviteKeys, now_s: float) -> None:
+        """Check that `enter` may be called, before a place is reserved that another one gives up.
+
+        `check_guess` has passed. A wrong code is counted.
+
+        Raises:
+            InvitationUnknownError: if the code is wrong, used up, expired or revoked.
+            TooManyRoomsError: if the session is in as many rooms as it may be.
+            RoomLockedError, RoomFullError: see `PrivateRoom.check_admission`.
+            RateLimitedError: if the session joins rooms too often, or the room is joined too often.
+        """
+        room, invitation = self._find(session, invite_keys.key, now_s)
+        if _admission_of(session, room) is None:
+            session.check_rooms()
+            room.check_admission()
+            _title_in(invitation, invite_keys)
+            session.check_join(now_s, (room,))
+
     def enter(self, session: Session, invite_keys: InviteKeys, now_s: float) -> Admission:
-        """Seat a session by an invitation, or let it knock; `check_guess` has passed.
+        """Seat a session by an invitation, or let it knock; `check_entry` has passed.
 
         See `PrivateRoomStore.use_invitation`.
+
+        Raises:
+            InvitationUnknownError: if the room has ended since, because its host gave way.
         """
-        room, invitation = self.find(session, invite_keys.key, now_s)
-        for chat_id, seat in session.rooms.items():
-            if seat.room is room:
-                if not seat.member.sealed_title:
-                    # It was sealed to a secret that was renewed before anything opened it.
-                    title = _title_in(invitation, invite_keys)
-                    seat.member.sealed_title = seal_title(title, session.identity.public_key)
-                return Admission(chat_id, is_member=True)
-        for chat_id, knock in session.knocks.items():
-            if knock.room is room:
-                return Admission(chat_id, is_member=False)
-        session.check_rooms()
-        room.check_admission()
+        room, invitation = self._find(session, invite_keys.key, now_s)
         title = _title_in(invitation, invite_keys)
-        session.count_join(now_s)
-        invitation.uses -= 1
-        if not invitation.uses:
-            self.revoke_invitation(room)
+        entered = _admission_of(session, room)
+        if entered is not None:
+            seat = session.seats.get(entered.chat_id)
+            if seat is not None and not seat.member.sealed_title:
+                # It was sealed to a secret that was renewed before anything opened it.
+                seat.member.sealed_title = seal_title(title, session.identity.public_key)
+            return entered
+        session.count_join(now_s, (room,))
         if room.requires_knock:
             knocker = room.knock(session.identity, new_chat_id(), title)
             session.knocks[knocker.chat_id] = Knock(room, knocker.number)
-            return Admission(knocker.chat_id, is_member=False)
-        return Admission(self._seat(session, room, title).member.chat_id, is_member=True)
+            admission = Admission(knocker.chat_id, is_member=False)
+        else:
+            chat_id = self._seat(session, room, title).member.chat_id
+            admission = Admission(chat_id, is_member=True)
+        self.unopened.add(session, admission.chat_id, room, now_s)
+        return admission
+
+    def opened(self, chat_id: ChatId) -> None:
+        """A visitor has opened the page of a room, or of a knock: the use of the code is used up.
+
+        Nothing happens if it was opened before.
+        """
+        self._settle(self.unopened.take(chat_id), was_opened=True)
+
+    def gone(self, chat_id: ChatId) -> None:
+        """A seat or a knock is gone: if its page was never opened, the use is given back."""
+        self._settle(self.unopened.take(chat_id), was_opened=False)
+
+    def _settle(self, entry: Entry | None, *, was_opened: bool) -> None:
+        if entry is None:
+            return
+        entry.invitation.settle(was_opened=was_opened)
+        if entry.room.invitation is entry.invitation and entry.invitation.is_used_up:
+            self.revoke_invitation(entry.room)
 
     def drop(self, room: PrivateRoom) -> None:
         """Drop a room that has no members left."""
@@ -148,26 +187,41 @@ class PrivateRooms:
     def revoke_expired(self, now_s: float) -> None:
         """Revoke every invitation that has expired."""
         for room in list(self._by_key.values()):
-            if room.invitation is not None and not room.invitation.is_valid(now_s):
+            if room.invitation is not None and now_s >= room.invitation.until_s:
                 self.revoke_invitation(room)
 
-    def find(self, session: Session, key: CodeKey, now_s: float) -> tuple[PrivateRoom, Invitation]:
+    def _find(self, session: Session, key: CodeKey, now_s: float) -> tuple[PrivateRoom, Invitation]:
         """The room of an invitation; `check_guess` has passed. A wrong code is counted.
 
         Raises:
-            InvitationUnknownError: if the code is wrong, used up, expired or revoked.
+            InvitationUnknownError: if the code is wrong, used up, expired or revoked. Whoever has
+                entered by it may press once more while its last use is reserved.
         """
         room = self._by_key.get(key)
-        if room is None or room.invitation is None or not room.invitation.is_valid(now_s):
-            self.guesses.take(session.circuit, now_s)
-            session.guesses(now_s).take(now_s)
-            raise InvitationUnknownError
-        return room, room.invitation
+        invitation = None if room is None else room.invitation
+        if room is not None and invitation is not None and now_s < invitation.until_s:
+            may_enter = invitation.uses > 0 or _admission_of(session, room) is not None
+            if may_enter:
+                return room, invitation
+        self.guesses.take(session.circuit, now_s)
+        session.guesses(now_s).take(now_s)
+        raise InvitationUnknownError
 
     def _seat(self, session: Session, room: PrivateRoom, title: str) -> Seat:
         member = room.enter(session.identity, new_chat_id(), title)
         seat = session.seats[member.chat_id] = Seat(room, member)
         return seat
+
+
+def _admission_of(session: Session, room: PrivateRoom) -> Admission | None:
+    """How a session is in a room already, or knocks there; `None` if neither."""
+    for chat_id, seat in session.rooms.items():
+        if seat.room is room:
+            return Admission(chat_id, is_member=True)
+    for chat_id, knock in session.knocks.items():
+        if knock.room is room:
+            return Admission(chat_id, is_member=False)
+    return None
 
 
 def _title_in(invitation: Invitation, invite_keys: InviteKeys) -> str:

@@ -37,6 +37,15 @@ class _PublicRoomState:
         """How many members it has."""
         return self.room.head_count if self.room is not None else 0
 
+    @property
+    def joined(self) -> Sequence[Room]:
+        """Its conversation, if there is one whose members would see a join."""
+        return () if self.room is None else (self.room,)
+
+    def seat_of(self, session: Session) -> Seat | None:
+        """The seat that a session has in it."""
+        return next((s for s in session.rooms.values() if s.room is self.room), None)
+
 
 class PublicRooms:
     """Public rooms by name.
@@ -57,41 +66,36 @@ class PublicRooms:
             for name, place in self._places.items()
         ]
 
-    def check_join(self, session: Session, name: str) -> None:
-        """Check whether `join` would find a place for a session, before one is reserved.
-
-        Raises:
-            RoomUnknownError, TooManyRoomsError, RoomFullError: as `join`.
-        """
-        place = self._places.get(name)
-        if place is None:
-            raise RoomUnknownError
-        if place.room is None or all(
-            seat.room is not place.room for seat in session.rooms.values()
-        ):
-            session.check_rooms()
-            if place.room is not None:
-                place.room.check_capacity()
-
-    def join(self, session: Session, name: str, now_s: float) -> Seat:
-        """Seat a session in a room; return its seat, if it has one there already.
+    def check_join(self, session: Session, name: str, now_s: float) -> None:
+        """Check that `join` may be called, before a place is reserved that another one gives up.
 
         Raises:
             RoomUnknownError: if there is no room of that name.
             TooManyRoomsError: if the session is in as many as it may be.
             RoomFullError: if the room has as many members as may be.
-            RateLimitedError: if the session has joined rooms too often.
+            RateLimitedError: if the session joins rooms too often, or the room is joined too often.
         """
         place = self._places.get(name)
         if place is None:
             raise RoomUnknownError
-        for seat in session.rooms.values():
-            if seat.room is place.room:
-                return seat
-        session.check_rooms()
+        if place.seat_of(session) is None:
+            session.check_rooms()
+            if place.room is not None:
+                place.room.check_capacity()
+            session.check_join(now_s, place.joined)
+
+    def join(self, session: Session, name: str, now_s: float) -> Seat:
+        """Seat a session in a room; return its seat, if it has one there already.
+
+        The reservation may have ended the session that was alone in the room, and nothing else has
+        changed since `check_join`.
+        """
+        place = self._places[name]
+        seated = place.seat_of(session)
+        if seated is not None:
+            return seated
+        session.count_join(now_s, place.joined)
         room = place.room or Room(place.policy, self._outbox)
-        room.check_capacity()
-        session.count_join(now_s)
         member = room.join(session.identity, new_chat_id())
         place.room = room
         seat = session.seats[member.chat_id] = Seat(room, member)

@@ -40,8 +40,17 @@ class Renewal(Conversations):
         """See `SessionStore`."""
         if secret.handle in self._sessions:
             return None
-        session = self._former.find(secret.handle, self._clock())
-        return None if session is None else self._move(session, None)
+        now_s = self._clock()
+        session = self._former.find(secret.handle, now_s)
+        if session is None:
+            return None
+        rooms = [seat.room for seat in session.seats.values()]
+        rooms += [knock.room for knock in session.knocks.values()]
+        if rooms:
+            # Nothing can be sealed again: the next message there takes a new key, as after a join.
+            session.check_join(now_s, rooms)
+            session.count_join(now_s, rooms)
+        return self._move(session, None)
 
     def _see_secret(self, session: Session, now_s: float) -> None:
         """A request has used the present secret of a session."""

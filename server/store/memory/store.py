@@ -172,7 +172,6 @@ class MemoryStore(Renewal):
             conversations=len(self._rooms),
             streams=len(self.streams),
             ring_percent=self._ring_budget.percent,
-            knows_circuits=any(s.circuit is not None for s in self._sessions.values()),
         )
 
     @step
@@ -254,7 +253,8 @@ class MemoryStore(Renewal):
     @step
     async def panic(self, secret: Secret) -> None:
         """See `Store`."""
-        session = self._sessions.get(secret.handle)
+        former = self._former.find(secret.handle, self._clock())
+        session = self._sessions.get(secret.handle, former)
         if session is not None:
             shown = self._rematches.shown_by(session.handle)
             self._wake(self._rematches.revoke(session.codes | shown))
@@ -265,20 +265,28 @@ class MemoryStore(Renewal):
         """See `Store`."""
         now_s = self._clock()
         self._private.revoke_expired(now_s)
-        for rate in (self._new_sessions, self._codes, self._private.guesses):
-            rate.forget_full(now_s)
+        self._forget_circuits(now_s)
         self._wake(self._rematches.revoke_due(now_s))
         for match in self._match_queue.due(now_s):
             self._undo(match, now_s)
-        for room in self._rooms:
-            if room.pace is not None:
-                room.pace.forget_circuits(now_s)
+        for entry in self._private.unopened.due(now_s):
+            self._drop_entry(entry)
         for number, session in enumerate(list(self._sessions.values())):
             if number % SWEEP_SLICE == SWEEP_SLICE - 1:
                 # Let other requests run; a session that they forget is skipped.
                 await asyncio.sleep(0)
             if session.handle in self._sessions:
                 self._sweep_session(session, now_s)
+
+    def _forget_circuits(self, now_s: float) -> None:
+        """Forget what is counted by circuit and does not count any more."""
+        for rate in (self._new_sessions, self._codes, self._private.guesses):
+            rate.forget_full(now_s)
+        for room in self._rooms:
+            if room.pace is not None:
+                room.pace.forget_circuits(now_s)
+            if room.arrivals is not None:
+                room.arrivals.forget_full(now_s)
 
     def _sweep_session(self, session: Session, now_s: float) -> None:
         """Forget a session that has expired, or notify it of what is due."""

@@ -217,7 +217,7 @@ class Tables:
         return now_s <= self._present_until_s(self._sessions[handle])
 
     def _seat(self, secret: Secret, chat_id: ChatId) -> Seat:
-        """The seat of a session in a conversation.
+        """The seat of a session in a conversation, for a request about it: it is opened by that.
 
         Raises:
             NotAMemberError: if there is none.
@@ -226,6 +226,7 @@ class Tables:
         seat = None if session is None else session.seats.get(chat_id)
         if seat is None:
             raise NotAMemberError
+        self._private.opened(chat_id)
         return seat
 
     def _pair_seat(self, secret: Secret, chat_id: ChatId) -> Seat:
@@ -260,6 +261,7 @@ class Tables:
     def _leave(self, session: Session, chat_id: ChatId, kind: Kind | None = None) -> None:
         """Take a session's seat away, and its side chats; the last member drops everything."""
         seat = session.seats.pop(chat_id)
+        self._private.gone(chat_id)
         # Also a stream whose reader takes nothing: what it holds of this is dropped now.
         self._signals.append(EndStream(session.handle, StreamEnd.FORGOTTEN, chat_id))
         self._unread.drop(session.handle, seat.room)
@@ -320,6 +322,7 @@ class Tables:
     def _dismiss(self, session: Session, chat_id: ChatId) -> None:
         """Remove a session that knocks at a private room."""
         knock = session.knocks.pop(chat_id)
+        self._private.gone(chat_id)
         knock.room.reject(knock.number)
         self._count_places(session)
 

@@ -28,6 +28,9 @@ AUTOMATIC = frozenset(
 LINK_ENDPOINT = "plain.read"
 """The endpoint of links on a page that reloads itself: always a click."""
 
+PANIC_ENDPOINT = "panic.forget_all"
+"""It needs no new cookie, and nothing may keep it from forgetting the session."""
+
 RELOAD_PARAM = "every"
 """The query parameter that marks the URL of a page that reloads itself."""
 
@@ -41,12 +44,17 @@ async def visit() -> None:
 
     Called before every view. `g.is_known` says whether there is a session; `g.settings` what it has
     chosen.
+
+    Raises:
+        RateLimitedError: if the cookie was renewed, and is sent again and again.
     """
     secret, settings = visitor(), None
+    g.is_known, g.settings = False, Settings()
     if secret is not None:
         pressed, circuit, store = _is_deliberate(), circuit_of_request(), current_services().store
         settings = await store.visit(secret, is_pressed=pressed, circuit=circuit)
-        issued = await follow(secret) if settings is None else None
+        is_followed = settings is None and request.endpoint != PANIC_ENDPOINT
+        issued = await follow(secret) if is_followed else None
         if issued is not None:
             settings = await store.visit(
                 issued, is_pressed=pressed, circuit=circuit, is_issued=True

@@ -12,8 +12,12 @@ async def prepare() -> None:
 
     Raises:
         GatewayError: if the request came through one.
+        RateLimitedError: see `activity.visit`.
     """
-    await activity.visit()
-    await request_language.choose()
+    try:
+        await activity.visit()
+    finally:
+        # Also for the page that says why nothing was done.
+        await request_language.choose()
     if current_caller().is_via_gateway:
         raise GatewayError

@@ -144,7 +144,11 @@ FAILURES: dict[type[VisitorError], Failure] = {
     NotOpenerError: Failure(403, mark("Only the host of the room can do that.")),
     TitleUnfitError: Failure(400, mark("Please give the room a title of 1 to 60 characters.")),
     InvitationUnknownError: Failure(
-        404, mark("This code does not work: it is mistyped, used up or expired.")
+        404,
+        mark(
+            "This code does not work: it is mistyped, used up or expired. If you pressed the button"
+            " twice, wait a minute, then press it once."
+        ),
     ),
     MessageUnknownError: NOT_FOUND,
     MemberUnknownError: NOT_FOUND,

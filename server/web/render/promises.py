@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from server.core.circuits import CIRCUIT_PERIOD_S
 from server.core.limits import (
+    CIRCUIT_JOIN_BURST,
+    CIRCUIT_JOIN_EVERY_S,
     CIRCUIT_KEPT_S,
     CIRCUIT_REMATCH_CODE_BURST,
     CIRCUIT_REMATCH_CODE_EVERY_S,
@@ -36,6 +38,7 @@ RATES_KEPT_S = int(
     max(
         CIRCUIT_SESSION_BURST * CIRCUIT_SESSION_EVERY_S,
         CIRCUIT_REMATCH_CODE_BURST * CIRCUIT_REMATCH_CODE_EVERY_S,
+        CIRCUIT_JOIN_BURST * CIRCUIT_JOIN_EVERY_S,
         GUESS_BURST * GUESS_EVERY_S,
     )
 )
@@ -358,7 +361,8 @@ KEPT = (
             " through the same circuit, the server keeps for each session a random number that"
             " stands for the circuit of its last request. For at most %(minutes)s minutes it keeps"
             " with that number how many sessions have begun there, how many codes were wrong, and"
-            " how many codes for meeting again were requested."
+            " how many codes for meeting again were requested; and with each room, how often it was"
+            " joined there."
         ),
         {"minutes": RATES_KEPT_S // MINUTE_S},
     ),

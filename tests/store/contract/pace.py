@@ -9,6 +9,7 @@ import pytest
 from server.core.errors import RateLimitedError
 from server.core.ids import CircuitKey
 from server.core.limits import (
+    CIRCUIT_JOIN_EVERY_S,
     NEWCOMER_S,
     POST_EVERY_S,
     RING_MESSAGES,
@@ -40,7 +41,11 @@ async def crowd(
     store: Store, clock: FakeClock, circuits: Sequence[CircuitKey | None]
 ) -> list[Seat]:
     """Let a session for each circuit join, and become members who are no newcomers."""
-    seats = [await take_seat_by(store, circuit) for circuit in circuits]
+    seats = []
+    for circuit in circuits:
+        seats.append(await take_seat_by(store, circuit))
+        # Slowly enough for the sessions of one circuit.
+        clock.advance(CIRCUIT_JOIN_EVERY_S)
     clock.advance(NEWCOMER_S)
     return seats
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from server.core.errors import NotAMemberError, SessionUnknownError
+from server.core.errors import NotAMemberError, RateLimitedError, SessionUnknownError
 from server.core.ids import ChatId, Secret
-from server.core.limits import LATE_COOKIE_S, SAME_PARTNER_S
+from server.core.limits import CIRCUIT_JOIN_BURST, JOIN_BURST, LATE_COOKIE_S, SAME_PARTNER_S
 from server.store.contract.chat import Store
 from server.store.contract.private_rooms import HostAction
 from server.store.contract.session import Settings
@@ -28,6 +28,7 @@ from .chat import (
     texts,
     token,
 )
+from .circuits import CIRCUIT, OTHER
 from .private_rooms import KEY, open_room, seated
 from .rematch import NO_ROOM, THEIRS, both_ask
 from .rooms import ROOMS, Seat, come
@@ -288,6 +289,80 @@ async def test_followed_session_reads_what_is_posted_from_now_on(make_store: Mak
     await store.post(*mine, "answer", token())
     assert await texts(store, mine) == ["sealed to the next", "answer"]
     assert len(await texts(store, partner)) == 3
+
+
+async def seated_by_a_lost_answer(store: Store) -> tuple[Secret, Seat]:
+    """Join a room with a former secret, whose answers are lost; return it, and the newest seat."""
+    old = await alone(store)
+    await renewed(store, old)
+    lost = await followed(store, old)
+    return old, (lost, await store.join_room(lost, "one"))
+
+
+async def test_former_secret_moves_a_seat_no_faster_than_a_room_is_joined(
+    make_store: MakeStore,
+) -> None:
+    store, clock = make_store(rooms=ROOMS)
+    reader = await come(store)
+    await store.post(*reader, "first", token())
+    old, (newest, chat_id) = await seated_by_a_lost_answer(store)
+    for _ in range(JOIN_BURST - 1):
+        newest = await followed(store, old)
+    for _ in range(3):
+        with pytest.raises(RateLimitedError) as caught:
+            await store.follow_secret(old)
+    # The session stays as it was.
+    await store.post(*reader, "second", token(1, "1"))
+    assert await store.is_known(old)
+    clock.advance(caught.value.retry_after_s)
+    newest = await followed(store, old)
+    await store.post(*reader, "third", token(2, "2"))
+    assert await texts(store, (newest, chat_id)) == ["third"]
+
+
+async def test_sessions_of_a_circuit_share_the_limit_of_moved_seats(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    await come(store)
+    olds = []
+    for _ in range(CIRCUIT_JOIN_BURST // 4):
+        first, second = await meet(store)
+        await store.leave(*first)
+        await store.forget_session(second[0])
+        olds.append(first[0])
+        lost = await renewed(store, first[0])
+        await store.visit(lost, is_pressed=True, circuit=CIRCUIT, is_issued=True)
+        await store.join_room(lost, "one")
+    for _ in range(3):
+        for old in olds:
+            await store.follow_secret(old)
+    for old in olds:
+        with pytest.raises(RateLimitedError):
+            await store.follow_secret(old)
+    assert await store.join_room(await store.open_session(OTHER), "one")
+
+
+async def test_former_secret_of_a_session_without_a_seat_is_always_followed(
+    make_store: MakeStore,
+) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    old = await alone(store)
+    await renewed(store, old)
+    for _ in range(4 * JOIN_BURST):
+        await followed(store, old)
+
+
+async def test_panic_with_a_former_secret_needs_no_new_one(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
+    old, (newest, _) = await seated_by_a_lost_answer(store)
+    for _ in range(JOIN_BURST - 1):
+        newest = await followed(store, old)
+    with pytest.raises(RateLimitedError):
+        await store.follow_secret(old)
+    await store.panic(old)
+    assert not await store.is_known(newest)
+    assert await store.counts() == NOBODY
 
 
 @pytest.mark.parametrize("is_panic", [True, False])

@@ -222,16 +222,6 @@ async def test_session_that_gives_way_is_forgotten_and_its_stream_ends(
     assert await known(store, *flood) == [False, True, True]
 
 
-async def test_counts_say_whether_circuits_are_known(make_store: MakeStore) -> None:
-    store, _ = make_store()
-    await session(store)
-    assert not (await store.counts()).knows_circuits
-    secret = await session(store, "one")
-    assert (await store.counts()).knows_circuits
-    await store.forget_session(secret)
-    assert not (await store.counts()).knows_circuits
-
-
 # Streams
 
 

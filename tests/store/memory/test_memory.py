@@ -18,6 +18,7 @@ from server.store.contract.private_rooms import HostAction, NewInvitation
 from server.store.memory.inspect import reachable
 from server.store.memory.store import MemoryStore
 from tests.fakes import FakeClock
+from tests.store.contract.arrivals import *  # noqa: F403
 from tests.store.contract.broadcast import *  # noqa: F403
 from tests.store.contract.chat import *  # noqa: F403 every contract test runs here
 from tests.store.contract.chat import HOUR, MakeStore, arrive, meet, token
@@ -34,6 +35,7 @@ from tests.store.contract.rooms import ROOMS
 from tests.store.contract.session import *  # noqa: F403
 from tests.store.contract.shares import *  # noqa: F403
 from tests.store.contract.side_chats import *  # noqa: F403
+from tests.store.contract.unopened import *  # noqa: F403
 from tests.store.contract.unread import *  # noqa: F403
 
 

@@ -25,7 +25,7 @@ from server.core.crypto.seal import (
 )
 from server.core.errors import KeyLostError, NotAMemberError, RateLimitedError
 from server.core.ids import ChatId, Handle, Secret
-from server.core.limits import PUBLIC_RENEWAL_S
+from server.core.limits import PUBLIC_RENEWAL_S, ROOM_JOIN_EVERY_S
 from server.core.room.log import Entry, Kind
 from server.core.room.message import Message
 from server.core.room.public import PublicRoom
@@ -309,8 +309,11 @@ async def test_altered_title_reads_as_empty() -> None:
 
 async def crowded(people: int) -> tuple[MemoryStore, list[Seat], Room]:
     crowd = PublicRoom("crowd", {"en": "Crowd"}, {}, {})
-    store = MemoryStore(clock=FakeClock(), rooms=[crowd])
-    seats = [await come(store, "crowd") for _ in range(people)]
+    store = MemoryStore(clock=(clock := FakeClock()), rooms=[crowd])
+    seats = []
+    for _ in range(people):
+        clock.advance(ROOM_JOIN_EVERY_S)
+        seats.append(await come(store, "crowd"))
     (room,) = [item for item in store._rooms if item.policy.public_name == "crowd"]
     return store, seats, room
 
