@@ -1503,6 +1503,13 @@ RATES = (
     Mutant(
         "An entry by invitation counts as a join of the room.",
         "server/store/memory/private_rooms.py",
+        "        session.count_join(now_s, (room,))\n",
+        "        session.count_join(now_s)\n",
+        f"{MEMORY}::test_entries_by_invitation_count_as_joins",
+    ),
+    Mutant(
+        "An entry by invitation that is refused makes nobody give way.",
+        "server/store/memory/private_rooms.py",
         "            session.check_join(now_s, (room,))\n",
         "",
         f"{MEMORY}::test_refused_join_makes_nobody_give_way",
