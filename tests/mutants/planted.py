@@ -1488,7 +1488,7 @@ RATES = (
     ),
     Mutant(
         "A room has a limit of joins.",
-        "server/core/room/arrivals.py",
+        "server/core/arrivals.py",
         "every_s=CIRCUIT_JOIN_EVERY_S, common=common)",
         "every_s=CIRCUIT_JOIN_EVERY_S)",
         f"{MEMORY}::test_flood_of_joins_is_limited_by_room",

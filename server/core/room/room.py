@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Set
 
+from server.core.arrivals import new_arrivals
 from server.core.crypto.epochs import EpochChange
 from server.core.crypto.seal import Keyring
 from server.core.errors import (
@@ -26,7 +27,6 @@ from server.core.ids import ChatId, CircuitKey, PublicIdentity, RoomId, new_nonc
 from server.core.limits import MAX_SIDE_CHAT_REQUESTS, RING_ENTRIES
 from server.core.ratelimit import ROUNDING
 
-from .arrivals import new_arrivals
 from .keys import RoomKeys
 from .lifecycle import PAIR_LIFE, ROOM_LIFE, RoomEvent, RoomState
 from .log import Entry, Kind, RoomLog
@@ -296,7 +296,7 @@ class Room:
         """Check that somebody may join through this circuit now.
 
         Raises:
-            RateLimitedError: if it is joined too often, see `arrivals.py`.
+            RateLimitedError: if it is joined too often, see `core/arrivals.py`.
         """
         if self.arrivals is not None:
             self.arrivals.check(circuit, now_s)
