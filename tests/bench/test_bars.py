@@ -91,8 +91,10 @@ def test_each_event_but_a_long_message_is_one_cell() -> None:
 
 
 def test_matching_has_bars_for_its_time_and_growth() -> None:
-    assert not_held(arrival_bars(Arrivals(400.0, 1.0), 100.0)) == []
-    assert not_held(arrival_bars(Arrivals(401.0, 1.1), 100.0)) == ["one", "its"]
+    assert not_held(arrival_bars(Arrivals(400.0, 1.0, 1.0), 100.0)) == []
+    assert not_held(arrival_bars(Arrivals(401.0, 1.0, 1.0), 100.0)) == ["one"]
+    assert not_held(arrival_bars(Arrivals(400.0, 1.1, 1.0), 100.0)) == ["growth"]
+    assert not_held(arrival_bars(Arrivals(400.0, 1.0, 1.1), 100.0)) == ["growth"]
 
 
 def test_worst_text_has_a_bar_at_its_worst_entrance() -> None:
@@ -121,7 +123,7 @@ def test_row_has_the_ratio_where_there_is_a_yardstick() -> None:
 def test_remarks_name_a_full_driver_and_a_shared_core() -> None:
     shared = Load(server=0.5, driver=0.9, others=0.3)
     chatters = Chatters([pairs(1)], [pairs(2, shared)], End(1, 1.0, 1.0, 1))
-    costs, arrivals, posts = Costs(1, 1, 1), Arrivals(1.0, 1.0), Posts(1.0, 1.0, 1.0, 1.0)
+    costs, arrivals, posts = Costs(1, 1, 1), Arrivals(1.0, 1.0, 1.0), Posts(1.0, 1.0, 1.0, 1.0)
     measured = Measured(costs, arrivals, posts, ROOMS, chatters, None, [])
     driver, others = remarks(measured)
     assert driver == "the pairs: the driver was the limit"

@@ -1475,6 +1475,27 @@ MATCHING = (
         "    if False:\n",
         "tests/process/test_draws.py::test_newcomer_who_disconnects_before_the_draw_is_forgotten",
     ),
+    Mutant(
+        "A position in a long queue is found without passing every block.",
+        "server/core/matching/sorted_ints.py",
+        "block_index = bisect_right(self._sums(), index)",
+        "block_index = next(b for b, end in enumerate(self._sums()) if end > index)",
+        "tests/core/matching/test_sorted_ints.py::test_steps_grow_no_faster_than_a_logarithm",
+    ),
+    Mutant(
+        "A draw after many tickets does not pass the places of those that have left.",
+        "server/core/matching/due.py",
+        "        self._starts = dict(self._starts)\n",
+        "",
+        "tests/core/matching/test_due.py::test_draw_after_many_tickets_does_not_pass_their_places",
+    ),
+    Mutant(
+        "An arrival in a long queue takes hardly more steps than in a short one.",
+        "server/core/matching/due.py",
+        "        self._starts = dict(self._starts)\n",
+        "        list(filter(lambda order: order < 0, self._scheduled[-1][1].iter_from(0)))\n",
+        "tests/bench/test_arrivals.py::test_steps_of_an_arrival_grow_no_faster_than_a_logarithm",
+    ),
 )
 
 

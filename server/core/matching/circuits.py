@@ -60,7 +60,6 @@ class CircuitTickets:
 
     def take_due(self) -> CircuitKey | None:
         """Take one circuit whose two tickets are to be tried, or `None`."""
-        circuit = next(iter(self._due), None)
-        if circuit is not None:
-            del self._due[circuit]
-        return circuit
+        # From the end: the first one of a dictionary is found behind the places of all that were
+        # taken before it.
+        return self._due.popitem()[0] if self._due else None

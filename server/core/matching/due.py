@@ -37,6 +37,9 @@ class DueTickets:
 
     def orders(self) -> list[int]:
         """Return every order that is due."""
+        # A dictionary of Python keeps the places of removed entries, and reading it passes them
+        # all: after a hundred thousand tickets every draw would. The copy has none.
+        self._starts = dict(self._starts)
         return list(self._starts)
 
     def schedule(self, order: int) -> None:

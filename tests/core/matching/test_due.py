@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from server.core.matching.compatibility import RELAXATION_TIMES_S
 from server.core.matching.due import DueTickets
 
@@ -69,3 +71,13 @@ def test_removed_ticket_leaves_no_entry() -> None:
     due.remove(1)
     due.remove(1)
     assert len(due) == 0
+
+
+def test_draw_after_many_tickets_does_not_pass_their_places() -> None:
+    due = DueTickets()
+    for order in range(10_000):
+        due.request(order)
+    for order in due.orders():
+        due.finish(order)
+    assert due.orders() == []
+    assert sys.getsizeof(due._starts) <= sys.getsizeof({}) + 1_000

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from unittest.mock import patch
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.steps import steps_of
+from server.core.matching import sorted_ints
 from server.core.matching.sorted_ints import BLOCK, SortedInts
 
 NUMBERS = st.integers(1, 60)
@@ -70,3 +75,46 @@ def test_positions_in_a_large_set_cross_the_blocks() -> None:
     assert numbers_set.count_leading(lambda number: number < 6 * BLOCK + 1) == 3 * BLOCK + 1
     with pytest.raises(IndexError):
         numbers_set.at(8 * BLOCK)
+
+
+@given(st.lists(st.tuples(st.sampled_from(("add", "discard", "read")), NUMBERS)))
+def test_positions_stay_right_while_small_blocks_are_divided_and_joined(
+    steps: list[tuple[str, int]],
+) -> None:
+    with patch.object(sorted_ints, "BLOCK", 4):
+        numbers_set, model = SortedInts(), set[int]()
+        for step, number in [*steps, ("read", 30)]:
+            if step == "read":
+                assert [numbers_set.at(index) for index in range(len(model))] == sorted(model)
+                leading = numbers_set.count_leading(number.__gt__)
+                assert leading == sum(other < number for other in model)
+            else:
+                getattr(numbers_set, step)(number)
+                getattr(model, step)(number)
+
+
+def test_few_numbers_that_are_left_have_few_blocks() -> None:
+    numbers_set = make_set(range(64 * BLOCK))
+    for number in range(64 * BLOCK):
+        if number % 64:
+            numbers_set.discard(number)
+    assert len(numbers_set) == BLOCK
+    assert len(numbers_set._blocks) <= 5
+
+
+@pytest.mark.parametrize("work", ["at", "count_leading", "add", "discard"])
+def test_steps_grow_no_faster_than_a_logarithm(work: str) -> None:
+    few, many = (_steps_in_a_set_of(numbers, work) for numbers in (1_000, 100_000))
+    assert many <= few * math.log(100_000) / math.log(1_000)
+
+
+def _steps_in_a_set_of(numbers: int, work: str) -> int:
+    """Count the steps of some work near the end of a set, after a change at its front."""
+    numbers_set = make_set(range(0, 2 * numbers, 2))
+    numbers_set.discard(0)
+    last = 2 * numbers - 2
+    arguments = {
+        "at": numbers - 2, "count_leading": lambda number: number < last - 8,
+        "add": last - 9, "discard": last - 8,
+    }  # fmt: skip
+    return steps_of(lambda: getattr(numbers_set, work)(arguments[work]))
