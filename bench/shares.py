@@ -84,7 +84,7 @@ async def attack(circuits: int | None, attempts: int = ATTEMPTS) -> Beside:
     for number in range(PAIRS):
         names = [None if circuits is None else f"{side} {number}" for side in ("one", "other")]
         both = [
-            await _come(store, name and _circuit(name), wish)
+            await _come(store, None if name is None else _circuit(name), wish)
             for name, wish in zip(names, (TALK, LISTEN), strict=True)
         ]
         for _ in range(2):
@@ -97,9 +97,7 @@ def _circuit(name: str) -> CircuitKey:
     return CircuitKey(name.encode())
 
 
-async def _come(
-    store: MemoryStore, circuit: CircuitKey | None, wish: Preferences
-) -> Secret | None:
+async def _come(store: MemoryStore, circuit: CircuitKey | None, wish: Preferences) -> Secret | None:
     """Begin a session that asks for a match; `None` if it is refused."""
     try:
         secret = await store.open_session(circuit)
@@ -198,16 +196,16 @@ async def _mean_us(call: Callable[[int], Awaitable[None]], numbers: int) -> floa
     return 1e6 * min(found) / REQUESTS
 
 
-def place_bytes(places_of_one: int) -> float:
+def place_bytes(places_of_one: int, places: int = PLACES) -> float:
     """Bytes that counting one place takes, with so many places of each holder."""
-    ids = [number.to_bytes(16, "big") for number in range(PLACES)]
-    holders = [b"holder %d" % number for number in range(PLACES // places_of_one)]
+    ids = [number.to_bytes(16, "big") for number in range(places)]
+    holders = [b"holder %d" % number for number in range(places // places_of_one)]
     tracemalloc.start()
     try:
-        shares = Shares[bytes](capacity=PLACES, quota=PLACES)
+        shares = Shares[bytes](capacity=places, quota=places)
         for number, place in enumerate(ids):
             shares.hold(place, holders[number % len(holders)], Priority.UNUSED)
-        return tracemalloc.get_traced_memory()[0] / PLACES
+        return tracemalloc.get_traced_memory()[0] / places
     finally:
         tracemalloc.stop()
 

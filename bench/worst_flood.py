@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlencode
 
-from server.demo.text_browser import read_document
+from server.demo.document import read_document
 from tests.worst_text import TEXT_BYTES
 
 from .children import servers_of
@@ -84,10 +84,8 @@ async def beside(socket: Path, senders: int) -> tuple[float, float, int, int]:
 
 def run() -> None:
     """Measure and print."""
-    rows = []
     with servers_of("server") as [(_, socket)]:
-        for senders in SENDERS:
-            rows.append((f"{senders}", *asyncio.run(beside(socket, senders))))
+        rows = [(f"{senders}", *asyncio.run(beside(socket, senders))) for senders in SENDERS]
     print_table(
         f"The home page beside forms full of marks, {SECONDS:.0f} s each",
         ("senders", "page p50 ms", "p99 ms", "pages", "forms answered"),
