@@ -34,6 +34,7 @@ Source:
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from heapq import heapify, heappop, heappush
 from html import escape
 
@@ -81,7 +82,7 @@ class RoomPace:
         """The same, the next to be full first, and outdated pairs."""
 
         self._backlog = 0.0
-        self._circuits: dict[CircuitKey, tuple[int, float]] = {}
+        self._circuits: OrderedDict[CircuitKey, tuple[int, float]] = OrderedDict()
         """Circuit -> its speaker, and when somebody last spoke through it; in that order."""
 
     @property
