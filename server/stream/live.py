@@ -170,6 +170,7 @@ class LiveStream:
         if not self._is_next(seq):
             return False
         self._source.cursor = seq
+        self._source.note_hidden()
         return True
 
     def _is_next(self, seq: int) -> bool:

@@ -67,6 +67,10 @@ class EventSource(ABC):
         """What to write after a silence."""
         return HEARTBEAT
 
+    def note_hidden(self) -> None:
+        """Note that an entry was passed over that is hidden from the reader."""
+        return
+
     def forget(self) -> None:
         """Drop every key that was opened with the reader's secret."""
         self._secret.lock()

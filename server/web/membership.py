@@ -20,6 +20,11 @@ from .edge.forms import ForeignFormError, Form, read_form
 from .render.operator_text import OperatorText, room_title, texts_in_language
 from .services import current_services
 
+HERE = mark("Somebody is here")
+LEFT = mark("The other person has left")
+ASIDE = mark("Private talk: %(name)s")
+SERVER = mark("Not encrypted end to end")
+PUBLIC = mark("Public room")
 SEALED = mark("Encrypted here, not end to end: whoever controls this server could read it.")
 OPEN = mark("Anybody can enter and read this. Whoever controls this server could, too.")
 
@@ -41,6 +46,13 @@ class Membership:
     def other_names(self) -> list[str]:
         """The names of all other members, past ones included."""
         return [name for number, name in self.chat.names.items() if number != self.chat.my_number]
+
+    @property
+    def other_number(self) -> int:
+        """The other person's number in a conversation of two; 0 in a room."""
+        if not self.chat.is_for_two:
+            return 0
+        return next((number for number in self.chat.names if number != self.chat.my_number), 0)
 
     @property
     def shared_topics(self) -> Sequence[OperatorText]:
@@ -67,6 +79,28 @@ class Membership:
         """The room's title in the language of the page; empty for a conversation of two."""
         services = current_services()
         return room_title(self.chat.public_name, self.chat.title, services.rooms, services.language)
+
+    @property
+    def state(self) -> str:
+        """The title of the tab: the room, or whether the other person is here."""
+        if not self.chat.is_for_two:
+            return self.title
+        return current_services().language.gettext(HERE if self.chat.is_open else LEFT)
+
+    @property
+    def heading(self) -> str:
+        """The room, or the person that one talks with."""
+        if not self.chat.is_for_two:
+            return self.title
+        other = ", ".join(self.other_names)
+        if not self.chat.parent_chat_id:
+            return other
+        return current_services().language.gettext(ASIDE) % {"name": other}
+
+    @property
+    def level_name(self) -> str:
+        """How the messages here are protected, in a few words."""
+        return current_services().language.gettext(PUBLIC if self.chat.public_name else SERVER)
 
     @property
     def level(self) -> str:

@@ -1608,6 +1608,39 @@ RATES = (
 )
 
 
+CHAT_PAGE = (
+    Mutant(
+        "A message shows its name after one of another member.",
+        "server/core/room/log.py",
+        "            and self.sender == before.sender\n",
+        "",
+        "tests/core/room/test_log.py"
+        "::test_message_continues_only_the_one_right_before_it_of_the_same_sender",
+    ),
+    Mutant(
+        "A message of an unmuted member shows its name.",
+        "server/web/feeds/chat.py",
+        "        self._repeats_names = True\n",
+        "        self._repeats_names = False\n",
+        f"{BROADCAST}::test_unmuted_member_never_stands_below_the_name_of_another",
+    ),
+    Mutant(
+        "A message that continued a deleted one shows its name.",
+        "server/web/render/entries.py",
+        "{gone}+.s>bdi{{{NAMED}}}",
+        "",
+        "tests/web/test_people.py::test_own_messages_are_listed_and_can_be_deleted",
+    ),
+    Mutant(
+        "Closing a room is asked about once.",
+        "templates/_host.html",
+        'href="/chat/{{ member.chat_id }}/people?close=1"',
+        'href="/chat/{{ member.chat_id }}/people"',
+        "tests/web/test_private.py::test_page_asks_once_before_an_act_that_hits_others",
+    ),
+)
+
+
 MUTANTS = (
     *SEALING,
     *ROOMS,
@@ -1625,4 +1658,5 @@ MUTANTS = (
     *READY_PAGES,
     *MATCHING,
     *RATES,
+    *CHAT_PAGE,
 )

@@ -10,7 +10,9 @@ from tests.fakes import ChatPair, Talker, press_intent
 
 from .server_process import ServerProcess
 
-FIRST_CONVERSATION_BYTES = 8_000
+FIRST_CONVERSATION_BYTES = 9_000
+WITHOUT_STYLESHEET_BYTES = 6_500
+STYLESHEET_BYTES = 3_500
 FIRST_CONVERSATION_REQUESTS = 7
 POST_BYTES = 1_500
 
@@ -69,6 +71,9 @@ async def test_way_from_the_start_page_into_a_chat_is_cheap(server: ServerProces
     counter = ByteCounter(server.browser())
     await enter_chat(counter)
     assert len(counter.costs) <= FIRST_CONVERSATION_REQUESTS
+    *pages, stylesheet = counter.costs
+    assert sum(pages) <= WITHOUT_STYLESHEET_BYTES, (sum(pages), pages)
+    assert stylesheet <= STYLESHEET_BYTES
     assert sum(counter.costs) <= FIRST_CONVERSATION_BYTES, (sum(counter.costs), counter.costs)
 
 

@@ -168,13 +168,26 @@ async def test_message_of_a_muted_member_is_written_to_others_only() -> None:
     await room.post(first)
     assert second.seqs[-1] == first.seqs[-1] == 4
     assert third.seqs[-1] == 3
-    # The hidden entry was skipped; the reader is in the group for posts of other members.
-    assert third.group is second.group is not None
+    # The hidden entry was skipped; the reader follows in a group of those who skipped one.
+    assert None is not third.group is not second.group
     await room.post(second)
-    assert (third.seqs[-1], third.group) == (5, second.group)
+    assert third.seqs[-1] == 5
     await room.mute(third, first.number)
     await room.post(first)
     assert third.seqs[-1] == 6
+
+
+async def test_unmuted_member_never_stands_below_the_name_of_another() -> None:
+    room = Room()
+    first, second, third = [await room.join() for _ in range(3)]
+    await room.post(second)
+    await room.mute(third, first.number)
+    await room.post(first)
+    await room.mute(third, first.number)
+    await room.post(first)
+    # For the others it continues the message before, which the third reader does not have.
+    assert b" s" in second.transport.chunks[-1].partition(b">")[0]
+    assert b" s" not in third.transport.chunks[-1].partition(b">")[0]
 
 
 async def test_request_to_one_reader_leaves_the_group_intact() -> None:

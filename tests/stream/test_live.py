@@ -367,7 +367,7 @@ async def test_stream_shows_own_messages_and_all_since_joining() -> None:
         events = [await stream.event() for _ in range(2)]
     assert ".n1{" in stream.head
     assert ".n2{" not in stream.head
-    assert 'class="m n1"' in events[1]
+    assert 'class="m n1 n c1"' in events[1]
 
 
 async def test_after_parameter_is_exclusive() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from server.core.cells import pad_to_cells
@@ -11,10 +13,12 @@ from server.core.room.message import Message, OpenEntry
 from server.core.words import FIRST, SECOND
 from server.demo.document import read_document
 from server.locales.language import load_language
-from server.web.render.entries import render_entry, render_missed
+from server.web.render.entries import MARKS, render_entry, render_missed
+from server.web.render.pages import TEMPLATES
 
 ENGLISH = load_language("en")
 LONGEST_NAME = f"{max(FIRST, key=len)} {max(SECOND, key=len)}"
+STYLESHEET = TEMPLATES / "style.css"
 ONE_CELL = len(pad_to_cells(b""))
 
 
@@ -73,8 +77,33 @@ def test_text_and_name_cannot_become_markup() -> None:
 
 
 def test_message_has_a_class_for_each_mentioned_member() -> None:
-    assert '<p class="m n2 t1 t12" ' in rendered(Kind.MESSAGE, "hello", mentions=(1, 12))
-    assert '<p class="m n2" ' in rendered(Kind.MESSAGE, "hello")
+    assert '<p class="m n2 t1 t12 n c2" ' in rendered(Kind.MESSAGE, "hello", mentions=(1, 12))
+    assert '<p class="m n2 n c2" ' in rendered(Kind.MESSAGE, "hello")
+
+
+def test_members_next_to_each_other_have_different_marks() -> None:
+    marks = [
+        re.search(r" c\d ?", rendered(Kind.MESSAGE, "hello", sender=sender).partition(">")[0])
+        for sender in range(2, 2 + MARKS)
+    ]
+    assert len({mark[0] for mark in marks if mark}) == MARKS
+    sheet = STYLESHEET.read_text(encoding="utf-8")
+    assert all(f".c{mark} {{ --h: " in sheet for mark in range(1, MARKS))
+
+
+@pytest.mark.parametrize("text", ["word " * 100, "\n".join("abcdefgh")])
+def test_long_message_is_folded_until_it_has_the_focus(text: str) -> None:
+    assert "<span dir=auto class=f tabindex=0>" in rendered(Kind.MESSAGE, text)
+    assert "tabindex" not in rendered(Kind.MESSAGE, text[:9])
+
+
+def test_only_a_message_continues_another_and_no_action_does() -> None:
+    def classes(text: str) -> str:
+        entry = OpenEntry(7, Kind.MESSAGE, 2, message=Message(text), continues=True)
+        return render_entry(entry, {2: LONGEST_NAME}, ENGLISH).partition('"')[2].partition('"')[0]
+
+    assert classes("hello").split()[-1] == "s"
+    assert "s" not in classes("/me waves").split()
 
 
 def test_action_is_a_message_with_the_name_in_front() -> None:

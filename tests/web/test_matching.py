@@ -206,7 +206,9 @@ async def test_blocking_is_permanent_and_the_partner_sees_only_leaving() -> None
     server = make_server()
     pair = await server.pair()
     wrong = (await pair.first.browser.get(f"{pair.first.path}/wrong")).page
-    assert [form.action.rpartition("/")[2] for form in wrong.forms] == ["panic", "never", "leave"]
+    assert [form.action.rpartition("/")[2] for form in wrong.forms] == [
+        *("panic", "never", "mute", "leave")
+    ]
     after = await pair.first.browser.submit(wrong.form("/never"))
     assert after.path == "/wait"
     lines = await pair.second.lines()

@@ -103,7 +103,9 @@ async def test_own_messages_are_listed_and_can_be_deleted() -> None:
         await press(first, "delete", seq="3")
         event = await stream.event()
     nonce = stream.head.partition("<style nonce=")[2].partition(">")[0]
-    assert f'<style nonce={nonce}>[data-seq="3"]{{display:none}}</style>' in event
+    assert f'<style nonce={nonce}>[data-seq="3"]{{display:none}}' in event
+    # What continued it shows its name from now on.
+    assert '[data-seq="3"]+.s>bdi{position:static' in event
     assert "data-event=deleted" in event
     assert len(frame(event.encode())) == CELL_BYTES
     assert "/delete" not in [form.action[-7:] for form in (await people(first)).page.forms]

@@ -51,6 +51,17 @@ async def test_reload_shows_new_lines_under_their_own_heading() -> None:
     assert again.index("data-event=joined") < again.index("id=new")
 
 
+async def test_page_that_reloads_itself_opens_at_what_is_new() -> None:
+    server = make_server()
+    pair = await server.pair()
+    await post_many(server, pair.first, 3)
+    path = f"{pair.second.path}/plain?after=2"
+    reloading = (await pair.second.browser.get(f"{path}&every=10")).body.decode()
+    assert "<h2 id=new tabindex=-1 autofocus>" in reloading
+    assert "<a href=#new>" in reloading
+    assert "autofocus" not in (await pair.second.browser.get(path)).body.decode()
+
+
 @pytest.mark.parametrize(
     ("after", "heading"), [(1, "1 new line"), (2, "0 new lines"), (0, "2 new lines")]
 )

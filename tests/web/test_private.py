@@ -341,6 +341,24 @@ async def test_opener_role_passes_to_the_longest_present_member() -> None:
     assert [line.event for line in await third.lines()][-2:] == ["left", "opener"]
 
 
+async def test_page_asks_once_before_an_act_that_hits_others() -> None:
+    server = make_server()
+    opened = await open_room(server)
+    await come(server, opened.words)
+    page = (await people(opened.opener)).page
+    acts = [value for form in page.forms for name, value in form.buttons if name == "act"]
+    assert "close" not in acts
+    assert "remove 2" not in acts
+    for link, act_value in (("Close the room …", "close"), ("Remove …", "remove 2")):
+        asking = (await opened.opener.browser.get(page.links[link])).page
+        first = next(form for form in asking.forms if form.action.endswith("/host"))
+        assert first.buttons == [("act", act_value)]
+        assert "Cancel" in asking.links
+    for query in ("remove=9", "remove=x", "remove="):
+        asking = (await opened.opener.browser.get(f"{opened.opener.path}/people?{query}")).page
+        assert "Cancel" not in asking.links
+
+
 @pytest.mark.parametrize("name", ["lock", "close", "remove 1", "admit 2", "ask-first"])
 async def test_other_members_cannot_use_the_openers_actions(name: str) -> None:
     server = make_server()

@@ -69,6 +69,8 @@ class OtherMembers:
     async def join_and_leave(self, count: int) -> None:
         """Let this many members join and leave again."""
         for _ in range(count):
+            # Slowly, so that the pace of the room refuses nothing.
+            self._server.clock.advance(5)
             await (await join_room(self._server.browser())).press("leave")
 
     async def delete(self, index: int) -> None:

@@ -271,10 +271,19 @@ async def test_people_page_lists_members_by_number_and_marks_the_reader() -> Non
     assert "<li value=1>" not in html
 
 
+async def test_header_says_that_the_other_person_is_muted() -> None:
+    pair = await make_server().pair()
+    wrong = (await pair.first.browser.get(f"{pair.first.path}/wrong")).page
+    assert "Muted by you." not in (await pair.first.browser.get(pair.first.path)).page.text
+    await pair.first.browser.submit(wrong.form("/mute"), who="2")
+    assert "Muted by you." in (await pair.first.browser.get(pair.first.path)).page.text
+    assert "Muted" not in (await pair.second.browser.get(pair.second.path)).page.text
+
+
 async def test_people_page_of_a_pair_lists_both() -> None:
     pair = await make_server().pair()
     page = (await pair.first.browser.get(f"{pair.first.path}/wrong")).page
-    html = (await pair.first.browser.get(page.links["Mute, or delete my messages"])).body.decode()
+    html = (await pair.first.browser.get(page.links["Delete my messages"])).body.decode()
     assert html.count("<li value=") == 2
 
 
@@ -330,7 +339,7 @@ async def test_own_messages_are_styled_for_any_member_number() -> None:
     await talkers[10].send("mine")
     plain = (await talkers[10].browser.get(f"{talkers[10].path}/plain")).body.decode()
     assert ".n11{" in plain
-    assert 'class="m n11"' in plain
+    assert 'class="m n11 n c5"' in plain
     async with talkers[9].browser.watch(f"{talkers[9].path}/live") as stream:
         assert ".n10{" in stream.head
         assert ".n11{" not in stream.head
@@ -348,12 +357,12 @@ async def test_mention_is_highlighted_only_for_the_mentioned_member() -> None:
     await first.send(f"hello @{(await name_of(second)).lower()}, how are you?")
     for reader, is_highlighted in ((first, False), (second, True)):
         html = (await reader.browser.get(f"{reader.path}/plain")).body.decode()
-        assert '<p class="m n1 t2" data-seq=3>' in html
+        assert '<p class="m n1 t2 n c1" data-seq=3>' in html
         # By a border, so that colour is not the only sign.
-        assert (".t2{border:" in html) is is_highlighted
+        assert (".t2>span{border-color:" in html) is is_highlighted
         async with reader.browser.watch(f"{reader.path}/live?after=2") as stream:
-            assert 'class="m n1 t2"' in await stream.event()
-            assert (".t2{border:" in stream.head) is is_highlighted
+            assert 'class="m n1 t2 n c1"' in await stream.event()
+            assert (".t2>span{border-color:" in stream.head) is is_highlighted
 
 
 async def test_action_is_rendered_equally_in_both_views() -> None:

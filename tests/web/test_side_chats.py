@@ -86,12 +86,22 @@ async def test_absent_member_cannot_be_asked() -> None:
     assert (await first.browser.post(f"{first.path}/aside", {"who": "2"})).status == 403
 
 
-async def test_help_page_next_and_block_exist_only_in_pairs() -> None:
+async def test_something_is_wrong_offers_what_the_conversation_has() -> None:
+    server = make_server()
+    one, _ = await side_chat_pair(server)
+    room = await join_room(server.browser())
+    for talker, actions in ((one, ["panic", "mute", "leave"]), (room, ["panic", "leave"])):
+        page = (await talker.browser.get(f"{talker.path}/wrong")).page
+        assert [form.action.rpartition("/")[2] for form in page.forms] == actions
+        assert (page.links.get("Mute somebody") is None) is (talker is one)
+        assert "Something is wrong" in (await talker.browser.get(talker.path)).page.links
+
+
+async def test_next_and_block_exist_only_in_pairs() -> None:
     server = make_server()
     one, _ = await side_chat_pair(server)
     room = await join_room(server.browser())
     for talker in (one, room):
-        assert (await talker.browser.get(f"{talker.path}/wrong")).status == 404
         secret = Secret.from_cookie(talker.browser.cookie.partition("=")[2])
         assert secret is not None
         for form in ("next", "never"):

@@ -40,8 +40,17 @@ class RoomKeys:
         key = self.epochs.key(sender, keyring, epoch)
         return epoch, key.seal(self._position(epoch, seq, sender), message.to_bytes())
 
-    def open(self, entry: Entry, reader: int, keyring: Keyring) -> OpenEntry:
-        """Open an entry for a member. A message that does not open is returned without its text."""
+    def open(
+        self, entry: Entry, reader: int, keyring: Keyring, before: Entry | None = None
+    ) -> OpenEntry:
+        """Open an entry for a member. A message that does not open is returned without its text.
+
+        Args:
+            entry: what is opened.
+            reader: number of the member.
+            keyring: of the member.
+            before: the entry that the member reads before it, if there is one.
+        """
         message = None
         if entry.kind is Kind.MESSAGE:
             try:
@@ -50,7 +59,10 @@ class RoomKeys:
                 message = Message.from_bytes(key.open(position, entry.sealed))
             except SealError:
                 pass
-        return OpenEntry(entry.seq, entry.kind, entry.sender, entry.about, message)
+        continues = before is not None and entry.continues(before)
+        return OpenEntry(
+            entry.seq, entry.kind, entry.sender, entry.about, message, continues=continues
+        )
 
     def _position(self, epoch: int, seq: int, sender: int) -> AssociatedData:
         return AssociatedData(self.room_id, epoch, seq, sender, Kind.MESSAGE.value)

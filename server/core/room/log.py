@@ -126,6 +126,14 @@ class Entry:
     sealed: bytes = b""
     """For a message: the text and its mentions, sealed for this position."""
 
+    def continues(self, before: Entry) -> bool:
+        """Check whether both are messages of one sender, and nothing stands between them."""
+        return (
+            self.kind is before.kind is Kind.MESSAGE
+            and self.sender == before.sender
+            and self.seq == before.seq + 1
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

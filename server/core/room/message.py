@@ -54,3 +54,7 @@ class OpenEntry:
 
     message: Message | None = None
     """`None` for an event, and for a message that does not open."""
+
+    continues: bool = False
+    """Whether it is a message, and the entry right before it is one of the same sender that every
+    reader of this entry has: its name need not be shown again."""

@@ -148,11 +148,15 @@ class Room:
         self.keys.epochs.hold(epoch)
         if self.pace is not None:
             self.pace.charge(member.speaker, message_cells(text), now_s)
+        before = self.log.get(self.log.last_seq)
         entry, dropped = self.log.append(
             Kind.MESSAGE, member.number, epoch=epoch, sealed=sealed, speaker=member.speaker
         )
         self._hold(entry, dropped)
-        self._publish(OpenEntry(entry.seq, entry.kind, entry.sender, message=message))
+        continues = before is not None and entry.continues(before)
+        self._publish(
+            OpenEntry(entry.seq, entry.kind, entry.sender, message=message, continues=continues)
+        )
 
     def rekey(self, change: EpochChange, now_s: float) -> None:
         """Make a new epoch the current one; see `Epochs.commit`.

@@ -114,6 +114,9 @@ class ChatView:
     other_preferences: Preferences | None
     """In a pair, what the partner asked for, until the partner leaves."""
 
+    muted_count: int
+    """How many present members are muted by this member."""
+
     style_nonce: str
     """The style nonce (Content-Security-Policy) of the pages of this conversation.
 

@@ -41,6 +41,9 @@ def chat_view(seat: Seat, secret: Secret, room_id: ChatId | None = None) -> Chat
         is_open=room.state is RoomState.OPEN,
         joined_seq=member.joined_seq,
         last_seq=room.log.last_seq,
+        muted_count=sum(other.number in member.muted for other in room.members)
+        if member.muted
+        else 0,
         style_nonce=room.nonce,
         post_count=member.spent_tokens.posts,
         my_preferences=member.preferences,
@@ -59,7 +62,10 @@ def read_page(seat: Seat, secret: Secret, after: int, limit: int, until: int | N
     page, shown = _page(seat, after, limit, until)
     seat.member.seen_seq = max(seat.member.seen_seq, page.cursor)
     keys, me = seat.room.keys, seat.member.number
-    entries = tuple(keys.open(entry, me, secret.keyring) for entry in shown)
+    entries = tuple(
+        keys.open(entry, me, secret.keyring, before)
+        for before, entry in zip([None, *shown], shown, strict=False)
+    )
     return EntryPage(entries, page.cursor, page.missed_count, seat.room.names_in(shown))
 
 

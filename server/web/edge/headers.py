@@ -7,7 +7,7 @@ would disable `<meta http-equiv=refresh>`, with which a stream sends its frame t
 the latter turns the `Origin` of our own posts into `null`.
 
 Source: Content Security Policy Level 3; HTML, "sandboxed automatic features browsing context
-flag"; HTML, cross-origin opener and embedder policies; Fetch.
+flag"; HTML, cross-origin opener policies; Fetch.
 """
 
 from __future__ import annotations
@@ -29,8 +29,6 @@ EVERYWHERE: dict[str, str] = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "cross-origin-embedder-policy": "require-corp",
-    "permissions-policy": "camera=()",
 }
 """On every response, whatever its status."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from server.core.cells import Event
@@ -65,16 +65,22 @@ class ChatSource(EventSource):
         after: the cursor to begin at.
     """
 
-    __slots__ = ("_reading",)
+    __slots__ = ("_reading", "_repeats_names")
 
     def __init__(self, reading: Reading, after: int) -> None:
         super().__init__(reading.secret, after)
         self._reading = reading
+        self._repeats_names = False
+        """Whether each message shows its name, also after another one of the same sender."""
 
     @property
     def render_key(self) -> str:
         """See `EventSource`: readers of one language receive the same bytes."""
-        return self._reading.pages.language.code
+        return self._reading.pages.language.code + ("+" if self._repeats_names else "")
+
+    def note_hidden(self) -> None:
+        """See `EventSource`. A muted member may be unmuted, and go on: below another's message."""
+        self._repeats_names = True
 
     async def open(self, subscriber: Subscriber) -> Subscription:
         """See `EventSource`."""
@@ -114,6 +120,8 @@ class ChatSource(EventSource):
 
     def _render(self, entry: OpenEntry, names: Mapping[int, str]) -> Event:
         reading = self._reading
+        if self._repeats_names:
+            entry = replace(entry, continues=False)
         html = render_entry(entry, names, reading.pages.language, nonce=reading.nonce)
         return Event(html, entry.seq)
 

@@ -37,6 +37,16 @@ _EVENTS: dict[Kind, tuple[str, str]] = {
 """Kind of entry -> the value of `data-event`, and the sentence."""
 
 
+MARKS = 6
+"""Colours of members, each with a mark of its own for those who do not see colours; see `.m` of
+the stylesheet. Members whose numbers differ by a multiple of it share them."""
+
+NAMED = "position:static!important;clip-path:none!important"
+"""Shows the name of a message that continues another one; see `.s` of the stylesheet."""
+
+FOLD_CHARS, FOLD_LINES = 300, 6
+"""A message with more characters, or more ends of lines, is folded until it is pressed."""
+
 ACT = "/me "
 """Prefix of a message that describes an action of its sender, as in IRC."""
 
@@ -48,7 +58,8 @@ def render_entry(
 
     The HTML is the same for every reader. The class carries the member numbers of the sender
     (`n3`) and of those mentioned (`t3`); the style in the head of each reader's page highlights
-    the reader's own number.
+    the reader's own number. Further classes: the sender's colour and mark (`c3`), an action (`a`),
+    and a message that continues the one before it (`s`), whose name is not seen again.
 
     Args:
         entry: the entry to render.
@@ -70,21 +81,31 @@ def render_entry(
     text = language.gettext(sentence) % {"name": name, "other": other}
     hide = ""
     if entry.kind is Kind.DELETED and nonce:
-        hide = f'<style nonce={nonce}>[data-seq="{entry.about}"]{{display:none}}</style>'
+        # What follows it may have no name of its own, and must not stand below another's.
+        gone = f'[data-seq="{entry.about}"]'
+        hide = f"<style nonce={nonce}>{gone}{{display:none}}{gone}+.s>bdi{{{NAMED}}}</style>"
     return f"{hide}<p class=m data-seq={entry.seq} data-event={event}>{text}{link}</p>"
 
 
 def _render_message(entry: OpenEntry, message: Message, name: str) -> str:
-    text = message.text
+    text, before, tag = message.text, "", "span"
+    classes = ["m", f"n{entry.sender}", *(f"t{number}" for number in message.mentions)]
+    classes += ["n", f"c{entry.sender % MARKS}"]
     action = text.removeprefix(ACT).strip()
     if text.startswith(ACT) and action:
         text, before, tag = action, "* ", "em"
-    else:
-        before, tag = "", "span"
+        classes.append("a")
+    elif entry.continues:
+        classes.append("s")
+    # The focus unfolds it: no script is needed.
+    fold = " class=f tabindex=0" if _is_long(text) else ""
     # Quotes need no escaping outside attributes, and would cost four bytes each.
-    content = f"{before}{name} <{tag} dir=auto>{escape(text, quote=False)}</{tag}>"
-    classes = " ".join(["m", f"n{entry.sender}", *(f"t{number}" for number in message.mentions)])
-    return f'<p class="{classes}" data-seq={entry.seq}>{content}</p>'
+    content = f"{before}{name} <{tag} dir=auto{fold}>{escape(text, quote=False)}</{tag}>"
+    return f'<p class="{" ".join(classes)}" data-seq={entry.seq}>{content}</p>'
+
+
+def _is_long(text: str) -> bool:
+    return len(text) > FOLD_CHARS or text.count("\n") > FOLD_LINES
 
 
 def _name(name: str) -> str:

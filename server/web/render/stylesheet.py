@@ -11,7 +11,7 @@ def minify(text: str) -> str:
     """Remove comments and redundant white space from a stylesheet, because bytes are costly."""
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     text = re.sub(r"\s+", " ", text)
-    text = re.sub(r"\s*([{};,>])\s*", r"\1", text)
+    text = re.sub(r"\s*([{};,>+])\s*", r"\1", text)
     return re.sub(r":\s+", ":", text).replace(";}", "}").strip()
 
 

@@ -138,10 +138,8 @@ async def next_one(chat_id: str) -> Response:
 
 @chat.get("/wrong")
 async def wrong(chat_id: str) -> Response:
-    """Show the options when something is wrong in a pair, the quickest first."""
+    """Show the options when something is wrong, the quickest first."""
     member = await find_membership(chat_id)
-    if not member.chat.is_pair:
-        raise NotAMemberError
     return page("wrong.html", member=member)
 
 

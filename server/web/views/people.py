@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from quart import Blueprint, Response
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from quart import Blueprint, Response, request
 
 from server.core.limits import INVITATION_MINUTES, INVITATION_USES
+from server.store.contract.rooms import MemberView
 from server.web.edge.invite_codes import USUAL_MINUTES, USUAL_USES
 from server.web.edge.query_params import to_number
 from server.web.edge.responses import page, see_other
@@ -28,16 +32,36 @@ async def listing(chat_id: str) -> Response:
     member, store = await find_membership(chat_id), current_services().store
     # Opening this page closes the stream, but the member has not gone away.
     await store.set_plain_reading(member.secret, member.chat_id)
+    here = await store.list_members(member.secret, member.chat_id)
+    private = await store.private_room(member.secret, member.chat_id)
     return page(
         "people.html",
         member=member,
-        here=await store.list_members(member.secret, member.chat_id),
+        here=here,
         mine=await store.own_messages(member.secret, member.chat_id),
-        private=await store.private_room(member.secret, member.chat_id),
+        private=private,
+        asked=_asked(here) if private is not None and private.can_host else None,
         uses=INVITATION_USES,
         minutes=INVITATION_MINUTES,
         usual=(USUAL_USES, USUAL_MINUTES),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An act of the host that hits others, which the page asks about once."""
+
+    person: MemberView | None
+    """Who would be removed; `None` if the room would be closed."""
+
+
+def _asked(here: Sequence[MemberView]) -> Asked | None:
+    """Read from the query which act is asked about."""
+    number = to_number(request.args.get("remove", ""), NOBODY)
+    for person in here:
+        if person.number == number and person.is_here:
+            return Asked(person)
+    return Asked(None) if "close" in request.args else None
 
 
 @people.post("/mute")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -372,3 +373,20 @@ def test_drop_epochs_drops_their_messages_and_no_events() -> None:
     assert [entry.seq for entry in page.entries] == [2, 4, 6, 7, 8]
     assert page.missed_count == 3
     assert log.drop_epochs(2) == []
+
+
+def test_message_continues_only_the_one_right_before_it_of_the_same_sender() -> None:
+    log = make_log(b"a", b"b", max_messages=9)
+    log.append(Kind.MESSAGE, 2, sealed=b"other")
+    log.append(Kind.MESSAGE, 1, sealed=b"c")
+    log.append(Kind.LEFT_ROOM, 1)
+    log.append(Kind.MESSAGE, 1, sealed=b"d")
+    log.append(Kind.MESSAGE, 1, sealed=b"e")
+    entries = log.read(after=0, limit=10).entries
+    continues = [entry.continues(before) for before, entry in pairwise(entries)]
+    assert continues == [True, False, False, False, False, True]
+    first, _, last = entries[0], entries[1], entries[-1]
+    assert not last.continues(first)  # what stood between may have been dropped
+    log.erase(1)
+    erased, second = log.read(after=0, limit=2).entries
+    assert not second.continues(erased)
