@@ -12,6 +12,7 @@ Revealing Hidden Services by their Clock Skew (2006).
 from __future__ import annotations
 
 import secrets
+from enum import Enum
 
 _STEPS = 1_000_000
 _TOLERANCE_S = 0.001
@@ -30,3 +31,30 @@ def whole(duration_s: float, unit_s: float) -> int:
     and as 719 after another.
     """
     return int((duration_s + _TOLERANCE_S) // unit_s)
+
+
+class RoughUnit(Enum):
+    """A unit in which people name durations."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+
+
+ROUGH_MINUTES = (1, 2, 3, 4, 5, 10, 15, 20, 30, 45)
+"""The minutes that people name when they do not look at a clock."""
+
+
+def rough(duration_s: float) -> tuple[int, RoughUnit]:
+    """Return a duration as a person would say it.
+
+    Returns:
+        The nearest of `ROUGH_MINUTES` in minutes, or of the whole numbers in hours. Less than a
+        minute: 0 minutes. A duration in the middle of two counts as the longer one.
+    """
+    minutes = (duration_s + _TOLERANCE_S) / 60
+    if minutes < 1:
+        return 0, RoughUnit.MINUTE
+    if minutes >= (ROUGH_MINUTES[-1] + 60) / 2:
+        return max(1, int(minutes / 60 + 0.5)), RoughUnit.HOUR
+    distances = {number: abs(number - minutes) for number in reversed(ROUGH_MINUTES)}
+    return min(distances, key=distances.__getitem__), RoughUnit.MINUTE

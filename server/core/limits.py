@@ -267,8 +267,23 @@ SKIP_PAUSE_S = 10.0
 MAX_SKIP_PAUSE_S = 300.0
 """The longest pause, in seconds."""
 
-OFFER_ROOM_S = 2 * 60
-"""Seconds of waiting after which the page offers a room to pass the time in."""
+OFFER_ROOM_S = 25
+"""Seconds of waiting after which the page offers a room to pass the time in. The first heartbeat of
+the waiting page, which brings the offer, comes after about half a minute."""
+
+LOOK_S = 10
+"""Seconds, at least, between two looks at which languages wait: else a waiting page would show each
+arrival and departure of somebody who speaks another language."""
+
+LOOK_MAX_S = 20
+"""Seconds between two such looks at most. Each time is drawn, so that it shows no clock."""
+
+LOOK_AGE_S = 5
+"""Seconds that a ticket must have waited to be seen: a visitor who is matched in their first draws
+has not waited."""
+
+LOOK_TICKETS = 32
+"""Tickets of each intent that one look reads."""
 
 REMATCH_CODE_S = 24 * 60 * 60
 """Seconds for which the two rematch codes of a pair are valid."""

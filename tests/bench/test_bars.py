@@ -78,8 +78,8 @@ def test_pairs_are_measured_at_their_largest_number() -> None:
 
 
 def test_bytes_and_requests_have_bars() -> None:
-    assert not_held(line_bars(Costs(8_000, 7, 1_500))) == []
-    assert not_held(line_bars(Costs(8_001, 8, 1_501))) == ["bytes", "requests", "bytes"]
+    assert not_held(line_bars(Costs(9_000, 7, 1_500))) == []
+    assert not_held(line_bars(Costs(9_001, 8, 1_501))) == ["bytes", "requests", "bytes"]
 
 
 def test_each_event_but_a_long_message_is_one_cell() -> None:

@@ -1498,6 +1498,112 @@ MATCHING = (
     ),
 )
 
+LOOKOUT = "tests/core/matching/test_lookout.py"
+CROWD = "tests/core/test_crowd.py"
+WAIT = "tests/web/test_wait.py"
+
+WAITING = (
+    Mutant(
+        "Of those who speak another language no single arrival or departure is shown.",
+        "server/core/matching/lookout.py",
+        "        if now_s >= self._next_s:\n",
+        "        if True:\n",
+        f"{LOOKOUT}::test_arrival_and_departure_show_at_the_next_look_only",
+    ),
+    Mutant(
+        "A ticket tries one combination of languages in each look.",
+        "server/core/matching/lookout.py",
+        "own in self._seen and any(",
+        "any(",
+        f"{LOOKOUT}::test_ticket_that_changes_its_languages_is_told_nothing_before_the_next_look",
+    ),
+    Mutant(
+        "The times between two looks show no clock.",
+        "server/core/matching/lookout.py",
+        "drawn_between(LOOK_S, LOOK_MAX_S)",
+        "LOOK_MAX_S",
+        f"{LOOKOUT}::test_time_between_two_looks_shows_no_clock",
+    ),
+    Mutant(
+        "Somebody who has just come is not shown to those who wait.",
+        "server/core/matching/lookout.py",
+        " or ticket.waited_s(now_s) < LOOK_AGE_S",
+        "",
+        f"{LOOKOUT}::test_newcomer_is_neither_seen_nor_told",
+    ),
+    Mutant(
+        "Somebody who is no longer there is not said to wait.",
+        "server/core/matching/lookout.py",
+        "if ticket.present_until_s >= now_s:",
+        "if True:",
+        f"{LOOKOUT}::test_absent_visitor_is_not_seen",
+    ),
+    Mutant(
+        "A look costs the same in a queue of any length.",
+        "server/core/matching/lookout.py",
+        "number >= LOOK_TICKETS or ",
+        "",
+        f"{LOOKOUT}::test_look_reads_the_longest_waiting_tickets_only",
+    ),
+    Mutant(
+        "Two people who share no language learn that somebody waits.",
+        "server/core/matching/matchmaker.py",
+        "        self._lookout.look(self._waiting, now_s)\n",
+        "",
+        f"{WAIT}::test_two_who_share_no_language_learn_of_each_other_and_meet",
+    ),
+    Mutant(
+        "The waiting page says how long one has waited, also while it is open.",
+        "server/web/feeds/wait.py",
+        "        if now == self._shown or state.is_rematch:\n",
+        "        if True:\n",
+        f"{WAIT}::test_waiting_stream_updates_the_time_in_one_cell",
+    ),
+    Mutant(
+        "The number of people on the start page stays for minutes.",
+        "server/core/crowd.py",
+        "        if now_s >= self._until_s:\n",
+        "        if True:\n",
+        f"{CROWD}::test_published_number_stays_for_minutes",
+    ),
+    Mutant(
+        "Coming and going around a step does not change the number on the start page.",
+        "server/core/crowd.py",
+        "min(max(self._shown, lowest), highest)",
+        "lowest",
+        f"{CROWD}::test_coming_and_going_around_a_step_changes_nothing",
+    ),
+    Mutant(
+        "Nobody can tell by sessions of their own whether one other person is here.",
+        "server/core/crowd.py",
+        "drawn_between(*UP)",
+        "UP[0]",
+        f"{CROWD}::test_number_that_is_needed_for_a_step_is_drawn",
+    ),
+    Mutant(
+        "The ready start page shows the published number of people.",
+        "server/web/edge/ready_pages.py",
+        "        return period, come_in_h, rooms, people\n",
+        "        return period, come_in_h, rooms\n",
+        "tests/web/test_ready_pages.py"
+        "::test_start_page_shows_the_published_number_of_people_at_every_moment",
+    ),
+    Mutant(
+        "The title does not say that somebody is here after they have left.",
+        "server/web/membership.py",
+        "SOMEBODY_HERE if self.chat.is_open else THEY_LEFT",
+        "SOMEBODY_HERE",
+        "tests/web/test_chat.py::test_title_says_whether_the_partner_is_still_here",
+    ),
+    Mutant(
+        "The traffic of an hour is estimated only when there is enough to estimate from.",
+        "server/web/views/mine.py",
+        "    if lifetime.age_s >= ESTIMATE_AFTER_S:\n",
+        "    if lifetime.age_s > 0:\n",
+        "tests/web/test_mine.py::test_traffic_of_an_hour_is_estimated_only_after_some_time",
+    ),
+)
+
 
 RATES = (
     Mutant(
@@ -1659,4 +1765,5 @@ MUTANTS = (
     *MATCHING,
     *RATES,
     *CHAT_PAGE,
+    *WAITING,
 )

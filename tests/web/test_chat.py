@@ -186,3 +186,11 @@ async def test_replayed_gets_change_nothing() -> None:
             assert "set-cookie" not in reply.headers
     assert [(line.seq, line.text) for line in await pair.second.lines()] == before
     assert await server.store.counts() == counts
+
+
+async def test_title_says_whether_the_partner_is_still_here() -> None:
+    pair = await make_server().pair()
+    first, second = pair.first, pair.second
+    assert (await first.browser.get(first.path)).page.title == "Somebody is here"
+    await second.press("leave")
+    assert (await first.browser.get(first.path)).page.title == "The other person has left"

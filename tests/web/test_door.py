@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from server.core.limits import Capacity
+from server.core.limits import HEAD_COUNT_MAX_S, Capacity
 from server.store.contract.chat import Counts
 from tests.fakes import press_intent
 
@@ -291,3 +291,21 @@ async def test_server_full_of_conversations_refuses_newcomers() -> None:
 async def test_thirty_sessions_in_ten_seconds_are_all_accepted() -> None:
     server = make_server()
     assert [(await press_intent(server.browser(), "any")).status for _ in range(30)] == [200] * 30
+
+
+async def test_start_page_says_roughly_how_many_people_are_here() -> None:
+    server = make_server()
+    assert "Fewer than ten people are here." in (await server.browser().get("/")).page.text
+    inside = [server.browser() for _ in range(24)]
+    for browser in inside:
+        await press_intent(browser, "listen")
+    shown = set()
+    for _ in range(3):
+        server.clock.advance(HEAD_COUNT_MAX_S)
+        for browser in inside:
+            shown.add(re.findall("[^.]*people are here.", (await browser.get("/")).page.text)[0])
+        shown.add(
+            re.findall("[^.]*people are here.", (await server.browser().get("/")).page.text)[0]
+        )
+    assert {sentence.strip() for sentence in shown} == {"About 20 people are here."}
+    assert "حدود ۲۰ نفر اینجا هستند" in (await server.browser().get("/?lang=fa")).page.text

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from server.core.limits import OWN_LIMIT_KIB, SESSION_LIFE_S
+from server.web.views.mine import ESTIMATE_AFTER_S, two_digits
 from tests.fakes import join_room, press_intent
 
 from .appbrowser import AppBrowser, make_server
@@ -67,11 +70,29 @@ async def test_page_shows_the_visitors_own_time_and_traffic() -> None:
     server.clock.advance(30 * 60)
     await pair.second.send("words")
     text = await page_of(pair.second.browser)
-    assert "You have been here for 30 minutes." in text
+    assert "You have been here for about 30 minutes." in text
     spent, hour = (int(found) for found in re.findall(r"bout (\d+) KiB", text)[:2])
     assert spent > 0
     assert spent <= hour <= 2 * spent + 2
-    assert f"in {(SESSION_LIFE_S - 30 * 60) // 60} minutes at the latest" in text
+    assert f"in about {SESSION_LIFE_S // 3_600} hours at the latest" in text
+
+
+async def test_traffic_of_an_hour_is_estimated_only_after_some_time() -> None:
+    server = make_server()
+    browser = server.browser()
+    await press_intent(browser, "talk")
+    for minutes in (0, 1, 5, 14):
+        server.clock.now_s = 1_000.0 + minutes * 60
+        assert "An hour like this" not in await page_of(browser)
+    server.clock.now_s = 1_000.0 + ESTIMATE_AFTER_S
+    assert "An hour like this" in await page_of(browser)
+
+
+@pytest.mark.parametrize(
+    ("exact", "shown"), [(0, 0), (7, 7), (99, 99), (104, 100), (1_521, 1_500), (99_600, 100_000)]
+)
+def test_amount_of_data_has_two_digits(exact: int, shown: int) -> None:
+    assert two_digits(exact) == shown
 
 
 async def test_traffic_counts_request_and_response() -> None:

@@ -276,6 +276,23 @@ async def test_rooms_show_the_published_head_counts_at_every_moment() -> None:
     assert seen == ["nobody now", *["up to about 10 pe"] * 2, *["up to about 20 pe"] * 2]
 
 
+async def test_start_page_shows_the_published_number_of_people_at_every_moment() -> None:
+    layers = Layers()
+    clock, seen = layers.server.clock, list[str]()
+
+    async def look() -> None:
+        await layers.check("GET", "/")
+        seen.extend(re.findall(r"\S+ \S+ people are here", await layers.get("/")))
+
+    await look()
+    for _ in range(15):
+        await press_intent(layers.server.browser(), "listen")
+    await look()
+    clock.advance(HEAD_COUNT_MAX_S)
+    await look()
+    assert [words.split()[-4] for words in seen] == ["ten", "ten", "10"]
+
+
 async def test_number_of_kept_answers_is_bounded() -> None:
     layers = Layers()
     for number, path in enumerate([*every_path(layers.server)] * 3):

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from server.core.cells import frame
-from server.core.limits import CELL_BYTES
-from tests.fakes import press_intent
+from server.core.limits import CELL_BYTES, HEARTBEAT_S, LOOK_MAX_S, OFFER_ROOM_S
+from server.demo.text_browser import Reply
+from server.stream.live import SPREAD_S
+from tests.fakes import join_room, press_intent
 
-from .appbrowser import make_server
+from .appbrowser import AppBrowser, AppServer, Watch, make_server
+
+ELSEWHERE = {
+    "en": "somebody who speaks another language was waiting",
+    "fa": "کسی که زبان دیگری دارد هم منتظر بود",
+}
+FURTHER = "/wait/further"
+
+
+async def wait_in(language: str, browser: AppBrowser, intent: str = "talk") -> Reply:
+    """Request a match on a page in this language."""
+    door = (await browser.get(f"/?lang={language}")).page
+    return await browser.submit(door.form(f"/pair?lang={language}"), intent=intent)
+
+
+async def next_beat(server: AppServer, stream: Watch) -> str:
+    """Let time pass until the next heartbeat, and return what the waiting stream writes."""
+    server.clock.advance(HEARTBEAT_S + SPREAD_S + 1)
+    await server.draw()
+    server.services.timer_wheel.turn()
+    event = await stream.event()
+    assert len(frame(event.encode())) == CELL_BYTES
+    return event
 
 
 async def test_static_page_offers_reload_and_cancel_and_moves_on() -> None:
@@ -158,3 +184,139 @@ async def test_heartbeat_of_the_waiting_stream_is_one_cell() -> None:
         await server.store.close()
         event = await stream.event()
     assert len(frame(event.encode())) == CELL_BYTES
+
+
+async def text_of(browser: AppBrowser) -> str:
+    return (await browser.get("/wait")).page.text
+
+
+async def test_waiting_page_says_roughly_how_long_one_has_waited() -> None:
+    server = make_server()
+    browser = server.browser()
+    waits = await press_intent(browser, "talk")
+    assert "You have waited for less than a minute." in waits.page.text
+    for seconds, said in ((58, "less than a minute"), (62, "about 2 minutes"), (5, "about 2 min")):
+        server.clock.advance(seconds)
+        assert f"You have waited for {said}" in await text_of(browser)
+    for _ in range(60):
+        server.clock.advance(60)
+        await browser.get("/wait")
+    assert "You have waited for about 1 hour." in await text_of(browser)
+
+
+async def test_time_waited_is_said_in_the_language_of_the_page() -> None:
+    server = make_server()
+    browser = server.browser()
+    assert "کمتر از یک دقیقه است که منتظرید" in (await wait_in("fa", browser)).page.text
+    server.clock.advance(120)
+    assert "حدود ۲ دقیقه است که منتظرید" in await text_of(browser)
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+async def test_waiting_stream_updates_the_time_in_one_cell(language: str) -> None:
+    server = make_server()
+    browser = server.browser()
+    await wait_in(language, browser)
+    digits = server.services.pages_by_language[language].language
+    async with browser.watch("/wait/live") as stream:
+        assert stream.head.count("role=status") == 1
+        assert "<p class=w>" in await next_beat(server, stream)
+        assert "role=status" not in await next_beat(server, stream)
+        for minutes in (1, 2):
+            number = digits.number(minutes)
+            said = {"en": f"about {number} minute", "fa": f"حدود {number} دقیقه"}[language]
+            assert said in await next_beat(server, stream)
+        assert "role=status" not in await next_beat(server, stream)
+
+
+async def test_only_the_newest_update_of_the_waiting_stream_is_shown() -> None:
+    server = make_server()
+    browser = server.browser()
+    await press_intent(browser, "talk")
+    async with browser.watch("/wait/live") as stream:
+        assert ".z>div:not(:last-of-type){display:none}" in stream.head
+        # Updates are siblings of the first one: else both would be the last of their type. So what
+        # is written between them must be closed, and each must begin with a block.
+        assert re.search("<div class=z><i></i>\\s*<div role=status>[^<]*</div>\\s*$", stream.head)
+        assert (await next_beat(server, stream)).strip().endswith("</p>")
+        await next_beat(server, stream)
+        assert re.fullmatch("\\s*<div role=status>[^<]*</div>\\s*", await next_beat(server, stream))
+
+
+async def test_two_who_share_no_language_learn_of_each_other_and_meet() -> None:
+    server = make_server()
+    parisa, emma = server.browser(), server.browser()
+    await wait_in("fa", parisa)
+    await wait_in("en", emma, "any")
+    assert ELSEWHERE["en"] not in await text_of(emma)
+    server.clock.advance(LOOK_MAX_S)
+    await server.draw()
+    assert ELSEWHERE["fa"] in await text_of(parisa)
+    page = (await emma.get("/wait")).page
+    assert ELSEWHERE["en"] in page.text
+    assert (await emma.submit(page.form(FURTHER))).path == "/wait"
+    assert "You can meet if they agree as you did." in await text_of(emma)
+    met = await parisa.submit((await parisa.get("/wait")).page.form(FURTHER))
+    assert met.path.startswith("/chat/")
+
+
+async def test_stream_tells_of_another_language_and_takes_it_back() -> None:
+    server = make_server()
+    parisa, emma = server.browser(), server.browser()
+    await wait_in("en", emma)
+    async with emma.watch("/wait/live") as stream:
+        assert ELSEWHERE["en"] not in stream.head
+        await next_beat(server, stream)
+        waits = await wait_in("fa", parisa)
+        async with parisa.watch("/wait/live"):
+            assert ELSEWHERE["en"] in await next_beat(server, stream)
+        await parisa.submit(waits.page.form("/wait/cancel"))
+        assert ELSEWHERE["en"] not in await next_beat(server, stream)
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+async def test_longest_update_of_the_stream_is_one_cell(language: str) -> None:
+    server = make_server()
+    waits, other = server.browser(), server.browser()
+    await wait_in(language, waits)
+    await wait_in({"en": "fa", "fa": "en"}[language], other)
+    async with other.watch("/wait/live"), waits.watch("/wait/live") as stream:
+        for _ in range(2):
+            await next_beat(server, stream)
+        assert ELSEWHERE[language] in await next_beat(server, stream)
+
+
+async def test_one_who_waits_alone_is_not_told_of_another_language() -> None:
+    server = make_server()
+    browser = server.browser()
+    await wait_in("fa", browser)
+    async with browser.watch("/wait/live"):
+        for _ in range(5):
+            server.clock.advance(LOOK_MAX_S)
+            await server.draw()
+        assert ELSEWHERE["fa"] not in await text_of(browser)
+
+
+async def test_room_is_offered_after_half_a_minute_with_its_rough_head_count() -> None:
+    server = make_server()
+    await join_room(server.browser())
+    browser = server.browser()
+    waits = await press_intent(browser, "talk")
+    assert "keep your place here" not in waits.page.text
+    server.clock.advance(OFFER_ROOM_S)
+    text = await text_of(browser)
+    assert "keep your place here" in text
+    assert "The common room: up to about 10 people" in text
+    assert OFFER_ROOM_S <= 30
+
+
+async def test_visitor_in_a_room_keeps_the_place_in_the_queue() -> None:
+    server = make_server()
+    browser = server.browser()
+    await press_intent(browser, "talk")
+    server.clock.advance(OFFER_ROOM_S)
+    assert (await browser.get("/wait")).page.links["Rooms"] == "/rooms"
+    room = await join_room(browser)
+    async with browser.watch(f"{room.path}/live"):
+        server.clock.advance(120)
+        assert "You have waited for about 2 minutes." in await text_of(browser)

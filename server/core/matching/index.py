@@ -35,7 +35,7 @@ from itertools import accumulate
 from server.core.limits import TOPICS_RELAX_S
 
 from .compatibility import INTENT_WAIT_S
-from .preferences import Preferences
+from .preferences import Intent, Preferences
 from .sorted_ints import SortedInts
 
 Key = tuple[str, str, str, str]
@@ -114,6 +114,14 @@ class TicketIndex:
             orders.discard(order)
             if not orders:
                 del self._orders[key]
+
+    def oldest(self, intent: Intent) -> Iterator[int]:
+        """Yield the orders of every ticket of an intent, oldest first.
+
+        The index must not be changed meanwhile.
+        """
+        orders = self._orders.get((intent.value, *EVERY_TICKET, EVERY_TOPIC))
+        return iter(()) if orders is None else orders.iter_from(0)
 
     def pool(
         self, preferences: Preferences, waited_s: Callable[[int], float], *, waives_language: bool

@@ -23,6 +23,7 @@ from server.core.limits import LEFT_OUT_CHANCE, MAX_SCANNED_ENTRIES
 
 from .chance import Chance
 from .draw import Draw, DrawRules, Pair
+from .lookout import Lookout
 from .preferences import Preferences
 from .ticket import Ticket
 from .waiting import FOREVER, WaitingTickets
@@ -51,6 +52,7 @@ class Matchmaker:
         self._max_tickets = max_tickets
         self._rules = DrawRules(chance, left_out, max_scanned)
         self._waiting = WaitingTickets()
+        self._lookout = Lookout()
         self._orders = count(1)
         self._draw: Draw | None = None
         """The draw that is under way."""
@@ -132,6 +134,11 @@ class Matchmaker:
         self._draw = Draw(self._waiting, self._rules, now_s)
         yield from self._draw.slices()
         self._draw = None
+        self._lookout.look(self._waiting, now_s)
+
+    def sees_other_language(self, ticket: Ticket) -> bool:
+        """Check whether somebody waited, a moment ago, who shares no language with this ticket."""
+        return self._lookout.sees_other_language(ticket.preferences)
 
     def set_presence(
         self, handle: Handle, present_until_s: float, circuit: CircuitKey | None = None

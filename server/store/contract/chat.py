@@ -327,6 +327,12 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
                 knocks or waits for a match: its place is reserved.
         """
 
+    async def people_here(self) -> int:
+        """Return about how many sessions there are; 0 for fewer than ten.
+
+        Safe to show to anybody: see `core/crowd.py`.
+        """
+
     async def counts(self) -> Counts:
         """Return how much of everything exists now."""
 

@@ -29,6 +29,10 @@ class MatchState:
     waives_language: bool = field(default=False, compare=False)
     """Whether the ticket accepts a partner without a common language."""
 
+    sees_other_language: bool = field(default=False, compare=False)
+    """Whether somebody who shares no language with the ticket waited a moment ago. Safe to show:
+    it does not depend on anything else that they asked for, and shows no single arrival."""
+
     is_rematch: bool = field(default=False, compare=False)
     """Whether it waits with a rematch code, for somebody whom the visitor has met before."""
 

@@ -71,6 +71,10 @@ class MatchQueue:
         """Match those who fit, by chance, in steps; the older ticket of each pair first."""
         return self._matchmaker.draw(now_s)
 
+    def sees_other_language(self, ticket: Ticket) -> bool:
+        """Whether somebody waited a moment ago who shares no language with a ticket."""
+        return self._matchmaker.sees_other_language(ticket)
+
     def refresh(self, session: Session, until_s: float) -> Ticket | None:
         """Set until when a waiting session counts as present; return the ticket it displaced."""
         return self._matchmaker.set_presence(session.handle, until_s, session.circuit)

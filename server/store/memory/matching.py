@@ -167,7 +167,12 @@ class Matching(Tables):
         ticket = self._match_queue.ticket(session.handle)
         if ticket is not None:
             return MatchState(
-                True, None, ticket.waited_s(now_s), ticket.preferences, ticket.waives_language
+                True,
+                None,
+                ticket.waited_s(now_s),
+                ticket.preferences,
+                ticket.waives_language,
+                sees_other_language=self._match_queue.sees_other_language(ticket),
             )
         if self._rematches.waits(session.handle):
             return MatchState(is_waiting=True, chat_id=None, is_rematch=True)

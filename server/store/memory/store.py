@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from server.core.crowd import Crowd
 from server.core.ids import ChatId, CircuitKey, Secret
 from server.core.limits import (
     DISCONNECT_NOTICE_S,
@@ -57,6 +58,7 @@ class MemoryStore(Renewal):
         chance: Chance | None = None,
     ) -> None:
         super().__init__(capacity or Capacity(), clock, rooms, chance)
+        self._crowd = Crowd()
 
     @step
     async def open_session(self, circuit: CircuitKey | None = None) -> Secret:
@@ -162,6 +164,11 @@ class MemoryStore(Renewal):
         self._unread.begin(session)
         self._notify(session, session.lifetime.pending_question())
         return stream
+
+    @step
+    async def people_here(self) -> int:
+        """See `Store`."""
+        return self._crowd.published(len(self._sessions), self._clock())
 
     @step
     async def counts(self) -> Counts:

@@ -25,8 +25,8 @@ from server.web.views.static_pages import SOURCE_PATH
 from .anonymous import Variant, Variants
 from .caller import caller_of
 
-ROOMS_PATH = "/rooms"
-"""The one page that shows something of what is going on: head counts."""
+DOOR_PATH, ROOMS_PATH = "/", "/rooms"
+"""The two pages that show something of what is going on: blurred head counts."""
 
 MAX_ANSWER_BYTES = 2**16
 """A longer answer is not kept: pages have less than 16 KiB."""
@@ -111,7 +111,9 @@ class ReadyPages:
         services = self._services
         period, come_in_h = services.tokens.first_form_period(), services.people_come_in_h
         rooms = await self._store.list_rooms(None) if variant.path == ROOMS_PATH else ()
-        return period, come_in_h, rooms
+        is_door = variant.path == DOOR_PATH and not variant.is_via_gateway
+        people = await self._store.people_here() if is_door else 0
+        return period, come_in_h, rooms, people
 
     async def _render(self, variant: Variant, moment: object) -> Ready:
         """Let the application answer a request of our own."""

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from server.core.ids import Secret
 from server.core.room.public import PublicRoom, RoomClass
 from server.web.render.operator_text import OperatorText, text_in_language
+from server.web.render.rough import people_in_room
 from server.web.services import Services
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One public room, and the token of the form that leads into it."""
+    """One public room, and about how many people are in it."""
 
-    name: str
     title: OperatorText
-    token: str
+    people: str
 
 
-def offered(services: Services, secret: Secret) -> Offer | None:
+async def offered(services: Services, secret: Secret) -> Offer | None:
     """The first general room that has a title in the language of the page, else the first."""
     rooms = [room for room in services.rooms.values() if room.room_class is RoomClass.GENERAL]
     code = services.language.code
@@ -29,4 +29,5 @@ def offered(services: Services, secret: Secret) -> Offer | None:
     title = text_in_language(chosen.title, services.language)
     if title is None:
         return None
-    return Offer(chosen.name, title, services.tokens.form(secret.handle, "join", chosen.name))
+    heads = {room.name: room.blurred_head_count for room in await services.store.list_rooms(secret)}
+    return Offer(title, people_in_room(heads.get(chosen.name, 0), services.language))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ from server.core.cells import Event
 from server.core.errors import SessionUnknownError
 from server.core.ids import Secret
 from server.core.limits import OFFER_ROOM_S
+from server.locales.language import Language
 from server.store.contract.chat import Store
 from server.store.contract.matching import MatchState
 from server.stream.broadcast import Subscriber
@@ -25,6 +25,7 @@ from server.stream.subscription import (
 from server.web.edge.match_form import NAMES
 from server.web.edge.responses import match_path
 from server.web.membership import topic_names
+from server.web.render.rough import rough_time
 from server.web.services import current_services
 
 from .chat_labels import chat_namer
@@ -40,6 +41,14 @@ class WaitPage:
 
     secret: Secret
     state: MatchState
+    offer: Offer | None
+    """A room to be in meanwhile, in the language of the page."""
+
+    @classmethod
+    async def of(cls, secret: Secret, state: MatchState) -> WaitPage:
+        """Make the page of a session that waits."""
+        offer = None if state.is_rematch else await offered(current_services(), secret)
+        return cls(secret, state, offer)
 
     def context(self) -> dict[str, Any]:
         """The variables of its template."""
@@ -48,9 +57,9 @@ class WaitPage:
             "token": services.tokens.form(self.secret.handle, CANCEL),
             "further_token": services.tokens.form(self.secret.handle, FURTHER),
             "preferences": preferences,
-            "waives_language": self.state.waives_language,
+            **standing(self.state, services.language),
             "again": self.state.is_rematch,
-            "offer": self.offer(),
+            "offer": self.offer,
             "offers": self.state.waited_s >= OFFER_ROOM_S,
             "languages_named": services.language.listing(
                 NAMES.get(code, code) for code in sorted(preferences.speak if preferences else ())
@@ -59,14 +68,11 @@ class WaitPage:
             "people_come_in_h": services.people_come_in_h,
         }
 
-    def offer(self) -> Offer | None:
-        """A room to be in meanwhile, in the language of the page."""
-        return None if self.state.is_rematch else offered(current_services(), self.secret)
-
     def offer_html(self) -> str:
-        """The same, as it arrives on a page that is open."""
-        offer = self.offer()
-        return "" if offer is None else current_services().pages.render("_offer.html", offer=offer)
+        """The offer of a room, as it arrives on a page that is open."""
+        if self.offer is None:
+            return ""
+        return current_services().pages.render("_offer.html", offer=self.offer)
 
     def still_form(self) -> str:
         """The form that answers whether the visitor is still there."""
@@ -75,12 +81,12 @@ class WaitPage:
 
 
 class WaitSource(EventSource):
-    """Shows little while a session waits, and then where to go.
+    """Shows how it stands while a session waits, and then where to go.
 
     Everything that depends on the request is made while the request lasts.
     """
 
-    __slots__ = ("_chat_namer", "_language", "_offer", "_still_form", "_store")
+    __slots__ = ("_chat_namer", "_offer", "_pages", "_shown", "_still_form", "_store")
 
     is_asked_after_silence = True
 
@@ -89,7 +95,10 @@ class WaitSource(EventSource):
         self._store = store
         self._offer = "" if page.state.waited_s >= OFFER_ROOM_S else page.offer_html()
         self._still_form = page.still_form()
-        self._language = current_services().language
+        self._pages = current_services().pages
+        self._shown = standing(page.state, self._pages.language)
+        """What the page says now about how it stands."""
+
         self._chat_namer = chat_namer(current_services())
 
     async def open(self, subscriber: Subscriber) -> Subscription:
@@ -108,20 +117,26 @@ class WaitSource(EventSource):
         return [_go_to(match_path(state, "/"))]
 
     async def after_silence(self) -> Event:
-        """See `EventSource`: once, the offer of a room."""
-        offer = self._offer
-        with suppress(SessionUnknownError):
-            if offer and (await self._store.match_state(self._secret)).waited_s >= OFFER_ROOM_S:
-                self._offer = ""
-                return Event(offer)
-        return HEARTBEAT
+        """See `EventSource`: how it stands if that has changed; once, the offer of a room."""
+        try:
+            state = await self._store.match_state(self._secret)
+        except SessionUnknownError:
+            return HEARTBEAT
+        offer, now = self._offer, standing(state, self._pages.language)
+        if offer and state.waited_s >= OFFER_ROOM_S:
+            self._offer = ""
+            return Event(offer)
+        if now == self._shown or state.is_rematch:
+            return HEARTBEAT
+        self._shown = now
+        return Event(self._pages.render("_waiting.html", **now))
 
     async def notice(self, notice: Notice) -> Event | None:
         """See `EventSource`; nothing, if it is of a conversation that the reader has left."""
         if isinstance(notice, RequestNotice):
             return None  # of a conversation, which this page does not show
         if not isinstance(notice, OtherChatNotice):
-            return Event(render_lifetime_notice(notice, self._language, self._still_form))
+            return Event(render_lifetime_notice(notice, self._pages.language, self._still_form))
         html = await render_other_chat_notice(self._store, self._secret, notice, self._chat_namer)
         return Event(html) if html else None
 
@@ -133,6 +148,15 @@ class WaitSource(EventSource):
             StreamEnd.PANIC: "/blank",
         }
         return _go_to(pages.get(end, "/"))
+
+
+def standing(state: MatchState, language: Language) -> dict[str, Any]:
+    """Return how it stands: the variables of `_waited.html`."""
+    return {
+        "waited": rough_time(state.waited_s, language),
+        "sees_other_language": state.sees_other_language,
+        "waives_language": state.waives_language,
+    }
 
 
 def _go_to(path: str) -> Event:

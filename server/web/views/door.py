@@ -23,6 +23,7 @@ from server.web.edge.match_form import (
 )
 from server.web.edge.responses import page, see_other
 from server.web.render.operator_text import OperatorText, texts_in_language
+from server.web.render.rough import people_here
 from server.web.services import current_services
 from server.web.views.cooldown import cooldown_page
 from server.web.views.drawing import match_or_wait
@@ -46,6 +47,7 @@ async def index() -> Response:
         has_rooms=any(not chat.other for chat in await services.store.list_chats(secret)),
         others=_other_languages(),
         people_come_in_h=services.people_come_in_h,
+        people_here=people_here(await services.store.people_here(), services.language),
     )
 
 

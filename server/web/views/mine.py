@@ -7,7 +7,6 @@ from typing import Any
 from quart import Blueprint, Response
 
 from server.core.crypto.seal import BOX_BYTES
-from server.core.durations import whole
 from server.core.errors import SessionUnknownError
 from server.core.limits import (
     CELL_BYTES,
@@ -29,6 +28,7 @@ from server.web.edge.responses import page, see_other
 from server.web.feeds.chat_labels import chat_namer
 from server.web.membership import read_session_form
 from server.web.render.operator_text import texts_in_language
+from server.web.render.rough import rough_time
 from server.web.services import current_services
 
 mine = Blueprint("mine", __name__, url_prefix="/mine")
@@ -40,6 +40,10 @@ INTENTS = {
 }
 TIME_FORM, TITLE_FORM, RATE_FORM = "mine-time", "mine-title", "mine-steady"
 MINUTE_S, HOUR_S, KIB = 60, 3_600, 1_024
+
+ESTIMATE_AFTER_S = 15 * MINUTE_S
+"""Seconds after which the traffic of an hour is estimated. Before that, the pages that everybody
+loads at the beginning would be counted as if they came all the time."""
 
 NOT_A_CHOICE = -1
 """Matches none of the choices of any setting."""
@@ -110,6 +114,11 @@ def hour_kib(every_s: int) -> int:
     return round(HOUR_S / (every_s or HEARTBEAT_S) * CELL_BYTES / KIB)
 
 
+def two_digits(number: int) -> int:
+    """Round to two digits: more would look exact."""
+    return round(number, min(0, 2 - len(str(number))))
+
+
 def _stored_data_context(held: StoredData) -> dict[str, Any]:
     """Return what is held, in the language of the page, and the sizes of hashes."""
     services, preferences = current_services(), held.preferences
@@ -135,14 +144,16 @@ def _stored_data_context(held: StoredData) -> dict[str, Any]:
     }
 
 
-def _usage_context(lifetime: LifetimeView) -> dict[str, int]:
-    """Return time and traffic used; the traffic per hour is 0 until a minute has passed."""
-    by_hour = lifetime.traffic_bytes * HOUR_S / lifetime.age_s if lifetime.age_s >= MINUTE_S else 0
+def _usage_context(lifetime: LifetimeView) -> dict[str, Any]:
+    """Return time and traffic used; the traffic per hour is 0 while it cannot be estimated."""
+    language, by_hour = current_services().language, 0.0
+    if lifetime.age_s >= ESTIMATE_AFTER_S:
+        by_hour = lifetime.traffic_bytes * HOUR_S / lifetime.age_s
     return {
-        "here_minutes": whole(lifetime.age_s, MINUTE_S),
-        "left_minutes": whole(lifetime.remaining_s, MINUTE_S),
-        "spent_kib": -(-lifetime.traffic_bytes // KIB),
-        "hour_kib": round(by_hour / KIB),
+        "here": rough_time(lifetime.age_s, language),
+        "left": rough_time(lifetime.remaining_s, language),
+        "spent_kib": two_digits(-(-lifetime.traffic_bytes // KIB)),
+        "hour_kib": two_digits(round(by_hour / KIB)),
     }
 
 

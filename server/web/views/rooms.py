@@ -18,6 +18,7 @@ from server.web.edge.forms import read_form
 from server.web.edge.responses import page, see_other
 from server.web.feeds.chat_labels import chat_namer
 from server.web.render.operator_text import OperatorText, text_in_language
+from server.web.render.rough import people_in_room
 from server.web.services import current_services
 
 rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
@@ -105,7 +106,7 @@ def _card(public: PublicRoom, room: ListedRoom, language: Language) -> Card:
         rules=text_in_language(public.rules, language),
         kind=language.gettext(CLASSES[public.room_class]),
         slow=_slow(public.slow_s, language),
-        people=_people(room.blurred_head_count, language),
+        people=people_in_room(room.blurred_head_count, language),
         token=first_form_token(JOIN, public.name),
     )
 
@@ -118,10 +119,3 @@ def _slow(slow_s: int, language: Language) -> str:
         "slow: one message per person every %(num)s seconds",
         slow_s,
     ) % {"num": language.number(slow_s)}
-
-
-def _people(people: int, language: Language) -> str:
-    if not people:
-        return language.gettext("nobody now")
-    sentence = language.ngettext("up to about %(num)s person", "up to about %(num)s people", people)
-    return sentence % {"num": language.number(people)}

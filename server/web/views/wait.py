@@ -118,5 +118,5 @@ async def _wait_page() -> WaitPage | Response:
     except SessionUnknownError:
         return see_other("/")
     if state.is_waiting:
-        return WaitPage(secret, state)
+        return await WaitPage.of(secret, state)
     return see_other(match_path(state, "/"))

@@ -6,8 +6,15 @@ import pytest
 
 from server.core.errors import CooldownError
 from server.core.ids import ChatId, CircuitKey, Secret
-from server.core.limits import FREE_MATCHES, MATCH_DECAY_S, MATCH_PAUSE_S, MAX_CIRCUIT_TICKETS
-from server.core.matching.preferences import Preferences
+from server.core.limits import (
+    FREE_MATCHES,
+    HEAD_COUNT_MAX_S,
+    LOOK_MAX_S,
+    MATCH_DECAY_S,
+    MATCH_PAUSE_S,
+    MAX_CIRCUIT_TICKETS,
+)
+from server.core.matching.preferences import Intent, Preferences
 from server.store.contract.chat import Store
 
 from .chat import ANY, LISTEN, TALK, MakeStore, arrive, draw, drawn, opened
@@ -143,3 +150,26 @@ async def test_two_windows_that_meet_count_as_one_match(make_store: MakeStore) -
         for secret in (one, other):
             await store.panic(secret)
     await come_by(store)
+
+
+async def test_two_who_share_no_language_know_that_somebody_waits(make_store: MakeStore) -> None:
+    store, clock = make_store()
+    waits = [Preferences(Intent.ANY, speak=frozenset({code})) for code in ("fa", "en")]
+    secrets = [(await arrive(store, preferences))[0] for preferences in waits]
+    clock.advance(LOOK_MAX_S)
+    for secret in secrets:
+        assert (await drawn(store, secret)).sees_other_language
+    await store.panic(secrets[0])
+    clock.advance(LOOK_MAX_S)
+    await store.visit(secrets[1], is_pressed=False)
+    assert not (await drawn(store, secrets[1])).sees_other_language
+
+
+async def test_number_of_people_is_rough_and_stays_for_minutes(make_store: MakeStore) -> None:
+    store, clock = make_store()
+    assert await store.people_here() == 0
+    for _ in range(24):
+        await store.open_session()
+    assert await store.people_here() == 0
+    clock.advance(HEAD_COUNT_MAX_S)
+    assert await store.people_here() == 20
