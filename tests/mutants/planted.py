@@ -1032,8 +1032,8 @@ TRACES = (
     Mutant(
         "A form of Panic on a page from elsewhere clears and forgets nothing.",
         "server/web/views/panic.py",
-        "    if not is_own_post():\n        return _neutral_page()\n",
-        "",
+        "    if is_own_post():\n",
+        "    if True:\n",
         "tests/web/test_panic.py::test_form_from_elsewhere_clears_and_forgets_nothing",
     ),
 )
@@ -1591,8 +1591,8 @@ WAITING = (
     Mutant(
         "The title does not say that somebody is here after they have left.",
         "server/web/membership.py",
-        "SOMEBODY_HERE if self.chat.is_open else THEY_LEFT",
-        "SOMEBODY_HERE",
+        "gettext(HERE if self.chat.is_open else LEFT)",
+        "gettext(HERE)",
         "tests/web/test_chat.py::test_title_says_whether_the_partner_is_still_here",
     ),
     Mutant(
@@ -1713,6 +1713,74 @@ RATES = (
     ),
 )
 
+PANIC = "tests/web/test_panic.py"
+
+DULL = (
+    Mutant(
+        "A link from elsewhere to the dull page clears nothing.",
+        "server/web/edge/caller.py",
+        'return self.fetch_site not in (None, "same-origin")',
+        "return False",
+        f"{PANIC}::test_link_from_elsewhere_to_the_dull_page_clears_nothing",
+    ),
+    Mutant(
+        "The dull page does not clear the cookie of a session that began after Panic.",
+        "server/web/views/panic.py",
+        "if not g.is_known and not",
+        "if not",
+        f"{PANIC}::test_dull_page_does_not_clear_the_cookie_of_a_new_session",
+    ),
+    Mutant(
+        "Every URL of a conversation without a session has one answer.",
+        "server/web/edge/anonymous.py",
+        "        if is_conversation(path) and not is_after_form:\n            return CONVERSATION\n",
+        "",
+        f"{PANIC}::test_urls_of_conversations_without_a_session_show_the_dull_page",
+    ),
+    Mutant(
+        "The URL of a conversation without a session shows the dull page.",
+        "server/web/edge/error_pages.py",
+        "    if _shows_nothing():\n        return dull_page(NOT_FOUND.status)\n    special",
+        "    special",
+        f"{PANIC}::test_urls_of_conversations_without_a_session_show_the_dull_page",
+    ),
+    Mutant(
+        "Back after Panic does not lead to the page about cookies.",
+        "server/web/edge/cookies.py",
+        "return caller.fetch_site is None if is_conversation(path) else",
+        "return True if is_conversation(path) else",
+        f"{PANIC}::test_back_after_panic_does_not_look_like_a_refused_cookie",
+    ),
+    Mutant(
+        "A page in a frame has no links of its own beside its sentence.",
+        "server/web/edge/error_pages.py",
+        "framed=request.endpoint in FRAMED,",
+        "framed=False,",
+        f"{PANIC}::test_frames_of_another_conversation_show_one_sentence",
+    ),
+    Mutant(
+        "The home page says once that a conversation was left.",
+        "server/store/memory/store.py",
+        "parting, session.parting = session.parting, None",
+        "parting = session.parting",
+        f"{PANIC}::test_home_page_says_once_that_a_conversation_was_left",
+    ),
+    Mutant(
+        "What something new has followed is not told any more.",
+        "server/store/memory/tables.py",
+        "        session.parting = None\n",
+        "",
+        f"{PANIC}::test_what_a_new_conversation_follows_is_not_told_any_more",
+    ),
+    Mutant(
+        "A window whose wait was displaced is told so.",
+        "server/store/memory/tables.py",
+        "            self._sessions[ticket.handle].parting = Parting.DISPLACED\n",
+        "",
+        f"{PANIC}::test_window_whose_wait_was_displaced_is_told_so_once",
+    ),
+)
+
 
 CHAT_PAGE = (
     Mutant(
@@ -1766,4 +1834,5 @@ MUTANTS = (
     *RATES,
     *CHAT_PAGE,
     *WAITING,
+    *DULL,
 )

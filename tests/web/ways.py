@@ -105,7 +105,7 @@ WAYS: dict[str, Way] = {
         form="pair",
         is_first=True,
     ),
-    "POST /panic": Way(partial(of_page, "/mine", "/panic")),
+    "POST /panic": Way(partial(of_page, "/mine", "/panic"), 303),
     "POST /rooms/<name>/join": Way(
         partial(of_newcomer, "/rooms", "/rooms/common/join"), 303, form="join", is_first=True
     ),

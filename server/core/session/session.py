@@ -27,6 +27,7 @@ from server.core.shares import Priority
 
 from .backoff import MATCHES, SKIPS, Backoff
 from .lifetime import Lifetime
+from .parting import Parting
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +80,9 @@ class Session:
 
     language: str | None = None
     """The language of its pages, if it has chosen one."""
+
+    parting: Parting | None = None
+    """What the home page has to tell it, once."""
 
     neutral_titles: bool = False
     """Whether its pages have neutral titles that do not reveal the chat."""

@@ -9,6 +9,7 @@ from typing import Protocol
 from server.core.ids import ChatId, Secret
 from server.core.matching.preferences import Preferences
 from server.core.session.lifetime import LifetimeNotice, OwnLimit
+from server.core.session.parting import Parting
 from server.stream.subscription import OtherChatNotice
 
 from .rooms import ChatLabel
@@ -90,6 +91,9 @@ class StoredData:
     is_waiting: bool
     """Whether they wait for a match, with or without a rematch code."""
 
+    parting: Parting | None = None
+    """What the home page has not told them yet."""
+
     seats: Sequence[StoredSeat] = field(default_factory=tuple)
     knock_count: int = 0
     """At how many rooms they knock."""
@@ -103,6 +107,12 @@ class StoredData:
 
 class SessionStore(Protocol):
     """Calls about a visitor's own settings and lifetime."""
+
+    async def take_parting(self, secret: Secret) -> Parting | None:
+        """Return what the home page has to tell a visitor, and forget it.
+
+        `None` if there is nothing, or the session is unknown.
+        """
 
     async def set_language(self, secret: Secret, language: str) -> None:
         """Store a session's language. Does nothing if the session is unknown."""

@@ -40,6 +40,7 @@ class Matching(Tables):
         self._reserve_stream(session)
         present_until_s = max(self._present_until_s(session), now_s + WAITER_PRESENT_S)
         self._displace(self._match_queue.request(session, now_s, present_until_s))
+        session.parting = None
         self._leave_pair(session)
         return self._match_state(session, now_s)
 

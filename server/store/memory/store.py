@@ -18,7 +18,9 @@ from server.core.limits import (
 from server.core.matching.chance import Chance
 from server.core.ratelimit import TokenBucket
 from server.core.room.public import PublicRoom
+from server.core.room.side_chat import SideChat
 from server.core.session.lifetime import Lifetime, LifetimeNotice, OwnLimit
+from server.core.session.parting import Parting
 from server.core.session.session import Seat, Session
 from server.store.contract.chat import Counts
 from server.store.contract.rooms import ChatLabel
@@ -130,6 +132,17 @@ class MemoryStore(Renewal):
         if seat.room.is_pair:
             # A session that was put back because its partner never came waits no longer either.
             self._stop_waiting(session)
+        if not isinstance(seat.room, SideChat):
+            session.parting = Parting.LEFT
+
+    @step
+    async def take_parting(self, secret: Secret) -> Parting | None:
+        """See `SessionStore`."""
+        session = self._sessions.get(secret.handle)
+        if session is None:
+            return None
+        parting, session.parting = session.parting, None
+        return parting
 
     @step
     async def check_stream(self, secret: Secret, chat_id: ChatId | None) -> None:
@@ -244,6 +257,7 @@ class MemoryStore(Renewal):
             settings=_settings_of(session),
             preferences=session.preferences,
             is_waiting=ticket is not None or self._rematches.waits(session.handle),
+            parting=session.parting,
             seats=[_held(seat, secret) for seat in session.seats.values()],
             knock_count=len(session.knocks),
             code_count=len(self._rematches.keys_of(session.codes)),

@@ -44,6 +44,7 @@ from server.core.room.public import PublicRoom
 from server.core.room.ring_budget import RingBudget
 from server.core.room.room import Room
 from server.core.room.side_chat import SideChat
+from server.core.session.parting import Parting
 from server.core.session.session import Seat, Session
 from server.stream.registry import StreamRegistry
 from server.stream.subscription import (
@@ -207,6 +208,7 @@ class Tables:
     def _displace(self, ticket: Ticket | None) -> None:
         """Let the waiting page of a session ask again, because its ticket was displaced."""
         if ticket is not None:
+            self._sessions[ticket.handle].parting = Parting.DISPLACED
             self._wake([ticket.handle])
 
     def _present_until_s(self, session: Session) -> float:
@@ -243,6 +245,7 @@ class Tables:
     def _take_seat(self, session: Session, seat: Seat) -> Seat:
         """Seat a session in a conversation."""
         session.seats[seat.member.chat_id] = seat
+        session.parting = None
         if seat.member.joined_s is None:
             seat.member.joined_s = self._clock()
         self._rooms.add(seat.room)

@@ -1,4 +1,4 @@
-"""What the answer to a GET without a session depends on: four values, each out of a small set.
+"""What the answer to a GET without a session depends on: five values, each out of a small set.
 
 Nothing else of a request reaches the answer, so that the answer can be made beforehand (see
 `ready_pages.py`). A test compares the two for every route.
@@ -14,13 +14,17 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map
 
 from server.http.asgi import Scope
+from server.web.dull_page import BLANK, is_conversation
 
 from . import request_language
 from .caller import Caller
-from .cookies import is_after_first_form
+from .cookies import is_cookie_missing
 
-NOWHERE, NOWHERE_AFTER_FORM = "/-", "/chat/-/-"
+NOWHERE, NOWHERE_AFTER_FORM = "/-", "/wait/-"
 """Paths without a route. The second is one that a refused first form may lead to."""
+
+CONVERSATION = "/chat/-"
+"""A conversation that nobody has. All of them have the same answer, whatever follows the id."""
 
 POSTS_ONLY, POSTS_ONLY_AFTER_FORM = "/language", "/wait/cancel"
 """Paths that take forms only."""
@@ -39,6 +43,9 @@ class Variant(NamedTuple):
     is_after_form: bool = False
     """Whether the visitor comes from a first form and has no cookie: the browser refuses it."""
 
+    is_from_elsewhere: bool = False
+    """Whether a page from elsewhere led to the dull page, which then clears nothing."""
+
     def headers(self) -> list[tuple[bytes, bytes]]:
         """The header fields of a request of our own with this answer; none is a visitor's."""
         fields = [(b"host", b"sottovoce")]
@@ -46,6 +53,8 @@ class Variant(NamedTuple):
             fields.append((b"via", b""))
         if self.is_after_form:
             fields.append((b"referer", b"http://sottovoce/"))
+        if self.is_from_elsewhere:
+            fields.append((b"sec-fetch-site", b"cross-site"))
         return fields
 
     def query(self) -> bytes:
@@ -79,8 +88,13 @@ class Variants:
         if caller.is_via_gateway:
             return Variant("/", language, is_via_gateway=True)
         path = "/" + scope["path"].lstrip("/")  # as the framework reads it
-        is_after_form = is_after_first_form(path, caller.referer) and not caller.has_cookie
-        return Variant(self._path(path, is_after_form), language, is_after_form=is_after_form)
+        is_after_form = is_cookie_missing(path, caller)
+        return Variant(
+            self._path(path, is_after_form),
+            language,
+            is_after_form=is_after_form,
+            is_from_elsewhere=path == BLANK and caller.comes_from_elsewhere,
+        )
 
     def most(self) -> int:
         """How many variants there are at most."""
@@ -90,6 +104,8 @@ class Variants:
     def _path(self, path: str, is_after_form: bool) -> str:
         if path in self._own_paths:
             return path
+        if is_conversation(path) and not is_after_form:
+            return CONVERSATION
         try:
             rule, _ = self._routes.match(path, "GET", return_rule=True)
         except MethodNotAllowed:

@@ -39,6 +39,15 @@ class Caller:
     referer: str = field(repr=False)
     """The `Referer` field; empty if there is none."""
 
+    fetch_site: str | None = None
+    """The `Sec-Fetch-Site` field. A browser sends it only to places that it counts as secure, and
+    so keeps our cookie, unless cookies are switched off. Source: Fetch Metadata."""
+
+    @property
+    def comes_from_elsewhere(self) -> bool:
+        """Whether the browser says that no page of ours led here."""
+        return self.fetch_site not in (None, "same-origin")
+
 
 def caller_of(scope: Scope) -> Caller:
     """Return the visitor of a request; its fields are read at the first call."""
@@ -62,8 +71,13 @@ def _read(headers: Sequence[tuple[bytes, bytes]]) -> Caller:
         is_via_gateway=is_via_gateway,
         has_cookie=value is not None,
         secret=None if is_via_gateway else Secret.from_cookie(value),
-        referer=next((value for name, value in fields if name == "referer"), ""),
+        referer=_first(fields, "referer") or "",
+        fetch_site=_first(fields, "sec-fetch-site"),
     )
+
+
+def _first(fields: Sequence[tuple[str, str]], wanted: str) -> str | None:
+    return next((value for name, value in fields if name == wanted), None)
 
 
 def _cookie_value(lines: Sequence[str]) -> str | None:

@@ -7,9 +7,10 @@ from typing import cast
 from quart import Response, g, request
 
 from server.core.ids import Handle, Secret
+from server.web.dull_page import is_conversation
 
 from .caller import COOKIE as NAME
-from .caller import current_caller
+from .caller import Caller, current_caller
 
 FIRST_FORM_PAGES = frozenset({"/", "/pair", "/rooms", "/rooms/new", "/invite"})
 """Pages with a form that may be the visitor's first, and so start the session."""
@@ -58,19 +59,22 @@ def was_cookie_refused() -> bool:
     a cookie. Through the redirect the browser still sends the form's page as `Referer`. Before a
     session exists no link on these pages leads to either place, so the visitor pressed a button.
     """
-    caller = current_caller()
-    return is_after_first_form(request.path, caller.referer) and not caller.has_cookie
+    return is_cookie_missing(request.path, current_caller())
 
 
-def is_after_first_form(path: str, referer: str) -> bool:
-    """Check whether a request looks as if it follows a first form.
+def is_cookie_missing(path: str, caller: Caller) -> bool:
+    """Check whether a request looks as if it follows a first form, and has no cookie.
+
+    After Panic, Back requests a conversation without a cookie and with the `Referer` of then, too.
+    It must find the dull page. A browser that ever had a session sends `Sec-Fetch-Site`.
 
     Args:
         path: the requested path.
-        referer: the address of the page that the visitor came from.
+        caller: the visitor.
     """
-    follows_form = path.startswith(("/wait", "/chat/", "/knock/"))
-    return follows_form and _path_of(referer) in FIRST_FORM_PAGES
+    if caller.has_cookie or _path_of(caller.referer) not in FIRST_FORM_PAGES:
+        return False
+    return caller.fetch_site is None if is_conversation(path) else path.startswith("/wait")
 
 
 def _path_of(address: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from quart import Response
+from quart import Response, g, request
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from server.core.errors import (
@@ -43,6 +43,7 @@ from server.core.errors import (
 )
 from server.core.limits import MAX_LINE_ENDS, MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
 from server.locales.language import Language, mark
+from server.web.dull_page import dull_page, is_conversation
 from server.web.services import current_services
 
 from . import headers
@@ -182,6 +183,10 @@ HTTP: dict[int, Failure] = {
 """Failures for the statuses that the framework itself produces."""
 
 
+FRAMED = frozenset({"chat.live", "chat.moved", "chat.here", "composer.empty"})
+"""Endpoints of what stands in a frame: a page there has no links of its own beside its sentence."""
+
+
 def failure_of(error: VisitorError) -> Failure:
     """Return the status and sentence for this error."""
     return FAILURES[type(error)]
@@ -236,11 +241,28 @@ def error_page(status: int, sentence: str) -> Response:
     """Build a page with this sentence, which is already in the visitor's language."""
     # A visitor who is matched at once is redirected to a conversation instead of the waiting
     # page, so the notice about refused cookies has to appear here too.
-    return page("error.html", status, sentence=sentence, cookie_refused=was_cookie_refused())
+    return page(
+        "error.html",
+        status,
+        sentence=sentence,
+        cookie_refused=was_cookie_refused(),
+        framed=request.endpoint in FRAMED,
+    )
+
+
+def _shows_nothing() -> bool:
+    """Whether this is the URL of a conversation, and the visitor has no session.
+
+    After Panic, Back leads here. So does Reload after the server was restarted.
+    """
+    is_known = g.get("is_known", False)
+    return is_conversation(request.path) and not is_known and not was_cookie_refused()
 
 
 async def on_visitor_error(error: VisitorError) -> Response:
     """Answer a `VisitorError` that no view has handled; nothing was typed that could be lost."""
+    if _shows_nothing():
+        return dull_page(NOT_FOUND.status)
     special = WITHOUT_MESSAGE.get(type(error))
     sentence = current_services().language.gettext(special) if special else sentence_of(error)
     return error_page(failure_of(error).status, sentence)
@@ -253,6 +275,8 @@ async def on_body_too_large(_error: BodyTooLargeError) -> Response:
 
 async def on_foreign_form(_error: ForeignFormError) -> Response:
     """Answer a form with an invalid token in which nothing was typed that could be lost."""
+    if _shows_nothing():
+        return dull_page(FOREIGN_BUTTON.status)
     return failure_page(FOREIGN_BUTTON)
 
 
@@ -266,7 +290,10 @@ async def on_http_error(error: HTTPException) -> Response:
     if isinstance(error, InternalServerError):
         # An exception in a hook after the view, or while another exception was answered.
         return _broken(error.original_exception or error)
-    response = failure_page(HTTP.get(error.code or BROKEN.status, NOT_FOUND))
+    failure = HTTP.get(error.code or BROKEN.status, NOT_FOUND)
+    if _shows_nothing() and failure in (NOT_FOUND, NOT_ALLOWED):
+        return dull_page(NOT_FOUND.status)
+    response = failure_page(failure)
     if isinstance(error, MethodNotAllowed):
         served = {"GET", "HEAD", "POST"}.intersection(error.valid_methods or ())
         response.headers["allow"] = ", ".join(sorted(served))

@@ -19,6 +19,7 @@ from server.stream.subscription import (
     StreamEnd,
     Subscription,
 )
+from server.web.dull_page import BLANK
 from server.web.edge.query_params import constant_rate_query
 from server.web.render.entries import render_entry, render_missed
 from server.web.render.pages import Pages
@@ -32,9 +33,6 @@ from .notices import (
     render_other_chat_notice,
     render_request,
 )
-
-BLANK = "/blank"
-"""Where the frame goes when the visitor has pressed Panic."""
 
 OVER = "/over"
 """Where the frame goes when the conversation, or the session, is gone."""

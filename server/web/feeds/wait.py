@@ -22,6 +22,7 @@ from server.stream.subscription import (
     StreamEnd,
     Subscription,
 )
+from server.web.dull_page import BLANK
 from server.web.edge.match_form import NAMES
 from server.web.edge.responses import match_path
 from server.web.membership import topic_names
@@ -145,7 +146,7 @@ class WaitSource(EventSource):
         pages = {
             StreamEnd.MOVED: "/wait/moved",
             StreamEnd.FORGOTTEN: "/wait/over",
-            StreamEnd.PANIC: "/blank",
+            StreamEnd.PANIC: BLANK,
         }
         return _go_to(pages.get(end, "/"))
 

@@ -188,8 +188,8 @@ PROMISES = (
         mark(
             "The server keeps keyed hashes of codes for meeting again, until a day after the first"
             " of the two codes was requested. When you are gone, nothing shows whose codes they"
-            " were. Panic deletes both codes if you press it in the session that requested one or"
-            " that waits with one."
+            " were. “Forget me” deletes both codes if you press it in the session that requested"
+            " one or that waits with one."
         ),
         test="tests/store/contract/rematch.py::test_panic_revokes_own_codes_and_their_counterparts",
     ),
@@ -211,8 +211,9 @@ PROMISES = (
     ),
     Promise(
         mark(
-            "Panic covers the page before anything is sent, and makes this server forget your"
-            " session. The Back and Reload buttons of the browser show nothing of the page."
+            "“Forget me” covers the page before anything is sent, and makes this server forget"
+            " your session. The Back, Forward and Reload buttons of the browser show nothing of the"
+            " page."
         ),
         test="tests/e2e/test_panic.py::test_back_and_reload_show_nothing_and_other_tabs_go_blank",
     ),

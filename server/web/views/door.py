@@ -8,7 +8,8 @@ from server.core.errors import CooldownError
 from server.core.ids import Secret
 from server.core.limits import MAX_CHOICES, MAX_LIMITS
 from server.core.matching.preferences import Intent
-from server.locales.language import Language
+from server.core.session.parting import Parting
+from server.locales.language import Language, mark
 from server.store.contract.matching import MatchState
 from server.web.edge import error_pages
 from server.web.edge.cookies import visitor
@@ -32,18 +33,33 @@ door = Blueprint("door", __name__)
 
 FORM = "pair"
 
+PARTINGS = {
+    Parting.LEFT: mark(
+        "You have left the conversation, and this server has forgotten your place in it. What you"
+        " wrote there is deleted when the last person leaves."
+    ),
+    Parting.DISPLACED: mark(
+        "You no longer wait: too many windows that share your connection to this server were"
+        " waiting at once."
+    ),
+}
+"""What the home page says once about what has just ended."""
+
 
 @door.get("/")
 async def index() -> Response:
     """Show what the service is in three sentences, and the short form."""
     services, secret = current_services(), visitor()
+    parting = None
     state = MatchState(is_waiting=False, chat_id=None)
     if secret is not None and g.is_known:
         state = await services.store.match_state(secret)
+        parting = await services.store.take_parting(secret)
     return page(
         "door.html",
         token=first_form_token(FORM),
         stands=state,
+        parting=services.language.gettext(PARTINGS[parting]) if parting else "",
         has_rooms=any(not chat.other for chat in await services.store.list_chats(secret)),
         others=_other_languages(),
         people_come_in_h=services.people_come_in_h,

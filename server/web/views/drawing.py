@@ -11,6 +11,7 @@ from server.core.ids import Secret
 from server.core.limits import ANSWER_DRAWS
 from server.store.contract.matching import MatchState
 from server.web.draws import Draws
+from server.web.dull_page import BLANK
 from server.web.edge.disconnect import has_disconnected
 from server.web.edge.responses import match_path, see_other
 from server.web.services import current_services
@@ -42,7 +43,7 @@ async def match_or_wait(secret: Secret, state: MatchState) -> Response:
             # Another request has renewed the secret meanwhile: the button was pressed twice.
             return see_other("/wait")
         # Panic in another tab: this one, too, shows nothing of a chat.
-        return see_other("/blank")
+        return see_other(BLANK)
     return see_other(match_path(state, "/wait"))
 
 
