@@ -23,7 +23,7 @@ RATE_BAR = 0.85
 BAR = 1 / RATE_BAR
 """The same for the time of one post."""
 
-SERVERS = ("server", "bench.unwiped_server")
+SERVERS = ("bench.unpaced_server", "bench.unwiped_server")
 
 
 def run() -> None:

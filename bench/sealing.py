@@ -93,7 +93,7 @@ class MeasuredServer:
 
 def run() -> None:
     """Measure and print."""
-    sealed, plain = compare("server", "bench.unsealed_server")
+    sealed, plain = compare("bench.unpaced_server", "bench.unsealed_server")
     print_table(
         "What sealing costs, in processor time of the server; median of the rounds",
         ("", "sealed, µs", "without, µs", "ratio", "bar"),

@@ -5,15 +5,8 @@ python -m bench.unpaced_server serve --socket PATH ...
 
 from __future__ import annotations
 
-from server.core import limits
-
-UNREACHABLE = 10**9
+import bench.unpaced  # noqa: F401  isort: skip
+from server.cli import main
 
 if __name__ == "__main__":
-    # Must come before the import of any module that copies the limit.
-    limits.ROOM_BURST_CELLS = UNREACHABLE
-    limits.ROOM_JOIN_BURST = UNREACHABLE
-
-    from server.cli import main
-
     main()

@@ -1,4 +1,4 @@
-"""The server without sealing: the yardstick of what sealing costs, and for nothing else.
+"""The server without sealing and without the pace of rooms: a yardstick, and for nothing else.
 
 The program has no option for this; the sealing functions are replaced from outside.
 
@@ -7,6 +7,7 @@ The program has no option for this; the sealing functions are replaced from outs
 
 from __future__ import annotations
 
+import bench.unpaced  # noqa: F401  isort: skip
 from server.cli import main
 from server.core.crypto.epochs import EpochChange, Epochs
 from server.core.crypto.seal import Keyring
@@ -27,10 +28,13 @@ def seal(
     return 0, message.to_bytes()
 
 
-def unseal(_keys: RoomKeys, entry: Entry, _reader: int, _keyring: Keyring) -> OpenEntry:
+def unseal(
+    _keys: RoomKeys, entry: Entry, _reader: int, _keyring: Keyring, before: Entry | None = None
+) -> OpenEntry:
     """Read the plain bytes."""
     message = Message.from_bytes(entry.sealed) if entry.sealed else None
-    return OpenEntry(entry.seq, entry.kind, entry.sender, entry.about, message)
+    continues = before is not None and entry.continues(before)
+    return OpenEntry(entry.seq, entry.kind, entry.sender, entry.about, message, continues=continues)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The server without overwriting of freed memory: the yardstick of what that costs.
+"""The server without overwriting of freed memory and without the pace of rooms: a yardstick.
 
 python -m bench.unwiped_server serve --socket PATH ...
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+import bench.unpaced  # noqa: F401  isort: skip
 from server.cli import main
 from server.sandbox.allocator import AGAIN
 
