@@ -40,9 +40,22 @@ class MessageEmptyError(VisitorError):
 class MessageTooLongError(VisitorError):
     """The message exceeds the limit of characters or of bytes."""
 
+    def __init__(self, over_chars: int = 0, over_bytes: int = 0) -> None:
+        super().__init__()
+        self.over_chars = over_chars
+        """Characters over the limit; 0 if it is not known."""
+
+        self.over_bytes = over_bytes
+        """Bytes over the limit; 0 if it is not known."""
+
 
 class TooManyLinesError(VisitorError):
     """The message has more line ends than one message may have."""
+
+    def __init__(self, over_lines: int = 0) -> None:
+        super().__init__()
+        self.over_lines = over_lines
+        """Line ends over the limit."""
 
 
 class ChatClosedError(VisitorError):
@@ -133,6 +146,10 @@ class TitleUnfitError(VisitorError):
 
 class InvitationUnknownError(VisitorError):
     """No room has this invitation: wrong, used up or expired. The same error for all three."""
+
+
+class CodeEmptyError(VisitorError):
+    """No code was entered."""
 
 
 class TooManyRoomsError(VisitorError):

@@ -36,10 +36,6 @@ CodeKey = NewType("CodeKey", bytes)
 
 _WORD_INDEX = {word: index for index, word in enumerate(CODE_WORDS)}
 
-_SEPARATORS = frozenset("\u2212._\u00b7\u30fb\u3002\u06d4\u0964\u104a\u104b")
-"""Minus, underscore and the full stops of several scripts. Spaces, hyphens and dashes are
-recognised by their category."""
-
 
 class CodeUse(Enum):
     """What a code is used for. Each use has its own label (at most 16 bytes), so a key fits one."""
@@ -68,8 +64,9 @@ class InviteKeys:
 class Code:
     """Four words that grant access to everybody who knows them.
 
-    Lives in one request, in a local variable; shown once. It prints as stars, compares in constant
-    time, is not hashable (look it up by its key), and never enters a URL, an error or the store.
+    Lives in one request, in a local variable. It prints as stars, compares in constant time, is not
+    hashable (look it up by its key), and never enters a URL or an error; the store keeps it sealed
+    to the visitor who was issued it, and nothing else of it.
     """
 
     __slots__ = ("_raw",)
@@ -88,9 +85,9 @@ class Code:
     def parse(cls, text: str) -> Code | None:
         """Parse a code as typed by a visitor; anything else is `None`.
 
-        Accepts words in any case or digits of any script, separated by any number of spaces, line
-        ends, hyphens and dots. Digits may be grouped in any way. A text of more than
-        `MAX_RAW_CODE_CHARS` is not looked at.
+        Accepts words in any case or digits of any script. Whatever stands between and around them
+        does not matter, unless it is a letter. Digits may be grouped in any way. A text of more
+        than `MAX_RAW_CODE_CHARS` is not looked at.
         """
         if len(text) > MAX_RAW_CODE_CHARS:
             return None
@@ -100,6 +97,24 @@ class Code:
         if indexes is None or len(indexes) != CODE_LENGTH:
             return None
         return cls(indexes)
+
+    @staticmethod
+    def is_blank(text: str) -> bool:
+        """Whether a text has nothing that could be part of a code; a long one is not read."""
+        return len(text) <= MAX_RAW_CODE_CHARS and not any(_is_part(char) for char in text)
+
+    def to_bytes(self) -> bytes:
+        """Write the code as bytes, to be sealed: four indexes as big-endian 16-bit numbers."""
+        return self._raw
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Code:
+        """Read what `to_bytes` wrote.
+
+        Raises:
+            ValueError: if it is not a code.
+        """
+        return cls([int.from_bytes(raw[i : i + 2], "big") for i in range(0, len(raw), 2)])
 
     def to_words(self) -> str:
         """Write the code as four words joined by hyphens."""
@@ -143,12 +158,12 @@ def _split(text: str) -> list[str]:
     folded = unicodedata.normalize("NFKC", cut_long_runs(text)).casefold()
     # A Turkish keyboard types a dotted capital I, whose lower case keeps the dot as a mark.
     folded = folded.replace("i\u0307", "i")
-    return "".join(" " if _is_separator(char) else char for char in folded).split()
+    return "".join(char if _is_part(char) else " " for char in folded).split()
 
 
-def _is_separator(char: str) -> bool:
-    # Category `Cf` holds the invisible characters that copying and pasting brings along.
-    return char.isspace() or char in _SEPARATORS or unicodedata.category(char) in ("Pd", "Cf")
+def _is_part(char: str) -> bool:
+    # A mark belongs to its letter: a word with one is another word.
+    return char.isalnum() or unicodedata.category(char).startswith("M")
 
 
 def _parse_digits(digits: str) -> list[int] | None:

@@ -146,6 +146,18 @@ MAX_BODY_BYTES = 16 * 1024
 Counted decoded because a message of 6,000 bytes in Burmese takes 18,000 bytes on the wire.
 """
 
+KEPT_S = 5 * 60.0
+"""Seconds for which the words of a refused form are kept, and which conversations were left."""
+
+MAX_KEPT_BYTES = MAX_BODY_BYTES + 2 * 1024
+"""Bytes of the words of one refused form: those of a whole form, and why it was refused."""
+
+MAX_KEPT = 2_048
+"""Refused forms that are kept at once: at most 37 MiB. Most take a few hundred bytes."""
+
+MAX_LEFT_CHATS = 4
+"""Conversations of which a session knows that it has left them."""
+
 MAX_RAW_BODY_BYTES = 3 * MAX_BODY_BYTES
 """Bytes of a form body on the wire: no more is ever read."""
 

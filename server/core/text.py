@@ -177,10 +177,13 @@ def clean_message(raw: str) -> str:
     if len(raw) > MAX_BODY_BYTES:
         raise MessageTooLongError
     text = _join_empty_lines(clean(raw))
-    if len(text) > MAX_MESSAGE_CHARS or len(text.encode()) > MAX_MESSAGE_BYTES:
-        raise MessageTooLongError
-    if text.count("\n") > MAX_LINE_ENDS:
-        raise TooManyLinesError
+    over_chars = max(0, len(text) - MAX_MESSAGE_CHARS)
+    over_bytes = max(0, len(text.encode()) - MAX_MESSAGE_BYTES)
+    if over_chars or over_bytes:
+        raise MessageTooLongError(over_chars, over_bytes)
+    over_lines = text.count("\n") - MAX_LINE_ENDS
+    if over_lines > 0:
+        raise TooManyLinesError(over_lines)
     if not _VISIBLE.search(text):
         raise MessageEmptyError
     return text

@@ -72,7 +72,15 @@ _CONFIG.include_server_header = _CONFIG.include_date_header = False
 
 
 class _Requests(h11.Connection):
-    """Parses requests; its errors hold nothing of what was sent."""
+    """Parses requests; its errors hold nothing of what was sent.
+
+    An empty line before a request is passed over: some browsers (w3m) end the body of a form with
+    one. Only one, so that nobody keeps a connection open by sending nothing else.
+
+    Source: RFC 9112, section 2.2.
+    """
+
+    _has_passed_line = False
 
     def next_event(self) -> Any:  # noqa: ANN401 (as h11 has it)
         """The next event.
@@ -81,7 +89,17 @@ class _Requests(h11.Connection):
             h11.RemoteProtocolError: without a word of the request, and without its traceback.
         """
         try:
-            return super().next_event()
+            if self.their_state is h11.IDLE and not self._has_passed_line:
+                before = self._receive_buffer._data
+                if before == b"\r" and not self._receive_buffer_closed:
+                    return h11.NEED_DATA
+                if before.startswith(b"\r\n"):
+                    self._has_passed_line = True
+                    self._receive_buffer.maybe_extract_at_most(2)
+            event = super().next_event()
+            if isinstance(event, h11.Request):
+                self._has_passed_line = False
+            return event
         except h11.RemoteProtocolError as error:
             status = error.error_status_hint
             drop_tracebacks(error)

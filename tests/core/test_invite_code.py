@@ -75,7 +75,8 @@ def test_code_has_four_ascii_words_and_sixteen_digits() -> None:
     "between",
     [" ", "-", ".", "\n", "\r\n", "\t", "_", " - ", " . . ", "\u00a0", "\u3000", "\u2011",
      "\u2013", "\u2014", "\u2212", "\uff0d", "\u2026", "\u3002", "\u200f \u200e", "\u00ad",
-     "\u200b"],
+     "\u200b", ", ", "\u060c", "/", "\"", " (", ")", "\u00ab", "\u00bb\n", "\u201c", "\u061b",
+     "+", "\u2022 ", "\u202f"],
     ids=ascii,
 )  # fmt: skip
 def test_any_separator_between_words_is_accepted(between: str) -> None:
@@ -83,6 +84,14 @@ def test_any_separator_between_words_is_accepted(between: str) -> None:
         text = written.replace("-", between)
         assert Code.parse(text) == CODE
         assert Code.parse(f"{between}{text}{between}") == CODE
+
+
+@pytest.mark.parametrize(
+    "around", ["()", "\u00ab\u00bb", "\u201c\u201d", "[]", "\u201e\u201c", "<>"]
+)
+def test_what_stands_around_a_code_does_not_matter(around: str) -> None:
+    for written in (WORDS, DIGITS):
+        assert Code.parse(f"{around[0]}{written}{around[1]}.") == CODE
 
 
 @pytest.mark.parametrize("write", [str.upper, str.title, str.capitalize])

@@ -924,7 +924,7 @@ BEFORE_WORK = (
     Mutant(
         "A message has at most forty line ends.",
         "server/core/text.py",
-        '    if text.count("\\n") > MAX_LINE_ENDS:\n        raise TooManyLinesError\n',
+        "    if over_lines > 0:\n        raise TooManyLinesError(over_lines)\n",
         "",
         "tests/web/test_composer.py::test_too_many_lines_are_refused_and_kept",
     ),
@@ -962,8 +962,8 @@ TRACES = (
     Mutant(
         "A first form that is refused is shown again, so that one more press works.",
         "server/web/views/rooms.py",
-        "        return await rooms_page(failure.status, sentence)\n",
-        "        return error_pages.error_page(failure.status, sentence)\n",
+        "        return await refuse(ROOMS_PATH, refusal_for(FOREIGN_FORM, at=at), rooms_page)\n",
+        "        raise ForeignFormError\n",
         "tests/web/test_door.py::test_other_first_forms_need_one_more_press_too",
     ),
     Mutant(
@@ -1815,6 +1815,107 @@ CHAT_PAGE = (
 )
 
 
+REFUSALS = (
+    Mutant(
+        "A form of a session is never answered with a page.",
+        "server/web/refusals.py",
+        '    kept_id = await _keep(path.partition("?")[0], refusal)\n',
+        "    kept_id = None\n",
+        "tests/web/test_refusals.py::test_every_refusal_of_every_form_leads_to_a_page_that_shows_it",
+    ),
+    Mutant(
+        "What was refused is shown on no other page.",
+        "server/web/refusals.py",
+        "    if place == request.path:\n",
+        "    if place:\n",
+        "tests/web/test_refusals.py::test_only_that_page_shows_the_words_and_only_for_a_while",
+    ),
+    Mutant(
+        "What was refused is shown for five minutes.",
+        "server/core/session/kept.py",
+        "if kept_id not in (None, self.id) or now_s >= self.until_s:",
+        "if kept_id not in (None, self.id):",
+        "tests/web/test_refusals.py::test_only_that_page_shows_the_words_and_only_for_a_while",
+    ),
+    Mutant(
+        "A form from elsewhere puts no words into a field.",
+        "server/web/refusals.py",
+        "if secret is None or not g.is_known or not is_own_post():",
+        "if secret is None or not g.is_known:",
+        "tests/web/test_refusals.py::test_form_from_elsewhere_keeps_nothing",
+    ),
+    Mutant(
+        "A frame keeps its URL, so that Back does not lead to words that were sent long ago.",
+        "server/web/refusals.py",
+        '    if _is_in_frame(path.partition("?")[0]):\n',
+        "    if False:\n",
+        "tests/web/test_refusals.py::test_form_in_a_frame_leads_to_the_url_that_the_frame_has",
+    ),
+    Mutant(
+        "An accepted message ends what is kept.",
+        "server/store/memory/conversations.py",
+        "        self._drop_kept(session)\n",
+        "",
+        "tests/web/test_refusals.py::test_form_in_a_frame_leads_to_the_url_that_the_frame_has",
+    ),
+    Mutant(
+        "The words of a refused form are sealed to their visitor.",
+        "server/core/crypto/seal.py",
+        "        return bytes(Aead(self._own_key()).encrypt(sodium_pad(plaintext, size), position))\n",
+        "        return bytes(Aead(bytes(32)).encrypt(sodium_pad(plaintext, size), position))\n",
+        "tests/core/session/test_kept.py::test_words_open_for_their_visitor_until_their_time",
+    ),
+    Mutant(
+        "Refused forms are bounded, and shared fairly by circuit.",
+        "server/store/memory/store.py",
+        "            crowded_out = self._kept_places.to_give_way(session.holder)\n",
+        "            crowded_out = None\n",
+        f"{MEMORY}::test_kept_forms_are_bounded_and_shared_by_circuit",
+    ),
+    Mutant(
+        "A refused form ends with its session.",
+        "server/store/memory/tables.py",
+        "            self._kept_places.release(session.handle)\n\n    def _drop_kept",
+        "            pass\n\n    def _drop_kept",
+        f"{MEMORY}::test_kept_form_is_unreachable_after_its_session",
+    ),
+    Mutant(
+        "The next host is not shown the code of the one before.",
+        "server/store/memory/member_view.py",
+        "return found if found is not None and found.issuer == seat.member.number else None",
+        "return found",
+        f"{MEMORY}::test_invitation_is_shown_again_to_who_issued_it",
+    ),
+    Mutant(
+        "That a conversation was left is said to nobody else.",
+        "server/store/memory/store.py",
+        "return session is not None and chat_id in session.left_chats(now_s)",
+        "return session is not None",
+        "tests/web/test_chat.py::test_id_of_a_left_chat_is_known_for_a_while_to_who_left_it",
+    ),
+    Mutant(
+        "What is typed after a refusal stands behind the kept words.",
+        "server/web/views/composer.py",
+        "' '}{more}\"",
+        "' '}\"",
+        "tests/web/test_refusals.py::test_kept_words_and_what_is_typed_below_are_one_message",
+    ),
+    Mutant(
+        "Whatever stands between the words of a code does not matter.",
+        "server/core/invite_code.py",
+        'return char.isalnum() or unicodedata.category(char).startswith("M")',
+        "return not char.isspace()",
+        "tests/core/test_invite_code.py::test_what_stands_around_a_code_does_not_matter",
+    ),
+    Mutant(
+        "An empty line after a form is passed over.",
+        "server/http/connection.py",
+        "if self.their_state is h11.IDLE and not self._has_passed_line:",
+        "if False:",
+        "tests/process/test_wire.py::test_empty_line_after_a_form_is_passed_over",
+    ),
+)
+
 MUTANTS = (
     *SEALING,
     *ROOMS,
@@ -1835,4 +1936,5 @@ MUTANTS = (
     *CHAT_PAGE,
     *WAITING,
     *DULL,
+    *REFUSALS,
 )

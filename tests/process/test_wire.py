@@ -348,6 +348,34 @@ async def test_gateway_is_rejected_before_its_form_is_read(server: ServerProcess
         assert raw.recv(2**16).startswith(b"HTTP/1.1 403 ")
 
 
+def post_language(after: bytes) -> bytes:
+    """Return a form of a text browser on a connection that stays open, and what follows it."""
+    head = b"POST /language HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n\r\nlang=fa"
+    return head + after
+
+
+@pytest.mark.parametrize("pieces", [[b"\r\n"], [b"\r", b"\n"], [b""]])
+async def test_empty_line_after_a_form_is_passed_over(
+    server: ServerProcess, pieces: list[bytes]
+) -> None:
+    """Some text browsers end the body of a form with one."""
+    reader, writer = await server.connect()
+    for _ in range(2):
+        writer.write(post_language(pieces[0]))
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 303 ")
+        for piece in pieces[1:]:
+            writer.write(piece)
+    writer.write(GET)
+    assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+    writer.close()
+
+
+async def test_only_one_empty_line_is_passed_over(server: ServerProcess) -> None:
+    for sent in (b"\r\n\r\n" + GET, b"\n" + GET, b"\r" + GET, b"x\r\n" + GET):
+        assert server.exchange(sent).startswith(b"HTTP/1.1 400 ")
+    assert server.exchange(b"\r\n" + GET).startswith(b"HTTP/1.1 200 ")
+
+
 def ask_as(server: ServerProcess, host: str) -> bytes:
     return server.exchange(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
 

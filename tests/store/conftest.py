@@ -15,6 +15,7 @@ pytest.register_assert_rewrite(
     "tests.store.contract.private_rooms",
     "tests.store.contract.rooms",
     "tests.store.contract.interactions",
+    "tests.store.contract.kept",
     "tests.store.contract.messages",
     "tests.store.contract.session",
     "tests.store.contract.shares",

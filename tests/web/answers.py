@@ -212,7 +212,7 @@ async def of_muted(server: AppServer) -> Reply:
 
 async def of_foreign_mute(server: AppServer) -> Reply:
     talker = await join_room(server.browser())
-    return await talker.browser.post(f"{talker.path}/mute", {"who": "2"})
+    return await talker.browser.send(f"{talker.path}/mute", {"who": "2"})
 
 
 async def of_muting_nobody(server: AppServer) -> Reply:
@@ -223,7 +223,7 @@ async def of_muting_nobody(server: AppServer) -> Reply:
 
 async def of_foreign_delete(server: AppServer) -> Reply:
     talker = await join_room(server.browser())
-    return await talker.browser.post(f"{talker.path}/delete", {"seq": "1"})
+    return await talker.browser.send(f"{talker.path}/delete", {"seq": "1"})
 
 
 async def of_open_form(server: AppServer) -> Reply:
@@ -280,12 +280,12 @@ async def of_foreign_room(server: AppServer) -> Reply:
 
 async def of_foreign_host(server: AppServer) -> Reply:
     browser, reply = await opened(server)
-    return await browser.post(f"{reply.page.links['To the room']}/host", {"act": "close"})
+    return await browser.send(f"{reply.page.links['To the room']}/host", {"act": "close"})
 
 
 async def of_foreign_invitation(server: AppServer) -> Reply:
     browser, reply = await opened(server)
-    return await browser.post(f"{reply.page.links['To the room']}/invitation", {"uses": "1"})
+    return await browser.send(f"{reply.page.links['To the room']}/invitation", {"uses": "1"})
 
 
 async def of_foreign_stop(server: AppServer) -> Reply:
@@ -317,7 +317,7 @@ async def of_fast_joins(server: AppServer) -> Reply:
     for _ in range(JOIN_BURST):
         await (await join_room(browser)).press("leave")
     form = (await browser.get("/rooms")).page.form("/common/join")
-    return await browser.post(form.action, form.fields)
+    return await browser.send(form.action, form.fields)
 
 
 async def of_about(server: AppServer) -> Reply:

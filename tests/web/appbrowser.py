@@ -156,6 +156,14 @@ class AppBrowser(TextBrowser):
         self._keep_cookie(received.get("set-cookie", ""))
         return Reply(path, answer.status_code, received, await answer.get_data(as_text=False))
 
+    async def send(self, path: str, fields: Mapping[str, str]) -> Reply:
+        """Send fields to a path, and follow redirects."""
+        return await self._follow(await self.post(path, fields))
+
+    async def press(self, path: str, body: bytes) -> Reply:
+        """Send a body to a path, and follow redirects."""
+        return await self._follow(await self.request("POST", path, body))
+
     async def begin(self, path: str, headers: Mapping[str, str] | None = None) -> Reply:
         """Request a response that may never end, and disconnect after its first piece."""
         sent = self._request_headers(headers or {})

@@ -159,6 +159,18 @@ async def of_opener(form: str, **more: str) -> PreparedRequest:
     return PreparedRequest.press(server, opener.browser, page.form(form), **more)
 
 
+async def of_invitation() -> PreparedRequest:
+    server = a_server()
+    opener, _ = await opened(server)
+    return PreparedRequest(server, opener.browser, f"{opener.path}/invitation")
+
+
+async def of_rematch_code() -> PreparedRequest:
+    prepared = await of_pair("/again", "/people")
+    await prepared.browser.send(prepared.path, prepared.fields)
+    return PreparedRequest(prepared.server, prepared.browser, prepared.path)
+
+
 async def an_invitation() -> tuple[AppServer, Talker[AppBrowser], str]:
     """Create a private room; return its server, its moderator and its invitation code."""
     server = a_server()

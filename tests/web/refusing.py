@@ -15,6 +15,10 @@ OF_COOKIES = frozenset({"renew_secret", "follow_secret"})
 """The calls that a redirect makes, and a request whose cookie is unknown; no view makes them."""
 
 
+OF_REFUSALS = frozenset({"keep_form", "kept_form", "is_there", "has_left"})
+"""The calls that answer a refusal; no view makes them for itself."""
+
+
 class _Observed:
     """Reports the name of each method before the store runs it."""
 
@@ -35,7 +39,7 @@ def refusing(store: Store, kind: type[VisitorError]) -> Store:
     """Wrap a store so that every call that a view makes raises this error."""
 
     def refuse(name: str) -> None:
-        if name not in EVERY_REQUEST | OF_COOKIES:
+        if name not in EVERY_REQUEST | OF_COOKIES | OF_REFUSALS:
             raise kind(3) if issubclass(kind, RateLimitedError | CooldownError) else kind()
 
     return cast(Store, _Observed(store, refuse))

@@ -21,6 +21,17 @@ def snapshot_of(store: Store) -> list[str]:
     return list(_Walker().walk("store", store))
 
 
+def snapshot_without_kept(store: Store) -> list[str]:
+    """List the same without what is kept of a form that was refused."""
+    lines = snapshot_of(store)
+    return [line for line in lines if not {".kept", "._kept_places"} & set(_steps(line))]
+
+
+def _steps(line: str) -> list[str]:
+    path = line.partition(" ")[0].partition(":")[0]
+    return [f".{step.partition('[')[0].partition('<')[0]}" for step in path.split(".")]
+
+
 class _Walker:
     def __init__(self) -> None:
         self._seen: dict[int, str] = {}

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from server.core.limits import KEPT_S
 from tests.fakes import Talker, join_room, press_intent
 
 from .appbrowser import AppBrowser, make_server
@@ -73,20 +74,29 @@ async def test_post_to_a_foreign_id_looks_like_one_to_an_unknown_id(page: str) -
             foreign = await browser.post(f"{pair.first.path}{page}", fields)
             unknown = await browser.post(f"{UNKNOWN_CHAT}{page}", fields)
             # A session that is no member has nothing to leave, and is led on.
-            status = 303 if page in (*EXITS, "/never") and browser is not stranger else 403
+            # One that refuses is shown on a page without the id.
+            status = 403 if browser is stranger else 303
             assert foreign.status == unknown.status == status
             assert (foreign.body, foreign.headers) == (unknown.body, unknown.headers)
     assert (await pair.first.browser.get(pair.first.path)).status == 200
 
 
 @pytest.mark.checklist(17)
-async def test_id_of_a_left_chat_looks_like_an_unknown_id() -> None:
-    pair = await make_server().pair()
+async def test_id_of_a_left_chat_is_known_for_a_while_to_who_left_it() -> None:
+    server = make_server()
+    pair = await server.pair()
     await pair.first.press("leave")
     left = await pair.first.browser.get(pair.first.path)
-    unknown = await pair.first.browser.get(UNKNOWN_CHAT)
     assert left.status == 404
-    assert (left.body, left.headers) == (unknown.body, unknown.headers)
+    assert "You have left this conversation." in left.page.text
+    assert "Empty" not in left.page.title
+    for browser in (pair.second.browser, server.browser(), pair.first.browser):
+        if browser is pair.first.browser:
+            server.clock.advance(KEPT_S)
+        gone = await browser.get(pair.first.path)
+        unknown = await browser.get(UNKNOWN_CHAT)
+        assert (gone.status, gone.body, gone.headers) == (404, unknown.body, unknown.headers)
+        assert "You have left" not in gone.page.text
 
 
 async def test_leave_leads_to_the_start_page_and_notifies_the_partner() -> None:
@@ -121,7 +131,7 @@ async def test_next_matches_at_once_when_a_partner_waits() -> None:
 @pytest.mark.parametrize("token", ["", "AAAAAAAAAAAAAA", "é"])
 async def test_exit_button_with_a_foreign_token_is_refused(button: str, token: str) -> None:
     pair = await make_server().pair()
-    reply = await pair.first.browser.post(f"{pair.first.path}{button}", {"token": token})
+    reply = await pair.first.browser.send(f"{pair.first.path}{button}", {"token": token})
     assert reply.status == 403
     assert (await pair.second.lines())[-1].event == "joined"
 
@@ -130,7 +140,7 @@ async def test_token_of_one_exit_button_does_not_work_for_the_other() -> None:
     pair = await make_server().pair()
     page = (await pair.first.browser.get(pair.first.path)).page
     fields = {"token": page.form("/next").fields["token"]}
-    assert (await pair.first.browser.post(f"{pair.first.path}/leave", fields)).status == 403
+    assert (await pair.first.browser.send(f"{pair.first.path}/leave", fields)).status == 403
 
 
 @pytest.mark.checklist(15)

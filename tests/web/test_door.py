@@ -169,11 +169,11 @@ async def test_other_first_forms_need_one_more_press_too(
     browser = make_server().browser()
     form = (await browser.get(shown_on)).page.form(action)
     await press_intent(browser, "talk")
-    refused = await browser.post(action, {**form.fields, **typed})
+    refused = await browser.send(action, {**form.fields, **typed})
     assert refused.status == 403
     again = refused.page.form(action)
     assert typed.items() <= again.fields.items()
-    assert (await browser.post(action, again.fields)).status != 403
+    assert (await browser.send(action, again.fields)).status != 403
 
 
 async def test_form_from_before_a_session_that_was_forgotten_works() -> None:

@@ -186,7 +186,7 @@ async def test_safety_says_what_chance_cannot_cure() -> None:
 async def test_waiving_the_language_without_a_token_is_refused() -> None:
     browser = make_server().browser()
     await ask(browser)
-    assert (await browser.post("/wait/further", {"token": "x"})).status == 403
+    assert (await browser.send("/wait/further", {"token": "x"})).status == 403
 
 
 async def test_same_two_do_not_meet_again_within_a_minute() -> None:
@@ -223,6 +223,6 @@ async def test_blocking_is_permanent_and_the_partner_sees_only_leaving() -> None
 
 async def test_blocking_without_a_token_is_refused() -> None:
     pair = await make_server().pair()
-    reply = await pair.first.browser.post(f"{pair.first.path}/never", {"token": "x"})
+    reply = await pair.first.browser.send(f"{pair.first.path}/never", {"token": "x"})
     assert reply.status == 403
     assert (await pair.first.browser.get(pair.first.path)).status == 200

@@ -41,8 +41,8 @@ async def test_stream_asks_an_idle_reader_and_continues_after_the_answer() -> No
 
 async def test_answer_with_a_foreign_token_is_refused() -> None:
     pair = await make_server().pair()
-    assert (await pair.first.browser.post(f"{pair.first.path}/here", {})).status == 403
-    assert (await pair.first.browser.post("/wait/here", {})).status == 403
+    assert (await pair.first.browser.send(f"{pair.first.path}/here", {})).status == 403
+    assert (await pair.first.browser.send("/wait/here", {})).status == 403
 
 
 async def test_waiting_page_asks_an_idle_visitor_too() -> None:

@@ -114,7 +114,7 @@ async def test_first_form_creates_the_session() -> None:
     browser = server.browser()
     form = (await browser.get("/rooms/new")).page.form("/rooms/new")
     assert (await server.store.counts()).sessions == 0
-    reply = await browser.submit(form, title="x")
+    reply = await browser.post(form.action, {**form.fields, "title": "x"})
     assert "__Host-" in reply.headers["set-cookie"]
 
 
@@ -144,7 +144,7 @@ async def test_rooms_page_links_to_the_visitors_own_rooms() -> None:
     assert page.links["Tea at five"] == opened.opener.path
 
 
-@pytest.mark.parametrize("code", ["", "no such code here", "1" * 16, "1234", '"><b>'])
+@pytest.mark.parametrize("code", ["no such code here", "1" * 16, "1234", '"><b>'])
 async def test_wrong_code_is_404_and_kept_in_the_field(code: str) -> None:
     server = make_server()
     browser = server.browser()
@@ -282,7 +282,8 @@ async def test_knock_is_private_to_its_session_and_can_be_withdrawn() -> None:
         never_was = await browser.get("/knock/abcdefghijkl")
         assert foreign.status == 404
         assert foreign.body == never_was.body
-        assert (await browser.post(form.action, form.fields)).status == 403
+        status = (await browser.send(form.action, form.fields)).status
+        assert status == (404 if browser is opened.opener.browser else 403)
     assert "knocks" in (await people(opened.opener)).page.text
     assert (await outside.browser.submit(form)).path == "/rooms"
     assert "knocks" not in (await people(opened.opener)).page.text
@@ -367,13 +368,13 @@ async def test_other_members_cannot_use_the_openers_actions(name: str) -> None:
     # The token of the list is valid, but this member is not the opener.
     token = (await people(guest)).page.form("/mute").fields["token"]
     fields = {"token": token, "act": name}
-    reply = await guest.browser.post(f"{guest.path}/host", fields)
+    reply = await guest.browser.send(f"{guest.path}/host", fields)
     assert reply.status == 403
     assert "Only the host of the room" in reply.page.text
     for foreign in ("", token):
         fields = {"token": foreign, "act": name}
-        reply = await guest.browser.post(f"{opened.opener.path}/host", fields)
-        assert reply.status == 403
+        reply = await guest.browser.send(f"{opened.opener.path}/host", fields)
+        assert (reply.path.partition("?")[0], reply.status) == ("/over", 404)
     assert (await guest.send("still open")).status == 200
     assert len((await people(opened.opener)).body.split(b"<li value=")) == 3
 
@@ -396,7 +397,7 @@ async def test_other_conversations_have_no_host_actions() -> None:
         assert not [form for form in page.forms if form.action.endswith(("/host", "/invitation"))]
         token = page.form("/mute").fields["token"]
         fields = {"token": token, "act": "close"}
-        reply = await member.browser.post(f"{member.path}/host", fields)
+        reply = await member.browser.send(f"{member.path}/host", fields)
         assert reply.status == 404
         assert (await member.send("still open")).status == 200
 

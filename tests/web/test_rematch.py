@@ -96,10 +96,15 @@ async def test_partner_is_notified_once_and_has_the_button_too() -> None:
 
 
 @pytest.mark.checklist(13)
-async def test_code_is_shown_only_once() -> None:
+async def test_code_is_shown_again_on_its_own_page_only() -> None:
     pair = await make_server().pair()
     words, digits = await ask_for_code(pair.first)
-    for path in ("", "/people", "/plain", "/again"):
+    again = await pair.first.browser.get(f"{pair.first.path}/again")
+    assert words in again.body.decode()
+    assert digits in again.body.decode()
+    theirs = await pair.second.browser.get(f"{pair.second.path}/again")
+    assert "You have no valid code" in theirs.page.text
+    for path in ("", "/people", "/plain"):
         reply = await pair.first.browser.get(f"{pair.first.path}{path}")
         assert words not in reply.body.decode()
         assert digits not in reply.body.decode()
@@ -117,7 +122,7 @@ async def test_panic_cancels_the_partners_code_too() -> None:
 
 async def test_foreign_form_issues_no_code() -> None:
     pair = await make_server().pair()
-    reply = await pair.first.browser.post(f"{pair.first.path}/again", {})
+    reply = await pair.first.browser.send(f"{pair.first.path}/again", {})
     assert reply.status == 403
 
 

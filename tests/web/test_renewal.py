@@ -113,7 +113,7 @@ async def test_form_of_another_tab_is_accepted_until_the_new_cookie_is_used() ->
     tab = with_cookie(server, old)
     assert (await tab.submit(door, intent="talk")).path == "/wait"
     # The page of that tab is older than the cookie that it has now.
-    assert (await tab.post(neutral.action, neutral.fields)).status == 403
+    assert (await tab.send(neutral.action, neutral.fields)).status == 403
 
 
 async def test_stream_requested_with_the_old_cookie_sets_the_new_one() -> None:

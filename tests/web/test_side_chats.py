@@ -71,7 +71,7 @@ async def test_support_room_has_no_side_chats() -> None:
     first, _ = [await join_room(server.browser(), "quiet") for _ in range(2)]
     assert "private talk" not in await text_of(first, "/people")
     form = (await first.browser.get(f"{first.path}/people")).page.form("/mute")
-    reply = await first.browser.post(f"{first.path}/aside", {**form.fields, "who": "2"})
+    reply = await first.browser.send(f"{first.path}/aside", {**form.fields, "who": "2"})
     assert reply.status == 403
     assert "no private talks" in reply.page.text
 
@@ -81,9 +81,9 @@ async def test_absent_member_cannot_be_asked() -> None:
     first = await join_room(server.browser())
     form = (await first.browser.get(f"{first.path}/people")).page.form("/mute")
     for number in ("1", "2", "x", ""):
-        reply = await first.browser.post(f"{first.path}/aside", {**form.fields, "who": number})
+        reply = await first.browser.send(f"{first.path}/aside", {**form.fields, "who": number})
         assert reply.status == 404
-    assert (await first.browser.post(f"{first.path}/aside", {"who": "2"})).status == 403
+    assert (await first.browser.send(f"{first.path}/aside", {"who": "2"})).status == 403
 
 
 async def test_something_is_wrong_offers_what_the_conversation_has() -> None:
@@ -106,6 +106,6 @@ async def test_next_and_block_exist_only_in_pairs() -> None:
         assert secret is not None
         for form in ("next", "never"):
             token = server.services.tokens.form(secret.handle, form, talker.path[len("/chat/") :])
-            reply = await talker.browser.post(f"{talker.path}/{form}", {"token": token})
+            reply = await talker.browser.send(f"{talker.path}/{form}", {"token": token})
             assert reply.status == 404
             assert (await talker.browser.get(talker.path)).status == 200

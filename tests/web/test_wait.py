@@ -86,7 +86,7 @@ async def test_cancel_leads_to_the_start_page_and_drops_the_ticket() -> None:
 async def test_cancel_with_a_foreign_token_is_refused(token: str) -> None:
     browser = make_server().browser()
     await press_intent(browser, "talk")
-    assert (await browser.post("/wait/cancel", {"token": token})).status == 403
+    assert (await browser.send("/wait/cancel", {"token": token})).status == 403
     assert (await browser.get("/wait")).path == "/wait"
 
 

@@ -46,7 +46,7 @@ def name_of(route: str) -> str:
 
 
 async def send(prepared: PreparedRequest, body: bytes) -> Reply:
-    return await prepared.browser.request("POST", prepared.path, body)
+    return await prepared.browser.press(prepared.path, body)
 
 
 async def send_text(route: str, prepared: PreparedRequest, text: str) -> Reply:
@@ -122,7 +122,7 @@ async def test_message_to_a_foreign_conversation_is_not_normalised(calls: Normal
     calls.characters = 0
     reply = await send_text(route, prepared, MARKS)
     # The form is older than the secret, which is new since the last conversation was left.
-    assert reply.status == 403
+    assert reply.status == 404
     assert MARKS in reply.page.text
     assert calls.characters == 0
 
@@ -204,4 +204,4 @@ async def test_longest_code_that_is_read_has_both_spellings_with_much_between() 
     words = prepared.fields["code"].replace("-", " - " * 12)
     assert len(words) < MAX_RAW_CODE_CHARS
     reply = await send_text("POST /invite", prepared, words)
-    assert reply.status == 303
+    assert reply.status == 200

@@ -8,6 +8,8 @@ from S by BLAKE2b, with one label per purpose:
 
     S ──"sottovoce-handle"──> handle              stored: used to look up the session
     S ──"sottovoce-boxkey"──> X25519 private key ──> public key      stored: boxes are sealed to it
+    private key ──"sottovoce-ownkey"──> own key   seals what only this visitor reads again: words of
+                                                  a refused form, codes that they were issued
 
 A conversation has *epochs*. Each epoch has a key K of 32 random bytes that is never stored:
 
@@ -51,6 +53,7 @@ Rules of this file
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 from typing import NewType
@@ -76,10 +79,12 @@ SMALLEST_CLASS = 64
 MAX_CACHED_KEYS = 64
 """Keys that a keyring caches: more epochs than one page spans, except after very many joins."""
 
-# `LABEL_BOX` and `LABEL_LINK` personalise BLAKE2b, at most 16 bytes each. `LABEL_TITLE`, like the
-# label in `AssociatedData`, is associated data.
+# All but `LABEL_TITLE` personalise BLAKE2b, at most 16 bytes each. `LABEL_TITLE`, like the label in
+# `AssociatedData`, is associated data.
 LABEL_BOX = b"sottovoce-boxkey"
 LABEL_LINK = b"sottovoce-lnkkey"
+LABEL_OWN = b"sottovoce-ownkey"
+LABEL_OWN_ID = b"sottovoce-own-id"
 LABEL_TITLE = b"sottovoce title 1"
 
 PublicKey = NewType("PublicKey", bytes)
@@ -199,6 +204,45 @@ class Keyring:
             SealError: if it was sealed to another visitor.
         """
         return _decode(_unpad(_open_box(SealedBox(self._private), sealed)))
+
+    def seal_own(self, position: bytes, plaintext: bytes, *, most: int | None = None) -> bytes:
+        """Seal something that only this visitor reads again.
+
+        Args:
+            position: what it is and where it belongs; it opens nowhere else.
+            plaintext: what to seal.
+            most: the largest size class; `None` for no limit.
+
+        Returns:
+            Nonce (24 bytes), ciphertext padded to a size class, tag (16 bytes).
+        """
+        size = size_class(len(plaintext))
+        if most is not None and len(plaintext) < most:
+            size = min(size, most)
+        return bytes(Aead(self._own_key()).encrypt(sodium_pad(plaintext, size), position))
+
+    def open_own(self, position: bytes, sealed: bytes) -> bytes:
+        """Open what `seal_own` sealed.
+
+        Raises:
+            SealError: if it belongs to another visitor or position, or was altered.
+        """
+        return _open(self._own_key(), sealed, position)
+
+    def own_id(self, plaintext: bytes) -> str:
+        """Name something in the URLs of this visitor: 12 characters, always the same for it.
+
+        Whoever does not have the visitor's secret cannot tell what it names.
+        """
+        hashed = hashlib.blake2b(
+            plaintext, digest_size=9, key=bytes(self._private), person=LABEL_OWN_ID
+        )
+        return base64.urlsafe_b64encode(hashed.digest()).decode("ascii")
+
+    def _own_key(self) -> bytes:
+        return hashlib.blake2b(
+            bytes(self._private), digest_size=KEY_BYTES, person=LABEL_OWN
+        ).digest()
 
     def _add_to_cache(self, before: bytes, box: Box, key: EpochKey) -> None:
         self._cache[before, box] = key

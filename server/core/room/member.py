@@ -80,6 +80,9 @@ class Member:
     rematch_key: CodeKey | None = None
     """Key of their rematch code, if they asked for one."""
 
+    sealed_code: bytes = b""
+    """The rematch code that they were issued here, sealed to them, to be shown again."""
+
     sealed_title: bytes = b""
     """In a private room: its title, sealed to them."""
 

@@ -49,6 +49,12 @@ class Invitation:
     reserved: int = 0
     """Uses that are reserved for visitors who have not opened the page yet."""
 
+    issuer: int = 0
+    """Number of the opener who issued it; nobody else is shown its code."""
+
+    sealed_code: bytes = b""
+    """The code, sealed to its issuer, to be shown again."""
+
     returns: int = field(init=False)
     """How many more reserved uses are given back."""
 
@@ -240,6 +246,8 @@ class PrivateRoom(Room):
     def leave(self, member: Member, kind: Kind | None = None) -> None:
         """Remove a member, see `Room.leave`; the longest-present member succeeds an opener."""
         super().leave(member, kind)
+        if self.invitation is not None and self.invitation.issuer == member.number:
+            self.invitation.sealed_code = b""
         if self.state is RoomState.SHREDDED:
             self.opener = 0
         elif member.number == self.opener and self.state is RoomState.OPEN:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from server.core.limits import (
     GUESS_EVERY_S,
     JOIN_BURST,
     JOIN_EVERY_S,
+    KEPT_S,
+    MAX_LEFT_CHATS,
     MAX_ROOMS_OF_SESSION,
     MAX_SIDE_CHATS,
     SESSION_SILENCE_S,
@@ -26,6 +29,7 @@ from server.core.room.side_chat import SideChat
 from server.core.shares import Priority
 
 from .backoff import MATCHES, SKIPS, Backoff
+from .kept import KeptForm
 from .lifetime import Lifetime
 from .parting import Parting
 
@@ -90,6 +94,12 @@ class Session:
     constant_rate_s: int = 0
     """Seconds between two cells of its streams; 0 to send events when they happen."""
 
+    kept: KeptForm | None = None
+    """The words of the last form that was refused, sealed."""
+
+    left: deque[tuple[ChatId, float]] = field(default_factory=lambda: deque(maxlen=MAX_LEFT_CHATS))
+    """Ids of the conversations that it left last, and until when that is known, oldest first."""
+
     codes: set[CodeKey] = field(default_factory=set)
     """Keys of its rematch codes; a panic exit deletes them."""
 
@@ -131,6 +141,19 @@ class Session:
     def pair(self) -> ChatId | None:
         """The chat id of its pair, open or closed: at most one."""
         return next((i for i, seat in self.seats.items() if seat.room.is_pair), None)
+
+    def note_left(self, chat_id: ChatId, now_s: float) -> None:
+        """Remember for a while that it has left a conversation: its page may be asked for again."""
+        self.left.append((chat_id, now_s + KEPT_S))
+
+    def left_chats(self, now_s: float) -> list[ChatId]:
+        """Return the ids of the conversations that it has left a short while ago."""
+        return [chat_id for chat_id, until_s in self.left if now_s < until_s]
+
+    def forget_left(self, now_s: float) -> None:
+        """Forget which conversations were left too long ago."""
+        while self.left and now_s >= self.left[0][1]:
+            self.left.popleft()
 
     def count_skip(self, now_s: float) -> None:
         """Count a conversation that was left for the next one."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from server.core.ids import ChatId, Secret
-from server.core.invite_code import CodeKey
+from server.core.invite_code import Code, CodeKey
 from server.core.matching.preferences import Preferences
 
 
@@ -88,9 +88,12 @@ class MatchingStore(Protocol):
             NotAMemberError: if this session has no pair of that id.
         """
 
-    async def issue_rematch_code(self, secret: Secret, chat_id: ChatId, key: CodeKey) -> float:
+    async def issue_rematch_code(
+        self, secret: Secret, chat_id: ChatId, key: CodeKey, code: Code | None = None
+    ) -> float:
         """Store the key of a code with which this member can meet their partner again.
 
+        The code itself, if given, is kept sealed to the member, who can be shown it again.
         The first call of a member is announced to the partner. A code works only if both members
         have asked for one. Both expire a day after the first of the two was issued. A new code
         replaces the member's earlier one for this pair.
@@ -106,6 +109,15 @@ class MatchingStore(Protocol):
                 do, unless nobody has asked on this circuit lately.
             ServerFullError: if as many codes are valid as the capacity allows, and none gives way:
                 somebody waits with each of them.
+        """
+
+    async def shown_rematch_code(
+        self, secret: Secret, chat_id: ChatId
+    ) -> tuple[Code, float] | None:
+        """Return the member's own code, and how many seconds it is valid; `None` if there is none.
+
+        Raises:
+            NotAMemberError: if this session has no pair of that id.
         """
 
     async def draw_matches(self) -> None:

@@ -7,12 +7,12 @@ a copy of the store gives no way to try out codes offline. It keeps titles seale
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
 from server.core.ids import ChatId, Secret
-from server.core.invite_code import CodeKey, InviteKeys
+from server.core.invite_code import Code, CodeKey, InviteKeys
 
 from .rooms import MemberView
 
@@ -29,6 +29,9 @@ class NewInvitation:
 
     valid_for_s: float
     """How long it is valid, in seconds."""
+
+    code: Code | None = field(default=None, repr=False)
+    """The code itself, to be kept sealed to its opener; `None` if it is not to be shown again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,15 @@ class PrivateRoomStore(Protocol):
             TitleUnfitError: see `text.clean_title`.
             ServerFullError: if every place for a private room, or for a stream, is taken and none
                 is given up.
+        """
+
+    async def shown_invitation(self, secret: Secret, chat_id: ChatId) -> Code | None:
+        """Return the code of the room's invitation to the opener who issued it.
+
+        `None` once the invitation has ended, and for everybody else.
+
+        Raises:
+            NotAMemberError: if this session has no private room of that id.
         """
 
     async def check_guess(self, secret: Secret) -> None:

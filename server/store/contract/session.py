@@ -101,6 +101,18 @@ class StoredData:
     code_count: int = 0
     """How many keyed hashes of rematch codes that they were issued are stored."""
 
+    code_bytes: int = 0
+    """Size of the codes that are sealed to them, of invitations and of rematches."""
+
+    kept_bytes: int = 0
+    """Size of the words of a refused form; 0 if none are kept."""
+
+    kept_for_s: float = 0
+    """How long these words are still kept."""
+
+    left_count: int = 0
+    """How many ids of conversations that they have left are kept."""
+
     partner_count: int = 0
     """How many hashes of other sessions are stored: of their last partner, and of those blocked."""
 
@@ -129,6 +141,31 @@ class SessionStore(Protocol):
             secret: the visitor's.
             every_s: seconds between two cells; 0 for a stream that writes when something happens.
         """
+
+    async def keep_form(self, secret: Secret, words: bytes) -> str:
+        """Keep the words of a refused form for `KEPT_S`, sealed; those before are dropped.
+
+        A message that is accepted drops them, too.
+
+        Returns:
+            An id for the URL of the page that shows them: the same for the same words.
+
+        Raises, in this order:
+            SessionUnknownError: if there is no such session.
+            ServerFullError: if as many forms are kept as may be, and none gives way.
+        """
+
+    async def kept_form(self, secret: Secret, kept_id: str | None) -> bytes | None:
+        """Return the words that are kept under this id; without an id, any. Changes nothing.
+
+        `None` for another id, after their time, and for a session that is unknown.
+        """
+
+    async def is_there(self, secret: Secret, chat_id: ChatId) -> bool:
+        """Whether this session is in the conversation of that id, or knocks at it."""
+
+    async def has_left(self, secret: Secret, chat_id: ChatId) -> bool:
+        """Whether this session has left the conversation of that id a short while ago."""
 
     async def renew_secret(self, secret: Secret) -> Secret | None:
         """Give a session that has left its last conversation a new secret.

@@ -12,7 +12,7 @@ from server.core.errors import (
     SessionUnknownError,
 )
 from server.core.ids import LABEL_REPEAT, LABEL_SPENT_TOKEN, ChatId, Secret
-from server.core.invite_code import CodeKey, InviteKeys
+from server.core.invite_code import Code, CodeKey, InviteKeys
 from server.core.limits import MAX_OWN_MESSAGES
 from server.core.room.lifecycle import RoomState
 from server.core.room.log import Kind
@@ -35,12 +35,15 @@ from server.stream.subscription import Notify, OtherChatEvent, OtherChatNotice
 from .matching import Matching
 from .member_view import (
     chat_view,
+    invitation_of,
     list_entries,
     list_requests,
     member_views,
+    open_code,
     own_messages,
     private_room_view,
     read_page,
+    seal_code,
     title_of,
 )
 from .tables import step
@@ -129,6 +132,7 @@ class Conversations(Matching):
         session = self._sessions[secret.handle]
         session.post_bucket.take(now_s)
         session.has_written = True
+        self._drop_kept(session)
         self._count_places(session)
         member.spent_tokens.spend(token, text_tag)
         member.repeats.record(repeat_tag, now_s)
@@ -235,9 +239,21 @@ class Conversations(Matching):
         self._reserve_stream(session)
         crowded_out = self._private.to_give_way(session)
         seat = self._private.open(session, title, invitation, now_s)
+        _keep_code(seat, secret, invitation)
         if crowded_out is not None:
             self._clear(crowded_out)
         return self._take_seat(session, seat).member.chat_id
+
+    @step
+    async def shown_invitation(self, secret: Secret, chat_id: ChatId) -> Code | None:
+        """See `PrivateRoomStore`."""
+        seat = self._seat(secret, chat_id)
+        if not isinstance(seat.room, PrivateRoom):
+            raise NotAMemberError
+        found = invitation_of(seat)
+        if found is None or not found.is_valid(self._clock()):
+            return None
+        return open_code(secret, chat_id, found.sealed_code)
 
     @step
     async def check_guess(self, secret: Secret) -> None:
@@ -327,8 +343,9 @@ class Conversations(Matching):
         self, secret: Secret, chat_id: ChatId, invitation: NewInvitation
     ) -> None:
         """See `PrivateRoomStore`."""
-        room, title = self._own_room(secret, chat_id), title_of(self._seat(secret, chat_id), secret)
-        self._private.issue(room, invitation, title, self._clock())
+        room, seat = self._own_room(secret, chat_id), self._seat(secret, chat_id)
+        self._private.issue(room, invitation, title_of(seat, secret), self._clock())
+        _keep_code(seat, secret, invitation)
 
     def _own_room(self, secret: Secret, chat_id: ChatId) -> PrivateRoom:
         seat = self._seat(secret, chat_id)
@@ -385,6 +402,13 @@ _ACTS: Mapping[HostAction, Callable[[Conversations, PrivateRoom, int], None]] = 
     HostAction.REMOVE: Conversations._remove,
     HostAction.CLOSE: Conversations._close,
 }
+
+
+def _keep_code(seat: Seat, secret: Secret, new: NewInvitation) -> None:
+    """Keep the code of an invitation sealed to the opener who issued it."""
+    if isinstance(seat.room, PrivateRoom) and seat.room.invitation is not None and new.code:
+        seat.room.invitation.issuer = seat.member.number
+        seat.room.invitation.sealed_code = seal_code(secret, seat.member.chat_id, new.code)
 
 
 def _room_id(seat: Seat, session: Session) -> ChatId | None:

@@ -6,7 +6,7 @@ import asyncio
 
 from server.core.errors import CooldownError, TooManyCodesError
 from server.core.ids import ChatId, Handle, Secret, new_chat_id
-from server.core.invite_code import CodeKey
+from server.core.invite_code import Code, CodeKey
 from server.core.limits import MAX_REMATCH_CODES, WAITER_PRESENT_S
 from server.core.matching.preferences import Preferences
 from server.core.matching.ticket import Ticket
@@ -17,6 +17,7 @@ from server.core.session.session import Seat, Session
 from server.store.contract.matching import MatchState
 from server.stream.subscription import Notify, OtherChatEvent, OtherChatNotice, Wake
 
+from .member_view import open_code, seal_code
 from .pending_matches import Match, QueuePosition, RematchState
 from .tables import Tables, step
 
@@ -94,7 +95,9 @@ class Matching(Tables):
         self._match_queue.block(secret.handle)
 
     @step
-    async def issue_rematch_code(self, secret: Secret, chat_id: ChatId, key: CodeKey) -> float:
+    async def issue_rematch_code(
+        self, secret: Secret, chat_id: ChatId, key: CodeKey, code: Code | None = None
+    ) -> float:
         """See `MatchingStore`."""
         seat = self._pair_seat(secret, chat_id)
         seat.room.check_open()
@@ -106,9 +109,22 @@ class Matching(Tables):
         self._codes.take(session.circuit, now_s)
         self._wake(self._rematches.issue(seat.room, seat.member, key, now_s, session.holder))
         session.codes.add(key)
+        seat.member.sealed_code = seal_code(secret, chat_id, code) if code is not None else b""
         if is_first:
             seat.room.announce_rematch(seat.member)
         return self._rematches.until_s(key) - now_s
+
+    @step
+    async def shown_rematch_code(
+        self, secret: Secret, chat_id: ChatId
+    ) -> tuple[Code, float] | None:
+        """See `MatchingStore`."""
+        member, key = (found := self._pair_seat(secret, chat_id).member), found.rematch_key
+        if key is None or not self._rematches.keys_of({key}):
+            return None
+        left_s = self._rematches.until_s(key) - self._clock()
+        code = open_code(secret, chat_id, member.sealed_code)
+        return None if code is None or left_s <= 0 else (code, left_s)
 
     def _stop_waiting(self, session: Session) -> None:
         """Cancel the ticket of a session, or its wait with a rematch code."""

@@ -7,10 +7,12 @@ from contextlib import suppress
 
 from server.core.crypto.associated_data import SealError
 from server.core.ids import ChatId, Secret
+from server.core.invite_code import Code
 from server.core.limits import RING_ENTRIES
 from server.core.room.lifecycle import RoomState
 from server.core.room.log import Entry, Page
-from server.core.room.private import PrivateRoom
+from server.core.room.private import Invitation, PrivateRoom
+from server.core.session.kept import code_position
 from server.core.session.session import Seat
 from server.core.session.visibility import is_for_two, is_shown
 from server.store.contract.chat import ChatView, EntryList, EntryPage
@@ -114,6 +116,25 @@ def label_of(seat: Seat, secret: Secret) -> ChatLabel:
     room, me = seat.room, seat.member.number
     other = room.name(3 - me) if is_for_two(seat) else ""
     return ChatLabel(seat.member.chat_id, room.policy.public_name, title_of(seat, secret), other)
+
+
+def seal_code(secret: Secret, chat_id: ChatId, code: Code) -> bytes:
+    """Seal a code to the visitor who was issued it in this conversation."""
+    return secret.keyring.seal_own(code_position(chat_id), code.to_bytes())
+
+
+def open_code(secret: Secret, chat_id: ChatId, sealed: bytes) -> Code | None:
+    """Open what `seal_code` sealed; `None` if it was lost, or the stored data modified."""
+    try:
+        return Code.from_bytes(secret.keyring.open_own(code_position(chat_id), sealed))
+    except (SealError, ValueError):
+        return None
+
+
+def invitation_of(seat: Seat) -> Invitation | None:
+    """The invitation that this member has issued, if it is the room's present one."""
+    found = seat.room.invitation if isinstance(seat.room, PrivateRoom) else None
+    return found if found is not None and found.issuer == seat.member.number else None
 
 
 def private_room_view(seat: Seat, now_s: float) -> PrivateRoomView | None:

@@ -15,10 +15,12 @@ from __future__ import annotations
 from server.core.crypto.associated_data import SealError
 from server.core.crypto.seal import Keyring, seal_title
 from server.core.ids import Secret
+from server.core.session.kept import code_position, move_own
 from server.core.session.session import Seat, Session
 from server.stream.subscription import EndStream, StreamEnd
 
 from .conversations import Conversations
+from .member_view import invitation_of
 from .tables import step
 
 
@@ -78,6 +80,7 @@ class Renewal(Conversations):
         for seat in session.seats.values():
             seat.member.sealed_title = seal_again(seat.member.sealed_title)
             _move_seat(seat, session, keyring)
+            _move_codes(seat, keyring, secret.keyring)
         for knock in session.knocks.values():
             knock.room.move_knocker(knock.number, session.identity, seal_again)
         rooms = [seat.room for seat in session.seats.values()]
@@ -85,6 +88,11 @@ class Renewal(Conversations):
         self._rematches.rename(old, new)
         self._unread.rename(old, new, rooms)
         self.streams.rename(old, new)
+        if session.kept is not None:
+            self._kept_places.release(old)
+            session.kept = session.kept.move(keyring, secret.keyring)
+            if session.kept is not None:
+                self._kept_places.hold(new, session.holder, session.priority)
         self._places.forget(old)
         self._count_places(session)
         self._rematches.move(session.codes, session.holder)
@@ -98,6 +106,15 @@ def _move_seat(seat: Seat, session: Session, keyring: Keyring | None) -> None:
     member = seat.member
     member.identity = session.identity
     seat.room.keys.epochs.move_member(member.number, session.identity.public_key, keyring)
+
+
+def _move_codes(seat: Seat, old: Keyring | None, new: Keyring) -> None:
+    """Seal the codes again that a session was issued in a conversation."""
+    position = code_position(seat.member.chat_id)
+    seat.member.sealed_code = move_own(seat.member.sealed_code, position, old, new)
+    found = invitation_of(seat)
+    if found is not None:
+        found.sealed_code = move_own(found.sealed_code, position, old, new)
 
 
 def _seal_title_again(sealed: bytes, session: Session, keyring: Keyring | None) -> bytes:

@@ -19,6 +19,7 @@ from server.core.matching.chance import Chance
 from server.core.ratelimit import TokenBucket
 from server.core.room.public import PublicRoom
 from server.core.room.side_chat import SideChat
+from server.core.session.kept import KeptForm
 from server.core.session.lifetime import Lifetime, LifetimeNotice, OwnLimit
 from server.core.session.parting import Parting
 from server.core.session.session import Seat, Session
@@ -34,7 +35,7 @@ from server.stream.subscription import (
     Subscription,
 )
 
-from .member_view import label_of
+from .member_view import invitation_of, label_of
 from .renewal import Renewal
 from .tables import step
 
@@ -221,6 +222,38 @@ class MemoryStore(Renewal):
             session.constant_rate_s = every_s
 
     @step
+    async def keep_form(self, secret: Secret, words: bytes) -> str:
+        """See `SessionStore`."""
+        session = self._session(secret)
+        if session.kept is None:
+            crowded_out = self._kept_places.to_give_way(session.holder)
+            if crowded_out is not None:
+                self._drop_kept(self._sessions[crowded_out])
+        session.kept = KeptForm.seal(secret.keyring, words, self._clock())
+        self._kept_places.hold(session.handle, session.holder, session.priority)
+        return session.kept.id
+
+    @step
+    async def kept_form(self, secret: Secret, kept_id: str | None) -> bytes | None:
+        """See `SessionStore`."""
+        session = self._sessions.get(secret.handle)
+        if session is None or session.kept is None:
+            return None
+        return session.kept.open(secret.keyring, kept_id, self._clock())
+
+    @step
+    async def is_there(self, secret: Secret, chat_id: ChatId) -> bool:
+        """See `SessionStore`."""
+        session = self._sessions.get(secret.handle)
+        return session is not None and (chat_id in session.seats or chat_id in session.knocks)
+
+    @step
+    async def has_left(self, secret: Secret, chat_id: ChatId) -> bool:
+        """See `SessionStore`."""
+        session, now_s = self._sessions.get(secret.handle), self._clock()
+        return session is not None and chat_id in session.left_chats(now_s)
+
+    @step
     async def add_traffic(self, secret: Secret, traffic_bytes: int) -> None:
         """See `SessionStore`."""
         session = self._sessions.get(secret.handle)
@@ -260,6 +293,10 @@ class MemoryStore(Renewal):
             parting=session.parting,
             seats=[_held(seat, secret) for seat in session.seats.values()],
             knock_count=len(session.knocks),
+            code_bytes=_code_bytes(session),
+            kept_bytes=0 if session.kept is None else len(session.kept.sealed),
+            kept_for_s=0 if session.kept is None else session.kept.until_s - now_s,
+            left_count=len(session.left_chats(now_s)),
             code_count=len(self._rematches.keys_of(session.codes)),
             partner_count=self._match_queue.partners_known(session.handle),
         )
@@ -312,6 +349,9 @@ class MemoryStore(Renewal):
     def _sweep_session(self, session: Session, now_s: float) -> None:
         """Forget a session that has expired, or notify it of what is due."""
         is_streaming = session.handle in self.streams
+        session.forget_left(now_s)
+        if session.kept is not None and now_s >= session.kept.until_s:
+            self._drop_kept(session)
         if session.is_due(now_s, streaming=is_streaming):
             self._forget(session)
         elif is_streaming:
@@ -351,6 +391,13 @@ def _announce_quiet(session: Session) -> None:
     if pair is not None and session.seats[pair].member.reads_by_stream:
         seat = session.seats[pair]
         seat.room.announce_disconnect(seat.member)
+
+
+def _code_bytes(session: Session) -> int:
+    """The size of the codes that are sealed to a session."""
+    codes = [len(seat.member.sealed_code) for seat in session.seats.values()]
+    invitations = [invitation_of(seat) for seat in session.seats.values()]
+    return sum(codes) + sum(len(found.sealed_code) for found in invitations if found is not None)
 
 
 def _settings_of(session: Session) -> Settings:

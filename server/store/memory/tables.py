@@ -29,6 +29,8 @@ from server.core.limits import (
     CIRCUIT_REMATCH_CODE_EVERY_S,
     CIRCUIT_SESSION_BURST,
     CIRCUIT_SESSION_EVERY_S,
+    CIRCUIT_SESSIONS,
+    MAX_KEPT,
     REMATCH_CODE_BURST,
     REMATCH_CODE_EVERY_S,
     WAITER_PRESENT_S,
@@ -46,6 +48,7 @@ from server.core.room.room import Room
 from server.core.room.side_chat import SideChat
 from server.core.session.parting import Parting
 from server.core.session.session import Seat, Session
+from server.core.shares import Shares
 from server.stream.registry import StreamRegistry
 from server.stream.subscription import (
     EndStream,
@@ -121,6 +124,9 @@ class Tables:
         self._former = FormerHandles()
         self._places = SessionPlaces(capacity)
         self._new_sessions = FairRate(burst=CIRCUIT_SESSION_BURST, every_s=CIRCUIT_SESSION_EVERY_S)
+        self._kept_places: Shares[Handle] = Shares(capacity=MAX_KEPT, quota=CIRCUIT_SESSIONS)
+        """The sessions for which the words of a refused form are kept."""
+
         self._unread = UnreadNotices(self.streams, self._signals.append)
         self._rooms: set[Room] = set()
         self._ring_budget = RingBudget(capacity.ring_mib * MIB)
@@ -265,6 +271,8 @@ class Tables:
         """Take a session's seat away, and its side chats; the last member drops everything."""
         seat = session.seats.pop(chat_id)
         self._private.gone(chat_id)
+        if kind is None:
+            session.note_left(chat_id, self._clock())
         # Also a stream whose reader takes nothing: what it holds of this is dropped now.
         self._signals.append(EndStream(session.handle, StreamEnd.FORGOTTEN, chat_id))
         self._unread.drop(session.handle, seat.room)
@@ -311,6 +319,12 @@ class Tables:
             # Whatever bug there is elsewhere: Panic forgets the session.
             del self._sessions[session.handle]
             self._places.forget(session.handle)
+            self._kept_places.release(session.handle)
+
+    def _drop_kept(self, session: Session) -> None:
+        """Drop the words of a form that was refused."""
+        session.kept = None
+        self._kept_places.release(session.handle)
 
     def _drop_pending_match(self, room: Room) -> None:
         """A pair has ended, or both have opened it: its match is no longer pending."""

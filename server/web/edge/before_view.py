@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from server.web import refusals
+
 from . import activity, request_language
 from .caller import current_caller
 from .gateways import GatewayError
 
 
 async def prepare() -> None:
-    """Look the session up, choose the language, and refuse a gateway.
+    """Look up the session and what it is to be shown, choose the language, refuse a gateway.
 
     Raises:
         GatewayError: if the request came through one.
@@ -19,5 +21,6 @@ async def prepare() -> None:
     finally:
         # Also for the page that says why nothing was done.
         await request_language.choose()
+    await refusals.load()
     if current_caller().is_via_gateway:
         raise GatewayError

@@ -1,4 +1,4 @@
-"""Error pages: maps each error type to a status and a sentence.
+"""Error pages: maps each error type to a status, a code and a sentence.
 
 An unexpected exception becomes one static page and is counted by the name of its type. Its text
 may hold what a visitor typed, so it reaches no log and no page.
@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from server.core.errors import (
     BadCursorError,
     ChatClosedError,
+    CodeEmptyError,
     CooldownError,
     InvitationUnknownError,
     KeyLostError,
@@ -41,129 +42,176 @@ from server.core.errors import (
     TooManySideChatsError,
     VisitorError,
 )
+from server.core.ids import ChatId
 from server.core.limits import MAX_LINE_ENDS, MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
 from server.locales.language import Language, mark
 from server.web.dull_page import dull_page, is_conversation
+from server.web.form_pages import NOWHERE, form_page
+from server.web.refusals import Refusal, refuse
 from server.web.services import current_services
 
 from . import headers
-from .cookies import was_cookie_refused
-from .forms import BodyTooLargeError, ForeignFormError
+from .cookies import visitor, was_cookie_refused
+from .forms import BodyTooLargeError, ForeignFormError, Form
 from .gateways import GatewayError
 from .responses import page
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Status and sentence for one kind of failure."""
+    """Status, code and sentence for one kind of failure."""
 
     status: int
+    code: str
+    """Names the kind on the page, in `data-problem`: stable, and the same in every language."""
+
     sentence: str
 
 
 FOREIGN_FORM = Failure(
-    403, mark("This form is no longer valid, so nothing was sent. Please send it again.")
+    403,
+    "foreign-form",
+    mark("This form is no longer valid, so nothing was sent. Please send it again."),
 )
 FOREIGN_BUTTON = Failure(
-    403, mark("Nothing was done. Go back, reload the page, and press the button again.")
+    403,
+    "foreign-form",
+    mark("Nothing was done: the page with this button was too old. Please press it again."),
 )
-BODY_TOO_LARGE = Failure(413, mark("What you sent is too long. Please send something shorter."))
-BAD_CHOICE = Failure(400, mark("Please choose one of the three."))
-TOO_MANY_CHOICES = Failure(400, mark("Please choose at most four of each kind."))
+NO_SESSION = Failure(
+    403,
+    "foreign-form",
+    mark(
+        "Nothing was done: you have no session here, or it has ended. A session ends after a long"
+        " silence, and when this server is started again. You can begin again on the home page."
+    ),
+)
+BODY_TOO_LARGE = Failure(
+    413, "too-long", mark("What you sent is too long. Please send something shorter.")
+)
+BAD_CHOICE = Failure(400, "bad-choice", mark("Please choose one of the three."))
+TOO_MANY_CHOICES = Failure(
+    400, "too-many-choices", mark("Please choose at most four of each kind.")
+)
 TOO_MANY_LIMITS = Failure(
-    400, mark("Please choose at most two topics that you do not want to talk about.")
+    400,
+    "too-many-limits",
+    mark("Please choose at most two topics that you do not want to talk about."),
 )
 CONTRADICTION = Failure(
     400,
+    "contradiction",
     mark(
         "You chose the same topic in both lists: to talk about, and not to talk about. Please take"
         " it out of one of them."
     ),
 )
-NO_SUCH_LANGUAGE = Failure(400, mark("This language is not available here."))
-NOT_FOUND = Failure(404, mark("This page does not exist, or it no longer exists."))
-NOT_ALLOWED = Failure(405, mark("This page cannot be used that way."))
+NO_SUCH_LANGUAGE = Failure(400, "unknown-language", mark("This language is not available here."))
+NO_SUCH_ACTION = Failure(404, "unknown-action", mark("Nothing was done: there is no such button."))
+NOT_FOUND = Failure(404, "gone", mark("This page does not exist, or it no longer exists."))
+GONE = Failure(404, "gone", mark("Nothing was done: you are not in this conversation."))
+NOT_ALLOWED = Failure(405, "not-allowed", mark("This page cannot be used that way."))
 TOO_MANY_DOWNLOADS = Failure(
     503,
+    "full",
     mark(
         "The source is being sent to others, or to you already. Please try again in a few minutes."
     ),
 )
 BY_GATEWAY = 403
 BROKEN = Failure(
-    500, mark("Something went wrong on this server. Nothing you sent was written to a log.")
+    500,
+    "broken",
+    mark("Something went wrong on this server. Nothing you sent was written to a log."),
 )
 
 FAILURES: dict[type[VisitorError], Failure] = {
     SessionUnknownError: NOT_FOUND,
     NotAMemberError: NOT_FOUND,
-    MessageEmptyError: Failure(400, mark("Nothing was sent: the message is empty.")),
+    MessageEmptyError: Failure(400, "empty", mark("Nothing was sent: the message is empty.")),
     MessageTooLongError: Failure(
         413,
+        "too-long",
         mark(
             "Nothing was sent: the message is too long. The limit is %(chars)s characters or"
             " %(bytes)s bytes."
         ),
     ),
-    TooManyLinesError: Failure(
-        413,
-        mark(
-            "Nothing was sent: the message has too many lines. The limit is %(lines)s line breaks."
-            " Your text is still here."
-        ),
-    ),
+    TooManyLinesError: Failure(413, "too-many-lines", ""),
     ChatClosedError: Failure(
-        410, mark("Nothing was sent: the other person has left. Your text is still here.")
+        410, "closed", mark("Nothing was sent: the other person has left. Your text is still here.")
     ),
     KeyLostError: Failure(
         410,
+        "key-lost",
         mark(
             "Nothing was sent: your key to this conversation no longer works. Please leave the"
             " conversation. Your text is still here."
         ),
     ),
     TokenSpentError: Failure(
-        403, mark("This form was already used, so nothing was sent. Your text is still here.")
+        403,
+        "used-form",
+        mark("This form was already used, so nothing was sent. Your text is still here."),
     ),
-    RateLimitedError: Failure(429, ""),
-    RepeatedError: Failure(429, ""),
-    CooldownError: Failure(429, ""),
+    RateLimitedError: Failure(429, "too-fast", ""),
+    RepeatedError: Failure(429, "repeated", ""),
+    CooldownError: Failure(429, "pause", ""),
     TooManyCodesError: Failure(
-        409, mark("You already have eight codes for meeting again. You cannot have more.")
+        409,
+        "too-many-codes",
+        mark("You already have eight codes for meeting again. You cannot have more."),
     ),
-    NoSideChatsError: Failure(403, mark("This room has no private talks.")),
+    NoSideChatsError: Failure(403, "no-private-talks", mark("This room has no private talks.")),
     TooManySideChatsError: Failure(
-        409, mark("One of you has reached the limit of private talks, and must leave one first.")
+        409,
+        "too-many-private-talks",
+        mark("One of you has reached the limit of private talks, and must leave one first."),
     ),
-    BadCursorError: Failure(400, mark("That place in the conversation does not exist.")),
+    BadCursorError: Failure(
+        400, "bad-place", mark("That place in the conversation does not exist.")
+    ),
     RoomClosedError: Failure(
-        410, mark("Nothing was sent: the room is closed. Your text is still here.")
+        410, "closed", mark("Nothing was sent: the room is closed. Your text is still here.")
     ),
     RoomLockedError: Failure(
-        409, mark("The room is locked: nobody can enter now. Your code stays valid.")
+        409, "locked", mark("The room is locked: nobody can enter now. Your code stays valid.")
     ),
-    NotOpenerError: Failure(403, mark("Only the host of the room can do that.")),
-    TitleUnfitError: Failure(400, mark("Please give the room a title of 1 to 60 characters.")),
+    NotOpenerError: Failure(403, "not-host", mark("Only the host of the room can do that.")),
+    TitleUnfitError: Failure(
+        400, "bad-title", mark("Please give the room a title of 1 to 60 characters.")
+    ),
+    CodeEmptyError: Failure(
+        404, "empty", mark("Please enter a code: its four words, or its 16 digits.")
+    ),
     InvitationUnknownError: Failure(
         404,
+        "wrong-code",
         mark(
             "This code does not work: it is mistyped, used up or expired. If you pressed the button"
             " twice, wait a minute, then press it once."
         ),
     ),
-    MessageUnknownError: NOT_FOUND,
-    MemberUnknownError: NOT_FOUND,
-    RoomUnknownError: NOT_FOUND,
-    RoomFullError: Failure(503, mark("This room is full now. Please try again in a few minutes.")),
+    MessageUnknownError: Failure(
+        404, "gone", mark("Nothing was done: this message is no longer kept, or is not yours.")
+    ),
+    MemberUnknownError: Failure(
+        404, "gone", mark("Nothing was done: this person is no longer here.")
+    ),
+    RoomUnknownError: Failure(404, "gone", mark("There is no such room here.")),
+    RoomFullError: Failure(
+        503, "full", mark("This room is full now. Please try again in a few minutes.")
+    ),
     TooManyRoomsError: Failure(
         409,
+        "too-many-rooms",
         mark(
             "You can be in four rooms at most. A room at which you knock also counts. Leave"
             " one, then try again."
         ),
     ),
     ServerFullError: Failure(
-        503, mark("This server is full now. Please try again in a few minutes.")
+        503, "full", mark("This server is full now. Please try again in a few minutes.")
     ),
 }
 """Every `VisitorError` that a view can meet; a test walks the tree to see that none is missing."""
@@ -177,7 +225,7 @@ WITHOUT_MESSAGE: dict[type[VisitorError], str] = {
 HTTP: dict[int, Failure] = {
     404: NOT_FOUND,
     405: NOT_ALLOWED,
-    408: Failure(408, mark("The form did not arrive in time. Please send it again.")),
+    408: Failure(408, "too-slow", mark("The form did not arrive in time. Please send it again.")),
     BROKEN.status: BROKEN,
 }
 """Failures for the statuses that the framework itself produces."""
@@ -211,13 +259,35 @@ def sentence_of(error: VisitorError) -> str:
             "Nothing was sent: you send too fast. Wait %(num)s seconds, then send again.",
             error.retry_after_s,
         ) % {"num": language.number(error.retry_after_s)}
+    if isinstance(error, TooManyLinesError):
+        return language.ngettext(
+            "Nothing was sent: the message has %(num)s line break too many. The limit is"
+            " %(lines)s. Your text is still here.",
+            "Nothing was sent: the message has %(num)s line breaks too many. The limit is"
+            " %(lines)s. Your text is still here.",
+            error.over_lines,
+        ) % {"num": language.number(error.over_lines), "lines": language.number(MAX_LINE_ENDS)}
     most = {
-        "chars": MAX_MESSAGE_CHARS,
-        "bytes": MAX_MESSAGE_BYTES,
-        "lines": MAX_LINE_ENDS,
+        "chars": language.number(MAX_MESSAGE_CHARS),
+        "bytes": language.number(MAX_MESSAGE_BYTES),
     }
-    filled = {name: language.number(value) for name, value in most.items()}
-    return language.gettext(failure_of(error).sentence) % filled
+    if isinstance(error, MessageTooLongError) and error.over_chars:
+        return language.ngettext(
+            "Nothing was sent: the message is %(num)s character too long. The limit is %(chars)s"
+            " characters or %(bytes)s bytes. Your text is still here.",
+            "Nothing was sent: the message is %(num)s characters too long. The limit is %(chars)s"
+            " characters or %(bytes)s bytes. Your text is still here.",
+            error.over_chars,
+        ) % {"num": language.number(error.over_chars), **most}
+    if isinstance(error, MessageTooLongError) and error.over_bytes:
+        return language.ngettext(
+            "Nothing was sent: the message is %(num)s byte too long. The limit is %(chars)s"
+            " characters or %(bytes)s bytes. Your text is still here.",
+            "Nothing was sent: the message is %(num)s bytes too long. The limit is %(chars)s"
+            " characters or %(bytes)s bytes. Your text is still here.",
+            error.over_bytes,
+        ) % {"num": language.number(error.over_bytes), **most}
+    return language.gettext(failure_of(error).sentence) % most
 
 
 def cooldown_sentence(error: CooldownError, language: Language) -> str:
@@ -237,14 +307,22 @@ def failure_page(failure: Failure) -> Response:
     return error_page(failure.status, current_services().language.gettext(failure.sentence))
 
 
-def error_page(status: int, sentence: str) -> Response:
-    """Build a page with this sentence, which is already in the visitor's language."""
+def error_page(status: int, sentence: str, code: str = "") -> Response:
+    """Build a page with this sentence, which is already in the visitor's language.
+
+    Args:
+        status: its status.
+        sentence: why it is not the page that was asked for.
+        code: the kind of problem, if it answers a form.
+    """
+    g.refusal = None
     # A visitor who is matched at once is redirected to a conversation instead of the waiting
     # page, so the notice about refused cookies has to appear here too.
     return page(
         "error.html",
         status,
         sentence=sentence,
+        code=code,
         cookie_refused=was_cookie_refused(),
         framed=request.endpoint in FRAMED,
     )
@@ -259,25 +337,70 @@ def _shows_nothing() -> bool:
     return is_conversation(request.path) and not is_known and not was_cookie_refused()
 
 
+def refusal_of(error: VisitorError, form: Form | None = None, at: str = "") -> Refusal:
+    """Return why a form was refused, in the language of the page.
+
+    Args:
+        error: the reason.
+        form: what is to stand in the form again.
+        at: the field that the sentence belongs to; see `Refusal`.
+    """
+    failure = failure_of(error)
+    wait_s = math.ceil(error.pause_s) if isinstance(error, CooldownError) else 0
+    return Refusal(failure.code, failure.status, sentence_of(error), at, form or Form([]), wait_s)
+
+
+def refusal_for(failure: Failure, form: Form | None = None, at: str = "") -> Refusal:
+    """Return the same for a failure that is no error of the core."""
+    sentence = current_services().language.gettext(failure.sentence)
+    return Refusal(failure.code, failure.status, sentence, at, form or Form([]))
+
+
+async def refuse_button(refusal: Refusal) -> Response:
+    """Lead back to the page of a form in which nothing was typed that could be lost."""
+
+    async def show() -> Response:
+        return error_page(refusal.status, refusal.sentence, refusal.code)
+
+    path = await form_page()
+    if path == NOWHERE and g.is_known:
+        refusal = refusal_for(GONE)
+    return await refuse(path, refusal, show)
+
+
 async def on_visitor_error(error: VisitorError) -> Response:
     """Answer a `VisitorError` that no view has handled; nothing was typed that could be lost."""
     if _shows_nothing():
         return dull_page(NOT_FOUND.status)
     special = WITHOUT_MESSAGE.get(type(error))
     sentence = current_services().language.gettext(special) if special else sentence_of(error)
-    return error_page(failure_of(error).status, sentence)
+    failure = failure_of(error)
+    if request.method == "POST":
+        return await refuse_button(Refusal(failure.code, failure.status, sentence))
+    if isinstance(error, NotAMemberError) and await _has_left():
+        g.refusal = None
+        return page("left.html", failure.status)
+    return error_page(failure.status, sentence)
 
 
 async def on_body_too_large(_error: BodyTooLargeError) -> Response:
-    """Answer a form over the size limit, on a page that keeps no typed text."""
-    return failure_page(BODY_TOO_LARGE)
+    """Answer a form over the size limit, of which nothing can be kept."""
+    return await refuse_button(refusal_for(BODY_TOO_LARGE))
 
 
 async def on_foreign_form(_error: ForeignFormError) -> Response:
     """Answer a form with an invalid token in which nothing was typed that could be lost."""
     if _shows_nothing():
         return dull_page(FOREIGN_BUTTON.status)
-    return failure_page(FOREIGN_BUTTON)
+    return await refuse_button(refusal_for(FOREIGN_BUTTON if g.is_known else NO_SESSION))
+
+
+async def _has_left() -> bool:
+    """Whether the visitor has left the conversation of this page a short while ago."""
+    secret, chat_id = visitor(), (request.view_args or {}).get("chat_id", "")
+    if secret is None or not g.is_known:
+        return False
+    return await current_services().store.has_left(secret, ChatId(chat_id))
 
 
 async def on_gateway(_error: GatewayError) -> Response:

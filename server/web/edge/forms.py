@@ -52,6 +52,10 @@ class Form:
         """Return every value of a field that may occur more than once."""
         return self._fields.get(name, [])
 
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return every name with each of its values."""
+        return [(name, value) for name, values in self._fields.items() for value in values]
+
     def __contains__(self, name: str) -> bool:
         return name in self._fields
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from server.core.errors import CodeEmptyError
 from server.core.invite_code import Code, CodeKey, CodeUse, InviteKeys
 from server.core.limits import INVITATION_MINUTES, INVITATION_USES, MAX_RAW_CODE_CHARS
 from server.store.contract.private_rooms import NewInvitation
@@ -16,15 +17,16 @@ USUAL_USES = 5
 USUAL_MINUTES = 60
 
 
-def new_invitation(form: Form) -> tuple[Code, NewInvitation]:
-    """Generate a code and the store's record of it; the form sets number of uses and duration."""
+def new_invitation(form: Form) -> NewInvitation:
+    """Generate a code for the store to keep; the form sets number of uses and duration."""
     uses = to_number(form["uses"], USUAL_USES)
     minutes = to_number(form["minutes"], USUAL_MINUTES)
     code = Code.new()
-    return code, NewInvitation(
+    return NewInvitation(
         _invite_keys(code),
         uses if uses in INVITATION_USES else USUAL_USES,
         60.0 * (minutes if minutes in INVITATION_MINUTES else USUAL_MINUTES),
+        code,
     )
 
 
@@ -37,7 +39,12 @@ def read_code(text: str) -> tuple[InviteKeys, CodeKey]:
 
     Returns:
         Its keys as an invitation, and its key as a rematch code.
+
+    Raises:
+        CodeEmptyError: if nothing was typed.
     """
+    if Code.is_blank(text):
+        raise CodeEmptyError
     code = _parse(text) or Code.new()
     return _invite_keys(code), _key(code, CodeUse.REMATCH)
 

@@ -11,11 +11,23 @@ from . import headers, request_language
 
 
 def page(template: str, /, status: int = 200, **context: object) -> Response:
-    """Render a template as a complete HTML document."""
+    """Render a template as a complete HTML document.
+
+    A page that shows a refusal has its status; see `refusals.py`.
+    """
+    refusal = g.get("refusal")
+    status = status if refusal is None else refusal.status
     body = current_services().pages.render(
-        template, to=request_language.link, neutral=g.settings.neutral_titles, **context
+        template,
+        to=request_language.link,
+        neutral=g.settings.neutral_titles,
+        refusal=refusal,
+        **context,
     )
-    return html(body, status)
+    response = html(body, status)
+    if refusal is not None and refusal.wait_s:
+        response.headers["retry-after"] = str(refusal.wait_s)
+    return response
 
 
 def html(body: str, status: int = 200) -> Response:

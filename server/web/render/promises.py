@@ -22,6 +22,7 @@ from server.core.limits import (
     GUESS_EVERY_S,
     IDLE_ANSWER_S,
     IDLE_QUESTION_S,
+    KEPT_S,
     PUBLIC_RENEWAL_S,
     RING_EVENTS,
     RING_MESSAGES,
@@ -355,6 +356,15 @@ KEPT = (
             " silence, and for %(life)s hours at most."
         ),
         {"silence": SESSION_SILENCE_S // MINUTE_S, "life": SESSION_LIFE_S // HOUR_S},
+    ),
+    Sentence(
+        mark(
+            "If the server refuses a form of yours, it keeps what you typed for %(minutes)s"
+            " minutes, and for that long the numbers of the conversations that you have left. It"
+            " keeps a code that it gives you until the code ends or you leave. What you typed and"
+            " the codes are sealed: only your cookie opens them."
+        ),
+        {"minutes": int(KEPT_S) // MINUTE_S},
     ),
     Sentence(
         mark(

@@ -28,7 +28,7 @@ from server.web.feeds.notices import HERE
 from server.web.membership import find_membership, read_chat_form, read_exit_form
 from server.web.request_handling import StreamResponse
 from server.web.services import current_services
-from server.web.views.cooldown import cooldown_page, full_page
+from server.web.views.cooldown import refuse_match
 from server.web.views.drawing import match_or_wait
 
 chat = Blueprint("chat", __name__, url_prefix="/chat/<chat_id>")
@@ -167,18 +167,27 @@ async def _request_next(chat_id: str, form_name: str) -> Response:
     try:
         state = await store.request_match(secret, None)
     except CooldownError as error:
-        return cooldown_page(error, secret)
-    except ServerFullError:
+        return await refuse_match(error)
+    except ServerFullError as error:
         # A full queue must not keep anybody in a conversation that they want to leave.
         await store.leave(secret, ChatId(chat_id))
-        return full_page(secret)
+        return await refuse_match(error)
     return await match_or_wait(secret, state)
 
 
 @chat.post("/again")
 async def again(chat_id: str) -> Response:
-    """Issue a rematch code, and show it this once."""
+    """Issue a rematch code, and lead to the page that shows it."""
     member, _ = await read_chat_form(chat_id, AGAIN)
     code, key = new_rematch_code()
-    left_s = await current_services().store.issue_rematch_code(member.secret, member.chat_id, key)
+    await current_services().store.issue_rematch_code(member.secret, member.chat_id, key, code)
+    return see_other(f"/chat/{member.chat_id}/again")
+
+
+@chat.get("/again")
+async def rematch_code(chat_id: str) -> Response:
+    """Show the visitor's rematch code for this pair, as long as it is valid."""
+    member = await find_membership(chat_id)
+    shown = await current_services().store.shown_rematch_code(member.secret, member.chat_id)
+    code, left_s = shown or (None, 0)
     return page("again.html", member=member, code=code, hours=max(1, whole(left_s, 3_600)))

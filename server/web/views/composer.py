@@ -1,27 +1,35 @@
-"""Writing: the composer in the lower frame, and the single endpoint for messages."""
+"""Writing: the composer in the lower frame, and the single endpoint for messages.
+
+A browser puts the caret in front of a text that a page has put into a field. So a text that was not
+sent stands in a field of its own, which is not focused, and an empty one below it takes what is
+typed next. Both are sent as one message, the older words first.
+"""
 
 from __future__ import annotations
 
-from contextlib import suppress
+from dataclasses import replace
 
 from quart import Blueprint, Response, g, request
 
-from server.core.errors import NotAMemberError, VisitorError
+from server.core.errors import VisitorError
 from server.core.ids import ChatId
 from server.locales.language import mark
 from server.web.edge import error_pages
 from server.web.edge.cookies import visitor
-from server.web.edge.error_pages import Failure, failure_of, sentence_of
+from server.web.edge.error_pages import Failure, refusal_for, refusal_of
 from server.web.edge.forms import BodyTooLargeError, Form, read_form
 from server.web.edge.query_params import to_number
 from server.web.edge.responses import html, page, see_other
+from server.web.form_pages import NOWHERE, form_page
 from server.web.membership import Membership, find_membership
-from server.web.render.composer_draft import Draft
+from server.web.refusals import Refusal, current_refusal, refuse
 from server.web.services import current_services
-from server.web.views.plain import EVERY_S, Span, plain_page
+from server.web.views.plain import EVERY_S, TEXT, Span, kept_draft, plain_page
 
-GONE = mark(
-    "Nothing was sent: you are no longer in this conversation. You can copy your text below."
+GONE = Failure(
+    404,
+    "gone",
+    mark("Nothing was sent: you are no longer in this conversation. You can copy your text below."),
 )
 
 composer = Blueprint("composer", __name__, url_prefix="/chat/<chat_id>")
@@ -29,32 +37,55 @@ composer = Blueprint("composer", __name__, url_prefix="/chat/<chat_id>")
 
 @composer.get("/composer")
 async def empty(chat_id: str) -> Response:
-    """Show an empty single-line composer, or a multi-line one with `?lines=1`."""
-    member = await find_membership(chat_id)
-    return _composer_page(member, Draft(several="lines" in request.args))
+    """Show the composer: single-line, or multi-line with `?lines=1`; maybe with a kept text."""
+    return _composer_page(await find_membership(chat_id), several="lines" in request.args)
 
 
 @composer.post("/messages")
 async def post(chat_id: str) -> Response:
-    """Send a message; every refusal keeps the text in the composer."""
+    """Send a message; every refusal leads back to a composer with the text."""
     try:
         form = await read_form()
     except BodyTooLargeError:
-        return await _refused(chat_id, Form([]), error_pages.BODY_TOO_LARGE)
+        return await _refused(chat_id, _unread_form(), refusal_for(error_pages.BODY_TOO_LARGE))
     services, secret = current_services(), visitor()
     handle = None if secret is None else secret.handle
     token = services.tokens.read_composer(form["token"], handle, ChatId(chat_id))
     if secret is None or token is None:
-        return await _refused(chat_id, form, error_pages.FOREIGN_FORM)
+        return await _refused(chat_id, form, refusal_for(error_pages.FOREIGN_FORM))
     try:
         if "more" in form:
-            # Nothing is sent: the field changes between one line and several, with the same text.
-            draft = Draft.kept(form["text"], several=form["more"] != "0")
-            return await _answer(await find_membership(chat_id), form, draft)
-        await services.store.post(secret, ChatId(chat_id), form["text"], token)
+            await current_services().store.chat_label(secret, ChatId(chat_id))
+            return await _switch(chat_id, form)
+        await services.store.post(secret, ChatId(chat_id), _typed(form), token)
     except VisitorError as error:
-        return await _refused(chat_id, form, failure_of(error), sentence_of(error))
+        return await _refused(chat_id, form, refusal_of(error))
     return see_other(_path_after_post(chat_id, form))
+
+
+def _typed(form: Form) -> str:
+    """Return the whole text: what was kept of an earlier try, then what was typed below it."""
+    kept, more = form["text"], form["more_text"]
+    if not kept.strip() or not more.strip():
+        return more if more.strip() else kept
+    return f"{kept.rstrip()}{chr(10) if form['several'] or chr(10) in kept else ' '}{more}"
+
+
+async def _switch(chat_id: str, form: Form) -> Response:
+    """Change the field between one line and several, with the same text. Nothing is sent."""
+    several = form["more"] != "0"
+    if not _typed(form).strip():
+        return see_other(f"{_composer_path(chat_id, form, several=several)}#m")
+    return await _keep(chat_id, form, Refusal("", 200, ""), several=several)
+
+
+def _composer_path(chat_id: str, form: Form, *, several: bool) -> str:
+    """Return the path of the page that the form came from, with the field that is wanted."""
+    lines = ["lines=1"] if several else []
+    if form["view"] != "plain":
+        return "?".join([f"/chat/{chat_id}/composer", *lines])
+    back = [f"write={every}"] if (every := _every(form)) else []
+    return f"/chat/{chat_id}/plain?{'&'.join([f'after={_seen(form)}', *back, *lines])}"
 
 
 def _path_after_post(chat_id: str, form: Form) -> str:
@@ -63,7 +94,7 @@ def _path_after_post(chat_id: str, form: Form) -> str:
         every = _every(form)
         reload_query = f"&every={every}" if every else ""
         return f"/chat/{chat_id}/plain?after={_seen(form)}{reload_query}#new"
-    return f"/chat/{chat_id}/composer{'?lines=1' if form['several'] else ''}#m"
+    return f"{_composer_path(chat_id, form, several=bool(form['several']))}#m"
 
 
 def _every(form: Form) -> int:
@@ -77,36 +108,51 @@ def _seen(form: Form) -> int:
     return to_number(form["after"], 0)
 
 
-async def _refused(
-    chat_id: str, form: Form, failure: Failure, sentence: str | None = None
-) -> Response:
-    """Show the composer with the text, and one sentence that says why nothing was sent.
+def _unread_form() -> Form:
+    """Return what is known of a form that was too large to be read: the page it came from."""
+    came_from = request.headers.get("referer", "").partition("?")[0]
+    return Form([("view", "plain")] if came_from.endswith("/plain") else [])
 
-    A visitor who is not a member gets the page without a form: only their text, to copy.
+
+async def _refused(chat_id: str, form: Form, refusal: Refusal) -> Response:
+    """Lead back to the composer with the text, and one sentence that says why nothing was sent.
+
+    A visitor who is not a member is led to a page without a form: only their text, to copy.
     """
-    member: Membership | None = None
-    with suppress(NotAMemberError):
+    if await form_page() == NOWHERE:
+        return await _nowhere(form, refusal)
+    return await _keep(chat_id, form, refusal, several=bool(form["several"]))
+
+
+async def _nowhere(form: Form, refusal: Refusal) -> Response:
+    gone = replace(refusal_for(GONE), at=TEXT, form=Form([(TEXT, _typed(form))]))
+
+    async def show() -> Response:
+        # Without a session there may have been no conversation: the status is that of the form.
+        g.refusal = replace(gone, code=refusal.code, status=refusal.status)
+        return _composer_page(None, several=False)
+
+    return await refuse(NOWHERE, gone, show)
+
+
+async def _keep(chat_id: str, form: Form, refusal: Refusal, *, several: bool) -> Response:
+    """Lead to the page that the text was typed on, with the text in its composer."""
+    kept = replace(refusal, at=TEXT, form=Form([(TEXT, _typed(form))]))
+
+    async def show() -> Response:
         member = await find_membership(chat_id)
-    if member is None:
-        sentence = current_services().language.gettext(GONE)
-    problem = sentence or current_services().language.gettext(failure.sentence)
-    draft = Draft.kept(form["text"], several=bool(form["several"]), problem=problem)
-    return await _answer(member, form, draft, failure.status)
+        if form["view"] != "plain":
+            return _composer_page(member, several=several)
+        seen = max(min(_seen(form), member.chat.last_seq), member.chat.joined_seq)
+        span = Span(seen, back_to=_every(form))
+        return await plain_page(member, kept_draft(several=several), 200, span)
+
+    return await refuse(_composer_path(chat_id, form, several=several), kept, show, "#m")
 
 
-async def _answer(
-    member: Membership | None, form: Form, draft: Draft, status: int = 200
-) -> Response:
-    """Show the page that the text was typed on, with the draft in its composer."""
-    if member is not None and form["view"] == "plain":
-        span = Span(min(_seen(form), member.chat.last_seq), back_to=_every(form))
-        return await plain_page(member, draft, status, span)
-    return _composer_page(member, draft, status)
-
-
-def _composer_page(member: Membership | None, draft: Draft, status: int = 200) -> Response:
-    if member is not None and member.chat.is_open and draft == Draft(several=draft.several):
-        empty = current_services().composers_by_language[g.language]
-        token = member.composer_token()
-        return html(empty.render(member.chat_id, token, several=draft.several), status)
-    return page("composer.html", status, member=member, draft=draft, seen=None)
+def _composer_page(member: Membership | None, *, several: bool) -> Response:
+    refusal = current_refusal()
+    if member is not None and member.chat.is_open and refusal is None:
+        ready = current_services().composers_by_language[g.language]
+        return html(ready.render(member.chat_id, member.composer_token(), several=several))
+    return page("composer.html", member=member, draft=kept_draft(several=several), seen=None)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from quart import Blueprint, Response, g
 
-from server.core.errors import CooldownError
+from server.core.errors import CooldownError, VisitorError
 from server.core.ids import Secret
 from server.core.limits import MAX_CHOICES, MAX_LIMITS
 from server.core.matching.preferences import Intent
@@ -13,6 +15,7 @@ from server.locales.language import Language, mark
 from server.store.contract.matching import MatchState
 from server.web.edge import error_pages
 from server.web.edge.cookies import visitor
+from server.web.edge.error_pages import Failure
 from server.web.edge.first_visit import first_form_token, is_first_form_valid, with_session
 from server.web.edge.forms import Form, read_form
 from server.web.edge.match_form import (
@@ -23,15 +26,24 @@ from server.web.edge.match_form import (
     read_preferences,
 )
 from server.web.edge.responses import page, see_other
+from server.web.refusals import current_refusal, refuse
 from server.web.render.operator_text import OperatorText, texts_in_language
 from server.web.render.rough import people_here
 from server.web.services import current_services
-from server.web.views.cooldown import cooldown_page
+from server.web.views.cooldown import refuse_match
 from server.web.views.drawing import match_or_wait
 
 door = Blueprint("door", __name__)
 
-FORM = "pair"
+FORM, PATH = "pair", "/pair"
+
+CHOICE_FAILURES: Mapping[type[Exception], tuple[Failure, str]] = {
+    ValueError: (error_pages.BAD_CHOICE, "intent"),
+    TooManyChoicesError: (error_pages.TOO_MANY_CHOICES, ""),
+    TooManyLimitsError: (error_pages.TOO_MANY_LIMITS, "limits"),
+    ContradictionError: (error_pages.CONTRADICTION, "limits"),
+}
+"""Why preferences were refused, and the field that it is about."""
 
 PARTINGS = {
     Parting.LEFT: mark(
@@ -70,7 +82,7 @@ async def index() -> Response:
 @door.get("/pair")
 async def pair() -> Response:
     """Show the long form: intent, topics, languages and limits."""
-    return _long_form(Form([("intent", Intent.ANY.value)]))
+    return await _long_form()
 
 
 @door.post("/pair")
@@ -78,26 +90,29 @@ async def ask() -> Response:
     """Match the visitor or put them in the queue; the first accepted post creates the session."""
     services, form = current_services(), await read_form()
     if not is_first_form_valid(form["token"], FORM):
-        return _long_form(form, error_pages.FOREIGN_FORM)
+        return await _refuse(form, error_pages.FOREIGN_FORM)
     try:
         preferences = read_preferences(form, services.topics, services.language.code)
-    except ValueError:
-        return _long_form(form, error_pages.BAD_CHOICE)
-    except TooManyChoicesError:
-        return _long_form(form, error_pages.TOO_MANY_CHOICES)
-    except TooManyLimitsError:
-        return _long_form(form, error_pages.TOO_MANY_LIMITS)
-    except ContradictionError:
-        return _long_form(form, error_pages.CONTRADICTION)
+    except tuple(CHOICE_FAILURES) as error:
+        return await _refuse(form, *CHOICE_FAILURES[type(error)])
 
     async def request_match(secret: Secret) -> Response:
         try:
             state = await services.store.request_match(secret, preferences)
         except CooldownError as error:
-            return cooldown_page(error, secret)
+            return await refuse_match(error)
         return await match_or_wait(secret, state)
 
-    return await with_session(request_match)
+    try:
+        return await with_session(request_match)
+    except VisitorError as error:
+        if not g.is_known:
+            raise
+        return await refuse(PATH, error_pages.refusal_of(error, form), _long_form)
+
+
+async def _refuse(form: Form, failure: Failure, at: str = "") -> Response:
+    return await refuse(PATH, error_pages.refusal_for(failure, form, at), _long_form)
 
 
 @door.post("/language")
@@ -107,7 +122,9 @@ async def choose_language() -> Response:
     services, form, secret = current_services(), await read_form(), visitor()
     code = form["lang"]
     if code not in services.pages_by_language:
-        return error_pages.failure_page(error_pages.NO_SUCH_LANGUAGE)
+        return await error_pages.refuse_button(
+            error_pages.refusal_for(error_pages.NO_SUCH_LANGUAGE)
+        )
     if secret is None or not await services.store.is_known(secret):
         return see_other(f"/?lang={code}")
     await services.store.set_language(secret, code)
@@ -124,17 +141,16 @@ def _other_languages() -> list[Language]:
     ]
 
 
-def _long_form(form: Form, failure: error_pages.Failure | None = None) -> Response:
-    """Show the long form with the visitor's choices, and the failure if it was refused."""
-    services = current_services()
+async def _long_form() -> Response:
+    """Show the long form; after a refusal with the visitor's choices."""
+    services, refusal = current_services(), current_refusal()
+    form = Form([("intent", Intent.ANY.value)]) if refusal is None else refusal.form
     return page(
         "pair.html",
-        failure.status if failure else 200,
         token=first_form_token(FORM),
         chosen=form,
         topics=texts_in_language(services.topics, services.language),
         languages={code: OperatorText(name, code) for code, name in NAMES.items()},
         most=MAX_CHOICES,
         most_limits=MAX_LIMITS,
-        problem=services.language.gettext(failure.sentence) if failure else None,
     )

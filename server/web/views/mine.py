@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from quart import Blueprint, Response
@@ -44,6 +45,9 @@ MINUTE_S, HOUR_S, KIB = 60, 3_600, 1_024
 ESTIMATE_AFTER_S = 15 * MINUTE_S
 """Seconds after which the traffic of an hour is estimated. Before that, the pages that everybody
 loads at the beginning would be counted as if they came all the time."""
+
+CHAT_ID_CHARS = 12
+"""Size of the id of a conversation."""
 
 NOT_A_CHOICE = -1
 """Matches none of the choices of any setting."""
@@ -140,6 +144,8 @@ def _stored_data_context(held: StoredData) -> dict[str, Any]:
         "handle_bytes": HANDLE_BYTES,
         "hash_bytes": HASH_BYTES,
         "spent_token_bytes": SPENT_TOKEN_BYTES,
+        "kept_minutes": max(1, math.ceil(held.kept_for_s / MINUTE_S)) + 1,
+        "chat_id_bytes": CHAT_ID_CHARS,
         "silence_minutes": SESSION_SILENCE_S // MINUTE_S,
     }
 

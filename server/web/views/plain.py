@@ -28,6 +28,7 @@ from server.web.feeds.notices import (
     render_request,
 )
 from server.web.membership import Membership, find_membership
+from server.web.refusals import current_refusal
 from server.web.render.composer_draft import Draft
 from server.web.render.entries import render_entry, render_missed
 from server.web.services import current_services
@@ -42,6 +43,10 @@ OFFERED_S = (10, 30, 60, 300)
 
 REFRESH_ENTRIES = 20
 """Entries on a page that reloads itself: each costs its bytes with every reload."""
+
+
+TEXT = "text"
+"""The field of a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,14 @@ async def newest(chat_id: str) -> Response:
     every, back_to = read_number("every", default=0), read_number("write", default=0)
     if any(seconds and seconds not in EVERY_S for seconds in (every, back_to)):
         raise BadCursorError
-    return await plain_page(member, Draft(), 200, Span(seen, before, every, back_to))
+    draft = kept_draft(several="lines" in request.args)
+    return await plain_page(member, draft, 200, Span(seen, before, every, back_to))
+
+
+def kept_draft(*, several: bool) -> Draft:
+    """Return the composer's content: the text of a refused message, if the page shows one."""
+    refusal = current_refusal()
+    return Draft("" if refusal is None else refusal.form[TEXT], several)
 
 
 @plain.get("/read")

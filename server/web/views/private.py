@@ -7,8 +7,8 @@ from quart import Blueprint, Response
 from server.core.errors import NotAMemberError, VisitorError
 from server.core.ids import ChatId, Secret
 from server.core.limits import INVITATION_MINUTES, INVITATION_USES
-from server.web.edge import error_pages
 from server.web.edge.cookies import visitor
+from server.web.edge.error_pages import FOREIGN_FORM, refusal_for
 from server.web.edge.first_visit import first_form_token, is_first_form_valid, with_session
 from server.web.edge.forms import Form, read_form
 from server.web.edge.invite_codes import USUAL_MINUTES, USUAL_USES, new_invitation, read_code
@@ -16,13 +16,19 @@ from server.web.edge.query_params import to_number
 from server.web.edge.responses import page, see_other
 from server.web.feeds.notices import HERE, Here, lifetime_sentences
 from server.web.membership import read_session_form
+from server.web.refusals import current_refusal, refuse
 from server.web.services import current_services
-from server.web.views.rooms import INVITE, refusal_sentence, rooms_page
+from server.web.views.host import invitation_path
+from server.web.views.rooms import CODE, INVITE, ROOMS_PATH, entry_refusal, rooms_page
 
 private = Blueprint("private", __name__)
 
 OPEN = "open"
 STOP = "stop"
+OPEN_PATH, TITLE = "/rooms/new", "title"
+CODE_FRAGMENT = "#code"
+"""The place of the code's field on the page with the rooms."""
+
 LOOK_AGAIN_S = 10
 """Seconds after which the page of a knocking visitor reloads itself."""
 
@@ -30,28 +36,26 @@ LOOK_AGAIN_S = 10
 @private.get("/rooms/new")
 async def blank() -> Response:
     """Show the form that opens a room."""
-    return _open_form(Form([]))
+    return await _open_form()
 
 
 @private.post("/rooms/new")
 async def open_room() -> Response:
-    """Open a private room, and show its invitation this once."""
+    """Open a private room, and lead to the page with its invitation."""
     form = await read_form()
     if not is_first_form_valid(form["token"], OPEN):
-        failure = error_pages.FOREIGN_FORM
-        return _open_form(
-            form, failure.status, current_services().language.gettext(failure.sentence)
-        )
+        return await refuse(OPEN_PATH, refusal_for(FOREIGN_FORM, form, TITLE), _open_form)
 
     async def open_for(secret: Secret) -> Response:
-        code, invitation = new_invitation(form)
-        chat_id = await current_services().store.open_room(secret, form["title"], invitation)
-        return page("invitation.html", chat_id=chat_id, code=code)
+        store = current_services().store
+        return see_other(
+            invitation_path(await store.open_room(secret, form["title"], new_invitation(form)))
+        )
 
     try:
         return await with_session(open_for)
     except VisitorError as error:
-        return _open_form(form, error_pages.failure_of(error).status, refusal_sentence(error))
+        return await refuse(OPEN_PATH, entry_refusal(error, form, TITLE), _open_form)
 
 
 @private.post("/invite")
@@ -59,14 +63,14 @@ async def invite() -> Response:
     """Enter a room with a code, or knock where required, or wait for the other rematch code."""
     form = await read_form()
     if not is_first_form_valid(form["token"], INVITE):
-        failure = error_pages.FOREIGN_FORM
-        sentence = current_services().language.gettext(failure.sentence)
-        return await rooms_page(failure.status, sentence, form["code"])
+        return await refuse(
+            ROOMS_PATH, refusal_for(FOREIGN_FORM, form, CODE), rooms_page, CODE_FRAGMENT
+        )
 
     async def enter(secret: Secret) -> Response:
         store = current_services().store
         await store.check_guess(secret)
-        welcome = await store.use_code(secret, *read_code(form["code"]))
+        welcome = await store.use_code(secret, *read_code(form[CODE]))
         if welcome is None:
             return see_other("/wait")
         return see_other(f"/{'chat' if welcome.is_member else 'knock'}/{welcome.chat_id}")
@@ -74,8 +78,8 @@ async def invite() -> Response:
     try:
         return await with_session(enter)
     except VisitorError as error:
-        status = error_pages.failure_of(error).status
-        return await rooms_page(status, refusal_sentence(error), form["code"])
+        refusal = entry_refusal(error, form, CODE)
+        return await refuse(ROOMS_PATH, refusal, rooms_page, CODE_FRAGMENT)
 
 
 @private.get("/knock/<chat_id>")
@@ -116,15 +120,15 @@ async def stop(chat_id: str) -> Response:
     return see_other("/rooms")
 
 
-def _open_form(form: Form, status: int = 200, problem: str = "") -> Response:
-    """Show the form with what was typed and chosen, and the problem if it was refused."""
+async def _open_form() -> Response:
+    """Show the form; after a refusal with what was typed and chosen."""
+    refusal = current_refusal()
+    form = Form([]) if refusal is None else refusal.form
     chosen = to_number(form["uses"], USUAL_USES), to_number(form["minutes"], USUAL_MINUTES)
     return page(
         "open.html",
-        status,
         token=first_form_token(OPEN),
-        title=form["title"],
-        problem=problem,
+        title=form[TITLE],
         uses=INVITATION_USES,
         minutes=INVITATION_MINUTES,
         usual=chosen,

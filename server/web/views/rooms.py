@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from quart import Blueprint, Response
 
@@ -11,12 +11,13 @@ from server.core.ids import Secret
 from server.core.room.public import PublicRoom, RoomClass
 from server.locales.language import Language, mark
 from server.store.contract.rooms import ListedRoom
-from server.web.edge import error_pages
 from server.web.edge.cookies import visitor
+from server.web.edge.error_pages import FOREIGN_FORM, refusal_for, refusal_of
 from server.web.edge.first_visit import first_form_token, is_first_form_valid, with_session
-from server.web.edge.forms import read_form
+from server.web.edge.forms import Form, read_form
 from server.web.edge.responses import page, see_other
 from server.web.feeds.chat_labels import chat_namer
+from server.web.refusals import Refusal, current_refusal, refuse
 from server.web.render.operator_text import OperatorText, text_in_language
 from server.web.render.rough import people_in_room
 from server.web.services import current_services
@@ -25,6 +26,7 @@ rooms = Blueprint("rooms", __name__, url_prefix="/rooms")
 
 JOIN = "join"
 INVITE = "invite"
+ROOMS_PATH, CODE = "/rooms", "code"
 
 CLASSES = {RoomClass.GENERAL: mark("Open room"), RoomClass.SUPPORT: mark("Support room")}
 
@@ -55,47 +57,50 @@ async def listing() -> Response:
 async def join(name: str) -> Response:
     """Join a public room, or return to it as the member that the visitor already is."""
     form = await read_form()
+    at = room_field(name)
     if not is_first_form_valid(form["token"], JOIN, name):
-        failure = error_pages.FOREIGN_FORM
-        sentence = current_services().language.gettext(failure.sentence)
-        return await rooms_page(failure.status, sentence)
+        return await refuse(ROOMS_PATH, refusal_for(FOREIGN_FORM, at=at), rooms_page)
 
     async def enter(secret: Secret) -> Response:
         return see_other(f"/chat/{await current_services().store.join_room(secret, name)}")
 
     try:
         return await with_session(enter)
-    except RateLimitedError as error:
-        status = error_pages.failure_of(error).status
-        return error_pages.error_page(status, refusal_sentence(error))
+    except VisitorError as error:
+        return await refuse(ROOMS_PATH, entry_refusal(error, Form([]), at), rooms_page)
 
 
-async def rooms_page(status: int = 200, problem: str = "", code: str = "") -> Response:
-    """Show the rooms, with a code that was not accepted and the reason."""
+def room_field(name: str) -> str:
+    """Return what the refusal of a room's button speaks of; the page, if there is no such room."""
+    return f"join {name}" if name in current_services().rooms else ""
+
+
+async def rooms_page() -> Response:
+    """Show the rooms; after a refusal with the code that was not accepted."""
+    refusal = current_refusal()
     services = current_services()
     my_chats, names = await services.store.list_chats(visitor()), chat_namer(services)
     listed = await services.store.list_rooms(visitor())
     return page(
         "rooms.html",
-        status,
         rooms=[_card(services.rooms[room.name], room, services.language) for room in listed],
         mine=[(chat.chat_id, names.of(chat)) for chat in my_chats],
         token=first_form_token(INVITE),
-        problem=problem,
-        code=code,
+        code="" if refusal is None else refusal.form[CODE],
     )
 
 
-def refusal_sentence(error: VisitorError) -> str:
-    """Return why the visitor could not enter a room, in the language of the page."""
+def entry_refusal(error: VisitorError, form: Form, at: str) -> Refusal:
+    """Return why the visitor could not enter a room; see `refusal_of`."""
+    refusal, language = refusal_of(error, form, at), current_services().language
     if not isinstance(error, RateLimitedError):
-        return error_pages.sentence_of(error)
-    language = current_services().language
-    return language.ngettext(
+        return refusal
+    sentence = language.ngettext(
         "That was too fast. Wait %(num)s second, then try again.",
         "That was too fast. Wait %(num)s seconds, then try again.",
         error.retry_after_s,
     ) % {"num": language.number(error.retry_after_s)}
+    return replace(refusal, sentence=sentence)
 
 
 def _card(public: PublicRoom, room: ListedRoom, language: Language) -> Card:

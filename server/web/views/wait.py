@@ -13,9 +13,10 @@ from server.web.edge.responses import match_path, page, see_other
 from server.web.feeds.notices import HERE
 from server.web.feeds.wait import CANCEL, FURTHER, WaitPage, WaitSource
 from server.web.membership import read_session_form
+from server.web.refusals import current_refusal
 from server.web.request_handling import StreamResponse
 from server.web.services import current_services
-from server.web.views.cooldown import GO_ON, cooldown_page, full_page
+from server.web.views.cooldown import GO_ON, pause_page, refuse_match
 from server.web.views.drawing import match_or_wait
 
 wait = Blueprint("wait", __name__)
@@ -32,7 +33,7 @@ async def still() -> Response:
     """Show the state of waiting; this page completes at once and leads to the streaming one."""
     waiting = await _wait_page()
     if isinstance(waiting, Response):
-        return waiting
+        return waiting if current_refusal() is None else await pause_page()
     response = page("wait.html", **waiting.context())
     response.headers["refresh"] = f"{MOVE_ON_S};url=/wait/live"
     return response
@@ -74,11 +75,17 @@ async def go_on() -> Response:
     secret, _ = await read_session_form(GO_ON)
     try:
         state = await current_services().store.request_match(secret, None)
-    except CooldownError as error:
-        return cooldown_page(error, secret)
-    except ServerFullError:
-        return full_page(secret)
+    except (CooldownError, ServerFullError) as error:
+        return await refuse_match(error)
     return await match_or_wait(secret, state)
+
+
+@wait.get("/wait/pause")
+async def pause() -> Response:
+    """Show a visitor who cannot be matched at once when to go on."""
+    if not g.is_known:
+        return see_other("/")
+    return await pause_page()
 
 
 @wait.get("/wait/moved")

@@ -25,6 +25,7 @@ from tests.store.contract.chat import HOUR, MakeStore, arrive, meet, token
 from tests.store.contract.circuits import *  # noqa: F403
 from tests.store.contract.circuits import CIRCUIT, come_by, take_matches
 from tests.store.contract.interactions import *  # noqa: F403
+from tests.store.contract.kept import *  # noqa: F403
 from tests.store.contract.messages import *  # noqa: F403
 from tests.store.contract.pace import *  # noqa: F403
 from tests.store.contract.private_rooms import *  # noqa: F403
@@ -164,6 +165,15 @@ async def test_forgotten_private_room_is_unreachable_from_the_store() -> None:
     stored = reachable(store)
     assert not [item for item in stored if isinstance(item, Session | Room)]
     assert not [item for item in stored if isinstance(item, bytes | str) and item in forgotten]
+
+
+async def test_kept_form_is_unreachable_after_its_session() -> None:
+    store = MemoryStore(clock=FakeClock())
+    secret = await store.open_session()
+    await store.keep_form(secret, b"words")
+    assert secret.handle in reachable(store)
+    await store.panic(secret)
+    assert secret.handle not in reachable(store)
 
 
 @pytest.mark.checklist(12)
