@@ -174,9 +174,13 @@ async def test_page_of_a_replaced_stream_links_back_to_it() -> None:
 async def test_chat_page_states_how_messages_are_protected() -> None:
     server = make_server()
     pair, room = await server.pair(), await join_room(server.browser())
-    for path in ("", "/plain"):
+    sentences = {
+        "": "Not encrypted end to end",
+        "/plain": "Encrypted here, not end to end: whoever controls this server",
+    }
+    for path, sentence in sentences.items():
         sealed = await pair.first.browser.get(pair.first.path + path)
-        assert "Encrypted here, not end to end: whoever controls this server" in sealed.page.text
+        assert sentence in sealed.page.text
         open_to_all = await room.browser.get(room.path + path)
         assert "Anybody can enter and read this" in open_to_all.page.text
         assert "Encrypted here" not in open_to_all.page.text

@@ -365,10 +365,10 @@ async def test_mention_is_highlighted_only_for_the_mentioned_member() -> None:
         html = (await reader.browser.get(f"{reader.path}/plain")).body.decode()
         assert '<p class="m n1 t2 n c1" data-seq=3>' in html
         # By a border, so that colour is not the only sign.
-        assert (".t2>span{border-color:" in html) is is_highlighted
+        assert (".t2>[dir]{border-color:" in html) is is_highlighted
         async with reader.browser.watch(f"{reader.path}/live?after=2") as stream:
             assert 'class="m n1 t2 n c1"' in await stream.event()
-            assert (".t2>span{border-color:" in stream.head) is is_highlighted
+            assert (".t2>[dir]{border-color:" in stream.head) is is_highlighted
 
 
 async def test_action_is_rendered_equally_in_both_views() -> None:
