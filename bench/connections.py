@@ -19,7 +19,7 @@ from typing import Self
 from . import wire
 from .children import child, spent_s, two_cores
 from .table import print_table
-from .talk import TOKEN, form, header
+from .talk import DRAW_S, DRAWS, TOKEN, form, header
 from .wire import Line
 
 PAIRS = 40
@@ -99,8 +99,13 @@ class Caller:
         """Come to the home page and into a conversation, where somebody waits; return its stream.
 
         The requests of one visitor follow each other: their order does not change what they cost.
+        A draw may leave somebody out by chance. They ask again after the next one.
         """
         await self.press("listen")
+        if self.chat == "/wait":
+            await asyncio.sleep(2 * DRAW_S)
+            head, _ = await self.get("/wait")
+            self.chat = header(head, "location")
         assert self.chat.startswith("/chat/"), self.chat
         await self.get(self.chat)
         await self.get(f"{self.chat}/composer")
@@ -113,7 +118,7 @@ def run() -> tuple[ConnectionCosts, ConnectionCosts]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sottovoce-bench-")))
         core = stack.enter_context(two_cores())
         web, bare = folder / "server" / "web.sock", folder / "bare" / "web.sock"
-        serve = ("server", "serve", "--json", "--socket", str(web))
+        serve = ("server", "serve", "--json", "--socket", str(web), *DRAWS)
         pid = stack.enter_context(child(core, *serve))
         bare_pid = stack.enter_context(child(core, "bench.bare", str(bare)))
         # The first of all visitors waits for what is made at the first request.

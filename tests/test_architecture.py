@@ -60,7 +60,7 @@ ONLY_IN = {
     "stem": ("onion/control.py",),
     "nacl": ("onion/keys.py", "server/core/crypto/seal.py"),
     "hypercorn": ("server/http/connection.py",),
-    "h11": ("server/http/connection.py", "server/demo/text_browser.py"),
+    "h11": ("server/http/connection.py", "server/http/ready.py", "server/demo/text_browser.py"),
     "quart": ("server/web/",),
     "werkzeug": ("server/web/",),
     "jinja2": ("server/web/render/pages.py",),

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from typing import NewType
@@ -25,6 +26,9 @@ NONCE_BYTES = 6
 LABEL_HANDLE = b"sottovoce-handle"
 LABEL_SPENT_TOKEN = b"sottovoce-spent"
 LABEL_REPEAT = b"sottovoce-repeat"
+
+_COOKIE = re.compile("[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+"""32 bytes in base64url. One secret has one spelling: the last two bits are zero."""
 
 Handle = NewType("Handle", bytes)
 """BLAKE2b-128 of a secret under `LABEL_HANDLE`: 16 bytes. Finding a preimage takes 2^128 tries."""
@@ -55,7 +59,7 @@ class Secret:
     constant time, and never enters a URL, an error or the store.
     """
 
-    __slots__ = ("_handle", "_keyring", "_raw")
+    __slots__ = ("_handle", "_keyring", "_public_key", "_raw")
 
     def __init__(self, raw: bytes) -> None:
         if len(raw) != SECRET_BYTES:
@@ -63,6 +67,7 @@ class Secret:
         self._raw = raw
         self._handle: Handle | None = None
         self._keyring: Keyring | None = None
+        self._public_key: PublicKey | None = None
 
     @classmethod
     def new(cls) -> Secret:
@@ -72,14 +77,9 @@ class Secret:
     @classmethod
     def from_cookie(cls, value: str | None) -> Secret | None:
         """Parse a cookie's value: 43 characters of base64url. Anything else is `None`."""
-        if value is None or len(value) != 43 or not value.isascii():
+        if value is None or _COOKIE.fullmatch(value) is None:
             return None
-        try:
-            secret = cls(base64.b64decode(value + "=", altchars=b"-_", validate=True))
-        except ValueError:  # not base64 (binascii.Error is a ValueError), or not 32 bytes
-            return None
-        # One secret, one spelling: the decoder also accepts `+`, `/` and non-zero trailing bits.
-        return secret if secret.to_cookie() == value else None
+        return cls(base64.urlsafe_b64decode(value + "="))
 
     def to_cookie(self) -> str:
         """Write the cookie's value: 43 characters of base64url."""
@@ -111,8 +111,13 @@ class Secret:
         """
         if self._keyring is None:
             hashed = hashlib.blake2b(self._raw, digest_size=32, person=LABEL_BOX)
-            self._keyring = Keyring(hashed.digest())
+            self._keyring = Keyring(hashed.digest(), self._public_key)
         return self._keyring
+
+    def recognise(self, identity: PublicIdentity) -> None:
+        """Use the public key that is stored of this secret, instead of deriving it again."""
+        if identity.handle == self.handle:
+            self._public_key = identity.public_key
 
     def lock(self) -> None:
         """Drop the keyring and all keys that it opened. It is derived again when needed."""

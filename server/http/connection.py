@@ -30,6 +30,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import Any, cast
 
@@ -53,6 +54,7 @@ from server.http.circuits import CircuitConnection, Circuits
 from server.http.metered import Meter
 from server.http.proxy_protocol import READ_BYTES, circuit_id_in, read_proxy_line
 from server.http.reader_protocol import ReaderProtocol, Wire
+from server.http.ready import ReadyResponse
 from server.http.stream_connection import StreamConnection, StreamConnections
 from server.http.timeouts import Timeouts
 from server.http.tracebacks import drop_tracebacks
@@ -65,6 +67,8 @@ VERSION = version("hypercorn")
 
 TOO_MANY = b"HTTP/1.1 503 \r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 """Sent on a connection over the limit of its circuit."""
+
+END = h11.EndOfMessage()
 
 _CONFIG = Config()
 _CONFIG.accesslog = _CONFIG.errorlog = None
@@ -189,6 +193,20 @@ class _Http11(H11Protocol):
         data = self.take_head() + (data or b"")
         if data:
             await self.send(RawData(data=data))
+
+    async def send_ready(self, response: ReadyResponse, *, is_head: bool) -> None:
+        """Send a whole response that was made before, as `HTTPStream` would send it.
+
+        Args:
+            response: the head is sent as it is, if it is not the last one of this connection.
+            is_head: whether the request has the method HEAD.
+        """
+        is_last = self.keep_alive_requests >= self.config.keep_alive_max_requests
+        await self._send_h11_event(response.last_head() if is_last else response.head)
+        if response.body.data and not is_head:
+            await self._send_h11_event(response.body)
+        await self._send_h11_event(END)
+        await self._maybe_recycle()
 
     @property
     def is_body_missing(self) -> bool:
@@ -342,18 +360,23 @@ class Connection(TCPServer):
             await self._joined.turn()
 
     async def _serve_with_extension(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Offer the application to hand this connection over."""
+        """Offer the application what `ConnectionExtension` has."""
         if scope["type"] == "http":
             self._is_chunked = scope["http_version"] == "1.1"
             queue: asyncio.Queue[Any] = receive.__self__  # type: ignore[attr-defined]
             scope["extensions"][EXTENSION] = ConnectionExtension(
-                self._set_stream, queue.qsize, self.circuit
+                *(self._set_stream, queue.qsize, self.circuit),
+                partial(self._send_ready, is_head=scope["method"] == "HEAD"),
             )
         await self._asgi_app(scope, receive, send)
 
     def _set_stream(self, stream: StreamProtocol) -> None:
         """See `ConnectionExtension`."""
         self._stream = stream
+
+    async def _send_ready(self, response: ReadyResponse, *, is_head: bool) -> None:
+        """See `ConnectionExtension`."""
+        await cast(_Http11, self.protocol).send_ready(response, is_head=is_head)
 
     def _hand_over_if_requested(self) -> bool:
         """Give the connection to a stream, if the application has asked for that."""

@@ -20,7 +20,7 @@ from .edge.asgi_guard import Guard
 from .edge.forms import BodyTooLargeError, ForeignFormError
 from .edge.gateways import GatewayError
 from .edge.ready_pages import ReadyPages
-from .request_handling import RequestHandler
+from .request_handling import AppRequest, RequestHandler
 from .services import EXTENSION, Services
 from .views.chat import chat
 from .views.composer import composer
@@ -48,6 +48,7 @@ class SilentQuart(Quart):
     """Quart that neither logs nor keeps exceptions: they may hold what a visitor typed."""
 
     asgi_http_class = RequestHandler  # type: ignore[assignment]
+    request_class = AppRequest  # type: ignore[mutable-override]
 
     def ensure_async(self, func: Callable[P, Any]) -> Callable[P, Awaitable[Any]]:
         """Return it as it is: every function here is a coroutine function."""

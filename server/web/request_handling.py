@@ -20,6 +20,7 @@ from quart import Request, Response
 from quart.asgi import ASGIHTTPConnection
 from quart.typing import ResponseTypes
 from quart.utils import encode_headers
+from quart.wrappers.request import Body
 from quart.wrappers.response import DataBody
 
 from server.http.asgi import EXTENSION, ConnectionExtension, Message, Receive, Send
@@ -47,6 +48,23 @@ class StreamResponse(Response):
         )
         del self.headers["content-length"]
         self.stream = stream
+
+
+class FormBody(Body):
+    """The body of a request."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing of it is still to come."""
+        return self._complete.is_set()
+
+
+class AppRequest(Request):
+    """A request of this application."""
+
+    body_class = FormBody  # type: ignore[mutable-override]
+    blueprints: list[str] = []  # noqa: RUF012 (as Quart has it)
+    """Those whose own hooks and error handlers Quart would look for. None has any."""
 
 
 class RequestHandler(ASGIHTTPConnection):

@@ -29,9 +29,8 @@ async def test_stream_marks_own_and_mentioning_and_hides_deleted_lines(
     # Own lines stand on the other side, without the bar of another's; a mention has a frame.
     start_borders = [line.style("border-inline-start-width") for line in (own, foreign, mentioning)]
     assert start_borders[0] == "0px" != start_borders[1]
-    frames = [
-        span.style("border-top-color") for span in person.find_all(".m:not([data-event]) > span", "l")
-    ]
+    spans = person.find_all(".m:not([data-event]) > span", "l")
+    frames = [span.style("border-top-color") for span in spans]
     assert frames[-1] != frames[0] == "rgba(0, 0, 0, 0)"
     page = (await other.browser.get(f"{other.path}/people")).page
     seq = page.form("/delete").buttons[-1][1]

@@ -1359,9 +1359,9 @@ READY_PAGES = (
     Mutant(
         "A kept page is made for a request that holds nothing of a visitor.",
         "server/web/edge/ready_pages.py",
-        "await (await self._answer(variant)).send(send)",
-        "self._ready[variant, scope['path']] = None\n"
-        "        await (await self._answer(variant)).send(send)",
+        "        variant = self._variants.find(scope, caller)\n",
+        "        variant = self._variants.find(scope, caller)\n"
+        "        self._ready[variant, scope['path']] = None\n",
         f"{READY}::test_nothing_of_a_visitor_is_in_what_is_kept",
     ),
     Mutant(
@@ -1370,6 +1370,20 @@ READY_PAGES = (
         "if secret is None or not g.is_known:",
         "if secret is None:",
         f"{READY}::test_every_cookie_without_a_session_makes_no_difference",
+    ),
+    Mutant(
+        "The last ready response of a connection says that it is the last.",
+        "server/http/connection.py",
+        "response.last_head() if is_last else response.head",
+        "response.head",
+        "tests/http/test_ready.py::test_last_ready_response_of_a_connection_says_so",
+    ),
+    Mutant(
+        "A ready response has the headers that every response has.",
+        "server/web/edge/ready_pages.py",
+        "headers = with_everywhere(self.headers)",
+        "headers = self.headers",
+        "tests/http/test_ready.py::test_ready_response_is_the_same_on_the_wire",
     ),
 )
 

@@ -232,8 +232,9 @@ class Tables:
         """
         session = self._sessions.get(secret.handle)
         seat = None if session is None else session.seats.get(chat_id)
-        if seat is None:
+        if session is None or seat is None:
             raise NotAMemberError
+        secret.recognise(session.identity)
         self._private.opened(chat_id)
         return seat
 

@@ -66,10 +66,11 @@ async def visit() -> None:
 def _is_deliberate() -> bool:
     if request.method == "POST":
         return True
+    endpoint = request.endpoint
     # A path without a route may be an automatic request: a favicon, a page of an older version.
-    is_automatic = request.endpoint is None or request.endpoint in AUTOMATIC
-    is_reload = RELOAD_PARAM in request.args and request.endpoint != LINK_ENDPOINT
-    return not is_automatic and not is_reload
+    if endpoint is None or endpoint in AUTOMATIC:
+        return False
+    return endpoint == LINK_ENDPOINT or not request.query_string or RELOAD_PARAM not in request.args
 
 
 async def count_traffic(response: Response) -> Response:
@@ -86,7 +87,7 @@ async def count_traffic(response: Response) -> Response:
 def _bytes_up() -> int:
     scope = request.scope
     target = len(scope["raw_path"]) + len(scope["query_string"])
-    fields = sum(len(name) + len(value) + 4 for name, value in scope["headers"])
+    fields = sum([len(name) + len(value) + 4 for name, value in scope["headers"]])
     length = request.content_length or 0
     return len(request.method) + target + len(" ? HTTP/1.1\r\n\r\n") + fields + length
 

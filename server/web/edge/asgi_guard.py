@@ -89,18 +89,15 @@ class _GuardedSend:
         """Send one ASGI message of the response."""
         if message["type"] == "http.response.start":
             self.has_begun = True
-            own = list(message["headers"])
-            names = {bytes(name).lower() for name, _ in own}
-            message["headers"] = own + [pair for pair in _EVERYWHERE if pair[0] not in names]
+            message["headers"] = headers.with_everywhere(list(message["headers"]))
         await self._send(message)
-
-
-_EVERYWHERE = [(name.encode(), value.encode()) for name, value in headers.EVERYWHERE.items()]
 
 
 async def _refuse(send: Send, status: int) -> None:
     own = [(b"content-length", b"0"), (b"cache-control", b"no-store")]
     if status == 405:
         own.append((b"allow", b"GET, HEAD, POST"))
-    await send({"type": "http.response.start", "status": status, "headers": own + _EVERYWHERE})
+    await send(
+        {"type": "http.response.start", "status": status, "headers": headers.with_everywhere(own)}
+    )
     await send({"type": "http.response.body", "body": b"", "more_body": False})

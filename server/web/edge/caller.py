@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -16,6 +17,10 @@ from .gateways import shows_gateway
 
 COOKIE = "__Host-s"
 """The name of the session cookie."""
+
+_COOKIE_NAME = COOKIE.encode()
+_COOKIE_ALONE = re.compile(_COOKIE_NAME + rb"=([\w-]{43})", re.A)
+"""What a browser sends that has no other cookie: nearly every one."""
 
 CALLER = "sottovoce.caller"
 """Names it in `scope["extensions"]`."""
@@ -64,31 +69,36 @@ def current_caller() -> Caller:
 
 
 def _read(headers: Sequence[tuple[bytes, bytes]]) -> Caller:
-    fields = [(n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in headers]
-    is_via_gateway = shows_gateway(fields)
-    value = _cookie_value([value for name, value in fields if name == "cookie"])
+    fields = [(name.lower(), value) for name, value in headers]
+    first = dict(reversed(fields))
+    is_via_gateway = shows_gateway(fields, first)
+    value = None
+    if b"cookie" in first:
+        value = _cookie_value(b";".join([value for name, value in fields if name == b"cookie"]))
     return Caller(
         is_via_gateway=is_via_gateway,
         has_cookie=value is not None,
         secret=None if is_via_gateway else Secret.from_cookie(value),
-        referer=_first(fields, "referer") or "",
-        fetch_site=_first(fields, "sec-fetch-site"),
+        referer=_text(first.get(b"referer")) or "",
+        fetch_site=_text(first.get(b"sec-fetch-site")),
     )
 
 
-def _first(fields: Sequence[tuple[str, str]], wanted: str) -> str | None:
-    return next((value for name, value in fields if name == wanted), None)
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("latin-1")
 
 
-def _cookie_value(lines: Sequence[str]) -> str | None:
+def _cookie_value(joined: bytes) -> str | None:
     """Return the value of our cookie in the `Cookie` fields of a request; `None` if it has none.
 
     Fields that are not UTF-8 have none: no browser sends that.
     """
-    joined = ";".join(lines)
-    if COOKIE not in joined:
+    alone = _COOKIE_ALONE.fullmatch(joined)
+    if alone is not None:
+        return alone[1].decode("ascii")
+    if _COOKIE_NAME not in joined:
         return None
     try:
-        return parse_cookie(joined).get(COOKIE)
+        return parse_cookie(joined.decode("latin-1")).get(COOKIE)
     except UnicodeError:
         return None

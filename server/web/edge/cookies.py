@@ -15,14 +15,17 @@ from .caller import Caller, current_caller
 FIRST_FORM_PAGES = frozenset({"/", "/pair", "/rooms", "/rooms/new", "/invite"})
 """Pages with a form that may be the visitor's first, and so start the session."""
 
+_NOT_READ = object()
+
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 
 def visitor() -> Secret | None:
     """Return the session secret in this request's cookie; its session may not exist any more."""
-    if "visitor" not in g:
-        g.visitor = current_caller().secret
-    return cast(Secret | None, g.visitor)
+    secret = g.get("visitor", _NOT_READ)
+    if secret is _NOT_READ:
+        g.visitor = secret = current_caller().secret
+    return cast(Secret | None, secret)
 
 
 def replace_visitor(secret: Secret) -> None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import re
 from contextvars import Context
+from typing import cast
 
 from quart import g, request
 from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 
 from server.core.limits import MAX_BODY_BYTES, REQUEST_S
 from server.http.tracebacks import drop_tracebacks
+from server.web.request_handling import FormBody
 
 from .cookies import visitor
 from .renewal import follow
@@ -104,19 +106,25 @@ def _decode(part: bytes) -> str:
 
 async def _read_body() -> bytes:
     try:
+        if cast(FormBody, request.body).is_complete:  # nearly always
+            return await _get_body()
         async with asyncio.timeout(None) as limit:
             # Set in an empty context. The event loop keeps a cancelled timer until its time, and
             # with it the context: the request and its cookie would stay for half a minute.
             due_s = asyncio.get_running_loop().time() + REQUEST_S
             Context().run(limit.reschedule, due_s)
             del limit  # breaks a cycle: it refers to this task, whose exception would refer to it
-            return await request.get_data(cache=False, as_text=False, parse_form_data=False)
+            return await _get_body()
     except TimeoutError:
         raise RequestTimeout from None
     except RequestEntityTooLarge as error:
         # Breaks a cycle: the body keeps the exception, and the exception's frames hold the body.
         drop_tracebacks(error)
         raise BodyTooLargeError from None
+
+
+async def _get_body() -> bytes:
+    return await request.get_data(cache=False, as_text=False, parse_form_data=False)
 
 
 def is_own_post() -> bool:

@@ -21,17 +21,17 @@ Python 3 does not send `X-Tor2web` any more; SecureDrop, issues 6290 and 6293; R
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 
-NAMES = frozenset({"x-tor2web", "forwarded", "via", "x-real-ip", "cdn-loop"})
+NAMES = frozenset({b"x-tor2web", b"forwarded", b"via", b"x-real-ip", b"cdn-loop"})
 """Header fields that only an intermediary adds; any value counts, an empty one too."""
 
-PREFIXES = ("x-forwarded", "cf-")
+PREFIXES = (b"x-forwarded", b"cf-")
 """Prefixes of further such fields: those of reverse proxies, and those of Cloudflare."""
 
-_ORIGIN_FIELDS = ("origin", "referer")
+_ORIGIN_FIELDS = (b"origin", b"referer")
 
-Fields = Collection[tuple[str, str]]
+Fields = Sequence[tuple[bytes, bytes]]
 """The header fields of a request, names in lower case."""
 
 
@@ -39,17 +39,22 @@ class GatewayError(Exception):
     """A request came through a gateway."""
 
 
-def shows_gateway(fields: Fields) -> bool:
-    """Check whether the header fields of a request reveal an intermediary."""
-    first: dict[str, str] = {}
+def shows_gateway(fields: Fields, first: Mapping[bytes, bytes]) -> bool:
+    """Check whether the header fields of a request reveal an intermediary.
+
+    Args:
+        fields: all of them.
+        first: the first one of each name.
+    """
+    if not NAMES.isdisjoint(first):
+        return True
     for name, value in fields:  # one loop: every request of every visitor passes here
-        if name in NAMES or name.startswith(PREFIXES):
+        if name.startswith(PREFIXES):
             return True
-        if name == "accept-encoding" and "chunked" in value.lower():
+        if name == b"accept-encoding" and b"chunked" in value.lower():
             return True
-        first.setdefault(name, value)
-    return first.get("sec-fetch-site") == "same-origin" and _came_over_tls(first)
+    return first.get(b"sec-fetch-site") == b"same-origin" and _came_over_tls(first)
 
 
-def _came_over_tls(first: Mapping[str, str]) -> bool:
-    return any(first.get(name, "").lower().startswith("https:") for name in _ORIGIN_FIELDS)
+def _came_over_tls(first: Mapping[bytes, bytes]) -> bool:
+    return any(first.get(name, b"").lower().startswith(b"https:") for name in _ORIGIN_FIELDS)

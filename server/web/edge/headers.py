@@ -12,6 +12,8 @@ flag"; HTML, cross-origin opener policies; Fetch.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 _POLICY = (
     "default-src 'none';style-src 'self'{nonce};frame-src 'self';form-action 'self';"
     "frame-ancestors 'self';base-uri 'none'"
@@ -31,6 +33,18 @@ EVERYWHERE: dict[str, str] = {
     "cross-origin-resource-policy": "same-origin",
 }
 """On every response, whatever its status."""
+
+_EVERYWHERE = [(name.encode(), value.encode()) for name, value in EVERYWHERE.items()]
+_EVERYWHERE_NAMES = frozenset(name for name, _ in _EVERYWHERE)
+
+
+def with_everywhere(own: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return a response's own header fields and the common ones that it does not set itself."""
+    names = {bytes(name).lower() for name, _ in own}
+    if names.isdisjoint(_EVERYWHERE_NAMES):
+        return [*own, *_EVERYWHERE]
+    return [*own, *(pair for pair in _EVERYWHERE if pair[0] not in names)]
+
 
 NO_STORE = {"cache-control": "no-store"}
 """On everything but the stylesheet and the source archive, the same for all visitors."""

@@ -11,25 +11,27 @@ Everything else goes on to the application: forms, and every request of a sessio
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from werkzeug.routing import Map
 
 from server.http.asgi import EXTENSION, App, ConnectionExtension, Message, Receive, Scope, Send
+from server.http.ready import ReadyResponse
 from server.stream.transport import StreamProtocol
-from server.web.request_handling import send_body
+from server.web.request_handling import PIECE_BYTES, send_body
 from server.web.services import Services
 from server.web.views.static_pages import SOURCE_PATH
 
 from .anonymous import Variant, Variants
 from .caller import caller_of
+from .headers import with_everywhere
 
 DOOR_PATH, ROOMS_PATH = "/", "/rooms"
 """The two pages that show something of what is going on: blurred head counts."""
 
-MAX_ANSWER_BYTES = 2**16
-"""A longer answer is not kept: pages have less than 16 KiB."""
+MAX_ANSWER_BYTES = PIECE_BYTES
+"""A longer answer is not kept: pages have less than 16 KiB, and one piece has time enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,19 @@ class Ready:
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
+    whole: ReadyResponse | None = field(init=False)
+    """The same with the headers that the guard adds; `None` if it may not be kept."""
 
-    async def send(self, send: Send) -> None:
+    def __post_init__(self) -> None:
+        headers = with_everywhere(self.headers)
+        whole = ReadyResponse(self.status, headers, self.body) if self.is_for_everybody else None
+        object.__setattr__(self, "whole", whole)
+
+    async def send(self, send: Send, connection: ConnectionExtension) -> None:
         """Send it."""
+        if self.whole is not None and connection.send_ready is not None:
+            await connection.send_ready(self.whole)
+            return
         # A new list: layers above add their own headers.
         head = {"status": self.status, "headers": list(self.headers)}
         await send({"type": "http.response.start", **head})
@@ -85,7 +97,7 @@ class ReadyPages:
         if variant.path == SOURCE_PATH:
             await self._app(scope, receive, send)
             return
-        await (await self._answer(variant)).send(send)
+        await (await self._answer(variant)).send(send, scope["extensions"][EXTENSION])
 
     def __len__(self) -> int:
         """How many answers are kept."""

@@ -27,12 +27,11 @@ async def choose() -> None:
 
 def language_in_url() -> str | None:
     """Return the language code in the URL of this request, if the service has that language."""
-    code = request.args.get(FIELD, "")
-    return code if code in current_services().pages_by_language else None
+    return language_in_query(request.query_string, current_services().pages_by_language)
 
 
 def language_in_query(query: bytes, languages: Collection[str]) -> str | None:
-    """Return the language code in a query, as `language_in_url` finds it in a request.
+    """Return the language code in a query: of the first field of that name.
 
     Args:
         query: of a URL; ASCII, as every request target is.

@@ -35,11 +35,15 @@ def html(body: str, status: int = 200) -> Response:
     return Response(body, status, headers.NO_STORE, content_type=headers.HTML_TYPE)
 
 
+class _Untyped(Response):
+    """A response whose body has no type, because it is empty."""
+
+    default_mimetype = None  # type: ignore[assignment]
+
+
 def see_other(path: str) -> Response:
     """Redirect with `303` to a path of ours, so that a reload after a post posts nothing."""
-    response = Response(b"", 303, {"location": path, **headers.NO_STORE})
-    del response.headers["content-type"]
-    return response
+    return _Untyped(b"", 303, {"location": path, **headers.NO_STORE})
 
 
 def match_path(state: MatchState, otherwise: str) -> str:

@@ -54,6 +54,27 @@ MESSAGE = Message(VECTOR["message"]["text"], tuple(VECTOR["message"]["meant"]))
 # Vectors: computed without libsodium, see the file.
 
 
+def test_keyring_with_the_stored_public_key_opens_the_same() -> None:
+    secret = Secret(raw("secret"))
+    secret.recognise(SECRET.identity)
+    assert secret.keyring.open_key(Box(raw("box")))._raw == raw("epoch_key")
+    assert secret.identity == SECRET.identity
+
+
+def test_public_key_of_another_secret_is_not_used() -> None:
+    secret, other = Secret(raw("secret")), Secret(b"o" * 32)
+    secret.recognise(other.identity)
+    assert secret.identity == SECRET.identity
+
+
+def test_public_key_that_was_changed_in_the_store_opens_nothing() -> None:
+    secret, other = Secret(raw("secret")), Secret(b"o" * 32)
+    secret.recognise(replace(SECRET.identity, public_key=other.identity.public_key))
+    for box in (SECRET.identity.public_key, other.identity.public_key):
+        with pytest.raises(SealError):
+            secret.keyring.open_key(KEY.box_for(box))
+
+
 def test_public_identity_matches_the_vector() -> None:
     assert SECRET.identity.handle == raw("handle")
     assert SECRET.identity.public_key == raw("public_key")
