@@ -20,10 +20,20 @@ CANARIES = ("quoxwyzj", "پژغظثضذ", "ဈဉဋဌဍဎဏ", "qxzwyk\U0001
 Pair = ChatPair[TextBrowser]
 
 
-async def converse(connect: Connect, word: str, *, panics: bool) -> list[str]:
-    """Let two visitors meet, send the word in every way, be refused in every way, and leave."""
+async def converse(
+    connect: Connect, word: str, *, panics: bool, other: Connect | None = None
+) -> list[str]:
+    """Let two visitors meet, send the word in every way, be refused in every way, and leave.
+
+    Args:
+        connect: how the first one connects.
+        word: what they send.
+        panics: whether they press Panic at the end, instead of leaving.
+        other: how the second one connects; by default like the first one.
+    """
     header = {"user-agent": f"{quote(word)}-agent", "referer": f"http://x/pair/{quote(word)}"}
-    pair = await Pair.meet(*[TextBrowser(connect, headers=header) for _ in "12"])
+    ways = (connect, other or connect)
+    pair = await Pair.meet(*[TextBrowser(way, headers=header) for way in ways])
     cookies = [talker.browser.cookie for talker in (pair.first, pair.second)]
     async with reading(pair.first), reading(pair.second):
         for talker in (pair.first, pair.second):
@@ -42,9 +52,13 @@ async def post_refused_requests(pair: Pair, word: str) -> None:
     one, other = pair.first, pair.second
     for chat in (one.path, other.path, "/chat/never-was"):
         refused = await one.browser.post(f"{chat}/messages", {"text": word, "token": "A" * 32})
-        assert refused.status in {403, 404}
+        assert refused.status == 303
+        # The page that shows what was refused, with the word in its field.
+        assert word in (await one.browser.get(refused.headers["location"])).body.decode()
     form = (await one.browser.get(f"{one.path}/composer")).page.form("/messages")
-    assert (await other.browser.submit(form, text=word)).status == 403
+    foreign = await other.browser.submit(form, text=word)
+    assert foreign.path.startswith("/over"), foreign
+    assert word in foreign.body.decode()
     assert (await one.browser.get(f"/{quote(word)}?{quote(word)}")).status == 404
     form = (await one.browser.get("/rooms")).page.form("/invite")
     assert (await one.browser.submit(form, code=f"{word} {word}")).status == 404

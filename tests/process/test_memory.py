@@ -112,8 +112,8 @@ async def test_nothing_is_left_in_memory_when_all_have_left(
                 cookies += await stack.enter_async_context(connections)
             for number in range(TALKS):
                 word = CANARIES[number % len(CANARIES)]
-                connect = needles.on_circuit(server.connect)
-                cookies += await converse(connect, word, panics=number % 3 == 0)
+                connect, other = (needles.on_circuit(server.connect) for _ in "12")
+                cookies += await converse(connect, word, panics=number % 3 == 0, other=other)
             assert not search(server, [*CANARIES, *secrets_of(cookies)])
         assert server.ask_admin(b"status\n")["failures"] == 0
 

@@ -65,10 +65,11 @@ async def test_answered_requests_leave_no_objects(tmp_path: Path, trusts_circuit
         persistent_connections(needles.on_circuit(server.connect), CANARIES[0]),
     ):
         for word in CANARIES:
-            connect = needles.on_circuit(server.connect)
-            await send_nonsense(connect, word)
-            await share_a_room(connect, word)
-            await converse(connect, word, panics=False)
+            # Each on a circuit of its own: one that is in debt refuses connections.
+            await send_nonsense(needles.on_circuit(server.connect), word)
+            await share_a_room(needles.on_circuit(server.connect), word)
+            connect, other = (needles.on_circuit(server.connect) for _ in "12")
+            await converse(connect, word, panics=False, other=other)
         await do_everything(server.browser)
         await run_pending_callbacks()
         assert remaining_objects() == before
