@@ -143,8 +143,8 @@ PROMISES = (
     Promise(
         mark(
             "Freed memory is overwritten. A copy of the program's memory that is made after"
-            " everybody has left a conversation shows no word of it, except for the last letters of"
-            " some words."
+            " everybody has left a conversation contains no word of it; at most a few letters of a"
+            " word can remain."
         ),
         holds=lambda here: here.overwrites_freed_memory,
         test="tests/process/test_memory.py::test_nothing_is_left_in_memory_when_all_have_left",
@@ -368,17 +368,6 @@ KEPT = (
     ),
     Sentence(
         mark(
-            "Nobody may take every place. So, where Tor tells the server which requests come"
-            " through the same circuit, the server keeps for each session a random number that"
-            " stands for the circuit of its last request. For at most %(minutes)s minutes it keeps"
-            " with that number how many sessions have begun there, how many codes were wrong, and"
-            " how many codes for meeting again were requested; and with each room, how often it was"
-            " joined there."
-        ),
-        {"minutes": RATES_KEPT_S // MINUTE_S},
-    ),
-    Sentence(
-        mark(
             "When the server is full, whoever has the most places loses one. A session that has"
             " never sent a message and is in no conversation with anybody is then forgotten early."
             " A conversation ends for this reason only if a member of it comes through a circuit"
@@ -386,20 +375,19 @@ KEPT = (
         )
     ),
     Sentence(
-        mark(
-            "The server keeps keyed hashes of codes for meeting again, until a day after the first"
-            " of the two codes was requested. The program shows its operator rounded counts, and"
-            " nothing about any person."
-        )
+        mark("The program shows its operator rounded counts, and nothing about any person."),
     ),
     Sentence(
         mark(
             "To share places and time fairly, the server gives the Tor circuit that you come"
-            " through a random name. It keeps this name with your session. It knows the circuit"
+            " through a random name, and keeps this name with your session. It knows the circuit"
             " again while you are connected, and for at most %(minutes)s minutes after that. It"
             " does not keep the number that Tor has for the circuit once you are not connected."
+            " For at most %(rates)s minutes it keeps with the name how many sessions have begun"
+            " there, how many codes were wrong, how many codes for meeting again were requested,"
+            " and how often each room was joined."
         ),
-        {"minutes": 2 * int(CIRCUIT_PERIOD_S) // MINUTE_S},
+        {"minutes": 2 * int(CIRCUIT_PERIOD_S) // MINUTE_S, "rates": RATES_KEPT_S // MINUTE_S},
         holds=lambda here: here.knows_circuits,
     ),
 )

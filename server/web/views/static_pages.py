@@ -37,7 +37,7 @@ async def privacy() -> Response:
     here = services.safeguards
     return page(
         "privacy.html",
-        promises=[(render(each), each.test) for each in PROMISES if each.holds(here)],
+        promises=[render(each) for each in PROMISES if each.holds(here)],
         not_protected=[render(each) for each in NOT_PROTECTED if each.holds(here)],
         kept=[render(each) for each in KEPT if each.holds(here)],
     )
@@ -67,9 +67,13 @@ async def cookies() -> Response:
 
 @static_pages.get("/about")
 async def about() -> Response:
-    """Show what the program is, with a link to its running source."""
+    """Show what the program is, a link to its running source, and the tests of its promises."""
+    services = current_services()
     return page(
-        "about.html", source=SOURCE_PATH, kib=len(current_services().source_archive) // 1024
+        "about.html",
+        source=SOURCE_PATH,
+        kib=len(services.source_archive) // 1024,
+        tests=[each.test for each in PROMISES if each.holds(services.safeguards)],
     )
 
 
