@@ -7,6 +7,7 @@ tor.
 from __future__ import annotations
 
 import asyncio
+from codecs import getincrementaldecoder
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -160,8 +161,9 @@ class Exchange:
 
     async def lines(self) -> AsyncIterator[Document]:
         """Yield each piece of a stream, parsed as a separate page: an event, or nothing."""
+        decoder = getincrementaldecoder("utf-8")()  # a piece can end within a character
         async for chunk in self.chunks():
-            yield read_document(chunk.decode())
+            yield read_document(decoder.decode(chunk))
 
     async def _next_event(self) -> object:
         while True:

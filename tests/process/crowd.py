@@ -44,6 +44,7 @@ def talk_in_a_room(opener: QuickWitness, guest: QuickWitness, needles: Needles) 
     """One opens a room; the other enters with its code and sends a message."""
     title = needles.mark("title")
     opened = opener.ask("POST", "/rooms/new", token=opener.token("/rooms/new"), title=title)
+    opened = opener.ask("GET", opened.headers["location"])
     code = opened.body.partition(b"dir=ltr>")[2].partition(b"<br>")[0].decode()
     token = guest.ask("GET", "/rooms").page.form("/invite").fields["token"]
     chat = guest.ask("POST", "/invite", token=token, code=code).headers["location"]
