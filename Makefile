@@ -71,6 +71,7 @@ lock:
 	@$(LOCK) --group build --output-file=requirements/build.lock
 	@$(LOCK) pyproject.toml --output-file=requirements/run.lock
 	@$(LOCK) pyproject.toml --group dev --output-file=requirements/test.lock
+	@$(LOCK) --group axe --no-deps --output-file=requirements/axe.lock
 
 clean:
 	@rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info

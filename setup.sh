@@ -63,7 +63,8 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
 
 # --- the virtual environment -----------------------------------------------------------------
 
-locks="requirements/build.lock requirements/run.lock requirements/test.lock"
+locks="requirements/build.lock requirements/run.lock requirements/test.lock
+requirements/axe.lock"
 fresh() { # fresh STAMP: whether it is newer than all files that it depends on
     [ -e "$1" ] || return 1
     for source in pyproject.toml setup.sh $locks; do
@@ -81,6 +82,9 @@ pip install --require-hashes -r requirements/build.lock ||
 # Without build isolation, so that the build tools are the locked ones.
 pip install --require-hashes --no-build-isolation -r "requirements/$kind.lock" ||
     fail "could not install the dependencies" "$offline"
+# Without what it depends on: the tests only read one file of it.
+[ "$kind" = run ] || pip install --require-hashes --no-deps -r requirements/axe.lock ||
+    fail "could not install axe" "$offline"
 pip install --no-deps --no-build-isolation --editable . || fail "could not install sottovoce"
 touch "$stamp"
 [ "$kind" = run ] || touch $venv/.installed-run

@@ -1930,6 +1930,52 @@ REFUSALS = (
     ),
 )
 
+ACCESS = (
+    Mutant(
+        "Each page has a title, also one in a frame.",
+        "templates/live.html",
+        '<title>{{ _("Conversation") }}</title>',
+        "",
+        "tests/access/test_every_page.py::test_axe_finds_nothing",
+    ),
+    Mutant(
+        "Each link is large enough for a finger.",
+        "templates/style.css",
+        "a { display: inline-block; min-height: 24px; color: var(--a) }",
+        "a { color: var(--a) }",
+        "tests/access/test_every_page.py::test_axe_finds_nothing",
+    ),
+    Mutant(
+        "Each text has a contrast of 7:1 in the dark scheme, too.",
+        "templates/style.css",
+        "--a: light-dark(#6b3410,#f0b98d)",
+        "--a: light-dark(#6b3410,#b07040)",
+        "tests/access/test_every_page.py::test_every_text_has_enough_contrast_in_the_dark_scheme",
+    ),
+    Mutant(
+        "Tab follows the eye.",
+        "templates/style.css",
+        "footer, form { display: flex;",
+        "footer, form { display: flex; flex-direction: row-reverse;",
+        "tests/access/test_chat_page.py"
+        "::test_tab_reaches_everything_on_the_chat_page_in_the_order_of_the_eye",
+    ),
+    Mutant(
+        "One chord presses Panic from every frame.",
+        "templates/_panic.html",
+        " accesskey=x",
+        "",
+        "tests/access/test_chat_page.py::test_one_chord_presses_panic_from_every_frame",
+    ),
+    Mutant(
+        "The box of a message is seen in forced colours.",
+        "templates/style.css",
+        "border: 1px solid #0000; border-radius: 6px",
+        "outline: 1px solid #0000; border-radius: 6px",
+        "tests/access/test_chat_page.py::test_boxes_of_messages_are_seen_in_forced_colours",
+    ),
+)
+
 MUTANTS = (
     *SEALING,
     *ROOMS,
@@ -1951,4 +1997,5 @@ MUTANTS = (
     *WAITING,
     *DULL,
     *REFUSALS,
+    *ACCESS,
 )

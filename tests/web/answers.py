@@ -9,6 +9,7 @@ from server.demo.text_browser import Reply
 from tests.fakes import Talker, join_room, press_intent
 
 from .appbrowser import AppBrowser, AppServer, make_server
+from .asking import room_of
 from .refusing import broken
 
 
@@ -242,17 +243,17 @@ async def of_invitation(server: AppServer) -> Reply:
 
 async def of_private_room(server: AppServer) -> Reply:
     browser, reply = await opened(server, '<script src="//x"> url(x)')
-    return await browser.get(reply.page.links["To the room"])
+    return await browser.get(room_of(reply))
 
 
 async def of_opener(server: AppServer) -> Reply:
     browser, reply = await opened(server)
-    return await browser.get(f"{reply.page.links['To the room']}/people")
+    return await browser.get(f"{room_of(reply)}/people")
 
 
 async def of_knocking(server: AppServer) -> Reply:
     browser, reply = await opened(server)
-    chat = reply.page.links["To the room"]
+    chat = room_of(reply)
     form = (await browser.get(f"{chat}/people")).page.form("/host")
     await browser.submit(form, act="ask-first")
     code = reply.body.decode().partition("<output id=invitation dir=ltr>")[2].partition("<br>")[0]
@@ -280,12 +281,12 @@ async def of_foreign_room(server: AppServer) -> Reply:
 
 async def of_foreign_host(server: AppServer) -> Reply:
     browser, reply = await opened(server)
-    return await browser.send(f"{reply.page.links['To the room']}/host", {"act": "close"})
+    return await browser.send(f"{room_of(reply)}/host", {"act": "close"})
 
 
 async def of_foreign_invitation(server: AppServer) -> Reply:
     browser, reply = await opened(server)
-    return await browser.send(f"{reply.page.links['To the room']}/invitation", {"uses": "1"})
+    return await browser.send(f"{room_of(reply)}/invitation", {"uses": "1"})
 
 
 async def of_foreign_stop(server: AppServer) -> Reply:

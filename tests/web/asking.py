@@ -143,12 +143,17 @@ async def of_aside() -> PreparedRequest:
     return replace(PreparedRequest.press(server, talker.browser, form, who="2"), path=path)
 
 
+def room_of(shown: Reply) -> str:
+    """The path of the room that a page with an invitation leads to, in any language."""
+    return next(path for path in shown.page.links.values() if path.startswith("/chat/"))
+
+
 async def opened(server: AppServer) -> tuple[Talker[AppBrowser], Reply]:
     """Open a private room; return its moderator and the page that shows its invitation."""
     browser = server.browser()
     form = (await browser.get("/rooms/new")).page.form("/rooms/new")
     shown = await browser.submit(form, title="A title")
-    return Talker(browser, shown.page.links["To the room"]), shown
+    return Talker(browser, room_of(shown)), shown
 
 
 async def of_opener(form: str, **more: str) -> PreparedRequest:

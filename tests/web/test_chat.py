@@ -33,7 +33,7 @@ async def test_chat_page_has_the_stream_the_composer_and_exit_buttons() -> None:
 async def test_reconnect_link_targets_the_stream_frame() -> None:
     pair = await make_server().pair()
     body = (await pair.first.browser.get(pair.first.path)).body.decode()
-    assert f"<a href={pair.first.path}/live target=l>" in body
+    assert f"<a class=q href={pair.first.path}/live target=l>" in body
 
 
 async def test_both_members_see_the_same_two_names() -> None:

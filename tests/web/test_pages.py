@@ -87,7 +87,7 @@ def test_page_is_complete_and_has_a_language_and_a_title() -> None:
 def check_complete(_answer: Answer, reply: Reply) -> None:
     html = reply.body.decode()
     assert reply.headers["content-type"] == "text/html; charset=utf-8"
-    assert html.startswith("<!doctype html>\n<html lang=en>")
+    assert html.startswith("<!doctype html><html lang=en>")
     assert reply.page.title.strip()
 
 
