@@ -1,8 +1,8 @@
 """Takes screenshots of every page: `make screenshots`.
 
 The pages are loaded through the demo's onion service, in Firefox with the demo's profile, at the
-widths of a phone and of a desktop, in English and in Persian. Some are also taken in the dark
-colour scheme.
+sizes of a phone, with and without its keyboard, and of a desktop, in English and in Persian. Some
+are also taken in the dark colour scheme.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .conftest import Demo, end_demo, start_demo
 from .marionette import Browser
 from .people import open_firefox, press_enter, send_message, two_browsers
 
-SIZES = {"phone": (360, 740), "desktop": (1200, 800)}
+SIZES = {"keyboard": (360, 360), "phone": (360, 640), "desktop": (1200, 800)}
 LANGUAGES = ("en", "fa")
 SERVICE_PAGES = ("safety", "privacy", "help", "about", "cookies", "mine", "nowhere")
 
@@ -182,13 +182,13 @@ def take_pages_of_rooms(demo: Demo, album: Album) -> None:
         send_message(guest, "/me waves")
         opener.wait_for_text("waves", "l")
         album.take(opener, "room", dark=True)
-        click_and_wait(opener, "header nav a:last-child", "[name=who]")
+        opener.navigate(f"{opener.url}/people", "[name=who]")
         album.take(opener, "room-people", full=True)
-        click_and_wait(guest, "header nav a:last-child", "[name=who]")
+        guest.navigate(f"{guest.url}/people", "[name=who]")
         album.take(guest, "room-people-guest", full=True)
         album.open(guest, demo, "rooms")
-        click_and_wait(guest, "form[action^='/rooms/quiet/join'] button", "header nav a:last-child")
-        click_and_wait(guest, "header nav a:last-child", "ol")
+        click_and_wait(guest, "form[action^='/rooms/quiet/join'] button", "iframe")
+        guest.navigate(f"{guest.url}/people", "ol")
         album.take(guest, "room-support", full=True)
 
 
