@@ -87,6 +87,8 @@ class Folder:
         page = re.sub(r"href=/\w+\.css", "href=style.css", page)
         page = re.sub(r"(<iframe name=(\w)) src=\S+", rf"\1 src={frames}-\2.html", page)
         page = re.sub(r"<html[^>]*>", rf"\g<0>{FOR_A_FILE}", page)
+        # A field must not take the focus while a test presses Tab.
+        page = page.replace(" autofocus", "")
         file = self._folder / f"{stem}.html"
         file.write_text(page, encoding="utf-8")
         return Page(name, file, is_frame, is_dull)

@@ -167,7 +167,7 @@ def is_dull(person: Browser, path: str) -> bool:
     asks = person.chrome("return gBrowser.selectedBrowser.tabDialogBox?.getTabDialogManager()"
                          ".dialogs.length > 0")  # fmt: skip
     text = "This page is empty. It may have expired. Start page"
-    return not asks and person.url.endswith(path) and person.text().strip() == text
+    return not asks and person.url.endswith(path) and " ".join(person.text().split()) == text
 
 
 def document(person: Browser) -> int:
