@@ -238,4 +238,4 @@ def test_six_tabs_of_one_session_share_one_stream_and_none_hangs(
     for tab in tabs[:-1]:
         first.select_tab(tab)
         first.wait_for_text("opened in a newer tab", "l", timeout_s=20)
-    first.navigate(f"{demo.url}help", "dl")
+    first.navigate(f"{demo.url}help", "h2")
