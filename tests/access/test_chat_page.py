@@ -66,6 +66,21 @@ def test_nothing_is_found_on_a_chat_with_its_frames(
     browser.set_dark(False)
 
 
+def next_stop(browser: Browser, stops: list[Stop]) -> Stop | None:
+    """Wait until the focus is elsewhere; `None` if it has left the page.
+
+    On its way from one frame to the next, nothing has it.
+    """
+
+    def moved() -> list[Stop | None]:
+        if browser.focus() is None:
+            return [None]
+        found = browser.content(FOCUSED)
+        return [tuple(found)] if found and tuple(found) not in stops[-1:] else []
+
+    return browser.wait_for(moved)[0]
+
+
 @pytest.mark.parametrize("size", [(360, 640), (1200, 800)])
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_tab_reaches_everything_on_the_chat_page_in_the_order_of_the_eye(
@@ -75,14 +90,9 @@ def test_tab_reaches_everything_on_the_chat_page_in_the_order_of_the_eye(
     chats[language].open(browser)
     browser.chrome("gBrowser.selectedBrowser.focus()")
     browser.content("document.querySelector('summary').focus()")
-    browser.wait_for(lambda: browser.content(FOCUSED) is not None)
     stops: list[Stop] = []
-    while browser.focus():
-        stop = browser.content(FOCUSED)
-        # The focus is under way from one frame to the next.
-        if stop is None:
-            continue
-        stops.append(tuple(stop))
+    while stop := next_stop(browser, stops):
+        stops.append(stop)
         browser.press("Tab")
     acts = [stop for stop in stops if stop[0] not in {"main", "span"}]
     assert len(acts) == browser.content(REACHABLE)

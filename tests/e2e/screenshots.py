@@ -100,7 +100,7 @@ def take_pages_before_a_match(demo: Demo, album: Album) -> None:
         album.take(person, "mine-waiting", full=True)
         person.navigate(f"{demo.url}wait", "form[action$=cancel]")
         click_and_wait(person, "form[action$=cancel] button", "button[value=talk]")
-        click_and_wait(person, ".p button", "body > p")
+        click_and_wait(person, ".p button", "[aria-level]")
         album.take(person, "blank")
 
 
