@@ -435,6 +435,12 @@ chance takes 250 years.
 MAX_OWN_MESSAGES = 20
 """Newest own messages that a member can choose from to delete one."""
 
+MAX_WRITERS = 3
+"""Names beside the composer of a room. Each is about 85 bytes of every post's answer."""
+
+WRITER_ENTRIES = 40
+"""Newest entries that are searched for those who wrote last: a bound for the work of one post."""
+
 MAX_MENTIONS = 4
 """Members mentioned by one message. Each adds a CSS class, and all of them must fit into one cell
 together with 300 bytes of text."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from quart import g
 
 from server.core.errors import NotAMemberError
 from server.core.ids import ChatId, Secret
+from server.core.room.mentions import SIGN
 from server.core.room.public import RoomClass
 from server.locales.language import mark
 from server.store.contract.chat import ChatView
@@ -26,6 +27,8 @@ ASIDE = mark("Private talk: %(name)s")
 SERVER = mark("Not encrypted end to end")
 PUBLIC = mark("Public room")
 SEALED = mark("Encrypted here, not end to end: whoever controls this server could read it.")
+WRITER = Markup("<button name=to value={} formaction=messages#m dir=auto{}{}</button>")
+PRESSED, NOT_PRESSED = Markup(" aria-pressed=true>✓ "), Markup(">")
 OPEN = mark("Anybody can enter and read this. Whoever controls this server could, too.")
 
 
@@ -86,6 +89,22 @@ class Membership:
         if not self.chat.is_for_two:
             return self.title
         return current_services().language.gettext(HERE if self.chat.is_open else LEFT)
+
+    @property
+    def mentions(self) -> Mapping[str, int]:
+        """In a room: the mentions of those who wrote last, and their numbers."""
+        return {f"{SIGN}{name}": number for number, name in self.chat.writers.items()}
+
+    def writer_buttons(self, text: str = "") -> Markup:
+        """In a room: a button for each of those who wrote last, which fills in a mention.
+
+        Args:
+            text: what is filled in; the button of a mention that stands alone is pressed.
+        """
+        return Markup().join(
+            WRITER.format(number, PRESSED if mention == text else NOT_PRESSED, mention)
+            for mention, number in self.mentions.items()
+        )
 
     @property
     def heading(self) -> str:

@@ -85,7 +85,7 @@ class Folder:
         is_dull = "rel=stylesheet" not in page
         is_frame = any(f"<body class={name}>" in page for name in FRAME_CLASSES)
         page = re.sub(r"href=/\w+\.css", "href=style.css", page)
-        page = re.sub(r"(<iframe name=(\w)) src=\S+", rf"\1 src={frames}-\2.html", page)
+        page = re.sub(r"(<iframe name=(\w)[^>]*?) src=\S+", rf"\1 src={frames}-\2.html", page)
         page = re.sub(r"<html[^>]*>", rf"\g<0>{FOR_A_FILE}", page)
         # A field must not take the focus while a test presses Tab.
         page = page.replace(" autofocus", "")

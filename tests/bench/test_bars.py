@@ -33,9 +33,9 @@ from .test_figures import LOAD, make_figures
 
 ROOMS = LargeRooms(
     bare_small=make_figures(1_000),
-    bare=make_figures(us=2.0, p99_ms=20.0),
+    bare=make_figures(us=2.5, p99_ms=20.0),
     small=make_figures(1_000),
-    large=make_figures(us=4.0, p99_ms=40.0),
+    large=replace(make_figures(us=3.5, p99_ms=36.0), kib=5.0, kib_after=5.0),
     both=make_figures(9_960),
     idle_before=0.5,
     idle_after=0.02,
@@ -57,10 +57,10 @@ def test_room_exactly_at_its_bars_holds_them_all() -> None:
 @pytest.mark.parametrize(
     ("worse", "word"),
     [
-        (replace(ROOMS, large=make_figures(us=4.1, p99_ms=40.0)), "deliveries"),
-        (replace(ROOMS, large=make_figures(us=4.0, p99_ms=40.1)), "one"),
-        (replace(ROOMS, large=replace(ROOMS.large, kib=24.1)), "KiB"),
-        (replace(ROOMS, large=replace(ROOMS.large, kib_after=24.1)), "KiB"),
+        (replace(ROOMS, large=replace(ROOMS.large, us=3.6)), "deliveries"),
+        (replace(ROOMS, large=replace(ROOMS.large, to_all=Spread(8.0, 36.1))), "one"),
+        (replace(ROOMS, large=replace(ROOMS.large, kib=5.1)), "KiB"),
+        (replace(ROOMS, large=replace(ROOMS.large, kib_after=5.1)), "KiB"),
         (replace(ROOMS, idle_after=0.021), "idle"),
         (replace(ROOMS, both=None), "streams"),
     ],
@@ -69,12 +69,20 @@ def test_slightly_worse_room_breaks_only_that_bar(worse: LargeRooms, word: str) 
     assert not_held(room_bars(worse)) == [word]
 
 
+def test_slower_core_may_be_less_idle() -> None:
+    slow = replace(ROOMS, bare=make_figures(us=5.0, p99_ms=20.0), idle_after=0.04)
+    assert not_held(room_bars(slow)) == []
+    assert not_held(room_bars(replace(slow, idle_after=0.041))) == ["idle"]
+
+
 def test_pairs_are_measured_at_their_largest_number() -> None:
     end = End(5_000, 1.0, 1.0, 5_000)
     chatters = Chatters([pairs(1), pairs(3)], [pairs(99), pairs(10)], end)
-    assert not_held(pair_bars(chatters)) == []
-    assert pair_bars(chatters)[0].yardstick == 3
-    assert not_held(pair_bars(replace(chatters, server=[pairs(1), pairs(10.1)]))) == ["5,000"]
+    assert not_held(pair_bars(chatters, 1_500.0)) == []
+    assert pair_bars(chatters, 1_500.0)[0].yardstick == 3
+    slower = replace(chatters, server=[pairs(1), pairs(10.1)])
+    assert not_held(pair_bars(slower, 1_500.0)) == ["5,000"]
+    assert pair_bars(slower, 1_499.0) == []
 
 
 def test_bytes_and_requests_have_bars() -> None:
@@ -125,6 +133,7 @@ def test_remarks_name_a_full_driver_and_a_shared_core() -> None:
     chatters = Chatters([pairs(1)], [pairs(2, shared)], End(1, 1.0, 1.0, 1))
     costs, arrivals, posts = Costs(1, 1, 1), Arrivals(1.0, 1.0, 1.0), Posts(1.0, 1.0, 1.0, 1.0)
     measured = Measured(costs, arrivals, posts, ROOMS, chatters, None, [])
-    driver, others = remarks(measured)
+    driver, others, slow = remarks(measured)
     assert driver == "the pairs: the driver was the limit"
     assert others == "the pairs: other processes had 30 % of the server's core"
+    assert slow == "the pairs: this core is too slow for a bar"

@@ -7,7 +7,7 @@ import pytest
 from tests.fakes import join_room
 
 from .conftest import Demo, ThreeBrowsers
-from .people import send_message
+from .people import has_focus_in_empty_field, send_message
 
 pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
@@ -38,3 +38,21 @@ async def test_stream_marks_own_and_mentioning_and_hides_deleted_lines(
     person.wait_for_element("[data-event=deleted]", "l")
     person.wait_for(lambda: foreign.style("display") == "none")
     assert own.style("display") == mentioning.style("display") == "block"
+
+    # The field shows the names of those who wrote last, once it has been shown again.
+    send_message(person, "more words")
+    button = person.wait_for_element("button[name=to]", "c")
+    mention = button.text
+    person.set_viewport(360, 360)
+    footer = person.find("footer").run("return arguments[0].getBoundingClientRect().bottom;")
+    person.set_viewport(1200, 800)
+    assert footer <= 360
+    person.type("half an answer")
+    button.click()
+    person.wait_for_element("textarea[name=text]", "c")
+    person.wait_for(lambda: has_focus_in_empty_field(person))
+    kept = person.find("textarea[name=text]", "c").property("value")
+    assert kept == f"{mention} half an answer"
+    send_message(person, "and the rest")
+    person.wait_for_text(f"{mention} half an answer and the rest", "l")
+    assert (await other.texts())[-1] == f"{mention} half an answer and the rest"

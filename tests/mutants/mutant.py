@@ -9,6 +9,11 @@ from enum import Enum
 from pathlib import Path
 
 TEST_S = 180.0
+"""Patience with one test."""
+
+ALL_S = 1_800.0
+"""Patience with all named tests in one run."""
+
 FAILED = 1
 """Exit status of pytest when a test has failed. Any other number except 0 gives no verdict."""
 
@@ -63,7 +68,7 @@ def run_test(top: Path, *tests: str) -> int:
         cwd=top,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        timeout=TEST_S,
+        timeout=TEST_S if len(tests) == 1 else ALL_S,
         check=False,
     ).returncode
 

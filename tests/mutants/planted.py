@@ -1903,9 +1903,30 @@ REFUSALS = (
     Mutant(
         "That a conversation was left is said to nobody else.",
         "server/store/memory/store.py",
-        "return session is not None and chat_id in session.left_chats(now_s)",
-        "return session is not None",
+        "if chat_id in (None, each.chat_id)), None)",
+        "), Departure.LEFT)",
         "tests/web/test_chat.py::test_id_of_a_left_chat_is_known_for_a_while_to_who_left_it",
+    ),
+    Mutant(
+        "Somebody who was removed from a room is told that it was the host.",
+        "server/core/session/departure.py",
+        "return Departure.REMOVED if kind is Kind.REMOVED else Departure.ENDED",
+        "return Departure.ENDED",
+        "tests/web/test_private.py::test_removing_a_member_ends_their_stream",
+    ),
+    Mutant(
+        "A pressed name keeps what was typed.",
+        "server/web/views/composer.py",
+        'f"{mention} {text.removeprefix(mention).strip()}".strip()',
+        "mention",
+        "tests/web/test_writers.py::test_pressed_name_keeps_the_text_and_mentions_the_person",
+    ),
+    Mutant(
+        "A newcomer is not told who wrote before they came.",
+        "server/core/room/room.py",
+        "if entry.seq <= member.joined_seq or len(writers)",
+        "if len(writers)",
+        "tests/web/test_writers.py::test_newcomer_is_not_told_who_wrote_before",
     ),
     Mutant(
         "What is typed after a refusal stands behind the kept words.",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from server.core.limits import CELL_BYTES
+from server.core.limits import CELL_BYTES, MAX_WRITERS
 from server.demo.text_browser import Reply, TextBrowser
-from tests.fakes import ChatPair, Talker, press_intent
+from tests.fakes import ChatPair, Talker, join_room, press_intent
 
 from .server_process import ServerProcess
 
@@ -83,6 +83,19 @@ async def test_post_with_its_redirect_and_new_composer_is_cheap(server: ServerPr
     counter = ByteCounter(pair.first.browser)
     await post_once(counter, pair.first)
     assert sum(counter.costs) <= POST_BYTES, counter.costs
+
+
+@pytest.mark.checklist(20)
+async def test_post_beside_the_names_of_writers_is_cheap(server: ServerProcess) -> None:
+    writer, *others = [await join_room(server.browser()) for _ in range(MAX_WRITERS + 1)]
+    for other in others:
+        await other.send("words")
+    counter = ByteCounter(writer.browser)
+    await post_once(counter, writer)
+    composer = await writer.browser.get(f"{writer.path}/composer")
+    assert composer.body.count(b"name=to ") == MAX_WRITERS
+    # A name has up to 19 characters, and these may be shorter.
+    assert sum(counter.costs) <= POST_BYTES - 30, counter.costs
 
 
 @pytest.mark.checklist(19, 20)

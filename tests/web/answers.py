@@ -91,7 +91,8 @@ async def of_composer(server: AppServer) -> Reply:
 
 async def of_large_composer(server: AppServer) -> Reply:
     pair = await server.pair()
-    return await pair.first.browser.get(f"{pair.first.path}/composer?lines=1")
+    composer = await pair.first.browser.get(f"{pair.first.path}/composer")
+    return await pair.first.browser.submit(composer.page.form("/messages"), more="1")
 
 
 async def of_plain(server: AppServer) -> Reply:

@@ -15,7 +15,7 @@ OF_COOKIES = frozenset({"renew_secret", "follow_secret"})
 """The calls that a redirect makes, and a request whose cookie is unknown; no view makes them."""
 
 
-OF_REFUSALS = frozenset({"keep_form", "kept_form", "is_there", "has_left"})
+OF_REFUSALS = frozenset({"keep_form", "kept_form", "is_there", "departure"})
 """The calls that answer a refusal; no view makes them for itself."""
 
 

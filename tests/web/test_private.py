@@ -296,7 +296,10 @@ async def test_removing_a_member_ends_their_stream() -> None:
     async with guest.browser.watch(f"{guest.path}/live?after=3") as stream:
         await act(opened.opener, "remove 2")
         assert "url=/over" in await stream.event()
-    assert (await guest.browser.get(guest.path)).status == 404
+    for path, status in ((guest.path, 404), ("/over", 200)):
+        told = await guest.browser.get(path)
+        assert told.status == status
+        assert "The host has removed you from this room." in told.page.text
     last = (await other.lines())[-1]
     assert (last.event, last.text.endswith("was removed.")) == ("left", True)
     assert (await enter(guest.browser, opened.words)).status == 404

@@ -40,7 +40,7 @@ Rules of this file
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import takewhile
@@ -274,6 +274,10 @@ class RoomLog:
     def get(self, seq: int) -> Entry | None:
         """Return the entry with this `seq`, or `None` if it is not kept."""
         return self._kept.get(seq)
+
+    def newest_first(self) -> Iterator[Entry]:
+        """Yield the kept entries, the newest first."""
+        return (self._kept[seq] for seq in reversed(self._kept))
 
     def erase(self, seq: int) -> None:
         """Delete a message's content; only its position and its sender remain.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Set
+from itertools import islice
 
 from server.core.arrivals import new_arrivals
 from server.core.crypto.epochs import EpochChange
@@ -24,7 +25,7 @@ from server.core.errors import (
     RoomFullError,
 )
 from server.core.ids import ChatId, CircuitKey, PublicIdentity, RoomId, new_nonce
-from server.core.limits import MAX_SIDE_CHAT_REQUESTS, RING_ENTRIES
+from server.core.limits import MAX_SIDE_CHAT_REQUESTS, MAX_WRITERS, RING_ENTRIES, WRITER_ENTRIES
 from server.core.ratelimit import ROUNDING
 
 from .keys import RoomKeys
@@ -175,6 +176,20 @@ class Room:
         page = self.log.read(member.joined_seq, limit=RING_ENTRIES)
         own = [e for e in page.entries if e.kind is Kind.MESSAGE and e.sender == member.number]
         return own[::-1][:limit]
+
+    def recent_writers(self, member: Member) -> Mapping[int, str]:
+        """Return the names of the others who wrote last and are still here, by number.
+
+        The newest first, up to `MAX_WRITERS`, as far as this member sees their messages.
+        """
+        writers: dict[int, str] = {}
+        for entry in islice(self.log.newest_first(), WRITER_ENTRIES):
+            if entry.seq <= member.joined_seq or len(writers) == MAX_WRITERS:
+                break
+            is_other = entry.sender != member.number and entry.sender in self._members
+            if entry.kind is Kind.MESSAGE and is_other and self.is_shown(entry, member):
+                writers.setdefault(entry.sender, self.name(entry.sender))
+        return writers
 
     def delete(self, member: Member, seq: int) -> None:
         """Delete a member's own message: erase its content and append the event.

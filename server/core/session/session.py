@@ -29,6 +29,7 @@ from server.core.room.side_chat import SideChat
 from server.core.shares import Priority
 
 from .backoff import MATCHES, SKIPS, Backoff
+from .departure import Departure, PastChat
 from .kept import KeptForm
 from .lifetime import Lifetime
 from .parting import Parting
@@ -88,6 +89,9 @@ class Session:
     parting: Parting | None = None
     """What the home page has to tell it, once."""
 
+    several_lines: bool = False
+    """Whether its field for a message is multi-line."""
+
     neutral_titles: bool = False
     """Whether its pages have neutral titles that do not reveal the chat."""
 
@@ -97,8 +101,8 @@ class Session:
     kept: KeptForm | None = None
     """The words of the last form that was refused, sealed."""
 
-    left: deque[tuple[ChatId, float]] = field(default_factory=lambda: deque(maxlen=MAX_LEFT_CHATS))
-    """Ids of the conversations that it left last, and until when that is known, oldest first."""
+    left: deque[PastChat] = field(default_factory=lambda: deque(maxlen=MAX_LEFT_CHATS))
+    """The conversations that it left last, oldest first."""
 
     codes: set[CodeKey] = field(default_factory=set)
     """Keys of its rematch codes; a panic exit deletes them."""
@@ -142,17 +146,17 @@ class Session:
         """The chat id of its pair, open or closed: at most one."""
         return next((i for i, seat in self.seats.items() if seat.room.is_pair), None)
 
-    def note_left(self, chat_id: ChatId, now_s: float) -> None:
-        """Remember for a while that it has left a conversation: its page may be asked for again."""
-        self.left.append((chat_id, now_s + KEPT_S))
+    def note_left(self, chat_id: ChatId, how: Departure, now_s: float) -> None:
+        """Remember for a while how it left a conversation: its page may be asked for again."""
+        self.left.append(PastChat(chat_id, how, now_s + KEPT_S))
 
-    def left_chats(self, now_s: float) -> list[ChatId]:
-        """Return the ids of the conversations that it has left a short while ago."""
-        return [chat_id for chat_id, until_s in self.left if now_s < until_s]
+    def left_chats(self, now_s: float) -> list[PastChat]:
+        """Return the conversations that it has left a short while ago, oldest first."""
+        return [past for past in self.left if now_s < past.until_s]
 
     def forget_left(self, now_s: float) -> None:
         """Forget which conversations were left too long ago."""
-        while self.left and now_s >= self.left[0][1]:
+        while self.left and now_s >= self.left[0].until_s:
             self.left.popleft()
 
     def count_skip(self, now_s: float) -> None:

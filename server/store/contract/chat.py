@@ -123,6 +123,9 @@ class ChatView:
     All members have the same one, so that an entry is rendered once for all of them.
     """
 
+    writers: Mapping[int, str]
+    """In a room: the names of the others who wrote last and are still here, the newest first."""
+
     post_count: int
     """How many messages of the member were accepted: the serial of the next composer token."""
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from server.core.ids import ChatId, Secret
 from server.core.matching.preferences import Preferences
+from server.core.session.departure import Departure
 from server.core.session.lifetime import LifetimeNotice, OwnLimit
 from server.core.session.parting import Parting
 from server.stream.subscription import OtherChatNotice
@@ -27,6 +28,9 @@ class Settings:
 
     constant_rate_s: int = 0
     """Seconds between two cells of a constant-rate stream; 0 for a stream without padding."""
+
+    several_lines: bool = False
+    """Whether the field for a message is multi-line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,12 @@ class SessionStore(Protocol):
     async def set_neutral_titles(self, secret: Secret, *, neutral_titles: bool) -> None:
         """Choose whether page titles reveal nothing. Does nothing if the session is unknown."""
 
+    async def set_several_lines(self, secret: Secret, *, several_lines: bool) -> None:
+        """Choose whether the field for a message is multi-line.
+
+        Does nothing if the session is unknown.
+        """
+
     async def set_constant_rate(self, secret: Secret, every_s: int) -> None:
         """Choose the rate of the streams that the session opens from now on.
 
@@ -164,8 +174,16 @@ class SessionStore(Protocol):
     async def is_there(self, secret: Secret, chat_id: ChatId) -> bool:
         """Whether this session is in the conversation of that id, or knocks at it."""
 
-    async def has_left(self, secret: Secret, chat_id: ChatId) -> bool:
-        """Whether this session has left the conversation of that id a short while ago."""
+    async def departure(self, secret: Secret, chat_id: ChatId | None) -> Departure | None:
+        """Return how this session left the conversation of that id a short while ago.
+
+        Args:
+            secret: of the session.
+            chat_id: `None` for the conversation that it left last.
+
+        Returns:
+            `None` if it left none with that id, or too long ago, and for an unknown session.
+        """
 
     async def renew_secret(self, secret: Secret) -> Secret | None:
         """Give a session that has left its last conversation a new secret.

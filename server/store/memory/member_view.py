@@ -47,6 +47,7 @@ def chat_view(seat: Seat, secret: Secret, room_id: ChatId | None = None) -> Chat
         if member.muted
         else 0,
         style_nonce=room.nonce,
+        writers={} if is_for_two(seat) else room.recent_writers(member),
         post_count=member.spent_tokens.posts,
         my_preferences=member.preferences,
         other_preferences=next((other.preferences for other in others), None),

@@ -19,6 +19,7 @@ from server.core.matching.chance import Chance
 from server.core.ratelimit import TokenBucket
 from server.core.room.public import PublicRoom
 from server.core.room.side_chat import SideChat
+from server.core.session.departure import Departure
 from server.core.session.kept import KeptForm
 from server.core.session.lifetime import Lifetime, LifetimeNotice, OwnLimit
 from server.core.session.parting import Parting
@@ -215,6 +216,13 @@ class MemoryStore(Renewal):
             session.neutral_titles = neutral_titles
 
     @step
+    async def set_several_lines(self, secret: Secret, *, several_lines: bool) -> None:
+        """See `SessionStore`."""
+        session = self._sessions.get(secret.handle)
+        if session is not None:
+            session.several_lines = several_lines
+
+    @step
     async def set_constant_rate(self, secret: Secret, every_s: int) -> None:
         """See `SessionStore`."""
         session = self._sessions.get(secret.handle)
@@ -248,10 +256,11 @@ class MemoryStore(Renewal):
         return session is not None and (chat_id in session.seats or chat_id in session.knocks)
 
     @step
-    async def has_left(self, secret: Secret, chat_id: ChatId) -> bool:
+    async def departure(self, secret: Secret, chat_id: ChatId | None) -> Departure | None:
         """See `SessionStore`."""
         session, now_s = self._sessions.get(secret.handle), self._clock()
-        return session is not None and chat_id in session.left_chats(now_s)
+        past = [] if session is None else session.left_chats(now_s)
+        return next((each.how for each in reversed(past) if chat_id in (None, each.chat_id)), None)
 
     @step
     async def add_traffic(self, secret: Secret, traffic_bytes: int) -> None:
@@ -401,7 +410,12 @@ def _code_bytes(session: Session) -> int:
 
 
 def _settings_of(session: Session) -> Settings:
-    return Settings(session.language, session.neutral_titles, session.constant_rate_s)
+    return Settings(
+        session.language,
+        session.neutral_titles,
+        session.constant_rate_s,
+        session.several_lines,
+    )
 
 
 def _held(seat: Seat, secret: Secret) -> StoredSeat:

@@ -46,6 +46,7 @@ from server.core.room.public import PublicRoom
 from server.core.room.ring_budget import RingBudget
 from server.core.room.room import Room
 from server.core.room.side_chat import SideChat
+from server.core.session.departure import departure_of
 from server.core.session.parting import Parting
 from server.core.session.session import Seat, Session
 from server.core.shares import Shares
@@ -272,8 +273,7 @@ class Tables:
         """Take a session's seat away, and its side chats; the last member drops everything."""
         seat = session.seats.pop(chat_id)
         self._private.gone(chat_id)
-        if kind is None:
-            session.note_left(chat_id, self._clock())
+        session.note_left(chat_id, departure_of(kind), self._clock())
         # Also a stream whose reader takes nothing: what it holds of this is dropped now.
         self._signals.append(EndStream(session.handle, StreamEnd.FORGOTTEN, chat_id))
         self._unread.drop(session.handle, seat.room)

@@ -44,6 +44,7 @@ from server.core.errors import (
 )
 from server.core.ids import ChatId
 from server.core.limits import MAX_LINE_ENDS, MAX_MESSAGE_BYTES, MAX_MESSAGE_CHARS
+from server.core.session.departure import Departure
 from server.locales.language import Language, mark
 from server.web.dull_page import dull_page, is_conversation
 from server.web.form_pages import NOWHERE, form_page
@@ -377,9 +378,9 @@ async def on_visitor_error(error: VisitorError) -> Response:
     failure = failure_of(error)
     if request.method == "POST":
         return await refuse_button(Refusal(failure.code, failure.status, sentence))
-    if isinstance(error, NotAMemberError) and await _has_left():
+    if isinstance(error, NotAMemberError) and (how := await _departure()) is not None:
         g.refusal = None
-        return page("left.html", failure.status)
+        return page("left.html", failure.status, how=how.value)
     return error_page(failure.status, sentence)
 
 
@@ -395,12 +396,12 @@ async def on_foreign_form(_error: ForeignFormError) -> Response:
     return await refuse_button(refusal_for(FOREIGN_BUTTON if g.is_known else NO_SESSION))
 
 
-async def _has_left() -> bool:
-    """Whether the visitor has left the conversation of this page a short while ago."""
+async def _departure() -> Departure | None:
+    """Return how the visitor left the conversation of this page a short while ago, if they did."""
     secret, chat_id = visitor(), (request.view_args or {}).get("chat_id", "")
     if secret is None or not g.is_known:
-        return False
-    return await current_services().store.has_left(secret, ChatId(chat_id))
+        return None
+    return await current_services().store.departure(secret, ChatId(chat_id))
 
 
 async def on_gateway(_error: GatewayError) -> Response:

@@ -1,12 +1,15 @@
 """The prerendered empty composer, which browsers fetch after each post.
 
-Only two values differ between members, so it is rendered once per language from the ordinary
-template, with placeholders, and the two values are substituted.
+Only three values differ between members, so it is rendered once per language from the ordinary
+template, with placeholders, and the values are substituted.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
 
 from server.core.ids import ChatId
 
@@ -14,7 +17,7 @@ from .composer_draft import Draft
 from .pages import Pages
 
 # Code points of the private use area: they occur on no page.
-_CHAT_ID, _TOKEN = "\ue000", "\ue001"
+_CHAT_ID, _TOKEN, _WRITERS = "\ue000", "\ue001", "\ue002"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,15 @@ class _PlaceholderMember:
 
     chat_id: str = _CHAT_ID
     chat: _OpenChat = _OpenChat()
+    mentions: Mapping[str, int] = field(default_factory=dict)
 
     def composer_token(self) -> str:
         """Return the placeholder of the token."""
         return _TOKEN
+
+    def writer_buttons(self, _text: str) -> str:
+        """Return the placeholder of the names."""
+        return _WRITERS
 
 
 class EmptyComposer:
@@ -52,13 +60,14 @@ class EmptyComposer:
             for several in (False, True)
         )
 
-    def render(self, chat_id: ChatId, token: str, *, several: bool) -> str:
+    def render(self, chat_id: ChatId, token: str, writers: Markup, *, several: bool) -> str:
         """Fill in a member's values.
 
         Args:
             chat_id: base64url like the token, so neither needs escaping.
             token: the single-use token of this composer.
+            writers: the buttons with the names of those who wrote last.
             several: whether the field is multi-line.
         """
         page = self._several if several else self._one_line
-        return page.replace(_CHAT_ID, chat_id).replace(_TOKEN, token)
+        return page.replace(_CHAT_ID, chat_id).replace(_TOKEN, token).replace(_WRITERS, writers)

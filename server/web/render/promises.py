@@ -360,9 +360,9 @@ KEPT = (
     Sentence(
         mark(
             "If the server refuses a form of yours, it keeps what you typed for %(minutes)s"
-            " minutes, and for that long the numbers of the conversations that you have left. It"
-            " keeps a code that it gives you until the code ends or you leave. What you typed and"
-            " the codes are sealed: only your cookie opens them."
+            " minutes. For as long, it keeps the numbers of the conversations that you were in, and"
+            " how you left them. It keeps a code that it gives you until the code ends or you"
+            " leave. What you typed and the codes are sealed: only your cookie opens them."
         ),
         {"minutes": int(KEPT_S) // MINUTE_S},
     ),

@@ -12,7 +12,8 @@ from dataclasses import replace
 from quart import Blueprint, Response, g, request
 
 from server.core.errors import VisitorError
-from server.core.ids import ChatId
+from server.core.ids import ChatId, Secret
+from server.core.room.mentions import SIGN
 from server.locales.language import mark
 from server.web.edge import error_pages
 from server.web.edge.cookies import visitor
@@ -37,8 +38,8 @@ composer = Blueprint("composer", __name__, url_prefix="/chat/<chat_id>")
 
 @composer.get("/composer")
 async def empty(chat_id: str) -> Response:
-    """Show the composer: single-line, or multi-line with `?lines=1`; maybe with a kept text."""
-    return _composer_page(await find_membership(chat_id), several="lines" in request.args)
+    """Show the composer, maybe with a kept text."""
+    return _composer_page(await find_membership(chat_id), several=g.settings.several_lines)
 
 
 @composer.post("/messages")
@@ -55,8 +56,9 @@ async def post(chat_id: str) -> Response:
         return await _refused(chat_id, form, refusal_for(error_pages.FOREIGN_FORM))
     try:
         if "more" in form:
-            await current_services().store.chat_label(secret, ChatId(chat_id))
-            return await _switch(chat_id, form)
+            return await _switch(secret, chat_id, form)
+        if "to" in form:
+            return await _address(chat_id, form)
         await services.store.post(secret, ChatId(chat_id), _typed(form), token)
     except VisitorError as error:
         return await _refused(chat_id, form, refusal_of(error))
@@ -71,21 +73,37 @@ def _typed(form: Form) -> str:
     return f"{kept.rstrip()}{chr(10) if form['several'] or chr(10) in kept else ' '}{more}"
 
 
-async def _switch(chat_id: str, form: Form) -> Response:
-    """Change the field between one line and several, with the same text. Nothing is sent."""
-    several = form["more"] != "0"
+async def _switch(secret: Secret, chat_id: str, form: Form) -> Response:
+    """Change the field between one line and several, with the same text. Nothing is sent.
+
+    The session knows which of the two it has: a parameter of the URL would add an entry to the
+    history of the frame.
+    """
+    store, several = current_services().store, form["more"] != "0"
+    await store.chat_label(secret, ChatId(chat_id))
+    await store.set_several_lines(secret, several_lines=several)
     if not _typed(form).strip():
-        return see_other(f"{_composer_path(chat_id, form, several=several)}#m")
+        return see_other(f"{_composer_path(chat_id, form)}#m")
     return await _keep(chat_id, form, Refusal("", 200, ""), several=several)
 
 
-def _composer_path(chat_id: str, form: Form, *, several: bool) -> str:
-    """Return the path of the page that the form came from, with the field that is wanted."""
-    lines = ["lines=1"] if several else []
+async def _address(chat_id: str, form: Form) -> Response:
+    """Put a mention in front of the text, or take one away that stands alone. Nothing is sent."""
+    writers = (await find_membership(chat_id)).chat.writers
+    name, text = writers.get(to_number(form["to"], 0)), _typed(form).strip()
+    if name is not None:
+        mention = f"{SIGN}{name}"
+        text = "" if text == mention else f"{mention} {text.removeprefix(mention).strip()}".strip()
+    several = bool(form["several"])
+    return await _keep(chat_id, form, Refusal("", 200, ""), text=text, several=several)
+
+
+def _composer_path(chat_id: str, form: Form) -> str:
+    """Return the path of the page that the form came from."""
     if form["view"] != "plain":
-        return "?".join([f"/chat/{chat_id}/composer", *lines])
-    back = [f"write={every}"] if (every := _every(form)) else []
-    return f"/chat/{chat_id}/plain?{'&'.join([f'after={_seen(form)}', *back, *lines])}"
+        return f"/chat/{chat_id}/composer"
+    back = f"&write={every}" if (every := _every(form)) else ""
+    return f"/chat/{chat_id}/plain?after={_seen(form)}{back}"
 
 
 def _path_after_post(chat_id: str, form: Form) -> str:
@@ -94,7 +112,7 @@ def _path_after_post(chat_id: str, form: Form) -> str:
         every = _every(form)
         reload_query = f"&every={every}" if every else ""
         return f"/chat/{chat_id}/plain?after={_seen(form)}{reload_query}#new"
-    return f"{_composer_path(chat_id, form, several=bool(form['several']))}#m"
+    return f"{_composer_path(chat_id, form)}#m"
 
 
 def _every(form: Form) -> int:
@@ -135,9 +153,11 @@ async def _nowhere(form: Form, refusal: Refusal) -> Response:
     return await refuse(NOWHERE, gone, show)
 
 
-async def _keep(chat_id: str, form: Form, refusal: Refusal, *, several: bool) -> Response:
-    """Lead to the page that the text was typed on, with the text in its composer."""
-    kept = replace(refusal, at=TEXT, form=Form([(TEXT, _typed(form))]))
+async def _keep(
+    chat_id: str, form: Form, refusal: Refusal, *, several: bool, text: str | None = None
+) -> Response:
+    """Lead to the page that the text was typed on, with that text, or another, in its composer."""
+    kept = replace(refusal, at=TEXT, form=Form([(TEXT, _typed(form) if text is None else text)]))
 
     async def show() -> Response:
         member = await find_membership(chat_id)
@@ -147,12 +167,13 @@ async def _keep(chat_id: str, form: Form, refusal: Refusal, *, several: bool) ->
         span = Span(seen, back_to=_every(form))
         return await plain_page(member, kept_draft(several=several), 200, span)
 
-    return await refuse(_composer_path(chat_id, form, several=several), kept, show, "#m")
+    return await refuse(_composer_path(chat_id, form), kept, show, "#m")
 
 
 def _composer_page(member: Membership | None, *, several: bool) -> Response:
     refusal = current_refusal()
     if member is not None and member.chat.is_open and refusal is None:
         ready = current_services().composers_by_language[g.language]
-        return html(ready.render(member.chat_id, member.composer_token(), several=several))
+        token, writers = member.composer_token(), member.writer_buttons()
+        return html(ready.render(member.chat_id, token, writers, several=several))
     return page("composer.html", member=member, draft=kept_draft(several=several), seen=None)

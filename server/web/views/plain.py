@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response, g, request
 
 from server.core.errors import BadCursorError
 from server.core.limits import PLAIN_PAGE_ENTRIES, RING_ENTRIES
@@ -78,7 +78,7 @@ async def newest(chat_id: str) -> Response:
     every, back_to = read_number("every", default=0), read_number("write", default=0)
     if any(seconds and seconds not in EVERY_S for seconds in (every, back_to)):
         raise BadCursorError
-    draft = kept_draft(several="lines" in request.args)
+    draft = kept_draft(several=g.settings.several_lines)
     return await plain_page(member, draft, 200, Span(seen, before, every, back_to))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from quart import Blueprint, Response, g, request
 
 from server import __version__
+from server.core.session.departure import Departure
 from server.web.downloads import Download
 from server.web.edge import error_pages, headers
 from server.web.edge.circuit import circuit_of_request
@@ -53,10 +54,11 @@ async def usage() -> Response:
 async def over() -> Response:
     """Show the frame content for a conversation that has ended, with a link to the next one."""
     store, secret = current_services().store, visitor()
-    next_chat_id = None
-    if secret is not None and g.is_known:
-        next_chat_id = (await store.match_state(secret)).chat_id
-    return page("over.html", found=next_chat_id, waited=False)
+    if secret is None or not g.is_known:
+        return page("over.html", found=None, waited=False, how="forgotten")
+    how = await store.departure(secret, None) or Departure.ENDED
+    next_chat_id = (await store.match_state(secret)).chat_id
+    return page("over.html", found=next_chat_id, waited=False, how=how.value)
 
 
 @static_pages.get("/cookies")

@@ -97,7 +97,7 @@ async def moved() -> Response:
 @wait.get("/wait/over")
 async def over() -> Response:
     """Show what a waiting page is replaced by when its session was forgotten."""
-    return page("over.html", found=None, waited=True)
+    return page("over.html", found=None, waited=True, how="forgotten")
 
 
 @wait.post("/wait/cancel")

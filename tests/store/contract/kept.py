@@ -8,6 +8,7 @@ from server.core.errors import NotAMemberError, ServerFullError, SessionUnknownE
 from server.core.ids import CircuitKey, Secret
 from server.core.invite_code import Code, CodeKey
 from server.core.limits import CIRCUIT_SESSIONS, KEPT_S, MAX_KEPT, MAX_LEFT_CHATS, REMATCH_CODE_S
+from server.core.session.departure import Departure
 from server.store.contract.chat import Store
 from server.store.contract.private_rooms import HostAction, NewInvitation
 
@@ -219,17 +220,18 @@ async def test_rematch_code_is_not_shown_after_leaving(make_store: MakeStore) ->
 async def test_session_knows_for_a_while_what_it_has_left(make_store: MakeStore) -> None:
     store, clock = make_store()
     first, second = await meet(store)
-    assert not await store.has_left(*first)
+    assert await store.departure(*first) is None
     assert await store.is_there(*first)
     await store.leave(*first)
-    assert await store.has_left(*first)
+    assert await store.departure(*first) is Departure.LEFT
     assert not await store.is_there(*first)
     for secret in (second[0], STRANGER):
-        assert not await store.has_left(secret, first[1])
+        assert await store.departure(secret, first[1]) is None
+        assert await store.departure(secret, None) is None
         assert not await store.is_there(secret, first[1])
     assert (await store.stored_data(first[0])).left_count == 1
     clock.advance(KEPT_S)
-    assert not await store.has_left(*first)
+    assert await store.departure(*first) is None
     await store.sweep()
     assert (await store.stored_data(first[0])).left_count == 0
 
@@ -241,20 +243,24 @@ async def test_session_knows_only_the_last_few_that_it_has_left(make_store: Make
     for _ in range(MAX_LEFT_CHATS + 1):
         left.append(await store.join_room(secret, ROOMS[0].name))
         await store.leave(secret, left[-1])
-    known = [await store.has_left(secret, chat_id) for chat_id in left]
-    assert known == [False, *[True] * MAX_LEFT_CHATS]
+    known = [await store.departure(secret, chat_id) for chat_id in left]
+    assert known == [None, *[Departure.LEFT] * MAX_LEFT_CHATS]
 
 
-async def test_removed_member_has_not_left(make_store: MakeStore) -> None:
-    store, _ = make_store()
+async def test_removed_member_knows_that_they_were_removed(make_store: MakeStore) -> None:
+    store, _ = make_store(rooms=ROOMS)
     opener = await open_room(store)
     guest = await seated(store)
     await store.host_action(*opener, HostAction.REMOVE, 2)
-    assert not await store.has_left(*guest)
+    assert await store.departure(*guest) is Departure.REMOVED
+    room = await store.join_room(guest[0], ROOMS[0].name)
+    await store.leave(guest[0], room)
+    assert await store.departure(guest[0], None) is Departure.LEFT
+    assert await store.departure(*guest) is Departure.REMOVED
 
 
 async def test_next_leaves_the_conversation_before(make_store: MakeStore) -> None:
     store, _ = make_store()
     first, _ = await meet(store)
     await store.request_match(first[0], None)
-    assert await store.has_left(*first)
+    assert await store.departure(*first) is Departure.LEFT

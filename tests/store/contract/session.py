@@ -54,6 +54,9 @@ async def test_settings_last_as_long_as_the_session(
     )
     await store.set_constant_rate(secret, 0)
     assert await store.visit(other, is_pressed=False) == Settings(None, neutral_titles=False)
+    await store.set_several_lines(secret, several_lines=True)
+    assert (await store.visit(secret, is_pressed=False) or Settings()).several_lines
+    await store.set_several_lines(secret, several_lines=False)
     await store.set_neutral_titles(secret, neutral_titles=False)
     assert await store.visit(secret, is_pressed=False) == Settings("fa", neutral_titles=False)
     await store.forget_session(secret)
@@ -66,6 +69,7 @@ async def test_unknown_session_stores_and_returns_nothing(make_store: MakeStore)
     await store.set_language(stranger, "fa")
     await store.set_neutral_titles(stranger, neutral_titles=True)
     await store.set_constant_rate(stranger, 5)
+    await store.set_several_lines(stranger, several_lines=True)
     await store.visit(stranger, is_pressed=True)
     await store.add_traffic(stranger, 100)
     assert await store.visit(stranger, is_pressed=False) is None
