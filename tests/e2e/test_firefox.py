@@ -166,4 +166,4 @@ def test_browser_that_refuses_the_cookie_gets_instructions(demo: Demo) -> None:
     with open_firefox(demo, **{"dom.securecontext.allowlist_onions": False}) as person:
         person.navigate(demo.url, "button")
         person.find("button[value=any]").click()
-        person.wait_for_text("did not keep the cookie", timeout_s=20)
+        person.wait_for_text("did not accept or send the cookie", timeout_s=20)

@@ -1616,6 +1616,20 @@ WAITING = (
         "    if lifetime.age_s > 0:\n",
         "tests/web/test_mine.py::test_traffic_of_an_hour_is_estimated_only_after_some_time",
     ),
+    Mutant(
+        "The page “My session” lists the name of the circuit where circuits are known.",
+        "templates/mine.html",
+        "{% if knows_circuits %}",
+        "{% if false %}",
+        "tests/web/test_mine.py::test_name_of_the_circuit_is_listed_where_circuits_are_known",
+    ),
+    Mutant(
+        "The page “Privacy” states limits before promises.",
+        "templates/privacy.html",
+        '<h2>{{ _("What is not protected") }}</h2>',
+        "",
+        "tests/web/test_privacy.py::test_limits_come_before_promises",
+    ),
 )
 
 

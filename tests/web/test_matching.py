@@ -180,9 +180,7 @@ async def test_long_form_says_that_limits_can_be_recognised() -> None:
 
 async def test_safety_says_what_chance_cannot_cure() -> None:
     page = await make_server().browser().get("/safety")
-    assert (
-        "if you are here with five of them and nobody else, you meet one of them" in page.page.text
-    )
+    assert "one person can pretend to be many" in page.page.text
 
 
 async def test_waiving_the_language_without_a_token_is_refused() -> None:

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from server.core.limits import OWN_LIMIT_KIB, SESSION_LIFE_S
+from server.web.safeguards import Safeguards
 from server.web.views.mine import ESTIMATE_AFTER_S, two_digits
 from tests.fakes import join_room, press_intent
 
@@ -53,6 +54,15 @@ async def test_page_lists_everything_that_belongs_to_the_session() -> None:
         "The language of your pages.",
     ):
         assert item in text, item
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_name_of_the_circuit_is_listed_where_circuits_are_known(known: bool) -> None:
+    server = make_server()
+    server.services.safeguards = Safeguards(knows_circuits=known)
+    me = (await server.pair()).first.browser
+    listed = "A random name of the Tor circuit that you come through, 16 bytes."
+    assert (listed in await page_of(me)) == known
 
 
 async def test_page_lists_waiting_while_it_lasts() -> None:

@@ -7,7 +7,9 @@ from html import unescape
 import pytest
 
 from server.core.limits import (
+    CELL_BYTES,
     CIRCUIT_KEPT_S,
+    KEPT_S,
     PUBLIC_RENEWAL_S,
     RING_MESSAGES,
     SESSION_SILENCE_S,
@@ -47,12 +49,19 @@ async def test_limits_come_before_promises() -> None:
     assert page.index("What is not protected") < page.index("What this server promises")
 
 
+@pytest.mark.parametrize("language", ["en", "fa"])
+async def test_no_id_of_a_test_stands_on_the_page(language: str) -> None:
+    assert "tests/" not in await privacy_page(language=language)
+
+
 async def test_numbers_are_those_in_force() -> None:
-    page = await privacy_page()
+    page = await privacy_page(Safeguards(knows_circuits=True))
     assert f"gone {SESSION_SILENCE_S // 60} minutes later" in page
     assert f"at most {RING_MESSAGES} messages (sealed)" in page
-    assert f"for {int(CIRCUIT_KEPT_S // 60)} minutes" in page
-    assert f"up to {PUBLIC_RENEWAL_S:.0f} seconds pass" in page
+    assert f"keeps the name for {int(CIRCUIT_KEPT_S // 60)} minutes" in page
+    assert f"from {PUBLIC_RENEWAL_S:.0f} seconds later" in page
+    assert f"for up to {KEPT_S / 60:.0f} minutes, so that you can correct it" in page
+    assert f"whole Tor cells ({CELL_BYTES} bytes)" in page
 
 
 async def test_numbers_are_in_the_digits_of_the_language() -> None:

@@ -176,9 +176,9 @@ async def test_browser_that_refuses_the_cookie_is_informed() -> None:
     server = make_server()
     path = (await join(server.browser(), "common")).headers["location"]
     page = (await server.browser(referer="http://sottovoce/rooms").get(path)).page
-    assert "did not keep the cookie" in page.text
+    assert "did not accept or send the cookie" in page.text
     start_page = (await server.browser(referer="http://sottovoce/rooms").get("/")).page
-    assert "did not keep the cookie" not in start_page.text
+    assert "did not accept or send the cookie" not in start_page.text
 
 
 async def test_room_page_shows_name_and_room_and_has_no_next() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from server import __version__
 from server.web import request_handling
+from server.web.safeguards import Safeguards
 
 from .appbrowser import make_server
 
@@ -79,6 +80,50 @@ async def test_stylesheet_loads_nothing_and_has_no_comment() -> None:
 async def test_page_about_the_service_has_content(path: str) -> None:
     page = (await make_server().browser().get(path)).page
     assert len(page.text.split()) > 60
+
+
+HELP_BEGINS = [
+    "To begin",
+    "To write",
+    "To read",
+    "If nothing new comes",
+    "Next and Leave",
+    "To leave nothing behind",
+    "Something is wrong",
+]
+
+
+async def test_help_has_headings_in_the_order_in_which_people_need_them() -> None:
+    page = (await make_server().browser().get("/help")).body.decode()
+    headings = re.findall(r"<h2>(.+?)</h2>", page)
+    assert headings[: len(HELP_BEGINS)] == HELP_BEGINS
+    assert len(set(headings)) == len(headings) == page.count("<h2>")
+
+
+LONGEST_PARAGRAPH_WORDS = 90
+
+
+@pytest.mark.parametrize("path", ["/safety", "/privacy", "/help", "/about", "/cookies"])
+async def test_no_paragraph_of_a_text_page_is_long(path: str) -> None:
+    server = make_server()
+    server.services.safeguards = Safeguards(knows_circuits=True)
+    page = (await server.browser().get(path)).body.decode()
+    main = page.partition("<main>")[2].partition("</main>")[0]
+    for paragraph in re.split(r"<(?:p|li|h1|h2)\b[^>]*>", main):
+        words = re.sub(r"<[^>]+>", " ", paragraph).split()
+        assert len(words) <= LONGEST_PARAGRAPH_WORDS, paragraph
+
+
+async def test_help_says_what_a_page_without_scripts_cannot_keep() -> None:
+    page = (await make_server().browser().get("/help")).page
+    assert "It is lost when you reload the page or open another one" in page.text
+
+
+async def test_no_page_sends_a_visitor_of_lynx_to_a_setting_of_firefox() -> None:
+    for path in ("/help", "/cookies"):
+        text = (await make_server().browser().get(path)).page.text
+        assert "w3m works" in text
+        assert "Lynx does not" in text
 
 
 async def test_safety_page_states_that_this_is_no_crisis_service() -> None:

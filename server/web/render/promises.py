@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from server.core.circuits import CIRCUIT_PERIOD_S
 from server.core.limits import (
+    CELL_BYTES,
     CIRCUIT_JOIN_BURST,
     CIRCUIT_JOIN_EVERY_S,
     CIRCUIT_KEPT_S,
@@ -75,31 +76,32 @@ class Promise(Sentence):
 PROMISES = (
     Promise(
         mark(
-            "No log and no file of this server contains what people write, names or conversations."
-            " These are in the memory of this process."
+            "What people write, their names and their conversations are in the memory of this"
+            " program. No log and no file of this server contains them."
         ),
         test="tests/process/test_silence.py::test_data_of_visitors_reaches_no_output_and_no_file",
     ),
     Promise(
         mark(
-            "The server keeps messages and the titles of private rooms sealed (encrypted). A copy"
-            " of everything that the server keeps does not open them: that also takes the cookie of"
-            " a person who is in the conversation."
+            "Messages and the titles of private rooms are stored sealed (encrypted). Somebody who"
+            " copies everything that is stored cannot open them without the cookie of a person who"
+            " is in the conversation."
         ),
         test="tests/store/memory/test_sealed.py::test_copy_of_the_store_opens_nothing_without_a_cookie",
     ),
     Promise(
         mark(
-            "A person who joins cannot open messages from before. A person who has left cannot open"
-            " messages from after."
+            "A person who joins cannot open what was written before. A person who has left cannot"
+            " open what is written afterwards; in a public room, from %(seconds)s seconds later."
         ),
+        {"seconds": int(PUBLIC_RENEWAL_S)},
         test="tests/store/memory/test_sealed.py::test_former_member_opens_only_messages_of_their_stay",
     ),
     Promise(
         mark(
             "When the last person leaves, the server deletes the conversation and its keys at once."
             " A person who disappears without leaving counts as gone %(silence)s minutes later."
-            " After the deletion, nothing can open the conversation."
+            " After the deletion, nothing that is stored opens the conversation."
         ),
         {"silence": SESSION_SILENCE_S // MINUTE_S},
         test="tests/store/memory/test_sealed.py::test_no_key_outlives_the_last_member",
@@ -107,15 +109,15 @@ PROMISES = (
     Promise(
         mark(
             "When you leave your last conversation, your browser gets a new cookie. Somebody who"
-            " finds it later cannot open anything with it in an older copy of the server's memory."
+            " finds the new one cannot open anything with it in an older copy of what is stored."
         ),
         test="tests/store/memory/test_sealed.py"
         "::test_old_copy_of_the_store_opens_nothing_with_the_new_cookie",
     ),
     Promise(
         mark(
-            "The server does not learn any address of yours: everything that reaches it comes from"
-            " Tor through a Unix socket. The server does not listen on a network."
+            "The server does not learn any address of yours: everything reaches it from Tor,"
+            " through a Unix socket. It does not listen on a network."
         ),
         test="tests/process/test_life.py::test_no_tcp_socket_is_open",
     ),
@@ -129,8 +131,8 @@ PROMISES = (
     ),
     Promise(
         mark(
-            "From then on, this program also cannot open any file, its own included, or ask the"
-            " system where it runs."
+            "From then on, this program also cannot open any file, not even its own, and cannot ask"
+            " the system on which machine it runs."
         ),
         holds=lambda here: here.is_locked_down,
         test="tests/sandbox/test_lockdown.py::test_process_cannot_find_out_where_it_runs",
@@ -142,17 +144,16 @@ PROMISES = (
     ),
     Promise(
         mark(
-            "Freed memory is overwritten. A copy of the program's memory that is made after"
-            " everybody has left a conversation contains no word of it; at most a few letters of a"
-            " word can remain."
+            "When everybody has left a conversation, the program overwrites what was written in its"
+            " memory. Of a short text, at most the last seven letters can remain for a while."
         ),
         holds=lambda here: here.overwrites_freed_memory,
         test="tests/process/test_memory.py::test_nothing_is_left_in_memory_when_all_have_left",
     ),
     Promise(
         mark(
-            "When the program has a bug, it counts the bug by its kind. It keeps nothing of"
-            " what you sent with that count."
+            "If the program has a bug, it counts the bug. With this count it keeps nothing of what"
+            " you sent."
         ),
         test="tests/process/test_bugs.py::test_bug_in_any_view_is_one_static_page_and_one_count",
     ),
@@ -164,7 +165,7 @@ PROMISES = (
         test="tests/store/memory/test_memory.py::test_store_keeps_no_secret",
     ),
     Promise(
-        mark("Until you press a button, opening a page stores nothing and sets no cookie."),
+        mark("Opening a page begins no session and sets no cookie. Only a button does."),
         test="tests/web/test_door.py::test_gets_before_the_first_post_store_nothing_and_set_no_cookie",
     ),
     Promise(
@@ -175,22 +176,22 @@ PROMISES = (
         test="tests/web/test_gateways.py::test_gateway_gets_one_page_on_every_route_and_changes_nothing",
     ),
     Promise(
-        mark("An empty room holds nothing: its messages are deleted when the last person leaves."),
+        mark("An empty public room holds no messages and no keys."),
         test="tests/store/memory/test_memory.py::test_empty_public_room_references_no_conversation",
     ),
     Promise(
         mark(
-            "The server keeps a keyed hash of each invitation until the invitation is used up"
-            " or expires."
+            "Of each invitation, the server keeps a keyed hash, until the invitation is used up,"
+            " expires or is replaced, or the room ends."
         ),
         test="tests/web/test_private.py::test_store_has_neither_codes_nor_the_key_of_their_hash",
     ),
     Promise(
         mark(
-            "The server keeps keyed hashes of codes for meeting again, until a day after the first"
-            " of the two codes was requested. When you are gone, nothing shows whose codes they"
-            " were. “Forget me” deletes both codes if you press it in the session that requested"
-            " one or that waits with one."
+            "Of the two codes for meeting again, the server keeps keyed hashes, until a day after"
+            " the first of you asked for one. When both of you are gone, nothing shows whose they"
+            " were. “Forget me” deletes both if you press it in the session that asked for one, or"
+            " that waits with one."
         ),
         test="tests/store/contract/rematch.py::test_panic_revokes_own_codes_and_their_counterparts",
     ),
@@ -212,27 +213,25 @@ PROMISES = (
     ),
     Promise(
         mark(
-            "“Forget me” covers the page before anything is sent, and makes this server forget"
-            " your session. The Back, Forward and Reload buttons of the browser show nothing of the"
-            " page."
+            "“Forget me” covers the page at once, and makes this server forget your session. After"
+            " that, the Back, Forward and Reload buttons of the browser show nothing of a"
+            " conversation."
         ),
         test="tests/e2e/test_panic.py::test_back_and_reload_show_nothing_and_other_tabs_go_blank",
     ),
     Promise(
         mark(
-            "In the live view, what comes to you is padded to whole Tor cells. A short message, a"
-            " sign that the connection works, and the note that somebody has left are one cell"
-            " each. Longer messages are 2, 4, 8 or more cells. What you send and the pages that you"
-            " load are not padded: their sizes can be seen."
+            "In the live view, what comes to you is padded to whole Tor cells (%(bytes)s bytes)."
+            " A short message, the news that somebody has left, and the sign that the connection"
+            " works are one cell each. A longer message is 2, 4, 8 or more cells."
         ),
+        {"bytes": CELL_BYTES},
         test="tests/process/test_wire.py::test_messages_of_1_and_of_200_characters_take_one_cell_each",
     ),
     Promise(
         mark(
-            "You can choose the steady view on the page “My session”. In it, one cell comes every"
-            " few seconds, whether anybody writes or not. While it is open, it hides when and how"
-            " much is written to you. It does not hide about how much text is already there each"
-            " time it opens, when you send something or load a page, or that you are here."
+            "In the steady view, which you choose on the page “My session”, one cell comes every"
+            " few seconds, whether anybody writes or not."
         ),
         test="tests/stream/test_constant_rate.py::test_each_tick_writes_one_cell_with_or_without_events",
     ),
@@ -245,8 +244,20 @@ PROMISES = (
 NOT_PROTECTED = (
     Sentence(
         mark(
-            "Your browser cannot encrypt without scripts, so the server encrypts. A server whose"
-            " program was changed can read and keep everything from then on."
+            "The other person can keep what you write, and can lie about who they are. The way you"
+            " write can show who you are."
+        )
+    ),
+    Sentence(
+        mark(
+            "Your browser cannot encrypt without scripts, so the server encrypts. Somebody who"
+            " changes the program of this server can read and keep everything from then on."
+        )
+    ),
+    Sentence(
+        mark(
+            "Somebody who controls the operating system or the Tor program of this server can read"
+            " everything that passes through it."
         )
     ),
     Sentence(
@@ -264,130 +275,142 @@ NOT_PROTECTED = (
     ),
     Sentence(
         mark(
+            "If the machine swaps, hibernates or writes memory to its disk, messages can get onto"
+            " the disk. The program does not prevent that."
+        )
+    ),
+    Sentence(
+        mark(
+            "Somebody who watches your connection sees that you use Tor, when, and about how much"
+            " you send and load. In the live view, they also see when something is written to you,"
+            " and about how long it is."
+        )
+    ),
+    Sentence(
+        mark(
+            "The steady view hides that while it is open. It does not hide about how much text is"
+            " there when it opens, when you send something or load a page, or that you are here."
+        )
+    ),
+    Sentence(
+        mark(
+            "Somebody who watches the connections of both people, or the server, can see from the"
+            " timing who talks with whom. No view prevents that."
+        )
+    ),
+    Sentence(
+        mark(
+            "A gateway that hides what it is reads everything. So does a copy of this site under"
+            " another address: compare the whole address."
+        )
+    ),
+    Sentence(
+        mark("Anybody can enter a public room and read it, without being asked who they are.")
+    ),
+    Sentence(
+        mark(
+            "Somebody who comes through very many Tor circuits can be most of the people who wait"
+            " here, take many places, and slow this server down. See the page “Safety”."
+        )
+    ),
+    Sentence(
+        mark(
+            "While you wait, people who wait and have no language in common with you can be told"
+            " that somebody who speaks another language is waiting."
+        )
+    ),
+    Sentence(
+        mark(
+            "A copy of what is stored does not show what messages say. It shows which sessions (as"
+            " random numbers) are in which conversation, their two-word names, what they asked for,"
+            " who joined and left, and how many messages there are and about how long they are."
+        )
+    ),
+    Sentence(
+        mark(
             "On this machine, the kernel has no Landlock. Somebody who breaks into this program"
             " could delete files of its user."
         ),
         holds=lambda here: here.is_locked_down and not here.removes_own_files_only,
     ),
-    Sentence(
-        mark(
-            "The operating system and the Tor program of this server pass on what people write."
-            " Somebody who controls them can read it as it passes."
-        )
-    ),
-    Sentence(
-        mark(
-            "Somebody who comes through very many Tor circuits can be most of the people who wait"
-            " here, take many places, and slow this server down. The page “Safety” says what that"
-            " means when you meet somebody."
-        )
-    ),
-    Sentence(
-        mark(
-            "If the machine swaps, hibernates or writes memory to its disk, messages can get onto"
-            " the disk. The program does not prevent that yet."
-        )
-    ),
-    Sentence(
-        mark(
-            "A copy of what the server keeps does not show what messages say. It shows which"
-            " sessions, as random numbers, are in which conversation, the two-word names, what"
-            " people asked for when they looked for somebody, who joined and who left, and how many"
-            " messages there are and about how long they are."
-        )
-    ),
-    Sentence(
-        mark(
-            "Anybody can enter a public room and read it. After somebody has left, up to"
-            " %(seconds)s seconds pass until the key is changed for those who stay."
-        ),
-        {"seconds": int(PUBLIC_RENEWAL_S)},
-    ),
-    Sentence(mark("The other person can keep what you write.")),
-    Sentence(
-        mark(
-            "A gateway that hides what it is reads everything. A copy of this site under another"
-            " address also reads everything. Compare the whole address."
-        )
-    ),
-    Sentence(
-        mark(
-            "Somebody who watches your connection sees that you use Tor, and when. Somebody who"
-            " watches the connections of both people, or the server, can see from the timing who"
-            " talks with whom."
-        )
-    ),
-    Sentence(mark("The way you write can show who you are. Nothing here changes that.")),
 )
 
 KEPT = (
     Sentence(
         mark(
-            "While you wait, the server keeps the fact that you wait. It keeps what you last asked"
-            " for, so that Next can ask for the same. It keeps hashes of the session that you met"
-            " last and of the sessions that you never want to meet again, until your session or"
-            " that session is forgotten."
+            "While you wait, the server keeps that you wait, and since when. It keeps what you"
+            " asked for last, so that Next can ask for the same. It keeps hashes of the session"
+            " that you met last and of those that you never want to meet again, until your session"
+            " or the other one is forgotten."
         )
     ),
     Sentence(
         mark(
             "For each conversation, the server keeps your two-word name, at most %(messages)s"
             " messages (sealed), the newest %(events)s events, a key sealed to you, keyed hashes of"
-            " your last %(tokens)s messages (so that nothing is sent twice or too often), whom you"
-            " have muted or asked for a private talk, who has asked you, and how fast you write. In"
-            " a room, it also keeps through which circuit of Tor you wrote (as a random number, for"
-            " %(minutes)s minutes), and which members shared one, so that one person with many"
-            " sessions cannot fill the room. For a private room, it also keeps the title (sealed),"
-            " who knocks, and a keyed hash of the invitation."
+            " your last %(tokens)s messages (so that nothing is sent twice or too often), how far"
+            " you have read, how fast you write, whom you have muted or asked for a private talk,"
+            " and who has asked you. For a private room, it also keeps the title (sealed) and who"
+            " knocks."
         ),
-        {
-            "messages": RING_MESSAGES,
-            "events": RING_EVENTS,
-            "tokens": SPENT_TOKENS,
-            "minutes": int(CIRCUIT_KEPT_S // MINUTE_S),
-        },
+        {"messages": RING_MESSAGES, "events": RING_EVENTS, "tokens": SPENT_TOKENS},
     ),
     Sentence(
         mark(
             "For each session, the server keeps its hash and its public key, when it began, when it"
-            " was last active and when something was last pressed, how many bytes it used, how fast"
-            " you come and go, how often you went on to the next person, how often a code was"
-            " wrong, and what you chose for your pages. It keeps them for %(silence)s minutes of"
-            " silence, and for %(life)s hours at most."
+            " was last active and when something was last pressed, how many bytes it used, whether"
+            " it has sent a message, how fast you come and go, how often you were matched and went"
+            " on to the next person, how often a code was wrong, and what you chose for your pages."
+            " It keeps them until you press “Forget me” or are silent for %(silence)s minutes, and"
+            " for %(life)s hours at most."
         ),
         {"silence": SESSION_SILENCE_S // MINUTE_S, "life": SESSION_LIFE_S // HOUR_S},
     ),
     Sentence(
         mark(
-            "If the server refuses a form of yours, it keeps what you typed for %(minutes)s"
-            " minutes. For as long, it keeps the numbers of the conversations that you were in, and"
-            " how you left them. It keeps a code that it gives you until the code ends or you"
-            " leave. What you typed and the codes are sealed: only your cookie opens them."
+            "If the server cannot accept what you send, it keeps your text for up to %(minutes)s"
+            " minutes, so that you can correct it. It keeps a code that it shows you until the code"
+            " ends or you leave. Both are sealed: only your cookie opens them. When you are no"
+            " longer in a conversation, its number is kept for %(minutes)s minutes, and whether you"
+            " left or were removed, so that its page can say so."
         ),
         {"minutes": int(KEPT_S) // MINUTE_S},
     ),
     Sentence(
         mark(
-            "When the server is full, whoever has the most places loses one. A session that has"
-            " never sent a message and is in no conversation with anybody is then forgotten early."
-            " A conversation ends for this reason only if a member of it comes through a circuit"
-            " that has more than its share."
-        )
-    ),
-    Sentence(
-        mark("The program shows its operator rounded counts, and nothing about any person."),
+            "When the server is full, it forgets sessions early that are in no conversation with"
+            " anybody: first those that have never sent a message, the longest idle first."
+        ),
+        holds=lambda here: not here.knows_circuits,
     ),
     Sentence(
         mark(
             "To share places and time fairly, the server gives the Tor circuit that you come"
             " through a random name, and keeps this name with your session. It knows the circuit"
             " again while you are connected, and for at most %(minutes)s minutes after that. It"
-            " does not keep the number that Tor has for the circuit once you are not connected."
-            " For at most %(rates)s minutes it keeps with the name how many sessions have begun"
-            " there, how many codes were wrong, how many codes for meeting again were requested,"
-            " and how often each room was joined."
+            " does not keep Tor's own number of the circuit when you are not connected."
         ),
-        {"minutes": 2 * int(CIRCUIT_PERIOD_S) // MINUTE_S, "rates": RATES_KEPT_S // MINUTE_S},
+        {"minutes": 2 * int(CIRCUIT_PERIOD_S) // MINUTE_S},
         holds=lambda here: here.knows_circuits,
+    ),
+    Sentence(
+        mark(
+            "With the name of a circuit, the server keeps for at most %(rates)s minutes how many"
+            " sessions began there, how often a code was wrong or asked for, and how often each"
+            " room was joined. A room in which you write keeps the name for %(spoken)s minutes, and"
+            " keeps with its members and messages which of them came through one circuit."
+        ),
+        {"rates": RATES_KEPT_S // MINUTE_S, "spoken": int(CIRCUIT_KEPT_S // MINUTE_S)},
+        holds=lambda here: here.knows_circuits,
+    ),
+    Sentence(
+        mark(
+            "When the server is full, the circuit with the most places loses one: first a session"
+            " that has never sent a message, and a conversation only at the end."
+        ),
+        holds=lambda here: here.knows_circuits,
+    ),
+    Sentence(
+        mark("The program shows its operator rounded counts, and nothing about any person."),
     ),
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from quart import Blueprint, Response
 
+from server.core.circuits import CIRCUIT_KEY_BYTES
 from server.core.crypto.seal import BOX_BYTES
 from server.core.errors import SessionUnknownError
 from server.core.limits import (
@@ -142,6 +143,8 @@ def _stored_data_context(held: StoredData) -> dict[str, Any]:
         "languages": [book.language for book in services.pages_by_language.values()],
         "box_bytes": BOX_BYTES,
         "handle_bytes": HANDLE_BYTES,
+        "knows_circuits": services.safeguards.knows_circuits,
+        "circuit_bytes": CIRCUIT_KEY_BYTES,
         "hash_bytes": HASH_BYTES,
         "spent_token_bytes": SPENT_TOKEN_BYTES,
         "kept_minutes": max(1, math.ceil(held.kept_for_s / MINUTE_S)) + 1,
