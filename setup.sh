@@ -65,6 +65,19 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
 
 locks="requirements/build.lock requirements/run.lock requirements/test.lock
 requirements/axe.lock"
+# A checkout that was moved, or a python3 that is gone, leaves an environment that does not run.
+works() { # works: whether the environment runs, and was made for this folder
+    $venv/bin/python -c '' 2>/dev/null || return 1
+    IFS= read -r first <$venv/bin/sottovoce || return 1
+    case $first in
+    "#!$PWD/$venv/bin/python") ;;
+    "#!"*"/$venv/bin/python") return 1 ;;
+    esac
+}
+if [ -e $venv/.installed-run ] && ! works; then
+    echo "replacing $venv, which does not run here any more"
+    rm -rf $venv
+fi
 fresh() { # fresh STAMP: whether it is newer than all files that it depends on
     [ -e "$1" ] || return 1
     for source in pyproject.toml setup.sh $locks; do

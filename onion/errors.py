@@ -226,4 +226,6 @@ def folder_error(path: Path, error: OSError) -> FolderError:
     """Convert an `OSError` about `path` into a `FolderError` or `DiskFullError`."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFullError(path)
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return FolderError(path, "it is not a folder", hint="choose another folder")
     return FolderError(path, (error.strerror or type(error).__name__).lower())

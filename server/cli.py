@@ -13,10 +13,11 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -24,14 +25,17 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from server import __version__
+from server.config.arguments import OnionAddress, PathValue
 from server.core.errors import OperatorError
 from server.core.limits import DRAW_EVERY_S, MIN_DRAW_EVERY_S
+from server.supervisor.printer import discard
+from server.supervisor.standard_streams import open_standard_streams
 
 if TYPE_CHECKING:
     from onion import OnionError
     from server.supervisor.report import JsonReport, TextReport
 
-PathArgument = click.Path(path_type=Path)
+PathArgument = PathValue()
 
 config_option = click.option(
     "--config",
@@ -145,8 +149,17 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (as click has it)
         """Run the given command, and exit."""
+        open_standard_streams()
         try:
-            sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
+            status = super().main(*args, **{**kwargs, "standalone_mode": False})
+            sys.stdout.flush()
+            sys.exit(status)
+        except OSError as error:
+            # Of the output: what a command does is inside `report_errors`.
+            discard(sys.stdout)
+            if isinstance(error, BrokenPipeError):
+                sys.exit(1)
+            fail(f"the output cannot be written: {(error.strerror or 'unknown reason').lower()}")
         except click.UsageError as error:
             sentence = error.format_message().rstrip(".")
             path = error.ctx.command_path if error.ctx else "sottovoce"
@@ -206,14 +219,19 @@ def up(
 
     options = WebOptions(config_path, unsealed)
     report = make_report(as_json=as_json)
-    absolute = folder.expanduser().absolute()
+    absolute = folder.absolute()
     run_until_signal(lambda: run_up(report, absolute, torrc, float(patience), options))
 
 
 @main.command()
 @click.option("--socket", "socket_path", type=PathArgument, required=True, help="Unix socket.")
 @click.option("--admin-socket", type=PathArgument, help="Unix socket that answers `status`.")
-@click.option("--onion", metavar="ADDRESS", help="Serve this Host only, and refuse all others.")
+@click.option(
+    "--onion",
+    type=OnionAddress(),
+    metavar="ADDRESS",
+    help="Serve this Host only, and refuse all others.",
+)
 @config_option
 @unsealed_option
 @click.option(
@@ -268,7 +286,9 @@ def serve(
 
     def on_ready() -> None:
         if as_json:
-            print_event(event="ready")
+            # Past the buffer: what a full disk leaves in it could not be written at the end either.
+            with suppress(OSError):
+                os.write(sys.stdout.fileno(), json.dumps({"event": "ready"}).encode() + b"\n")
         else:
             click.echo(f"listening on {socket_path}", err=True)
 
@@ -307,7 +327,7 @@ def status(admin_socket: Path, *, as_json: bool) -> None:
     from server.admin import ask_status
 
     with report_errors():
-        answer = ask_status(admin_socket.expanduser())
+        answer = ask_status(admin_socket)
     if as_json:
         print_event(**answer)
         return
@@ -327,7 +347,7 @@ def doctor(folder: Path, torrc: Path | None, *, as_json: bool) -> None:
     from server.doctor.findings import State
 
     with report_errors(OnionError):
-        findings = asyncio.run(examine(folder.expanduser().absolute(), torrc))
+        findings = asyncio.run(examine(folder.absolute(), torrc))
     for finding in findings:
         if as_json:
             fields = {**asdict(finding), "state": finding.state.value}

@@ -39,7 +39,7 @@ from server.process.source_archive import source_archive, warn_of_missing_source
 from server.sandbox import landlock
 from server.sandbox.allocator import overwrites_freed_memory
 from server.sandbox.late_imports import import_late_modules
-from server.sandbox.lockdown import lock_down
+from server.sandbox.lockdown import holds_only_sockets, lock_down
 from server.sandbox.stack import overwrite_stack
 from server.store.contract.chat import Store
 from server.store.memory.inspect import describe_tables, values_of
@@ -164,7 +164,20 @@ async def run(config: ServeConfig, on_ready: Callable[[], None]) -> None:
         admin_listening = None
         if config.admin_socket is not None:
             admin_listening = sockets.enter_context(listening_on(config.admin_socket.absolute()))
+        _warn_of_other_files(config)
         await _serve(config, listening, admin_listening, max_open, on_ready)
+
+
+def _warn_of_other_files(config: ServeConfig) -> None:
+    """Warn on stderr if a socket will stay at the end, because of what else its folder holds."""
+    for folder in () if config.unsealed else config.own_folders:
+        if not holds_only_sockets(folder):
+            with contextlib.suppress(OSError):
+                sys.stderr.write(
+                    f"sottovoce: {folder} holds other files, so the socket stays there at the end\n"
+                    "hint: give it a folder of its own; the next start replaces it\n"
+                )
+                sys.stderr.flush()
 
 
 async def _serve(

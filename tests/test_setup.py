@@ -143,3 +143,38 @@ def test_missing_kind_is_refused(machine: Machine) -> None:
     )
     assert done.returncode != 0
     assert "run or test" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("python", "first_line", "is_replaced"),
+    [
+        ("exit 0", "#!{house}/.venv/bin/python", False),
+        ("exit 0", "#!/bin/sh", False),
+        ("exit 0", "#!/elsewhere/.venv/bin/python", True),
+        ("exit 127", "#!{house}/.venv/bin/python", True),
+    ],
+    ids=["as it was made", "long path", "moved checkout", "python is gone"],
+)
+def test_environment_that_does_not_run_is_replaced(
+    machine: Machine, tmp_path: Path, python: str, first_line: str, *, is_replaced: bool
+) -> None:
+    house = tmp_path / "house"
+    (house / ".venv" / "bin").mkdir(parents=True)
+    shutil.copy(TOP / "setup.sh", house)
+    (house / ".venv" / "bin" / "sottovoce").write_text(first_line.format(house=house) + "\n")
+    (house / ".venv" / "bin" / "python").write_text(f"#!/bin/sh\n{python}\n")
+    (house / ".venv" / "bin" / "python").chmod(0o755)
+    (house / ".venv" / ".installed-run").touch()
+    machine.put("setpriv", "rm")
+    machine.fake("python3", GOOD_PYTHON)
+    machine.fake("tor", GOOD_PYTHON)
+    done = subprocess.run(
+        [str(tmp_path / "sh"), str(house / "setup.sh"), "run"],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert ("replacing .venv" in done.stdout) == is_replaced, done
+    assert (house / ".venv" / "bin" / "sottovoce").exists() != is_replaced

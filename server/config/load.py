@@ -36,7 +36,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from server.config.capacity import read_capacity
@@ -52,6 +52,10 @@ from server.core.meeting_hours import MeetingHours
 from server.core.room.public import LocalizedText, PublicRoom
 
 KEYS = frozenset({"rooms", "topics", "hours", "capacity", "tor"})
+ELSEWHERE = {"circuit_ids": "tor"} | {
+    field.name: "capacity" for field in fields(Capacity) if field.name not in KEYS
+}
+"""Keys of the tables: whoever writes one without its table is told where it belongs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def load_config(file: Path) -> Config:
             the hint names the key.
     """
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise OperatorError(
@@ -106,7 +110,15 @@ def parse_config(text: str) -> Config:
         raise OperatorError(
             "the configuration is not TOML", str(error)[:1].lower() + str(error)[1:]
         ) from None
-    check_keys(tables, KEYS, "")
+    except ValueError:
+        raise OperatorError(
+            "the configuration is not TOML", "a number in it has thousands of digits"
+        ) from None
+    except RecursionError:
+        raise OperatorError(
+            "the configuration is not TOML", "lists in it stand in one another a thousand deep"
+        ) from None
+    check_keys(tables, KEYS, "", ELSEWHERE)
     return Config(
         rooms=read_rooms(tables["rooms"]) if "rooms" in tables else default_rooms(),
         topics=read_topics(tables["topics"]) if "topics" in tables else default_topics(),

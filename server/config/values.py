@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Collection, Mapping, Sequence
 
@@ -11,6 +12,8 @@ from server.core.room.public import LocalizedText
 from server.core.text import clean
 
 Table = Mapping[str, object]
+
+NO_TABLES: Mapping[str, str] = {}
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -27,22 +30,31 @@ def invalid(key: str, problem: str, hint: str) -> OperatorError:
     return OperatorError(f"the configuration's {key} {problem}", f"{key}: {hint}")
 
 
-def check_keys(table: Table, known: Collection[str], within: str) -> None:
+def check_keys(
+    table: Table,
+    known: Collection[str],
+    within: str,
+    elsewhere: Mapping[str, str] = NO_TABLES,
+) -> None:
     """Check that a table has no unknown key: a misspelt one would have no effect.
 
     Args:
         table: the table.
         known: the keys that it may have.
         within: its path, with a dot at the end; empty for the whole file.
+        elsewhere: keys of other tables, which may have been written here; key -> table.
 
     Raises:
         OperatorError: for the first unknown key.
     """
     for key in table:
         if key not in known:
-            raise invalid(
-                f"{within}{key}", "is not a known key", f"known here: {', '.join(sorted(known))}"
-            )
+            hint = f"known here: {', '.join(sorted(known))}"
+            if key in elsewhere:
+                hint = f"this key belongs below [{elsewhere[key]}]"
+            elif near := difflib.get_close_matches(key, known, n=1):
+                hint = f"did you mean {near[0]}? {hint}"
+            raise invalid(f"{within}{key}", "is not a known key", hint)
 
 
 def read_table(value: object, key: str, hint: str) -> Table:

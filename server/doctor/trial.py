@@ -59,7 +59,8 @@ async def try_sandbox() -> Trial:
     """Start a process that enters the sandbox, and read what it could still do."""
     with tempfile.TemporaryDirectory(prefix="sottovoce-doctor-") as folder:
         (Path(folder) / "mine").write_bytes(b"")
-        argv = [sys.executable, "-m", "server.doctor.probe", folder]
+        # With -P the working directory is not searched for modules.
+        argv = [sys.executable, "-P", "-m", "server.doctor.probe", folder]
         try:
             output = await run_owned(argv, timeout_s=BOUND_S)
             # In development mode, Python prints lines of its own around the answer.

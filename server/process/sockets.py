@@ -57,7 +57,8 @@ def listening_on(path: Path) -> Iterator[socket.socket]:
         yield listening
     finally:
         listening.close()
-        with suppress(FileNotFoundError):
+        # A sealed process may remove nothing from a folder that holds other files.
+        with suppress(FileNotFoundError, PermissionError):
             os.unlink(path.name, dir_fd=folder)
         os.close(folder)
 

@@ -98,7 +98,7 @@ def _is_gone(memory: int, size: int) -> bool:
 def child_overwrites_freed_memory() -> bool:
     """Whether a process that is started with the settings overwrites memory that it frees."""
     probe = subprocess.run(  # noqa: S603 our own interpreter
-        [sys.executable, "-c", PROBE],
+        [sys.executable, "-P", "-c", PROBE],
         env=with_allocator_settings(plain_environment(os.environ)),
         capture_output=True,
         timeout=PROBE_S,

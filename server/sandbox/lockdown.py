@@ -43,7 +43,7 @@ def lock_down(socket_folders: Iterable[Path]) -> None:
         prctl(PR_SET_NO_NEW_PRIVS, 1)
         # The working directory could reveal whose machine this is.
         os.chdir("/")
-        restrict_files([folder for folder in folders if _holds_only_sockets(folder)])
+        restrict_files([folder for folder in folders if holds_only_sockets(folder)])
         refuse_calls()
     except OperatorError as error:
         raise OperatorError(str(error), error.hint or HINT) from None
@@ -57,7 +57,7 @@ def count_threads() -> int:
         return threading.active_count()
 
 
-def _holds_only_sockets(folder: Path) -> bool:
+def holds_only_sockets(folder: Path) -> bool:
     """Whether a folder contains only sockets, so that no other file could be removed there.
 
     If not, the sockets' files stay when the process ends, and the next start replaces them.

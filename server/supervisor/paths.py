@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,18 @@ class Paths:
         except ValueError as reason:
             hint = "choose a folder with a short, plain path; for the demo, set TMPDIR"
             raise OperatorError(f"{str(self.folder)!r} cannot be used: {reason}", hint) from None
+
+    def check_key(self) -> None:
+        """Reject a folder whose key is gone: a new key would silently be a new address.
+
+        Raises:
+            OperatorError: if tor has worked in this folder, and the key is not there.
+        """
+        if not os.path.lexists(self.key) and (self.tor / "state").exists():
+            raise OperatorError(
+                f"the key {self.key} is gone, and with it the address of this server",
+                f"restore it from a backup; for a new address, also move {self.tor} away",
+            )
 
     @property
     def web_socket(self) -> Path:

@@ -38,7 +38,7 @@ class Printer:
             self._out.write(text.encode(self._encoding, "backslashreplace").decode(self._encoding))
             self._out.flush()
         except OSError:
-            _discard(self._out)
+            discard(self._out)
 
     def can_encode(self, text: str) -> bool:
         """Whether the encoding has all characters of `text`."""
@@ -49,7 +49,7 @@ class Printer:
         return True
 
 
-def _discard(out: TextIO) -> None:
+def discard(out: TextIO) -> None:
     """Redirect `out` to /dev/null, so that flushing the rest at exit does not fail."""
     with suppress(OSError, ValueError):
         descriptor = out.fileno()

@@ -124,6 +124,7 @@ async def up(
     torrc = read_user_torrc(own_lines) if own_lines else []
     paths = Paths(folder)
     paths.check()
+    paths.check_key()
     key = load_or_create_key(paths.key)
     combined = CombinedProgress(report, SHARES)
 

@@ -229,9 +229,9 @@ def test_kernel_without_landlock_is_accepted(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_folder_with_other_files_keeps_its_files(tmp_path: Path) -> None:
-    assert lockdown._holds_only_sockets(tmp_path)
+    assert lockdown.holds_only_sockets(tmp_path)
     with socket.socket(socket.AF_UNIX) as mine:
         mine.bind(str(tmp_path / "mine"))
-        assert lockdown._holds_only_sockets(tmp_path)
+        assert lockdown.holds_only_sockets(tmp_path)
     (tmp_path / "letter").touch()
-    assert not lockdown._holds_only_sockets(tmp_path)
+    assert not lockdown.holds_only_sockets(tmp_path)
