@@ -35,6 +35,8 @@ if [ "$kind" = test ]; then
     need Xvfb xvfb
     need xdotool xdotool
     need ss iproute2
+    # Debian's lyrebird serves obfs4, too.
+    command -v lyrebird >/dev/null 2>&1 || need obfs4proxy obfs4proxy
 fi
 if command -v python3 >/dev/null 2>&1; then
     python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"

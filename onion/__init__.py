@@ -2,9 +2,14 @@
 
 from .address import address_of
 from .bootstrap import Progress
+from .bridges.line import Bridge, parse_bridge
+from .bridges.plan import BridgedLines, with_bridges
 from .defences import Defence, defence_options
+from .diagnosis.explain import explain
+from .diagnosis.warnings import TorLog
 from .errors import (
     BootstrapStalledError,
+    BridgesUnusableError,
     ControlClosedError,
     ControlError,
     ControlRefusedError,
@@ -21,6 +26,8 @@ from .errors import (
     TorDiedError,
     TorMissingError,
     TorTooOldError,
+    TransportFailedError,
+    TransportMissingError,
     UserTorrcError,
 )
 from .gather import gather
@@ -41,6 +48,9 @@ from .spec import ServiceSpec
 
 __all__ = [
     "BootstrapStalledError",
+    "Bridge",
+    "BridgedLines",
+    "BridgesUnusableError",
     "ControlClosedError",
     "ControlError",
     "ControlRefusedError",
@@ -64,9 +74,12 @@ __all__ = [
     "SocksError",
     "ToolFailedError",
     "TorDiedError",
+    "TorLog",
     "TorMissingError",
     "TorProgram",
     "TorTooOldError",
+    "TransportFailedError",
+    "TransportMissingError",
     "UserTorrcError",
     "address_of",
     "check_key_file",
@@ -74,15 +87,18 @@ __all__ = [
     "defence_options",
     "defences_missing_in",
     "examine_tor",
+    "explain",
     "find_program",
     "find_tor",
     "gather",
     "load_or_create_key",
     "open_socks_stream",
+    "parse_bridge",
     "read_user_torrc",
     "render_torrc",
     "run_folder",
     "run_owned",
     "service_settings",
     "spawn_owned",
+    "with_bridges",
 ]

@@ -3,6 +3,9 @@
     OnionError
     |-- ProgramMissingError        a required program is not installed
     |   `-- TorMissingError
+    |-- BridgesUnusableError       the operator's bridges contradict another line, or are damaged
+    |-- TransportMissingError      no program for the transport of a bridge is installed
+    |-- TransportFailedError       the program of a transport cannot be used
     |-- TorTooOldError
     |-- ProgramEndedError          parent only, never raised itself
     |   |-- TorDiedError           a tor that we launched ended unexpectedly
@@ -50,6 +53,8 @@ class ProgramMissingError(OnionError):
             f"apt-get install {package or program}",
         )
         self.program = program
+        self.looked_in = tuple(looked_in)
+        """The folders."""
 
 
 class TorMissingError(ProgramMissingError):
@@ -69,6 +74,47 @@ class TorTooOldError(OnionError):
         )
         self.found = found
         self.needed = needed
+
+
+class BridgesUnusableError(OnionError):
+    """What the operator wrote about bridges cannot be used, or would go around them."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"the bridges cannot be used: {reason}",
+            hint="docs/operating.md, “Behind a bridge”, says what to paste, and where",
+        )
+
+
+class TransportMissingError(OnionError):
+    """No program that serves the transport of a bridge is installed."""
+
+    def __init__(self, transport: str, programs: Sequence[str], package: str) -> None:
+        if package:
+            sentence = f"is installed: looked for {' and '.join(programs)}"
+            hint = (
+                f"install the package {package}, for instance: apt-get install {package}; if your"
+                " system has none, use a bridge with another transport"
+            )
+        else:
+            sentence = "is known"
+            hint = (
+                "check the first word of the bridge line: obfs4, webtunnel, snowflake or meek_lite;"
+                " for another one write a ClientTransportPlugin line into a file, and start with"
+                " --torrc FILE"
+            )
+        super().__init__(f"no program for the transport {transport} {sentence}", hint=hint)
+        self.transport = transport
+
+
+class TransportFailedError(OnionError):
+    """The program of a transport cannot be started, or does not answer as one."""
+
+    def __init__(self, transports: str, path: Path, reason: str, *, hint: str = "") -> None:
+        super().__init__(
+            f"the program {path} cannot be used for the transport {transports}: {reason}",
+            hint=hint or "install it again, or another one",
+        )
 
 
 class ProgramEndedError(OnionError):
@@ -124,30 +170,46 @@ class ControlClosedError(ControlError):
 
 
 class BootstrapStalledError(OnionError):
-    """Tor made no progress towards the network for longer than was allowed."""
+    """Tor made no progress towards the network for longer than was allowed.
 
-    def __init__(self, percent: int, tag: str, summary: str, warning: str = "") -> None:
-        what = summary or tag or "tor reported nothing"
+    Args:
+        percent: where it stands.
+        tag: the name of that step.
+        summary: the step in a few words, as tor reports it.
+        words: tor's last words about the cause; empty if it said nothing.
+        meaning: what they mean, in a plain sentence; empty if that is not known.
+        hint: what the operator can do.
+    """
+
+    def __init__(
+        self,
+        percent: int,
+        tag: str,
+        summary: str,
+        words: str = "",
+        *,
+        meaning: str = "",
+        hint: str = "",
+    ) -> None:
+        what = meaning or summary or tag or "tor reported nothing"
+        said = f"tor's last warning: {words}" if words else "tor gave no warning"
         super().__init__(
-            f"the connection to the tor network is stuck at {percent}%: {what}"
-            + (f" ({warning})" if warning else "")
-        )
-        self.hint = (
-            "check that the network works and the clock is right; where tor is blocked, use "
-            "bridges: https://bridges.torproject.org"
+            f"the connection to the tor network is stuck at {percent}%: {what} ({said})",
+            hint=hint or "check that the network works and the clock is right",
         )
         self.percent = percent
         self.tag = tag
         self.summary = summary
-        self.warning = warning
+        self.words = words
 
 
 class PublishFailedError(OnionError):
     """No HSDir confirmed the descriptor of the service in time, or tor has another key."""
 
-    def __init__(self, reason: str, *, hint: str = "") -> None:
+    def __init__(self, reason: str, *, words: str = "", hint: str = "") -> None:
+        said = f" (tor's last warning: {words})" if words else ""
         super().__init__(
-            f"the onion service could not be published: {reason}",
+            f"the onion service could not be published: {reason}{said}",
             hint=hint or "try again; if it never works, check that the clock is right",
         )
         self.reason = reason

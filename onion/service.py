@@ -28,7 +28,7 @@ from .probe import defences_missing_in
 from .service_folder import service_folder
 from .service_state import ServiceEvent, ServiceState, next_state
 from .spec import ServiceSpec
-from .tor import OnProgress, Tor
+from .tor import OnProgress, OnText, Tor
 
 # On a private network a bootstrap takes 2 s and the first confirmation one more. The public network
 # is far slower, and slower still behind bridges; a bootstrap may take long if it makes progress.
@@ -48,6 +48,7 @@ class OnionService:
         torrc_extra: Sequence[Option] = (),
         on_progress: OnProgress | None = None,
         on_state: Callable[[ServiceState], None] | None = None,
+        on_line: OnText = lambda line: None,
         stall_s: float = STALL_S,
         publish_s: float = PUBLISH_S,
         tor: Path | None = None,
@@ -63,6 +64,7 @@ class OnionService:
                 network.
             on_progress: called in the event loop with each step of the bootstrap.
             on_state: called in the event loop with each new `state`.
+            on_line: called in the event loop with each line of tor's log.
             stall_s: how long the percentage of the bootstrap may stay the same.
             publish_s: how long the first confirmed upload may take.
             tor: the program; by default the one installed on this machine.
@@ -72,7 +74,7 @@ class OnionService:
         self.uploads = Uploads(key.address)
         self._spec, self._key, self._folder = spec, key, folder
         self._extra = tuple(torrc_extra)
-        self._on_progress, self._on_state = on_progress, on_state
+        self._on_progress, self._on_state, self._on_line = on_progress, on_state, on_line
         self._stall_s, self._publish_s = stall_s, publish_s
         self._program = tor
         self._tor: Tor | None = None
@@ -148,6 +150,7 @@ class OnionService:
             self._folder,
             [*service_options(), *self._spec.options(folder, missing), *self._extra],
             on_event=self._note_event,
+            on_line=self._on_line,
             on_down=self._note_down,
         )
 
@@ -158,7 +161,8 @@ class OnionService:
             started, failed = self.uploads.started, self.uploads.failed
             raise PublishFailedError(
                 f"no directory confirmed the descriptor in {self._publish_s:.0f} s "
-                f"({started} uploads started, {failed} failed)"
+                f"({started} uploads started, {failed} failed)",
+                words=tor.last_warning,
             ) from None
 
     def _note_event(self, line: str) -> None:

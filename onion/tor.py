@@ -20,7 +20,9 @@ from types import TracebackType
 from typing import Self
 
 from .bootstrap import Progress, StallWatch, parse_clock_skew, parse_progress
+from .bridges.line import parse_bridge
 from .control import Control
+from .diagnosis.explain import diagnose
 from .errors import (
     BootstrapStalledError,
     ControlClosedError,
@@ -32,7 +34,7 @@ from .errors import (
 from .launch.exit_reason import NO_SPACE, cause_of, hint_for
 from .launch.folder import make_private_folder, write_private
 from .launch.process import OwnedProcess, spawn_owned
-from .launch.torrc import Option, control_socket, owned_options, render_torrc
+from .launch.torrc import Option, bridges_of, control_socket, owned_options, render_torrc
 
 # Tor opens its control socket 20 to 100 ms after its start; a busy machine needs longer.
 _CONTROL_TIMEOUT_S = 30.0
@@ -71,10 +73,15 @@ class Tor:
             on_line: called with each line of tor's log.
             on_down: called once or twice when tor has ended, also when we ended it.
             take_ownership: whether tor also exits when its control connection ends.
+
+        Raises:
+            ValueError: if tor would go around a bridge, or if a bridge is damaged; see
+                `onion.bridges.plan`.
         """
         self._program = program
         self._folder = folder
         self._options = [*owned_options(folder, os.getpid()), *options]
+        self._bridges = [parse_bridge(line).address for line in bridges_of(self._options)]
         self._on_event, self._on_line, self._on_down = on_event, on_line, on_down
         self._changed = asyncio.Event()
         self._takes_ownership = take_ownership
@@ -278,12 +285,28 @@ class Tor:
         self._on_down()
         self._changed.set()
 
+    @property
+    def last_warning(self) -> str:
+        """Tor's last warning, without date and level; empty if it gave none that says anything."""
+        return cause_of(self._running.last_lines)
+
     def _stalled(self) -> BootstrapStalledError:
         last = self._progress
-        warning = last.warning
-        if self._skew_s is not None:
-            warning = f"the clock of this machine seems to be off by {self._skew_s} s"
-        return BootstrapStalledError(last.percent, last.tag, last.summary, warning)
+        found = diagnose(
+            self._running.last_lines,
+            tag=last.tag,
+            warning=last.warning,
+            skew_s=self._skew_s,
+            bridges=self._bridges,
+        )
+        return BootstrapStalledError(
+            last.percent,
+            last.tag,
+            last.summary,
+            found.words,
+            meaning=found.meaning,
+            hint=found.hint,
+        )
 
     async def _explain_end(self, otherwise: OnionError) -> OnionError:
         """Return the error that explains the exit of the process; `otherwise` if it still runs."""

@@ -201,6 +201,12 @@ def demo(config_path: Path | None, *, unsealed: bool, as_json: bool) -> None:
     show_default=True,
     help="Give up when tor stays at one percentage for this many seconds.",
 )
+@click.option(
+    "--tor-log",
+    "shows_tor_log",
+    is_flag=True,
+    help="Keep tor's last lines in memory; print them if the start fails, and on SIGUSR1.",
+)
 @config_option
 @unsealed_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
@@ -210,6 +216,7 @@ def up(
     patience: int,
     config_path: Path | None,
     *,
+    shows_tor_log: bool,
     unsealed: bool,
     as_json: bool,
 ) -> None:
@@ -220,7 +227,11 @@ def up(
     options = WebOptions(config_path, unsealed)
     report = make_report(as_json=as_json)
     absolute = folder.absolute()
-    run_until_signal(lambda: run_up(report, absolute, torrc, float(patience), options))
+    run_until_signal(
+        lambda: run_up(
+            report, absolute, torrc, float(patience), options, shows_tor_log=shows_tor_log
+        )
+    )
 
 
 @main.command()
@@ -294,6 +305,12 @@ def serve(
 
     with report_errors():
         loaded = default_config() if config_path is None else load_config(config_path)
+    if loaded.tor.bridges:
+        # The supervisor hands a configuration without them over: this one is given by hand.
+        fail(
+            "the configuration's tor.bridges has no effect here: this command starts no tor",
+            "write the bridges into the torrc of that tor, with UseBridges 1, and not here",
+        )
     split = (text.partition("=") for text in tor_defences)
     config = ServeConfig(
         socket_path,
@@ -339,15 +356,16 @@ def status(admin_socket: Path, *, as_json: bool) -> None:
 @main.command()
 @folder_option
 @torrc_option
+@config_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
-def doctor(folder: Path, torrc: Path | None, *, as_json: bool) -> None:
+def doctor(folder: Path, torrc: Path | None, config_path: Path | None, *, as_json: bool) -> None:
     """Check whether this machine breaks a promise of the chat; exit with 1 if it does."""
     from onion import OnionError
     from server.doctor.examine import examine
     from server.doctor.findings import State
 
     with report_errors(OnionError):
-        findings = asyncio.run(examine(folder.absolute(), torrc))
+        findings = asyncio.run(examine(folder.absolute(), torrc, config_path))
     for finding in findings:
         if as_json:
             fields = {**asdict(finding), "state": finding.state.value}

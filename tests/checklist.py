@@ -45,6 +45,7 @@ LINES: Mapping[int, str] = {
     30: "proof of work in the descriptor; streams over the limit refused",
     31: "tor is controlled by socket and cookie; its failures named",
     32: "only their owner can read the key file and its folder",
+    34: "bridge lines are checked before tor sees them",
     37: "a flooding session is limited; others are not affected",
     38: "huge, slow, idle or unread: bounded memory, no 500, closed",
     40: "after a simulated day every count returns to zero",
@@ -54,10 +55,11 @@ LINES: Mapping[int, str] = {
     48: "what is for one leaves no gap in the numbers others see",
     49: "the source archive holds what its manifest names",
     50: "no token, beat or page tells the machine's uptime or clock",
+    51: "nothing goes out beside a configured bridge",
 }
 """Number of a line -> its requirement, in short."""
 
-REQUIRED = frozenset({*range(1, 33), 37, 38, 40, 42, *range(46, 51)})
+REQUIRED = frozenset({*range(1, 33), 34, 37, 38, 40, 42, *range(46, 52)})
 """The lines that need a test; the others may have one."""
 
 OUTCOMES = ("passed", "failed", "error", "skipped")

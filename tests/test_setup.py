@@ -91,7 +91,8 @@ def test_setup_for_tests_needs_more_packages(machine: Machine) -> None:
     machine.put("tor", "setpriv", "ss")
     machine.fake("python3", GOOD_PYTHON)
     packages = failure(machine.set_up("test"))[0].rpartition(": ")[2]
-    assert packages.split() == ["firefox-esr", "procps", "strace", "xvfb", "xdotool"]
+    expected = ["firefox-esr", "procps", "strace", "xvfb", "xdotool", "obfs4proxy"]
+    assert packages.split() == expected
     machine.fake("firefox", "exit 1")
     assert "firefox" not in failure(machine.set_up("test"))[0], "any Firefox is enough"
 

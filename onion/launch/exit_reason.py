@@ -20,6 +20,8 @@ _UNINFORMATIVE = (
     "running Tor as root",
     "TestingTorNetwork is set",
     "You have used DirAuthority",
+    # Said of every single bridge; one is enough to be reached.
+    "Only one bridge (transport:",
     # A visitor causes this one at will, and it names a circuit.
     "Maximum streams per circuit limit",
 )
@@ -46,6 +48,16 @@ def cause_of(lines: Sequence[str]) -> str:
     informative = [_PREFIX.sub("", line) for line in lines if _is_informative(line)]
     hinted = [text for text in informative if hint_for(text)]
     return (hinted or informative or [""])[-1].rstrip(".")
+
+
+def warning_in(line: str) -> str:
+    """Return the text of an informative warning, without date and level; empty for another line.
+
+    Indented lines only go on with the one before: a list of connections, or a stack trace.
+    """
+    text = _PREFIX.sub("", line).rstrip(".")
+    is_warning = _PREFIX.match(line) is not None and _is_informative(line)
+    return "" if text.startswith(" ") or not is_warning else text
 
 
 def hint_for(cause: str) -> str:

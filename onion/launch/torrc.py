@@ -62,6 +62,19 @@ def owned_options(folder: PurePath, owner_pid: int) -> list[Option]:
     ]
 
 
+def bridges_of(options: Iterable[Option]) -> list[str]:
+    """Return the values of `Bridge`; a tor with these options connects through them, and only so.
+
+    Raises:
+        ValueError: if there is a bridge, and tor would go around it.
+    """
+    named = [(name.lower(), value) for name, value in options]
+    bridges = [value for name, value in named if name == "bridge"]
+    if bridges and {value for name, value in named if name == "usebridges"} != {"1"}:
+        raise ValueError("a bridge without UseBridges 1: tor would go around it")
+    return bridges
+
+
 def data_folder(folder: PurePath) -> PurePath:
     """Return the folder in which a tor that we launch keeps its state."""
     return folder / "data"

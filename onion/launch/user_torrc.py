@@ -1,5 +1,7 @@
 """Reads an operator's own torrc lines, such as bridges, and refuses options that are unsafe.
 
+What the lines say about bridges is checked line by line here, and together in `onion.bridges.plan`.
+
 The lines are parsed as tor parses them, with two restrictions: an option must be on one line, and
 its name must be written in full. Tor accepts `ControlPor` for `ControlPort`; here every
 abbreviation of a refused name is refused as well.
@@ -11,8 +13,11 @@ config_find_option in tor.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from onion.bridges.line import TRANSPORTS, parse_bridge
+from onion.bridges.plugin import parse_plugin
 from onion.errors import UserTorrcError
 
 from .torrc import Option, owned_options, service_options
@@ -34,6 +39,7 @@ _REFUSED = frozenset(
         "metricsport",
         "natdport",
         "pidfile",
+        "protocolwarnings",
         "publishhidservdescriptors",
         "runasdaemon",
         "servertransportplugin",
@@ -52,6 +58,13 @@ _REFUSED_PREFIXES = (
     "hiddenservice",
 )
 
+# Tor takes the beginning of a name for the whole. These decide whether anything goes out beside a
+# bridge (see `onion.bridges`), so none of them may be there unseen.
+_IN_FULL = (
+    *("Bridge", "UseBridges", "ClientTransportPlugin", "UpdateBridgesFromAuthority", "NoExec"),
+    *("Sandbox", "EntryNodes", "HTTPSProxy", "Socks4Proxy", "Socks5Proxy", "TCPProxy"),
+)
+_MISSPELT = {"bridges": "Bridge", "clienttransportplugins": "ClientTransportPlugin"}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _LINE = re.compile(r"(?P<name>[^ \t#]+)[ \t]*(?P<value>.*)", re.DOTALL)
 _QUOTED = re.compile(r'"(?P<value>(?:[^"\\]|\\["\\])*)"[ \t]*(?:#.*)?', re.DOTALL)
@@ -99,12 +112,33 @@ def _parse_line(line: str) -> Option:
         raise ValueError("does not begin with the name of a tor option")
     if _is_refused(name.lower()):
         raise ValueError(f"sets {name}, which is not allowed")
+    if name.lower() in TRANSPORTS:
+        raise ValueError("begins with a transport: write the word Bridge in front of it")
+    meant = _MISSPELT.get(name.lower()) or _abbreviated(name.lower())
+    if meant:
+        raise ValueError(f"sets {name}: write {meant}")
     value = _parse_value(found["value"])
     if not value:
         raise ValueError("has a name and no value")
     if not value.isprintable():
         raise ValueError("contains a tab or another control character")
+    check = _CHECKS.get(name.lower())
+    if check is not None:
+        check(value)
     return name, value
+
+
+def _check_use(value: str) -> None:
+    if value not in ("0", "1"):
+        raise ValueError("sets UseBridges to something else than 1: nothing else may follow it")
+
+
+_CHECKS: Mapping[str, Callable[[str], object]] = {
+    "bridge": parse_bridge,
+    "usebridges": _check_use,
+    "clienttransportplugin": parse_plugin,
+}
+"""Option -> what checks its value; each raises a ValueError that completes the error."""
 
 
 def _parse_value(text: str) -> str:
@@ -118,6 +152,13 @@ def _parse_value(text: str) -> str:
     if value.endswith("\\") and not comment:
         raise ValueError("continues on the next line; write it on one line")
     return value.rstrip(" \t")
+
+
+def _abbreviated(name: str) -> str:
+    """Return the option that a name begins; empty if it is a whole name, or begins none."""
+    whole = {option.lower() for option in _IN_FULL}
+    found = (option for option in _IN_FULL if option.lower().startswith(name))
+    return "" if name in whole else next(found, "")
 
 
 def _is_refused(name: str) -> bool:

@@ -25,8 +25,10 @@
     streams = 12000
     ring_mib = 128                   # memory of all messages that are kept
 
-    [tor]                            # of a tor that the system runs, beside `sottovoce serve`
-    circuit_ids = true               # its torrc has HiddenServiceExportCircuitID haproxy
+    [tor]
+    bridges = ["obfs4 …"]            # bridge lines as they are handed out; for `sottovoce up`
+    circuit_ids = true               # for `sottovoce serve`: the system's tor has in its torrc
+                                     # HiddenServiceExportCircuitID haproxy
 
 A file that names rooms replaces the two default rooms; one that names topics replaces the twelve
 default topics. `docs/configuration.md` is for operators, and lists every limit.
@@ -44,7 +46,7 @@ from server.config.defaults import default_rooms, default_topics
 from server.config.hours import read_hours
 from server.config.rooms import read_rooms
 from server.config.topics import read_topics
-from server.config.tor import ForeignTor, read_tor
+from server.config.tor import TorTable, read_tor
 from server.config.values import check_keys
 from server.core.errors import OperatorError
 from server.core.limits import Capacity
@@ -74,13 +76,13 @@ class Config:
     capacity: Capacity
     """How much of everything may exist at once."""
 
-    tor: ForeignTor
-    """What the operator says about a tor that is not ours."""
+    tor: TorTable
+    """What the operator says about tor."""
 
 
 def default_config() -> Config:
     """Return the configuration of a server without a configuration file."""
-    return Config(default_rooms(), default_topics(), MeetingHours(), Capacity(), ForeignTor())
+    return Config(default_rooms(), default_topics(), MeetingHours(), Capacity(), TorTable())
 
 
 def load_config(file: Path) -> Config:
@@ -90,8 +92,17 @@ def load_config(file: Path) -> Config:
         OperatorError: if the file cannot be read, is not TOML, or holds an invalid value; then
             the hint names the key.
     """
+    return parse_config(read_text(file))
+
+
+def read_text(file: Path) -> str:
+    """Read the text of a configuration file.
+
+    Raises:
+        OperatorError: if it cannot be read, or is not UTF-8.
+    """
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        return file.read_text(encoding="utf-8-sig")
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise OperatorError(
@@ -99,7 +110,6 @@ def load_config(file: Path) -> Config:
         ) from None
     except UnicodeDecodeError:
         raise OperatorError(f"the configuration {file} is not UTF-8", "save it as UTF-8") from None
-    return parse_config(text)
 
 
 def parse_config(text: str) -> Config:

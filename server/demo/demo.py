@@ -39,6 +39,7 @@ from server.demo.firefox_profile import (
 )
 from server.demo.text_browser import TextBrowser
 from server.sandbox.core_dumps import disable_core_dumps
+from server.supervisor.bridges import configured_bridges
 from server.supervisor.paths import Paths
 from server.supervisor.report import CombinedProgress, Report
 from server.supervisor.restart import Supervised, keep_running
@@ -75,6 +76,8 @@ async def demo(report: Report, options: WebOptions = DEFAULT_OPTIONS) -> None:
         OnionError, OperatorError: if the start fails.
     """
     options.check()
+    if configured_bridges(options.config):
+        report.note("the demo uses no bridges: its network is on this machine alone")
     disable_core_dumps()
     key = ServiceKey.generate()
     async with AsyncExitStack() as stack:

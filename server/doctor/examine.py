@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from onion import read_user_torrc
 from server.core.errors import OperatorError
 from server.sandbox.allocator import child_overwrites_freed_memory
 from server.supervisor.paths import Paths
 
+from .bridges import BridgeFacts, check_bridges, examine_bridges
 from .clock import check_clock, is_synchronised, latest_known_time
 from .cores import check_cores
 from .environment import check_environment
@@ -48,6 +48,7 @@ class MachineFacts:
 
     ordering: OrderingTimes
     trial: Trial
+    bridges: BridgeFacts
     tor: TorFacts
     now: datetime
     not_before: datetime
@@ -77,6 +78,7 @@ CHECKS: tuple[Callable[[MachineFacts], Finding], ...] = (
     lambda facts: check_files(facts.trial),
     lambda facts: check_environment(facts.machine, facts.web),
     lambda facts: check_tor(facts.tor),
+    lambda facts: check_bridges(facts.bridges),
     lambda facts: check_settings(facts.tor, facts.own_lines),
     lambda facts: check_defences(facts.tor),
     lambda facts: check_sandbox(facts.tor),
@@ -92,27 +94,32 @@ CHECKS: tuple[Callable[[MachineFacts], Finding], ...] = (
 """All checks, in the order of the output."""
 
 
-async def examine(folder: Path, own_lines: Path | None) -> list[Finding]:
+async def examine(
+    folder: Path, own_lines: Path | None, config: Path | None = None
+) -> list[Finding]:
     """Run every check.
 
     Args:
         folder: the server's folder; may be missing.
         own_lines: a file with the operator's own torrc lines.
+        config: the configuration file, for its bridges.
 
     Raises:
         OperatorError, OnionError: if the folder or the file cannot be used.
         OSError: if we may not read the folder.
     """
-    facts = await gather_facts(Machine(), folder, own_lines)
+    facts = await gather_facts(Machine(), folder, own_lines, config)
     return [check(facts) for check in CHECKS]
 
 
-async def gather_facts(machine: Machine, folder: Path, own_lines: Path | None) -> MachineFacts:
+async def gather_facts(
+    machine: Machine, folder: Path, own_lines: Path | None, config: Path | None = None
+) -> MachineFacts:
     """Find out what the checks need; raises the errors of `examine`."""
     paths = Paths(folder)
     paths.check()
     _check_readable(folder)
-    lines = read_user_torrc(own_lines) if own_lines else []
+    bridges = await examine_bridges(config, own_lines)
     consensus = paths.tor / "data" / "cached-microdesc-consensus"
     return MachineFacts(
         machine=machine,
@@ -122,7 +129,8 @@ async def gather_facts(machine: Machine, folder: Path, own_lines: Path | None) -
         overwrites=child_overwrites_freed_memory(),
         ordering=time_ordering(),
         trial=await try_sandbox(),
-        tor=await ask_tor(paths, lines),
+        bridges=bridges,
+        tor=await ask_tor(paths, bridges.lines.options),
         now=datetime.now(UTC),
         not_before=latest_known_time(Path(__file__).parents[1], consensus),
         synchronised=is_synchronised(),

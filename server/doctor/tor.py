@@ -28,10 +28,7 @@ from .findings import Finding, State
 TOR, SETTINGS, DEFENCES, SANDBOX = "tor", "tor's settings", "tor's defences", "tor's sandbox"
 
 INSTALL_HINT = "install tor from https://deb.torproject.org"
-SANDBOX_HINT = (
-    "write the line `Sandbox 1` into a file, and start with: sottovoce up --torrc FILE; bridges"
-    " that run a program of their own do not work with it"
-)
+SANDBOX_HINT = "write the line `Sandbox 1` into a file, and start with: sottovoce up --torrc FILE"
 
 SAFE_VALUES: Mapping[str, frozenset[str]] = {
     # Visitors come through the onion service only, and no traffic leaves through this tor.
@@ -149,6 +146,9 @@ def check_sandbox(facts: TorFacts) -> Finding:
         return Finding(SANDBOX, State.UNKNOWN, "no tor to ask")
     if facts.settings.get("sandbox") == ["1"]:
         return Finding(SANDBOX, State.HOLDS, "tor runs in its own sandbox")
+    if any(" exec " in plugin for plugin in facts.settings.get("clienttransportplugin", ())):
+        sentence = "tor cannot run in its own sandbox with the program of a bridge's transport"
+        return Finding(SANDBOX, State.NOTED, sentence)
     if not facts.program.has_sandbox:
         sentence = "this tor seems to be built without its own sandbox"
         return Finding(SANDBOX, State.NOTED, sentence, INSTALL_HINT)

@@ -29,6 +29,9 @@ class Report(Protocol):
     def advice(self, paragraphs: Sequence[str]) -> None:
         """Explain to a person what to do next."""
 
+    def tor_log(self, lines: Sequence[str]) -> None:
+        """Print the last lines of tor's log."""
+
 
 class JsonReport:
     """Prints one JSON object per line and flushes each."""
@@ -56,6 +59,10 @@ class JsonReport:
 
     def advice(self, paragraphs: Sequence[str]) -> None:
         """Do nothing: a program needs no advice."""
+
+    def tor_log(self, lines: Sequence[str]) -> None:
+        """See `Report`."""
+        self._print(event="tor_log", lines=list(lines))
 
     def _print(self, **event: object) -> None:
         self._printer.write(json.dumps(event) + "\n")
@@ -101,6 +108,11 @@ class TextReport:
         """See `Report`."""
         for paragraph in paragraphs:
             self._printer.write(f"{paragraph}\n\n")
+
+    def tor_log(self, lines: Sequence[str]) -> None:
+        """See `Report`."""
+        self._end_bar()
+        self._printer.write("".join(f"  tor | {line}\n" for line in lines))
 
     def _draw_code(self, lines: Sequence[str]) -> None:
         """Draw a QR code, unless it is too wide or the encoding lacks its characters."""

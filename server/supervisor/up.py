@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from dataclasses import replace
@@ -10,19 +11,23 @@ from pathlib import Path
 
 from onion import (
     Defence,
+    OnionError,
     OnionService,
     OwnedProcess,
     Progress,
     ServiceKey,
     ServiceSpec,
     TorDiedError,
+    TorLog,
     checked_tor,
     defences_missing_in,
+    explain,
     load_or_create_key,
-    read_user_torrc,
 )
+from server.core.errors import OperatorError
 from server.sandbox.core_dumps import disable_core_dumps
 
+from .bridges import operator_lines
 from .folder_lock import lock_folder
 from .paths import Paths
 from .report import CombinedProgress, Report
@@ -84,6 +89,7 @@ def service_spec(
     torrc: TorrcLines,
     on_progress: Callable[[Progress], None],
     stall_s: float,
+    on_line: Callable[[str], None] = lambda line: None,
 ) -> ChildSpec[OnionService]:
     """Describe how to run the onion service: always with the same key, so the address stays."""
 
@@ -94,6 +100,7 @@ def service_spec(
             paths.tor,
             torrc_extra=torrc,
             on_progress=on_progress,
+            on_line=on_line,
             stall_s=stall_s,
         )
 
@@ -106,6 +113,8 @@ async def up(
     own_lines: Path | None,
     patience_s: float,
     options: WebOptions = DEFAULT_OPTIONS,
+    *,
+    shows_tor_log: bool = False,
 ) -> None:
     """Run until cancelled.
 
@@ -115,13 +124,17 @@ async def up(
         own_lines: a file with the operator's own torrc lines, such as bridges.
         patience_s: how long the bootstrap may stay at one percentage, in seconds.
         options: for the web process; checked before anything is created or started.
+        shows_tor_log: whether tor's last lines are reported when the start fails, and on SIGUSR1.
 
     Raises:
         OnionError, OperatorError: if the start fails.
     """
     options.check()
     disable_core_dumps()
-    torrc = read_user_torrc(own_lines) if own_lines else []
+    bridged = await operator_lines(options.config, own_lines)
+    for note in bridged.notes:
+        report.note(note)
+    log = TorLog(lambda warning: report.note(tor_warns(warning)), keeps_lines=shows_tor_log)
     paths = Paths(folder)
     paths.check()
     paths.check_key()
@@ -136,12 +149,42 @@ async def up(
         report.bootstrap(0, "Starting the web process")
         options = replace(options, missing_defences=await find_missing_defences(report))
         await stack.enter_async_context(keep_web_running(paths, key.address, options, report))
-        spec = service_spec(paths, key, torrc, on_progress, patience_s)
+        spec = service_spec(paths, key, bridged.options, on_progress, patience_s, log.note)
+        stack.enter_context(_showing(log, report))
         with _blaming(own_lines):
             await stack.enter_async_context(keep_running(spec, report))
         combined.finish("Published")
         report.ready(key.address, None, str(paths.web_socket), str(paths.admin_socket))
         await asyncio.Event().wait()
+
+
+def tor_warns(warning: str) -> str:
+    """Return what the operator reads of a warning of tor: what it means, and tor's own words."""
+    found = explain(warning)
+    meaning = f"{found.meaning}; " if found else ""
+    return f"{meaning}tor warns: {warning}"
+
+
+@contextmanager
+def _showing(log: TorLog, report: Report) -> Iterator[None]:
+    """Report tor's last lines on SIGUSR1, and when the block fails; if they are kept."""
+
+    def show() -> None:
+        if log.lines:
+            report.tor_log(log.lines)
+        else:
+            report.note("no line of tor's log is kept: start with --tor-log")
+
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGUSR1, show)
+    try:
+        yield
+    except (OnionError, OperatorError):
+        if log.lines:
+            show()
+        raise
+    finally:
+        loop.remove_signal_handler(signal.SIGUSR1)
 
 
 @contextmanager

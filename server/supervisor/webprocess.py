@@ -11,9 +11,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from onion import Defence, OwnedProcess, spawn_owned
-from server.config.load import load_config
+from server.config.handover import for_web_process
+from server.config.load import load_config, read_text
 from server.core.errors import OperatorError
 from server.sandbox.environment import plain_environment
 
@@ -108,7 +110,7 @@ async def web_process(
         options.check()
         config = DEVNULL
         if options.config is not None:
-            config = opened.enter_context(options.config.open("rb")).fileno()
+            config = opened.enter_context(_handed_over(options.config)).fileno()
         starting = await spawn_owned(
             web_argv(onion, options),
             stdin=config,
@@ -151,6 +153,19 @@ def web_environment() -> dict[str, str]:
     plain = plain_environment(os.environ)
     others = filter(None, [plain.get("PYTHONPATH")])
     return {**plain, "PYTHONPATH": os.pathsep.join([str(PROGRAM), *others])}
+
+
+def _handed_over(config: Path) -> BinaryIO:
+    """Return a file in memory with what the web process may know of the configuration."""
+    file = os.fdopen(os.memfd_create("config", os.MFD_CLOEXEC), "w+b")
+    try:
+        file.write(for_web_process(read_text(config)).encode())
+        file.flush()
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def _died(last_words: list[str]) -> OperatorError:

@@ -77,6 +77,46 @@ def test_circuit_ids_are_true_or_false(value: str) -> None:
     assert refused.value.hint.startswith("tor.circuit_ids: true or false")
 
 
+def test_bridges_are_kept_as_they_are_written() -> None:
+    assert parse_config("").tor.bridges == ()
+    assert parse_config("[tor]\nbridges = []").tor.bridges == ()
+    lines = parse_config('[tor]\nbridges = ["Bridge a", " b "]').tor.bridges
+    assert lines == ("Bridge a", " b ")
+
+
+@pytest.mark.checklist(34)
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ('"obfs4 …"', "tor.bridges"),
+        ("true", "tor.bridges"),
+        ('["a", 1]', "tor.bridges[2]"),
+        ('["a", ""]', "tor.bridges[2]"),
+        ('["a", ["b"]]', "tor.bridges[2]"),
+        (f'["{"a" * 4097}"]', "tor.bridges[1]"),
+        (str(["a"] * 101), "tor.bridges"),
+    ],
+)
+def test_value_that_is_no_list_of_lines_is_refused_at_its_place(value: str, place: str) -> None:
+    with pytest.raises(OperatorError) as refused:
+        parse_config(f"[tor]\nbridges = {value}")
+    assert refused.value.hint.startswith(f"{place}: ")
+
+
+@pytest.mark.parametrize(
+    "text", ['bridges = ["a"]', '[tor]\nbridge = ["a"]', "[tor]\nBridges = []"]
+)
+def test_misplaced_bridges_are_never_overlooked(text: str) -> None:
+    with pytest.raises(OperatorError, match="is not a known key"):
+        parse_config(text)
+
+
+def test_two_keys_on_one_line_are_refused() -> None:
+    with pytest.raises(OperatorError, match="is not TOML") as refused:
+        parse_config('[tor]\nbridges = ["a"] circuit_ids = true')
+    assert "line 2" in refused.value.hint
+
+
 def test_rooms_keep_their_order() -> None:
     text = SMALL + SMALL.replace('"a"', '"b"')
     assert [room.name for room in parse_config(text).rooms] == ["a", "b"]

@@ -114,6 +114,13 @@ async def test_missing_tor_sandbox_is_noted_and_the_hint_fixes_it(tmp_path: Path
     assert check_sandbox(await ask(tmp_path, ("Sandbox", "1"))).state is State.HOLDS
 
 
+def test_sandbox_is_not_advised_beside_the_program_of_a_transport() -> None:
+    settings = {**GOOD, "clienttransportplugin": ["obfs4 exec /usr/bin/obfs4proxy"]}
+    found = check_sandbox(TorFacts(PROGRAM, settings))
+    assert (found.state, found.hint) == (State.NOTED, "")
+    assert "transport" in found.sentence
+
+
 def test_missing_tor_fails_once_and_the_rest_is_unknown() -> None:
     facts = TorFacts(refused="tor is not installed", hint="apt-get install tor")
     found = check_tor(facts)

@@ -160,7 +160,7 @@ def test_too_few_free_ports_are_reported_with_their_number(workspace: Workspace)
         ("ControlPort 9051", "line 1 of {own} sets ControlPort, which is not allowed", "bridges"),
         ("%include /etc/passwd", "line 1 of {own} does not begin with", "bridges"),
         ("UseBridges", "line 1 of {own} has a name and no value", "bridges"),
-        (UNREACHABLE_NETWORK + "Bridge nonsense", "tor ended with status 1: ", "{own}"),
+        ("Bridge nonsense", "line 1 of {own} has no address", "bridges"),
         (UNREACHABLE_NETWORK + "Brigde 192.0.2.1:443", "tor ended with status 1: ", "{own}"),
     ],
 )
@@ -216,10 +216,11 @@ def test_stalled_bootstrap_is_reported_with_percentage_and_hint(workspace: Works
     within = ["sh", "-c", 'exec "$@" <&-', "sh"]
     done = workspace.run(*arguments_of("up", workspace), within=within)
     sentence, hint = sentence_and_hint(done)
-    assert sentence == (
-        "the connection to the tor network is stuck at 5%: "
-        "Connecting to a relay (Connection refused)"
+    assert sentence.startswith(
+        "the connection to the tor network is stuck at 5%: nobody listens at the address that tor"
+        " connects to (tor's last warning: "
     )
+    assert "Connection refused" in sentence
     assert "bridges" in hint
     assert "clock" in hint
     assert "Connection refused" in done.stdout, "the warning is printed as soon as tor reports it"

@@ -18,6 +18,7 @@ HAND_OVER = "tests/process/test_hand_over.py"
 RELEASE = "tests/process/test_no_references.py"
 TIMEOUTS = "tests/process/test_timeouts.py"
 DEFENCES = "tests/onion/test_defences.py"
+BRIDGE_PLAN = "tests/onion/bridges/test_plan.py"
 
 SEALING = (
     Mutant(
@@ -2011,6 +2012,60 @@ ACCESS = (
     ),
 )
 
+BRIDGES = (
+    Mutant(
+        "A Bridge line without UseBridges 1 gets it by itself.",
+        "onion/bridges/plan.py",
+        '        ("UseBridges", "1"),\n        *(("Bridge"',
+        '        *((("UseBridges", "1"),) if found.uses else ()),\n        *(("Bridge"',
+        f"{BRIDGE_PLAN}::test_bridge_line_without_its_use_gets_it_and_a_note",
+    ),
+    Mutant(
+        "UseBridges 0 beside a bridge is refused.",
+        "onion/bridges/plan.py",
+        'if any(value != "1" for value in found.uses):',
+        'if all(value != "1" for value in found.uses) and found.uses:',
+        f"{BRIDGE_PLAN}::test_use_that_is_switched_off_beside_a_bridge_is_refused",
+    ),
+    Mutant(
+        "No tor is launched around a bridge.",
+        "onion/launch/torrc.py",
+        'if bridges and {value for name, value in named if name == "usebridges"} != {"1"}:',
+        'if bridges and ("usebridges", "0") in named:',
+        f"{BRIDGE_PLAN}::test_tor_is_never_launched_around_a_bridge",
+    ),
+    Mutant(
+        "An abbreviation does not set an option of bridges unseen.",
+        "onion/launch/user_torrc.py",
+        'return "" if name in whole else next(found, "")',
+        'return ""',
+        "tests/onion/launch/test_user_torrc.py"
+        "::test_line_that_leaves_a_bridge_unused_is_refused_at_its_place",
+    ),
+    Mutant(
+        "Nothing goes out beside the bridge.",
+        "onion/launch/torrc.py",
+        "for name, value in options)\n\n\ndef service_options",
+        "for name, value in options if name != 'UseBridges')\n\n\ndef service_options",
+        "tests/e2e/test_behind_a_bridge.py"
+        "::test_server_behind_a_bridge_is_visited_and_nothing_goes_beside",
+    ),
+    Mutant(
+        "The web process is told nothing of bridges.",
+        "server/config/handover.py",
+        "if key not in keys}",
+        "if key}",
+        "tests/config/test_handover.py::test_bridges_are_left_out_however_they_are_written",
+    ),
+    Mutant(
+        "A configuration with bridges is refused where it has no effect.",
+        "server/cli.py",
+        "if loaded.tor.bridges:",
+        "if loaded.tor.bridges and not socket_path:",
+        "tests/process/test_config.py::test_bridges_that_would_have_no_effect_stop_the_start",
+    ),
+)
+
 MUTANTS = (
     *SEALING,
     *ROOMS,
@@ -2033,4 +2088,5 @@ MUTANTS = (
     *DULL,
     *REFUSALS,
     *ACCESS,
+    *BRIDGES,
 )

@@ -14,6 +14,10 @@ PATH = Path("/somewhere")
 ALL: list[OnionError] = [
     errors.ProgramMissingError("setpriv", ["/bin"], package="util-linux"),
     errors.TorMissingError(["/usr/bin", "/usr/sbin"]),
+    errors.BridgesUnusableError("UseBridges 0 beside a bridge"),
+    errors.TransportMissingError("obfs4", ["obfs4proxy"], "obfs4proxy"),
+    errors.TransportMissingError("obsf4", [], ""),
+    errors.TransportFailedError("obfs4", PATH, "it may not be executed"),
     errors.TorTooOldError("0.4.7.16", "0.4.8"),
     errors.TorDiedError(1, "Could not bind", hint="choose another port"),
     errors.ToolFailedError("tor-gencert", 1, "no such option", hint="install a newer one"),
@@ -57,8 +61,12 @@ def test_signal_is_distinguished_from_an_exit_status() -> None:
 
 
 def test_stalled_bootstrap_names_percent_step_and_warning() -> None:
+    stuck = "the connection to the tor network is stuck at 45%: "
     sentence = str(errors.BootstrapStalledError(45, "conn", "Connecting", "No route"))
-    assert sentence == "the connection to the tor network is stuck at 45%: Connecting (No route)"
+    assert sentence == f"{stuck}Connecting (tor's last warning: No route)"
+    explained = errors.BootstrapStalledError(45, "conn", "Connecting", "No route", meaning="no way")
+    assert str(explained) == f"{stuck}no way (tor's last warning: No route)"
+    assert str(errors.BootstrapStalledError(45, "conn", "")) == f"{stuck}conn (tor gave no warning)"
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])

@@ -1,7 +1,7 @@
-"""Runs a short Python script on its own file system: tiny, full or read-only.
+"""Runs a short Python script on its own file system or network: tiny, full, read-only or empty.
 
-It runs in a user and mount namespace (`unshare -rm`), so it needs no privileges and does not affect
-the machine.
+It runs in namespaces of its own (`unshare`), so it needs no privileges and does not affect the
+machine.
 """
 
 from __future__ import annotations
@@ -25,12 +25,21 @@ def in_small_filesystem(
         steps.append(f"mkdir -m 700 {shlex.quote(str(folder / 'keys'))}")
         steps.append(f"cat /dev/zero >{shlex.quote(str(folder / 'fill'))} 2>/dev/null || true")
     script = code.replace("{folder}", str(folder))
-    steps.append(f"exec {shlex.quote(sys.executable)} -c {shlex.quote(script)}")
+    return _run("-rm", steps, script, timeout_s=20)
+
+
+def in_empty_network(code: str, *, timeout_s: float = 60) -> list[str]:
+    """Run `code` where there is a loopback and nothing else, and return its output."""
+    return _run("-rn", ["ip link set lo up"], code, timeout_s=timeout_s)
+
+
+def _run(namespaces: str, steps: list[str], script: str, *, timeout_s: float) -> list[str]:
+    steps = [*steps, f"exec {shlex.quote(sys.executable)} -c {shlex.quote(script)}"]
     done = subprocess.run(
-        ["unshare", "-rm", "sh", "-ec", "\n".join(steps)],
+        ["unshare", namespaces, "sh", "-ec", "\n".join(steps)],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=timeout_s,
         cwd=ROOT,
         check=False,
     )

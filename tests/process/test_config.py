@@ -64,6 +64,16 @@ def test_error_in_the_configuration_stops_the_start(tmp_path: Path) -> None:
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.checklist(51)
+def test_bridges_that_would_have_no_effect_stop_the_start(tmp_path: Path) -> None:
+    file = write_config(tmp_path, '[tor]\nbridges = ["192.0.2.1:443"]\n')
+    ran = fail_to_serve("--socket", tmp_path / "run" / "web.sock", "--config", file)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "tor.bridges has no effect here" in ran.stderr
+    assert "UseBridges 1" in ran.stderr
+    assert "192.0.2" not in ran.stderr
+
+
 def test_operator_says_that_a_tor_of_the_system_writes_circuit_ids(tmp_path: Path) -> None:
     file = write_config(tmp_path, "[tor]\ncircuit_ids = true\n")
     with running_server(tmp_path, "--config", str(file)) as server:

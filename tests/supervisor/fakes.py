@@ -15,6 +15,7 @@ class FakeReport:
     def __init__(self) -> None:
         self.steps: list[tuple[int, str]] = []
         self.notes: list[str] = []
+        self.tor_lines: list[str] = []
         self._news = asyncio.Event()
 
     def bootstrap(self, percent: int, summary: str) -> None:
@@ -32,6 +33,11 @@ class FakeReport:
     def advice(self, paragraphs: Sequence[str]) -> None:
         """Do nothing: no test needs it."""
 
+    def tor_log(self, lines: Sequence[str]) -> None:
+        """Record the lines."""
+        self.tor_lines.extend(lines)
+        self._news.set()
+
     async def wait_for_notes(self, count: int) -> list[str]:
         """Wait until there are at least `count` notes."""
         async with asyncio.timeout(BOUND_S):
@@ -39,6 +45,14 @@ class FakeReport:
                 self._news.clear()
                 await self._news.wait()
         return self.notes
+
+    async def wait_for_tor_log(self) -> int:
+        """Wait until lines of tor's log were reported, and return how many."""
+        async with asyncio.timeout(BOUND_S):
+            while not self.tor_lines:
+                self._news.clear()
+                await self._news.wait()
+        return len(self.tor_lines)
 
 
 class FakeOutput(io.TextIOWrapper):

@@ -42,6 +42,15 @@ def test_program_gets_one_json_object_per_line() -> None:
     assert note == {"event": "note", "text": "tor is running again"}
 
 
+def test_log_of_tor_is_one_object_for_a_program_and_marked_lines_for_a_person() -> None:
+    output = FakeOutput()
+    JsonReport(output).tor_log(["a", "b"])
+    assert json.loads(output.text) == {"event": "tor_log", "lines": ["a", "b"]}
+    output = FakeOutput()
+    TextReport(output).tor_log(["a", "b"])
+    assert output.text == "  tor | a\n  tor | b\n"
+
+
 def test_without_terminal_each_new_step_is_a_line() -> None:
     output = FakeOutput()
     report = TextReport(output)

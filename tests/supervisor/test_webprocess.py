@@ -64,6 +64,16 @@ async def test_failure_to_listen_is_raised_with_its_hint(tmp_path: Path) -> None
     assert paths.web_socket.read_text() == "in the way"
 
 
+@pytest.mark.checklist(51)
+async def test_web_process_is_told_nothing_of_bridges(tmp_path: Path) -> None:
+    config = tmp_path / "server.toml"
+    config.write_text('[tor]\nbridges = ["192.0.2.1:443"]\n', encoding="utf-8")
+    async with web_process(Paths(tmp_path), ONION, WebOptions(config)) as child:
+        text = Path(f"/proc/{child.pid}/fd/0").read_text(encoding="utf-8")  # noqa: ASYNC240
+    assert "tor" in text
+    assert "192.0.2" not in text
+
+
 async def test_file_that_became_invalid_is_raised_with_its_hint(tmp_path: Path) -> None:
     config = tmp_path / "server.toml"
     config.write_text("[capacity]\nrooms = 0\n", encoding="utf-8")

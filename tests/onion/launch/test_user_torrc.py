@@ -11,8 +11,9 @@ from onion.errors import UserTorrcError
 from onion.launch.program import find_tor
 from onion.launch.torrc import Option, render_torrc
 from onion.launch.user_torrc import MAX_BYTES, read_user_torrc
+from tests.onion.bridges.test_line import OBFS4
 
-BRIDGE = "obfs4 192.0.2.7:443 0123456789ABCDEF0123456789ABCDEF01234567 cert=a+b/c= iat-mode=0"
+BRIDGE = OBFS4
 
 
 def write_torrc(folder: Path, text: str | bytes) -> Path:
@@ -53,28 +54,28 @@ def test_file_with_windows_line_ends_and_a_bom_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "value"),
     [
-        ("Bridge a # mine", "a"),
-        ("Bridge a#mine", "a"),
-        ("Bridge a # mine \\", "a"),
-        ('Bridge "a # b"', "a # b"),
-        ('Bridge "a" # mine', "a"),
-        ('Bridge "a" "quoted"', None),
-        (r'Bridge "a \"b\" \\c"', r'a "b" \c'),
-        ('Bridge a "b"', 'a "b"'),
-        (r"Bridge a\b", r"a\b"),
-        ('Bridge"a"', None),
+        ("Nickname a # mine", "a"),
+        ("Nickname a#mine", "a"),
+        ("Nickname a # mine \\", "a"),
+        ('Nickname "a # b"', "a # b"),
+        ('Nickname "a" # mine', "a"),
+        ('Nickname "a" "quoted"', None),
+        (r'Nickname "a \"b\" \\c"', r'a "b" \c'),
+        ('Nickname a "b"', 'a "b"'),
+        (r"Nickname a\b", r"a\b"),
+        ('Nickname"a"', None),
     ],
 )
 def test_quotes_and_comments_are_parsed(tmp_path: Path, line: str, value: str | None) -> None:
     if value is None:
         refused_file(tmp_path, line)
     else:
-        assert read_user_torrc(write_torrc(tmp_path, line)) == [("Bridge", value)]
+        assert read_user_torrc(write_torrc(tmp_path, line)) == [("Nickname", value)]
 
 
 @pytest.mark.parametrize(
     "name",
-    ["Bridge", "UseBridges", "ClientTransportPlugin", "Socks5Proxy", "HTTPSProxy", "TCPProxy",
+    ["UseBridges", "Socks5Proxy", "HTTPSProxy", "TCPProxy",
      "ReachableAddresses", "FascistFirewall", "DirAuthority", "TestingTorNetwork", "Address",
      "ConnectionPadding", "EntryNodes", "ClientUseIPv6", "NumCPUs", "Sandbox"],
 )  # fmt: skip
@@ -94,6 +95,33 @@ def test_unsafe_option_is_refused(tmp_path: Path, name: str) -> None:
     refused = refused_file(tmp_path, f"UseBridges 1\n{name} 1\n")
     assert refused.line == 2
     assert str(refused) == f"line 2 of {tmp_path}/own.torrc sets {name}, which is not allowed"
+
+
+@pytest.mark.checklist(51)
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("Brid 192.0.2.1:1", "sets Brid: write Bridge"),
+        ("UseBridge 1", "sets UseBridge: write UseBridges"),
+        ("usebr 0", "sets usebr: write UseBridges"),
+        ("Bridges 192.0.2.1:1", "sets Bridges: write Bridge"),
+        ("Socks5Pro proxy.example:1", "sets Socks5Pro: write Socks5Proxy"),
+        ("Sand 1", "sets Sand: write Sandbox"),
+        ("UpdateBridges 1", "sets UpdateBridges: write UpdateBridgesFromAuthority"),
+        ("ClientTransport obfs4 exec /x", "sets ClientTransport: write ClientTransportPlugin"),
+        ("obfs4 192.0.2.1:1", "write the word Bridge in front"),
+        ("UseBridges yes", "sets UseBridges to something else than 1"),
+        ("UseBridges 1 Bridge 192.0.2.1:1", "sets UseBridges to something else than 1"),
+        ("Bridge obfs4 192.0.2.1:1", "has no cert="),
+        ("Bridge 192.0.2.1:1 UseBridges 1", "has a fingerprint that is not 40"),
+        ("ClientTransportPlugin obfs4 /usr/bin/x", "is neither NAME exec PROGRAM"),
+    ],
+)
+def test_line_that_leaves_a_bridge_unused_is_refused_at_its_place(
+    tmp_path: Path, line: str, reason: str
+) -> None:
+    refused = refused_file(tmp_path, f"NumCPUs 1\r\n{line}\r\n")
+    assert (refused.line, reason in refused.reason) == (2, True), refused.reason
 
 
 @pytest.mark.parametrize("name", ["ControlPor", "controlp", "HiddenServiceD", "SocksP", "Lo"])

@@ -1,0 +1,1 @@
+"""Tells the operator what tor's warnings mean, without repeating them endlessly."""
