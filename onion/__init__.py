@@ -16,7 +16,9 @@ from .errors import (
     DiskFullError,
     FolderError,
     KeyFileError,
+    NetworkLostError,
     NoFreePortError,
+    NotReachedError,
     OnionError,
     ProgramEndedError,
     ProgramMissingError,
@@ -36,21 +38,24 @@ from .keys import ServiceKey
 from .launch.process import OwnedProcess, run_owned, spawn_owned
 from .launch.program import find_program, find_tor
 from .launch.run_folder import run_folder
-from .launch.torrc import Option, render_torrc
+from .launch.torrc import Option, render_torrc, service_options
 from .launch.user_torrc import read_user_torrc
 from .launch.version import checked_tor
 from .private import PrivateNetwork
 from .probe import TorProgram, defences_missing_in, examine_tor, service_settings
 from .service import OnionService
-from .service_state import ServiceState
+from .service_state import Condition, ServiceEvent, ServiceState
 from .socks import open_socks_stream
 from .spec import ServiceSpec
+from .visit import VISIT_S
 
 __all__ = [
+    "VISIT_S",
     "BootstrapStalledError",
     "Bridge",
     "BridgedLines",
     "BridgesUnusableError",
+    "Condition",
     "ControlClosedError",
     "ControlError",
     "ControlRefusedError",
@@ -58,7 +63,9 @@ __all__ = [
     "DiskFullError",
     "FolderError",
     "KeyFileError",
+    "NetworkLostError",
     "NoFreePortError",
+    "NotReachedError",
     "OnionError",
     "OnionService",
     "Option",
@@ -68,6 +75,7 @@ __all__ = [
     "ProgramMissingError",
     "Progress",
     "PublishFailedError",
+    "ServiceEvent",
     "ServiceKey",
     "ServiceSpec",
     "ServiceState",
@@ -98,6 +106,7 @@ __all__ = [
     "render_torrc",
     "run_folder",
     "run_owned",
+    "service_options",
     "service_settings",
     "spawn_owned",
     "with_bridges",

@@ -15,6 +15,8 @@
     |   `-- ControlClosedError     there is no open control connection
     |-- BootstrapStalledError
     |-- PublishFailedError
+    |-- NotReachedError            a visit of our own to the service failed
+    |-- NetworkLostError           tor has no connection to any relay
     |-- KeyFileError               the service key on disk must not be used
     |-- UserTorrcError             the operator's own torrc lines cannot be used
     |-- FolderError                a folder cannot be created or written
@@ -213,6 +215,27 @@ class PublishFailedError(OnionError):
             hint=hint or "try again; if it never works, check that the clock is right",
         )
         self.reason = reason
+
+
+class NotReachedError(OnionError):
+    """A visit of our own did not come through to the service."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"a visit of our own to the onion service failed: {reason}",
+            hint="check the network and the clock; the program goes on trying",
+        )
+        self.reason = reason
+
+
+class NetworkLostError(OnionError):
+    """Tor has no connection to any relay, and has tried to open one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "tor has no connection to any relay of its network",
+            hint="check the network of this machine; the program goes on trying",
+        )
 
 
 class KeyFileError(OnionError):

@@ -109,7 +109,7 @@ async def service_settings(
     """
     # The name of a real folder has random letters in place of the last word.
     service = spec.options(folder / f"{PREFIX}checked", program.missing)
-    options = [*owned_options(folder, os.getpid()), *service_options(), *service, *extra]
+    options = [*owned_options(folder, os.getpid()), *service_options(folder), *service, *extra]
     argv = [str(program.path), "--defaults-torrc", os.devnull, "-f", "-"]
     printed: list[str] = []
     with _in_memory(render_torrc(options)) as torrc:

@@ -4,36 +4,52 @@ The service is in the configuration with which tor is launched (see `service_fol
 publishes it by itself, as soon as it has connected to the network.
 
 async with OnionService(spec, key, folder) as service:
-    print(service.address)            # reachable from here on
+    print(service.address)            # a directory has the descriptor from here on
+    await service.visit()             # visitors can reach it
     await service.wait_down()         # tor died: create a new one, same key, same folder
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
+from .address import SUFFIX
 from .defences import Defence
-from .descriptor import Uploads
-from .errors import PublishFailedError, folder_error
+from .descriptor import Requests, Uploads
+from .errors import (
+    ControlClosedError,
+    NetworkLostError,
+    NotReachedError,
+    PublishFailedError,
+    folder_error,
+)
+from .guard_lines import VAIN_LAUNCHES, GuardLines, has_line
 from .keys import ServiceKey
 from .launch.folder import make_private_folder
-from .launch.torrc import Option, service_options
+from .launch.torrc import Option, service_options, socks_socket
 from .launch.version import check_version, checked_tor
 from .probe import defences_missing_in
 from .service_folder import service_folder
-from .service_state import ServiceEvent, ServiceState, next_state
+from .service_state import ServiceEvent
 from .spec import ServiceSpec
 from .tor import OnProgress, OnText, Tor
+from .visit import VISIT_S, visit
 
 # On a private network a bootstrap takes 2 s and the first confirmation one more. The public network
 # is far slower, and slower still behind bridges; a bootstrap may take long if it makes progress.
 STALL_S = 120.0
 PUBLISH_S = 120.0
+# A connection to a guard that was closed is usually replaced within a second.
+NO_LINE_S = 5.0
+
+_LOOK_EVERY_S = 1.0
+
+T = TypeVar("T")
 
 
 class OnionService:
@@ -47,10 +63,11 @@ class OnionService:
         *,
         torrc_extra: Sequence[Option] = (),
         on_progress: OnProgress | None = None,
-        on_state: Callable[[ServiceState], None] | None = None,
         on_line: OnText = lambda line: None,
+        on_event: Callable[[ServiceEvent], None] = lambda event: None,
         stall_s: float = STALL_S,
         publish_s: float = PUBLISH_S,
+        vain_s: float | None = None,
         tor: Path | None = None,
     ) -> None:
         """Prepare; nothing is started until the context is entered.
@@ -63,19 +80,29 @@ class OnionService:
             torrc_extra: options in addition to our own, such as bridges or those of a private
                 network.
             on_progress: called in the event loop with each step of the bootstrap.
-            on_state: called in the event loop with each new `state`.
             on_line: called in the event loop with each line of tor's log.
+            on_event: called in the event loop when it was launched, when an upload was confirmed,
+                and once or twice when it was lost.
             stall_s: how long the percentage of the bootstrap may stay the same.
             publish_s: how long the first confirmed upload may take.
+            vain_s: how long tor may try in vain to connect to a relay; None for as long as
+                `stall_s`. It tries most often at the beginning.
             tor: the program; by default the one installed on this machine.
         """
         self.address = key.address
-        self.state = ServiceState.LAUNCHING
         self.uploads = Uploads(key.address)
+        self.requests = Requests(key.address)
+        self.version = ""
+        """The version of its tor, such as `0.4.9.11`; empty before tor was launched."""
+        self.effort = 0
+        """The effort of the proof of work that the last visit had to do."""
+        self.line_changed = asyncio.Event()
+        """Set when a connection to a guard was opened or has ended."""
         self._spec, self._key, self._folder = spec, key, folder
         self._extra = tuple(torrc_extra)
-        self._on_progress, self._on_state, self._on_line = on_progress, on_state, on_line
-        self._stall_s, self._publish_s = stall_s, publish_s
+        self._on_progress, self._on_event, self._on_line = on_progress, on_event, on_line
+        self._stall_s, self._publish_s, self._vain_s = stall_s, publish_s, vain_s
+        self._lines = GuardLines()
         self._program = tor
         self._tor: Tor | None = None
         self._down = asyncio.Event()
@@ -91,12 +118,13 @@ class OnionService:
         await self._down.wait()
 
     async def __aenter__(self) -> Self:
-        """Launch, bootstrap, publish; the address is reachable when this returns.
+        """Launch, bootstrap, publish; a directory has the descriptor when this returns.
 
         Raises:
             TorMissingError, TorTooOldError: before anything is started.
             TorDiedError: if tor ends meanwhile; the cause is in its text.
             BootstrapStalledError: if tor does not connect to the network.
+            NetworkLostError: if it tries for `vain_s`.
             PublishFailedError: if no HSDir confirms the descriptor, or tor has another key.
             ToolFailedError: if tor does not list its options.
             ControlRefusedError: if tor refuses our cookie or another command.
@@ -111,14 +139,16 @@ class OnionService:
             tor = await stack.enter_async_context(self._prepare(program, folder, missing))
             self._tor = tor
             self._check_address(folder)
-            self._advance(ServiceEvent.ATTACHED)
+            self._on_event(ServiceEvent.LAUNCHED)
+            self.version = (await tor.control.getinfo("version")).partition(" ")[0]
             # Subscribed before tor can have uploaded anything: that takes it a second at least.
-            await tor.bootstrap(
-                stall_s=self._stall_s, on_progress=self._on_progress, events=("HS_DESC",)
+            events = ("HS_DESC", "ORCONN")
+            await self._unless_lost(
+                tor.bootstrap(stall_s=self._stall_s, on_progress=self._on_progress, events=events),
+                self._vain_s,
+                VAIN_LAUNCHES,
             )
-            self._advance(ServiceEvent.BOOTSTRAPPED)
             await self._publish(tor)
-            self._advance(ServiceEvent.UPLOADED)
             self._stack = stack.pop_all()
         return self
 
@@ -129,8 +159,72 @@ class OnionService:
         tb: TracebackType | None,
     ) -> None:
         """Stop tor: well under a second. Does not raise if tor has already died."""
-        self._advance(ServiceEvent.WITHDREW)
         await self._stack.aclose()
+
+    async def visit(self, *, timeout_s: float = VISIT_S) -> None:
+        """Visit it through its own tor, as a visitor does; see `visit`.
+
+        Raises:
+            NotReachedError: if the visit does not come through.
+            NetworkLostError: if tor has no connection to any relay meanwhile.
+            TorDiedError, DiskFullError, ControlClosedError: if its tor ends meanwhile.
+        """
+        socks = f"unix:{socks_socket(self._folder)}"
+        port = self._spec.virtual_port
+        visiting = visit(
+            self._running, self.requests, socks, self.address, port, timeout_s=timeout_s
+        )
+        try:
+            self.effort = await self._unless_lost(visiting, NO_LINE_S, 0)
+        except NotReachedError:
+            if not self._lines.is_open:
+                # Without a line tor may refuse to look for the service at all.
+                await self._unless_lost(asyncio.sleep(2 * NO_LINE_S), NO_LINE_S, 0)
+            raise
+
+    async def publish_anew(self) -> None:
+        """Upload the descriptor once more, to the directories of the present consensus.
+
+        It keeps its circuits, introduction points and guards.
+
+        Raises:
+            ControlRefusedError: if tor has none, or refuses it.
+            TorDiedError, DiskFullError, ControlClosedError: if tor has ended.
+        """
+        name = self.address.removesuffix(SUFFIX)
+        key = f"hs/service/desc/id/{name}"
+        reply = await self._running.request(f"GETINFO {key}")
+        descriptor = reply.removeprefix(f"{key}=").removesuffix("\nOK").strip("\n")
+        await self._running.request(f"HSPOST HSADDRESS={name}\n{descriptor}")
+
+    async def give_sign_of_life(self) -> None:
+        """Let tor answer a question; raises the errors of `Tor.request`."""
+        await self._running.request("GETINFO traffic/read")
+
+    async def _unless_lost(
+        self, doing: Coroutine[Any, Any, T], limit_s: float | None, launches: int
+    ) -> T:
+        """Do something, unless tor is without a line for `limit_s` and so many launches."""
+        task = asyncio.ensure_future(doing)
+        without_s = 0.0
+        try:
+            while not (await asyncio.wait([task], timeout=_LOOK_EVERY_S))[0]:
+                without_s = 0.0 if self._lines.is_open else without_s + _LOOK_EVERY_S
+                is_vain = self._lines.launches_in_vain >= launches
+                if limit_s is not None and without_s >= limit_s and is_vain:
+                    # A connection may be older than our subscription to its events.
+                    if not has_line(await self._running.request("GETINFO orconn-status")):
+                        raise NetworkLostError
+                    without_s = 0.0
+            return task.result()
+        finally:
+            task.cancel()
+
+    @property
+    def _running(self) -> Tor:
+        if self._tor is None:
+            raise ControlClosedError
+        return self._tor
 
     def _check_address(self, folder: Path) -> None:
         """Check that tor has read our key. If it cannot, it makes another one and goes on."""
@@ -148,8 +242,8 @@ class OnionService:
         return Tor(
             program,
             self._folder,
-            [*service_options(), *self._spec.options(folder, missing), *self._extra],
-            on_event=self._note_event,
+            [*service_options(self._folder), *self._spec.options(folder, missing), *self._extra],
+            on_event=self._note_line,
             on_line=self._on_line,
             on_down=self._note_down,
         )
@@ -165,14 +259,15 @@ class OnionService:
                 words=tor.last_warning,
             ) from None
 
-    def _note_event(self, line: str) -> None:
+    def _note_line(self, line: str) -> None:
+        confirmed = self.uploads.confirmed
         self.uploads.note(line)
+        self.requests.note(line)
+        if self.uploads.confirmed > confirmed:
+            self._on_event(ServiceEvent.UPLOADED)
+        if self._lines.note(line):
+            self.line_changed.set()
 
     def _note_down(self) -> None:
-        self._advance(ServiceEvent.LOST)
+        self._on_event(ServiceEvent.LOST)
         self._down.set()
-
-    def _advance(self, event: ServiceEvent) -> None:
-        before, self.state = self.state, next_state(self.state, event)
-        if self.state is not before and self._on_state is not None:
-            self._on_state(self.state)

@@ -13,7 +13,6 @@ import asyncio
 import base64
 import json
 import os
-import re
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,8 @@ from pathlib import Path
 
 from server.core.blur import blur
 from server.core.errors import OperatorError
+from server.core.limits import Capacity
+from server.core.plain_fields import plain_fields
 from server.process.peer import peer_of
 from server.web.services import Services
 
@@ -28,10 +29,10 @@ MAX_LINE_BYTES = 256
 ANSWER_S = 10.0
 """Seconds in which a caller must send its command, and in which a server must answer."""
 
+_HINT = "check that the server runs, that this is its admin socket, and that you are its user"
+
 MAX_ANSWER_BYTES = 2**26
 """Limit for one answer. The longest is the dump of a demo's store."""
-
-_PLAIN = re.compile(r"[a-z_ ]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Admin:
     Args:
         services: source of the counts.
         tor: what is known about tor.
+        capacity: the largest numbers of what is counted.
         dump: returns a dump of the store; `None` disables the command.
     """
 
@@ -74,10 +76,12 @@ class Admin:
         self,
         services: Services,
         tor: TorStatus,
+        capacity: Capacity,
         dump: Callable[[], StoreDump] | None = None,
     ) -> None:
         self._services = services
         self._tor = tor
+        self._capacity = capacity
         self._dump = dump
 
     async def serve(self, listening: socket.socket) -> asyncio.AbstractServer:
@@ -110,12 +114,15 @@ class Admin:
             "waiting": counts.waiting,
             "conversations": counts.conversations,
             "streams": counts.streams,
-            "ring_percent": counts.ring_percent,
+            "turned_away": self._services.turned_away,
         }
         rounded = status_of(exact, self._services.failures.total())
         return {
             "status": "serving",
             **rounded,
+            "sessions_percent": _percent(rounded["sessions"], self._capacity.sessions),
+            "streams_percent": _percent(rounded["streams"], self._capacity.streams),
+            "ring_percent": blur(counts.ring_percent),
             "freed_memory_overwritten": self._services.safeguards.overwrites_freed_memory,
             "circuit_ids_believed": self._tor.trusts_circuits,
             **{f"tor_{name}": is_on for name, is_on in self._tor.defences.items()},
@@ -135,15 +142,17 @@ def ask_status(path: Path) -> dict[str, object]:
         write control sequences to the operator's terminal.
 
     Raises:
-        OperatorError: if no server answers there.
+        OperatorError: if no server answers there, or what answers is not an admin socket.
     """
-    answer = _ask(path, b"status")
-    return {name: value for name, value in answer.items() if _is_plain(name) and _is_plain(value)}
+    answer = plain_fields(_ask(path, b"status"))
+    if "status" not in answer:
+        raise OperatorError(f"{path} is not the admin socket of a server", _HINT)
+    return answer
 
 
-def _is_plain(value: object) -> bool:
-    """Whether `value` is a number, a boolean, or a word or two of ASCII letters."""
-    return isinstance(value, int) or (isinstance(value, str) and bool(_PLAIN.fullmatch(value)))
+def _percent(rounded: int, capacity: int) -> int:
+    """How full something is, from a count that is rounded already: it shows no more than that."""
+    return min(100, rounded * 100 // capacity)
 
 
 def ask_store(path: Path) -> StoreDump:
@@ -161,13 +170,16 @@ def ask_store(path: Path) -> StoreDump:
 
 
 def _ask(path: Path, command: bytes) -> dict[str, object]:
-    hint = "check that the server runs, that this is its admin socket, and that you are its user"
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(ANSWER_S)
             connection.connect(str(path))
-            connection.sendall(command + b"\n")
+            # The empty line is for the other socket: it answers at once that this is not HTTP,
+            # and does not wait for the rest of a request.
+            connection.sendall(command + b"\n\r\n")
             answer = connection.makefile("rb").readline(MAX_ANSWER_BYTES)
+        if answer.startswith(b"HTTP/"):
+            raise OperatorError(f"{path} is the socket for visitors, not the admin socket", _HINT)
         return dict(json.loads(answer))
     except (OSError, ValueError, TypeError, RecursionError):
-        raise OperatorError(f"no server answers on {path}", hint) from None
+        raise OperatorError(f"no server answers on {path}", _HINT) from None

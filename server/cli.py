@@ -331,26 +331,71 @@ def serve(
 
 
 @main.command()
+@folder_option
 @click.option(
     "--admin-socket",
     type=PathArgument,
-    default=Path("~/.local/state/sottovoce/admin/admin.sock"),
-    show_default=True,
-    help="The admin socket of the running server.",
+    help="Ask the web process behind this socket instead, which knows nothing of tor.",
 )
+@click.option("--watch", is_flag=True, help="Show it again and again, until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def status(admin_socket: Path, *, as_json: bool) -> None:
-    """Show rounded counts of sessions and conversations, and nothing about any person."""
-    from server.admin import ask_status
+def status(folder: Path, admin_socket: Path | None, *, watch: bool, as_json: bool) -> None:
+    """Show whether visitors can come in, and rounded counts; nothing about any person.
 
+    The exit status is 1 if they cannot, or if nobody answers.
+    """
+    from server.supervisor.live_status import watch_status
+
+    if watch and as_json:
+        raise click.UsageError("--watch shows it to a person, --json to a program: choose one")
+
+    def ask() -> dict[str, object]:
+        return ask_service(folder, admin_socket)
+
+    if watch:
+        with suppress(KeyboardInterrupt):
+            watch_status(lambda: lines_of(ask()))
+        return
     with report_errors():
-        answer = ask_status(admin_socket)
+        answer = ask()
     if as_json:
         print_event(**answer)
-        return
-    width = max(map(len, answer))
-    for name, value in answer.items():
-        click.echo(f"{name:{width}} {value}")
+    else:
+        lines = lines_of(answer)
+        width = max(len(label) for label, _ in lines)
+        for label, text in lines:
+            click.echo(f"{label:{width}}  {text}")
+    if not answer.get("lets_visitors_in", True):
+        sys.exit(1)
+
+
+def ask_service(folder: Path, admin_socket: Path | None) -> dict[str, object]:
+    """Ask the supervisor of a folder; if there is none, the web process.
+
+    Raises:
+        OperatorError: if nobody answers.
+    """
+    from server.admin import ask_status
+    from server.supervisor.operator_socket import ask
+    from server.supervisor.paths import Paths
+
+    paths = Paths(folder.absolute())
+    if admin_socket is not None:
+        return ask_status(admin_socket)
+    if paths.operator_socket.is_socket():
+        return ask(paths.operator_socket, "status")
+    if paths.admin_socket.is_socket():
+        return ask_status(paths.admin_socket)
+    raise OperatorError(f"no server runs in {paths.folder}", "start it, or name another --folder")
+
+
+def lines_of(answer: dict[str, object]) -> list[tuple[str, str]]:
+    """Return an answer as pairs of a label and a text."""
+    from server.supervisor.status_text import status_lines
+
+    if "state" in answer:
+        return status_lines(answer)
+    return [(name, str(value)) for name, value in answer.items()]
 
 
 @main.command()

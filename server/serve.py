@@ -208,7 +208,7 @@ async def _serve(
         if admin_listening is not None:
             dump = (lambda: _dump(store)) if config.shows_store else None
             tor = TorStatus(config.trusts_circuits, config.tor_defences)
-            admin = await Admin(services, tor, dump).serve(admin_listening)
+            admin = await Admin(services, tor, config.capacity, dump).serve(admin_listening)
             tasks.create_task(_close_with(closed, admin))
         tasks.create_task(
             serve_http(

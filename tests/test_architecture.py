@@ -32,7 +32,9 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "server/demo": (
         *("server/supervisor", "server/admin.py", "server/sandbox", "server/core", "onion"),
     ),
-    "server/supervisor": ("server/config", "server/sandbox", "server/core", "onion"),
+    "server/supervisor": (
+        *("server/config", "server/process", "server/sandbox", "server/core", "onion"),
+    ),
     "server/serve.py": (
         *("server/admin.py", "server/web", "server/config", "server/store/memory"),
         *("server/store/contract", "server/stream", "server/http", "server/process"),
@@ -65,6 +67,7 @@ ONLY_IN = {
     "werkzeug": ("server/web/",),
     "jinja2": ("server/web/render/pages.py",),
     "segno": ("server/supervisor/qrcode.py",),
+    "rich": ("server/supervisor/live_status.py",),
     "babel": ("server/locales/language.py",),
     "random": (),
     "pickle": (),

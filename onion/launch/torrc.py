@@ -29,15 +29,22 @@ def render_torrc(options: Iterable[Option]) -> str:
     return "".join(f"{_name(name)} {_value(value)}\n" for name, value in options)
 
 
-def service_options() -> list[Option]:
+def service_options(folder: PurePath | None = None) -> list[Option]:
     """Return the options of the tor that runs our service, on any network.
 
-    It serves only us: no SOCKS port, no relay, no control port except a unix socket. The defences
-    against locating the service (three-hop circuits, vanguards-lite) are tor's defaults and are
-    not changed.
+    It serves only us: no relay, no control port and no SOCKS port except unix sockets, of which tor
+    makes both for its own user alone. The defences against locating the service (three-hop
+    circuits, vanguards-lite) are tor's defaults and are not changed.
+
+    Args:
+        folder: of that tor. With it there is a SOCKS port, through which we visit the service
+            ourselves; it opens onion addresses and nothing else, so no exit can be asked for.
     """
+    socks = "0"
+    if folder is not None:
+        socks = f'unix:"{_escaped(str(socks_socket(folder)))}" OnionTrafficOnly'
     return [
-        ("SocksPort", "0"),
+        ("SocksPort", socks),
         ("ORPort", "0"),
         ("ClientOnly", "1"),
         ("SafeLogging", "1"),
@@ -78,6 +85,11 @@ def bridges_of(options: Iterable[Option]) -> list[str]:
 def data_folder(folder: PurePath) -> PurePath:
     """Return the folder in which a tor that we launch keeps its state."""
     return folder / "data"
+
+
+def socks_socket(folder: PurePath) -> PurePath:
+    """Return the path of the SOCKS socket of the tor that runs our service."""
+    return folder / "socks"
 
 
 def control_socket(folder: PurePath) -> PurePath:

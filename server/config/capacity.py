@@ -7,9 +7,6 @@ from dataclasses import asdict
 from server.config.values import check_keys, read_int, read_table
 from server.core.limits import MAX_CAPACITY, Capacity
 
-LEAST = {"sessions": 2, "streams": 2, "tickets": 2}
-"""With one of these, nobody could meet anybody."""
-
 
 def read_capacity(value: object) -> Capacity:
     """Read `[capacity]`; a key that is missing keeps its default.
@@ -27,7 +24,7 @@ def read_capacity(value: object) -> Capacity:
                 key,
                 "capacity.",
                 default=defaults[key],
-                least=LEAST.get(key, 1),
+                least=1,
                 most=most[key],
             )
             for key in defaults

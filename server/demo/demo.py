@@ -40,10 +40,17 @@ from server.demo.firefox_profile import (
 from server.demo.text_browser import TextBrowser
 from server.sandbox.core_dumps import disable_core_dumps
 from server.supervisor.bridges import configured_bridges
+from server.supervisor.operator_socket import OperatorSocket
 from server.supervisor.paths import Paths
 from server.supervisor.report import CombinedProgress, Report
-from server.supervisor.restart import Supervised, keep_running
-from server.supervisor.up import find_missing_defences, keep_web_running, service_spec
+from server.supervisor.restart import Supervised
+from server.supervisor.up import (
+    find_missing_defences,
+    keep_service_running,
+    keep_web_running,
+    service_spec,
+)
+from server.supervisor.watching import Watching
 from server.supervisor.webprocess import DEFAULT_OPTIONS, WebOptions
 
 from .keyboard import Keyboard
@@ -87,18 +94,24 @@ async def demo(report: Report, options: WebOptions = DEFAULT_OPTIONS) -> None:
         report.bootstrap(0, "Starting the web process")
         missing = await find_missing_defences(report)
         options = replace(options, shows_store=True, missing_defences=missing)
-        web = await stack.enter_async_context(keep_web_running(paths, key.address, options, report))
+        watching = Watching(key.address, paths, report)
+        answers = OperatorSocket({"status": watching.status.describe})
+        await stack.enter_async_context(answers.listening(paths.operator_socket))
+        web = await stack.enter_async_context(
+            keep_web_running(paths, key.address, options, report, watching)
+        )
         combined = CombinedProgress(report, SHARES)
         network = await stack.enter_async_context(
             PrivateNetwork(folder / "net", on_progress=_forward_to(combined, "network"))
         )
         (folder / JOINING_TORRC).write_text(render_torrc(network.torrc), encoding="utf-8")
-        spec = service_spec(paths, key, network.torrc, _forward_to(combined, "service"), STALL_S)
+        on_progress = _forward_to(combined, "service")
+        spec = service_spec(paths, key, network.torrc, on_progress, STALL_S, watching)
         client = asyncio.create_task(
             network.start_client(on_progress=_forward_to(combined, "client"))
         )
         stack.push_async_callback(_cancel, client)
-        service = await stack.enter_async_context(keep_running(spec, report))
+        service = await stack.enter_async_context(keep_service_running(spec, report, watching))
         socks, throttle = await client, Throttle(network, report)
         combined.finish("Published")
         report.ready(key.address, socks, str(paths.web_socket), str(paths.admin_socket))

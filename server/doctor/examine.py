@@ -5,6 +5,7 @@ The facts are gathered first. A check is a function of them and changes nothing.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from .freed import check_freed
 from .machine import Machine, Pid
 from .ordering import OrderingTimes, check_ordering, time_ordering
 from .ports import check_ports
+from .reachable import Answer, ask_supervisor, check_reachable
 from .running_server import RunningServer, check_server, find_server
 from .source import check_source
 from .swap import check_crash_kernel, check_hibernation, check_swap
@@ -42,6 +44,9 @@ class MachineFacts:
 
     server: RunningServer | None
     """`None` if none runs."""
+
+    answer: Answer
+    """What its supervisor says."""
 
     overwrites: bool
     """Whether a process that is started like the web process overwrites memory that it frees."""
@@ -89,6 +94,7 @@ CHECKS: tuple[Callable[[MachineFacts], Finding], ...] = (
     lambda facts: check_left_behind(facts.paths, runs=facts.server is not None),
     lambda _: check_source(),
     lambda facts: check_server(facts.machine, facts.server, facts.paths),
+    lambda facts: check_reachable(facts.answer),
     lambda facts: check_ports(facts.machine, facts.server),
 )
 """All checks, in the order of the output."""
@@ -126,6 +132,7 @@ async def gather_facts(
         paths=paths,
         own_lines=own_lines,
         server=find_server(machine, paths),
+        answer=await asyncio.to_thread(ask_supervisor, paths),
         overwrites=child_overwrites_freed_memory(),
         ordering=time_ordering(),
         trial=await try_sandbox(),

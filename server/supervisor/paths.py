@@ -54,6 +54,11 @@ class Paths:
         return self.folder / "admin" / "admin.sock"
 
     @property
+    def operator_socket(self) -> Path:
+        """The socket on which the supervisor answers the operator."""
+        return self.folder / "admin" / "supervisor.sock"
+
+    @property
     def tor(self) -> Path:
         """The data of the service's own tor. It is kept, so that tor keeps its guards."""
         return self.folder / "tor"

@@ -1,10 +1,10 @@
-"""Supervises a component: starts it, waits until it ends, and starts it again."""
+"""Supervises a component: starts it, waits until it ends or is of no use, and starts it again."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Generic, NoReturn, TypeVar
@@ -21,6 +21,10 @@ MAX_DELAY_S = 30.0
 STABLE_S = 60.0
 """A component that ran this long is not failing over and over: the delay starts small again."""
 
+ENDED = "ended unexpectedly"
+END_S = 1.0
+"""Limit between a failure that the end of a component causes and the notice of its end."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChildSpec(Generic[T]):
@@ -34,6 +38,10 @@ class ChildSpec(Generic[T]):
 
     until_down: Callable[[T], Awaitable[object]]
     """Return when the component has ended by itself."""
+
+    watches: Sequence[Callable[[T], Awaitable[str]]] = ()
+    """Each returns when the component is of no use although it has not ended, and says why as the
+    rest of a sentence. It is then replaced."""
 
 
 class Backoff:
@@ -60,6 +68,8 @@ class Supervised(Generic[T]):
     def __init__(self) -> None:
         self._current: T | None = None
         self._up = asyncio.Event()
+        self.restarts = -1
+        """How often it was started again; -1 before the first start."""
 
     @property
     def current(self) -> T | None:
@@ -75,6 +85,7 @@ class Supervised(Generic[T]):
         if current is None:
             self._up.clear()
         else:
+            self.restarts += 1
             self._up.set()
 
 
@@ -118,7 +129,7 @@ async def _supervise(
     clock: Callable[[], float],
     pause: Callable[[float], Awaitable[object]],
 ) -> NoReturn:
-    was_up, backoff = False, Backoff()
+    was_up, backoff, told = False, Backoff(), ""
     while True:
         up_since_s = None
         try:
@@ -127,14 +138,46 @@ async def _supervise(
                 supervised._set(instance)
                 if was_up:
                     report.note(f"{spec.name} is running again")
-                was_up = True
+                was_up, told = True, ""
                 try:
-                    await spec.until_down(instance)
+                    reason = await _until_useless(spec, instance)
                 finally:
                     supervised._set(None)
-            report.note(f"{spec.name} ended unexpectedly and is being restarted")
+                # Told before it is stopped: what does not answer takes seconds to stop.
+                report.note(f"{spec.name} {reason} and is being restarted")
         except (OnionError, OperatorError, OSError) as error:
             if not was_up:
                 raise
-            report.note(f"{spec.name}: {error}; trying again")
+            # Once: an outage of a night would fill the screen with the same sentence.
+            if str(error) != told:
+                report.note(f"{spec.name}: {error}; trying again")
+            told = str(error)
         await pause(backoff.next_delay_s(0.0 if up_since_s is None else clock() - up_since_s))
+
+
+async def _until_useless(spec: ChildSpec[T], instance: T) -> str:
+    """Wait until a component has ended or a watch gives it up; return why."""
+    ended = asyncio.ensure_future(spec.until_down(instance))
+    watches = [asyncio.ensure_future(watch(instance)) for watch in spec.watches]
+    try:
+        await asyncio.wait([ended, *watches], return_when=asyncio.FIRST_COMPLETED)
+        if not ended.done():
+            # A watch that fails has met the end of the component, which is noticed right after it.
+            failed = [watch for watch in watches if watch.done() and watch.exception()]
+            if failed:
+                await asyncio.wait([ended], timeout=END_S)
+        if ended.done():
+            ended.result()
+            return ENDED
+        return next(_reason_of(watch) for watch in watches if watch.done())
+    finally:
+        for task in (ended, *watches):
+            task.cancel()
+        await asyncio.gather(ended, *watches, return_exceptions=True)
+
+
+def _reason_of(watch: asyncio.Future[str]) -> str:
+    try:
+        return watch.result()
+    except (OnionError, OperatorError, OSError) as error:
+        return f"failed ({error})"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,19 +29,26 @@ from server.sandbox.core_dumps import disable_core_dumps
 
 from .bridges import operator_lines
 from .folder_lock import lock_folder
+from .operator_socket import OperatorSocket
 from .paths import Paths
 from .report import CombinedProgress, Report
 from .restart import ChildSpec, Supervised, keep_running
+from .systemd import NotifyingReport, Systemd
+from .watching import Watching
 from .webprocess import DEFAULT_OPTIONS, WebOptions, web_process
 
 SHARES = {"tor": 95, "publish": 5}
 """Percent of the start. When tor has bootstrapped, the descriptor is still to be uploaded."""
 
+VAIN_S = 45.0
+"""A tor that was started anew may try this long in vain to connect to a relay: for about as long it
+tries each second, then less and less often."""
+
 TorrcLines = Sequence[tuple[str, str]]
 
 
 def web_spec(
-    paths: Paths, onion: str, options: WebOptions, report: Report
+    paths: Paths, onion: str, options: WebOptions, report: Report, watching: Watching
 ) -> ChildSpec[OwnedProcess]:
     """Describe how to run the web process.
 
@@ -50,11 +57,13 @@ def web_spec(
         onion: the only `Host` that it serves.
         options: the operator's options for it.
         report: receives the warnings that it prints before it listens.
+        watching: replaces it when it gives no sign of life.
     """
     return ChildSpec(
         "the web process",
-        lambda: web_process(paths, onion, options, report.note),
+        lambda: watching.watched(web_process(paths, onion, options, report.note)),
         lambda child: child.wait(),
+        [watching.listen_to_web],
     )
 
 
@@ -76,11 +85,39 @@ def lacks(missing: Collection[Defence]) -> str:
     return f"this tor lacks defences against a flood of visitors: {words}"
 
 
-def keep_web_running(
-    paths: Paths, onion: str, options: WebOptions, report: Report
-) -> AbstractAsyncContextManager[Supervised[OwnedProcess]]:
+@asynccontextmanager
+async def keep_web_running(
+    paths: Paths, onion: str, options: WebOptions, report: Report, watching: Watching
+) -> AsyncIterator[Supervised[OwnedProcess]]:
     """Keep the web process running while the block runs; see `web_spec` and `keep_running`."""
-    return keep_running(web_spec(paths, onion, options, report), report)
+    async with keep_running(web_spec(paths, onion, options, report, watching), report) as web:
+        watching.status.web = web
+        yield web
+
+
+@asynccontextmanager
+async def keep_service_running(
+    spec: ChildSpec[OnionService],
+    report: Report,
+    watching: Watching,
+    on_uploaded: Callable[[], None] = lambda: None,
+) -> AsyncIterator[Supervised[OnionService]]:
+    """Keep the service running while the block runs; visitors can reach it when it begins.
+
+    Args:
+        spec: from `service_spec`.
+        report: see `keep_running`.
+        watching: visits the service.
+        on_uploaded: called before the first visit.
+
+    Raises:
+        OnionError: if tor cannot be started, or cannot publish. A visit that fails is tried again.
+    """
+    async with keep_running(spec, report) as service:
+        watching.status.tor = service
+        on_uploaded()
+        await watching.wait_reached()
+        yield service
 
 
 def service_spec(
@@ -89,11 +126,16 @@ def service_spec(
     torrc: TorrcLines,
     on_progress: Callable[[Progress], None],
     stall_s: float,
+    watching: Watching,
     on_line: Callable[[str], None] = lambda line: None,
 ) -> ChildSpec[OnionService]:
     """Describe how to run the onion service: always with the same key, so the address stays."""
+    # The first start tells how far it came; a later one is tried again and again.
+    vain_s: float | None = None
 
     def make() -> OnionService:
+        nonlocal vain_s
+        this_vain_s, vain_s = vain_s, VAIN_S
         return OnionService(
             ServiceSpec(paths.web_socket),
             key,
@@ -101,10 +143,13 @@ def service_spec(
             torrc_extra=torrc,
             on_progress=on_progress,
             on_line=on_line,
+            on_event=watching.status.note,
             stall_s=stall_s,
+            vain_s=this_vain_s,
         )
 
-    return ChildSpec("tor", make, lambda service: service.wait_down())
+    watches = [watching.visit, watching.listen_to_tor]
+    return ChildSpec("tor", make, lambda service: service.wait_down(), watches)
 
 
 async def up(
@@ -131,6 +176,8 @@ async def up(
     """
     options.check()
     disable_core_dumps()
+    systemd = Systemd()
+    report = NotifyingReport(report, systemd)
     bridged = await operator_lines(options.config, own_lines)
     for note in bridged.notes:
         report.note(note)
@@ -140,22 +187,37 @@ async def up(
     paths.check_key()
     key = load_or_create_key(paths.key)
     combined = CombinedProgress(report, SHARES)
+    watching = Watching(key.address, paths, report)
 
     def on_progress(progress: Progress) -> None:
         combined.note("tor", progress.percent, progress.warning or progress.summary)
 
+    def on_uploaded() -> None:
+        combined.note("publish", 50, "Visiting the service through Tor, as visitors do")
+
     async with AsyncExitStack() as stack:
         stack.enter_context(lock_folder(folder))
+        answers = OperatorSocket({"status": watching.status.describe})
+        await stack.enter_async_context(answers.listening(paths.operator_socket))
         report.bootstrap(0, "Starting the web process")
         options = replace(options, missing_defences=await find_missing_defences(report))
-        await stack.enter_async_context(keep_web_running(paths, key.address, options, report))
-        spec = service_spec(paths, key, bridged.options, on_progress, patience_s, log.note)
+        await stack.enter_async_context(
+            keep_web_running(paths, key.address, options, report, watching)
+        )
+        spec = service_spec(
+            paths, key, bridged.options, on_progress, patience_s, watching, log.note
+        )
         stack.enter_context(_showing(log, report))
         with _blaming(own_lines):
-            await stack.enter_async_context(keep_running(spec, report))
+            await stack.enter_async_context(
+                keep_service_running(spec, report, watching, on_uploaded)
+            )
         combined.finish("Published")
         report.ready(key.address, None, str(paths.web_socket), str(paths.admin_socket))
-        await asyncio.Event().wait()
+        stack.callback(systemd.send, "STOPPING=1")
+        watching.status.add_listener(lambda state: systemd.send(f"STATUS={state.value}"))
+        systemd.send(f"STATUS={watching.status.state.value}")
+        await systemd.watch(watching.is_alive)
 
 
 def tor_warns(warning: str) -> str:

@@ -68,6 +68,9 @@ class Services:
     failures: Counter[str] = field(default_factory=Counter)
     """Unexpected exceptions by the name of their type. Nothing else about them is kept."""
 
+    turned_away: int = 0
+    """How many requests were refused because the server, or a room, was full."""
+
     timer_wheel: TimerWheel = field(default_factory=TimerWheel)
     """Drives the ticks of open streams; the serving loop advances it."""
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from server.config.capacity import LEAST
 from server.config.load import default_config, load_config, parse_config
 from server.core.errors import OperatorError
 from server.core.limits import (
@@ -169,21 +168,20 @@ def test_default_configuration_has_no_hours() -> None:
 
 
 def test_missing_capacity_keys_keep_their_defaults() -> None:
-    text = "[capacity]\nsessions = 5\nrooms = 2\ntickets = 3\nstreams = 4"
-    assert parse_config(text).capacity == Capacity(5, 2, 3, 4)
+    text = "[capacity]\nsessions = 1\nrooms = 2\ntickets = 3\nstreams = 4"
+    assert parse_config(text).capacity == Capacity(1, 2, 3, 4)
     assert parse_config("[capacity]\nstreams = 4").capacity == Capacity(streams=4)
     assert parse_config("[capacity]").capacity == default_config().capacity == Capacity()
 
 
 @pytest.mark.parametrize("key", ["sessions", "rooms", "tickets", "streams"])
 def test_capacity_is_refused_outside_its_range(key: str) -> None:
-    least, most = LEAST.get(key, 1), getattr(MAX_CAPACITY, key)
-    assert getattr(parse_config(f"[capacity]\n{key} = {least}").capacity, key) == least
+    most = getattr(MAX_CAPACITY, key)
     assert getattr(parse_config(f"[capacity]\n{key} = {most}").capacity, key) == most
-    for number in (least - 1, most + 1):
+    for number in (0, most + 1):
         with pytest.raises(OperatorError) as caught:
             parse_config(f"[capacity]\n{key} = {number}")
-        assert caught.value.hint == f"capacity.{key}: a whole number from {least} to {most}"
+        assert caught.value.hint == f"capacity.{key}: a whole number from 1 to {most}"
 
 
 def test_parts_of_the_configuration_are_independent() -> None:

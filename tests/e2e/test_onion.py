@@ -75,8 +75,13 @@ def test_web_process_of_the_demo_listens_on_no_network(demo: Demo) -> None:
     assert demo.socks.rpartition(":")[2] in listening, "the output shows tor's own ports"
 
 
-def test_sandboxed_process_cannot_reach_tors_control_socket(demo: Demo, tmp_path: Path) -> None:
-    (control,) = [path for path in demo.folder.glob("tor/**/*") if path.is_socket()]
+@pytest.mark.parametrize("name", ["control", "socks"])
+def test_sandboxed_process_cannot_reach_a_socket_of_tor(
+    demo: Demo, tmp_path: Path, name: str
+) -> None:
+    sockets = {path.name: path for path in demo.folder.glob("tor/**/*") if path.is_socket()}
+    assert set(sockets) == {"control", "socks"}
+    control = sockets[name]
     own = tmp_path / "own"
     own.mkdir()
     with socket.socket(socket.AF_UNIX) as outside:

@@ -7,6 +7,7 @@ import os
 import signal
 import stat
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,8 +18,10 @@ import pytest
 from onion import open_socks_stream
 from server.demo.text_browser import TextBrowser
 from server.supervisor.qrcode import qr_lines
+from server.supervisor.systemd import Systemd
 from tests.fakes import ChatPair
 from tests.onion.launch.test_process import dies_within
+from tests.supervisor.test_systemd import notify_socket, read
 
 from .conftest import Demo
 from .terminal import Terminal
@@ -71,12 +74,12 @@ def arguments(workspace: Workspace, demo: Demo, *command_and_flags: str) -> list
 
 
 @contextmanager
-def running_server(workspace: Workspace, demo: Demo) -> Iterator[ServerProcess]:
+def running_server(workspace: Workspace, demo: Demo, **variables: str) -> Iterator[ServerProcess]:
     """Run a server; if it still runs at the end of the block, it is killed."""
     with subprocess.Popen(
         command(*arguments(workspace, demo, "up", "--json")),
         cwd=TOP,
-        env=workspace.environment(),
+        env={**workspace.environment(), **variables},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
@@ -85,6 +88,26 @@ def running_server(workspace: Workspace, demo: Demo) -> Iterator[ServerProcess]:
             yield ServerProcess(process)
         finally:
             process.kill()
+
+
+@contextmanager
+def hearing_systemd(path: str) -> Iterator[list[str]]:
+    """Read what systemd would be told; complete after the block."""
+    heard: list[str] = []
+
+    def hear() -> None:
+        while (lines := read(listening)) != ["end"]:
+            heard.append(lines[0])
+
+    with notify_socket(path) as listening:
+        listening.settimeout(None)
+        hearing = threading.Thread(target=hear)
+        hearing.start()
+        try:
+            yield heard
+        finally:
+            Systemd({"NOTIFY_SOCKET": path}).send("end")
+            hearing.join()
 
 
 def visitor(demo: Demo, onion: str) -> TextBrowser:
@@ -104,6 +127,7 @@ async def test_server_keeps_its_address_after_a_crash(demo: Demo, workspace: Wor
             "admin_socket": f"{folder}/admin/admin.sock",
         }
         check_steps(server)
+        check_status(workspace)
         onion = str(first["onion"])
         await ChatPair.meet(visitor(demo, onion), visitor(demo, onion))
 
@@ -127,13 +151,20 @@ async def test_server_keeps_its_address_after_a_crash(demo: Demo, workspace: Wor
 
 
 async def test_sigterm_ends_the_server_in_time_when_tor_hangs(
-    demo: Demo, workspace: Workspace
+    demo: Demo, workspace: Workspace, tmp_path: Path
 ) -> None:
-    with running_server(workspace, demo) as server:
+    told = str(tmp_path / "n")
+    with (
+        hearing_systemd(told) as heard,
+        running_server(workspace, demo, NOTIFY_SOCKET=told) as server,
+    ):
         assert server.ready
         (tor,) = workspace.pids("/tor/torrc")
         os.kill(tor, signal.SIGSTOP)
         assert server.end() == 0
+    ready = heard.index("READY=1")
+    assert all(line.startswith("STATUS=starting") for line in heard[:ready])
+    assert heard[ready + 1 : ready + 3] == ["STATUS=published", "STOPPING=1"]
     check_what_is_kept(workspace, workspace.folder / "server")
 
 
@@ -141,6 +172,25 @@ def check_steps(server: ServerProcess) -> None:
     steps = [event["percent"] for event in server.events if event["event"] == "bootstrap"]
     assert steps == sorted(steps, key=lambda percent: int(percent or 0))
     assert (steps[0], steps[-1]) == (0, 100)
+
+
+def check_status(workspace: Workspace) -> None:
+    """The server tells its state to its operator, and to systemd."""
+    folder = ("--folder", str(workspace.folder / "server"))
+    shown = workspace.run("status", *folder, "--json")
+    answer = json.loads(shown.stdout)
+    assert (shown.returncode, answer["state"], answer["lets_visitors_in"]) == (
+        *(0, "published", True),
+    )
+    assert (answer["tor_restarts"], answer["turned_away"], answer["tor_answers"]) == (0, 0, True)
+    text = workspace.run("status", *folder).stdout
+    assert text.startswith("state          published: ")
+    (web,) = workspace.pids("--onion")
+    os.kill(web, signal.SIGSTOP)
+    silent = workspace.run("status", *folder)
+    os.kill(web, signal.SIGCONT)
+    assert silent.returncode == 1
+    assert "the web process does not answer; nobody can come in" in silent.stdout
 
 
 def check_modes(folder: Path) -> None:

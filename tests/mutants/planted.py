@@ -19,6 +19,7 @@ RELEASE = "tests/process/test_no_references.py"
 TIMEOUTS = "tests/process/test_timeouts.py"
 DEFENCES = "tests/onion/test_defences.py"
 BRIDGE_PLAN = "tests/onion/bridges/test_plan.py"
+REACHABILITY = "tests/supervisor/test_reachability.py"
 
 SEALING = (
     Mutant(
@@ -801,6 +802,78 @@ TOR = (
         'read_bool(table, "circuit_ids", "tor.", default=False)',
         'read_bool(table, "circuit_ids", "tor.", default=True)',
         "tests/config/test_load.py::test_circuit_ids_are_believed_only_where_the_operator_says_so",
+    ),
+    Mutant(
+        "A service is published when a visit of its own came through, not when it was uploaded.",
+        "onion/service_state.py",
+        "    Reach.STARTING: _row(_S, _U,",
+        "    Reach.STARTING: _row(_S, _P,",
+        "tests/onion/test_service_state.py::test_confirmed_upload_alone_is_not_published",
+    ),
+    Mutant(
+        "The operator is told that the service cannot be reached.",
+        "server/supervisor/reachability.py",
+        "        if not self._is_told:\n",
+        "        if self._is_told:\n",
+        f"{REACHABILITY}::test_two_failed_visits_are_told_and_the_descriptor_published_anew",
+    ),
+    Mutant(
+        "A service that cannot be reached is in the state unreachable.",
+        "server/supervisor/reachability.py",
+        "        self._note(ServiceEvent.GIVEN_UP)\n",
+        "",
+        f"{REACHABILITY}::test_two_failed_visits_are_told_and_the_descriptor_published_anew",
+    ),
+    Mutant(
+        "A tor that lost its network is started anew at once.",
+        "server/supervisor/reachability.py",
+        '                return "lost its network"\n',
+        "",
+        f"{REACHABILITY}::test_lost_network_asks_for_a_new_tor_at_once_and_is_told_once",
+    ),
+    Mutant(
+        "Visits that fail cannot make tor choose new relays often.",
+        "server/supervisor/reachability.py",
+        "        if now_s < self._may_restart_s:\n            return False\n",
+        "",
+        f"{REACHABILITY}::test_new_tors_become_rarer",
+    ),
+    Mutant(
+        "A component that gives no sign of life is replaced.",
+        "server/supervisor/restart.py",
+        "watch(instance)) for watch in spec.watches]",
+        "watch(instance)) for watch in ()]",
+        "tests/supervisor/test_restart.py::test_component_that_a_watch_gives_up_is_replaced",
+    ),
+    Mutant(
+        "A silence that this program has slept through is none of the component.",
+        "server/supervisor/signs_of_life.py",
+        "silence_s += min(clock() - since_s, step_s)",
+        "silence_s += clock() - since_s",
+        "tests/supervisor/test_signs_of_life.py::test_silence_that_was_slept_through_is_not_counted",
+    ),
+    Mutant(
+        "The status does not say that visitors can come in when a part does not answer.",
+        "server/supervisor/status.py",
+        "self.state.lets_visitors_in and answers",
+        "self.state.lets_visitors_in",
+        "tests/supervisor/test_status.py"
+        "::test_published_service_whose_parts_do_not_answer_lets_nobody_in",
+    ),
+    Mutant(
+        "The socket of our own visits opens onion addresses only.",
+        "onion/launch/torrc.py",
+        "\" OnionTrafficOnly'",
+        "\"'",
+        "tests/onion/launch/test_torrc.py"
+        "::test_socks_port_for_our_own_visits_is_a_private_socket_for_onions_only",
+    ),
+    Mutant(
+        "The watchdog hears nothing while a child is silent.",
+        "server/supervisor/systemd.py",
+        "            if is_alive():\n",
+        "            if is_alive() or True:\n",
+        "tests/supervisor/test_systemd.py::test_watchdog_hears_nothing_while_a_child_is_silent",
     ),
     Mutant(
         "A killed server leaves no copy of the onion's key.",

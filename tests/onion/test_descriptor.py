@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from onion.descriptor import Uploads
+from onion.descriptor import Requests, Uploads
 
 OURS = "pqlcc24drs3ovrfm5kkduor2x5swps47dmevmtcrls72jwo7ebvfloyd"
 HSDIR = "$9695DFC35FFEB861329B9F1AB04C46397020CE31~moria1"
@@ -42,3 +42,20 @@ def test_one_confirmed_upload_makes_the_service_reachable() -> None:
     assert not uploads.is_reachable
     uploads.note(f"HS_DESC UPLOADED {OURS} UNKNOWN {HSDIR}")
     assert uploads.is_reachable
+
+
+def test_own_request_is_received_or_fails_and_is_no_upload() -> None:
+    requests, uploads = Requests(OURS + ".onion"), Uploads(OURS + ".onion")
+    for line in (
+        f"HS_DESC REQUESTED {OURS} NO_AUTH {HSDIR} 6PHk",
+        f"HS_DESC FAILED {OURS} NO_AUTH {HSDIR} 6PHk REASON=NOT_FOUND",
+        f"HS_DESC RECEIVED {OURS} NO_AUTH {HSDIR} 6PHk",
+        f"HS_DESC FAILED {OURS} NO_AUTH UNKNOWN REASON=QUERY_RATE_LIMITED",
+        f"HS_DESC FAILED {OURS} UNKNOWN {HSDIR} REASON=UPLOAD_REJECTED",
+        f"HS_DESC RECEIVED {'a' * 56} NO_AUTH {HSDIR} 6PHk",
+    ):
+        requests.note(line)
+        uploads.note(line)
+    assert (requests.received, requests.failed, requests.not_asked) == (1, 1, 1)
+    assert requests.ended == 3
+    assert (uploads.started, uploads.confirmed, uploads.failed) == (0, 0, 1)

@@ -25,6 +25,8 @@ ALL: list[OnionError] = [
     errors.ControlClosedError(),
     errors.BootstrapStalledError(45, "conn", "Connecting to a relay", "No route to host"),
     errors.PublishFailedError("no directory confirmed it"),
+    errors.NotReachedError("connection refused"),
+    errors.NetworkLostError(),
     errors.KeyFileError(PATH, "is damaged", hint="restore it"),
     errors.UserTorrcError(PATH, "has a name and no value", line=3),
     errors.FolderError(PATH, "permission denied"),

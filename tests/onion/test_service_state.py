@@ -1,51 +1,83 @@
-"""The state of a service changes only as the table of transitions allows."""
+"""The condition of a service changes as the tables say, and the worse of both is shown."""
 
 from __future__ import annotations
 
-from itertools import product
-
 import pytest
 
-from onion.service_state import TRANSITIONS, ServiceEvent, ServiceState, next_state
+from onion.service_state import (
+    ADMISSION,
+    REACH,
+    SHOWN,
+    Admission,
+    Condition,
+    Reach,
+    ServiceEvent,
+    ServiceState,
+)
 
 
 def state_after(*events: ServiceEvent) -> ServiceState:
-    state = ServiceState.LAUNCHING
+    condition = Condition()
     for event in events:
-        state = next_state(state, event)
-    return state
+        condition = condition.after(event)
+    return condition.state
 
 
-def test_service_is_published_after_bootstrap_and_upload() -> None:
-    events = (ServiceEvent.ATTACHED, ServiceEvent.BOOTSTRAPPED, ServiceEvent.UPLOADED)
-    assert state_after(*events) is ServiceState.PUBLISHED
+UP = (ServiceEvent.LAUNCHED, ServiceEvent.UPLOADED, ServiceEvent.REACHED)
 
 
-@pytest.mark.parametrize("state", ServiceState)
-def test_every_state_is_in_the_table(state: ServiceState) -> None:
-    assert state in TRANSITIONS
+def test_confirmed_upload_alone_is_not_published() -> None:
+    assert state_after(*UP[:2]) is ServiceState.UNCONFIRMED
+    assert state_after(*UP) is ServiceState.PUBLISHED
 
 
-@pytest.mark.parametrize("state", [h for h in ServiceState if h is not ServiceState.WITHDRAWN])
-def test_loss_in_any_state_leads_to_down(state: ServiceState) -> None:
-    assert next_state(state, ServiceEvent.LOST) is ServiceState.DOWN
+def test_one_failed_visit_is_unconfirmed_and_several_are_unreachable() -> None:
+    once = (*UP, ServiceEvent.MISSED)
+    assert state_after(*once) is ServiceState.UNCONFIRMED
+    assert state_after(*once, ServiceEvent.MISSED) is ServiceState.UNCONFIRMED
+    assert state_after(*once, ServiceEvent.GIVEN_UP) is ServiceState.UNREACHABLE
 
 
-def test_end_of_tor_after_the_withdrawal_changes_nothing() -> None:
-    events = (ServiceEvent.ATTACHED, ServiceEvent.WITHDREW, ServiceEvent.LOST)
-    assert state_after(*events) is ServiceState.WITHDRAWN
+def test_unreachable_service_stays_so_until_a_visit_succeeds() -> None:
+    lost = (*UP, ServiceEvent.MISSED, ServiceEvent.GIVEN_UP)
+    new_tor = (ServiceEvent.LOST, ServiceEvent.LAUNCHED, ServiceEvent.UPLOADED)
+    assert state_after(*lost, *new_tor) is ServiceState.UNREACHABLE
+    assert state_after(*lost, *new_tor, ServiceEvent.REACHED) is ServiceState.PUBLISHED
 
 
-def test_one_death_may_be_reported_twice() -> None:
-    twice = (ServiceEvent.LOST, ServiceEvent.LOST)
-    assert state_after(ServiceEvent.ATTACHED, *twice, ServiceEvent.WITHDREW) is ServiceState.DOWN
+def test_service_without_its_tor_is_down_until_it_starts_again() -> None:
+    assert state_after(*UP, ServiceEvent.LOST, ServiceEvent.LOST) is ServiceState.DOWN
+    assert state_after(*UP, ServiceEvent.LOST, ServiceEvent.LAUNCHED) is ServiceState.STARTING
 
 
-@pytest.mark.parametrize(
-    ("state", "event"),
-    [(h, e) for h, e in product(ServiceState, ServiceEvent) if e not in TRANSITIONS[h]],
-    ids=lambda value: value.value,
-)
-def test_event_that_is_not_in_the_table_raises(state: ServiceState, event: ServiceEvent) -> None:
-    with pytest.raises(ValueError, match=state.value):
-        next_state(state, event)
+def test_late_answer_of_a_tor_that_ended_changes_nothing() -> None:
+    for late in (ServiceEvent.REACHED, ServiceEvent.MISSED, ServiceEvent.UPLOADED):
+        assert state_after(*UP, ServiceEvent.LOST, late) is ServiceState.DOWN
+
+
+def test_admission_outlives_a_new_tor() -> None:
+    again = (ServiceEvent.LOST, *UP)
+    assert state_after(*UP, ServiceEvent.CLOSED, *again) is ServiceState.CLOSED
+    assert state_after(*UP, ServiceEvent.DRAINED, *again) is ServiceState.DRAINING
+    assert state_after(*UP, ServiceEvent.CLOSED, ServiceEvent.OPENED) is ServiceState.PUBLISHED
+
+
+@pytest.mark.parametrize("admission", Admission)
+def test_what_cannot_be_reached_is_never_shown_as_closed(admission: Admission) -> None:
+    for reach in (Reach.STARTING, Reach.UNREACHABLE, Reach.DOWN):
+        state = Condition(reach, admission).state
+        assert state.value == reach.value
+        assert not state.lets_visitors_in
+
+
+def test_every_pair_has_a_state_and_every_state_a_pair() -> None:
+    shown = {SHOWN[reach][admission] for reach in Reach for admission in Admission}
+    assert shown == set(ServiceState)
+
+
+@pytest.mark.parametrize("event", ServiceEvent)
+def test_every_event_has_its_place_in_one_table(event: ServiceEvent) -> None:
+    rows = [event in row for row in REACH.values()]
+    assert set(REACH) == set(Reach)
+    assert all(rows) != (event in ADMISSION)
+    assert any(rows) == all(rows)

@@ -27,7 +27,7 @@ from onion.keys import ServiceKey
 from onion.launch.program import find_tor
 from onion.launch.torrc import Option, service_options
 from onion.service import OnionService
-from onion.service_state import ServiceState
+from onion.service_state import ServiceEvent
 from onion.spec import ServiceSpec
 from onion.tor import Tor
 
@@ -219,13 +219,13 @@ async def test_stalled_bootstrap_is_reported_with_its_percentage(tmp_path: Path)
 
 async def test_service_that_cannot_bootstrap_stops_its_tor(tmp_path: Path) -> None:
     folder = tmp_path / 'a #"folder"'
-    states: list[ServiceState] = []
+    events: list[ServiceEvent] = []
     service = OnionService(
         ServiceSpec(Path(SPEC)),
         ServiceKey.generate(),
         folder,
         torrc_extra=[("DisableNetwork", "1")],
-        on_state=states.append,
+        on_event=events.append,
         stall_s=0.05,
     )
     assert service.pid is None
@@ -235,10 +235,12 @@ async def test_service_that_cannot_bootstrap_stops_its_tor(tmp_path: Path) -> No
     assert service.pid is not None
     assert dies_within(service.pid, 0)
     torrc = (folder / "torrc").read_text()
-    for name, value in (*service_options(), *defence_options()):
+    socks = (folder / "socks").as_posix().replace('"', '\\\\\\"')
+    assert f'SocksPort "unix:\\"{socks}\\" OnionTrafficOnly"\n' in torrc
+    for name, value in (*service_options()[1:], *defence_options()):
         assert f"{name} {value}\n" in torrc
     assert not list(folder.glob("service-*")), "the copy of the key is gone"
-    assert states == [ServiceState.BOOTSTRAPPING, ServiceState.DOWN]
+    assert (events[0], set(events[1:])) == (ServiceEvent.LAUNCHED, {ServiceEvent.LOST})
     async with asyncio.timeout(30):
         await service.wait_down()
 

@@ -16,6 +16,7 @@ from onion import Defence
 from server.admin import ask_status, ask_store
 from server.core.errors import OperatorError
 from server.demo.store_dump import spellings
+from server.demo.text_browser import Reply, TextBrowser
 from server.supervisor.webprocess import WebOptions
 from tests.fakes import ChatPair
 
@@ -30,11 +31,36 @@ async def test_status_contains_rounded_counts(server: ServerProcess) -> None:
         "waiting": 0,
         "conversations": 10,
         "streams": 0,
+        "turned_away": 0,
+        "sessions_percent": 0,
+        "streams_percent": 0,
         "ring_percent": 0,
         "failures": 0,
         "freed_memory_overwritten": True,
         "circuit_ids_believed": False,
     }
+
+
+@pytest.mark.checklist(55)
+async def test_status_says_how_full_it_is_and_how_many_were_turned_away(tmp_path: Path) -> None:
+    file = tmp_path / "server.toml"
+    file.write_text("[capacity]\nsessions = 40\ntickets = 1\n", encoding="utf-8")
+    with running_server(tmp_path / "run", "--config", str(file)) as server:
+        before = server.ask_admin(b"status\n")
+        statuses = [(await ask_for_match(server.browser())).status for _ in range(3)]
+        after = server.ask_admin(b"status\n")
+    assert statuses == [200, 503, 503]
+    assert (before["sessions_percent"], before["turned_away"]) == (0, 0)
+    assert (after["sessions_percent"], after["turned_away"]) == (25, 10), "of ten, and ten: rounded"
+
+
+async def ask_for_match(visitor: TextBrowser) -> Reply:
+    return await visitor.submit((await visitor.get("/")).page.form("/pair"), intent="talk")
+
+
+def test_socket_for_visitors_is_named_as_such_at_once(server: ServerProcess) -> None:
+    with pytest.raises(OperatorError, match="the socket for visitors"):
+        ask_status(server.socket)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +151,14 @@ def test_only_plain_words_and_numbers_reach_the_terminal(tmp_path: Path) -> None
     fields = {"sessions": 10, "status": "serving", "a\x1b]0;x": 1, "waiting": "\x1b]52;c;eA==\x07"}
     with answering(tmp_path, json.dumps(fields).encode() + b"\n") as path:
         assert ask_status(path) == {"sessions": 10, "status": "serving"}
+
+
+def test_socket_of_another_program_is_no_admin_socket(tmp_path: Path) -> None:
+    with (
+        answering(tmp_path, b'{"error": "unknown command"}\n') as path,
+        pytest.raises(OperatorError, match="not the admin socket"),
+    ):
+        ask_status(path)
 
 
 @pytest.mark.parametrize("answer", [b"[" * 100_000 + b"\n", b"", b"\xff\n", b"7\n", b"[1]\n"])

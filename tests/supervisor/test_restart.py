@@ -89,6 +89,62 @@ async def test_component_that_ends_is_reported_closed_and_restarted() -> None:
     assert factory.made[1].is_closed
 
 
+async def test_component_that_a_watch_gives_up_is_replaced() -> None:
+    factory, report, useless = Factory(), FakeReport(), asyncio.Event()
+
+    async def watch(component: Component) -> str:
+        await useless.wait()
+        useless.clear()
+        assert not component.is_closed
+        return "gives no light"
+
+    spec = ChildSpec("the lamp", factory.make, lambda lamp: lamp.ended.wait(), [watch])
+    async with keep_running(spec, report, clock=factory.clock, pause=factory.pause) as supervised:
+        useless.set()
+        assert await report.wait_for_notes(2) == [
+            "the lamp gives no light and is being restarted",
+            "the lamp is running again",
+        ]
+        assert factory.made[0].is_closed
+        assert supervised.current is factory.made[1]
+        assert supervised.restarts == 1
+        factory.made[1].ended.set()
+        await report.wait_for_notes(4)
+    assert (len(factory.made), supervised.restarts) == (3, 2)
+
+
+@pytest.mark.parametrize("error", [OnionError("no answer"), OSError("no process")])
+async def test_watch_that_fails_gives_the_component_up(error: Exception) -> None:
+    factory, report = Factory(), FakeReport()
+
+    async def watch(component: Component) -> str:
+        if component is factory.made[0]:
+            raise error
+        await asyncio.Event().wait()
+        return ""
+
+    def until_down(component: Component) -> Awaitable[object]:
+        return component.ended.wait()
+
+    spec = ChildSpec("the lamp", factory.make, until_down, [watch])
+    async with keep_running(spec, report, clock=factory.clock, pause=factory.pause):
+        notes = await report.wait_for_notes(2)
+        assert notes[0] == f"the lamp failed ({error}) and is being restarted"
+
+
+async def test_same_failure_is_told_once_until_the_component_runs() -> None:
+    oil, wick = OnionError("no oil"), OnionError("no wick")
+    factory, report = Factory(None, oil, oil, oil, wick), FakeReport()
+    async with factory.supervise(report):
+        factory.made[0].ended.set()
+        assert (await report.wait_for_notes(4))[1:] == [
+            "the lamp: no oil; trying again",
+            "the lamp: no wick; trying again",
+            "the lamp is running again",
+        ]
+    assert len(factory.delays) == 5
+
+
 @pytest.mark.parametrize("failure", [OnionError("no oil"), OperatorError("no oil", "buy some")])
 async def test_first_failure_is_raised_unchanged(failure: Exception) -> None:
     factory, report = Factory(failure), FakeReport()

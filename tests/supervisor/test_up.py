@@ -17,6 +17,7 @@ from onion.bridges import program
 from server.demo.text_browser import TextBrowser
 from server.supervisor.paths import Paths
 from server.supervisor.up import find_missing_defences, tor_warns, up, web_spec
+from server.supervisor.watching import Watching
 from server.supervisor.webprocess import WebOptions
 from tests.onion.bridges.test_line import OBFS4
 from tests.onion.obfs4_bridge import NO_NETWORK
@@ -47,7 +48,8 @@ async def test_each_new_web_process_reads_the_configuration_again(
     tmp_path: Path,
 ) -> None:
     file, paths = tmp_path / "server.toml", Paths(tmp_path)
-    spec = web_spec(paths, ONION, WebOptions(file), FakeReport())
+    report = FakeReport()
+    spec = web_spec(paths, ONION, WebOptions(file), report, Watching(ONION, paths, report))
     browser = TextBrowser(lambda: asyncio.open_unix_connection(str(paths.web_socket)), ONION)
     for title in ("The garden", "The harbour"):
         room = f'[[rooms]]\nname = "place"\ntitle.en = "{title}"\n'
@@ -66,7 +68,9 @@ async def test_warning_before_listening_reaches_the_operator(
     wrapper.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(wrapper))
     report = FakeReport()
-    async with web_spec(Paths(tmp_path), ONION, WebOptions(), report).make():
+    paths = Paths(tmp_path)
+    watching = Watching(ONION, paths, report)
+    async with web_spec(paths, ONION, WebOptions(), report, watching).make():
         sentence, hint = report.notes
     assert sentence.endswith("open files, and this process may have 2000")
     assert hint.startswith("hint: ")

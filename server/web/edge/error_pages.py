@@ -346,6 +346,7 @@ def refusal_of(error: VisitorError, form: Form | None = None, at: str = "") -> R
         form: what is to stand in the form again.
         at: the field that the sentence belongs to; see `Refusal`.
     """
+    _count_if_full(error)
     failure = failure_of(error)
     wait_s = math.ceil(error.pause_s) if isinstance(error, CooldownError) else 0
     return Refusal(failure.code, failure.status, sentence_of(error), at, form or Form([]), wait_s)
@@ -371,6 +372,7 @@ async def refuse_button(refusal: Refusal) -> Response:
 
 async def on_visitor_error(error: VisitorError) -> Response:
     """Answer a `VisitorError` that no view has handled; nothing was typed that could be lost."""
+    _count_if_full(error)
     if _shows_nothing():
         return dull_page(NOT_FOUND.status)
     special = WITHOUT_MESSAGE.get(type(error))
@@ -382,6 +384,12 @@ async def on_visitor_error(error: VisitorError) -> Response:
         g.refusal = None
         return page("left.html", failure.status, how=how.value)
     return error_page(failure.status, sentence)
+
+
+def _count_if_full(error: VisitorError) -> None:
+    """Count somebody who was turned away for want of a place; the operator reads how many."""
+    if isinstance(error, ServerFullError | RoomFullError):
+        current_services().turned_away += 1
 
 
 async def on_body_too_large(_error: BodyTooLargeError) -> Response:

@@ -54,3 +54,11 @@ def test_no_option_weakens_the_anonymity_of_the_service() -> None:
         "HiddenServiceSingleHopMode", "HiddenServiceNonAnonymousMode", "VanguardsLiteEnabled",
         "UseEntryGuards", "Tor2webMode",
     }  # fmt: skip
+
+
+def test_socks_port_for_our_own_visits_is_a_private_socket_for_onions_only() -> None:
+    folder = PurePosixPath("/run/a b")
+    options = service_options(folder)
+    assert dict(options)["SocksPort"] == 'unix:"/run/a b/socks" OnionTrafficOnly'
+    assert [name for name, _ in options] == [name for name, _ in service_options()]
+    assert "WorldWritable" not in render_torrc(options)

@@ -1,0 +1,51 @@
+"""The connections of a tor to its guards are followed, and launches in vain are counted."""
+
+from __future__ import annotations
+
+import pytest
+
+from onion.guard_lines import GuardLines, has_line
+
+RELAY = "$8FD521AB0C176A5907EE07D1B7597248A3AB109A~authority4"
+
+
+def noted(*lines: str) -> tuple[GuardLines, list[bool]]:
+    guards = GuardLines()
+    return guards, [guards.note(f"ORCONN {line}") for line in lines]
+
+
+def test_line_is_open_until_the_last_connection_has_ended() -> None:
+    guards, changed = noted(
+        f"{RELAY} LAUNCHED ID=4",
+        f"{RELAY} CONNECTED ID=4",
+        f"{RELAY} CONNECTED ID=5",
+        f"{RELAY} CLOSED REASON=DONE ID=4",
+    )
+    assert guards.is_open
+    assert changed == [False, True, True, True]
+    assert guards.note(f"ORCONN {RELAY} CLOSED REASON=IOERROR NCIRCS=7 ID=5")
+    assert not guards.is_open
+
+
+def test_launches_in_vain_are_counted_until_one_succeeds() -> None:
+    failing = [f"{RELAY} LAUNCHED ID={n}" for n in range(6)]
+    failing.insert(3, f"{RELAY} FAILED REASON=CONNECTREFUSED ID=2")
+    guards, changed = noted(*failing)
+    assert (guards.launches_in_vain, guards.is_open) == (6, False)
+    assert not any(changed), "what was never open has not ended"
+    guards.note(f"ORCONN {RELAY} CONNECTED ID=9")
+    assert guards.launches_in_vain == 0
+
+
+@pytest.mark.parametrize("line", ["", "ORCONN", "HS_DESC CONNECTED x ID=4", f"ORCONN {RELAY} NEW"])
+def test_other_lines_change_nothing(line: str) -> None:
+    guards = GuardLines()
+    assert not guards.note(line)
+    assert not guards.is_open
+
+
+def test_open_connection_is_found_in_the_list_of_tor() -> None:
+    assert has_line(f"orconn-status=\n{RELAY} LAUNCHED\n{RELAY} CONNECTED\nOK")
+    assert not has_line(f"orconn-status=\n{RELAY} LAUNCHED\nOK")
+    assert not has_line("orconn-status=\nOK")
+    assert has_line(f"orconn-status={RELAY} CONNECTED\nOK"), "tor writes a single one so"
