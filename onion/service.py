@@ -44,6 +44,11 @@ from .visit import VISIT_S, visit
 # is far slower, and slower still behind bridges; a bootstrap may take long if it makes progress.
 STALL_S = 120.0
 PUBLISH_S = 120.0
+
+CELL_BYTES = 514
+"""A cell on a connection to a relay. Source: tor-spec, "Cell Packet format"."""
+
+SENT_LOOKS, SENT_LOOK_S = 3, 0.1
 # A connection to a guard that was closed is usually replaced within a second.
 NO_LINE_S = 5.0
 
@@ -200,6 +205,20 @@ class OnionService:
     async def give_sign_of_life(self) -> None:
         """Let tor answer a question; raises the errors of `Tor.request`."""
         await self._running.request("GETINFO traffic/read")
+
+    async def wait_sent(self) -> None:
+        """Wait until its tor has nothing more to send: in three looks, less than a cell each.
+
+        Raises:
+            ControlRefusedError, ControlClosedError, TorDiedError, DiskFullError: see `Tor.request`.
+        """
+        written, quiet_looks = 0, 0
+        while quiet_looks < SENT_LOOKS:
+            reply = await self._running.request("GETINFO traffic/written")
+            before, written = written, int(reply.partition("=")[2].split()[0])
+            # The answers to these questions are counted, too, if the network is a private one.
+            quiet_looks = quiet_looks + 1 if written - before < CELL_BYTES else 0
+            await asyncio.sleep(SENT_LOOK_S)
 
     async def _unless_lost(
         self, doing: Coroutine[Any, Any, T], limit_s: float | None, launches: int

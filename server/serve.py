@@ -146,7 +146,7 @@ def build_services(
 
 
 async def run(config: ServeConfig, on_ready: Callable[[], None]) -> None:
-    """Serve until SIGTERM or SIGINT.
+    """Serve until SIGTERM, SIGINT or SIGHUP.
 
     Args:
         config: the settings.
@@ -199,8 +199,10 @@ async def _serve(
     _disable_logging(services)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        # Under nohup, SIGHUP is ignored: it is to outlive the terminal.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, stop.set)
     closed = asyncio.Event()
     web = create_web(services, config.onion)
     _enter_sandbox(config)

@@ -40,6 +40,7 @@ from server.demo.firefox_profile import (
 from server.demo.text_browser import TextBrowser
 from server.sandbox.core_dumps import disable_core_dumps
 from server.supervisor.bridges import configured_bridges
+from server.supervisor.ending import end_in_order
 from server.supervisor.operator_socket import OperatorSocket
 from server.supervisor.paths import Paths
 from server.supervisor.report import CombinedProgress, Report
@@ -97,7 +98,8 @@ async def demo(report: Report, options: WebOptions = DEFAULT_OPTIONS) -> None:
         watching = Watching(key.address, paths, report)
         answers = OperatorSocket({"status": watching.status.describe})
         await stack.enter_async_context(answers.listening(paths.operator_socket))
-        web = await stack.enter_async_context(
+        web_end = await stack.enter_async_context(AsyncExitStack())
+        web = await web_end.enter_async_context(
             keep_web_running(paths, key.address, options, report, watching)
         )
         combined = CombinedProgress(report, SHARES)
@@ -112,6 +114,7 @@ async def demo(report: Report, options: WebOptions = DEFAULT_OPTIONS) -> None:
         )
         stack.push_async_callback(_cancel, client)
         service = await stack.enter_async_context(keep_service_running(spec, report, watching))
+        stack.push_async_callback(end_in_order, web_end, service)
         socks, throttle = await client, Throttle(network, report)
         combined.finish("Published")
         report.ready(key.address, socks, str(paths.web_socket), str(paths.admin_socket))

@@ -28,6 +28,7 @@ from server.core.errors import OperatorError
 from server.sandbox.core_dumps import disable_core_dumps
 
 from .bridges import operator_lines
+from .ending import end_in_order
 from .folder_lock import lock_folder
 from .operator_socket import OperatorSocket
 from .paths import Paths
@@ -201,7 +202,8 @@ async def up(
         await stack.enter_async_context(answers.listening(paths.operator_socket))
         report.bootstrap(0, "Starting the web process")
         options = replace(options, missing_defences=await find_missing_defences(report))
-        await stack.enter_async_context(
+        web = await stack.enter_async_context(AsyncExitStack())
+        await web.enter_async_context(
             keep_web_running(paths, key.address, options, report, watching)
         )
         spec = service_spec(
@@ -209,9 +211,10 @@ async def up(
         )
         stack.enter_context(_showing(log, report))
         with _blaming(own_lines):
-            await stack.enter_async_context(
+            service = await stack.enter_async_context(
                 keep_service_running(spec, report, watching, on_uploaded)
             )
+        stack.push_async_callback(end_in_order, web, service)
         combined.finish("Published")
         report.ready(key.address, None, str(paths.web_socket), str(paths.admin_socket))
         stack.callback(systemd.send, "STOPPING=1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -19,7 +20,7 @@ from onion import open_socks_stream
 from server.demo.text_browser import TextBrowser
 from server.supervisor.qrcode import qr_lines
 from server.supervisor.systemd import Systemd
-from tests.fakes import ChatPair
+from tests.fakes import ChatPair, join_room
 from tests.onion.launch.test_process import dies_within
 from tests.supervisor.test_systemd import notify_socket, read
 
@@ -31,6 +32,9 @@ pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
 END_S = 5.0
 """Required by the contract: a server ends at most this many seconds after SIGTERM."""
+
+
+READERS = 12
 
 
 @dataclass
@@ -110,9 +114,26 @@ def hearing_systemd(path: str) -> Iterator[list[str]]:
             hearing.join()
 
 
-def visitor(demo: Demo, onion: str) -> TextBrowser:
-    """Create a visitor that connects through the demo's network."""
-    return TextBrowser(lambda: open_socks_stream(demo.socks, onion, 80, isolation=onion), onion)
+def visitor(demo: Demo, onion: str, circuit: str = "") -> TextBrowser:
+    """Create a visitor that connects through the demo's network, maybe on circuits of their own."""
+    name = circuit or onion
+    return TextBrowser(lambda: open_socks_stream(demo.socks, onion, 80, isolation=name), onion)
+
+
+async def read_to_the_end(person: TextBrowser, reading: asyncio.Event) -> str:
+    """Enter a room, read its stream until the server ends it, and return the last bytes.
+
+    `reading` is set when the first bytes have come.
+
+    Raises:
+        h11.RemoteProtocolError: if the stream does not end as HTTP has it.
+    """
+    member, last = await join_room(person), b""
+    async with person.stream(f"{member.path}/live") as stream:
+        async for chunk in stream.chunks():
+            reading.set()
+            last = chunk
+    return last.decode()
 
 
 async def test_server_keeps_its_address_after_a_crash(demo: Demo, workspace: Workspace) -> None:
@@ -145,8 +166,15 @@ async def test_server_keeps_its_address_after_a_crash(demo: Demo, workspace: Wor
     with Terminal(workspace, *arguments(workspace, demo, "up")) as again:
         again.wait_for(*qr_lines(f"http://{onion}/"), f"http://{onion}/\r\n")
         check_modes(folder)
+        began = [asyncio.Event() for _ in range(READERS)]
+        people = [visitor(demo, onion, f"reader {number}") for number in range(READERS)]
+        reading = asyncio.gather(*map(read_to_the_end, people, began))
+        for event in began:
+            await event.wait()
         again.process.send_signal(signal.SIGTERM)
-        assert again.process.wait(timeout=END_S) == 0
+        assert await asyncio.to_thread(again.process.wait, END_S) == 0
+        # A stream that was cut off raises an error here.
+        assert all("Connection closed." in line for line in await reading)
     check_what_is_kept(workspace, folder)
 
 

@@ -1996,6 +1996,13 @@ REFUSALS = (
         "tests/web/test_chat.py::test_id_of_a_left_chat_is_known_for_a_while_to_who_left_it",
     ),
     Mutant(
+        "When the server is ended, everybody's stream ends whole before tor does.",
+        "server/supervisor/up.py",
+        "        stack.push_async_callback(end_in_order, web, service)\n",
+        "",
+        "tests/e2e/test_up.py::test_server_keeps_its_address_after_a_crash",
+    ),
+    Mutant(
         "Somebody who was removed from a room is told that it was the host.",
         "server/core/session/departure.py",
         "return Departure.REMOVED if kind is Kind.REMOVED else Departure.ENDED",

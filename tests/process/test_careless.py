@@ -209,3 +209,12 @@ def test_server_in_a_folder_of_other_files_ends_well_and_starts_again(tmp_path: 
             assert server.stderr is not None
             assert "stays there" in server.stderr.read()
     assert (tmp_path / "run" / "notes").read_text() == "of somebody else"
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
+def test_closed_terminal_ends_the_server_as_any_other_signal(tmp_path: Path, number: int) -> None:
+    with start(tmp_path, *SERVE, "--json") as server:
+        wait_until_it_answers(tmp_path / "run" / "web.sock", server)
+        server.send_signal(number)
+        assert server.wait(timeout=60) == 0
+    assert not list((tmp_path / "run").iterdir())

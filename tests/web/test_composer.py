@@ -182,7 +182,7 @@ async def test_posting_too_fast_is_429_with_the_text_and_the_delay() -> None:
         assert (await pair.first.send(f"thought {number}")).status == 200
     posted = await pair.first.send("and another")
     assert posted.status == 429
-    assert "Wait 2 seconds, then send again." in posted.page.text
+    assert "Wait 2 seconds, then press Send again." in posted.page.text
     assert field_of(posted) == "and another"
     server.clock.advance(2)
     assert (await pair.first.browser.submit(posted.page.form("/messages"))).status == 200

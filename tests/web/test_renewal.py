@@ -173,7 +173,7 @@ async def test_old_cookie_sent_again_and_again_has_to_wait_and_can_panic() -> No
         refused = await with_cookie(server, old).request(method, path)
         assert (refused.status, "set-cookie" in refused.headers) == (429, False)
         # Nothing about the session is known to this request, not even its language.
-        assert b"Nothing was sent: you send too fast." in refused.body
+        assert b"That was too fast." in refused.body
     await reader.send("nobody else notices")
     server.clock.advance(JOIN_EVERY_S)
     again = with_cookie(server, old)

@@ -41,7 +41,7 @@ async def test_waiting_page_says_that_its_session_gave_way() -> None:
         assert "url=/wait/over" in await waiting.event()
     text = (await one.get("/wait/over")).page.text
     assert "You no longer wait: your session was forgotten." in text
-    assert "when the server is full" in text
+    assert "when it is full" in text
 
 
 async def test_conversation_says_that_its_session_may_have_given_way() -> None:
@@ -55,7 +55,7 @@ async def test_conversation_says_that_its_session_may_have_given_way() -> None:
         assert "url=/over" in await stream.event()
     text = (await pair.second.browser.get("/over")).page.text
     assert "your session was forgotten" in text
-    assert "when the server is full" in text
+    assert "when it is full" in text
 
 
 # Codes

@@ -256,8 +256,8 @@ def sentence_of(error: VisitorError) -> str:
         return cooldown_sentence(error, language)
     if isinstance(error, RateLimitedError):
         return language.ngettext(
-            "Nothing was sent: you send too fast. Wait %(num)s second, then send again.",
-            "Nothing was sent: you send too fast. Wait %(num)s seconds, then send again.",
+            "That was too fast. Wait %(num)s second, then try again.",
+            "That was too fast. Wait %(num)s seconds, then try again.",
             error.retry_after_s,
         ) % {"num": language.number(error.retry_after_s)}
     if isinstance(error, TooManyLinesError):

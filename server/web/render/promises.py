@@ -213,9 +213,9 @@ PROMISES = (
     ),
     Promise(
         mark(
-            "“Forget me” covers the page at once, and makes this server forget your session. After"
-            " that, the Back, Forward and Reload buttons of the browser show nothing of a"
-            " conversation."
+            "“Forget me” covers the page at once. When it reaches this server, your session is"
+            " forgotten. After that, the Back, Forward and Reload buttons of the browser show"
+            " nothing of a conversation."
         ),
         test="tests/e2e/test_panic.py::test_back_and_reload_show_nothing_and_other_tabs_go_blank",
     ),

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from quart import Blueprint, Response, g, request
 
-from server.core.errors import VisitorError
+from server.core.errors import RateLimitedError, RepeatedError, VisitorError
 from server.core.ids import ChatId, Secret
 from server.core.room.mentions import SIGN
 from server.locales.language import mark
@@ -61,8 +61,22 @@ async def post(chat_id: str) -> Response:
             return await _address(chat_id, form)
         await services.store.post(secret, ChatId(chat_id), _typed(form), token)
     except VisitorError as error:
-        return await _refused(chat_id, form, refusal_of(error))
+        return await _refused(chat_id, form, _why_not_sent(error))
     return see_other(_path_after_post(chat_id, form))
+
+
+def _why_not_sent(error: VisitorError) -> Refusal:
+    """Return why a message was not sent; the sentence for other forms does not speak of one."""
+    refusal = refusal_of(error)
+    if not isinstance(error, RateLimitedError) or isinstance(error, RepeatedError):
+        return refusal
+    language = current_services().language
+    sentence = language.ngettext(
+        "Not sent yet: that was too fast. Wait %(num)s second, then press Send again.",
+        "Not sent yet: that was too fast. Wait %(num)s seconds, then press Send again.",
+        error.retry_after_s,
+    ) % {"num": language.number(error.retry_after_s)}
+    return replace(refusal, sentence=sentence)
 
 
 def _typed(form: Form) -> str:

@@ -8,7 +8,7 @@ from server.core.errors import NotAMemberError, VisitorError
 from server.core.ids import ChatId, Secret
 from server.core.limits import INVITATION_MINUTES, INVITATION_USES
 from server.web.edge.cookies import visitor
-from server.web.edge.error_pages import FOREIGN_FORM, refusal_for
+from server.web.edge.error_pages import FOREIGN_FORM, refusal_for, refusal_of
 from server.web.edge.first_visit import first_form_token, is_first_form_valid, with_session
 from server.web.edge.forms import Form, read_form
 from server.web.edge.invite_codes import USUAL_MINUTES, USUAL_USES, new_invitation, read_code
@@ -19,7 +19,7 @@ from server.web.membership import read_session_form
 from server.web.refusals import current_refusal, refuse
 from server.web.services import current_services
 from server.web.views.host import invitation_path
-from server.web.views.rooms import CODE, INVITE, ROOMS_PATH, entry_refusal, rooms_page
+from server.web.views.rooms import CODE, INVITE, ROOMS_PATH, rooms_page
 
 private = Blueprint("private", __name__)
 
@@ -55,7 +55,7 @@ async def open_room() -> Response:
     try:
         return await with_session(open_for)
     except VisitorError as error:
-        return await refuse(OPEN_PATH, entry_refusal(error, form, TITLE), _open_form)
+        return await refuse(OPEN_PATH, refusal_of(error, form, TITLE), _open_form)
 
 
 @private.post("/invite")
@@ -78,7 +78,7 @@ async def invite() -> Response:
     try:
         return await with_session(enter)
     except VisitorError as error:
-        refusal = entry_refusal(error, form, CODE)
+        refusal = refusal_of(error, form, CODE)
         return await refuse(ROOMS_PATH, refusal, rooms_page, CODE_FRAGMENT)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from quart import Blueprint, Response
 
-from server.core.errors import RateLimitedError, VisitorError
+from server.core.errors import VisitorError
 from server.core.ids import Secret
 from server.core.room.public import PublicRoom, RoomClass
 from server.locales.language import Language, mark
@@ -17,7 +17,7 @@ from server.web.edge.first_visit import first_form_token, is_first_form_valid, w
 from server.web.edge.forms import Form, read_form
 from server.web.edge.responses import page, see_other
 from server.web.feeds.chat_labels import chat_namer
-from server.web.refusals import Refusal, current_refusal, refuse
+from server.web.refusals import current_refusal, refuse
 from server.web.render.operator_text import OperatorText, text_in_language
 from server.web.render.rough import people_in_room
 from server.web.services import current_services
@@ -67,7 +67,7 @@ async def join(name: str) -> Response:
     try:
         return await with_session(enter)
     except VisitorError as error:
-        return await refuse(ROOMS_PATH, entry_refusal(error, Form([]), at), rooms_page)
+        return await refuse(ROOMS_PATH, refusal_of(error, Form([]), at), rooms_page)
 
 
 def room_field(name: str) -> str:
@@ -88,19 +88,6 @@ async def rooms_page() -> Response:
         token=first_form_token(INVITE),
         code="" if refusal is None else refusal.form[CODE],
     )
-
-
-def entry_refusal(error: VisitorError, form: Form, at: str) -> Refusal:
-    """Return why the visitor could not enter a room; see `refusal_of`."""
-    refusal, language = refusal_of(error, form, at), current_services().language
-    if not isinstance(error, RateLimitedError):
-        return refusal
-    sentence = language.ngettext(
-        "That was too fast. Wait %(num)s second, then try again.",
-        "That was too fast. Wait %(num)s seconds, then try again.",
-        error.retry_after_s,
-    ) % {"num": language.number(error.retry_after_s)}
-    return replace(refusal, sentence=sentence)
 
 
 def _card(public: PublicRoom, room: ListedRoom, language: Language) -> Card:
