@@ -28,7 +28,7 @@ from .errors import (
     PublishFailedError,
     folder_error,
 )
-from .guard_lines import VAIN_LAUNCHES, GuardLines, has_line
+from .guard_lines import VAIN_LAUNCHES, GuardLines, NetworkTraffic, has_line
 from .keys import ServiceKey
 from .launch.folder import make_private_folder
 from .launch.torrc import Option, service_options, socks_socket
@@ -51,8 +51,11 @@ CELL_BYTES = 514
 SENT_LOOKS, SENT_LOOK_S = 3, 0.1
 # A connection to a guard that was closed is usually replaced within a second.
 NO_LINE_S = 5.0
+# When nothing was read for half a minute, a visit need not have the time of a slow network.
+QUIET_VISIT_S = 20.0
 
 _LOOK_EVERY_S = 1.0
+_READ = "traffic/read"
 
 T = TypeVar("T")
 
@@ -102,12 +105,12 @@ class OnionService:
         self.effort = 0
         """The effort of the proof of work that the last visit had to do."""
         self.line_changed = asyncio.Event()
-        """Set when a connection to a guard was opened or has ended."""
+        """Set when a connection to a guard was opened or has ended, or seems to be dead."""
         self._spec, self._key, self._folder = spec, key, folder
         self._extra = tuple(torrc_extra)
         self._on_progress, self._on_event, self._on_line = on_progress, on_event, on_line
         self._stall_s, self._publish_s, self._vain_s = stall_s, publish_s, vain_s
-        self._lines = GuardLines()
+        self._lines, self._traffic = GuardLines(), NetworkTraffic()
         self._program = tor
         self._tor: Tor | None = None
         self._down = asyncio.Event()
@@ -176,6 +179,8 @@ class OnionService:
         """
         socks = f"unix:{socks_socket(self._folder)}"
         port = self._spec.virtual_port
+        if self._traffic.is_quiet:
+            timeout_s = min(timeout_s, QUIET_VISIT_S)
         visiting = visit(
             self._running, self.requests, socks, self.address, port, timeout_s=timeout_s
         )
@@ -204,7 +209,10 @@ class OnionService:
 
     async def give_sign_of_life(self) -> None:
         """Let tor answer a question; raises the errors of `Tor.request`."""
-        await self._running.request("GETINFO traffic/read")
+        reply = await self._running.request(f"GETINFO {_READ}")
+        read_bytes = int(reply.removeprefix(f"{_READ}=").removesuffix("\nOK"))
+        if self._traffic.note(read_bytes, asyncio.get_running_loop().time()):
+            self.line_changed.set()
 
     async def wait_sent(self) -> None:
         """Wait until its tor has nothing more to send: in three looks, less than a cell each.

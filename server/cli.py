@@ -344,8 +344,6 @@ def status(folder: Path, admin_socket: Path | None, *, watch: bool, as_json: boo
 
     The exit status is 1 if they cannot, or if nobody answers.
     """
-    from server.supervisor.live_status import watch_status
-
     if watch and as_json:
         raise click.UsageError("--watch shows it to a person, --json to a program: choose one")
 
@@ -353,7 +351,9 @@ def status(folder: Path, admin_socket: Path | None, *, watch: bool, as_json: boo
         return ask_service(folder, admin_socket)
 
     if watch:
-        with suppress(KeyboardInterrupt):
+        from server.supervisor.live_status import watch_status
+
+        with suppress(KeyboardInterrupt), report_errors():
             watch_status(lambda: lines_of(ask()))
         return
     with report_errors():

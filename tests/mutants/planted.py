@@ -555,7 +555,7 @@ PROCESS = (
     Mutant(
         "The web process can remove no file but those of its own sockets.",
         "server/sandbox/lockdown.py",
-        "        restrict_files([folder for folder in folders if _holds_only_sockets(folder)])\n",
+        "        restrict_files([folder for folder in folders if holds_only_sockets(folder)])\n",
         "",
         f"{LOCKDOWN}::test_only_files_of_its_own_sockets_are_removable",
     ),
