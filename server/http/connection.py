@@ -79,7 +79,8 @@ class _Requests(h11.Connection):
     """Parses requests; its errors hold nothing of what was sent.
 
     An empty line before a request is passed over: some browsers (w3m) end the body of a form with
-    one. Only one, so that nobody keeps a connection open by sending nothing else.
+    one. Only one, so that nobody keeps a connection open by sending nothing else. w3m speaks
+    HTTP/1.0, so its empty line can also come where nothing but the end is expected.
 
     Source: RFC 9112, section 2.2.
     """
@@ -93,7 +94,7 @@ class _Requests(h11.Connection):
             h11.RemoteProtocolError: without a word of the request, and without its traceback.
         """
         try:
-            if self.their_state is h11.IDLE and not self._has_passed_line:
+            if self.their_state in (h11.IDLE, h11.MUST_CLOSE) and not self._has_passed_line:
                 before = self._receive_buffer._data
                 if before == b"\r" and not self._receive_buffer_closed:
                     return h11.NEED_DATA

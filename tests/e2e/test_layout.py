@@ -8,7 +8,7 @@ import pytest
 
 from .conftest import Demo, ThreeBrowsers
 from .marionette import Browser
-from .people import match_visitors, send_message
+from .people import match_visitors, press_enter, send_message
 
 pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
@@ -125,6 +125,22 @@ def test_newest_message_stays_in_view_while_somebody_reads_further_back(
     first.wait_for(lambda: in_view(first, ".n", "l")[-1].endswith("something newer"))
     assert len(in_view(first, ".n", "l")) >= 2
     assert not in_view(first, ".n", "l")[0].endswith("something newer")
+
+
+def test_field_and_send_are_in_view_below_the_longest_refusal(
+    pair: tuple[Browser, Browser],
+) -> None:
+    first, _ = pair
+    first.set_viewport(*WITH_KEYBOARD)
+    first.type("w")
+    first.find("#m", "c").run("arguments[0].value = 'word '.repeat(500)")
+    press_enter(first, "c")
+    first.wait_for_element("[data-problem=too-long]", "c")
+    first.wait_for_styles("c")
+    first.wait_for(lambda: in_view(first, "#m, button", "c")[:2] == ["m", "Send"])
+    first.find("textarea[name=text]", "c").run("arguments[0].value = 'short'")
+    first.find("#m + button", "c").click()
+    first.wait_for_text("short", "l")
 
 
 def test_page_that_reloads_itself_opens_at_what_is_new(pair: tuple[Browser, Browser]) -> None:

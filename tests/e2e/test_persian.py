@@ -56,9 +56,36 @@ async def test_language_chosen_on_the_home_page_applies_to_the_chat(
     assert person.find_all(".m > span", "l")[-1].style("direction") == "rtl"
 
 
+async def test_own_words_of_either_direction_stand_at_the_same_edge(person: Browser) -> None:
+    send_message(person, "ok")
+    person.wait_for_text("ok", "l", timeout_s=20)
+    lefts = person.content(
+        "return [...document.querySelectorAll('.n')]"
+        ".filter(line => [MINE, 'ok'].includes(line.lastElementChild.textContent))"
+        ".map(line => line.lastElementChild.getBoundingClientRect().left"
+        " - line.getBoundingClientRect().left);".replace("MINE", f"'{MESSAGE}'"),
+        frame="l",
+    )
+    assert lefts == [0, 0]
+
+
+async def test_send_stands_beside_the_field_of_the_plain_view(person: Browser) -> None:
+    chat = person.url
+    person.set_viewport(360, 640)
+    person.navigate(f"{chat}/plain", "#m")
+    person.wait_for_styles()
+    top, send = (
+        person.find(css).run("return arguments[0].getBoundingClientRect().top")
+        for css in ("#m", "#m + button")
+    )
+    assert top == send
+    person.set_viewport(1200, 800)
+    person.navigate(chat, "iframe")
+
+
 async def test_numbers_are_written_in_persian_digits(person: Browser) -> None:
     chat = person.url
-    person.navigate(f"{chat}/plain?after=1", "#m")
+    person.navigate(f"{chat}/plain?after=2", "#m")
     heading = str(person.find("h1").property("textContent"))
     assert "۲" in heading
     assert not any(digit in heading for digit in "0123456789")

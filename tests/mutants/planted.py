@@ -2040,9 +2040,16 @@ REFUSALS = (
     Mutant(
         "An empty line after a form is passed over.",
         "server/http/connection.py",
-        "if self.their_state is h11.IDLE and not self._has_passed_line:",
+        "if self.their_state in (h11.IDLE, h11.MUST_CLOSE) and not self._has_passed_line:",
         "if False:",
         "tests/process/test_wire.py::test_empty_line_after_a_form_is_passed_over",
+    ),
+    Mutant(
+        "An empty line after a form of w3m, in HTTP/1.0, is passed over.",
+        "server/http/connection.py",
+        "if self.their_state in (h11.IDLE, h11.MUST_CLOSE) and",
+        "if self.their_state is h11.IDLE and",
+        "tests/process/test_wire.py::test_empty_line_after_a_form_of_w3m_is_passed_over",
     ),
 )
 

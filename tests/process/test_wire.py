@@ -370,6 +370,13 @@ async def test_empty_line_after_a_form_is_passed_over(
     writer.close()
 
 
+async def test_empty_line_after_a_form_of_w3m_is_passed_over(server: ServerProcess) -> None:
+    """w3m speaks HTTP/1.0: after its form, nothing but the end of the connection is expected."""
+    form = post_language(b"\r\n").replace(b"HTTP/1.1", b"HTTP/1.0")
+    for more, status in ((b"", b"303"), (b"\r\n", b"400"), (GET, b"400")):
+        assert server.exchange(form + more).startswith(b"HTTP/1.1 " + status)
+
+
 async def test_only_one_empty_line_is_passed_over(server: ServerProcess) -> None:
     for sent in (b"\r\n\r\n" + GET, b"\n" + GET, b"\r" + GET, b"x\r\n" + GET):
         assert server.exchange(sent).startswith(b"HTTP/1.1 400 ")

@@ -119,11 +119,10 @@ async def test_help_says_what_a_page_without_scripts_cannot_keep() -> None:
     assert "It is lost when you reload the page or open another one" in page.text
 
 
-async def test_no_page_sends_a_visitor_of_lynx_to_a_setting_of_firefox() -> None:
+async def test_no_page_sends_a_text_browser_to_a_setting_of_firefox() -> None:
     for path in ("/help", "/cookies"):
         text = (await make_server().browser().get(path)).page.text
-        assert "w3m works" in text
-        assert "Lynx does not" in text
+        assert "text browsers w3m and Lynx do not work" in text
 
 
 async def test_safety_page_states_that_this_is_no_crisis_service() -> None:

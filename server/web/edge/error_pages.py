@@ -274,10 +274,10 @@ def sentence_of(error: VisitorError) -> str:
     }
     if isinstance(error, MessageTooLongError) and error.over_chars:
         return language.ngettext(
-            "Nothing was sent: the message is %(num)s character too long. The limit is %(chars)s"
-            " characters or %(bytes)s bytes. Your text is still here.",
-            "Nothing was sent: the message is %(num)s characters too long. The limit is %(chars)s"
-            " characters or %(bytes)s bytes. Your text is still here.",
+            "Nothing was sent: the message is %(num)s character too long. The limit is %(chars)s."
+            " Your text is still here.",
+            "Nothing was sent: the message is %(num)s characters too long. The limit is %(chars)s."
+            " Your text is still here.",
             error.over_chars,
         ) % {"num": language.number(error.over_chars), **most}
     if isinstance(error, MessageTooLongError) and error.over_bytes:
