@@ -1,6 +1,6 @@
 # Short names for commands. Each target installs what it needs first; see setup.sh.
 
-.PHONY: demo up test lint bench attack mutants sizes screenshots messages manifest lock clean
+.PHONY: demo up test lint bench attack mutants sizes screenshots messages example manifest lock clean
 
 demo up:
 	@./setup.sh run
@@ -56,6 +56,11 @@ messages:
 	@! ls server/locales/*/LC_MESSAGES/chat.po >/dev/null 2>&1 || sed -i \
 		-e '/^"\(POT-Creation-Date\|PO-Revision-Date\|Last-Translator\|Language-Team\):/d' \
 		-e '/^"\(Generated-By\|Report-Msgid-Bugs-To\):/d' server/locales/*/LC_MESSAGES/chat.po
+
+# Writes the configuration with every key, its reason and its default.
+example:
+	@./setup.sh test
+	@.venv/bin/sottovoce config example >sottovoce.example.toml
 
 # Lists the files that the source archive contains: those that git tracks. After `git add`.
 manifest:

@@ -41,6 +41,8 @@ config_option = click.option(
     "--config",
     "config_path",
     type=PathArgument,
+    envvar="SOTTOVOCE_CONFIG",
+    show_envvar=True,
     help="A TOML file with rooms, topics, meeting hours, capacity and more.",
 )
 
@@ -59,6 +61,8 @@ def check_number(_context: click.Context, _option: click.Parameter, value: float
 folder_option = click.option(
     "--folder",
     type=PathArgument,
+    envvar="SOTTOVOCE_FOLDER",
+    show_envvar=True,
     default=Path("~/.local/state/sottovoce"),
     show_default=True,
     help="The folder for the onion service's key, tor's state and the sockets.",
@@ -238,6 +242,11 @@ def up(
 @click.option("--socket", "socket_path", type=PathArgument, required=True, help="Unix socket.")
 @click.option("--admin-socket", type=PathArgument, help="Unix socket that answers `status`.")
 @click.option(
+    "--socket-group",
+    metavar="GROUP",
+    help="Let this group reach the socket: that of the user as whom the system runs tor.",
+)
+@click.option(
     "--onion",
     type=OnionAddress(),
     metavar="ADDRESS",
@@ -276,6 +285,7 @@ def up(
 def serve(
     socket_path: Path,
     admin_socket: Path | None,
+    socket_group: str | None,
     onion: str | None,
     config_path: Path | None,
     draw_every_s: float,
@@ -315,11 +325,13 @@ def serve(
     config = ServeConfig(
         socket_path,
         admin_socket,
+        socket_group,
         onion,
         capacity=loaded.capacity,
         rooms=loaded.rooms,
         topics=loaded.topics,
         hours=loaded.hours,
+        house=loaded.house,
         draw_every_s=draw_every_s,
         unsealed=unsealed,
         shows_store=shows_store,
@@ -421,3 +433,43 @@ def doctor(folder: Path, torrc: Path | None, config_path: Path | None, *, as_jso
             click.echo(f"{'':14}  hint: {finding.hint}")
     if any(finding.state is State.FAILS for finding in findings):
         sys.exit(1)
+
+
+@main.group(cls=click.Group)
+def config() -> None:
+    """Look at the configuration file; nothing is started."""
+
+
+@config.command()
+@click.argument("file", type=PathArgument, envvar="SOTTOVOCE_CONFIG")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+def check(file: Path, *, as_json: bool) -> None:
+    """Check FILE as a start would, and name each mistake with its line; exit with 1 if any."""
+    from server.config.load import find_errors, read_text
+    from server.config.values import InvalidKeyError
+    from server.supervisor.bridges import check_bridges
+
+    with report_errors():
+        text = read_text(file)
+        errors = find_errors(text) or check_bridges(text)
+    for error in errors:
+        key, line = (error.key, error.line) if isinstance(error, InvalidKeyError) else (None, None)
+        if as_json:
+            print_event(event="mistake", key=key, line=line, sentence=str(error), hint=error.hint)
+        else:
+            click.echo(str(error))
+            click.echo(f"hint: {error.hint}")
+    if as_json:
+        print_event(event="checked", valid=not errors)
+    elif not errors:
+        click.echo(f"{file} is valid")
+    if errors:
+        sys.exit(1)
+
+
+@config.command()
+def example() -> None:
+    """Print a configuration with every key, its reason and its default."""
+    from server.config.example import render_example
+
+    click.echo(render_example(), nl=False)

@@ -26,6 +26,7 @@ from server import __version__
 from server.admin import Admin, StoreDump, TorStatus
 from server.config.defaults import default_rooms, default_topics
 from server.core.durations import drawn_between
+from server.core.house import House
 from server.core.limits import DRAW_EVERY_S, Capacity
 from server.core.meeting_hours import MeetingHours
 from server.core.room.public import LocalizedText, PublicRoom
@@ -34,6 +35,7 @@ from server.http.listener import serve_http
 from server.locales.language import SOURCE, load_languages
 from server.process.gc_policy import COLLECT_ALL_S, collect_all, configure_gc
 from server.process.open_files import allow_open_files
+from server.process.socket_group import find_group
 from server.process.sockets import listening_on
 from server.process.source_archive import source_archive, warn_of_missing_sources
 from server.sandbox import landlock
@@ -68,6 +70,9 @@ class ServeConfig:
     admin_socket: Path | None = None
     """For the operator."""
 
+    socket_group: str | None = None
+    """The group that may connect to the visitors' socket besides this user: that of tor's user."""
+
     onion: str | None = None
     """The only `Host` that is served; any, if it is `None`."""
 
@@ -82,6 +87,9 @@ class ServeConfig:
 
     hours: MeetingHours = field(default_factory=MeetingHours)
     """When people usually come."""
+
+    house: House = field(default_factory=House)
+    """What the operator says about the server."""
 
     draw_every_s: float = DRAW_EVERY_S
     """Seconds between two draws of the matching."""
@@ -153,14 +161,15 @@ async def run(config: ServeConfig, on_ready: Callable[[], None]) -> None:
         on_ready: called once connections are accepted.
 
     Raises:
-        OperatorError: if Hypercorn is of another version, a socket cannot be opened, or the
-            sandbox cannot be entered.
+        OperatorError: if Hypercorn is of another version, a socket cannot be opened or given to
+            the group, or the sandbox cannot be entered.
     """
     check_version()
+    group = None if config.socket_group is None else find_group(config.socket_group)
     max_open = allow_open_files(config.capacity.streams)
     warn_of_missing_sources()
     with ExitStack() as sockets:
-        listening = sockets.enter_context(listening_on(config.socket.absolute()))
+        listening = sockets.enter_context(listening_on(config.socket.absolute(), group))
         admin_listening = None
         if config.admin_socket is not None:
             admin_listening = sockets.enter_context(listening_on(config.admin_socket.absolute()))
@@ -195,6 +204,7 @@ async def _serve(
         knows_circuits=config.trusts_circuits,
     )
     services = build_services(store, config.rooms, config.topics, config.hours, safeguards)
+    services.house = config.house
     services.draws = draws = PeriodicDraws(config.draw_every_s)
     _disable_logging(services)
     stop = asyncio.Event()

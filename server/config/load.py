@@ -1,5 +1,11 @@
 """Reads the operator's configuration file; any error in it stops the start of the server.
 
+    [house]
+    title.en = "The reading room"    # in place of the program's name
+    welcome.en = "One paragraph."    # on the start page, as are these
+    rules.en = "No advertising."     # one rule per line, beside the service's own
+    contact.en = "On paper, to …"    # shown as a text, never as a link
+
     [[rooms]]
     name = "garden"                  # stands in URLs: a to z, digits, hyphens
     title.en = "The garden"          # title, topic and rules in any number of languages
@@ -37,23 +43,35 @@ default topics. `docs/configuration.md` is for operators, and lists every limit.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 
 from server.config.capacity import read_capacity
 from server.config.defaults import default_rooms, default_topics
 from server.config.hours import read_hours
+from server.config.house import read_house
+from server.config.place import find_line
 from server.config.rooms import read_rooms
 from server.config.topics import read_topics
 from server.config.tor import TorTable, read_tor
-from server.config.values import check_keys
+from server.config.values import InvalidKeyError, Table, check_keys
 from server.core.errors import OperatorError
+from server.core.house import House
 from server.core.limits import Capacity
 from server.core.meeting_hours import MeetingHours
 from server.core.room.public import LocalizedText, PublicRoom
 
-KEYS = frozenset({"rooms", "topics", "hours", "capacity", "tor"})
+READERS: Mapping[str, Callable[[object], object]] = {
+    "house": read_house,
+    "rooms": read_rooms,
+    "topics": read_topics,
+    "hours": read_hours,
+    "capacity": read_capacity,
+    "tor": read_tor,
+}
+KEYS = frozenset(READERS)
 ELSEWHERE = {"circuit_ids": "tor"} | {
     field.name: "capacity" for field in fields(Capacity) if field.name not in KEYS
 }
@@ -79,10 +97,15 @@ class Config:
     tor: TorTable
     """What the operator says about tor."""
 
+    house: House
+    """What the operator says about the server, on its start page."""
+
 
 def default_config() -> Config:
     """Return the configuration of a server without a configuration file."""
-    return Config(default_rooms(), default_topics(), MeetingHours(), Capacity(), TorTable())
+    return Config(
+        default_rooms(), default_topics(), MeetingHours(), Capacity(), TorTable(), House()
+    )
 
 
 def load_config(file: Path) -> Config:
@@ -114,8 +137,44 @@ def read_text(file: Path) -> str:
 
 def parse_config(text: str) -> Config:
     """Read a configuration from its text. Raises as `load_config`."""
+    errors = find_errors(text)
+    if errors:
+        raise errors[0]
+    tables = _parse_tables(text)
+    return Config(
+        rooms=read_rooms(tables["rooms"]) if "rooms" in tables else default_rooms(),
+        topics=read_topics(tables["topics"]) if "topics" in tables else default_topics(),
+        hours=read_hours(tables.get("hours", [])),
+        capacity=read_capacity(tables.get("capacity")),
+        tor=read_tor(tables.get("tor")),
+        house=read_house(tables.get("house")),
+    )
+
+
+def find_errors(text: str) -> list[OperatorError]:
+    """Return what is wrong with a configuration: the first error of each table, in their order."""
     try:
-        tables: Mapping[str, object] = tomllib.loads(text)
+        tables = _parse_tables(text)
+    except OperatorError as error:
+        return [error]
+    errors: list[OperatorError] = []
+    for check in (lambda: check_keys(tables, KEYS, "", ELSEWHERE), *_checks(tables)):
+        try:
+            check()
+        except InvalidKeyError as error:
+            errors.append(error.at_line(find_line(text, error.key)))
+    return errors
+
+
+def _checks(tables: Table) -> Iterator[Callable[[], object]]:
+    for key, read in READERS.items():
+        if key in tables:
+            yield partial(read, tables[key])
+
+
+def _parse_tables(text: str) -> Table:
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise OperatorError(
             "the configuration is not TOML", str(error)[:1].lower() + str(error)[1:]
@@ -128,11 +187,3 @@ def parse_config(text: str) -> Config:
         raise OperatorError(
             "the configuration is not TOML", "lists in it stand in one another a thousand deep"
         ) from None
-    check_keys(tables, KEYS, "", ELSEWHERE)
-    return Config(
-        rooms=read_rooms(tables["rooms"]) if "rooms" in tables else default_rooms(),
-        topics=read_topics(tables["topics"]) if "topics" in tables else default_topics(),
-        hours=read_hours(tables.get("hours", [])),
-        capacity=read_capacity(tables.get("capacity")),
-        tor=read_tor(tables.get("tor")),
-    )

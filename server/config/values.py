@@ -19,7 +19,20 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
-def invalid(key: str, problem: str, hint: str) -> OperatorError:
+class InvalidKeyError(OperatorError):
+    """A key of the configuration is wrong, or missing."""
+
+    def __init__(self, key: str, problem: str, hint: str, line: int | None = None) -> None:
+        place = f"{key} (line {line})" if line else key
+        super().__init__(f"the configuration's {place} {problem}", f"{key}: {hint}")
+        self.key, self.problem, self.advice, self.line = key, problem, hint, line
+
+    def at_line(self, line: int | None) -> InvalidKeyError:
+        """Return the same error with the line on which the key stands."""
+        return InvalidKeyError(self.key, self.problem, self.advice, line)
+
+
+def invalid(key: str, problem: str, hint: str) -> InvalidKeyError:
     """Make the error for one key.
 
     Args:
@@ -27,7 +40,7 @@ def invalid(key: str, problem: str, hint: str) -> OperatorError:
         problem: what is wrong; it continues a sentence that begins with the key.
         hint: what to write instead; it follows the key and a colon.
     """
-    return OperatorError(f"the configuration's {key} {problem}", f"{key}: {hint}")
+    return InvalidKeyError(key, problem, hint)
 
 
 def check_keys(

@@ -1,7 +1,8 @@
 """The listening Unix sockets. They are opened before anything else.
 
 Each is in its own folder, which only the owner may enter, and is itself open to the owner only. Tor
-runs as the same user and can connect; no other user can. There is no TCP.
+runs as the same user and can connect; no other user can. Where the system runs tor as another user,
+the visitors' socket is open to that user's group (see `socket_group.py`). There is no TCP.
 """
 
 from __future__ import annotations
@@ -16,16 +17,22 @@ from pathlib import Path
 
 from server.core.errors import OperatorError
 
+from .socket_group import SocketGroup, open_to_group, prepare_folder
+
 MAX_PATH_BYTES = 107
 """The size of `sun_path`, less the terminating zero. Source: unix(7)."""
 
 FULL_HINT = "free some space on that disk, or choose another folder"
 
 
-def listen_on(path: Path) -> socket.socket:
+def listen_on(path: Path, group: SocketGroup | None = None) -> socket.socket:
     """Open a listening Unix socket at `path`; create its folder if necessary.
 
     Replace a socket on which nobody listens any more.
+
+    Args:
+        path: where it is opened.
+        group: who may connect besides the owner.
 
     Raises:
         OperatorError: if that is not possible here, with the reason.
@@ -35,15 +42,17 @@ def listen_on(path: Path) -> socket.socket:
             f"the socket path is longer than {MAX_PATH_BYTES} bytes", "choose a shorter folder"
         )
     try:
+        if group is not None:
+            prepare_folder(path.parent, group)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _remove_stale(path)
-        return _bind(path)
+        return _bind(path, group)
     except OSError as error:
         raise _to_operator_error(error, path) from None
 
 
 @contextmanager
-def listening_on(path: Path) -> Iterator[socket.socket]:
+def listening_on(path: Path, group: SocketGroup | None = None) -> Iterator[socket.socket]:
     """Open a listening Unix socket while the block runs; its file is removed after the block.
 
     The folder stays open for that, because a sealed process may use no other name of the file.
@@ -51,7 +60,7 @@ def listening_on(path: Path) -> Iterator[socket.socket]:
     Raises:
         OperatorError: see `listen_on`.
     """
-    listening = listen_on(path)
+    listening = listen_on(path, group)
     folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield listening
@@ -63,7 +72,7 @@ def listening_on(path: Path) -> Iterator[socket.socket]:
         os.close(folder)
 
 
-def _bind(path: Path) -> socket.socket:
+def _bind(path: Path, group: SocketGroup | None) -> socket.socket:
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     # The mode of a socket file is set in bind(), so it never has a wider mode.
     old_mask = os.umask(0o177)
@@ -77,7 +86,14 @@ def _bind(path: Path) -> socket.socket:
         raise
     finally:
         os.umask(old_mask)
-    listening.listen(socket.SOMAXCONN)
+    try:
+        if group is not None:
+            open_to_group(path, group)
+        listening.listen(socket.SOMAXCONN)
+    except (OSError, OperatorError):
+        listening.close()
+        path.unlink(missing_ok=True)
+        raise
     listening.setblocking(False)
     return listening
 

@@ -13,9 +13,11 @@ from onion import (
     read_user_torrc,
     with_bridges,
 )
-from server.config.load import load_config
+from server.config.load import load_config, parse_config
+from server.config.place import find_line
 from server.config.tor import BRIDGES_HINT
-from server.config.values import invalid
+from server.config.values import InvalidKeyError, invalid
+from server.core.errors import OperatorError
 
 
 async def operator_lines(config: Path | None, own_lines: Path | None) -> BridgedLines:
@@ -61,3 +63,12 @@ def parse_bridges(lines: Sequence[str]) -> list[Bridge]:
         except ValueError as reason:
             raise invalid(f"tor.bridges[{number}]", str(reason), BRIDGES_HINT) from None
     return bridges
+
+
+def check_bridges(text: str) -> list[OperatorError]:
+    """Return what is wrong with the bridges of a valid configuration; at most one error."""
+    try:
+        parse_bridges(parse_config(text).tor.bridges)
+    except InvalidKeyError as error:
+        return [error.at_line(find_line(text, error.key))]
+    return []

@@ -10,6 +10,7 @@ from typing import cast
 
 from quart import Quart, current_app, g
 
+from server.core.house import House
 from server.core.invite_code import SERVER_KEY_BYTES
 from server.core.limits import DRAW_EVERY_S
 from server.core.meeting_hours import MeetingHours
@@ -58,6 +59,9 @@ class Services:
 
     hours: MeetingHours = field(default_factory=MeetingHours)
     """The hours at which people usually come."""
+
+    house: House = field(default_factory=House)
+    """What the operator says about the server, on the start page."""
 
     minute_of_day: Callable[[], int] = field(default_factory=WallClock)
     """The time in UTC; used only to compute the distance to a meeting hour."""

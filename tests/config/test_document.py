@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from server.config import hours, load, rooms, topics
+from server.config import hours, house, load, rooms, topics
 from server.config import tor as tor_table
 from server.config.load import Config, default_config, parse_config
 from server.core.limits import (
@@ -42,8 +42,9 @@ def rows() -> dict[str, tuple[str, str]]:
 
 
 def keys() -> set[str]:
-    """Return every key that the server knows; the two tables that occur once have no row."""
+    """Return every key that the server knows; the three tables that occur once have no row."""
     tables = {
+        "house": house.KEYS,
         "rooms": rooms.KEYS,
         "topics": topics.KEYS,
         "hours": hours.KEYS,
@@ -52,14 +53,14 @@ def keys() -> set[str]:
     }
     assert tables.keys() == load.KEYS
     inner = {f"{table}.{key}" for table, known in tables.items() for key in known}
-    return inner | (load.KEYS - {"capacity", "tor"})
+    return inner | (load.KEYS - {"capacity", "tor", "house"})
 
 
 @pytest.mark.parametrize("text", [example(), module_example()], ids=["document", "module"])
 def test_example_sets_every_part_of_the_configuration(text: str) -> None:
     config = parse_config(text)
     assert config.capacity == Capacity()
-    for part in ("rooms", "topics", "hours", "tor"):
+    for part in ("house", "rooms", "topics", "hours", "tor"):
         assert getattr(config, part) != getattr(default_config(), part)
     assert {field.name for field in fields(Config)} == load.KEYS
 
@@ -73,7 +74,7 @@ def test_empty_list_is_accepted_where_the_document_shows_it(part: str) -> None:
 
 def test_example_shows_every_key() -> None:
     shown = set(re.findall(r"^(?:\[\[?)?(\w+)(?:\.\w+)?(?: =|\]\]?)", example(), re.MULTILINE))
-    assert shown == {key.rpartition(".")[2] for key in keys()} | {"capacity", "tor"}
+    assert shown == {key.rpartition(".")[2] for key in keys()} | {"capacity", "tor", "house"}
 
 
 def test_table_has_every_key_and_no_other() -> None:
@@ -96,6 +97,10 @@ def test_table_has_every_key_and_no_other() -> None:
         ("topics.code", f"at most {MAX_TITLE_CHARS};"),
         ("topics.name", f"at most {MAX_TITLE_CHARS} characters"),
         ("hours", f"at most {MAX_MEETING_HOURS}"),
+        ("house.title", f"at most {MAX_TITLE_CHARS} characters"),
+        ("house.welcome", f"at most {house.MAX_WELCOME_CHARS} characters"),
+        ("house.rules", f"at most {house.MAX_RULES_CHARS:,} characters"),
+        ("house.contact", f"at most {house.MAX_CONTACT_CHARS} characters"),
         *((f"capacity.{key}", f"1 to {most:,}") for key, most in asdict(MAX_CAPACITY).items()),
     ],
 )

@@ -168,8 +168,8 @@ def test_default_configuration_has_no_hours() -> None:
 
 
 def test_missing_capacity_keys_keep_their_defaults() -> None:
-    text = "[capacity]\nsessions = 1\nrooms = 2\ntickets = 3\nstreams = 4"
-    assert parse_config(text).capacity == Capacity(1, 2, 3, 4)
+    text = "[capacity]\nsessions = 5\nrooms = 2\ntickets = 3\nstreams = 4"
+    assert parse_config(text).capacity == Capacity(5, 2, 3, 4)
     assert parse_config("[capacity]\nstreams = 4").capacity == Capacity(streams=4)
     assert parse_config("[capacity]").capacity == default_config().capacity == Capacity()
 

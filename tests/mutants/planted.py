@@ -2153,6 +2153,78 @@ BRIDGES = (
     ),
 )
 
+SOCKET_GROUP = (
+    Mutant(
+        "A folder that is open to others is refused.",
+        "server/process/socket_group.py",
+        "if mode & (stat.S_IWGRP | stat.S_IRWXO):",
+        "if mode & stat.S_IWGRP:",
+        "tests/process/test_socket_group.py"
+        "::test_folder_of_another_mode_is_refused_and_stays_as_it_is",
+    ),
+    Mutant(
+        "Nobody but the group of tor's user reaches the socket.",
+        "server/process/socket_group.py",
+        "SOCKET_MODE = 0o660",
+        "SOCKET_MODE = 0o600",
+        "tests/process/test_socket_group.py"
+        "::test_tors_user_reaches_the_visitors_socket_and_nobody_else",
+    ),
+    Mutant(
+        "A folder that is there keeps its mode.",
+        "server/process/socket_group.py",
+        "    if not folder.exists():\n        folder.mkdir(mode=0o700, parents=True)",
+        "    if True:\n        folder.mkdir(mode=0o700, parents=True, exist_ok=True)",
+        "tests/process/test_socket_group.py"
+        "::test_folder_of_another_mode_is_refused_and_stays_as_it_is",
+    ),
+    Mutant(
+        "A folder above that stops tor is named.",
+        "server/process/socket_group.py",
+        "if not _may_pass(parent, group):",
+        "if not parent.exists():",
+        "tests/process/test_socket_group.py::test_folder_above_that_stops_the_group_is_named",
+    ),
+)
+
+CONFIGURATION = (
+    Mutant(
+        "The operator's words on the start page are text and no link.",
+        "templates/door.html",
+        "{{ house.contact.text }}",
+        "{{ house.contact.text|safe }}",
+        "tests/web/test_house.py::test_words_of_the_operator_are_text_and_no_link",
+    ),
+    Mutant(
+        "An error of the configuration names the line of its key.",
+        "server/config/load.py",
+        "errors.append(error.at_line(find_line(text, error.key)))",
+        "errors.append(error)",
+        "tests/config/test_example.py::test_error_names_the_line_of_its_key",
+    ),
+    Mutant(
+        "The example states the defaults that are in force.",
+        "server/config/example.py",
+        'yield f"#{key} = {getattr(defaults, key)}"',
+        'yield f"#{key} = {getattr(MAX_CAPACITY, key)}"',
+        "tests/config/test_example.py::test_values_in_it_are_the_defaults",
+    ),
+    Mutant(
+        "A place for one visitor only is refused: nobody could meet.",
+        "server/config/capacity.py",
+        '"streams": 2}',
+        '"streams": 1}',
+        "tests/process/test_careless.py::test_broken_configuration_is_named",
+    ),
+    Mutant(
+        "`config check` reads bridges as a start does.",
+        "server/cli.py",
+        "find_errors(text) or check_bridges(text)",
+        "find_errors(text)",
+        "tests/process/test_config.py::test_check_reads_bridges_as_a_start_does",
+    ),
+)
+
 MUTANTS = (
     *SEALING,
     *ROOMS,
@@ -2176,4 +2248,6 @@ MUTANTS = (
     *REFUSALS,
     *ACCESS,
     *BRIDGES,
+    *SOCKET_GROUP,
+    *CONFIGURATION,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +17,9 @@ from .server_process import ANSWER_S, TOP, fail_to_serve, running_server
 pytestmark = pytest.mark.slow  # each test starts a process of its own
 
 DECIDED = """
+[house]
+welcome.en = "For those who garden."
+
 [[rooms]]
 name = "garden"
 title.en = "The garden"
@@ -52,6 +56,7 @@ async def test_server_follows_its_configuration(tmp_path: Path) -> None:
         assert "name=topic value=plants>" in form
         assert "value=music>" not in form
         assert "People usually arrive at this hour." in (await browser.get("/")).page.text
+        assert "For those who garden." in (await browser.get("/")).page.text
         assert (await press_intent(browser, "talk")).path == "/wait"
         assert (await press_intent(server.browser(), "talk")).status == 503
 
@@ -102,7 +107,7 @@ def run_to_exit(home: Path, *words: str | Path) -> subprocess.CompletedProcess[s
     [
         (
             "[capacity]\nrooms = 0\n",
-            "sottovoce: the configuration's capacity.rooms is not a valid number\n"
+            "sottovoce: the configuration's capacity.rooms (line 2) is not a valid number\n"
             "hint: capacity.rooms: a whole number from 1 to 10000\n",
         ),
         (
@@ -123,3 +128,45 @@ def test_error_in_the_configuration_stops_up_and_demo(
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr == message.format(file=file)
     assert list(home.iterdir()) == []
+
+
+def test_check_names_every_table_with_a_mistake_and_its_line(tmp_path: Path) -> None:
+    file = write_config(tmp_path, "[capacity]\nrooms = 0\n[tor]\n\ncircuit_ids = 1\n")
+    ran = run_to_exit(tmp_path, "config", "check", file)
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert ran.stdout.splitlines() == [
+        "the configuration's capacity.rooms (line 2) is not a valid number",
+        "hint: capacity.rooms: a whole number from 1 to 10000",
+        "the configuration's tor.circuit_ids (line 5) is neither true nor false",
+        "hint: tor.circuit_ids: true or false, no quotes",
+    ]
+    ran = run_to_exit(tmp_path, "config", "check", "--json", file)
+    mistakes = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [mistake.get("line") for mistake in mistakes] == [2, 5, None]
+    assert mistakes[-1] == {"event": "checked", "valid": False}
+
+
+def test_check_reads_bridges_as_a_start_does(tmp_path: Path) -> None:
+    file = write_config(tmp_path, '[tor]\nbridges = [\n  "obfs4",\n]\n')
+    ran = run_to_exit(tmp_path, "config", "check", file)
+    assert ran.returncode == 1
+    assert "tor.bridges[1] (line 2)" in ran.stdout
+
+
+def test_check_of_a_valid_file_starts_and_writes_nothing(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    ran = run_to_exit(home, "config", "check", write_config(tmp_path, DECIDED))
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.endswith("is valid\n")
+    assert not [*home.iterdir()]
+
+
+def test_configuration_may_come_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOTTOVOCE_CONFIG", str(write_config(tmp_path, "romms = 1\n")))
+    for words in (["config", "check"], ["demo"], ["up", "--folder", "x"]):
+        ran = run_to_exit(tmp_path, *words)
+        assert ran.returncode == 1
+        assert "romms (line 1) is not a known key" in ran.stdout + ran.stderr

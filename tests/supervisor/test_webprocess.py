@@ -77,7 +77,7 @@ async def test_web_process_is_told_nothing_of_bridges(tmp_path: Path) -> None:
 async def test_file_that_became_invalid_is_raised_with_its_hint(tmp_path: Path) -> None:
     config = tmp_path / "server.toml"
     config.write_text("[capacity]\nrooms = 0\n", encoding="utf-8")
-    with pytest.raises(OperatorError, match=r"capacity\.rooms is not a valid number") as refused:
+    with pytest.raises(OperatorError, match=r"rooms \(line 2\) is not a valid number") as refused:
         async with web_process(Paths(tmp_path), ONION, WebOptions(config)):
             raise AssertionError("the block was entered")
     assert refused.value.hint.startswith("capacity.rooms: a whole number")

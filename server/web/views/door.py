@@ -27,7 +27,7 @@ from server.web.edge.match_form import (
 )
 from server.web.edge.responses import page, see_other
 from server.web.refusals import current_refusal, refuse
-from server.web.render.operator_text import OperatorText, texts_in_language
+from server.web.render.operator_text import OperatorText, text_in_language, texts_in_language
 from server.web.render.rough import people_here
 from server.web.services import current_services
 from server.web.views.cooldown import refuse_match
@@ -62,6 +62,7 @@ PARTINGS = {
 async def index() -> Response:
     """Show what the service is in three sentences, and the short form."""
     services, secret = current_services(), visitor()
+    house = services.house
     parting = None
     state = MatchState(is_waiting=False, chat_id=None)
     if secret is not None and g.is_known:
@@ -74,6 +75,12 @@ async def index() -> Response:
         parting=services.language.gettext(PARTINGS[parting]) if parting else "",
         has_rooms=any(not chat.other for chat in await services.store.list_chats(secret)),
         others=_other_languages(),
+        house={
+            "title": text_in_language(house.title, services.language),
+            "welcome": text_in_language(house.welcome, services.language),
+            "rules": text_in_language(house.rules, services.language),
+            "contact": text_in_language(house.contact, services.language),
+        },
         people_come_in_h=services.people_come_in_h,
         people_here=people_here(await services.store.people_here(), services.language),
     )
