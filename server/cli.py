@@ -401,6 +401,44 @@ def ask_service(folder: Path, admin_socket: Path | None) -> dict[str, object]:
     raise OperatorError(f"no server runs in {paths.folder}", "start it, or name another --folder")
 
 
+@main.command()
+@folder_option
+def restart(folder: Path) -> None:
+    """Replace the web process; tor and the address stay.
+
+    Those inside are told, and their streams end whole. Every conversation is lost: they were only
+    in the memory of the old process. The new one reads the configuration file, which is checked
+    first: if it is wrong, nothing is ended.
+    """
+    from server.supervisor import commands
+
+    with report_errors():
+        commands.restart(folder.absolute())
+    click.echo("the web process was replaced", err=True)
+
+
+@main.command()
+@folder_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def burn(folder: Path, *, yes: bool) -> None:
+    """End the server of this folder, and with it every conversation.
+
+    Those inside are told. Nothing of them was written anywhere. The key, and so the address, stays
+    in the folder; so does what tor keeps for itself.
+    """
+    from server.supervisor import commands
+
+    absolute = folder.absolute()
+    with report_errors():
+        commands.check_runs(absolute)
+        if not yes:
+            if not sys.stdin.isatty():
+                fail("this ends every conversation", "add --yes if you want that", status=2)
+            click.confirm("End the server and every conversation?", abort=True, err=True)
+        commands.burn(absolute)
+    click.echo("the server has ended; every conversation is gone", err=True)
+
+
 def lines_of(answer: dict[str, object]) -> list[tuple[str, str]]:
     """Return an answer as pairs of a label and a text."""
     from server.supervisor.status_text import status_lines

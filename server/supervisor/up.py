@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from onion import (
@@ -30,7 +31,7 @@ from server.sandbox.core_dumps import disable_core_dumps
 from .bridges import operator_lines
 from .ending import end_in_order
 from .folder_lock import lock_folder
-from .operator_socket import OperatorSocket
+from .operator_socket import Fields, OperatorSocket
 from .paths import Paths
 from .report import CombinedProgress, Report
 from .restart import ChildSpec, Supervised, keep_running
@@ -64,7 +65,7 @@ def web_spec(
         "the web process",
         lambda: watching.watched(web_process(paths, onion, options, report.note)),
         lambda child: child.wait(),
-        [watching.listen_to_web],
+        [watching.listen_to_web, watching.until_replaced],
     )
 
 
@@ -198,7 +199,13 @@ async def up(
 
     async with AsyncExitStack() as stack:
         stack.enter_context(lock_folder(folder))
-        answers = OperatorSocket({"status": watching.status.describe})
+        answers = OperatorSocket(
+            {
+                "status": watching.status.describe,
+                "restart": partial(restart_web, options, watching),
+                "burn": burn,
+            }
+        )
         await stack.enter_async_context(answers.listening(paths.operator_socket))
         report.bootstrap(0, "Starting the web process")
         options = replace(options, missing_defences=await find_missing_defences(report))
@@ -221,6 +228,24 @@ async def up(
         watching.status.add_listener(lambda state: systemd.send(f"STATUS={state.value}"))
         systemd.send(f"STATUS={watching.status.state.value}")
         await systemd.watch(watching.is_alive)
+
+
+async def restart_web(options: WebOptions, watching: Watching) -> Fields:
+    """Answer `restart`: have the web process replaced. tor goes on.
+
+    Raises:
+        OperatorError: if the new one could not start, or there is none to replace; nothing is
+            ended then.
+    """
+    options.check()
+    watching.replace_web()
+    return {"replacing": True}
+
+
+async def burn() -> Fields:
+    """Answer `burn`: end as on SIGTERM, at whatever point of its life the server is."""
+    signal.raise_signal(signal.SIGTERM)
+    return {"ending": True}
 
 
 def tor_warns(warning: str) -> str:

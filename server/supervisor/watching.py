@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -9,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from onion import OnionService, OwnedProcess, ServiceEvent
+from server.core.errors import OperatorError
 
 from .paths import Paths
 from .reachability import Pauses, Reachability
@@ -46,6 +48,7 @@ class Watching:
         )
         self._paths, self._silent_s, self._clock = paths, silent_s, clock
         self._last_sign_s: dict[str, float] = {}
+        self._replaced = asyncio.Event()
 
     async def wait_reached(self) -> None:
         """Wait until a visit of our own has come through."""
@@ -73,6 +76,24 @@ class Watching:
             every_s=self._silent_s / ASKED_WHILE_SILENT,
         )
 
+    def replace_web(self) -> None:
+        """Have the web process replaced: it tells those inside, and ends their streams whole.
+
+        Raises:
+            OperatorError: if it does not run at this moment.
+        """
+        if self.status.web is None or self.status.web.current is None:
+            raise OperatorError(
+                "the web process does not run: it is being started already",
+                "`sottovoce status` says when it runs",
+            )
+        self._replaced.set()
+
+    async def until_replaced(self, _child: OwnedProcess) -> str:
+        """Return when the operator wants the web process replaced."""
+        await self._replaced.wait()
+        return "was ended by the operator"
+
     @asynccontextmanager
     async def watched(
         self, starting: AbstractAsyncContextManager[OwnedProcess]
@@ -80,6 +101,7 @@ class Watching:
         """Run a web process while the block runs, and note when it comes and goes."""
         try:
             async with starting as child:
+                self._replaced.clear()
                 self.status.note(ServiceEvent.LAUNCHED)
                 # What was found out about the one before says nothing about this one.
                 self._reachability.visit_soon(self.status.tor.current if self.status.tor else None)

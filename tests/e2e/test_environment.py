@@ -244,6 +244,4 @@ def test_help_is_printed_without_a_server(workspace: Workspace, arguments: tuple
 
 def test_status_without_a_server_is_an_error(workspace: Workspace) -> None:
     sentence, _ = sentence_and_hint(workspace.run("status"))
-    assert (
-        sentence == f"no server answers on {workspace.home}/.local/state/sottovoce/admin/admin.sock"
-    )
+    assert sentence == f"no server runs in {workspace.home}/.local/state/sottovoce"

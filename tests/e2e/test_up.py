@@ -78,10 +78,13 @@ def arguments(workspace: Workspace, demo: Demo, *command_and_flags: str) -> list
 
 
 @contextmanager
-def running_server(workspace: Workspace, demo: Demo, **variables: str) -> Iterator[ServerProcess]:
+def running_server(
+    workspace: Workspace, demo: Demo, *, config: Path | None = None, **variables: str
+) -> Iterator[ServerProcess]:
     """Run a server; if it still runs at the end of the block, it is killed."""
+    options = [] if config is None else ["--config", str(config)]
     with subprocess.Popen(
-        command(*arguments(workspace, demo, "up", "--json")),
+        command(*arguments(workspace, demo, "up", "--json", *options)),
         cwd=TOP,
         env={**workspace.environment(), **variables},
         stdin=subprocess.DEVNULL,
@@ -176,6 +179,50 @@ async def test_server_keeps_its_address_after_a_crash(demo: Demo, workspace: Wor
         # A stream that was cut off raises an error here.
         assert all("Connection closed." in line for line in await reading)
     check_what_is_kept(workspace, folder)
+
+
+async def test_operator_replaces_the_web_process_and_burns_the_server(
+    demo: Demo, workspace: Workspace
+) -> None:
+    config, folder = workspace.home / "c.toml", str(workspace.folder / "server")
+    config.write_text("[capacity]\nsessions = 100\n")
+    with running_server(workspace, demo, config=config) as server:
+        onion = str(server.ready["onion"])
+        (tor,) = workspace.pids("/tor/torrc")
+
+        config.write_text("[capacity]\nsesions = 100\n")
+        refused = workspace.run("restart", "--folder", folder)
+        assert "sesions" in sentence_and_hint(refused)[0]
+        assert (await visitor(demo, onion).get("/")).status == 200, "nothing was ended"
+        config.write_text("[capacity]\nsessions = 200\n")
+
+        lines = await told_while(demo, onion, workspace, "restart", "--folder", folder)
+        assert all("Connection closed." in line for line in lines)
+        status = json.loads(workspace.run("status", "--json", "--folder", folder).stdout)
+        assert (status["web_restarts"], status["tor_restarts"]) == (1, 0)
+        assert workspace.pids("/tor/torrc") == [tor], "tor never lost the service"
+        assert (await visitor(demo, onion, "after").get("/")).status == 200
+
+        unasked = workspace.run("burn", "--folder", folder)
+        assert (unasked.returncode, server.process.poll()) == (2, None)
+        lines = await told_while(demo, onion, workspace, "burn", "--yes", "--folder", folder)
+        assert all("Connection closed." in line for line in lines)
+        assert server.process.wait(END_S) == 0
+    check_what_is_kept(workspace, workspace.folder / "server")
+    again = workspace.run("burn", "--yes", "--folder", folder)
+    assert sentence_and_hint(again)[0] == f"no server runs in {folder}"
+
+
+async def told_while(demo: Demo, onion: str, workspace: Workspace, *command: str) -> list[str]:
+    """Run a command while people read; return the last bytes of each stream, which ended whole."""
+    began = [asyncio.Event() for _ in range(READERS)]
+    people = [visitor(demo, onion, f"{command[0]} {number}") for number in range(READERS)]
+    reading = asyncio.gather(*map(read_to_the_end, people, began))
+    for event in began:
+        await event.wait()
+    done = await asyncio.to_thread(workspace.run, *command)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    return await reading
 
 
 async def test_sigterm_ends_the_server_in_time_when_tor_hangs(
