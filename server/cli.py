@@ -85,6 +85,16 @@ def print_event(**event: object) -> None:
     sys.stdout.flush()
 
 
+def print_ready() -> None:
+    """Print that the web process listens; whether somebody reads it does not matter.
+
+    Past the buffer: what a full disk leaves there could not be written at the end either, and then
+    the sealed process cannot open /dev/null in its place.
+    """
+    with suppress(OSError):
+        os.write(sys.stdout.fileno(), json.dumps({"event": "ready"}).encode() + b"\n")
+
+
 def fail(sentence: str, hint: str = "", *, status: int = 1) -> NoReturn:
     """Print why the command failed and what to do, and exit."""
     click.echo(f"sottovoce: {sentence}", err=True)
@@ -307,9 +317,7 @@ def serve(
 
     def on_ready() -> None:
         if as_json:
-            # Past the buffer: what a full disk leaves in it could not be written at the end either.
-            with suppress(OSError):
-                os.write(sys.stdout.fileno(), json.dumps({"event": "ready"}).encode() + b"\n")
+            print_ready()
         else:
             click.echo(f"listening on {socket_path}", err=True)
 

@@ -2238,13 +2238,6 @@ CONFIGURATION = (
         "tests/config/test_example.py::test_values_in_it_are_the_defaults",
     ),
     Mutant(
-        "A place for one visitor only is refused: nobody could meet.",
-        "server/config/capacity.py",
-        '"streams": 2}',
-        '"streams": 1}',
-        "tests/process/test_careless.py::test_broken_configuration_is_named",
-    ),
-    Mutant(
         "`config check` reads bridges as a start does.",
         "server/cli.py",
         "find_errors(text) or check_bridges(text)",

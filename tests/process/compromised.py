@@ -59,12 +59,12 @@ def _names_of_sockets() -> set[str]:
     return names
 
 
-def print_event(**event: object) -> None:
+def print_ready() -> None:
     """Report as the command does, and then what was found."""
-    report(**event)
-    report(**look_around())
+    report()
+    cli.print_event(**look_around())
 
 
 if __name__ == "__main__":
-    report, cli.print_event = cli.print_event, print_event
+    report, cli.print_ready = cli.print_ready, print_ready
     cli.main()

@@ -137,7 +137,7 @@ def test_own_torrc_lines_are_checked(tmp_path: Path) -> None:
     lines.write_text("Sandbox 1\n")
     _, findings = run_json(tmp_path / "server", "--torrc", lines)
     assert findings["tor's sandbox"]["state"] == "holds"
-    lines.write_text("Bridge nothing\n")
+    lines.write_text("Socks5Proxy 127.0.0.1:99999\n")
     code, findings = run_json(tmp_path / "server", "--torrc", lines)
     assert (code, findings["tor's settings"]["state"]) == (1, "fails")
 

@@ -191,6 +191,7 @@ def test_there_is_no_option_for_a_tcp_address() -> None:
         "--admin-socket",
         "--onion",
         "--config",
+        "--socket-group",
         "--draw-every",
         "--unsealed",
         "--json",

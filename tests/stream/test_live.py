@@ -413,7 +413,7 @@ async def test_leaving_ends_the_own_stream_and_is_shown_to_others() -> None:
         assert "data-event=left" in await others.event()
         assert "url=/over" in await own.event()
     over = await pair.first.browser.get("/over")
-    assert "You are no longer in this conversation" in over.page.text
+    assert "You have left this conversation." in over.page.text
     assert "/wait" in over.page.links.values()
 
 
