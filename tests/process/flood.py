@@ -163,6 +163,10 @@ def peak_bytes(server: ServerProcess) -> int:
     return int(found[1]) * 1024
 
 
+OWN = 1
+"""The connection of `wait_until` itself, which may still be open when it asks."""
+
+
 def open_files(server: ServerProcess) -> int:
     """Return how many files the server has open, including its connections."""
     return len(os.listdir(f"/proc/{server.process.pid}/fd"))
