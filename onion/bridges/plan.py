@@ -17,11 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 
 from onion.errors import BridgesUnusableError
 from onion.launch.torrc import Option
 
+from .host import is_ip_address
 from .line import Bridge, parse_bridge
 from .plugin import Plugin, parse_plugin
 from .program import check_plugin, find_plugin
@@ -32,12 +32,7 @@ USE, BRIDGE, PLUGIN, SANDBOX = "usebridges", "bridge", "clienttransportplugin", 
 def _names_no_host(value: str) -> bool:
     # TCPProxy has the word "haproxy" in front of the address.
     address = value.split()[-1]
-    host = address.rpartition(":")[0] or address
-    try:
-        ip_address(host.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        return False
-    return True
+    return is_ip_address(address.rpartition(":")[0] or address)
 
 
 _A_HOST = "its host would be looked up beside the bridges: write an IP address"

@@ -6,7 +6,8 @@ Source: tor(1), ClientTransportPlugin; parse_transport_line in tor.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
+
+from .host import is_ip_address
 
 _NEITHER = "is neither NAME exec PROGRAM nor NAME socks5 ADDRESS:PORT"
 
@@ -41,12 +42,10 @@ def parse_plugin(value: str) -> Plugin:
     if kind not in ("socks4", "socks5") or len(rest) != 1:
         raise ValueError(_NEITHER)
     host, _, port = rest[0].rpartition(":")
-    try:
-        ip_address(host.removeprefix("[").removesuffix("]"))
-    except ValueError:
+    if not is_ip_address(host):
         raise ValueError(
             "names a host, which tor would look up beside the bridge: write an IP address"
-        ) from None
+        )
     if not port.isdecimal():
         raise ValueError(_NEITHER)
     return Plugin(transports)
