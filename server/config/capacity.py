@@ -19,14 +19,7 @@ def read_capacity(value: object) -> Capacity:
     check_keys(table, defaults, "capacity.")
     return Capacity(
         **{
-            key: read_int(
-                table,
-                key,
-                "capacity.",
-                default=defaults[key],
-                least=1,
-                most=most[key],
-            )
+            key: read_int(table, key, "capacity.", default=defaults[key], least=1, most=most[key])
             for key in defaults
         }
     )

@@ -91,9 +91,9 @@ class Membership:
         return current_services().language.gettext(HERE if self.chat.is_open else LEFT)
 
     @property
-    def mentions(self) -> Mapping[str, int]:
-        """In a room: the mentions of those who wrote last, and their numbers."""
-        return {f"{SIGN}{name}": number for number, name in self.chat.writers.items()}
+    def mentions(self) -> Mapping[int, str]:
+        """In a room: number -> mention, of those who wrote last."""
+        return {number: f"{SIGN}{name}" for number, name in self.chat.writers.items()}
 
     def writer_buttons(self, text: str = "") -> Markup:
         """In a room: a button for each of those who wrote last, which fills in a mention.
@@ -103,7 +103,7 @@ class Membership:
         """
         return Markup().join(
             WRITER.format(number, PRESSED if mention == text else NOT_PRESSED, mention)
-            for mention, number in self.mentions.items()
+            for number, mention in self.mentions.items()
         )
 
     @property

@@ -182,14 +182,14 @@ class Room:
 
         The newest first, up to `MAX_WRITERS`, as far as this member sees their messages.
         """
-        writers: dict[int, str] = {}
+        writers: dict[int, None] = {}
         for entry in islice(self.log.newest_first(), WRITER_ENTRIES):
             if entry.seq <= member.joined_seq or len(writers) == MAX_WRITERS:
                 break
             is_other = entry.sender != member.number and entry.sender in self._members
             if entry.kind is Kind.MESSAGE and is_other and self.is_shown(entry, member):
-                writers.setdefault(entry.sender, self.name(entry.sender))
-        return writers
+                writers[entry.sender] = None
+        return self._registry.render(writers)
 
     def delete(self, member: Member, seq: int) -> None:
         """Delete a member's own message: erase its content and append the event.

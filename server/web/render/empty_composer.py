@@ -31,7 +31,7 @@ class _PlaceholderMember:
 
     chat_id: str = _CHAT_ID
     chat: _OpenChat = _OpenChat()
-    mentions: Mapping[str, int] = field(default_factory=dict)
+    mentions: Mapping[int, str] = field(default_factory=dict)
 
     def composer_token(self) -> str:
         """Return the placeholder of the token."""

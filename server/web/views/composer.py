@@ -13,7 +13,6 @@ from quart import Blueprint, Response, g, request
 
 from server.core.errors import RateLimitedError, RepeatedError, VisitorError
 from server.core.ids import ChatId, Secret
-from server.core.room.mentions import SIGN
 from server.locales.language import mark
 from server.web.edge import error_pages
 from server.web.edge.cookies import visitor
@@ -103,10 +102,9 @@ async def _switch(secret: Secret, chat_id: str, form: Form) -> Response:
 
 async def _address(chat_id: str, form: Form) -> Response:
     """Put a mention in front of the text, or take one away that stands alone. Nothing is sent."""
-    writers = (await find_membership(chat_id)).chat.writers
-    name, text = writers.get(to_number(form["to"], 0)), _typed(form).strip()
-    if name is not None:
-        mention = f"{SIGN}{name}"
+    mentions, text = (await find_membership(chat_id)).mentions, _typed(form).strip()
+    mention = mentions.get(to_number(form["to"], 0))
+    if mention is not None:
         text = "" if text == mention else f"{mention} {text.removeprefix(mention).strip()}".strip()
     several = bool(form["several"])
     return await _keep(chat_id, form, Refusal("", 200, ""), text=text, several=several)
