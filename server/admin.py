@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,8 @@ from server.core.blur import blur
 from server.core.errors import OperatorError
 from server.core.limits import Capacity
 from server.core.plain_fields import plain_fields
-from server.process.peer import peer_of
+from server.process.peer import is_operator
+from server.process.question import ask_line
 from server.web.services import Services
 
 MAX_LINE_BYTES = 256
@@ -91,7 +91,7 @@ class Admin:
 
     async def _on_connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            if _is_allowed(writer.get_extra_info("socket")):
+            if is_operator(writer.get_extra_info("socket")):
                 async with asyncio.timeout(ANSWER_S):
                     line = await reader.readline()
                 writer.write(json.dumps(await self._answer(line.strip())).encode() + b"\n")
@@ -127,11 +127,6 @@ class Admin:
             "circuit_ids_believed": self._tor.trusts_circuits,
             **{f"tor_{name}": is_on for name, is_on in self._tor.defences.items()},
         }
-
-
-def _is_allowed(connection: socket.socket) -> bool:
-    """Whether the caller is this user or root."""
-    return peer_of(connection).uid in {os.getuid(), 0}
 
 
 def ask_status(path: Path) -> dict[str, object]:
@@ -171,13 +166,10 @@ def ask_store(path: Path) -> StoreDump:
 
 def _ask(path: Path, command: bytes) -> dict[str, object]:
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(ANSWER_S)
-            connection.connect(str(path))
-            # The empty line is for the other socket: it answers at once that this is not HTTP,
-            # and does not wait for the rest of a request.
-            connection.sendall(command + b"\n\r\n")
-            answer = connection.makefile("rb").readline(MAX_ANSWER_BYTES)
+        # The empty line is for the other socket: it answers at once that this is not HTTP, and does
+        # not wait for the rest of a request.
+        question = command + b"\n\r\n"
+        answer = ask_line(path, question, timeout_s=ANSWER_S, max_bytes=MAX_ANSWER_BYTES)
         if answer.startswith(b"HTTP/"):
             raise OperatorError(f"{path} is the socket for visitors, not the admin socket", _HINT)
         return dict(json.loads(answer))

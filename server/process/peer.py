@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 from typing import NamedTuple
@@ -17,6 +18,11 @@ class Peer(NamedTuple):
 
     uid: int
     gid: int
+
+
+def is_operator(connection: socket.socket) -> bool:
+    """Whether this user, or root, is at the other end."""
+    return peer_of(connection).uid in {os.getuid(), 0}
 
 
 def peer_of(connection: socket.socket) -> Peer:

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from server.core.errors import OperatorError
-from server.process.peer import peer_of
+from server.process.peer import is_operator
+from server.process.question import ask_line
 from server.process.sockets import listening_on
 
 ANSWER_S = 10.0
@@ -56,7 +55,7 @@ class OperatorSocket:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            if peer_of(writer.get_extra_info("socket")).uid in {os.getuid(), 0}:
+            if is_operator(writer.get_extra_info("socket")):
                 async with asyncio.timeout(ANSWER_S):
                     line = await reader.readline()
                 writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
@@ -90,11 +89,8 @@ def ask(path: Path, command: str, **fields: object) -> Fields:
     """
     question = json.dumps({"command": command, **fields}).encode() + b"\n"
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(ANSWER_S)
-            connection.connect(str(path))
-            connection.sendall(question)
-            answer = dict(json.loads(connection.makefile("rb").readline(MAX_LINE_BYTES)))
+        line = ask_line(path, question, timeout_s=ANSWER_S, max_bytes=MAX_LINE_BYTES)
+        answer = dict(json.loads(line))
     except (OSError, ValueError, TypeError, RecursionError):
         hint = "check that the server runs in this folder, and that you are its user"
         raise OperatorError(f"no server answers on {path}", hint) from None
