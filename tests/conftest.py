@@ -29,6 +29,28 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         compileall.compile_dir(ROOT / package, quiet=2)
 
 
+class FailuresAtOnce:
+    """Prints a failure when it happens: a run that is cut off never comes to its summary."""
+
+    def __init__(self, reporter: pytest.TerminalReporter) -> None:
+        self._reporter = reporter
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Print the name of a failed test, and its last lines."""
+        if report.failed:
+            self._reporter.write_line("")
+            self._reporter.write_line(f"FAILED {report.nodeid} ({report.when})")
+            for line in report.longreprtext.splitlines()[-12:]:
+                self._reporter.write_line(f"    {line}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Print failures at once in the process that has the terminal."""
+    if reporter := config.pluginmanager.get_plugin("terminalreporter"):
+        config.pluginmanager.register(FailuresAtOnce(reporter))
+
+
 class Groups(LoadScopeScheduling):  # type: ignore[misc]  # untyped
     """Keeps the tests of a file in one process, and all that use the private Tor network in one."""
 
