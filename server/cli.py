@@ -28,8 +28,8 @@ from server import __version__
 from server.config.arguments import OnionAddress, PathValue
 from server.core.errors import OperatorError
 from server.core.limits import DRAW_EVERY_S, MIN_DRAW_EVERY_S
-from server.supervisor.printer import discard
-from server.supervisor.standard_streams import open_standard_streams
+from server.supervisor.terminal.printer import discard
+from server.supervisor.terminal.standard_streams import open_standard_streams
 
 if TYPE_CHECKING:
     from onion import OnionError
@@ -250,6 +250,13 @@ def up(
 
 @main.command()
 @click.option("--socket", "socket_path", type=PathArgument, required=True, help="Unix socket.")
+@click.option(
+    "--socket-fd",
+    type=click.IntRange(min=3),
+    hidden=True,
+    metavar="NUMBER",
+    help="For the supervisor: the descriptor of --socket, which is open already.",
+)
 @click.option("--admin-socket", type=PathArgument, help="Unix socket that answers `status`.")
 @click.option(
     "--socket-group",
@@ -294,6 +301,7 @@ def up(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def serve(
     socket_path: Path,
+    socket_fd: int | None,
     admin_socket: Path | None,
     socket_group: str | None,
     onion: str | None,
@@ -332,6 +340,7 @@ def serve(
     split = (text.partition("=") for text in tor_defences)
     config = ServeConfig(
         socket_path,
+        socket_fd,
         admin_socket,
         socket_group,
         onion,

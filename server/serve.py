@@ -15,7 +15,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -36,7 +36,7 @@ from server.locales.language import SOURCE, load_languages
 from server.process.gc_policy import COLLECT_ALL_S, collect_all, configure_gc
 from server.process.open_files import allow_open_files
 from server.process.socket_group import find_group
-from server.process.sockets import listening_on
+from server.process.sockets import inherited, listening_on
 from server.process.source_archive import source_archive, warn_of_missing_sources
 from server.sandbox import landlock
 from server.sandbox.allocator import overwrites_freed_memory
@@ -66,6 +66,9 @@ class ServeConfig:
 
     socket: Path
     """For visitors, through tor."""
+
+    socket_fd: int | None = None
+    """The descriptor of that socket, if the starter of this process has opened it."""
 
     admin_socket: Path | None = None
     """For the operator."""
@@ -108,8 +111,9 @@ class ServeConfig:
 
     @property
     def own_folders(self) -> list[Path]:
-        """The folders of its sockets."""
-        sockets = [self.socket, *([] if self.admin_socket is None else [self.admin_socket])]
+        """The folders of the sockets that it opens itself."""
+        visitors = self.socket if self.socket_fd is None else None
+        sockets = [path for path in (visitors, self.admin_socket) if path is not None]
         return [path.absolute().parent for path in sockets]
 
 
@@ -165,16 +169,23 @@ async def run(config: ServeConfig, on_ready: Callable[[], None]) -> None:
             the group, or the sandbox cannot be entered.
     """
     check_version()
-    group = None if config.socket_group is None else find_group(config.socket_group)
     max_open = allow_open_files(config.capacity.streams)
     warn_of_missing_sources()
     with ExitStack() as sockets:
-        listening = sockets.enter_context(listening_on(config.socket.absolute(), group))
+        listening = sockets.enter_context(_listening(config))
         admin_listening = None
         if config.admin_socket is not None:
             admin_listening = sockets.enter_context(listening_on(config.admin_socket.absolute()))
         _warn_of_other_files(config)
         await _serve(config, listening, admin_listening, max_open, on_ready)
+
+
+def _listening(config: ServeConfig) -> AbstractContextManager[socket.socket]:
+    """Return the visitors' socket: the one that was handed over, or a new one."""
+    if config.socket_fd is not None:
+        return inherited(config.socket_fd)
+    group = None if config.socket_group is None else find_group(config.socket_group)
+    return listening_on(config.socket.absolute(), group)
 
 
 def _warn_of_other_files(config: ServeConfig) -> None:

@@ -66,7 +66,7 @@ ONLY_IN = {
     "quart": ("server/web/",),
     "werkzeug": ("server/web/",),
     "jinja2": ("server/web/render/pages.py",),
-    "segno": ("server/supervisor/qrcode.py",),
+    "segno": ("server/supervisor/terminal/qrcode.py",),
     "rich": ("server/supervisor/live_status.py",),
     "babel": ("server/locales/language.py",),
     "random": (),

@@ -26,6 +26,10 @@ NONCE_BYTES = 6
 LABEL_HANDLE = b"sottovoce-handle"
 LABEL_SPENT_TOKEN = b"sottovoce-spent"
 LABEL_REPEAT = b"sottovoce-repeat"
+LABEL_MINT = b"sottovoce-mint"
+
+MARK_BYTES = 8
+"""Of the bytes of a secret, those by which the process that drew it knows it again."""
 
 _COOKIE = re.compile("[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 """32 bytes in base64url. One secret has one spelling: the last two bits are zero."""
@@ -73,6 +77,23 @@ class Secret:
     def new(cls) -> Secret:
         """Draw a secret from the operating system's generator."""
         return cls(secrets.token_bytes(SECRET_BYTES))
+
+    @classmethod
+    def marked(cls, key: bytes) -> Secret:
+        """Draw a secret of which `is_marked` tells, with the same key, that it was drawn with it.
+
+        24 of its bytes are random. To everybody without the key all of them look so.
+
+        Args:
+            key: 16 to 64 bytes.
+        """
+        drawn = secrets.token_bytes(SECRET_BYTES - MARK_BYTES)
+        return cls(drawn + _mark(drawn, key))
+
+    def is_marked(self, key: bytes) -> bool:
+        """Whether it was drawn by `marked` with this key; by chance in one of 2^64."""
+        drawn, mark = self._raw[:-MARK_BYTES], self._raw[-MARK_BYTES:]
+        return hmac.compare_digest(mark, _mark(drawn, key))
 
     @classmethod
     def from_cookie(cls, value: str | None) -> Secret | None:
@@ -147,6 +168,10 @@ class Secret:
 
     def __repr__(self) -> str:
         return "Secret(***)"
+
+
+def _mark(drawn: bytes, key: bytes) -> bytes:
+    return hashlib.blake2b(drawn, digest_size=MARK_BYTES, key=key, person=LABEL_MINT).digest()
 
 
 def new_nonce() -> str:

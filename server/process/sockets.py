@@ -72,6 +72,33 @@ def listening_on(path: Path, group: SocketGroup | None = None) -> Iterator[socke
         os.close(folder)
 
 
+def inherited(descriptor: int) -> socket.socket:
+    """Return the listening Unix socket that the starter of this process has opened for it.
+
+    Its file belongs to the starter, who removes it.
+
+    Raises:
+        OperatorError: if that descriptor is not such a socket.
+    """
+    refused = OperatorError(
+        f"descriptor {descriptor} is not a listening Unix socket",
+        "leave --socket-fd to the supervisor",
+    )
+    try:
+        given = socket.socket(fileno=descriptor)
+    except OSError:
+        raise refused from None
+    kind = (given.family, given.type)
+    if kind != (socket.AF_UNIX, socket.SOCK_STREAM) or not given.getsockopt(
+        socket.SOL_SOCKET, socket.SO_ACCEPTCONN
+    ):
+        given.detach()
+        raise refused
+    given.set_inheritable(False)
+    given.setblocking(False)
+    return given
+
+
 def _bind(path: Path, group: SocketGroup | None) -> socket.socket:
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     # The mode of a socket file is set in bind(), so it never has a wider mode.

@@ -10,8 +10,8 @@ import shutil
 from collections.abc import Sequence
 from typing import Protocol, TextIO
 
-from .printer import Printer
-from .qrcode import cells_wide, qr_lines
+from .terminal.printer import Printer
+from .terminal.qrcode import cells_wide, qr_lines
 
 
 class Report(Protocol):

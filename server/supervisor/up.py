@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -26,11 +32,13 @@ from onion import (
     load_or_create_key,
 )
 from server.core.errors import OperatorError
+from server.process.sockets import listening_on
 from server.sandbox.core_dumps import disable_core_dumps
 
 from .bridges import operator_lines
 from .ending import end_in_order
 from .folder_lock import lock_folder
+from .last_good import LastGood
 from .operator_socket import Fields, OperatorSocket
 from .paths import Paths
 from .report import CombinedProgress, Report
@@ -50,20 +58,32 @@ TorrcLines = Sequence[tuple[str, str]]
 
 
 def web_spec(
-    paths: Paths, onion: str, options: WebOptions, report: Report, watching: Watching
+    paths: Paths,
+    onion: str,
+    listening: socket.socket,
+    options: WebOptions,
+    report: Report,
+    watching: Watching,
 ) -> ChildSpec[OwnedProcess]:
-    """Describe how to run the web process.
+    """Describe how to run the web process. Each new one reads the configuration again.
 
     Args:
         paths: where its sockets are.
         onion: the only `Host` that it serves.
+        listening: the visitors' socket.
         options: the operator's options for it.
         report: receives the warnings that it prints before it listens.
         watching: replaces it when it gives no sign of life.
     """
+    config = LastGood(options.config)
+
+    def make() -> AbstractAsyncContextManager[OwnedProcess]:
+        text = config.read(report.note)
+        return watching.watched(web_process(paths, onion, listening, options, text, report.note))
+
     return ChildSpec(
         "the web process",
-        lambda: watching.watched(web_process(paths, onion, options, report.note)),
+        make,
         lambda child: child.wait(),
         [watching.listen_to_web, watching.until_replaced],
     )
@@ -91,10 +111,15 @@ def lacks(missing: Collection[Defence]) -> str:
 async def keep_web_running(
     paths: Paths, onion: str, options: WebOptions, report: Report, watching: Watching
 ) -> AsyncIterator[Supervised[OwnedProcess]]:
-    """Keep the web process running while the block runs; see `web_spec` and `keep_running`."""
-    async with keep_running(web_spec(paths, onion, options, report, watching), report) as web:
-        watching.status.web = web
-        yield web
+    """Keep the web process running while the block runs; see `web_spec` and `keep_running`.
+
+    The visitors' socket is open all the while, also between two processes.
+    """
+    with listening_on(paths.web_socket) as listening:
+        spec = web_spec(paths, onion, listening, options, report, watching)
+        async with keep_running(spec, report) as web:
+            watching.status.web = web
+            yield web
 
 
 @asynccontextmanager

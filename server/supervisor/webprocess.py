@@ -1,10 +1,15 @@
-"""Runs the web process as a child of the supervisor, and waits until it listens."""
+"""Runs the web process as a child of the supervisor, and waits until it listens.
+
+The supervisor opens the visitors' socket, and hands it over: while one web process takes the place
+of another, whoever connects waits with the kernel, and is served by the new one.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
+import socket
 import sys
 from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator, Callable
@@ -14,8 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from onion import Defence, OwnedProcess, spawn_owned
-from server.config.handover import for_web_process
-from server.config.load import load_config, read_text
+from server.config.load import load_config
 from server.core.errors import OperatorError
 from server.sandbox.environment import plain_environment
 
@@ -39,7 +43,7 @@ class WebOptions:
     """The operator's options for the web process."""
 
     config: Path | None = None
-    """The configuration file, if there is one. Each new process reads it."""
+    """The configuration file, if there is one."""
 
     unsealed: bool = False
     """Whether the web process runs without its sandbox. Every page then says so."""
@@ -85,7 +89,9 @@ DEFAULT_OPTIONS = WebOptions()
 async def web_process(
     paths: Paths,
     onion: str,
+    listening: socket.socket,
     options: WebOptions = DEFAULT_OPTIONS,
+    config: str | None = None,
     notify: Callable[[str], None] = lambda line: None,
 ) -> AsyncIterator[OwnedProcess]:
     """Run the web process while the block runs; it accepts connections when the block begins.
@@ -93,7 +99,9 @@ async def web_process(
     Args:
         paths: where its sockets are.
         onion: the only `Host` that it serves.
+        listening: the visitors' socket. It stays open here.
         options: the operator's options for it.
+        config: what it may know of the configuration, as TOML; `None` if there is none.
         notify: receives each sentence and each hint that it printed before it listened.
 
     Raises:
@@ -107,15 +115,15 @@ async def web_process(
             ready.set()
 
     with ExitStack() as opened:
-        options.check()
-        config = DEVNULL
-        if options.config is not None:
-            config = opened.enter_context(_handed_over(options.config)).fileno()
+        stdin = DEVNULL
+        if config is not None:
+            stdin = opened.enter_context(_in_memory(config)).fileno()
         starting = await spawn_owned(
-            web_argv(onion, options),
-            stdin=config,
+            web_argv(onion, listening.fileno(), options),
+            stdin=stdin,
             env=web_environment(),
             cwd=paths.folder,
+            pass_fds=[listening.fileno()],
             on_line=on_line,
         )
     async with starting as child:
@@ -134,7 +142,7 @@ async def web_process(
         yield child
 
 
-def web_argv(onion: str, options: WebOptions) -> list[str]:
+def web_argv(onion: str, listening: int, options: WebOptions) -> list[str]:
     """Return the command line of the web process, which runs in the server's folder.
 
     It names nothing of this machine but the interpreter: an attacker in the process can read it.
@@ -143,7 +151,8 @@ def web_argv(onion: str, options: WebOptions) -> list[str]:
     return [
         # Without -P the working directory would be searched for modules.
         *(sys.executable, "-P", "-m", "server", "serve", "--json", "--onion", onion),
-        *("--socket", str(here.web_socket), "--admin-socket", str(here.admin_socket)),
+        *("--socket", str(here.web_socket), "--socket-fd", str(listening)),
+        *("--admin-socket", str(here.admin_socket)),
         *options.argv(),
     ]
 
@@ -155,11 +164,11 @@ def web_environment() -> dict[str, str]:
     return {**plain, "PYTHONPATH": os.pathsep.join([str(PROGRAM), *others])}
 
 
-def _handed_over(config: Path) -> BinaryIO:
-    """Return a file in memory with what the web process may know of the configuration."""
+def _in_memory(text: str) -> BinaryIO:
+    """Return a file that is on no disk."""
     file = os.fdopen(os.memfd_create("config", os.MFD_CLOEXEC), "w+b")
     try:
-        file.write(for_web_process(read_text(config)).encode())
+        file.write(text.encode())
         file.flush()
         file.seek(0)
     except BaseException:

@@ -18,8 +18,8 @@ import pytest
 
 from onion import open_socks_stream
 from server.demo.text_browser import TextBrowser
-from server.supervisor.qrcode import qr_lines
 from server.supervisor.systemd import Systemd
+from server.supervisor.terminal.qrcode import qr_lines
 from tests.fakes import ChatPair, join_room
 from tests.onion.launch.test_process import dies_within
 from tests.supervisor.test_systemd import notify_socket, read
@@ -177,7 +177,7 @@ async def test_server_keeps_its_address_after_a_crash(demo: Demo, workspace: Wor
         again.process.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(again.process.wait, END_S) == 0
         # A stream that was cut off raises an error here.
-        assert all("Connection closed." in line for line in await reading)
+        assert all("This conversation is over" in line for line in await reading)
     check_what_is_kept(workspace, folder)
 
 
@@ -197,7 +197,7 @@ async def test_operator_replaces_the_web_process_and_burns_the_server(
         config.write_text("[capacity]\nsessions = 200\n")
 
         lines = await told_while(demo, onion, workspace, "restart", "--folder", folder)
-        assert all("Connection closed." in line for line in lines)
+        assert all("This conversation is over" in line for line in lines)
         status = json.loads(workspace.run("status", "--json", "--folder", folder).stdout)
         assert (status["web_restarts"], status["tor_restarts"]) == (1, 0)
         assert workspace.pids("/tor/torrc") == [tor], "tor never lost the service"
@@ -206,7 +206,7 @@ async def test_operator_replaces_the_web_process_and_burns_the_server(
         unasked = workspace.run("burn", "--folder", folder)
         assert (unasked.returncode, server.process.poll()) == (2, None)
         lines = await told_while(demo, onion, workspace, "burn", "--yes", "--folder", folder)
-        assert all("Connection closed." in line for line in lines)
+        assert all("This conversation is over" in line for line in lines)
         assert server.process.wait(END_S) == 0
     check_what_is_kept(workspace, workspace.folder / "server")
     again = workspace.run("burn", "--yes", "--folder", folder)

@@ -88,7 +88,7 @@ async def test_stream_ends_with_a_whole_cell_when_the_store_closes(tmp_path: Pat
         stream = await RawStream.open(server, pair.first, "?after=1")
         await server.services.store.close()
         last = await stream.chunk()
-        assert b"Connection closed." in last
+        assert b"This conversation is over" in last
         assert len(last) == CELL_BYTES
         assert await stream.rest() == END
         assert await streams(server) == 0
@@ -135,7 +135,7 @@ async def test_http_1_0_gets_the_same_without_chunks(tmp_path: Path, steady: str
         assert body.startswith(b"<!doctype html>")
         await server.services.store.close()
         body += await reader.read()
-        assert b"Connection closed." in body
+        assert b"This conversation is over" in body
         # No chunk framing is left.
         assert not re.search(rb"\r\n[0-9a-f]+\r\n", body)
         assert await streams(server) == 0

@@ -64,7 +64,7 @@ async def test_open_streams_get_a_last_line_and_do_not_delay_the_stop(tmp_path: 
             await asyncio.wait_for(anext(waiting.chunks()), ANSWER_S)
             server.process.wait(ANSWER_S)
             assert time.monotonic() - before_s < STOP_S
-        assert "Connection closed. Press Reconnect." in received.decode()
+        assert "This conversation is over" in received.decode()
         assert server.stop() == QUIET_STOP
 
 

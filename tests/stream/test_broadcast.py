@@ -311,9 +311,11 @@ async def test_constant_rate_stream_joins_no_group_and_keeps_its_ticks() -> None
     await room.post(first)
     assert (constant.group, len(constant.transport.chunks)) == (None, written)
     assert first.group is second.group is not None
-    for _ in range(2):
-        await room.pass_time(2)
-    assert (constant.seqs[-1], len(constant.transport.chunks)) == (4, written + 2)
+    # The period is drawn near two seconds, and has a phase of its own.
+    for _ in range(3):
+        await room.pass_time(1.5)
+    assert constant.seqs[-1] == 4
+    assert len(constant.transport.chunks) - written in (2, 3)
 
 
 @pytest.mark.parametrize("kind", Kind)

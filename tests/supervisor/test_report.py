@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.supervisor.qrcode import qr_lines
 from server.supervisor.report import CombinedProgress, JsonReport, TextReport
+from server.supervisor.terminal.qrcode import qr_lines
 
 from .fakes import FakeOutput, FakeReport
 

@@ -15,6 +15,7 @@ import pytest
 from onion import BootstrapStalledError, Defence, TransportMissingError
 from onion.bridges import program
 from server.demo.text_browser import TextBrowser
+from server.process.sockets import listening_on
 from server.supervisor.paths import Paths
 from server.supervisor.up import find_missing_defences, tor_warns, up, web_spec
 from server.supervisor.watching import Watching
@@ -49,15 +50,17 @@ async def test_each_new_web_process_reads_the_configuration_again(
 ) -> None:
     file, paths = tmp_path / "server.toml", Paths(tmp_path)
     report = FakeReport()
-    spec = web_spec(paths, ONION, WebOptions(file), report, Watching(ONION, paths, report))
+    watching, options = Watching(ONION, paths, report), WebOptions(file)
     browser = TextBrowser(lambda: asyncio.open_unix_connection(str(paths.web_socket)), ONION)
-    for title in ("The garden", "The harbour"):
-        room = f'[[rooms]]\nname = "place"\ntitle.en = "{title}"\n'
-        file.write_text(room, encoding="utf-8")
-        async with spec.make():
-            text = (await browser.get("/rooms")).page.text
-        assert title in text
-        assert "The common room" not in text
+    with listening_on(paths.web_socket) as listening:
+        spec = web_spec(paths, ONION, listening, options, report, watching)
+        for title in ("The garden", "The harbour"):
+            room = f'[[rooms]]\nname = "place"\ntitle.en = "{title}"\n'
+            file.write_text(room, encoding="utf-8")
+            async with spec.make():
+                text = (await browser.get("/rooms")).page.text
+            assert title in text
+            assert "The common room" not in text
 
 
 async def test_warning_before_listening_reaches_the_operator(
@@ -70,8 +73,10 @@ async def test_warning_before_listening_reaches_the_operator(
     report = FakeReport()
     paths = Paths(tmp_path)
     watching = Watching(ONION, paths, report)
-    async with web_spec(paths, ONION, WebOptions(), report, watching).make():
-        sentence, hint = report.notes
+    with listening_on(paths.web_socket) as listening:
+        spec = web_spec(paths, ONION, listening, WebOptions(), report, watching)
+        async with spec.make():
+            sentence, hint = report.notes
     assert sentence.endswith("open files, and this process may have 2000")
     assert hint.startswith("hint: ")
 

@@ -5,17 +5,28 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from onion import Defence
+from onion import Defence, OwnedProcess
 from server.core.errors import OperatorError
 from server.demo.text_browser import TextBrowser
+from server.process.peer import peer_of
+from server.process.sockets import inherited, listening_on
 from server.supervisor.paths import Paths
-from server.supervisor.webprocess import WebOptions, web_argv, web_environment, web_process
+from server.supervisor.webprocess import (
+    DEFAULT_OPTIONS,
+    WebOptions,
+    web_argv,
+    web_environment,
+    web_process,
+)
 
 from .fakes import BOUND_S
 
@@ -34,9 +45,19 @@ TELLING = {
 }
 
 
+@asynccontextmanager
+async def running(
+    paths: Paths, options: WebOptions = DEFAULT_OPTIONS, config: str | None = None
+) -> AsyncIterator[OwnedProcess]:
+    """Run a web process on a socket of its own."""
+    with listening_on(paths.web_socket) as listening:
+        async with web_process(paths, ONION, listening, options, config) as child:
+            yield child
+
+
 async def test_it_listens_in_the_block_and_is_gone_after(tmp_path: Path) -> None:
     paths = Paths(tmp_path)
-    async with web_process(paths, ONION) as child:
+    async with running(paths) as child:
         _, writer = await asyncio.open_unix_connection(str(paths.web_socket))
         writer.close()
         await writer.wait_closed()
@@ -46,8 +67,42 @@ async def test_it_listens_in_the_block_and_is_gone_after(tmp_path: Path) -> None
     assert not paths.admin_socket.exists()
 
 
+@pytest.mark.checklist(30)
+async def test_who_comes_between_two_web_processes_is_served_by_the_second(tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    browser = TextBrowser(lambda: asyncio.open_unix_connection(str(paths.web_socket)), ONION)
+    with listening_on(paths.web_socket) as listening:
+        async with web_process(paths, ONION, listening):
+            assert (await browser.get("/")).status == 200
+        early = asyncio.ensure_future(browser.get("/"))
+        async with web_process(paths, ONION, listening):
+            async with asyncio.timeout(BOUND_S):
+                assert (await early).status == 200
+
+
+async def test_kernel_names_the_web_process_to_who_connects(tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    async with running(paths) as child:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(paths.web_socket))
+            assert peer_of(connection).pid == child.pid
+
+
+@pytest.mark.parametrize("given", ["file", "connected", "closed"])
+async def test_descriptor_that_is_no_listening_socket_is_refused(
+    tmp_path: Path, given: str
+) -> None:
+    first, second = socket.socketpair()
+    with first, second, (tmp_path / "file").open("wb") as file:
+        descriptor = {"file": file.fileno(), "connected": first.fileno(), "closed": 999}[given]
+        with pytest.raises(OperatorError, match=f"descriptor {descriptor} is not a listening"):
+            inherited(descriptor)
+        os.fstat(file.fileno())  # what was refused is not closed
+        first.getsockname()
+
+
 async def test_death_of_the_web_process_is_noticed(tmp_path: Path) -> None:
-    async with web_process(Paths(tmp_path), ONION) as child:
+    async with running(Paths(tmp_path)) as child:
         os.kill(child.pid, signal.SIGKILL)
         async with asyncio.timeout(BOUND_S):
             assert await child.wait() == -signal.SIGKILL
@@ -55,32 +110,13 @@ async def test_death_of_the_web_process_is_noticed(tmp_path: Path) -> None:
 
 async def test_failure_to_listen_is_raised_with_its_hint(tmp_path: Path) -> None:
     paths = Paths(tmp_path)
-    paths.web_socket.parent.mkdir()
-    paths.web_socket.write_text("in the way")
+    paths.admin_socket.parent.mkdir()
+    paths.admin_socket.write_text("in the way")
     with pytest.raises(OperatorError, match="exists and is not a socket") as refused:
-        async with web_process(paths, ONION):
+        async with running(paths):
             raise AssertionError("the block was entered")
     assert refused.value.hint == "choose another path"
-    assert paths.web_socket.read_text() == "in the way"
-
-
-@pytest.mark.checklist(51)
-async def test_web_process_is_told_nothing_of_bridges(tmp_path: Path) -> None:
-    config = tmp_path / "server.toml"
-    config.write_text('[tor]\nbridges = ["192.0.2.1:443"]\n', encoding="utf-8")
-    async with web_process(Paths(tmp_path), ONION, WebOptions(config)) as child:
-        text = Path(f"/proc/{child.pid}/fd/0").read_text(encoding="utf-8")  # noqa: ASYNC240
-    assert "tor" in text
-    assert "192.0.2" not in text
-
-
-async def test_file_that_became_invalid_is_raised_with_its_hint(tmp_path: Path) -> None:
-    config = tmp_path / "server.toml"
-    config.write_text("[capacity]\nrooms = 0\n", encoding="utf-8")
-    with pytest.raises(OperatorError, match=r"rooms \(line 2\) is not a valid number") as refused:
-        async with web_process(Paths(tmp_path), ONION, WebOptions(config)):
-            raise AssertionError("the block was entered")
-    assert refused.value.hint.startswith("capacity.rooms: a whole number")
+    assert paths.admin_socket.read_text() == "in the way"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +146,7 @@ async def test_error_is_the_last_output_of_the_web_process(
     script.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(script))
     with pytest.raises(OperatorError) as refused:
-        async with web_process(Paths(tmp_path), ONION):
+        async with running(Paths(tmp_path)):
             raise AssertionError("the block was entered")
     assert (str(refused.value), refused.value.hint) == (sentence, hint)
 
@@ -124,7 +160,7 @@ def test_circuit_ids_of_our_own_tor_are_believed_if_it_has_them() -> None:
 
 
 def test_command_line_names_nothing_of_the_machine() -> None:
-    words = web_argv(ONION, WebOptions(Path("/srv/alice/server.toml"), unsealed=True))
+    words = web_argv(ONION, 9, WebOptions(Path("/srv/alice/server.toml"), unsealed=True))
     assert words[0] == sys.executable
     rest = words[1:]
     assert [word for word in rest if "/" in word] == [
@@ -133,7 +169,7 @@ def test_command_line_names_nothing_of_the_machine() -> None:
 
 
 def test_without_configuration_no_file_is_named() -> None:
-    assert "--config" not in web_argv(ONION, WebOptions())
+    assert "--config" not in web_argv(ONION, 9, WebOptions())
 
 
 def test_environment_tells_no_place_and_no_person(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,16 +182,9 @@ def test_environment_tells_no_place_and_no_person(monkeypatch: pytest.MonkeyPatc
 
 
 async def test_configuration_is_read_from_stdin(tmp_path: Path) -> None:
-    config = tmp_path / "server.toml"
-    config.write_text('[[rooms]]\nname = "quiet"\ntitle.en = "Quiet"\n', encoding="utf-8")
     paths = Paths(tmp_path)
-    async with web_process(paths, ONION, WebOptions(config)):
+    text = '[[rooms]]\nname = "quiet"\ntitle.en = "Quiet"\n'
+    async with running(paths, WebOptions(tmp_path / "not read"), text):
         connect = partial(asyncio.open_unix_connection, str(paths.web_socket))
         page = (await TextBrowser(connect, headers={"host": ONION}).get("/rooms")).page
     assert "Quiet" in page.text
-
-
-async def test_missing_configuration_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(OperatorError, match=r"server\.toml cannot be read"):
-        async with web_process(Paths(tmp_path), ONION, WebOptions(tmp_path / "server.toml")):
-            raise AssertionError("the block was entered")

@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 from server.core.ids import Secret
 from server.core.limits import FIRST_FORM_TOKEN_SLICE_S, HEAD_COUNT_MAX_S
 from server.http.asgi import EXTENSION, ConnectionExtension, Message, Receive, Scope, Send
+from server.web.dull_page import is_conversation
 from server.web.edge.asgi_guard import Guard
 from server.web.edge.ready_pages import ReadyPages
+from server.web.restarted_page import OTHER_COOKIE, WAITING
 from server.web.views.static_pages import SOURCE_PATH
 from tests.failures import Failures
 from tests.fakes import join_room, press_intent
@@ -33,8 +35,11 @@ LANGUAGES = (
     *("", "lang=en", "lang=fa", "lang=xx", "lang=fa&lang=en", "l%61ng=fa", "LANG=fa", "%ff=%"),
 )
 QUERIES = (*LANGUAGES, "x=1", "after=bad", "steady=7&every=3&before=x", "lines=1", "lang")
-UNKNOWN = f"__Host-s={Secret(b'u' * 32).to_cookie()}"
-COOKIES = ("", UNKNOWN, "__Host-s=short", f"a=b; {UNKNOWN}", "__Host-s=", "a=\xff", "__Host-s=\xff")
+OTHER = f"__Host-s={OTHER_COOKIE}".encode()
+EARLIER = f"__Host-s={Secret(b'u' * 32).to_cookie()}"
+COOKIES = ("", "{}", "__Host-s=short", "a=b; {}", "__Host-s=", "a=\xff", "__Host-s=\xff")
+"""Cookies without a session; `{}` stands for one whose session has ended."""
+
 GATEWAYS = ({"via": "1.1 x"}, {"Cf-Ray": "1"}, {"accept-encoding": "gzip, chunked"})
 REFERERS = ("http://sottovoce/", "http://sottovoce/rooms?lang=fa", "http://sottovoce/help", "/", "")
 PATHS = (
@@ -144,12 +149,24 @@ async def test_every_path_is_answered_as_by_the_application() -> None:
 
 async def test_every_cookie_without_a_session_makes_no_difference() -> None:
     layers = Layers()
+    ended = f"__Host-s={layers.server.store.mint.new().to_cookie()}"
     with Failures() as failures:
         for path in every_path(layers.server):
             for cookie in COOKIES:
                 with failures.of(f"{path}, {cookie}"):
-                    answer = await layers.check("GET", path, {"cookie": cookie})
+                    answer = await layers.check("GET", path, {"cookie": cookie.format(ended)})
                     assert answer == await ask(layers.direct, "GET", path)
+
+
+async def test_cookie_of_an_earlier_start_matters_only_where_a_session_is_needed() -> None:
+    layers = Layers()
+    with Failures() as failures:
+        for path in every_path(layers.server):
+            with failures.of(path):
+                answer = await layers.check("GET", path, {"cookie": f"a=b; {EARLIER}"})
+                is_same = answer == await ask(layers.direct, "GET", path)
+                needs_session = is_conversation(path) or path.rstrip("/") in WAITING
+                assert is_same != needs_session
 
 
 async def test_gateways_and_refused_cookies_are_answered_as_by_the_application() -> None:
@@ -157,7 +174,7 @@ async def test_gateways_and_refused_cookies_are_answered_as_by_the_application()
     with Failures() as failures:
         for path in every_path(layers.server):
             for referer in REFERERS:
-                for cookie in ("", UNKNOWN, "__Host-s="):
+                for cookie in ("", EARLIER, "__Host-s="):
                     with failures.of(f"{path} from {referer!r}, {cookie!r}"):
                         await layers.check("GET", path, {"referer": referer, "cookie": cookie})
             for headers in GATEWAYS:
@@ -248,7 +265,7 @@ async def test_ready_page_has_the_present_token_at_every_moment() -> None:
 async def test_unknown_cookie_gets_a_token_that_expires() -> None:
     layers = Layers()
     browser = layers.server.browser()
-    browser.cookie = UNKNOWN
+    browser.cookie = EARLIER
     form = (await browser.get("/")).page.form("/pair")
     assert form.fields["token"] == layers.server.services.tokens.first_form("pair")
     assert (await browser.submit(form, intent="talk")).path == "/wait"
@@ -318,16 +335,17 @@ async def test_nothing_of_a_visitor_is_in_what_is_kept() -> None:
             {
                 "user-agent": CANARY,
                 "referer": f"http://{CANARY}/",
-                "cookie": f"{CANARY}={CANARY}; {UNKNOWN}",
+                "cookie": f"{CANARY}={CANARY}; {EARLIER}",
                 "host": f"{CANARY}.example",
             },
         )
     assert len(layers.ready) == 4
     assert CANARY not in repr(vars(layers.ready))
     assert CANARY not in repr(layers.requests)
-    assert UNKNOWN not in repr(vars(layers.ready))
+    assert EARLIER not in repr(vars(layers.ready))
     for scope in layers.requests:
-        assert {name for name, _ in scope["headers"]} <= {b"host", b"via", b"referer"}
+        assert {name for name, _ in scope["headers"]} <= {b"host", b"via", b"referer", b"cookie"}
+        assert dict(scope["headers"]).get(b"cookie") in (None, OTHER)
 
 
 async def test_answer_to_a_bug_is_sent_and_not_kept() -> None:

@@ -53,6 +53,7 @@ from typing import Protocol
 
 from server.core.ids import ChatId, CircuitKey, Secret
 from server.core.matching.preferences import Preferences
+from server.core.mint import Mint
 from server.core.room.message import OpenEntry
 from server.core.room.spent_tokens import ComposerToken
 from server.stream.broadcast import Subscriber
@@ -175,6 +176,9 @@ class Counts:
 
 class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
     """Every call that the web may make; see the head of this file for what holds for all."""
+
+    mint: Mint
+    """Draws the secrets of sessions. It is new at each start of the server."""
 
     streams: StreamRegistry
     """The open streams of this process. A stream that ends closes itself there."""

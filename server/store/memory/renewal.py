@@ -67,7 +67,7 @@ class Renewal(Conversations):
             session: one that has opened the page of no conversation with its present secret.
             keyring: of its present secret; without it, keys that are sealed to it are dropped.
         """
-        secret, old = Secret.new(), session.handle
+        secret, old = self.mint.new(), session.handle
         new = secret.handle
         self._former.drop_due(session, self._clock())
         self._former.add(session, old)

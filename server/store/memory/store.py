@@ -67,7 +67,7 @@ class MemoryStore(Renewal):
     @step
     async def open_session(self, circuit: CircuitKey | None = None) -> Secret:
         """See `Store`."""
-        secret, now_s = Secret.new(), self._clock()
+        secret, now_s = self.mint.new(), self._clock()
         self._new_sessions.take(circuit, now_s)
         bucket = TokenBucket(burst=POST_BURST, every_s=POST_EVERY_S, now_s=now_s)
         lifetime = Lifetime(started_s=now_s, touched_s=now_s)

@@ -38,6 +38,7 @@ from server.core.limits import (
 )
 from server.core.matching.chance import Chance, SystemChance
 from server.core.matching.matchmaker import FOREVER, Ticket
+from server.core.mint import Mint
 from server.core.ratelimit import TokenBucket
 from server.core.room.lifecycle import RoomState
 from server.core.room.log import Kind
@@ -120,6 +121,9 @@ class Tables:
 
         self._signals: list[Signal] = []
         """What open streams must do when the present call is complete. Rooms append to it, too."""
+
+        self.mint = Mint()
+        """Draws the secrets of sessions."""
 
         self._sessions: dict[Handle, Session] = {}
         self._former = FormerHandles()

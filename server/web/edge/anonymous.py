@@ -1,4 +1,4 @@
-"""What the answer to a GET without a session depends on: five values, each out of a small set.
+"""What the answer to a GET without a session depends on: six values, each out of a small set.
 
 Nothing else of a request reaches the answer, so that the answer can be made beforehand (see
 `ready_pages.py`). A test compares the two for every route.
@@ -7,17 +7,19 @@ Nothing else of a request reaches the answer, so that the answer can be made bef
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map
 
+from server.core.ids import Secret
 from server.http.asgi import Scope
 from server.web.dull_page import BLANK, is_conversation
+from server.web.restarted_page import OTHER_COOKIE, WAITING
 
 from . import request_language
-from .caller import Caller
+from .caller import COOKIE, Caller
 from .cookies import is_cookie_missing
 
 NOWHERE, NOWHERE_AFTER_FORM = "/-", "/wait/-"
@@ -25,6 +27,9 @@ NOWHERE, NOWHERE_AFTER_FORM = "/-", "/wait/-"
 
 CONVERSATION = "/chat/-"
 """A conversation that nobody has. All of them have the same answer, whatever follows the id."""
+
+NEEDS_SESSION = frozenset({CONVERSATION, *WAITING})
+"""Those whose answer is another one to a cookie of an earlier start."""
 
 POSTS_ONLY, POSTS_ONLY_AFTER_FORM = "/language", "/wait/cancel"
 """Paths that take forms only."""
@@ -43,6 +48,9 @@ class Variant(NamedTuple):
     is_after_form: bool = False
     """Whether the visitor comes from a first form and has no cookie: the browser refuses it."""
 
+    is_of_earlier_start: bool = False
+    """Whether the visitor has a cookie of an earlier start."""
+
     is_from_elsewhere: bool = False
     """Whether a page from elsewhere led to the dull page, which then clears nothing."""
 
@@ -53,6 +61,8 @@ class Variant(NamedTuple):
             fields.append((b"via", b""))
         if self.is_after_form:
             fields.append((b"referer", b"http://sottovoce/"))
+        if self.is_of_earlier_start:
+            fields.append((b"cookie", f"{COOKIE}={OTHER_COOKIE}".encode("ascii")))
         if self.is_from_elsewhere:
             fields.append((b"sec-fetch-site", b"cross-site"))
         return fields
@@ -71,11 +81,19 @@ class Variants:
         routes: every route of the application.
         stylesheet: its path; any other name has the answer of an unknown path.
         languages: the codes of all languages.
+        is_earlier: whether a cookie is of an earlier start.
     """
 
-    def __init__(self, routes: Map, stylesheet: str, languages: Collection[str]) -> None:
+    def __init__(
+        self,
+        routes: Map,
+        stylesheet: str,
+        languages: Collection[str],
+        is_earlier: Callable[[Secret | None], bool],
+    ) -> None:
         self._routes = routes.bind("")
         self._languages = languages
+        self._is_earlier = is_earlier
         served = [rule for rule in routes.iter_rules() if "GET" in (rule.methods or ())]
         self._paths = {rule.rule: re.sub("<[^>]*>", "-", rule.rule) for rule in served}
         """Each route -> one path on it."""
@@ -89,17 +107,19 @@ class Variants:
             return Variant("/", language, is_via_gateway=True)
         path = "/" + scope["path"].lstrip("/")  # as the framework reads it
         is_after_form = is_cookie_missing(path, caller)
+        answered = self._path(path, is_after_form)
         return Variant(
-            self._path(path, is_after_form),
+            answered,
             language,
             is_after_form=is_after_form,
+            is_of_earlier_start=answered in NEEDS_SESSION and self._is_earlier(caller.secret),
             is_from_elsewhere=path == BLANK and caller.comes_from_elsewhere,
         )
 
     def most(self) -> int:
         """How many variants there are at most."""
         paths = len({*self._paths.values(), *self._own_paths}) + 4
-        return (2 * paths + 1) * (len(self._languages) + 1)
+        return (2 * paths + len(NEEDS_SESSION) + 1) * (len(self._languages) + 1)
 
     def _path(self, path: str, is_after_form: bool) -> str:
         if path in self._own_paths:

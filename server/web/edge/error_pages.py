@@ -49,6 +49,7 @@ from server.locales.language import Language, mark
 from server.web.dull_page import dull_page, is_conversation
 from server.web.form_pages import NOWHERE, form_page
 from server.web.refusals import Refusal, refuse
+from server.web.restarted_page import restarted_page, was_forgotten_at_start
 from server.web.services import current_services
 
 from . import headers
@@ -329,13 +330,14 @@ def error_page(status: int, sentence: str, code: str = "") -> Response:
     )
 
 
-def _shows_nothing() -> bool:
-    """Whether this is the URL of a conversation, and the visitor has no session.
+def _page_of_nobody(status: int) -> Response | None:
+    """Return the page at the URL of a conversation for a visitor without a session.
 
-    After Panic, Back leads here. So does Reload after the server was restarted.
+    After Panic, Back leads here. So does Reload after the server was started again.
     """
-    is_known = g.get("is_known", False)
-    return is_conversation(request.path) and not is_known and not was_cookie_refused()
+    if not is_conversation(request.path) or g.get("is_known", False) or was_cookie_refused():
+        return None
+    return restarted_page(status) if was_forgotten_at_start() else dull_page(status)
 
 
 def refusal_of(error: VisitorError, form: Form | None = None, at: str = "") -> Refusal:
@@ -373,8 +375,8 @@ async def refuse_button(refusal: Refusal) -> Response:
 async def on_visitor_error(error: VisitorError) -> Response:
     """Answer a `VisitorError` that no view has handled; nothing was typed that could be lost."""
     _count_if_full(error)
-    if _shows_nothing():
-        return dull_page(NOT_FOUND.status)
+    if (nobodys := _page_of_nobody(NOT_FOUND.status)) is not None:
+        return nobodys
     special = WITHOUT_MESSAGE.get(type(error))
     sentence = current_services().language.gettext(special) if special else sentence_of(error)
     failure = failure_of(error)
@@ -399,8 +401,8 @@ async def on_body_too_large(_error: BodyTooLargeError) -> Response:
 
 async def on_foreign_form(_error: ForeignFormError) -> Response:
     """Answer a form with an invalid token in which nothing was typed that could be lost."""
-    if _shows_nothing():
-        return dull_page(FOREIGN_BUTTON.status)
+    if (nobodys := _page_of_nobody(FOREIGN_BUTTON.status)) is not None:
+        return nobodys
     return await refuse_button(refusal_for(FOREIGN_BUTTON if g.is_known else NO_SESSION))
 
 
@@ -423,8 +425,9 @@ async def on_http_error(error: HTTPException) -> Response:
         # An exception in a hook after the view, or while another exception was answered.
         return _broken(error.original_exception or error)
     failure = HTTP.get(error.code or BROKEN.status, NOT_FOUND)
-    if _shows_nothing() and failure in (NOT_FOUND, NOT_ALLOWED):
-        return dull_page(NOT_FOUND.status)
+    nobodys = _page_of_nobody(NOT_FOUND.status)
+    if nobodys is not None and failure in (NOT_FOUND, NOT_ALLOWED):
+        return nobodys
     response = failure_page(failure)
     if isinstance(error, MethodNotAllowed):
         served = {"GET", "HEAD", "POST"}.intersection(error.valid_methods or ())

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from werkzeug.routing import Map
@@ -20,6 +21,7 @@ from server.http.asgi import EXTENSION, App, ConnectionExtension, Message, Recei
 from server.http.ready import ReadyResponse
 from server.stream.transport import StreamProtocol
 from server.web.request_handling import PIECE_BYTES, send_body
+from server.web.restarted_page import is_earlier
 from server.web.services import Services
 from server.web.views.static_pages import SOURCE_PATH
 
@@ -81,7 +83,12 @@ class ReadyPages:
     def __init__(self, app: App, routes: Map, services: Services) -> None:
         self._app = app
         self._services, self._store = services, services.store
-        self._variants = Variants(routes, services.stylesheet.path, services.pages_by_language)
+        self._variants = Variants(
+            routes,
+            services.stylesheet.path,
+            services.pages_by_language,
+            partial(is_earlier, services=services),
+        )
         self._ready: dict[Variant, Ready] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

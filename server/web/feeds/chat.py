@@ -10,6 +10,7 @@ from server.core.cells import Event
 from server.core.errors import NotAMemberError
 from server.core.ids import ChatId, Secret
 from server.core.room.message import OpenEntry
+from server.locales.language import mark
 from server.stream.broadcast import NewEntry, Subscriber
 from server.stream.source import EventSource
 from server.stream.subscription import (
@@ -36,6 +37,11 @@ from .notices import (
 
 OVER = "/over"
 """Where the frame goes when the conversation, or the session, is gone."""
+
+STOPPED = mark(
+    "The server is stopped, or is being started again. This conversation is over: nothing of it is"
+    " left."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,5 +175,8 @@ class ChatSource(EventSource):
         }
         if end in pages:
             return Event(f'<meta http-equiv=refresh content="0;url={pages[end]}">')
-        sentence = reading.pages.language.gettext("Connection closed. Press Reconnect.")
-        return Event(f"<p class=e>{escape(sentence)}</p>")
+        translate = reading.pages.language.gettext
+        sentence = escape(translate(STOPPED))
+        return Event(
+            f"<p class=e>{sentence} <a href=/ target=_top>{escape(translate('Start page'))}</a></p>"
+        )

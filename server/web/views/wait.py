@@ -15,6 +15,7 @@ from server.web.feeds.wait import CANCEL, FURTHER, WaitPage, WaitSource
 from server.web.membership import read_session_form
 from server.web.refusals import current_refusal
 from server.web.request_handling import StreamResponse
+from server.web.restarted_page import restarted_page, was_forgotten_at_start
 from server.web.services import current_services
 from server.web.views.cooldown import GO_ON, pause_page, refuse_match
 from server.web.views.drawing import match_or_wait
@@ -116,14 +117,17 @@ async def waive_language() -> Response:
 
 
 async def _wait_page() -> WaitPage | Response:
-    """Return the visitor's waiting page, or a redirect: to the chat if matched, else to `/`."""
+    """Return the visitor's waiting page, or a redirect: to the chat if matched, else to `/`.
+
+    Somebody who waited when the server was started again gets a page that says so.
+    """
     secret = visitor()
     if secret is None:
         return see_other("/cookies" if was_cookie_refused() else "/")
     try:
         state = await current_services().store.match_state(secret)
     except SessionUnknownError:
-        return see_other("/")
+        return restarted_page(404) if was_forgotten_at_start() else see_other("/")
     if state.is_waiting:
         return await WaitPage.of(secret, state)
     return see_other(match_path(state, "/"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import segno
 
-from server.supervisor.qrcode import MARGIN_MODULES, cells_wide, draw, qr_lines
+from server.supervisor.terminal.qrcode import MARGIN_MODULES, cells_wide, draw, qr_lines
 
 URL = "http://" + "abcdefg234567" * 4 + "wxyz" + ".onion/"
 BEFORE, AFTER = "\x1b[97;40m", "\x1b[0m"

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from server.supervisor.printer import Printer
-
-from .fakes import FakeOutput
+from server.supervisor.terminal.printer import Printer
+from tests.supervisor.fakes import FakeOutput
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,7 +36,7 @@ def test_reader_that_closed_the_pipe_is_ignored() -> None:
 
 
 CLOSED = """
-from server.supervisor.printer import Printer
+from server.supervisor.terminal.printer import Printer
 printer = Printer()
 printer.write("discarded")
 assert not printer.is_terminal
@@ -58,7 +57,7 @@ def test_stdout_closed_before_the_start_is_ignored() -> None:
 
 PIPED = """
 import sys
-from server.supervisor.printer import Printer
+from server.supervisor.terminal.printer import Printer
 sys.stdin.readline()
 Printer().write("discarded")
 """

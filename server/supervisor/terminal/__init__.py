@@ -1,0 +1,1 @@
+"""The operator's terminal: how lines get into it, the QR code, and the standard streams."""
