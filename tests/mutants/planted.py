@@ -2017,6 +2017,35 @@ REFUSALS = (
         "tests/e2e/test_up.py::test_operator_replaces_the_web_process_and_burns_the_server",
     ),
     Mutant(
+        "Who comes between two web processes is served by the second.",
+        "server/serve.py",
+        "        return inherited(config.socket_fd)\n",
+        "        config.socket.unlink()\n        return listening_on(config.socket.absolute())\n",
+        "tests/supervisor/test_webprocess.py"
+        "::test_who_comes_between_two_web_processes_is_served_by_the_second",
+    ),
+    Mutant(
+        "The last valid configuration stands while the file is wrong.",
+        "server/supervisor/last_good.py",
+        "            if self._text is None:\n                raise\n",
+        "            raise\n",
+        "tests/supervisor/test_last_good.py::test_last_valid_one_stands_while_the_file_is_wrong",
+    ),
+    Mutant(
+        "A session that ended in this start leaves the dull page, not the one about a restart.",
+        "server/core/mint.py",
+        "return secret.is_marked(self._key)",
+        "return False",
+        "tests/web/test_restarted.py::test_session_that_ended_in_this_start_leaves_the_dull_page",
+    ),
+    Mutant(
+        "Whoever has a cookie of an earlier start reads that everything is forgotten.",
+        "server/core/mint.py",
+        "return secret.is_marked(self._key)",
+        "return True",
+        "tests/web/test_restarted.py::test_page_says_it_in_every_language_and_leads_to_the_start",
+    ),
+    Mutant(
         "`burn` ends the server.",
         "server/supervisor/up.py",
         "    signal.raise_signal(signal.SIGTERM)\n",
