@@ -1842,7 +1842,8 @@ DULL = (
     Mutant(
         "The URL of a conversation without a session shows the dull page.",
         "server/web/edge/error_pages.py",
-        "    if _shows_nothing():\n        return dull_page(NOT_FOUND.status)\n    special",
+        "    if (nobodys := _page_of_nobody(NOT_FOUND.status)) is not None:\n"
+        "        return nobodys\n    special",
         "    special",
         f"{PANIC}::test_urls_of_conversations_without_a_session_show_the_dull_page",
     ),
