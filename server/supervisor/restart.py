@@ -163,7 +163,7 @@ async def _until_useless(spec: ChildSpec[T], instance: T) -> str:
         await asyncio.wait([ended, *watches], return_when=asyncio.FIRST_COMPLETED)
         if not ended.done():
             # A watch that fails has met the end of the component, which is noticed right after it.
-            failed = [watch for watch in watches if watch.done() and watch.exception()]
+            failed = [watch for watch in watches if watch.done() and _has_failed(watch)]
             if failed:
                 await asyncio.wait([ended], timeout=END_S)
         if ended.done():
@@ -176,7 +176,14 @@ async def _until_useless(spec: ChildSpec[T], instance: T) -> str:
         await asyncio.gather(ended, *watches, return_exceptions=True)
 
 
+def _has_failed(watch: asyncio.Future[str]) -> bool:
+    return watch.cancelled() or watch.exception() is not None
+
+
 def _reason_of(watch: asyncio.Future[str]) -> str:
+    if watch.cancelled():
+        # By itself: were we cancelled, nobody would ask. It must not end the supervision unseen.
+        return "could not be watched"
     try:
         return watch.result()
     except (OnionError, OperatorError, OSError) as error:

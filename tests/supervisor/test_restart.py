@@ -113,6 +113,22 @@ async def test_component_that_a_watch_gives_up_is_replaced() -> None:
     assert (len(factory.made), supervised.restarts) == (3, 2)
 
 
+async def test_watch_that_is_cancelled_by_itself_gives_the_component_up() -> None:
+    factory, report = Factory(), FakeReport()
+
+    async def watch(component: Component) -> str:
+        if component is factory.made[0]:
+            raise asyncio.CancelledError
+        return await asyncio.Future()
+
+    spec = ChildSpec("the lamp", factory.make, lambda lamp: lamp.ended.wait(), [watch])
+    async with keep_running(spec, report, clock=factory.clock, pause=factory.pause):
+        assert await report.wait_for_notes(2) == [
+            "the lamp could not be watched and is being restarted",
+            "the lamp is running again",
+        ]
+
+
 @pytest.mark.parametrize("error", [OnionError("no answer"), OSError("no process")])
 async def test_watch_that_fails_gives_the_component_up(error: Exception) -> None:
     factory, report = Factory(), FakeReport()
