@@ -1,6 +1,10 @@
 # Short names for commands. Each target installs what it needs first; see setup.sh.
 
-.PHONY: demo up test lint bench attack mutants sizes screenshots messages example manifest lock clean
+.PHONY: demo install up test lint bench attack mutants sizes screenshots messages example manifest lock clean
+
+# What `demo` and `up` need, without starting anything: for `.venv/bin/sottovoce doctor`.
+install:
+	@./setup.sh run
 
 demo up:
 	@./setup.sh run

@@ -46,14 +46,25 @@ fi
 
 if [ -n "$missing" ]; then
     install="apt-get update && apt-get install -y --no-install-recommends$missing"
+    case "$missing " in
+    *" tor "*)
+        # The package starts a tor, at once and at each boot, which connects to the network by itself.
+        # Where tor is watched, that must not happen. RUNLEVEL is for systems without systemd.
+        install="export RUNLEVEL=1 && $install"
+        if command -v systemctl >/dev/null 2>&1; then
+            install="systemctl --quiet mask tor.service && $install"
+        fi
+        ;;
+    esac
     command -v apt-get >/dev/null 2>&1 ||
         fail "these packages are missing, and this system has no apt-get:$missing" \
             "install them with your system's package manager, then run the same command again"
     if [ "$(id -u)" = 0 ]; then
         echo "installing$missing"
-        # Packages must not start a tor or firefox as a service: it would not be ours.
-        DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c "$install" >/dev/null ||
+        said=$(DEBIAN_FRONTEND=noninteractive sh -c "$install" 2>&1) || {
+            [ -z "$said" ] || printf '%s\n' "$said" >&2
             fail "could not install$missing" "run: $install"
+        }
     else
         fail "these packages are missing, and installing them takes root:$missing" \
             "run: sudo sh -c '$install'"

@@ -14,6 +14,8 @@ TOP = Path(__file__).parents[1]
 GOOD_PYTHON = "exit 0"
 """Has every module that `setup.sh` checks for, and is new enough."""
 
+INSTALL = "export RUNLEVEL=1 && apt-get update && apt-get install -y --no-install-recommends tor"
+
 
 class Machine:
     """A machine with only a few programs: those that a test puts on its path.
@@ -104,9 +106,7 @@ def test_unprivileged_user_gets_the_install_command(machine: Machine, tmp_path: 
     machine.fake("apt-get", f"echo >>{called}")
     sentence, hint = failure(machine.set_up("run"))
     assert sentence == "these packages are missing, and installing them takes root: tor"
-    assert hint == (
-        "run: sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends tor'"
-    )
+    assert hint == f"run: sudo sh -c '{INSTALL}'"
     assert not called.exists(), "nothing was installed"
 
 
@@ -120,9 +120,42 @@ def test_failed_install_is_reported(machine: Machine, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "installing tor\n")
     assert done.stderr.splitlines() == [
         "sottovoce: could not install tor",
-        "hint: run: apt-get update && apt-get install -y --no-install-recommends tor",
+        f"hint: run: {INSTALL}",
     ]
     assert called.read_text() == "update\n"
+
+
+@pytest.mark.checklist(51)
+def test_tor_of_the_package_is_kept_from_starting_before_it_is_installed(
+    machine: Machine, tmp_path: Path
+) -> None:
+    called = tmp_path / "called"
+    machine.put("setpriv")
+    machine.fake("python3", GOOD_PYTHON)
+    machine.fake("id", "echo 0")
+    machine.fake("systemctl", f'echo systemctl "$@" >>{called}')
+    machine.fake("apt-get", f'echo apt-get $RUNLEVEL "$@" >>{called}; [ "$1" = update ]')
+    assert machine.set_up("run").returncode == 1
+    assert called.read_text().splitlines() == [
+        "systemctl --quiet mask tor.service",
+        "apt-get 1 update",
+        "apt-get 1 install -y --no-install-recommends tor",
+    ]
+    called.unlink()
+    machine.fake("systemctl", "exit 1")
+    assert machine.set_up("run").returncode == 1
+    assert not called.exists(), "nothing is installed that could not be kept from starting"
+
+
+def test_other_packages_touch_no_service(machine: Machine, tmp_path: Path) -> None:
+    called = tmp_path / "called"
+    machine.put("tor")
+    machine.fake("python3", GOOD_PYTHON)
+    machine.fake("id", "echo 0")
+    machine.fake("systemctl", f"echo >>{called}")
+    machine.fake("apt-get", "exit 100")
+    assert "util-linux" in machine.set_up("run").stderr
+    assert not called.exists()
 
 
 def test_old_python_is_reported(machine: Machine) -> None:
