@@ -30,7 +30,6 @@ def test_each_reads_the_file_again(tmp_path: Path) -> None:
         assert title in str(config.read(must_not_be_called))
 
 
-@pytest.mark.checklist(30)
 @pytest.mark.parametrize("text", ["[house]\ntitel.en = 1\n", "[[[", None])
 def test_last_valid_one_stands_while_the_file_is_wrong(tmp_path: Path, text: str | None) -> None:
     file, notes = tmp_path / "server.toml", list[str]()

@@ -67,7 +67,6 @@ async def test_it_listens_in_the_block_and_is_gone_after(tmp_path: Path) -> None
     assert not paths.admin_socket.exists()
 
 
-@pytest.mark.checklist(30)
 async def test_who_comes_between_two_web_processes_is_served_by_the_second(tmp_path: Path) -> None:
     paths = Paths(tmp_path)
     browser = TextBrowser(lambda: asyncio.open_unix_connection(str(paths.web_socket)), ONION)

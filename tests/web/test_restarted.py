@@ -8,8 +8,6 @@ from server.core.ids import Secret
 
 from .appbrowser import make_server
 
-pytestmark = pytest.mark.checklist(30)
-
 OTHERS = f"__Host-s={Secret.new().to_cookie()}"
 
 
