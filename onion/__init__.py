@@ -46,7 +46,7 @@ from .probe import TorProgram, defences_missing_in, examine_tor, service_setting
 from .service import OnionService
 from .service_state import Condition, ServiceEvent, ServiceState
 from .socks import open_socks_stream
-from .spec import ServiceSpec
+from .spec import ServiceSpec, check_socket_path
 from .visit import VISIT_S
 
 __all__ = [
@@ -91,6 +91,7 @@ __all__ = [
     "UserTorrcError",
     "address_of",
     "check_key_file",
+    "check_socket_path",
     "checked_tor",
     "defence_options",
     "defences_missing_in",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from .defences import Defence, defence_options
-from .launch.torrc import Option
+from .launch.torrc import Option, unix_address
 
 # sockaddr_un.sun_path on Linux is 108 bytes, the last of them a NUL.
 MAX_SOCKET_PATH_BYTES = 107
@@ -21,7 +21,7 @@ class ServiceSpec:
     """One onion service: a virtual port, and the unix socket to which tor forwards it."""
 
     socket: PurePath
-    """Where the web process listens: absolute, at most 107 bytes, nothing that needs quoting."""
+    """Where the web process listens: absolute, at most 107 bytes; see `check_socket_path`."""
 
     virtual_port: int = 80
     """The port in the visitor's URL."""
@@ -38,7 +38,7 @@ class ServiceSpec:
             folder: mode 0700, with the service's key; see `service_folder`.
             missing: the defences that this tor lacks; their options are left out.
         """
-        port = f"{self.virtual_port} unix:{self.socket}"
+        port = f"{self.virtual_port} {unix_address(self.socket)}"
         # In this order: tor applies every option to the HiddenServiceDir above it.
         return [
             ("HiddenServiceDir", str(folder)),
@@ -48,14 +48,20 @@ class ServiceSpec:
 
 
 def check_socket_path(path: str) -> None:
-    """Refuse a path that a unix socket cannot have, or that would have to be quoted in a torrc.
+    """Refuse a path that a unix socket cannot have, or that tor or stem cannot take.
 
     Raises:
-        ValueError: relative, too long, or with a space, quote, backslash or control character.
+        ValueError: relative, too long, not UTF-8, with `=` or with an invisible character.
     """
     if not path.startswith("/"):
         raise ValueError("a socket path must be absolute")
+    if any("\ud800" <= c <= "\udfff" for c in path):
+        # Python reads bytes that are no UTF-8 in this way. tor would read other ones.
+        raise ValueError("a socket path must be UTF-8")
     if len(path.encode()) > MAX_SOCKET_PATH_BYTES:
         raise ValueError(f"a socket path has at most {MAX_SOCKET_PATH_BYTES} bytes")
-    if not path.isprintable() or any(c.isspace() or c in "\"'\\" for c in path):
-        raise ValueError("a socket path must not hold spaces, quotes or control characters")
+    if not path.isprintable():
+        raise ValueError("a socket path must not hold control or invisible characters")
+    if "=" in path:
+        # tor names its cookie as COOKIEFILE="…" and stem then splits at the last `=`.
+        raise ValueError("a socket path must not hold an equals sign")

@@ -19,6 +19,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -43,7 +44,7 @@ config_option = click.option(
     type=PathArgument,
     envvar="SOTTOVOCE_CONFIG",
     show_envvar=True,
-    help="A TOML file with rooms, topics, meeting hours, capacity and more.",
+    help="A TOML file with languages, rooms, topics, hours, capacity, bridges and more.",
 )
 
 
@@ -101,6 +102,21 @@ def fail(sentence: str, hint: str = "", *, status: int = 1) -> NoReturn:
     if hint:
         click.echo(f"hint: {hint}", err=True)
     sys.exit(status)
+
+
+def key_variables() -> dict[str, str]:
+    """Return the variables of the environment that set keys of the configuration."""
+    from server.config.environment import own_variables
+
+    return own_variables(os.environ)
+
+
+def config_of(folder: Path, config_path: Path | None) -> Path | None:
+    """Return the configuration file: the named one, else that in the folder, if there is one."""
+    from server.supervisor.paths import Paths
+
+    in_folder = Paths(folder.absolute()).config
+    return config_path or (in_folder if os.path.lexists(in_folder) else None)
 
 
 @contextmanager
@@ -164,6 +180,9 @@ class Commands(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (as click has it)
         """Run the given command, and exit."""
         open_standard_streams()
+        if isinstance(sys.stdout, TextIOWrapper):
+            # Not every terminal has the letters of every language.
+            sys.stdout.reconfigure(errors="backslashreplace")
         try:
             status = super().main(*args, **{**kwargs, "standalone_mode": False})
             sys.stdout.flush()
@@ -200,7 +219,7 @@ def demo(config_path: Path | None, *, unsealed: bool, as_json: bool) -> None:
     from server.demo.demo import demo as run_demo
     from server.supervisor.webprocess import WebOptions
 
-    options = WebOptions(config_path, unsealed)
+    options = WebOptions(config_path, key_variables(), unsealed)
     report = make_report(as_json=as_json)
     run_until_signal(lambda: run_demo(report, options))
 
@@ -234,18 +253,51 @@ def up(
     unsealed: bool,
     as_json: bool,
 ) -> None:
-    """Run it on the public Tor network."""
+    """Run it on the public Tor network.
+
+    Without --config it reads sottovoce.toml in its folder. The first start in a terminal asks five
+    questions, and writes that file.
+    """
     from server.supervisor.up import up as run_up
     from server.supervisor.webprocess import WebOptions
 
-    options = WebOptions(config_path, unsealed)
+    absolute, variables = folder.absolute(), key_variables()
+    is_asked = not as_json and not variables and sys.stdin.isatty() and sys.stdout.isatty()
+    if is_asked and config_path is None:
+        ask_at_first_start(absolute, torrc)
+    options = WebOptions(config_of(absolute, config_path), variables, unsealed)
     report = make_report(as_json=as_json)
-    absolute = folder.absolute()
     run_until_signal(
         lambda: run_up(
             report, absolute, torrc, float(patience), options, shows_tor_log=shows_tor_log
         )
     )
+
+
+def ask_at_first_start(folder: Path, torrc: Path | None) -> None:
+    """Ask the operator, write the answers and check the machine, if nothing is set up yet."""
+    from onion import OnionError
+    from server.first_start.questions import ask_operator, is_first_start
+    from server.first_start.writing import write_first_start
+    from server.supervisor.paths import Paths
+
+    paths = Paths(folder)
+    if not is_first_start(paths):
+        return
+    with report_errors(OnionError):
+        try:
+            first = ask_operator(
+                paths, lambda question, default: click.prompt(question, default), click.echo
+            )
+        except click.Abort:
+            click.echo()
+            fail("ended before the last answer; nothing was written")
+        write_first_start(paths, first, click.echo)
+    click.echo()
+    if not print_findings(folder, torrc, paths.config, as_json=False):
+        click.echo()
+        if not click.confirm("A check fails: see its hint. Start all the same?"):
+            fail("not started; your answers are kept, so the next start asks nothing")
 
 
 @main.command()
@@ -320,7 +372,7 @@ def serve(
     with report_errors():
         reexec()
 
-    from server.config.load import default_config, load_config
+    from server.config.load import load_config
     from server.serve import ServeConfig, run
 
     def on_ready() -> None:
@@ -330,7 +382,7 @@ def serve(
             click.echo(f"listening on {socket_path}", err=True)
 
     with report_errors():
-        loaded = default_config() if config_path is None else load_config(config_path)
+        loaded = load_config(config_path, key_variables())
     if loaded.tor.bridges:
         # The supervisor hands a configuration without them over: this one is given by hand.
         fail(
@@ -471,13 +523,25 @@ def lines_of(answer: dict[str, object]) -> list[tuple[str, str]]:
 @config_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def doctor(folder: Path, torrc: Path | None, config_path: Path | None, *, as_json: bool) -> None:
-    """Check whether this machine breaks a promise of the chat; exit with 1 if it does."""
+    """Check whether this machine breaks a promise of the chat; exit with 1 if it does.
+
+    Without --config it reads sottovoce.toml in the folder, as `up` does.
+    """
+    absolute = folder.absolute()
+    if not print_findings(absolute, torrc, config_of(absolute, config_path), as_json=as_json):
+        sys.exit(1)
+
+
+def print_findings(
+    folder: Path, torrc: Path | None, config_path: Path | None, *, as_json: bool
+) -> bool:
+    """Check the machine, print one line for each check, and return whether none fails."""
     from onion import OnionError
     from server.doctor.examine import examine
     from server.doctor.findings import State
 
     with report_errors(OnionError):
-        findings = asyncio.run(examine(folder.absolute(), torrc, config_path))
+        findings = asyncio.run(examine(folder, torrc, config_path, key_variables()))
     for finding in findings:
         if as_json:
             fields = {**asdict(finding), "state": finding.state.value}
@@ -486,38 +550,46 @@ def doctor(folder: Path, torrc: Path | None, config_path: Path | None, *, as_jso
         click.echo(f"{finding.name:14}  {finding.state.value:13}  {finding.sentence}")
         if finding.hint:
             click.echo(f"{'':14}  hint: {finding.hint}")
-    if any(finding.state is State.FAILS for finding in findings):
-        sys.exit(1)
+    return not any(finding.state is State.FAILS for finding in findings)
 
 
 @main.group(cls=click.Group)
 def config() -> None:
-    """Look at the configuration file; nothing is started."""
+    """Look at the configuration; nothing is started."""
 
 
 @config.command()
-@click.argument("file", type=PathArgument, envvar="SOTTOVOCE_CONFIG")
+@click.argument("file", type=PathArgument, envvar="SOTTOVOCE_CONFIG", required=False)
+@folder_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
-def check(file: Path, *, as_json: bool) -> None:
-    """Check FILE as a start would, and name each mistake with its line; exit with 1 if any."""
+def check(file: Path | None, folder: Path, *, as_json: bool) -> None:
+    """Check FILE and the environment as a start would; name each mistake, and exit with 1 if any.
+
+    Without FILE it is sottovoce.toml in the folder of `up`.
+    """
     from server.config.load import find_errors, read_text
     from server.config.values import InvalidKeyError
     from server.supervisor.bridges import check_bridges
 
+    file, variables = config_of(folder, file), key_variables()
+    if file is None and not variables:
+        raise click.UsageError(f"there is no sottovoce.toml in {folder}, and no FILE is named")
     with report_errors():
         text = read_text(file)
-        errors = find_errors(text) or check_bridges(text)
+        errors = find_errors(text, variables) or check_bridges(text, variables)
     for error in errors:
-        key, line = (error.key, error.line) if isinstance(error, InvalidKeyError) else (None, None)
         if as_json:
-            print_event(event="mistake", key=key, line=line, sentence=str(error), hint=error.hint)
+            found = error if isinstance(error, InvalidKeyError) else None
+            place = {name: getattr(found, name, None) for name in ("key", "line", "variable")}
+            print_event(event="mistake", **place, sentence=str(error), hint=error.hint)
         else:
             click.echo(str(error))
             click.echo(f"hint: {error.hint}")
     if as_json:
         print_event(event="checked", valid=not errors)
     elif not errors:
-        click.echo(f"{file} is valid")
+        for checked in (*filter(None, [file]), *sorted(variables)):
+            click.echo(f"{checked} is valid")
     if errors:
         sys.exit(1)
 

@@ -14,7 +14,7 @@ import socket
 import sys
 import threading
 import warnings
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -32,7 +32,7 @@ from server.core.meeting_hours import MeetingHours
 from server.core.room.public import LocalizedText, PublicRoom
 from server.http.connection import check_version
 from server.http.listener import serve_http
-from server.locales.language import SOURCE, load_languages
+from server.locales.language import offered_languages
 from server.process.gc_policy import COLLECT_ALL_S, collect_all, configure_gc
 from server.process.open_files import allow_open_files
 from server.process.socket_group import find_group
@@ -123,6 +123,7 @@ def build_services(
     topics: Mapping[str, LocalizedText] | None = None,
     hours: MeetingHours | None = None,
     safeguards: Safeguards = ALL_HOLD,
+    languages: Sequence[str] = (),
 ) -> Services:
     """Make everything that the views share.
 
@@ -132,16 +133,16 @@ def build_services(
         topics: to choose from; the default ones if `None`.
         hours: when people usually come.
         safeguards: which protections this process has; pages name those that are missing.
+        languages: codes of those that the pages are offered in; all of them if empty.
     """
     stylesheet = Stylesheet(TEMPLATES / "style.css")
-    languages = load_languages()
     unsealed = not safeguards.is_locked_down
     compiled = TemplateCache()
     pages = {
         code: Pages(language, stylesheet.path, compiled=compiled, unsealed=unsealed)
-        for code, language in languages.items()
+        for code, language in offered_languages(languages).items()
     }
-    english = pages[SOURCE]
+    first, *_ = pages.values()
     return Services(
         store=store,
         rooms={room.name: room for room in rooms},
@@ -153,7 +154,7 @@ def build_services(
         composers_by_language={code: EmptyComposer(page) for code, page in pages.items()},
         stylesheet=stylesheet,
         source_archive=source_archive(f"sottovoce-{__version__}"),
-        broken_page=english.render("error.html", sentence=BROKEN.sentence, cookie_refused=False),
+        broken_page=first.render("error.html", sentence=BROKEN.sentence, cookie_refused=False),
     )
 
 
@@ -214,7 +215,11 @@ async def _serve(
         overwrites_freed_memory=overwrites_freed_memory(),
         knows_circuits=config.trusts_circuits,
     )
-    services = build_services(store, config.rooms, config.topics, config.hours, safeguards)
+    services = build_services(
+        *(store, config.rooms, config.topics, config.hours),
+        safeguards,
+        config.house.languages,
+    )
     services.house = config.house
     services.draws = draws = PeriodicDraws(config.draw_every_s)
     _disable_logging(services)

@@ -24,10 +24,15 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "server/__main__.py": ("server/cli.py",),
     "server/cli.py": (
         *("server/serve.py", "server/admin.py", "server/doctor", "server/supervisor"),
+        "server/first_start",
         *("server/demo", "server/config", "server/sandbox", "server/core", "onion"),
     ),
     "server/doctor": (
         *("server/supervisor", "server/process", "server/sandbox", "server/core", "onion"),
+    ),
+    "server/first_start": (
+        *("server/supervisor", "server/config", "server/sandbox", "server/locales"),
+        *("server/core", "onion"),
     ),
     "server/demo": (
         *("server/supervisor", "server/admin.py", "server/sandbox", "server/core", "onion"),

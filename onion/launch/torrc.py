@@ -42,7 +42,7 @@ def service_options(folder: PurePath | None = None) -> list[Option]:
     """
     socks = "0"
     if folder is not None:
-        socks = f'unix:"{_escaped(str(socks_socket(folder)))}" OnionTrafficOnly'
+        socks = f"{unix_address(socks_socket(folder))} OnionTrafficOnly"
     return [
         ("SocksPort", socks),
         ("ORPort", "0"),
@@ -61,7 +61,7 @@ def owned_options(folder: PurePath, owner_pid: int) -> list[Option]:
     """
     return [
         ("DataDirectory", str(data_folder(folder))),
-        ("ControlSocket", f'unix:"{_escaped(str(control_socket(folder)))}"'),
+        ("ControlSocket", unix_address(control_socket(folder))),
         ("CookieAuthentication", "1"),
         # We read the log through a pipe and keep it in memory; no log file is written.
         ("Log", "notice stdout"),
@@ -80,6 +80,14 @@ def bridges_of(options: Iterable[Option]) -> list[str]:
     if bridges and {value for name, value in named if name == "usebridges"} != {"1"}:
         raise ValueError("a bridge without UseBridges 1: tor would go around it")
     return bridges
+
+
+def unix_address(socket: PurePath) -> str:
+    """Return a unix socket as a part of an option's value.
+
+    In quotes of its own: without them tor would take a `#` or a space for the end.
+    """
+    return f'unix:"{_escaped(str(socket))}"'
 
 
 def data_folder(folder: PurePath) -> PurePath:

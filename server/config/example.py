@@ -7,9 +7,10 @@ means. The values come from the program, so they cannot differ from it. `make ex
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from server.config.house import MAX_CONTACT_CHARS, MAX_RULES_CHARS, MAX_WELCOME_CHARS
+from server.config.languages import known_languages
 from server.config.load import READERS, default_config
 from server.core.limits import (
     MAX_CAPACITY,
@@ -19,12 +20,14 @@ from server.core.limits import (
     MAX_TOPICS,
 )
 from server.core.room.public import LocalizedText, PublicRoom
+from server.locales.language import load_languages
 
 HEAD = """\
 # Every key of a configuration of Sottovoce, with its default. Copy this file, remove the `#` in
 # front of what you change, and check it: sottovoce config check FILE
 # Lines that begin with `# ` explain; lines that begin with `#` and no space are settings.
-# docs/configuration.md says more about each key.
+# docs/configuration.md says more about each key. A key of [house], [capacity] or [tor] can also be
+# set in the environment, in place of what the file says: SOTTOVOCE_CAPACITY_STREAMS=500.
 """
 
 CAPACITY_REASONS: Mapping[str, str] = {
@@ -56,10 +59,16 @@ def uncommented(text: str) -> str:
 
 def _house() -> Iterator[str]:
     yield from _why(
-        "Your words on the start page, in as many languages as you like: .en, .fa and so on. None"
-        " is there by default. They are shown as text: nothing becomes a link."
+        "The languages of the pages, and your words on the start page: in as many languages as you"
+        " like, .en, .fa and so on. No word is there by default. They are shown as text: nothing"
+        " becomes a link."
     )
     yield "#[house]"
+    yield from _why(
+        "The languages of the pages, by code or by their own names. Whoever has chosen none gets"
+        f" the first. There are: {known_languages()}."
+    )
+    yield f"#languages = {_list(load_languages())}"
     yield from _why(f"In place of the program's name. At most {MAX_TITLE_CHARS} characters.")
     yield '#title.en = "Sottovoce"'
     yield from _why(f"One paragraph below what the service is. At most {MAX_WELCOME_CHARS}.")
@@ -176,6 +185,10 @@ def _why(sentence: str) -> Iterator[str]:
 
 def _words(key: str, texts: LocalizedText) -> Sequence[str]:
     return [f"#{key}.{code} = {_text(text)}" for code, text in texts.items()]
+
+
+def _list(texts: Iterable[str]) -> str:
+    return f"[{', '.join(map(_text, texts))}]"
 
 
 def _text(text: str) -> str:

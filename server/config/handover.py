@@ -13,15 +13,20 @@ import json
 import tomllib
 from collections.abc import Mapping
 
+from server.config.environment import NO_VARIABLES, Variables, with_variables
+
 WITHHELD = {"tor": frozenset({"bridges"})}
 """Table -> its keys that the web process does not get."""
 
 _DELETE = "\x7f"
 
 
-def for_web_process(text: str) -> str:
-    """Return the text of a valid configuration without the keys of `WITHHELD`."""
-    tables = tomllib.loads(text)
+def for_web_process(text: str, variables: Variables = NO_VARIABLES) -> str:
+    """Return the text of a valid configuration without the keys of `WITHHELD`.
+
+    The values of the variables are in it: the web process does not get the environment.
+    """
+    tables = dict(with_variables(tomllib.loads(text), variables))
     for table, keys in WITHHELD.items():
         found = tables.get(table)
         if isinstance(found, dict):

@@ -1,6 +1,7 @@
 """Reads the operator's configuration file; any error in it stops the start of the server.
 
     [house]
+    languages = ["fa", "en"]         # of the pages; the first for whoever has chosen none
     title.en = "The reading room"    # in place of the program's name
     welcome.en = "One paragraph."    # on the start page, as are these
     rules.en = "No advertising."     # one rule per line, beside the service's own
@@ -50,6 +51,13 @@ from pathlib import Path
 
 from server.config.capacity import read_capacity
 from server.config.defaults import default_rooms, default_topics
+from server.config.environment import (
+    NO_VARIABLES,
+    Variables,
+    at_variable,
+    check_variables,
+    with_variables,
+)
 from server.config.hours import read_hours
 from server.config.house import read_house
 from server.config.place import find_line
@@ -108,22 +116,28 @@ def default_config() -> Config:
     )
 
 
-def load_config(file: Path) -> Config:
-    """Read a configuration file.
+def load_config(file: Path | None, variables: Variables = NO_VARIABLES) -> Config:
+    """Read a configuration.
+
+    Args:
+        file: the configuration file, if there is one.
+        variables: of the environment, in force in place of what the file says.
 
     Raises:
-        OperatorError: if the file cannot be read, is not TOML, or holds an invalid value; then
-            the hint names the key.
+        OperatorError: if the file cannot be read, is not TOML, or a value is invalid; then the
+            hint names the key.
     """
-    return parse_config(read_text(file))
+    return parse_config(read_text(file), variables)
 
 
-def read_text(file: Path) -> str:
-    """Read the text of a configuration file.
+def read_text(file: Path | None) -> str:
+    """Read the text of a configuration file; without a file it is empty.
 
     Raises:
         OperatorError: if it cannot be read, or is not UTF-8.
     """
+    if file is None:
+        return ""
     try:
         return file.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -135,12 +149,12 @@ def read_text(file: Path) -> str:
         raise OperatorError(f"the configuration {file} is not UTF-8", "save it as UTF-8") from None
 
 
-def parse_config(text: str) -> Config:
+def parse_config(text: str, variables: Variables = NO_VARIABLES) -> Config:
     """Read a configuration from its text. Raises as `load_config`."""
-    errors = find_errors(text)
+    errors = find_errors(text, variables)
     if errors:
         raise errors[0]
-    tables = _parse_tables(text)
+    tables = with_variables(_parse_tables(text), variables)
     return Config(
         rooms=read_rooms(tables["rooms"]) if "rooms" in tables else default_rooms(),
         topics=read_topics(tables["topics"]) if "topics" in tables else default_topics(),
@@ -151,10 +165,11 @@ def parse_config(text: str) -> Config:
     )
 
 
-def find_errors(text: str) -> list[OperatorError]:
+def find_errors(text: str, variables: Variables = NO_VARIABLES) -> list[OperatorError]:
     """Return what is wrong with a configuration: the first error of each table, in their order."""
     try:
-        tables = _parse_tables(text)
+        check_variables(variables)
+        tables = with_variables(_parse_tables(text), variables)
     except OperatorError as error:
         return [error]
     errors: list[OperatorError] = []
@@ -162,8 +177,13 @@ def find_errors(text: str) -> list[OperatorError]:
         try:
             check()
         except InvalidKeyError as error:
-            errors.append(error.at_line(find_line(text, error.key)))
+            errors.append(located(error, text, variables))
     return errors
+
+
+def located(error: InvalidKeyError, text: str, variables: Variables) -> InvalidKeyError:
+    """Return the error with its place: the variable that set the key, else its line."""
+    return at_variable(error, variables) or error.at_line(find_line(text, error.key))
 
 
 def _checks(tables: Table) -> Iterator[Callable[[], object]]:

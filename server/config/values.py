@@ -22,14 +22,26 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 class InvalidKeyError(OperatorError):
     """A key of the configuration is wrong, or missing."""
 
-    def __init__(self, key: str, problem: str, hint: str, line: int | None = None) -> None:
-        place = f"{key} (line {line})" if line else key
-        super().__init__(f"the configuration's {place} {problem}", f"{key}: {hint}")
-        self.key, self.problem, self.advice, self.line = key, problem, hint, line
+    def __init__(
+        self,
+        key: str,
+        problem: str,
+        hint: str,
+        line: int | None = None,
+        variable: str | None = None,
+    ) -> None:
+        where = f" ({variable})" if variable else f" (line {line})" if line else ""
+        super().__init__(f"the configuration's {key}{where} {problem}", f"{key}: {hint}")
+        self.key, self.problem, self.advice = key, problem, hint
+        self.line, self.variable = line, variable
 
     def at_line(self, line: int | None) -> InvalidKeyError:
         """Return the same error with the line on which the key stands."""
         return InvalidKeyError(self.key, self.problem, self.advice, line)
+
+    def in_variable(self, name: str) -> InvalidKeyError:
+        """Return the same error with the variable of the environment that has set the key."""
+        return InvalidKeyError(self.key, self.problem, self.advice, variable=name)
 
 
 def invalid(key: str, problem: str, hint: str) -> InvalidKeyError:

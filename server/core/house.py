@@ -1,4 +1,4 @@
-"""What an operator says about the server as a whole, on its start page."""
+"""What an operator says about the server as a whole: languages, and words for the start page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from server.core.room.public import LocalizedText
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The operator's words; each may be missing."""
+    """The operator's choice and words; each may be missing."""
+
+    languages: tuple[str, ...] = ()
+    """Codes of the languages in which pages are offered, in this order; empty for all of them.
+    Whoever has chosen none gets the first."""
 
     title: LocalizedText = field(default_factory=dict)
     """In place of the program's name."""

@@ -84,7 +84,7 @@ async def demo(report: Report, options: WebOptions = DEFAULT_OPTIONS) -> None:
         OnionError, OperatorError: if the start fails.
     """
     options.check()
-    if configured_bridges(options.config):
+    if configured_bridges(options.config, options.variables):
         report.note("the demo uses no bridges: its network is on this machine alone")
     disable_core_dumps()
     key = ServiceKey.generate()

@@ -5,6 +5,7 @@ The program of each transport is started for a moment, and asked whether it serv
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,14 +35,16 @@ class BridgeFacts:
     hint: str = ""
 
 
-async def examine_bridges(config: Path | None, own_lines: Path | None) -> BridgeFacts:
+async def examine_bridges(
+    config: Path | None, own_lines: Path | None, variables: Mapping[str, str] | None = None
+) -> BridgeFacts:
     """Combine the operator's bridges and torrc lines as `sottovoce up` does.
 
     Raises:
         OperatorError, OnionError: if one of the files cannot be used.
     """
     try:
-        return BridgeFacts(await operator_lines(config, own_lines))
+        return BridgeFacts(await operator_lines(config, own_lines, variables or {}))
     except (BridgesUnusableError, TransportFailedError, TransportMissingError) as error:
         return BridgeFacts(BridgedLines(()), str(error), error.hint)
 

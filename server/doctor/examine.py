@@ -6,7 +6,7 @@ The facts are gathered first. A check is a function of them and changes nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,7 +101,10 @@ CHECKS: tuple[Callable[[MachineFacts], Finding], ...] = (
 
 
 async def examine(
-    folder: Path, own_lines: Path | None, config: Path | None = None
+    folder: Path,
+    own_lines: Path | None,
+    config: Path | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> list[Finding]:
     """Run every check.
 
@@ -109,23 +112,28 @@ async def examine(
         folder: the server's folder; may be missing.
         own_lines: a file with the operator's own torrc lines.
         config: the configuration file, for its bridges.
+        variables: of the environment; may hold bridges in place of those of the file.
 
     Raises:
         OperatorError, OnionError: if the folder or the file cannot be used.
         OSError: if we may not read the folder.
     """
-    facts = await gather_facts(Machine(), folder, own_lines, config)
+    facts = await gather_facts(Machine(), folder, own_lines, config, variables)
     return [check(facts) for check in CHECKS]
 
 
 async def gather_facts(
-    machine: Machine, folder: Path, own_lines: Path | None, config: Path | None = None
+    machine: Machine,
+    folder: Path,
+    own_lines: Path | None,
+    config: Path | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> MachineFacts:
     """Find out what the checks need; raises the errors of `examine`."""
     paths = Paths(folder)
     paths.check()
     _check_readable(folder)
-    bridges = await examine_bridges(config, own_lines)
+    bridges = await examine_bridges(config, own_lines, variables)
     consensus = paths.tor / "data" / "cached-microdesc-consensus"
     return MachineFacts(
         machine=machine,

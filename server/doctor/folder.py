@@ -18,6 +18,7 @@ KEY, LEFT = "key", "left behind"
 # begin with `unverified` and `pt_state` are from tor's manual, "FILES".
 EXPECTED = (
     "onion.key",
+    "sottovoce.toml",
     "web/web.sock",
     "admin/admin.sock",
     "admin/supervisor.sock",
@@ -60,7 +61,7 @@ def check_key(paths: Paths) -> Finding:
 
 
 def check_left_behind(paths: Paths, *, runs: bool) -> Finding:
-    """Find files in the folder other than the key, tor's own state and sockets.
+    """Find files in the folder other than the key, the configuration, tor's own state and sockets.
 
     Args:
         paths: of the server.
@@ -71,7 +72,9 @@ def check_left_behind(paths: Paths, *, runs: bool) -> Finding:
     expected = (*EXPECTED, *EXPECTED_IN_A_RUN) if runs else EXPECTED
     unexpected = sorted(name for name in _files(paths.folder) if not _is_in(expected, name))
     if not unexpected:
-        sentence = f"{paths.folder} contains only the key, tor's state and sockets"
+        sentence = (
+            f"{paths.folder} contains only the key, the configuration, tor's state and sockets"
+        )
         return Finding(LEFT, State.HOLDS, sentence)
     more = len(unexpected) - MAX_NAMED
     named = ", ".join(map(repr, unexpected[:MAX_NAMED])) + (f" and {more} more" if more > 0 else "")

@@ -7,7 +7,7 @@ when it starts, so a compiled catalogue can never be older than its source.
 from __future__ import annotations
 
 import gettext
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from io import BytesIO
@@ -22,7 +22,7 @@ from .numbers import Number, digits_of
 LOCALES = Path(__file__).parent
 DOMAIN = "chat"
 SOURCE = "en"
-"""The language of the source texts, and the default of every visitor."""
+"""The language of the source texts; offered first, unless the operator says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,12 @@ def load_languages(folder: Path = LOCALES) -> Mapping[str, Language]:
     found = sorted(file.parents[1].name for file in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
     codes = [SOURCE, *(name.replace("_", "-") for name in found)]
     return {code: load_language(code, folder) for code in codes}
+
+
+def offered_languages(codes: Sequence[str] = ()) -> Mapping[str, Language]:
+    """Return the languages that pages are offered in, in this order; all if `codes` is empty."""
+    languages = load_languages()
+    return {code: languages[code] for code in codes or languages}
 
 
 def mark(sentence: str) -> str:

@@ -28,6 +28,9 @@ TUNABLES: Mapping[str, str] = {"glibc.malloc.perturb": "255", "glibc.malloc.tcac
 AGAIN = "SOTTOVOCE_STARTED_AGAIN"
 """Marks a process that was re-executed, so that a setting that gets lost causes no third start."""
 
+CONFIGURING = "SOTTOVOCE_"
+"""Beginning of the names of variables that set keys of the configuration."""
+
 PROBED_BYTES = (120, 400, 4_000)
 """Block sizes that glibc manages in different ways. Python's pools would serve the first two."""
 
@@ -41,10 +44,12 @@ PROBE = (
 def reexec() -> None:
     """Replace this process by the same program and arguments, in a minimal environment.
 
-    The environment contains the settings if the C library is glibc. Happens at most once. No file
-    may be open yet that the new program must not inherit.
+    The environment contains the settings if the C library is glibc, and the variables that set keys
+    of the configuration: whoever starts this command by hand has nothing else to hand them over.
+    Happens at most once. No file may be open yet that the new program must not inherit.
     """
-    plain = plain_environment(os.environ)
+    configuring = {name: text for name, text in os.environ.items() if name.startswith(CONFIGURING)}
+    plain = {**plain_environment(os.environ), **configuring}
     wanted = with_allocator_settings(plain) if is_glibc() else plain
     if AGAIN in os.environ or wanted == dict(os.environ):
         return

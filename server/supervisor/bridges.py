@@ -13,25 +13,32 @@ from onion import (
     read_user_torrc,
     with_bridges,
 )
-from server.config.load import load_config, parse_config
-from server.config.place import find_line
+from server.config.environment import NO_VARIABLES, Variables
+from server.config.load import load_config, located, parse_config, read_text
 from server.config.tor import BRIDGES_HINT
 from server.config.values import InvalidKeyError, invalid
 from server.core.errors import OperatorError
 
 
-async def operator_lines(config: Path | None, own_lines: Path | None) -> BridgedLines:
+async def operator_lines(
+    config: Path | None, own_lines: Path | None, variables: Variables = NO_VARIABLES
+) -> BridgedLines:
     """Return the torrc lines with which tor is to run; nothing goes out beside a bridge in them.
 
     Args:
         config: the configuration file, with bridges in its table `[tor]`.
         own_lines: a file with the operator's own torrc lines; may hold bridges as well.
+        variables: of the environment; may hold bridges in place of those of the file.
 
     Raises:
         OperatorError: if the configuration, or a bridge in it, is invalid.
         OnionError: if the file is, or if the bridges cannot be used on this machine.
     """
-    bridges = parse_bridges(configured_bridges(config))
+    configured = configured_bridges(config, variables)
+    try:
+        bridges = parse_bridges(configured)
+    except InvalidKeyError as error:
+        raise located(error, read_text(config), variables) from None
     lines = read_user_torrc(own_lines) if own_lines else []
     try:
         return await with_bridges(bridges, lines)
@@ -41,13 +48,13 @@ async def operator_lines(config: Path | None, own_lines: Path | None) -> Bridged
         raise
 
 
-def configured_bridges(config: Path | None) -> tuple[str, ...]:
-    """Return the bridge lines of a configuration file, as they are written there.
+def configured_bridges(config: Path | None, variables: Variables = NO_VARIABLES) -> tuple[str, ...]:
+    """Return the bridge lines of a configuration, as they are written there.
 
     Raises:
-        OperatorError: if the file is invalid.
+        OperatorError: if it is invalid.
     """
-    return load_config(config).tor.bridges if config else ()
+    return load_config(config, variables).tor.bridges
 
 
 def parse_bridges(lines: Sequence[str]) -> list[Bridge]:
@@ -65,10 +72,10 @@ def parse_bridges(lines: Sequence[str]) -> list[Bridge]:
     return bridges
 
 
-def check_bridges(text: str) -> list[OperatorError]:
+def check_bridges(text: str, variables: Variables = NO_VARIABLES) -> list[OperatorError]:
     """Return what is wrong with the bridges of a valid configuration; at most one error."""
     try:
-        parse_bridges(parse_config(text).tor.bridges)
+        parse_bridges(parse_config(text, variables).tor.bridges)
     except InvalidKeyError as error:
-        return [error.at_line(find_line(text, error.key))]
+        return [located(error, text, variables)]
     return []

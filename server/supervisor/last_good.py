@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from server.config.environment import NO_VARIABLES, Variables
 from server.config.handover import for_web_process
 from server.config.load import parse_config, read_text
 from server.core.errors import OperatorError
@@ -19,14 +20,15 @@ class LastGood:
 
     Args:
         file: the operator's configuration file; `None` if there is none.
+        variables: of the environment, in force in place of what the file says.
     """
 
-    def __init__(self, file: Path | None) -> None:
-        self._file = file
+    def __init__(self, file: Path | None, variables: Variables = NO_VARIABLES) -> None:
+        self._file, self._variables = file, variables
         self._text: str | None = None
 
     def read(self, notify: Callable[[str], None]) -> str | None:
-        """Return what the next web process may know; `None` if there is no file.
+        """Return what the next web process may know; `None` if nothing is configured.
 
         Args:
             notify: is told what is wrong, if an earlier version of the file has to serve.
@@ -34,11 +36,11 @@ class LastGood:
         Raises:
             OperatorError: if the file is not valid, and never was.
         """
-        if self._file is None:
+        if self._file is None and not self._variables:
             return None
         try:
             text = read_text(self._file)
-            parse_config(text)
+            parse_config(text, self._variables)
         except OperatorError as error:
             if self._text is None:
                 raise
@@ -46,5 +48,5 @@ class LastGood:
             if error.hint:
                 notify(f"hint: {error.hint}")
         else:
-            self._text = for_web_process(text)
+            self._text = for_web_process(text, self._variables)
         return self._text

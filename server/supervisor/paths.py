@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from onion import ServiceSpec
+from onion import ServiceSpec, check_socket_path
 from server.core.errors import OperatorError
 
 
@@ -20,13 +20,15 @@ class Paths:
     folder: Path
 
     def check(self) -> None:
-        """Reject a folder whose path cannot be written into tor's configuration.
+        """Reject a folder whose path tor, or a socket, cannot take.
 
         Raises:
-            OperatorError: if its path is too long, or holds spaces, quotes or control characters.
+            OperatorError: if its path is too long, or see `check_socket_path`.
         """
         try:
             ServiceSpec(self.web_socket)
+            # The longest of all paths of sockets.
+            check_socket_path(str(self.operator_socket))
         except ValueError as reason:
             hint = "choose a folder with a short, plain path; for the demo, set TMPDIR"
             raise OperatorError(f"{str(self.folder)!r} cannot be used: {reason}", hint) from None
@@ -37,11 +39,16 @@ class Paths:
         Raises:
             OperatorError: if tor has worked in this folder, and the key is not there.
         """
-        if not os.path.lexists(self.key) and (self.tor / "state").exists():
+        if not os.path.lexists(self.key) and (self.tor / "data" / "state").exists():
             raise OperatorError(
                 f"the key {self.key} is gone, and with it the address of this server",
                 f"restore it from a backup; for a new address, also move {self.tor} away",
             )
+
+    @property
+    def config(self) -> Path:
+        """The configuration file that is read if no other is named; the first start writes it."""
+        return self.folder / "sottovoce.toml"
 
     @property
     def web_socket(self) -> Path:

@@ -75,7 +75,7 @@ def web_spec(
         report: receives the warnings that it prints before it listens.
         watching: replaces it when it gives no sign of life.
     """
-    config = LastGood(options.config)
+    config = LastGood(options.config, options.variables)
 
     def make() -> AbstractAsyncContextManager[OwnedProcess]:
         text = config.read(report.note)
@@ -205,7 +205,7 @@ async def up(
     disable_core_dumps()
     systemd = Systemd()
     report = NotifyingReport(report, systemd)
-    bridged = await operator_lines(options.config, own_lines)
+    bridged = await operator_lines(options.config, own_lines, options.variables)
     for note in bridged.notes:
         report.note(note)
     log = TorLog(lambda warning: report.note(tor_warns(warning)), keeps_lines=shows_tor_log)

@@ -14,11 +14,12 @@ import sys
 from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from onion import Defence, OwnedProcess, spawn_owned
+from server.config.environment import NO_VARIABLES, Variables
 from server.config.load import load_config
 from server.core.errors import OperatorError
 from server.sandbox.environment import plain_environment
@@ -45,6 +46,9 @@ class WebOptions:
     config: Path | None = None
     """The configuration file, if there is one."""
 
+    variables: Variables = field(default_factory=lambda: NO_VARIABLES)
+    """Of the environment: single keys, in force in place of what the file says."""
+
     unsealed: bool = False
     """Whether the web process runs without its sandbox. Every page then says so."""
 
@@ -59,7 +63,7 @@ class WebOptions:
 
         The tor that connects is ours, so its circuit ids may be believed, if it has them.
         """
-        config = [] if self.config is None else ["--config", STDIN]
+        config = ["--config", STDIN] if self.is_configured else []
         defences = {defence: defence not in self.missing_defences for defence in Defence}
         flags = {
             "--unsealed": self.unsealed,
@@ -72,14 +76,19 @@ class WebOptions:
             *(f"--tor-defence={name.value}={int(is_on)}" for name, is_on in defences.items()),
         ]
 
+    @property
+    def is_configured(self) -> bool:
+        """Whether the web process is to get a configuration."""
+        return self.config is not None or bool(self.variables)
+
     def check(self) -> None:
-        """Check that the configuration file, if there is one, is valid.
+        """Check that the configuration, if there is one, is valid.
 
         Raises:
             OperatorError: if it is not.
         """
-        if self.config is not None:
-            load_config(self.config)
+        if self.is_configured:
+            load_config(self.config, self.variables)
 
 
 DEFAULT_OPTIONS = WebOptions()

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from quart import Response
 
-from server.locales.language import SOURCE
-
 from .edge import headers
 from .services import current_services
 
@@ -28,5 +26,6 @@ def is_conversation(path: str) -> bool:
 
 def dull_page(status: int = 200) -> Response:
     """Return the page; not even the visitor's language remains."""
-    body = current_services().pages_by_language[SOURCE].render("blank.html")
+    services = current_services()
+    body = services.pages_by_language[services.default_language].render("blank.html")
     return Response(body, status, headers.NO_STORE, content_type=headers.HTML_TYPE)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from quart import Response, g
 
 from server.core.ids import Secret
-from server.locales.language import SOURCE, mark
+from server.locales.language import mark
 
 from .edge import headers
 from .edge.caller import current_caller
@@ -42,7 +42,10 @@ def was_forgotten_at_start() -> bool:
 
 def restarted_page(status: int) -> Response:
     """Return the page."""
-    pages = current_services().pages_by_language
+    services = current_services()
+    pages = services.pages_by_language
     languages = [each.language for each in pages.values()]
-    body = pages[SOURCE].render("restarted.html", languages=languages, sentence=SENTENCE, link=LINK)
+    body = pages[services.default_language].render(
+        "restarted.html", languages=languages, sentence=SENTENCE, link=LINK
+    )
     return Response(body, status, headers.NO_STORE, content_type=headers.HTML_TYPE)

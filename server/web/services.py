@@ -39,7 +39,7 @@ class Services:
     store: Store
     tokens: FormTokens
     pages_by_language: Mapping[str, Pages]
-    """Language code -> every page in that language."""
+    """Language code -> every page in it; the first is for whoever has chosen none."""
 
     composers_by_language: Mapping[str, EmptyComposer]
     """Language code -> the prerendered empty composer."""
@@ -91,6 +91,11 @@ class Services:
     def streams(self) -> StreamRegistry:
         """The open streams of this process."""
         return self.store.streams
+
+    @property
+    def default_language(self) -> str:
+        """The code of the language of whoever has chosen none."""
+        return next(iter(self.pages_by_language))
 
     @property
     def pages(self) -> Pages:

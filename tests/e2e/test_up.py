@@ -33,8 +33,10 @@ pytestmark = [pytest.mark.tor, pytest.mark.slow]
 END_S = 5.0
 """Required by the contract: a server ends at most this many seconds after SIGTERM."""
 
-
 READERS = 12
+
+NAME = 'é خ #1 "a"'
+"""Of the server's folder: each character needs care in a torrc."""
 
 
 @dataclass
@@ -71,7 +73,7 @@ def arguments(workspace: Workspace, demo: Demo, *command_and_flags: str) -> list
     return [
         *command_and_flags,
         "--folder",
-        str(workspace.folder / "server"),
+        str(workspace.folder / NAME),
         "--torrc",
         str(network_torrc),
     ]
@@ -140,7 +142,7 @@ async def read_to_the_end(person: TextBrowser, reading: asyncio.Event) -> str:
 
 
 async def test_server_keeps_its_address_after_a_crash(demo: Demo, workspace: Workspace) -> None:
-    folder = workspace.folder / "server"
+    folder = workspace.folder / NAME
     with running_server(workspace, demo) as server:
         first = server.ready
         assert first == {
@@ -184,7 +186,7 @@ async def test_server_keeps_its_address_after_a_crash(demo: Demo, workspace: Wor
 async def test_operator_replaces_the_web_process_and_burns_the_server(
     demo: Demo, workspace: Workspace
 ) -> None:
-    config, folder = workspace.home / "c.toml", str(workspace.folder / "server")
+    config, folder = workspace.home / "c.toml", str(workspace.folder / NAME)
     config.write_text("[capacity]\nsessions = 100\n")
     with running_server(workspace, demo, config=config) as server:
         onion = str(server.ready["onion"])
@@ -208,7 +210,7 @@ async def test_operator_replaces_the_web_process_and_burns_the_server(
         lines = await told_while(demo, onion, workspace, "burn", "--yes", "--folder", folder)
         assert all("This conversation is over" in line for line in lines)
         assert server.process.wait(END_S) == 0
-    check_what_is_kept(workspace, workspace.folder / "server")
+    check_what_is_kept(workspace, workspace.folder / NAME)
     again = workspace.run("burn", "--yes", "--folder", folder)
     assert sentence_and_hint(again)[0] == f"no server runs in {folder}"
 
@@ -240,7 +242,7 @@ async def test_sigterm_ends_the_server_in_time_when_tor_hangs(
     ready = heard.index("READY=1")
     assert all(line.startswith("STATUS=starting") for line in heard[:ready])
     assert heard[ready + 1 : ready + 3] == ["STATUS=published", "STOPPING=1"]
-    check_what_is_kept(workspace, workspace.folder / "server")
+    check_what_is_kept(workspace, workspace.folder / NAME)
 
 
 def check_steps(server: ServerProcess) -> None:
@@ -251,7 +253,7 @@ def check_steps(server: ServerProcess) -> None:
 
 def check_status(workspace: Workspace) -> None:
     """The server tells its state to its operator, and to systemd."""
-    folder = ("--folder", str(workspace.folder / "server"))
+    folder = ("--folder", str(workspace.folder / NAME))
     shown = workspace.run("status", *folder, "--json")
     answer = json.loads(shown.stdout)
     assert (shown.returncode, answer["state"], answer["lets_visitors_in"]) == (

@@ -863,8 +863,8 @@ TOR = (
     Mutant(
         "The socket of our own visits opens onion addresses only.",
         "onion/launch/torrc.py",
-        "\" OnionTrafficOnly'",
-        "\"'",
+        '} OnionTrafficOnly"',
+        '}"',
         "tests/onion/launch/test_torrc.py"
         "::test_socks_port_for_our_own_visits_is_a_private_socket_for_onions_only",
     ),
@@ -2256,8 +2256,8 @@ CONFIGURATION = (
     Mutant(
         "An error of the configuration names the line of its key.",
         "server/config/load.py",
-        "errors.append(error.at_line(find_line(text, error.key)))",
-        "errors.append(error)",
+        "at_variable(error, variables) or error.at_line(find_line(text, error.key))",
+        "at_variable(error, variables) or error",
         "tests/config/test_example.py::test_error_names_the_line_of_its_key",
     ),
     Mutant(
@@ -2270,9 +2270,81 @@ CONFIGURATION = (
     Mutant(
         "`config check` reads bridges as a start does.",
         "server/cli.py",
-        "find_errors(text) or check_bridges(text)",
-        "find_errors(text)",
+        "find_errors(text, variables) or check_bridges(text, variables)",
+        "find_errors(text, variables)",
         "tests/process/test_config.py::test_check_reads_bridges_as_a_start_does",
+    ),
+    Mutant(
+        "The first language is that of whoever has chosen none.",
+        "server/web/edge/request_language.py",
+        "else services.default_language",
+        'else "en"',
+        "tests/web/test_languages.py::test_first_language_is_that_of_whoever_has_chosen_none",
+    ),
+    Mutant(
+        "A misspelt variable of the environment stops the start.",
+        "server/config/environment.py",
+        "if name not in VARIABLES:",
+        "if not name:",
+        "tests/config/test_environment.py::test_unknown_variable_stops_the_start_with_the_near_one",
+    ),
+    Mutant(
+        "An error of a variable names the variable.",
+        "server/config/load.py",
+        "at_variable(error, variables) or error.at_line(",
+        "error.at_line(",
+        "tests/config/test_environment.py"
+        "::test_wrong_value_is_refused_and_the_variable_is_its_place",
+    ),
+    Mutant(
+        "The web process gets the values of the environment.",
+        "server/config/handover.py",
+        "dict(with_variables(tomllib.loads(text), variables))",
+        "tomllib.loads(text)",
+        "tests/config/test_environment.py::test_web_process_gets_the_same_values_and_no_bridges",
+    ),
+    Mutant(
+        "A server that starts itself anew keeps what configures it.",
+        "server/sandbox/allocator.py",
+        "plain = {**plain_environment(os.environ), **configuring}",
+        "plain = plain_environment(os.environ)",
+        "tests/process/test_config.py::test_keys_may_come_from_the_environment",
+    ),
+    Mutant(
+        "Nothing is asked without a terminal.",
+        "server/cli.py",
+        " and sys.stdin.isatty() and sys.stdout.isatty()",
+        "",
+        "tests/first_start/test_terminal.py"
+        "::test_start_without_a_terminal_or_with_a_configuration_asks_nothing",
+    ),
+    Mutant(
+        "The copy of the key goes to no folder in which others can write.",
+        "server/first_start/questions.py",
+        "not in (os.geteuid(), 0) or",
+        "not in (os.geteuid(), 0) and",
+        "tests/first_start/test_questions.py::test_folder_that_cannot_keep_the_copy_is_refused",
+    ),
+    Mutant(
+        "Only the owner reads the configuration and the copy of the key.",
+        "server/first_start/writing.py",
+        "PRIVATE_MODE = 0o600",
+        "PRIVATE_MODE = 0o644",
+        "tests/first_start/test_questions.py::test_answers_are_kept_and_only_the_owner_reads_them",
+    ),
+    Mutant(
+        "A path of a socket is quoted for tor.",
+        "onion/launch/torrc.py",
+        "return f'unix:\"{_escaped(str(socket))}\"'",
+        'return f"unix:{socket}"',
+        "tests/onion/test_spec.py::test_path_with_what_would_end_it_is_quoted_for_tor",
+    ),
+    Mutant(
+        "A key that has gone missing is no new address.",
+        "server/supervisor/paths.py",
+        '(self.tor / "data" / "state")',
+        '(self.tor / "state")',
+        "tests/process/test_careless.py::test_key_that_has_gone_missing_is_no_new_address",
     ),
 )
 

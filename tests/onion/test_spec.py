@@ -14,7 +14,7 @@ def test_options_name_folder_port_and_socket_before_the_defences() -> None:
     spec = ServiceSpec(PurePosixPath("/run/chat/web.sock"))
     service = [
         ("HiddenServiceDir", "/run/tor/service-x"),
-        ("HiddenServicePort", "80 unix:/run/chat/web.sock"),
+        ("HiddenServicePort", '80 unix:"/run/chat/web.sock"'),
     ]
     folder = PurePosixPath("/run/tor/service-x")
     assert spec.options(folder) == [*service, *defence_options()]
@@ -34,12 +34,19 @@ def test_path_length_is_counted_in_bytes() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["web.sock", "./web.sock", "/a b", "/a\tb", "/a\nDEL_ONION x", "/a\r", '/a"b', "/a'b",
-     "/a\\b", "/a\x00b", "/a\x7fb", "/a\u00a0b", "/a\u2028b"],
+    ["web.sock", "./web.sock", "/a\tb", "/a\nDEL_ONION x", "/a\r", "/a\x00b", "/a\x7fb",
+     "/a\u00a0b", "/a\u200cb", "/a\u2028b", "/a=b", "/a\udcff"],
 )  # fmt: skip
-def test_path_that_would_have_to_be_quoted_is_refused(path: str) -> None:
+def test_path_that_tor_or_stem_cannot_take_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match="socket path"):
         ServiceSpec(PurePosixPath(path))
+
+
+def test_path_with_what_would_end_it_is_quoted_for_tor() -> None:
+    spec = ServiceSpec(PurePosixPath('/é خ/a #1/"b"/c\\d\'e'))
+    assert dict(spec.options(PurePosixPath("/x")))["HiddenServicePort"] == (
+        '80 unix:"/é خ/a #1/\\"b\\"/c\\\\d\'e"'
+    )
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536])

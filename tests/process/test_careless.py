@@ -97,6 +97,18 @@ def test_path_in_a_home_that_nobody_has_is_wrong_usage(tmp_path: Path) -> None:
     check_refused(finished, "there is no home directory", 2)
 
 
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [("up", os.fsdecode(b"a\xff")), ("doctor", "a\nb")],
+    ids=["up, no UTF-8", "doctor, line end"],
+)
+def test_folder_that_tor_cannot_take_is_refused_before_anything_starts(
+    tmp_path: Path, command: str, name: str
+) -> None:
+    check_refused(run(tmp_path, command, "--folder", name), "cannot be used: a socket path")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("command", ["up", "doctor"])
 def test_file_in_the_place_of_the_folder_is_named(tmp_path: Path, command: str) -> None:
     (tmp_path / "notes").write_text("")
@@ -105,8 +117,8 @@ def test_file_in_the_place_of_the_folder_is_named(tmp_path: Path, command: str) 
 
 def test_key_that_has_gone_missing_is_no_new_address(tmp_path: Path) -> None:
     folder = tmp_path / "house"
-    (folder / "tor").mkdir(parents=True, mode=0o700)
-    (folder / "tor" / "state").write_text("")
+    (folder / "tor" / "data").mkdir(parents=True, mode=0o700)
+    (folder / "tor" / "data" / "state").write_text("")
     folder.chmod(0o700)
     check_refused(run(tmp_path, "up", "--folder", "house"), "is gone, and with it the address")
     assert not (folder / "onion.key").exists()
@@ -158,6 +170,12 @@ def test_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
 def test_output_that_cannot_be_written_is_said(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     finished = run(tmp_path, *arguments, redirected=">/dev/full")
     check_refused(finished, "the output cannot be written: no space left")
+
+
+def test_terminal_without_the_letters_gets_escapes(tmp_path: Path) -> None:
+    finished = run(tmp_path, "config", "example", PYTHONIOENCODING="latin-1")
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert "\\u0641" in finished.stdout
 
 
 def test_reader_that_has_gone_is_no_error_to_speak_of(tmp_path: Path) -> None:

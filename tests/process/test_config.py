@@ -18,6 +18,7 @@ pytestmark = pytest.mark.slow  # each test starts a process of its own
 
 DECIDED = """
 [house]
+languages = ["fa", "en"]
 welcome.en = "For those who garden."
 
 [[rooms]]
@@ -55,8 +56,9 @@ async def test_server_follows_its_configuration(tmp_path: Path) -> None:
         form = (await browser.get("/pair")).body.decode()
         assert "name=topic value=plants>" in form
         assert "value=music>" not in form
-        assert "People usually arrive at this hour." in (await browser.get("/")).page.text
+        assert "People usually arrive at this hour." in (await browser.get("/?lang=en")).page.text
         assert "For those who garden." in (await browser.get("/")).page.text
+        assert "<html lang=fa" in (await browser.get("/")).body.decode()
         assert (await press_intent(browser, "talk")).path == "/wait"
         assert (await press_intent(server.browser(), "talk")).status == 503
 
@@ -170,3 +172,58 @@ def test_configuration_may_come_from_the_environment(
         ran = run_to_exit(tmp_path, *words)
         assert ran.returncode == 1
         assert "romms (line 1) is not a known key" in ran.stdout + ran.stderr
+
+
+async def test_keys_may_come_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOTTOVOCE_HOUSE_WELCOME", "For those who swim.")
+    monkeypatch.setenv("SOTTOVOCE_CONFIG", str(write_config(tmp_path, DECIDED)))
+    with running_server(tmp_path) as server:
+        browser = server.browser()
+        assert "For those who swim." in (await browser.get("/")).page.text
+        assert "The garden" in (await browser.get("/rooms")).page.text
+
+
+@pytest.mark.parametrize("command", ["up", "demo", "doctor", "config check"])
+def test_misspelt_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("SOTTOVOCE_HOUS_TITLE", "x")
+    ran = run_to_exit(tmp_path, *command.split())
+    assert ran.returncode == 1
+    assert "the variable SOTTOVOCE_HOUS_TITLE is not known" in ran.stdout + ran.stderr
+    assert "did you mean SOTTOVOCE_HOUSE_TITLE?" in ran.stdout + ran.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_names_the_variable_in_place_of_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOTTOVOCE_CAPACITY_ROOMS", "many")
+    monkeypatch.setenv("SOTTOVOCE_TOR_BRIDGES", "obfs4")
+    ran = run_to_exit(tmp_path, "config", "check", "--json")
+    mistake, checked = (json.loads(line) for line in ran.stdout.splitlines())
+    assert (mistake["key"], mistake["line"], mistake["variable"]) == (
+        *("capacity.rooms", None, "SOTTOVOCE_CAPACITY_ROOMS"),
+    )
+    assert checked == {"event": "checked", "valid": False}
+    monkeypatch.delenv("SOTTOVOCE_CAPACITY_ROOMS")
+    ran = run_to_exit(tmp_path, "config", "check")
+    assert "tor.bridges[1] (SOTTOVOCE_TOR_BRIDGES)" in ran.stdout
+
+
+def test_file_in_the_folder_is_read_where_no_other_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "server"
+    folder.mkdir(mode=0o700)
+    (folder / "sottovoce.toml").write_text("romms = 1\n")
+    for words in (["config", "check"], ["up"], ["doctor"]):
+        ran = run_to_exit(tmp_path, *words, "--folder", folder)
+        assert ran.returncode == 1
+        assert "romms (line 1) is not a known key" in ran.stdout + ran.stderr
+    other = write_config(tmp_path, "rooms = []\n")
+    ran = run_to_exit(tmp_path, "config", "check", other, "--folder", folder)
+    assert (ran.returncode, ran.stdout) == (0, f"{other} is valid\n")
+    nothing = run_to_exit(tmp_path, "config", "check", "--folder", tmp_path / "none")
+    assert nothing.returncode == 2
+    assert "no sottovoce.toml in" in nothing.stderr

@@ -149,7 +149,7 @@ def test_own_torrc_lines_are_checked(tmp_path: Path) -> None:
         (("more",), 2, "sottovoce: got unexpected extra argument"),
         (("--torrc", "/nowhere/torrc"), 1, "sottovoce: the file /nowhere/torrc cannot be read"),
         (("--folder", "/dev/null"), 1, "sottovoce: /dev/null is not a folder"),
-        (("--folder", "/has a space"), 1, "sottovoce: '/has a space' cannot be used"),
+        (("--folder", "/has=sign"), 1, "sottovoce: '/has=sign' cannot be used"),
     ],
 )
 def test_wrong_usage_prints_one_sentence_and_exits(

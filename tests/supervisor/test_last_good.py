@@ -46,6 +46,15 @@ def test_last_valid_one_stands_while_the_file_is_wrong(tmp_path: Path, text: str
     assert "Harbour" in str(config.read(must_not_be_called))
 
 
+def test_variables_are_in_force_with_and_without_a_file(tmp_path: Path) -> None:
+    file, variables = tmp_path / "server.toml", {"SOTTOVOCE_HOUSE_TITLE": "Outside"}
+    assert "Outside" in str(LastGood(None, variables).read(must_not_be_called))
+    write_title(file, "Garden")
+    text = str(LastGood(file, variables).read(must_not_be_called))
+    assert "Outside" in text
+    assert "Garden" not in text
+
+
 def test_file_that_never_was_valid_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "server.toml"
     file.write_text("[capacity]\nrooms = 0\n", encoding="utf-8")

@@ -12,14 +12,33 @@ from server.supervisor.paths import Paths
 
 def test_all_paths_are_below_the_folder() -> None:
     paths = Paths(Path("/run/server"))
-    every_path = [paths.web_socket, paths.admin_socket, paths.tor, paths.key]
+    every_path = [
+        *(paths.web_socket, paths.admin_socket, paths.operator_socket),
+        *(paths.tor, paths.key, paths.config),
+    ]
     assert all(path.is_relative_to(paths.folder) for path in every_path)
     assert paths.web_socket.parent != paths.admin_socket.parent
     paths.check()
 
 
 @pytest.mark.parametrize(
-    "folder", ["/run/a server", "/run/\nserver", "/" + "x" * 100, "/run/'", "x"]
+    "folder", ["/" + "x" * 84, "/run/a server", "/run/خانه", "/run/a#1", "/run/'\"\\"]
+)
+def test_path_that_only_has_to_be_quoted_is_used(folder: str) -> None:
+    Paths(Path(folder)).check()
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "/run/\nserver",
+        "/" + "x" * 85,
+        "/" + "خ" * 50,
+        "/run/a=b",
+        "/run/\udcff",
+        "/run/\u200c",
+        "x",
+    ],
 )
 def test_path_that_tor_cannot_parse_is_refused_in_one_line(folder: str) -> None:
     with pytest.raises(OperatorError, match="cannot be used: a socket path") as refused:

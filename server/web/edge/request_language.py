@@ -1,7 +1,8 @@
 """Chooses the language of a response.
 
-The URL decides (`?lang=fa`), else the session's setting, else English. The URL's choice needs no
-cookie and is carried on in the page's links, so a shared link keeps its language.
+The URL decides (`?lang=fa`), else the session's setting, else the first language of the server.
+The URL's choice needs no cookie and is carried on in the page's links, so a shared link keeps its
+language.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from urllib.parse import parse_qsl
 from markupsafe import Markup
 from quart import g, request
 
-from server.locales.language import SOURCE
 from server.web.render.pages import plain_link
 from server.web.services import current_services
 
@@ -21,8 +21,8 @@ FIELD = "lang"
 
 async def choose() -> None:
     """Choose the language of this request; called before every view, after `activity.visit`."""
-    chosen = language_in_url() or g.settings.language
-    g.language = chosen if chosen in current_services().pages_by_language else SOURCE
+    services, chosen = current_services(), language_in_url() or g.settings.language
+    g.language = chosen if chosen in services.pages_by_language else services.default_language
 
 
 def language_in_url() -> str | None:
