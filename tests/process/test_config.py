@@ -186,15 +186,16 @@ async def test_keys_may_come_from_the_environment(
 
 
 @pytest.mark.parametrize("command", ["up", "demo", "doctor", "config check"])
-def test_misspelt_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+def test_misspelt_variable_is_refused_by_every_command_that_would_read_it(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
+    home = tmp_path_factory.mktemp("m")  # short: it has sockets in it
     monkeypatch.setenv("SOTTOVOCE_HOUS_TITLE", "x")
-    ran = run_to_exit(tmp_path, *command.split())
+    ran = run_to_exit(home, *command.split())
     assert ran.returncode == 1
     assert "the variable SOTTOVOCE_HOUS_TITLE is not known" in ran.stdout + ran.stderr
     assert "did you mean SOTTOVOCE_HOUSE_TITLE?" in ran.stdout + ran.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert list(home.iterdir()) == []
 
 
 def test_check_names_the_variable_in_place_of_a_line(
