@@ -84,7 +84,7 @@ async def _request_page(tor: Tor, socks: str, address: str, port: int) -> int:
     try:
         writer.write(f"HEAD / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n".encode())
         line = await reader.readuntil(b"\n")
-        if not _STATUS_LINE.match(line[:_MAX_LINE_BYTES]):
+        if not is_answer(line):
             raise NotReachedError("the answer is not HTTP")
         return effort_of(await tor.request("GETINFO circuit-status"), isolation)
     except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
@@ -92,6 +92,14 @@ async def _request_page(tor: Tor, socks: str, address: str, port: int) -> int:
         raise NotReachedError("the connection was closed without an answer") from None
     finally:
         writer.close()
+
+
+def is_answer(line: bytes) -> bool:
+    """Whether a line begins an answer of HTTP, whatever its status: a closed service has one, too.
+
+    The visit asks whether the service can be reached, and not whether it lets anybody in.
+    """
+    return _STATUS_LINE.match(line[:_MAX_LINE_BYTES]) is not None
 
 
 def effort_of(circuits: str, isolation: str) -> int:

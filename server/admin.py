@@ -1,6 +1,9 @@
-"""The admin socket: one request line in, one line of JSON out. The only command is `status`.
+"""The admin socket: one request line in, one line of JSON out.
 
-The demo has a second command: `store` returns a dump of the store. An operator's server never has
+    status            counts, rounded
+    closing {JSON}    who may come in from now on (see `core/closing.py`); the supervisor sends it
+
+The demo has one more command: `store` returns a dump of the store. An operator's server never has
 it: `serve` must be started with an option for it, which `up` does not use.
 
 Only the operator may enter the socket's folder. The kernel also names the caller (SO_PEERCRED):
@@ -13,11 +16,13 @@ import asyncio
 import base64
 import json
 import socket
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from server.core.blur import blur
+from server.core.closing import COMMAND, MAX_JSON_BYTES, Closing
 from server.core.errors import OperatorError
 from server.core.limits import Capacity
 from server.core.plain_fields import plain_fields
@@ -25,7 +30,9 @@ from server.process.peer import is_operator
 from server.process.question import ask_line
 from server.web.services import Services
 
-MAX_LINE_BYTES = 256
+MAX_LINE_BYTES = len(COMMAND) + MAX_JSON_BYTES
+"""Limit for a command."""
+
 ANSWER_S = 10.0
 """Seconds in which a caller must send its command, and in which a server must answer."""
 
@@ -106,8 +113,10 @@ class Admin:
             dump = self._dump()
             values = [base64.b64encode(value).decode() for value in dump.values]
             return {"picture": dump.tables, "values": values}
+        if command.startswith(COMMAND):
+            return await self._set_closing(command.removeprefix(COMMAND))
         if command != b"status":
-            return {"error": "unknown command", "known": ["status"]}
+            return {"error": "unknown command", "known": ["status", "closing"]}
         counts = await self._services.store.counts()
         exact = {
             "sessions": counts.sessions,
@@ -117,8 +126,12 @@ class Admin:
             "turned_away": self._services.turned_away,
         }
         rounded = status_of(exact, self._services.failures.total())
+        drain: dict[str, object] = {}
+        if (await self._services.store.admission()).is_draining:
+            drain = {"drained": await self._services.store.is_drained()}
         return {
             "status": "serving",
+            **drain,
             **rounded,
             "sessions_percent": _percent(rounded["sessions"], self._capacity.sessions),
             "streams_percent": _percent(rounded["streams"], self._capacity.streams),
@@ -127,6 +140,15 @@ class Admin:
             "circuit_ids_believed": self._tor.trusts_circuits,
             **{f"tor_{name}": is_on for name, is_on in self._tor.defences.items()},
         }
+
+    async def _set_closing(self, text: bytes) -> dict[str, object]:
+        """Follow an order of the operator about who may come in."""
+        try:
+            closing = Closing.from_json(text, time.monotonic())
+        except ValueError:
+            return {"error": "no such closing"}
+        await self._services.store.set_closing(closing)
+        return {"done": True}
 
 
 def ask_status(path: Path) -> dict[str, object]:

@@ -16,6 +16,7 @@ import math
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -26,7 +27,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from server import __version__
-from server.config.arguments import OnionAddress, PathValue
+from server.config.arguments import Duration, OnionAddress, PathValue
+from server.core.closing import CLOSED_S, DRAIN_S, OPEN, Closing, read_words
 from server.core.errors import OperatorError
 from server.core.limits import DRAW_EVERY_S, MIN_DRAW_EVERY_S
 from server.supervisor.terminal.printer import discard
@@ -343,6 +345,14 @@ def ask_at_first_start(folder: Path, torrc: Path | None) -> None:
     help="For the supervisor: believe the PROXY lines of its tor.",
 )
 @click.option(
+    "--closing",
+    "closing_text",
+    default="",
+    hidden=True,
+    metavar="JSON",
+    help="For the supervisor: who may come in.",
+)
+@click.option(
     "--tor-defence",
     "tor_defences",
     multiple=True,
@@ -363,6 +373,7 @@ def serve(
     unsealed: bool,
     shows_store: bool,
     trusts_circuits: bool,
+    closing_text: str,
     tor_defences: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -389,6 +400,10 @@ def serve(
             "the configuration's tor.bridges has no effect here: this command starts no tor",
             "write the bridges into the torrc of that tor, with UseBridges 1, and not here",
         )
+    try:
+        closing = Closing.from_json(closing_text, time.monotonic()) if closing_text else OPEN
+    except ValueError:
+        raise click.UsageError("--closing is not of this form") from None
     split = (text.partition("=") for text in tor_defences)
     config = ServeConfig(
         socket_path,
@@ -405,6 +420,7 @@ def serve(
         unsealed=unsealed,
         shows_store=shows_store,
         trusts_circuits=trusts_circuits or loaded.tor.circuit_ids,
+        closing=closing,
         tor_defences={name: value == "1" for name, _, value in split},
     )
     with report_errors():
@@ -472,18 +488,84 @@ def ask_service(folder: Path, admin_socket: Path | None) -> dict[str, object]:
 
 @main.command()
 @folder_option
-def restart(folder: Path) -> None:
+@click.option(
+    "--drain",
+    "drain_s",
+    type=Duration(DRAIN_S),
+    metavar="TIME",
+    help="Tell those inside, and let them talk until then, such as 15m.",
+)
+def restart(folder: Path, drain_s: int | None) -> None:
     """Replace the web process; tor and the address stay.
 
     Those inside are told, and their streams end whole. Every conversation is lost: they were only
     in the memory of the old process. The new one reads the configuration file, which is checked
     first: if it is wrong, nothing is ended.
+
+    With --drain nobody new comes in and nothing new begins from now on; the web process is replaced
+    when nobody talks any more, after TIME at the latest. The command returns at once; `status`
+    shows how it stands, and `open` cancels it.
+    """
+    from server.supervisor import commands
+
+    if drain_s is None:
+        with report_errors():
+            commands.restart(folder.absolute())
+        click.echo("the web process was replaced", err=True)
+        return
+    with report_errors():
+        commands.drain(folder.absolute(), drain_s)
+    click.echo(
+        "those inside were told; the web process is replaced when nobody talks any more, or in"
+        f" {in_words(drain_s)}; `sottovoce open` cancels it",
+        err=True,
+    )
+
+
+@main.command()
+@folder_option
+@click.option(
+    "--for",
+    "for_s",
+    type=Duration(CLOSED_S),
+    metavar="TIME",
+    required=True,
+    help="How long, such as 90s, 30m or 2h. Then it opens by itself.",
+)
+@click.option("--say", "words", metavar="TEXT", help="What those read who may not come in.")
+def close(folder: Path, for_s: int, words: str | None) -> None:
+    """Let nobody new in for some time; those inside stay, and may do all that they could.
+
+    A second `close` replaces the first, words included. `open` ends it.
     """
     from server.supervisor import commands
 
     with report_errors():
-        commands.restart(folder.absolute())
-    click.echo("the web process was replaced", err=True)
+        cleaned = "" if words is None else read_words(words)
+        is_told = commands.close(folder.absolute(), for_s, cleaned)
+    sentence = f"nobody new comes in for {in_words(for_s)}; those inside stay"
+    later = "" if is_told else "; no web process runs at this moment: the next one is told"
+    click.echo(sentence + later, err=True)
+
+
+@main.command("open")
+@folder_option
+def open_again(folder: Path) -> None:
+    """Let everybody in again, and cancel a restart that was to come."""
+    from server.supervisor import commands
+
+    with report_errors():
+        was_open = commands.open_again(folder.absolute())
+    click.echo("it was open" if was_open else "everybody may come in", err=True)
+
+
+def in_words(seconds: int) -> str:
+    """Return a duration as the operator could have written it."""
+    for unit_s, unit in ((3_600, "hour"), (60, "minute"), (1, "second")):
+        if seconds % unit_s == 0:
+            count = seconds // unit_s
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    raise AssertionError("each duration has whole seconds")
 
 
 @main.command()

@@ -25,6 +25,7 @@ from typing import Any
 from server import __version__
 from server.admin import Admin, StoreDump, TorStatus
 from server.config.defaults import default_rooms, default_topics
+from server.core.closing import OPEN, Closing
 from server.core.durations import drawn_between
 from server.core.house import House
 from server.core.limits import DRAW_EVERY_S, Capacity
@@ -105,6 +106,9 @@ class ServeConfig:
 
     trusts_circuits: bool = False
     """Whether the circuit ids in PROXY lines are believed: only where tor writes these lines."""
+
+    closing: Closing = OPEN
+    """Who may come in, until the supervisor says something else."""
 
     tor_defences: Mapping[str, bool] = field(default_factory=dict)
     """Name -> whether tor has this defence, for `status`; empty if nobody has asked tor."""
@@ -209,6 +213,7 @@ async def _serve(
     on_ready: Callable[[], None],
 ) -> None:
     store = MemoryStore(config.capacity, rooms=config.rooms)
+    await store.set_closing(config.closing)
     safeguards = Safeguards(
         is_locked_down=not config.unsealed,
         removes_own_files_only=landlock.version() > 0,

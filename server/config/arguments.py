@@ -1,4 +1,4 @@
-"""Values on the command line: paths, and the onion address. Each is checked once, here."""
+"""Values on the command line: paths, durations, the onion address. Each is checked once, here."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+_DURATION = re.compile(r"([0-9]{1,6})([smh])", re.A)
+UNITS_S = {"s": 1, "m": 60, "h": 3_600}
+DURATION_HINT = "write a number and a unit, such as 90s, 30m or 2h"
 
 _ADDRESS = re.compile(r"([a-z0-9-]+\.)*[a-z0-9]+\.onion")
 ADDRESS_HINT = "an address ends in .onion and has no http://, no slash and no port"
@@ -38,6 +42,38 @@ class PathValue(click.ParamType[Path]):
             return Path(text).expanduser()
         except RuntimeError:
             self.fail("there is no home directory: set HOME, or give a whole path", param, ctx)
+
+
+class Duration(click.ParamType[int]):
+    """A duration such as `30m`, in seconds.
+
+    Args:
+        bounds: the shortest and the longest, in seconds: minutes, and hours.
+    """
+
+    name = "duration"
+
+    def __init__(self, bounds: tuple[int, int]) -> None:
+        self._bounds = bounds
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 (as click has it)
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> int:
+        """Return the seconds.
+
+        Raises:
+            click.BadParameter: if it has another form, or is too short or too long.
+        """
+        found = _DURATION.fullmatch(str(value).strip().lower())
+        if found is None:
+            self.fail(f"{str(value)[:20]!r} is no duration: {DURATION_HINT}", param, ctx)
+        seconds, (least, most) = int(found[1]) * UNITS_S[found[2]], self._bounds
+        if not least <= seconds <= most:
+            self.fail(f"it must be from {least // 60}m to {most // 3_600}h", param, ctx)
+        return seconds
 
 
 class OnionAddress(click.ParamType[str]):

@@ -58,3 +58,12 @@ def rough(duration_s: float) -> tuple[int, RoughUnit]:
         return max(1, int(minutes / 60 + 0.5)), RoughUnit.HOUR
     distances = {number: abs(number - minutes) for number in reversed(ROUGH_MINUTES)}
     return min(distances, key=distances.__getitem__), RoughUnit.MINUTE
+
+
+def rough_s(duration_s: float) -> int:
+    """Return a duration in seconds, rounded to what `rough` says of it: 0 for less than a minute.
+
+    It changes only when the words do, so that it can be compared in their place.
+    """
+    number, unit = rough(duration_s)
+    return number * (3_600 if unit is RoughUnit.HOUR else 60)

@@ -100,6 +100,14 @@ class ServerFullError(VisitorError):
     """Every place is taken (sessions, streams, tickets, rooms, codes), and nobody gives way."""
 
 
+class NotAdmittedError(VisitorError):
+    """Nobody new may come in now: the operator has closed the server, or it restarts soon."""
+
+
+class NothingBeginsError(VisitorError):
+    """No conversation begins or grows any more: the server restarts soon."""
+
+
 class MessageUnknownError(VisitorError):
     """This member has no such message: it is another's, no longer kept, or does not exist."""
 

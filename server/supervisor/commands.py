@@ -51,6 +51,33 @@ def restart(folder: Path) -> None:
     )
 
 
+def drain(folder: Path, for_s: float) -> None:
+    """Have the web process replaced when nobody talks any more, after this time at the latest.
+
+    Raises:
+        OperatorError: if nobody answers, or the server refuses.
+    """
+    ask(check_runs(folder), "drain", for_s=for_s)
+
+
+def close(folder: Path, for_s: float, words: str) -> bool:
+    """Let nobody new in for this time; return whether a web process has been told.
+
+    Raises:
+        OperatorError: if nobody answers, or the server refuses.
+    """
+    return bool(ask(check_runs(folder), "close", for_s=for_s, words=words)["web_told"])
+
+
+def open_again(folder: Path) -> bool:
+    """Let everybody in, and cancel a drain; return whether the server was open already.
+
+    Raises:
+        OperatorError: if nobody answers.
+    """
+    return bool(ask(check_runs(folder), "open")["was_open"])
+
+
 def burn(folder: Path) -> None:
     """End the server, and return when its web process and its tor have ended.
 

@@ -40,8 +40,8 @@ def rounded_age_s(age_s: float) -> int:
     return -int(-age_s // step) * step
 
 
-async def ask_web(admin_socket: Path) -> Fields:
-    """Ask the web process for its counts.
+async def ask_web(admin_socket: Path, command: bytes = b"status") -> Fields:
+    """Ask the web process something, by default for its counts.
 
     Raises:
         OperatorError: if it gives no valid answer.
@@ -49,7 +49,7 @@ async def ask_web(admin_socket: Path) -> Fields:
     """
     reader, writer = await asyncio.open_unix_connection(str(admin_socket), limit=MAX_LINE_BYTES)
     try:
-        writer.write(b"status\n")
+        writer.write(command + b"\n")
         return plain_fields(dict(json.loads(await reader.readuntil(b"\n"))))
     except (ValueError, TypeError, RecursionError, EOFError, asyncio.LimitOverrunError):
         raise OperatorError("the web process gave no valid answer") from None

@@ -11,8 +11,8 @@ MEANINGS: Mapping[ServiceState, str] = {
     ServiceState.PUBLISHED: "the last visit of our own came through",
     ServiceState.UNCONFIRMED: "the last visit of our own did not come through; it is tried again",
     ServiceState.UNREACHABLE: "visits of our own fail; nobody can come in",
-    ServiceState.DRAINING: "those inside were told that it ends",
-    ServiceState.CLOSED: "nobody new may come in",
+    ServiceState.DRAINING: "those inside were told that it restarts; nobody new may come in",
+    ServiceState.CLOSED: "nobody new may come in; those inside stay",
     ServiceState.DOWN: "tor or the web process does not run; it is being started anew",
 }
 """State -> what it means, as `status` and docs/operating.md say it."""
@@ -29,6 +29,7 @@ def status_lines(answer: Mapping[str, object]) -> Lines:
     """
     lines = [
         ("state", _state(answer)),
+        *_admission(answer),
         ("address", f"http://{answer.get('onion')}/"),
         ("tor", _tor(answer)),
         ("last upload", _ago(answer.get("last_upload_age_s"))),
@@ -47,6 +48,19 @@ def _state(answer: Mapping[str, object]) -> str:
         silent = "tor" if not answer.get("tor_answers", True) else "the web process"
         return f"{state.value} until now: {silent} does not answer; nobody can come in"
     return f"{state.value}: {MEANINGS[state]}"
+
+
+def _admission(answer: Mapping[str, object]) -> Lines:
+    """Say how long it is closed or drains; also while the state is a worse one."""
+    lines = [
+        ("drain", "restarts when nobody talks any more, or in {}", answer.get("drains_for_s")),
+        ("closed", "nobody new comes in for {}", answer.get("closed_for_s")),
+    ]
+    return [
+        (label, text.format(f"{left_s} seconds" if left_s < 120 else f"{left_s // 60} minutes"))
+        for label, text, left_s in lines
+        if isinstance(left_s, int)
+    ]
 
 
 def _tor(answer: Mapping[str, object]) -> str:

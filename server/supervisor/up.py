@@ -39,7 +39,7 @@ from .bridges import operator_lines
 from .ending import end_in_order
 from .folder_lock import lock_folder
 from .last_good import LastGood
-from .operator_socket import Fields, OperatorSocket
+from .operator_socket import Fields, Handler, OperatorSocket
 from .paths import Paths
 from .report import CombinedProgress, Report
 from .restart import ChildSpec, Supervised, keep_running
@@ -79,13 +79,14 @@ def web_spec(
 
     def make() -> AbstractAsyncContextManager[OwnedProcess]:
         text = config.read(report.note)
-        return watching.watched(web_process(paths, onion, listening, options, text, report.note))
+        own = replace(options, closing=watching.admission.handed_over())
+        return watching.watched(web_process(paths, onion, listening, own, text, report.note))
 
     return ChildSpec(
         "the web process",
         make,
         lambda child: child.wait(),
-        [watching.listen_to_web, watching.until_replaced],
+        [watching.listen_to_web, watching.until_replaced, watching.admission.watch],
     )
 
 
@@ -224,13 +225,7 @@ async def up(
 
     async with AsyncExitStack() as stack:
         stack.enter_context(lock_folder(folder))
-        answers = OperatorSocket(
-            {
-                "status": watching.status.describe,
-                "restart": partial(restart_web, options, watching),
-                "burn": burn,
-            }
-        )
+        answers = OperatorSocket(operator_handlers(options, watching))
         await stack.enter_async_context(answers.listening(paths.operator_socket))
         report.bootstrap(0, "Starting the web process")
         options = replace(options, missing_defences=await find_missing_defences(report))
@@ -255,6 +250,18 @@ async def up(
         await systemd.watch(watching.is_alive)
 
 
+def operator_handlers(options: WebOptions, watching: Watching) -> dict[str, Handler]:
+    """Return what answers each command of the operator."""
+    return {
+        "status": watching.describe,
+        "restart": partial(restart_web, options, watching),
+        "drain": partial(drain_web, options, watching),
+        "close": watching.admission.close,
+        "open": watching.admission.open,
+        "burn": burn,
+    }
+
+
 async def restart_web(options: WebOptions, watching: Watching) -> Fields:
     """Answer `restart`: have the web process replaced. tor goes on.
 
@@ -265,6 +272,15 @@ async def restart_web(options: WebOptions, watching: Watching) -> Fields:
     options.check()
     watching.replace_web()
     return {"replacing": True}
+
+
+async def drain_web(options: WebOptions, watching: Watching, for_s: object) -> Fields:
+    """Answer `drain`: have the web process replaced when nobody talks any more.
+
+    Raises:
+        OperatorError: as `restart_web`, or if the time is not valid.
+    """
+    return await watching.admission.drain(for_s, options.check)
 
 
 async def burn() -> Fields:

@@ -12,12 +12,13 @@ from typing import Any
 from onion import OnionService, OwnedProcess, ServiceEvent
 from server.core.errors import OperatorError
 
+from .admission.control import AdmissionControl
 from .paths import Paths
 from .reachability import Pauses, Reachability
 from .report import Report
 from .restart import Supervised
 from .signs_of_life import ASKED_WHILE_SILENT, SILENT_S, until_silent
-from .status import ServiceStatus, ask_web
+from .status import Fields, ServiceStatus, ask_web
 
 
 class Watching:
@@ -45,6 +46,9 @@ class Watching:
         self.status = ServiceStatus(address, paths.admin_socket, clock)
         self._reachability = Reachability(
             self.status.note, report, self._wait_for_web, pauses=pauses, clock=clock
+        )
+        self.admission = AdmissionControl(
+            partial(ask_web, paths.admin_socket), self.status.note, report, clock=clock
         )
         self._paths, self._silent_s, self._clock = paths, silent_s, clock
         self._last_sign_s: dict[str, float] = {}
@@ -103,11 +107,17 @@ class Watching:
             async with starting as child:
                 self._replaced.clear()
                 self.status.note(ServiceEvent.LAUNCHED)
+                self.admission.note_web_launched()
                 # What was found out about the one before says nothing about this one.
                 self._reachability.visit_soon(self.status.tor.current if self.status.tor else None)
                 yield child
         finally:
             self.status.note(ServiceEvent.LOST)
+            self.admission.note_web_ended()
+
+    async def describe(self) -> Fields:
+        """Answer the operator: see `ServiceStatus.describe`; and how long it stays closed."""
+        return {**await self.status.describe(), **self.admission.describe()}
 
     async def _wait_for_web(self) -> None:
         if self.status.web is not None:

@@ -58,6 +58,9 @@ class WebOptions:
     missing_defences: frozenset[Defence] = frozenset()
     """Those that our tor lacks; `status` says so."""
 
+    closing: str = ""
+    """What it begins with about who may come in, as JSON: see `core/closing.py`."""
+
     def argv(self) -> list[str]:
         """Return these options as arguments of `serve`; the configuration comes on stdin.
 
@@ -73,6 +76,7 @@ class WebOptions:
         return [
             *config,
             *(flag for flag, is_set in flags.items() if is_set),
+            *([f"--closing={self.closing}"] if self.closing else []),
             *(f"--tor-defence={name.value}={int(is_on)}" for name, is_on in defences.items()),
         ]
 

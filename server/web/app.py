@@ -10,11 +10,12 @@ from quart import Quart
 from quart.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from server.core.errors import VisitorError
+from server.core.errors import NotAdmittedError, VisitorError
 from server.core.limits import MAX_RAW_BODY_BYTES
 from server.http.asgi import App
 from server.http.tracebacks import drop_tracebacks
 
+from . import admission
 from .edge import activity, before_view, error_pages, renewal
 from .edge.asgi_guard import Guard
 from .edge.forms import BodyTooLargeError, ForeignFormError
@@ -92,6 +93,7 @@ def create_app(services: Services) -> Quart:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.register_error_handler(VisitorError, error_pages.on_visitor_error)
+    app.register_error_handler(NotAdmittedError, admission.on_not_admitted)
     app.register_error_handler(BodyTooLargeError, error_pages.on_body_too_large)
     app.register_error_handler(ForeignFormError, error_pages.on_foreign_form)
     app.register_error_handler(GatewayError, error_pages.on_gateway)

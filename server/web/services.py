@@ -108,6 +108,12 @@ class Services:
         return self.pages.language
 
     @property
+    def other_languages(self) -> list[Language]:
+        """Every language but that of this request's response."""
+        books = self.pages_by_language.values()
+        return [book.language for book in books if book.language != self.language]
+
+    @property
     def people_come_in_h(self) -> int | None:
         """Hours until people usually come, rounded; 0 during a meeting hour, `None` if unset."""
         return self.hours.hours_until(self.minute_of_day())

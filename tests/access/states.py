@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
+from server.core.closing import OPEN
 from server.core.limits import IDLE_QUESTION_S
 from server.demo.text_browser import Reply
 from tests.fakes import Talker, join_room, press_intent
@@ -151,6 +152,25 @@ async def of_frame_without_session(server: AppServer) -> str:
     return shown(await browser.get("/chat/abcdefghijkl/composer"))
 
 
+async def of_closed_page(server: AppServer) -> str:
+    words = f"{LONG_WORD} {PERSIAN}"
+    await server.store.set_closing(OPEN.closed(server.clock() + 600, words))
+    return shown(await server.browser().get("/"))
+
+
+async def of_stream_in_a_drain(server: AppServer) -> str:
+    pair = await server.pair()
+    async with pair.first.browser.watch(f"{pair.first.path}/live") as stream:
+        await server.store.set_closing(OPEN.draining(server.clock() + 600))
+        return await read_until(stream, "data-event=restart>")
+
+
+async def of_home_page_in_a_drain(server: AppServer) -> str:
+    pair = await server.pair()
+    await server.store.set_closing(OPEN.draining(server.clock() + 600))
+    return shown(await pair.first.browser.get("/"))
+
+
 State = Callable[[AppServer], Awaitable[str]]
 OWN: tuple[State, ...] = (
     of_live_room,
@@ -167,6 +187,9 @@ OWN: tuple[State, ...] = (
     of_dull_titles,
     of_left_room,
     of_frame_without_session,
+    of_closed_page,
+    of_stream_in_a_drain,
+    of_home_page_in_a_drain,
 )
 """States that neither an answer nor a way of `tests/web` has."""
 

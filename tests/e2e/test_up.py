@@ -196,6 +196,16 @@ async def test_operator_replaces_the_web_process_and_burns_the_server(
         refused = workspace.run("restart", "--folder", folder)
         assert "sesions" in sentence_and_hint(refused)[0]
         assert (await visitor(demo, onion).get("/")).status == 200, "nothing was ended"
+
+        say = ("--say", "Back soon")
+        shut = workspace.run("close", "--for", "30m", *say, "--folder", folder)
+        assert (shut.returncode, shut.stdout) == (0, ""), shut.stderr
+        refused_page = await visitor(demo, onion, "too late").get("/")
+        assert (refused_page.status, "Back soon" in refused_page.page.text) == (503, True)
+        shown = workspace.run("status", "--json", "--folder", folder)
+        assert (shown.returncode, json.loads(shown.stdout)["state"]) == (0, "closed")
+        assert workspace.run("open", "--folder", folder).returncode == 0
+        assert (await visitor(demo, onion, "in time").get("/")).status == 200
         config.write_text("[capacity]\nsessions = 200\n")
 
         lines = await told_while(demo, onion, workspace, "restart", "--folder", folder)

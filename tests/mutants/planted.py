@@ -19,6 +19,8 @@ RELEASE = "tests/process/test_no_references.py"
 TIMEOUTS = "tests/process/test_timeouts.py"
 DEFENCES = "tests/onion/test_defences.py"
 BRIDGE_PLAN = "tests/onion/bridges/test_plan.py"
+ADMISSION = "tests/supervisor/test_admission.py"
+CLOSED = "tests/web/test_closing.py"
 REACHABILITY = "tests/supervisor/test_reachability.py"
 
 SEALING = (
@@ -1671,8 +1673,8 @@ WAITING = (
     Mutant(
         "The ready start page shows the published number of people.",
         "server/web/edge/ready_pages.py",
-        "        return period, come_in_h, rooms, people\n",
-        "        return period, come_in_h, rooms\n",
+        "come_in_h, rooms, people, await",
+        "come_in_h, rooms, await",
         "tests/web/test_ready_pages.py"
         "::test_start_page_shows_the_published_number_of_people_at_every_moment",
     ),
@@ -2034,14 +2036,14 @@ REFUSALS = (
     ),
     Mutant(
         "A session that ended in this start leaves the dull page, not the one about a restart.",
-        "server/core/mint.py",
+        "server/core/session/mint.py",
         "return secret.is_marked(self._key)",
         "return False",
         "tests/web/test_restarted.py::test_session_that_ended_in_this_start_leaves_the_dull_page",
     ),
     Mutant(
         "Whoever has a cookie of an earlier start reads that everything is forgotten.",
-        "server/core/mint.py",
+        "server/core/session/mint.py",
         "return secret.is_marked(self._key)",
         "return True",
         "tests/web/test_restarted.py::test_page_says_it_in_every_language_and_leads_to_the_start",
@@ -2348,6 +2350,121 @@ CONFIGURATION = (
     ),
 )
 
+CLOSING = (
+    Mutant(
+        "A closed server opens no session.",
+        "server/store/memory/store.py",
+        "        if not self._admission.admits:\n            raise NotAdmittedError\n",
+        "",
+        f"{MEMORY}::test_closed_server_opens_no_session_and_those_inside_go_on",
+    ),
+    Mutant(
+        "A closed server opens by itself.",
+        "server/store/memory/store.py",
+        "        await self._follow_closing(now_s)\n",
+        "",
+        f"{MEMORY}::test_closed_server_opens_by_itself_with_the_sweep",
+    ),
+    Mutant(
+        "Nothing begins in a drain.",
+        "server/store/memory/tables.py",
+        "        if self._closing.is_draining:\n            raise NothingBeginsError",
+        "        if False:\n            raise NothingBeginsError",
+        f"{MEMORY}::test_nothing_begins_or_grows_in_a_drain",
+    ),
+    Mutant(
+        "Those inside are told again before the end of a drain.",
+        "server/store/memory/admitting.py",
+        "<= call for call in calls",
+        "< 0 for call in calls",
+        f"{MEMORY}::test_drain_is_told_in_every_conversation_and_again_before_its_end",
+    ),
+    Mutant(
+        "A drain lets everybody go who waits.",
+        "server/store/memory/admitting.py",
+        "            self._let_go()\n",
+        "",
+        f"{MEMORY}::test_those_who_wait_are_let_go_by_a_drain",
+    ),
+    Mutant(
+        "A drain lasts while two people can talk, and a minute longer for whoever is left alone.",
+        "server/store/memory/admitting.py",
+        "if any(room.is_talk for room in self._rooms):",
+        "if False:",
+        f"{MEMORY}::test_drain_is_over_when_no_two_people_can_talk",
+    ),
+    Mutant(
+        "Only somebody new is turned away while the server is closed.",
+        "server/web/admission.py",
+        "(g.admission.admits or g.is_known)",
+        "g.admission.admits",
+        f"{CLOSED}::test_visitor_with_a_session_notices_nothing_of_a_closing",
+    ),
+    Mutant(
+        "A first form without a valid token gets the closed page as well.",
+        "server/web/edge/before_view.py",
+        "    await admission.check_entrance()\n",
+        "",
+        f"{CLOSED}::test_first_form_is_answered_with_the_closed_page",
+    ),
+    Mutant(
+        "The operator's words on the closed page are text.",
+        "templates/closed.html",
+        "{{ admission.words }}",
+        "{{ admission.words|safe }}",
+        f"{CLOSED}::test_somebody_new_reads_why_and_until_when_in_their_language",
+    ),
+    Mutant(
+        "The closed page is ready to send, as other pages are.",
+        "server/web/edge/ready_pages.py",
+        'self.status < 500 or b"retry-after" in names',
+        "self.status < 500",
+        f"{CLOSED}::test_closed_page_is_made_once_and_never_out_of_date",
+    ),
+    Mutant(
+        "A ready page is no older than the operator's order.",
+        "server/web/edge/ready_pages.py",
+        "rooms, people, await self._store.admission()",
+        "rooms, people",
+        f"{CLOSED}::test_closed_page_is_made_once_and_never_out_of_date",
+    ),
+    Mutant(
+        "Next leaves the conversation in a drain, too.",
+        "server/web/views/chat.py",
+        "except (ServerFullError, NothingBeginsError) as error",
+        "except ServerFullError as error",
+        f"{CLOSED}::test_next_in_a_drain_leaves_and_says_that_nothing_begins",
+    ),
+    Mutant(
+        "A new web process is closed as long as the one before was to be.",
+        "server/supervisor/up.py",
+        "replace(options, closing=watching.admission.handed_over())",
+        "options",
+        f"{ADMISSION}::test_web_process_is_closed_before_it_listens",
+    ),
+    Mutant(
+        "A drain ends with its web process.",
+        "server/supervisor/admission/control.py",
+        "        self._set(self._closing.restarted(self._clock()))\n\n    async def watch",
+        "        pass\n\n    async def watch",
+        f"{ADMISSION}::test_web_process_that_dies_takes_the_drain_with_it_and_not_the_closing",
+    ),
+    Mutant(
+        "A drain ends nothing if no new web process could start.",
+        "server/supervisor/admission/control.py",
+        "if reason and await self._may_restart():",
+        "if reason:",
+        f"{ADMISSION}::test_configuration_that_became_wrong_cancels_a_drain_and_ends_nothing",
+    ),
+    Mutant(
+        "A visit of our own counts a closed page as reached.",
+        "onion/visit.py",
+        '\\d{3} ")',
+        '200 ")',
+        "tests/onion/test_visit.py::test_service_that_answers_is_reached_also_while_it_is_closed",
+    ),
+)
+
 MUTANTS = (
     *SEALING,
     *ROOMS,
@@ -2373,4 +2490,5 @@ MUTANTS = (
     *BRIDGES,
     *SOCKET_GROUP,
     *CONFIGURATION,
+    *CLOSING,
 )

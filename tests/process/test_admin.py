@@ -69,7 +69,7 @@ def test_socket_for_visitors_is_named_as_such_at_once(server: ServerProcess) -> 
 def test_unknown_command_is_answered_with_the_known_ones(
     server: ServerProcess, line: bytes
 ) -> None:
-    assert server.ask_admin(line) == {"error": "unknown command", "known": ["status"]}
+    assert server.ask_admin(line) == {"error": "unknown command", "known": ["status", "closing"]}
 
 
 def test_long_line_is_rejected_and_the_next_one_answered(

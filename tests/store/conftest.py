@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 pytest.register_assert_rewrite(
+    "tests.store.contract.admission",
     "tests.store.contract.arrivals",
     "tests.store.contract.chat",
     "tests.store.contract.rematch",

@@ -8,7 +8,7 @@ from typing import cast
 from server.core.errors import CooldownError, RateLimitedError, VisitorError
 from server.store.contract.chat import Store
 
-EVERY_REQUEST = frozenset({"visit", "add_traffic"})
+EVERY_REQUEST = frozenset({"visit", "admission", "add_traffic"})
 """The calls that every request of a session makes."""
 
 OF_COOKIES = frozenset({"renew_secret", "follow_secret"})

@@ -60,6 +60,10 @@ class Matchmaker:
     def __len__(self) -> int:
         return len(self._waiting)
 
+    def waiting(self) -> list[Handle]:
+        """The owners of all tickets."""
+        return [ticket.handle for ticket in self._waiting]
+
     def ticket(self, handle: Handle) -> Ticket | None:
         """Return the waiting ticket of `handle`, or `None`."""
         return self._waiting.find(handle)

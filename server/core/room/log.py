@@ -97,9 +97,18 @@ class Kind(Enum):
     ABSENT = "absent"
     """A member never opened the conversation."""
 
+    RESTART = "restart"
+    """The server restarts; `about` is in how many minutes at the latest."""
+
+    NO_RESTART = "no-restart"
+    """The server does not restart after all."""
+
 
 MESSAGE_KINDS = frozenset({Kind.MESSAGE, Kind.ERASED})
 """Messages and deleted messages; every other kind is an event."""
+
+OF_SERVER = frozenset({Kind.RESTART, Kind.NO_RESTART})
+"""Events that come from no member: their sender is 0, which is nobody's number."""
 
 HIDDEN_IF_MUTED = frozenset({Kind.MESSAGE, Kind.ERASED})
 """Kinds that are hidden if the sender is muted. Joins, departures and deletions are shown: a
@@ -115,7 +124,7 @@ class Entry:
 
     kind: Kind
     sender: int
-    """Number of the member that it comes from or concerns, counted from 1."""
+    """Number of the member that it comes from or concerns, counted from 1; 0 for `OF_SERVER`."""
 
     about: int = 0
     """For some events: a second number, see `Kind`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 
-from .log import Entry, Kind
+from .log import OF_SERVER, Entry, Kind
 from .message import OpenEntry
 from .names import Name, draw_name
 
@@ -73,4 +73,6 @@ class NameRegistry:
 
 def named_in(entry: Entry | OpenEntry) -> tuple[int, ...]:
     """Return the numbers of the members whose names are shown with an entry."""
+    if entry.kind in OF_SERVER:
+        return ()
     return (entry.sender, entry.about) if entry.kind is Kind.MET else (entry.sender,)

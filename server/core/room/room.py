@@ -276,6 +276,19 @@ class Room:
             member.disconnect_announced = True
             self._append_event(Kind.DISCONNECTED, member.number)
 
+    def announce_restart(self, minutes: int) -> None:
+        """Announce that the server restarts in so many minutes at the latest."""
+        self._append_event(Kind.RESTART, 0, minutes)
+
+    def announce_no_restart(self) -> None:
+        """Announce that the server does not restart after all."""
+        self._append_event(Kind.NO_RESTART, 0)
+
+    @property
+    def is_talk(self) -> bool:
+        """Whether people can talk with each other in it: it is open, and nobody is alone."""
+        return self._state is RoomState.OPEN and len(self._members) > 1
+
     def announce_rematch(self, member: Member) -> None:
         """Announce that a member asks for a rematch."""
         self._append_event(Kind.REMATCH, member.number)

@@ -53,13 +53,14 @@ from typing import Protocol
 
 from server.core.ids import ChatId, CircuitKey, Secret
 from server.core.matching.preferences import Preferences
-from server.core.mint import Mint
 from server.core.room.message import OpenEntry
 from server.core.room.spent_tokens import ComposerToken
+from server.core.session.mint import Mint
 from server.stream.broadcast import Subscriber
 from server.stream.registry import StreamRegistry
 from server.stream.subscription import Subscription
 
+from .admission import AdmissionStore
 from .matching import MatchingStore
 from .private_rooms import PrivateRoomStore
 from .rooms import RoomStore
@@ -174,7 +175,7 @@ class Counts:
     """How full the memory for messages is (`Capacity.ring_mib`), rounded down."""
 
 
-class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
+class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, AdmissionStore, Protocol):
     """Every call that the web may make; see the head of this file for what holds for all."""
 
     mint: Mint
@@ -190,6 +191,7 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, Protocol):
             circuit: that the request came through, where circuits are known.
 
         Raises, in this order:
+            NotAdmittedError: if nobody new may come in.
             RateLimitedError: if sessions begin too fast on this circuit.
             ServerFullError: if every place is taken and no session gives way.
         """

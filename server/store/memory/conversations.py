@@ -164,6 +164,7 @@ class Conversations(Matching):
         if other is not None and seat.member.number in other.side_chat_requests:
             seat.room.check_open()
             return self._start_side_chat(seat, other)
+        self._check_may_begin()
         self._leave_closed_side_chats(session)
         session.check_side_chats()
         session.post_bucket.check(now_s := self._clock())
@@ -194,6 +195,7 @@ class Conversations(Matching):
 
     def _start_side_chat(self, seat: Seat, other: Member) -> ChatId:
         """Seat the member who asked and the member who accepts."""
+        self._check_may_begin()
         me = seat.member
         sessions = self._sessions[other.handle], self._sessions[me.handle]
         for session in sessions:
@@ -224,6 +226,8 @@ class Conversations(Matching):
     async def join_room(self, secret: Secret, name: str) -> ChatId:
         """See `RoomStore`."""
         session, now_s = self._session(secret), self._clock()
+        if not self._public.is_in(session, name):
+            self._check_may_begin()
         self._public.check_join(session, name, now_s)
         self._reserve_stream(session)
         seat = self._public.join(session, name, now_s)
@@ -233,6 +237,7 @@ class Conversations(Matching):
     async def open_room(self, secret: Secret, title: str, invitation: NewInvitation) -> ChatId:
         """See `PrivateRoomStore`."""
         session, now_s = self._session(secret), self._clock()
+        self._check_may_begin()
         session.check_rooms()
         session.check_join(now_s)
         title = clean_title(title)
@@ -258,6 +263,7 @@ class Conversations(Matching):
     @step
     async def check_guess(self, secret: Secret) -> None:
         """See `PrivateRoomStore`."""
+        self._check_may_begin()
         self._private.check_guess(self._session(secret), self._clock())
 
     @step
@@ -266,6 +272,7 @@ class Conversations(Matching):
     ) -> Admission | None:
         """See `PrivateRoomStore`."""
         session, now_s = self._session(secret), self._clock()
+        self._check_may_begin()
         self._private.check_guess(session, now_s)
         if self._rematches.is_good(rematch_key, now_s):
             self._reserve_stream(session)
@@ -280,6 +287,7 @@ class Conversations(Matching):
     async def use_invitation(self, secret: Secret, invite_keys: InviteKeys) -> Admission:
         """See `PrivateRoomStore`."""
         session, now_s = self._session(secret), self._clock()
+        self._check_may_begin()
         self._private.check_guess(session, now_s)
         self._private.check_entry(session, invite_keys, now_s)
         self._reserve_stream(session)
@@ -344,6 +352,7 @@ class Conversations(Matching):
     ) -> None:
         """See `PrivateRoomStore`."""
         room, seat = self._own_room(secret, chat_id), self._seat(secret, chat_id)
+        self._check_may_begin()
         self._private.issue(room, invitation, title_of(seat, secret), self._clock())
         _keep_code(seat, secret, invitation)
 
@@ -367,6 +376,7 @@ class Conversations(Matching):
         room.requires_knock = False
 
     def _admit(self, room: PrivateRoom, number: int) -> None:
+        self._check_may_begin()
         member = room.admit(number)
         session = self._sessions[member.handle]
         del session.knocks[member.chat_id]

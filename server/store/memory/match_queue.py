@@ -36,6 +36,10 @@ class MatchQueue:
     def __len__(self) -> int:
         return len(self._matchmaker)
 
+    def waiting(self) -> list[Handle]:
+        """The sessions that have a ticket."""
+        return self._matchmaker.waiting()
+
     def ticket(self, handle: Handle) -> Ticket | None:
         """The ticket of a session, while it waits."""
         return self._matchmaker.ticket(handle)

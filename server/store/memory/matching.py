@@ -29,6 +29,7 @@ class Matching(Tables):
     async def request_match(self, secret: Secret, preferences: Preferences | None) -> MatchState:
         """See `MatchingStore`."""
         session, now_s = self._session(secret), self._clock()
+        self._check_may_begin()
         self._match_queue.set_preferences(session, preferences)
         self._rematches.release(session.handle)
         self._count_skip(session, session.pair, now_s)
@@ -101,6 +102,8 @@ class Matching(Tables):
         """See `MatchingStore`."""
         seat = self._pair_seat(secret, chat_id)
         seat.room.check_open()
+        # The code would be forgotten with the restart.
+        self._check_may_begin()
         is_first = seat.member.rematch_key is None
         session, now_s = self._sessions[secret.handle], self._clock()
         session.codes = self._rematches.keys_of(session.codes)
@@ -210,9 +213,13 @@ class Matching(Tables):
             self._drop_pending_match(room)
             return
         self._match_queue.drop_match(room)
+        may_wait = not self._closing.is_draining
         for member in room.members:
             if not member.has_opened:
-                self._leave(self._sessions[member.handle], member.chat_id, Kind.ABSENT)
+                kind = Kind.ABSENT if may_wait else None
+                self._leave(self._sessions[member.handle], member.chat_id, kind)
+        if not may_wait:
+            return
         # At most one is left: the one who opened it in vain.
         came = next((member.handle for member in room.members), None)
         if isinstance(match.restored, RematchState):

@@ -66,6 +66,11 @@ class PublicRooms:
             for name, place in self._places.items()
         ]
 
+    def is_in(self, session: Session, name: str) -> bool:
+        """Whether a session has a seat in the room of that name already."""
+        place = self._places.get(name)
+        return place is not None and place.seat_of(session) is not None
+
     def check_join(self, session: Session, name: str, now_s: float) -> None:
         """Check that `join` may be called, before a place is reserved that another one gives up.
 

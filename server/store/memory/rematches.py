@@ -102,6 +102,10 @@ class Rematches:
         """The sessions that wait while the holder of the other code waits too."""
         return [handle for handle in self._held if self.partner(handle) is not None]
 
+    def held_by(self) -> list[Handle]:
+        """The sessions that have shown a code and wait."""
+        return list(self._held)
+
     def waits(self, handle: Handle) -> bool:
         """Whether a session has shown a code and waits for the holder of the other."""
         return handle in self._held

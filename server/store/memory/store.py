@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from server.core.crowd import Crowd
+from server.core.errors import NotAdmittedError
 from server.core.ids import ChatId, CircuitKey, Secret
 from server.core.limits import (
     DISCONNECT_NOTICE_S,
@@ -36,15 +37,15 @@ from server.stream.subscription import (
     Subscription,
 )
 
+from .admitting import Admitting
 from .member_view import invitation_of, label_of
-from .renewal import Renewal
 from .tables import step
 
 SWEEP_SLICE = 256
 """Sessions that are checked in one turn of the event loop: less than a millisecond."""
 
 
-class MemoryStore(Renewal):
+class MemoryStore(Admitting):
     """The calls of `Store` and `SessionStore`, and the sweep that deletes what has expired.
 
     Args:
@@ -68,6 +69,8 @@ class MemoryStore(Renewal):
     async def open_session(self, circuit: CircuitKey | None = None) -> Secret:
         """See `Store`."""
         secret, now_s = self.mint.new(), self._clock()
+        if not self._admission.admits:
+            raise NotAdmittedError
         self._new_sessions.take(circuit, now_s)
         bucket = TokenBucket(burst=POST_BURST, every_s=POST_EVERY_S, now_s=now_s)
         lifetime = Lifetime(started_s=now_s, touched_s=now_s)
@@ -331,6 +334,7 @@ class MemoryStore(Renewal):
     async def sweep(self) -> None:
         """See `Store`."""
         now_s = self._clock()
+        await self._follow_closing(now_s)
         self._private.revoke_expired(now_s)
         self._forget_circuits(now_s)
         self._wake(self._rematches.revoke_due(now_s))

@@ -12,7 +12,7 @@ Rules of this folder
 3. Only `visit` and the end of a stream count as activity of a session.
 
 The classes build on each other in one line, each on the calls of those before it: `Tables`,
-`Matching`, `Conversations`, `Renewal`, `MemoryStore`.
+`Matching`, `Conversations`, `Renewal`, `Admitting`, `MemoryStore`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from collections.abc import Callable, Coroutine, Iterable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from server.core.errors import NotAMemberError, SessionUnknownError
+from server.core.closing import OPEN
+from server.core.errors import NotAMemberError, NothingBeginsError, SessionUnknownError
 from server.core.fair_rate import FairRate
 from server.core.ids import ChatId, Handle, Secret
 from server.core.limits import (
@@ -38,7 +39,6 @@ from server.core.limits import (
 )
 from server.core.matching.chance import Chance, SystemChance
 from server.core.matching.matchmaker import FOREVER, Ticket
-from server.core.mint import Mint
 from server.core.ratelimit import TokenBucket
 from server.core.room.lifecycle import RoomState
 from server.core.room.log import Kind
@@ -48,6 +48,7 @@ from server.core.room.ring_budget import RingBudget
 from server.core.room.room import Room
 from server.core.room.side_chat import SideChat
 from server.core.session.departure import departure_of
+from server.core.session.mint import Mint
 from server.core.session.parting import Parting
 from server.core.session.session import Seat, Session
 from server.core.shares import Shares
@@ -122,6 +123,9 @@ class Tables:
         self._signals: list[Signal] = []
         """What open streams must do when the present call is complete. Rooms append to it, too."""
 
+        self._closing = OPEN
+        """What the operator has ordered about coming in."""
+
         self.mint = Mint()
         """Draws the secrets of sessions."""
 
@@ -182,6 +186,15 @@ class Tables:
         if session is None:
             raise SessionUnknownError
         return session
+
+    def _check_may_begin(self) -> None:
+        """Check that conversations may begin and grow.
+
+        Raises:
+            NothingBeginsError: while the server drains.
+        """
+        if self._closing.is_draining:
+            raise NothingBeginsError
 
     def _count_places(self, session: Session) -> None:
         """Record for whom the places of a session count now, and what they are used for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.web import refusals
+from server.web import admission, refusals
 
 from . import activity, request_language
 from .caller import current_caller
@@ -14,6 +14,7 @@ async def prepare() -> None:
 
     Raises:
         GatewayError: if the request came through one.
+        NotAdmittedError: see `admission.check_entrance`.
         RateLimitedError: see `activity.visit`.
     """
     try:
@@ -24,3 +25,4 @@ async def prepare() -> None:
     await refusals.load()
     if current_caller().is_via_gateway:
         raise GatewayError
+    await admission.check_entrance()

@@ -24,7 +24,9 @@ from server.core.errors import (
     MessageTooLongError,
     MessageUnknownError,
     NoSideChatsError,
+    NotAdmittedError,
     NotAMemberError,
+    NothingBeginsError,
     NotOpenerError,
     RateLimitedError,
     RepeatedError,
@@ -211,6 +213,12 @@ FAILURES: dict[type[VisitorError], Failure] = {
             "You can be in four rooms at most. A room at which you knock also counts. Leave"
             " one, then try again."
         ),
+    ),
+    NotAdmittedError: Failure(503, "closed", mark("Nobody new can come in now.")),
+    NothingBeginsError: Failure(
+        503,
+        "restart",
+        mark("Not now: this server restarts soon, and until then nothing new begins."),
     ),
     ServerFullError: Failure(
         503, "full", mark("This server is full now. Please try again in a few minutes.")

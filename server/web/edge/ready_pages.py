@@ -66,9 +66,13 @@ class Ready:
 
     @property
     def is_for_everybody(self) -> bool:
-        """Whether it may be kept: not after a bug, and not if it makes a session."""
-        sets_cookie = any(name.lower() == b"set-cookie" for name, _ in self.headers)
-        return self.status < 500 and not sets_cookie and len(self.body) <= MAX_ANSWER_BYTES
+        """Whether it may be kept: not after a bug, and not if it makes a session.
+
+        The closed page may. It says when to come back, which no answer to a bug does.
+        """
+        names = {name.lower() for name, _ in self.headers}
+        is_meant = self.status < 500 or b"retry-after" in names
+        return is_meant and b"set-cookie" not in names and len(self.body) <= MAX_ANSWER_BYTES
 
 
 class ReadyPages:
@@ -132,7 +136,7 @@ class ReadyPages:
         rooms = await self._store.list_rooms(None) if variant.path == ROOMS_PATH else ()
         is_door = variant.path == DOOR_PATH and not variant.is_via_gateway
         people = await self._store.people_here() if is_door else 0
-        return period, come_in_h, rooms, people
+        return period, come_in_h, rooms, people, await self._store.admission()
 
     async def _render(self, variant: Variant, moment: object) -> Ready:
         """Let the application answer a request of our own."""

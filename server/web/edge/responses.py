@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from quart import Response, g
 
+from server.locales.language import mark
+from server.store.contract.admission import AdmissionView
 from server.store.contract.matching import MatchState
+from server.web.render.rough import rough_time
 from server.web.services import current_services
 
 from . import headers, request_language
+
+RESTART = mark(
+    "This server restarts, in %(time)s at the latest. Until then nothing new begins here. What was"
+    " said in a conversation is gone after that."
+)
 
 
 def page(template: str, /, status: int = 200, **context: object) -> Response:
@@ -19,6 +27,7 @@ def page(template: str, /, status: int = 200, **context: object) -> Response:
     status = status if refusal is None else refusal.status
     body = current_services().pages.render(
         template,
+        restart=_restart(),
         to=request_language.link,
         neutral=g.settings.neutral_titles,
         refusal=refusal,
@@ -28,6 +37,16 @@ def page(template: str, /, status: int = 200, **context: object) -> Response:
     if refusal is not None and refusal.wait_s:
         response.headers["retry-after"] = str(refusal.wait_s)
     return response
+
+
+def _restart() -> str:
+    """Return what a page tells those inside of a restart that comes near; empty if none does."""
+    admission: AdmissionView | None = g.get("admission")
+    if admission is None or admission.restarts_in_s is None or not g.is_known:
+        return ""
+    language = current_services().language
+    time = rough_time(admission.restarts_in_s, language)
+    return language.gettext(RESTART) % {"time": time}
 
 
 def html(body: str, status: int = 200) -> Response:

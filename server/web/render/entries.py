@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from server.core.room.log import Kind
+from server.core.room.log import OF_SERVER, Kind
 from server.core.room.message import Message, OpenEntry
 from server.locales.language import Language, mark
 
@@ -68,6 +68,8 @@ def render_entry(
         nonce: in a stream, the style nonce of its page: with it a deletion also hides the message
             on pages that are already open.
     """
+    if entry.kind in OF_SERVER:
+        return _render_server_event(entry, language)
     name = _name(names[entry.sender])
     if entry.message is not None:
         return _render_message(entry, entry.message, name)
@@ -85,6 +87,22 @@ def render_entry(
         gone = f'[data-seq="{entry.about}"]'
         hide = f"<style nonce={nonce}>{gone}{{display:none}}{gone}+.s>bdi{{{NAMED}}}</style>"
     return f"{hide}<p class=m data-seq={entry.seq} data-event={event}>{text}{link}</p>"
+
+
+def _render_server_event(entry: OpenEntry, language: Language) -> str:
+    """Render an event that comes from no member."""
+    if entry.kind is Kind.RESTART:
+        text = language.ngettext(
+            "This server restarts in %(num)s minute at the latest. Everything that was said here"
+            " is then gone. Until then you can go on talking.",
+            "This server restarts in %(num)s minutes at the latest. Everything that was said here"
+            " is then gone. Until then you can go on talking.",
+            entry.about,
+        ) % {"num": language.number(entry.about)}
+    else:
+        text = language.gettext("This server does not restart now after all.")
+    event = entry.kind.value
+    return f'<p class="m w" data-seq={entry.seq} data-event={event}>{escape(text)}</p>'
 
 
 def _render_message(entry: OpenEntry, message: Message, name: str) -> str:

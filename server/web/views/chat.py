@@ -7,7 +7,13 @@ from contextlib import suppress
 from quart import Blueprint, Response, g
 
 from server.core.durations import whole
-from server.core.errors import BadCursorError, CooldownError, NotAMemberError, ServerFullError
+from server.core.errors import (
+    BadCursorError,
+    CooldownError,
+    NotAMemberError,
+    NothingBeginsError,
+    ServerFullError,
+)
 from server.core.ids import ChatId
 from server.core.limits import CONSTANT_RATE_CHOICES_S
 from server.stream.constant_rate import ConstantRateStream, dead_man_s
@@ -168,8 +174,8 @@ async def _request_next(chat_id: str, form_name: str) -> Response:
         state = await store.request_match(secret, None)
     except CooldownError as error:
         return await refuse_match(error)
-    except ServerFullError as error:
-        # A full queue must not keep anybody in a conversation that they want to leave.
+    except (ServerFullError, NothingBeginsError) as error:
+        # Neither may keep anybody in a conversation that they want to leave.
         await store.leave(secret, ChatId(chat_id))
         return await refuse_match(error)
     return await match_or_wait(secret, state)

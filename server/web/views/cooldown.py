@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from quart import Response
 
-from server.core.errors import CooldownError, NotAMemberError, ServerFullError
+from server.core.errors import (
+    CooldownError,
+    NotAMemberError,
+    NothingBeginsError,
+    ServerFullError,
+)
 from server.web.edge.cookies import visitor
 from server.web.edge.error_pages import refusal_of
 from server.web.edge.responses import page
@@ -16,7 +21,7 @@ GO_ON = "go-on"
 """The form that requests a match again with the last preferences."""
 
 
-async def refuse_match(error: CooldownError | ServerFullError) -> Response:
+async def refuse_match(error: CooldownError | ServerFullError | NothingBeginsError) -> Response:
     """Lead to the page that says why there is no match now, and has a button to go on."""
     return await refuse(PAUSE, refusal_of(error, at=GO_ON), pause_page)
 

@@ -11,7 +11,7 @@ from server.core.ids import Secret
 from server.core.limits import MAX_CHOICES, MAX_LIMITS
 from server.core.matching.preferences import Intent
 from server.core.session.parting import Parting
-from server.locales.language import Language, mark
+from server.locales.language import mark
 from server.store.contract.matching import MatchState
 from server.web.edge import error_pages
 from server.web.edge.cookies import visitor
@@ -74,7 +74,7 @@ async def index() -> Response:
         stands=state,
         parting=services.language.gettext(PARTINGS[parting]) if parting else "",
         has_rooms=any(not chat.other for chat in await services.store.list_chats(secret)),
-        others=_other_languages(),
+        others=services.other_languages,
         house={
             "title": text_in_language(house.title, services.language),
             "welcome": text_in_language(house.welcome, services.language),
@@ -136,16 +136,6 @@ async def choose_language() -> Response:
         return see_other(f"/?lang={code}")
     await services.store.set_language(secret, code)
     return see_other("/")
-
-
-def _other_languages() -> list[Language]:
-    """Return every language except that of the page."""
-    services = current_services()
-    return [
-        book.language
-        for book in services.pages_by_language.values()
-        if book.language != services.language
-    ]
 
 
 async def _long_form() -> Response:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from quart import Blueprint, Response, g
 
-from server.core.errors import CooldownError, ServerFullError, SessionUnknownError
+from server.core.errors import (
+    CooldownError,
+    NothingBeginsError,
+    ServerFullError,
+    SessionUnknownError,
+)
 from server.core.ids import new_nonce
 from server.stream.live import LiveStream
 from server.web.edge import headers
@@ -76,7 +81,7 @@ async def go_on() -> Response:
     secret, _ = await read_session_form(GO_ON)
     try:
         state = await current_services().store.request_match(secret, None)
-    except (CooldownError, ServerFullError) as error:
+    except (CooldownError, ServerFullError, NothingBeginsError) as error:
         return await refuse_match(error)
     return await match_or_wait(secret, state)
 

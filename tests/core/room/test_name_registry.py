@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from server.core.room.log import Entry, Kind
+from server.core.room.log import OF_SERVER, Entry, Kind
 from server.core.room.name_registry import NameRegistry, named_in
 from server.core.room.names import Name
 
@@ -89,10 +89,15 @@ def test_met_entry_references_both_names() -> None:
     assert registry.known == set()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.MET])
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in {Kind.MET, *OF_SERVER}])
 def test_any_other_entry_names_only_its_sender(kind: Kind) -> None:
     assert named_in(about(7, kind, 2)) == (7,)
     assert named_in(met(7, 12)) == (7, 12)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind in OF_SERVER])
+def test_entry_of_the_server_names_nobody(kind: Kind) -> None:
+    assert named_in(about(0, kind, 2)) == ()
 
 
 def test_erased_message_releases_the_same_name() -> None:

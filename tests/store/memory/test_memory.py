@@ -18,6 +18,7 @@ from server.store.contract.private_rooms import HostAction, NewInvitation
 from server.store.memory.inspect import reachable
 from server.store.memory.store import MemoryStore
 from tests.fakes import FakeClock
+from tests.store.contract.admission import *  # noqa: F403
 from tests.store.contract.arrivals import *  # noqa: F403
 from tests.store.contract.broadcast import *  # noqa: F403
 from tests.store.contract.chat import *  # noqa: F403 every contract test runs here

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from server.core.ids import SECRET_BYTES, Secret
-from server.core.mint import Mint
+from server.core.session.mint import Mint
 
 
 def test_own_secrets_are_known_and_those_of_others_are_not() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 
-from .ids import Secret
+from server.core.ids import Secret
 
 KEY_BYTES = 32
 

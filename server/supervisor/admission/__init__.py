@@ -1,0 +1,1 @@
+"""Who may come in, as the operator orders it; the web processes are told."""
