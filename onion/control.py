@@ -32,6 +32,10 @@ OnEvent = Callable[[str], None]
 # A tor that hangs must not block us: the caller of `close` kills the process next, which ends the
 # call in the thread.
 _CLOSE_TIMEOUT_S = 2.0
+ANSWER_S = 45.0
+"""Limit for an answer, which usually takes a millisecond; a tor that hangs gives none. It matters
+while tor starts: later, the supervisor replaces a tor that is silent for a shorter time."""
+
 # No keyword or address in a command is this long; a key in base64 has 88 characters.
 _MIN_SECRET_CHARACTERS = 60
 
@@ -88,7 +92,8 @@ class Control:
 
         Raises:
             ControlRefusedError: if tor does not accept the cookie, or its reply is not valid.
-            ControlClosedError: if nobody listens there, or the connection ends.
+            ControlClosedError: if nobody listens there, the connection ends, or tor does not answer
+                within `ANSWER_S`.
         """
         control = cls(on_event, on_closed)
         try:
@@ -103,7 +108,8 @@ class Control:
 
         Raises:
             ControlRefusedError: if tor refuses the command, or its reply is not valid.
-            ControlClosedError: if the connection is closed.
+            ControlClosedError: if the connection is closed, or there is no reply within `ANSWER_S`.
+                The next command waits behind this one, until tor answers or ends.
         """
         return await self._call(self._exchange, command)
 
@@ -148,7 +154,10 @@ class Control:
         if self._is_closing:
             raise ControlClosedError
         try:
-            return await self._loop.run_in_executor(self._thread, function, argument)
+            async with asyncio.timeout(ANSWER_S):
+                return await self._loop.run_in_executor(self._thread, function, argument)
+        except TimeoutError:
+            raise ControlClosedError(f"it gave no answer within {ANSWER_S:.0f} s") from None
         except stem.SocketError:
             raise ControlClosedError from None
         except stem.ControllerError:

@@ -31,7 +31,7 @@ from .errors import (
 from .guard_lines import VAIN_LAUNCHES, GuardLines, NetworkTraffic, has_line
 from .keys import ServiceKey
 from .launch.folder import make_private_folder
-from .launch.torrc import Option, service_options, socks_socket
+from .launch.torrc import Option, render_setconf, service_options, socks_socket
 from .launch.version import check_version, checked_tor
 from .probe import defences_missing_in
 from .service_folder import service_folder
@@ -51,6 +51,10 @@ CELL_BYTES = 514
 SENT_LOOKS, SENT_LOOK_S = 3, 0.1
 # A connection to a guard that was closed is usually replaced within a second.
 NO_LINE_S = 5.0
+GONE_S = 8.0
+"""A tor without a connection for so long counts its guards as down. Longer than a visit waits: what
+a visit finds out says more."""
+
 # When nothing was read for half a minute, a visit need not have the time of a slow network.
 QUIET_VISIT_S = 20.0
 
@@ -111,6 +115,8 @@ class OnionService:
         self._on_progress, self._on_event, self._on_line = on_progress, on_event, on_line
         self._stall_s, self._publish_s, self._vain_s = stall_s, publish_s, vain_s
         self._lines, self._traffic = GuardLines(), NetworkTraffic()
+        self._line_lost, self._line_open = asyncio.Event(), asyncio.Event()
+        self._published: Sequence[Option] = ()
         self._program = tor
         self._tor: Tor | None = None
         self._down = asyncio.Event()
@@ -120,6 +126,11 @@ class OnionService:
     def pid(self) -> int | None:
         """The process id of its tor; None before tor was launched."""
         return self._tor.pid if self._tor is not None else None
+
+    @property
+    def is_sandboxed(self) -> bool:
+        """Whether its tor runs in tor's own sandbox: a changed service would end it."""
+        return any(name.lower() == "sandbox" and value == "1" for name, value in self._extra)
 
     async def wait_down(self) -> None:
         """Wait until it is down: tor died, or its control connection was lost."""
@@ -207,6 +218,44 @@ class OnionService:
         descriptor = reply.removeprefix(f"{key}=").removesuffix("\nOK").strip("\n")
         await self._running.request(f"HSPOST HSADDRESS={name}\n{descriptor}")
 
+    async def wait_network_back(self) -> None:
+        """Wait until its tor has lost its last connection to the network, and has one again.
+
+        Raises:
+            NetworkLostError: if it has none again within `GONE_S`.
+            ControlRefusedError, ControlClosedError, TorDiedError, DiskFullError: see `Tor.request`.
+        """
+        while True:
+            await self._line_lost.wait()
+            self._line_lost.clear()
+            # A connection may be older than our subscription to its events.
+            if not has_line(await self._running.request("GETINFO orconn-status")):
+                break
+        try:
+            async with asyncio.timeout(GONE_S):
+                await self._line_open.wait()
+        except TimeoutError:
+            raise NetworkLostError from None
+
+    async def change_introduction_points(self) -> None:
+        """Remove the service from tor and add it again; ends the circuits that visitors have to it.
+
+        Not for a tor in its sandbox.
+
+        tor then chooses other introduction points and uploads another descriptor. It keeps its
+        guards and second-layer guards.
+
+        A client whose introduction failed does not use that introduction point for two minutes,
+        even when the descriptor lists it again; see decision 45.
+
+        Raises:
+            ControlRefusedError, ControlClosedError, TorDiedError, DiskFullError: see `Tor.request`.
+                tor may be without the service then.
+        """
+        # In two steps: tor keeps the state of a service that is in both configurations.
+        await self._running.request("SETCONF HiddenServiceDir")
+        await self._running.request(render_setconf(self._published))
+
     async def give_sign_of_life(self) -> None:
         """Let tor answer a question; raises the errors of `Tor.request`."""
         reply = await self._running.request(f"GETINFO {_READ}")
@@ -266,10 +315,11 @@ class OnionService:
             )
 
     def _prepare(self, program: Path, folder: Path, missing: Collection[Defence]) -> Tor:
+        self._published = self._spec.options(folder, missing)
         return Tor(
             program,
             self._folder,
-            [*service_options(self._folder), *self._spec.options(folder, missing), *self._extra],
+            [*service_options(self._folder), *self._published, *self._extra],
             on_event=self._note_line,
             on_line=self._on_line,
             on_down=self._note_down,
@@ -294,6 +344,11 @@ class OnionService:
             self._on_event(ServiceEvent.UPLOADED)
         if self._lines.note(line):
             self.line_changed.set()
+            if self._lines.is_open:
+                self._line_open.set()
+            else:
+                self._line_open.clear()
+                self._line_lost.set()
 
     def _note_down(self) -> None:
         self._on_event(ServiceEvent.LOST)

@@ -46,6 +46,7 @@ LINES: Mapping[int, str] = {
     31: "tor is controlled by socket and cookie; its failures named",
     32: "only their owner can read the key file and its folder",
     34: "bridge lines are checked before tor sees them",
+    35: "tor killed: the same address, chats go on, none lost or doubled",
     37: "a flooding session is limited; others are not affected",
     38: "huge, slow, idle or unread: bounded memory, no 500, closed",
     40: "after a simulated day every count returns to zero",
@@ -60,7 +61,7 @@ LINES: Mapping[int, str] = {
 }
 """Number of a line -> its requirement, in short."""
 
-REQUIRED = frozenset({*range(1, 33), 34, 37, 38, 40, 42, *range(46, 52), 55})
+REQUIRED = frozenset({*range(1, 33), 34, 35, 37, 38, 40, 42, *range(46, 52), 55})
 """The lines that need a test; the others may have one."""
 
 OUTCOMES = ("passed", "failed", "error", "skipped")

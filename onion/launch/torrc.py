@@ -69,6 +69,17 @@ def owned_options(folder: PurePath, owner_pid: int) -> list[Option]:
     ]
 
 
+def render_setconf(options: Iterable[Option]) -> str:
+    """Render a control command that sets these options; see `render_torrc` for the errors.
+
+    Source:
+        control-spec, SETCONF and QuotedString: tor reads escapes as C does, so bytes that are not
+        ASCII are written in octal.
+    """
+    words = (f'{_name(name)}="{_octal(_printable(value))}"' for name, value in options)
+    return " ".join(("SETCONF", *words))
+
+
 def bridges_of(options: Iterable[Option]) -> list[str]:
     """Return the values of `Bridge`; a tor with these options connects through them, and only so.
 
@@ -112,9 +123,19 @@ def _name(name: str) -> str:
 
 
 def _value(value: str) -> str:
+    return value if _PLAIN.fullmatch(_printable(value)) else f'"{_escaped(value)}"'
+
+
+def _printable(value: str) -> str:
     if not value.isprintable():
         raise ValueError("a tor option must not hold control characters")
-    return value if _PLAIN.fullmatch(value) else f'"{_escaped(value)}"'
+    return value
+
+
+def _octal(value: str) -> str:
+    return "".join(
+        chr(byte) if byte < 0x80 else f"\\{byte:03o}" for byte in _escaped(value).encode()
+    )
 
 
 def _escaped(value: str) -> str:

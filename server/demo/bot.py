@@ -17,6 +17,9 @@ async def run_bot(browser: TextBrowser) -> None:
 
     Args:
         browser: connects to the server; has no session yet.
+
+    Raises:
+        ConnectionError: if the conversation ends otherwise.
     """
     door = await browser.get("/")
     reply = await browser.submit(door.page.form("/pair"), intent="any")
@@ -51,6 +54,8 @@ async def _talk(browser: TextBrowser, chat: Reply) -> None:
                     answer = ANSWER.format(count=len(line.text))
                     own_texts.append(answer)
                     await _send(browser, frames["c"], answer)
+    # So it is, too, when another web process answers than the one that had the conversation.
+    raise ConnectionError("the stream ended before the partner left")
 
 
 async def _send(browser: TextBrowser, composer: str, text: str) -> None:

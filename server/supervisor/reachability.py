@@ -7,6 +7,8 @@
       │            three times: tor is started anew, if the last such start is long enough ago
       └─ tor has no connection to any relay: unreachable; tor is started anew at once
 
+    tor lost its last connection and has one again ──> other introduction points (`reintroduce`)
+
 Every pause is drawn: our own visits must be no clock by which somebody recognises this machine.
 
 Starting tor anew makes it choose new second-layer guards. So somebody who can make our visits fail
@@ -31,6 +33,8 @@ from server.core.durations import drawn_between
 from .report import Report
 
 Span = tuple[float, float]
+
+LOST = "lost its network"
 
 FORGET_S = 86_400.0
 """After this long without a start of tor that visits have caused, the pauses begin small again."""
@@ -66,6 +70,42 @@ class Pauses:
 
     new_tor: Span = (300.0, 3600.0)
     """Between two starts of tor that visits have caused: the first pause, and the longest."""
+
+
+class Disconnected(Protocol):
+    """What is needed of a service whose network may go and come; see `OnionService`."""
+
+    @property
+    def is_sandboxed(self) -> bool:
+        """Whether its tor has to be started anew for a change."""
+
+    async def wait_network_back(self) -> None:
+        """Wait until it has lost its network, and has it again; `NetworkLostError` if not soon."""
+
+    async def change_introduction_points(self) -> None:
+        """Publish it with other introduction points."""
+
+
+async def reintroduce(service: Disconnected) -> str:
+    """Change the introduction points each time the network is back; give up if it is gone for long.
+
+    Until then nobody is connected: every circuit ended with the network. Whoever tried meanwhile
+    would not use the former introduction points for two minutes.
+
+    Returns:
+        Why its tor has to be started anew, as the rest of a sentence.
+
+    Raises:
+        OnionError: if its tor ends, or refuses.
+    """
+    while True:
+        try:
+            await service.wait_network_back()
+        except NetworkLostError:
+            return LOST
+        if service.is_sandboxed:
+            return "had lost its network"
+        await service.change_introduction_points()
 
 
 class Reachability:
@@ -114,7 +154,7 @@ class Reachability:
                 await service.visit(timeout_s=self._pauses.visit_s)
             except NetworkLostError as error:
                 self._give_up(error, "tor is started anew")
-                return "lost its network"
+                return LOST
             except NotReachedError as error:
                 self._misses += 1
                 self._note(ServiceEvent.MISSED)

@@ -18,8 +18,9 @@ T = TypeVar("T")
 
 FIRST_DELAY_S = 0.2
 MAX_DELAY_S = 30.0
-STABLE_S = 60.0
-"""A component that ran this long is not failing over and over: the delay starts small again."""
+STABLE_S = 10.0
+"""A component that ran this long is not failing over and over: the delay starts small again. It
+counts from the moment at which it had come up, for tor with a confirmed upload."""
 
 ENDED = "ended unexpectedly"
 END_S = 1.0

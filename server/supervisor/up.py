@@ -41,6 +41,7 @@ from .folder_lock import lock_folder
 from .last_good import LastGood
 from .operator_socket import Fields, Handler, OperatorSocket
 from .paths import Paths
+from .reachability import reintroduce
 from .report import CombinedProgress, Report
 from .restart import ChildSpec, Supervised, keep_running
 from .systemd import NotifyingReport, Systemd
@@ -176,7 +177,7 @@ def service_spec(
             vain_s=this_vain_s,
         )
 
-    watches = [watching.visit, watching.listen_to_tor]
+    watches = [watching.visit, watching.listen_to_tor, reintroduce]
     return ChildSpec("tor", make, lambda service: service.wait_down(), watches)
 
 

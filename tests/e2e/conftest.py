@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 from onion import open_socks_stream
 from server.demo.text_browser import TextBrowser
 
+from .events import Event, Events
 from .marionette import Browser
 from .people import open_firefox
 from .starting_demo import StartingDemo, start_in_terminal
@@ -28,13 +28,29 @@ ThreeBrowsers = tuple[Browser, Browser, Browser]
 class Demo:
     """A running demo, with the addresses of its `ready` event."""
 
-    process: subprocess.Popen[str]
-    events: list[dict[str, str]]
-    onion: str
-    socks: str
-    web_socket: Path
-    admin_socket: Path
+    events: Events
+    ready: Event
     visitors: int = 0
+
+    @property
+    def onion(self) -> str:
+        """Its address."""
+        return str(self.ready["onion"])
+
+    @property
+    def socks(self) -> str:
+        """The SOCKS port of the network's client."""
+        return str(self.ready["socks"])
+
+    @property
+    def web_socket(self) -> Path:
+        """Where the web process listens."""
+        return Path(self.ready["web_socket"])
+
+    @property
+    def admin_socket(self) -> Path:
+        """Where the web process answers the operator."""
+        return Path(self.ready["admin_socket"])
 
     @property
     def folder(self) -> Path:
@@ -59,67 +75,53 @@ class Demo:
         """Kill the service's tor with SIGKILL, to simulate a crash."""
         subprocess.run(["pkill", "-KILL", "-f", f"{self.folder}/tor/"], check=True)
 
-    def next_event(self) -> dict[str, str]:
-        """Wait for the next event of the demo and return it."""
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line, f"the demo ended: {self.process.poll()}"
-        self.events.append(json.loads(line))
-        return self.events[-1]
 
-
-def spawn_demo() -> subprocess.Popen[str]:
-    """Start a demo; it is ready after about 15 seconds."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "server", "demo", "--json"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
+def spawn_demo() -> Events:
+    """Start a demo and read its events; it is ready after about 15 seconds."""
+    return Events(
+        subprocess.Popen(
+            [sys.executable, "-m", "server", "demo", "--json"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
     )
 
 
-def start_demo(process: subprocess.Popen[str] | None = None) -> Demo:
-    """Wait until a demo can be visited. Without `process`, start one first."""
-    process = process or spawn_demo()
-    demo = Demo(process, [], "", "", Path(), Path())
+def start_demo(spawned: Events | None = None) -> Demo:
+    """Wait until a demo can be visited. Without `spawned`, start one first."""
+    events = spawned or spawn_demo()
     try:
-        while (event := demo.next_event())["event"] != "ready":
-            pass
+        return Demo(events, events.wait_ready())
     except BaseException:
-        process.kill()
-        process.communicate()
+        events.process.kill()
         raise
-    demo.onion, demo.socks = event["onion"], event["socks"]
-    demo.web_socket, demo.admin_socket = Path(event["web_socket"]), Path(event["admin_socket"])
-    return demo
 
 
 END_S = 30.0
 """Limit for the end of the shared demo; `test_terminal_demo.py` tests the five seconds."""
 
 
-def end_demo(demo: Demo) -> int:
+def end_demo(spawned: Events) -> int:
     """Send SIGTERM and return the exit status."""
-    demo.process.send_signal(signal.SIGTERM)
-    try:
-        return demo.process.wait(timeout=END_S)
-    finally:
-        demo.process.kill()
-        assert demo.process.stdout is not None
-        demo.process.stdout.close()
+    with spawned.process as process:
+        process.send_signal(signal.SIGTERM)
+        try:
+            return process.wait(timeout=END_S)
+        finally:
+            process.kill()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def spawned_demo(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str] | None]:
+def spawned_demo(request: pytest.FixtureRequest) -> Iterator[Events | None]:
     """Start the demo early: it becomes ready while tests of this folder run that do not need it."""
     if not any("demo" in getattr(item, "fixturenames", ()) for item in request.session.items):
         yield None
         return
-    process = spawn_demo()
-    yield process
-    if process.poll() is None:
-        process.terminate()
-        process.communicate()
+    spawned = spawn_demo()
+    yield spawned
+    if spawned.process.poll() is None:
+        end_demo(spawned)
 
 
 @pytest.fixture(scope="session")
@@ -137,13 +139,11 @@ def starting_demo(
 
 
 @pytest.fixture(scope="session")
-def demo(
-    spawned_demo: subprocess.Popen[str] | None, starting_demo: StartingDemo | None
-) -> Iterator[Demo]:
+def demo(spawned_demo: Events | None, starting_demo: StartingDemo | None) -> Iterator[Demo]:
     """The demo that most tests share; it starts beside the one of `test_terminal_demo.py`."""
     running = start_demo(spawned_demo)
     yield running
-    assert end_demo(running) == 0
+    assert end_demo(running.events) == 0
 
 
 @pytest.fixture(scope="session")

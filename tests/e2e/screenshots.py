@@ -229,7 +229,7 @@ def main(folder: Path) -> None:
                 part(demo, album)
             taken += album.taken
     finally:
-        end_demo(demo)
+        end_demo(demo.events)
     sys.stdout.write(f"{taken} screenshots in {folder}\n")
 
 

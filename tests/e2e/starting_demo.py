@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from select import select
 
 from .terminal import Terminal
 from .workspace import Workspace
@@ -28,6 +29,7 @@ def display() -> Iterator[str]:
     ) as server:
         try:
             assert server.stdout is not None
+            assert select([server.stdout], [], [], BOUND_S)[0], "no screen was opened"
             yield f":{server.stdout.readline().strip()}"
         finally:
             server.terminate()

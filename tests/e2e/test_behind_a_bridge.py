@@ -90,11 +90,14 @@ async def server(
     events: list[dict[str, str]] = []
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(READY_S):
-            while not events or events[-1]["event"] != "ready":
-                line = await process.stdout.readline()
-                assert line, f"the server ended: {await process.wait()}, {events}"
-                events.append(json.loads(line))
+        try:
+            async with asyncio.timeout(READY_S):
+                while not events or events[-1]["event"] != "ready":
+                    line = await process.stdout.readline()
+                    assert line, f"the server ended: {await process.wait()}, {events}"
+                    events.append(json.loads(line))
+        except TimeoutError:
+            raise AssertionError(f"not ready; seen so far: {events}") from None
         yield events
         process.terminate()
         async with asyncio.timeout(END_S):

@@ -231,8 +231,8 @@ def test_stalled_bootstrap_is_reported_with_percentage_and_hint(workspace: Works
 
 
 def test_demo_starts_without_a_terminal(demo: Demo) -> None:
-    stdin = os.readlink(f"/proc/{demo.process.pid}/fd/0")
-    assert (stdin, demo.process.poll()) == (os.devnull, None)
+    stdin = os.readlink(f"/proc/{demo.events.process.pid}/fd/0")
+    assert (stdin, demo.events.process.poll()) == (os.devnull, None)
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("demo", "--help"), ("up", "-h")])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,8 @@ from server.demo.text_browser import Reply, TextBrowser
 from .conftest import Demo
 
 pytestmark = [pytest.mark.tor, pytest.mark.slow]
+
+ARRIVE_S = 60.0
 
 
 async def ask_for_match(visitor: TextBrowser, intent: str) -> Reply:
@@ -31,14 +35,18 @@ async def send_message(visitor: TextBrowser, chat: str, text: str) -> Reply:
 
 
 async def read_until(stream: AsyncIterator[Document], text: str) -> Document:
-    async for update in stream:
-        if any(text in line.text for line in update.lines):
-            return update
-    raise AssertionError("the stream ended")
+    seen: list[str] = []
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ARRIVE_S):
+            async for update in stream:
+                seen += [line.text for line in update.lines]
+                if any(text in line.text for line in update.lines):
+                    return update
+    raise AssertionError(f"{text!r} did not arrive; seen so far: {seen}")
 
 
 def test_bootstrap_percentage_of_the_demo_never_falls(demo: Demo) -> None:
-    steps = [int(event["percent"]) for event in demo.events if event["event"] == "bootstrap"]
+    steps = [event["percent"] for event in demo.events.seen if event["event"] == "bootstrap"]
     assert steps == sorted(steps)
     assert steps[0] == 0
     assert steps[-1] == 100
@@ -98,6 +106,7 @@ def test_sandboxed_process_cannot_reach_a_socket_of_tor(
 
 def test_admin_socket_answers_status(demo: Demo) -> None:
     with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(ARRIVE_S)
         connection.connect(str(demo.admin_socket))
         connection.sendall(b"status\n")
         answer = json.loads(connection.makefile().readline())

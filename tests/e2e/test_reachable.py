@@ -25,6 +25,7 @@ from onion import (
     open_socks_stream,
     read_user_torrc,
 )
+from onion.control import Control
 from server.supervisor.paths import Paths
 from server.supervisor.reachability import Pauses
 from server.supervisor.restart import Supervised
@@ -166,6 +167,32 @@ async def test_silent_web_process_is_replaced(server: Server) -> None:
     await server.wait_for_note("the web process is running again", told)
     await server.wait_for(ServiceState.PUBLISHED)
     assert (await server.watching.status.describe())["web_answers"] is True
+
+
+def introductions_of(circuits: str) -> set[str]:
+    """Return the ids of the circuits to introduction points."""
+    lines = circuits.splitlines()
+    return {line.split()[0] for line in lines if "PURPOSE=HS_SERVICE_INTRO" in line}
+
+
+async def test_short_loss_of_the_network_changes_the_introduction_points(server: Server) -> None:
+    pid, arrived = server.tor_pid, asyncio.Queue[str]()
+    tor = await Control.attach(server.paths.tor / "control", on_event=arrived.put_nowait)
+    await tor.subscribe("HS_DESC")
+    before = introductions_of(await tor.getinfo("circuit-status"))
+    server.line.cut()
+    server.line.mend()
+    async with asyncio.timeout(BOUND_S):
+        # With the former ones tor would have nothing to upload.
+        while "UPLOADED" not in await arrived.get():
+            pass
+    after = introductions_of(await tor.getinfo("circuit-status"))
+    await tor.close()
+    assert before
+    assert after
+    assert not before & after
+    assert (await fetch(server, "after a short loss")).startswith(b"HTTP/1.1 200")
+    assert server.tor_pid == pid
 
 
 async def test_lost_network_is_told_and_its_return_too(server: Server) -> None:

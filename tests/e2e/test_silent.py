@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import signal
 import socket
 import subprocess
@@ -22,6 +21,7 @@ from tests.process.traces import Traces
 from tests.process.witnesses import Witness, marked_headers
 
 from .conftest import Demo
+from .events import Events
 from .workspace import TOP, Workspace, command
 
 pytestmark = [pytest.mark.tor, pytest.mark.slow, pytest.mark.checklist(23, 27)]
@@ -30,6 +30,7 @@ LANGUAGES = ("my", "th", "ti", "ur", "vi")
 """One language for each pair, so that all pairs can be matched at the same time."""
 
 END_S = 5.0
+CHAT_S = 60.0
 
 
 @pytest.fixture
@@ -38,8 +39,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @contextmanager
-def running_server(workspace: Workspace, demo: Demo) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run a server with its own folder on the demo's network; yield its process and its address."""
+def running_server(workspace: Workspace, demo: Demo) -> Iterator[Events]:
+    """Run a server with its own folder on the demo's network; yield what it prints."""
     network_torrc = demo.folder / "network.torrc"
     arguments = ("up", "--json", "--folder", workspace.folder / "server", "--torrc", network_torrc)
     with subprocess.Popen(
@@ -52,9 +53,7 @@ def running_server(workspace: Workspace, demo: Demo) -> Iterator[tuple[subproces
         text=True,
     ) as process:
         try:
-            assert process.stdout is not None
-            events = (json.loads(line) for line in process.stdout)
-            yield process, next(event["onion"] for event in events if event["event"] == "ready")
+            yield Events(process)
         finally:
             process.kill()
 
@@ -79,7 +78,7 @@ async def chat_and_send_wrong_requests(
     """Match two visitors, send a message to a reader of the stream, and send wrong requests."""
     one, other = await match_by_form(newcomer, tongue=language)
     text = needles.mark("word")
-    async with other.browser.stream(f"{other.path}/live") as stream:
+    async with asyncio.timeout(CHAT_S), other.browser.stream(f"{other.path}/live") as stream:
         await one.send(text)
         async for update in stream.lines():
             if any(line.text == text for line in update.lines):
@@ -118,19 +117,21 @@ def logging_options_of(tor: Path) -> set[str]:
 async def test_conversations_leave_no_trace_in_folders_or_output(
     demo: Demo, workspace: Workspace
 ) -> None:
-    needles, server = Needles(), workspace.folder / "server"
+    needles, folder = Needles(), workspace.folder / "server"
     traces = Traces(workspace.folder, workspace.home, TOP)
-    with running_server(workspace, demo) as (process, onion):
-        newcomer = newcomers_through(demo, onion, needles)
+    with running_server(workspace, demo) as server:
+        newcomer = newcomers_through(demo, server.wait_ready()["onion"], needles)
         chats = [chat_and_send_wrong_requests(newcomer, needles, code) for code in LANGUAGES]
         await asyncio.gather(*chats, join_by_invitation(newcomer, needles))
-        logging = logging_options_of(server / "tor")
+        logging = logging_options_of(folder / "tor")
         assert traces.found(needles) == {}
-        process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=END_S)
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(END_S)
+        assert server.process.stderr is not None
+        out, err = server.read_to_the_end(END_S), server.process.stderr.read()
     assert traces.found(needles, out=out, err=err) == {}
     assert err == ""
     assert logging == {"SafeLogging=1", "AvoidDiskWrites=1", "Log=notice stdout"}
-    left = {path.relative_to(server) for path in server.rglob("*") if not path.is_dir()}
+    left = {path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir()}
     assert {path for path in left if path.parts[0] != "tor"} == {Path("onion.key")}
     assert needles.counts()["name"] > len(LANGUAGES)

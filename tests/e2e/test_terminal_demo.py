@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import subprocess
 from contextlib import suppress
@@ -17,6 +16,7 @@ from server.demo.text_browser import TextBrowser
 from server.demo.throttle import SLOW_BYTES_PER_S
 from tests.fakes import ChatPair, Talker, press_intent
 
+from .events import READY_S, Events
 from .meter import metered
 from .retrying import retry_until_reachable
 from .starting_demo import StartingDemo
@@ -27,6 +27,9 @@ pytestmark = [pytest.mark.tor, pytest.mark.slow]
 
 END_S = 5.0
 """Required by the contract: a demo ends at most this many seconds after Ctrl-C."""
+
+ARRIVE_S = 120.0
+"""Limit for a message; the connection may be a slow one."""
 
 CTRL_C = "\x03"
 WINDOW_S = 60.0
@@ -123,11 +126,17 @@ async def get_matched(visitor: TextBrowser) -> Talker[TextBrowser]:
 
 async def read_until(talker: Talker[TextBrowser], text: str) -> None:
     """Read the stream until a message with this text arrives."""
-    async with talker.browser.stream(f"{talker.path}/live?after=0") as stream:
-        async for update in stream.lines():
-            if any(line.text == text for line in update.lines):
-                return
-    raise AssertionError(f"{text!r} did not arrive")
+    seen: list[str] = []
+    with suppress(TimeoutError):
+        async with (
+            asyncio.timeout(ARRIVE_S),
+            talker.browser.stream(f"{talker.path}/live?after=0") as stream,
+        ):
+            async for update in stream.lines():
+                seen += [line.text for line in update.lines]
+                if text in seen:
+                    return
+    raise AssertionError(f"{text!r} did not arrive; seen so far: {seen}")
 
 
 async def test_printed_address_can_be_opened(terminal_demo: TerminalDemo) -> None:
@@ -296,11 +305,9 @@ def test_killed_demo_leaves_nothing(workspace: Workspace) -> None:
         env=workspace.environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
+        text=True,
     ) as demo:
-        assert demo.stdout is not None
-        for line in demo.stdout:
-            if "consensus" in json.loads(line)["summary"]:
-                break
+        Events(demo).wait_for(lambda event: "consensus" in event["summary"], READY_S)
         assert len(workspace.pids("torrc")) == 5
         demo.kill()
         assert workspace.left_nothing(within_s=END_S)

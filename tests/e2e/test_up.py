@@ -11,7 +11,8 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from tests.onion.launch.test_process import dies_within
 from tests.supervisor.test_systemd import notify_socket, read
 
 from .conftest import Demo
+from .events import Event, Events
 from .terminal import Terminal
 from .workspace import TOP, Workspace, command, sentence_and_hint
 
@@ -34,6 +36,8 @@ END_S = 5.0
 """Required by the contract: a server ends at most this many seconds after SIGTERM."""
 
 READERS = 12
+READ_S = 120.0
+"""Limit for all of them to read; each has a circuit of their own."""
 
 NAME = 'é خ #1 "a"'
 """Of the server's folder: each character needs care in a torrc."""
@@ -44,17 +48,12 @@ class ServerProcess:
     """A running `sottovoce up`, and the events that it has printed."""
 
     process: subprocess.Popen[str]
-    events: list[dict[str, str | int | None]] = field(default_factory=list)
+    events: Events
 
-    @property
-    def ready(self) -> dict[str, str | int | None]:
+    @cached_property
+    def ready(self) -> Event:
         """Wait until the server can be visited, and return its `ready` event."""
-        while not self.events or self.events[-1]["event"] != "ready":
-            assert self.process.stdout is not None
-            line = self.process.stdout.readline()
-            assert line, f"the server ended: {self.process.wait()}"
-            self.events.append(json.loads(line))
-        return self.events[-1]
+        return self.events.wait_ready()
 
     def end(self) -> int:
         """Send SIGTERM and return the exit status."""
@@ -94,7 +93,7 @@ def running_server(
         text=True,
     ) as process:
         try:
-            yield ServerProcess(process)
+            yield ServerProcess(process, Events(process))
         finally:
             process.kill()
 
@@ -110,13 +109,14 @@ def hearing_systemd(path: str) -> Iterator[list[str]]:
 
     with notify_socket(path) as listening:
         listening.settimeout(None)
-        hearing = threading.Thread(target=hear)
+        hearing = threading.Thread(target=hear, daemon=True)
         hearing.start()
         try:
             yield heard
         finally:
             Systemd({"NOTIFY_SOCKET": path}).send("end")
-            hearing.join()
+            hearing.join(END_S)
+            assert not hearing.is_alive(), f"the end was not heard after {heard}"
 
 
 def visitor(demo: Demo, onion: str, circuit: str = "") -> TextBrowser:
@@ -139,6 +139,16 @@ async def read_to_the_end(person: TextBrowser, reading: asyncio.Event) -> str:
             reading.set()
             last = chunk
     return last.decode()
+
+
+async def all_read(began: list[asyncio.Event]) -> None:
+    """Wait until every reader has received something."""
+    try:
+        async with asyncio.timeout(READ_S):
+            await asyncio.gather(*(event.wait() for event in began))
+    except TimeoutError:
+        reading = sum(event.is_set() for event in began)
+        raise AssertionError(f"only {reading} of {len(began)} are reading") from None
 
 
 async def test_server_keeps_its_address_after_a_crash(demo: Demo, workspace: Workspace) -> None:
@@ -174,8 +184,7 @@ async def test_server_keeps_its_address_after_a_crash(demo: Demo, workspace: Wor
         began = [asyncio.Event() for _ in range(READERS)]
         people = [visitor(demo, onion, f"reader {number}") for number in range(READERS)]
         reading = asyncio.gather(*map(read_to_the_end, people, began))
-        for event in began:
-            await event.wait()
+        await all_read(began)
         again.process.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(again.process.wait, END_S) == 0
         # A stream that was cut off raises an error here.
@@ -230,8 +239,7 @@ async def told_while(demo: Demo, onion: str, workspace: Workspace, *command: str
     began = [asyncio.Event() for _ in range(READERS)]
     people = [visitor(demo, onion, f"{command[0]} {number}") for number in range(READERS)]
     reading = asyncio.gather(*map(read_to_the_end, people, began))
-    for event in began:
-        await event.wait()
+    await all_read(began)
     done = await asyncio.to_thread(workspace.run, *command)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     return await reading
@@ -256,8 +264,8 @@ async def test_sigterm_ends_the_server_in_time_when_tor_hangs(
 
 
 def check_steps(server: ServerProcess) -> None:
-    steps = [event["percent"] for event in server.events if event["event"] == "bootstrap"]
-    assert steps == sorted(steps, key=lambda percent: int(percent or 0))
+    steps = [event["percent"] for event in server.events.seen if event["event"] == "bootstrap"]
+    assert steps == sorted(steps)
     assert (steps[0], steps[-1]) == (0, 100)
 
 

@@ -829,8 +829,8 @@ TOR = (
     Mutant(
         "A tor that lost its network is started anew at once.",
         "server/supervisor/reachability.py",
-        '                return "lost its network"\n',
-        "",
+        "                return LOST\n            except NotReachedError",
+        "                pass\n            except NotReachedError",
         f"{REACHABILITY}::test_lost_network_asks_for_a_new_tor_at_once_and_is_told_once",
     ),
     Mutant(
@@ -2465,6 +2465,37 @@ CLOSING = (
     ),
 )
 
+OUTAGES = (
+    Mutant(
+        "A tor that hangs while it starts is given up.",
+        "onion/control.py",
+        '            raise ControlClosedError(f"it gave no answer within {ANSWER_S:.0f} s") from None\n',
+        "            raise\n",
+        "tests/onion/test_tor.py::test_tor_that_hangs_at_its_start_is_given_up",
+    ),
+    Mutant(
+        "After a loss of the network the introduction points are others.",
+        "server/supervisor/reachability.py",
+        "        await service.change_introduction_points()\n",
+        "",
+        f"{REACHABILITY}::test_each_return_of_the_network_changes_the_introduction_points",
+    ),
+    Mutant(
+        "A tor in its sandbox is started anew after a loss of the network.",
+        "server/supervisor/reachability.py",
+        "        if service.is_sandboxed:\n",
+        "        if not service.is_sandboxed:\n",
+        f"{REACHABILITY}::test_sandboxed_tor_is_started_anew_instead",
+    ),
+    Mutant(
+        "What nobody reads does not fill the memory.",
+        "server/supervisor/terminal/printer.py",
+        "queue.Queue(MAX_UNWRITTEN)",
+        "queue.Queue()",
+        "tests/supervisor/terminal/test_printer.py::test_reader_who_does_not_read_holds_nobody_up",
+    ),
+)
+
 MUTANTS = (
     *SEALING,
     *ROOMS,
@@ -2491,4 +2522,5 @@ MUTANTS = (
     *SOCKET_GROUP,
     *CONFIGURATION,
     *CLOSING,
+    *OUTAGES,
 )

@@ -80,6 +80,39 @@ async def test_killed_tor_is_noticed_and_explained(tmp_path: Path) -> None:
             await tor.control.request("GETINFO version")
 
 
+@pytest.mark.checklist(31)
+async def test_command_to_a_tor_that_hangs_fails_after_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with make_tor(tmp_path / "tor") as tor:
+        monkeypatch.setattr("onion.control.ANSWER_S", 0.05)
+        os.kill(tor.pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(ControlClosedError, match="no answer"):
+                await tor.request("GETINFO version")
+        finally:
+            os.kill(tor.pid, signal.SIGCONT)
+
+
+@pytest.mark.checklist(31)
+async def test_tor_that_hangs_at_its_start_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent = asyncio.Event()
+
+    async def never_answer(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        await silent.wait()
+
+    monkeypatch.setattr("onion.control.ANSWER_S", 0.05)
+    async with listening(tmp_path / "control", never_answer):
+        try:
+            with pytest.raises(ControlClosedError, match="no answer"):
+                await Control.attach(tmp_path / "control")
+        finally:
+            silent.set()  # else a thread would wait for ever
+
+
 async def test_folder_of_a_killed_tor_can_be_used_again(tmp_path: Path) -> None:
     async with make_tor(tmp_path / "tor") as tor:
         os.kill(tor.pid, signal.SIGKILL)

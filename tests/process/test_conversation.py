@@ -81,6 +81,29 @@ async def test_bot_introduces_itself_and_answers(server: ServerProcess) -> None:
     assert received[1:] == ["four", "You wrote 4 characters. I am still only a program."]
 
 
+async def test_bot_says_that_its_stream_ended_before_the_partner_left(
+    server: ServerProcess,
+) -> None:
+    visitor, browser = server.browser(), server.browser()
+    await press_intent(visitor, "any")
+    async with visitor.stream("/wait/live") as waiting:
+        bot = asyncio.ensure_future(run_bot(browser))
+        targets = [update.refresh async for update in waiting.lines() if update.refresh]
+    async with visitor.stream(f"{targets[-1]}/live") as stream:
+        async for update in stream.lines():
+            if any(line.text == GREETING for line in update.lines):
+                break
+    elsewhere = server.browser()
+    elsewhere.cookie = browser.cookie
+    chat = (await elsewhere.get("/wait")).path
+    while not bot.done():
+        # The newest stream of a session ends the others.
+        async with elsewhere.stream(f"{chat}/live"):
+            await asyncio.wait([bot], timeout=1.0)
+    with pytest.raises(ConnectionError):
+        bot.result()
+
+
 async def test_leaving_is_shown_to_the_partner_and_ends_own_access(
     server: ServerProcess,
 ) -> None:

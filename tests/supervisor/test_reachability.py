@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from onion import NetworkLostError, NotReachedError, ServiceEvent, TorDiedError
-from server.supervisor.reachability import Pauses, Reachability
+from onion import NetworkLostError, NotReachedError, OnionError, ServiceEvent, TorDiedError
+from server.supervisor.reachability import Pauses, Reachability, reintroduce
 from tests.fakes import FakeClock
 
 from .fakes import BOUND_S, FakeReport
@@ -150,3 +150,44 @@ async def test_changed_line_of_a_guard_ends_the_pause() -> None:
 async def test_pauses_are_no_clock() -> None:
     for low_s, high_s in (Pauses().usual, Pauses().soon, Pauses().unreachable):
         assert high_s >= 2 * low_s
+
+
+class Disconnected:
+    """A service whose network comes back so often; then it is gone, or its tor dies."""
+
+    def __init__(
+        self, returns: int, end: OnionError | None = None, *, is_sandboxed: bool = False
+    ) -> None:
+        self._returns, self._end = returns, end or TorDiedError(9, "")
+        self.is_sandboxed = is_sandboxed
+        self.did: list[str] = []
+
+    async def wait_network_back(self) -> None:
+        """Return, or fail."""
+        if self._returns == 0:
+            raise self._end
+        self._returns -= 1
+        self.did.append("back")
+
+    async def change_introduction_points(self) -> None:
+        """Record it."""
+        self.did.append("changed")
+
+
+async def test_each_return_of_the_network_changes_the_introduction_points() -> None:
+    service = Disconnected(2)
+    with pytest.raises(TorDiedError):
+        await reintroduce(service)
+    assert service.did == ["back", "changed", "back", "changed"]
+
+
+async def test_sandboxed_tor_is_started_anew_instead() -> None:
+    service = Disconnected(1, is_sandboxed=True)
+    assert await reintroduce(service) == "had lost its network"
+    assert service.did == ["back"]
+
+
+async def test_tor_whose_network_is_gone_for_long_is_started_anew() -> None:
+    service = Disconnected(1, NetworkLostError())
+    assert await reintroduce(service) == "lost its network"
+    assert service.did == ["back", "changed"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onion.launch.torrc import owned_options, render_torrc, service_options
+from onion.launch.torrc import owned_options, render_setconf, render_torrc, service_options
 
 
 def test_options_are_rendered_in_order_and_may_repeat() -> None:
@@ -22,6 +22,15 @@ def test_value_that_tor_would_misread_is_quoted() -> None:
     assert render_torrc([("DataDirectory", '/a#b "c" \\')]) == (
         'DataDirectory "/a#b \\"c\\" \\\\"\n'
     )
+
+
+def test_command_quotes_every_value_and_writes_other_letters_in_octal() -> None:
+    options = [("HiddenServiceDir", '/a "b" \\é'), ("HiddenServicePort", "80 unix:/s")]
+    assert render_setconf(options) == (
+        'SETCONF HiddenServiceDir="/a \\"b\\" \\\\\\303\\251" HiddenServicePort="80 unix:/s"'
+    )
+    with pytest.raises(ValueError, match="control"):
+        render_setconf([("HiddenServiceDir", "/a\r\nSETCONF Log")])
 
 
 @given(st.text(st.sampled_from('ab1 #"\\\n\r\t\v\f\0\x85\u2028é')))

@@ -35,6 +35,22 @@ def test_reader_that_closed_the_pipe_is_ignored() -> None:
         printer.write("discarded\n")
 
 
+def test_reader_who_does_not_read_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.supervisor.terminal.printer.MAX_UNWRITTEN", 3)
+    reading, writing = os.pipe()
+    text = "x" * 65535 + "\n"  # fills a pipe
+    with open(writing, "w", encoding="utf-8") as out, open(reading, encoding="utf-8") as reader:
+        printer = Printer(out)
+        for _ in range(10):
+            printer.write(text)
+        assert reader.readline() == text
+        printer.write("read again\n")
+        lines = 1
+        while reader.readline() == text:
+            lines += 1
+    assert lines <= 5, "one in the pipe, one being written, three that wait"
+
+
 CLOSED = """
 from server.supervisor.terminal.printer import Printer
 printer = Printer()
