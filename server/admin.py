@@ -1,7 +1,7 @@
 """The admin socket: one request line in, one line of JSON out.
 
     status            counts, rounded
-    closing {JSON}    who may come in from now on (see `core/closing.py`); the supervisor sends it
+    closing {JSON}    who may come in (see `core/admission/closing.py`); from the supervisor
 
 The demo has one more command: `store` returns a dump of the store. An operator's server never has
 it: `serve` must be started with an option for it, which `up` does not use.
@@ -21,8 +21,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from server.core.admission.closing import COMMAND, MAX_JSON_BYTES, Closing
 from server.core.blur import blur
-from server.core.closing import COMMAND, MAX_JSON_BYTES, Closing
 from server.core.errors import OperatorError
 from server.core.limits import Capacity
 from server.core.plain_fields import plain_fields

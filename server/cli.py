@@ -28,7 +28,8 @@ import click
 
 from server import __version__
 from server.config.arguments import Duration, OnionAddress, PathValue
-from server.core.closing import CLOSED_S, DRAIN_S, OPEN, Closing, read_words
+from server.core.admission.closing import OPEN, Closing
+from server.core.admission.order import CLOSED_S, DRAIN_S, read_words
 from server.core.errors import OperatorError
 from server.core.limits import DRAW_EVERY_S, MIN_DRAW_EVERY_S
 from server.supervisor.terminal.printer import discard

@@ -25,7 +25,7 @@ from typing import Any
 from server import __version__
 from server.admin import Admin, StoreDump, TorStatus
 from server.config.defaults import default_rooms, default_topics
-from server.core.closing import OPEN, Closing
+from server.core.admission.closing import OPEN, Closing
 from server.core.durations import drawn_between
 from server.core.house import House
 from server.core.limits import DRAW_EVERY_S, Capacity

@@ -59,7 +59,7 @@ class WebOptions:
     """Those that our tor lacks; `status` says so."""
 
     closing: str = ""
-    """What it begins with about who may come in, as JSON: see `core/closing.py`."""
+    """What it begins with about who may come in, as JSON: see `core/admission/closing.py`."""
 
     def argv(self) -> list[str]:
         """Return these options as arguments of `serve`; the configuration comes on stdin.

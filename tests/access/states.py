@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
-from server.core.closing import OPEN
+from server.core.admission.closing import OPEN
 from server.core.limits import IDLE_QUESTION_S
 from server.demo.text_browser import Reply
 from tests.fakes import Talker, join_room, press_intent

@@ -12,7 +12,7 @@ import pytest
 
 from onion import OwnedProcess, ServiceEvent
 from server.cli import main
-from server.core.closing import COMMAND, OPEN, Closing
+from server.core.admission.closing import COMMAND, OPEN, Closing
 from server.core.errors import OperatorError
 from server.demo.text_browser import TextBrowser
 from server.process.sockets import listening_on

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
+from server.core.admission.closing import OPEN, Closing
 from server.core.cells import pad_to_cells
-from server.core.closing import OPEN, Closing
 from server.demo.text_browser import Reply
 from server.locales.language import load_languages
 from server.web import admission

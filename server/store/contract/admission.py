@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from server.core.closing import Closing
+from server.core.admission.closing import Closing
 
 
 @dataclass(frozen=True, slots=True)

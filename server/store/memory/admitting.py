@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from server.core.closing import LAST_CALLS_MIN, LAST_LOOK_S, Closing
+from server.core.admission.closing import LAST_CALLS_MIN, LAST_LOOK_S, Closing
 from server.core.durations import rough_s
 from server.core.room.room import Room
 from server.store.contract.admission import AdmissionView

@@ -21,7 +21,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from server.core.closing import OPEN
+from server.core.admission.closing import OPEN
 from server.core.errors import NotAMemberError, NothingBeginsError, SessionUnknownError
 from server.core.fair_rate import FairRate
 from server.core.ids import ChatId, Handle, Secret

@@ -16,15 +16,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 from onion import OwnedProcess, ServiceEvent
-from server.core.closing import (
-    CLOSED_S,
-    COMMAND,
-    DRAIN_S,
-    OPEN,
-    Closing,
-    check_duration,
-    read_words,
-)
+from server.core.admission.closing import COMMAND, OPEN, Closing
+from server.core.admission.order import CLOSED_S, DRAIN_S, check_duration, read_words
 from server.core.durations import drawn_between
 from server.core.errors import OperatorError
 from server.supervisor.report import Report

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from server.core.closing import LAST_LOOK_S, OPEN, Closing
+from server.core.admission.closing import LAST_LOOK_S, OPEN, Closing
 from server.core.errors import NotAdmittedError, NothingBeginsError
 from server.core.invite_code import CodeKey
 from server.core.room.log import Kind

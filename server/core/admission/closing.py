@@ -16,27 +16,15 @@ import json
 import math
 from dataclasses import dataclass
 
-from .durations import whole
-from .errors import OperatorError
-from .text import clean
+from server.core.durations import whole
 
 COMMAND = b"closing "
 """Begins the line on the admin socket with which a supervisor passes it on; JSON follows."""
 
-MINUTE_S, HOUR_S = 60, 3_600
-
-CLOSED_S = (MINUTE_S, 24 * HOUR_S)
-"""The shortest and the longest time for which a server is closed. Sessions last twelve hours, so
-after a day nobody is left inside."""
-
-DRAIN_S = (MINUTE_S, 2 * HOUR_S)
-"""The shortest and the longest time for a drain."""
+MINUTE_S = 60
 
 MAX_WORDS_CHARS = 300
 """The operator's words on the closed page, as long as those on the start page."""
-
-MAX_RAW_WORDS_CHARS = 10 * MAX_WORDS_CHARS
-"""What is longer than this is not looked into."""
 
 MAX_JSON_BYTES = 12 * MAX_WORDS_CHARS + 200
 """JSON has twelve bytes for a character beyond 65,535."""
@@ -124,51 +112,21 @@ class Closing:
         if not isinstance(words, str) or len(words) > MAX_WORDS_CHARS:
             raise ValueError("no words of a closed page")
         return cls(
-            now_s + _seconds(closed_s) if closed_s else -math.inf,
+            now_s + read_seconds(closed_s) if closed_s else -math.inf,
             words,
-            None if drain_s is None else now_s + _seconds(drain_s),
+            None if drain_s is None else now_s + read_seconds(drain_s),
         )
 
 
 OPEN = Closing()
 
 
-def read_words(raw: str) -> str:
-    """Clean the operator's words for the closed page into one line.
+def read_seconds(value: object) -> float:
+    """Return a number of seconds.
 
     Raises:
-        OperatorError: if nothing visible is left, or too much.
+        ValueError: if it is none.
     """
-    words = " ".join(clean(raw).split()) if len(raw) <= MAX_RAW_WORDS_CHARS else raw
-    if not words:
-        raise OperatorError("the words for visitors are empty", 'write --say "words", or leave it')
-    if len(words) > MAX_WORDS_CHARS:
-        raise OperatorError(
-            "the words for visitors are too long", f"at most {MAX_WORDS_CHARS} characters"
-        )
-    return words
-
-
-def check_duration(value: object, bounds: tuple[int, int]) -> float:
-    """Check a duration in seconds that came from outside.
-
-    Raises:
-        OperatorError: if it is no number, or not within the bounds.
-    """
-    least, most = bounds
-    try:
-        seconds = _seconds(value)
-    except ValueError:
-        seconds = -1.0
-    if not least <= seconds <= most:
-        raise OperatorError(
-            "this time is too short or too long",
-            f"from {least // MINUTE_S} minute to {most // HOUR_S} hours",
-        )
-    return seconds
-
-
-def _seconds(value: object) -> float:
     # `bool` is a subclass of `int`.
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError("no number of seconds")

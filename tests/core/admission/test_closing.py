@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from server.core.closing import (
-    CLOSED_S,
-    DRAIN_S,
-    MAX_JSON_BYTES,
-    MAX_WORDS_CHARS,
-    OPEN,
-    Closing,
-    check_duration,
-    read_words,
-)
+from server.core.admission.closing import MAX_JSON_BYTES, MAX_WORDS_CHARS, OPEN, Closing
+from server.core.admission.order import CLOSED_S, DRAIN_S, check_duration, read_words
 from server.core.errors import OperatorError
 
 NOW_S = 1_000.0

@@ -1,0 +1,1 @@
+"""Who may come in, as the operator has ordered it."""
