@@ -100,6 +100,13 @@ def authority_options(own: Authority, *, offset_s: int) -> list[Option]:
         ("TestingDirAuthVoteGuard", "*"),
         ("TestingDirAuthVoteHSDir", "*"),
         ("MinUptimeHidServDirectoryV2", "0"),
+        # Of five relays, one that was slow for a moment would else lose Fast, Stable or Running: the
+        # thresholds are shares of what the others do. tor takes second-layer guards only from
+        # relays that have them, and without enough of these a new tor stays at 95 % for ever.
+        ("AuthDirFastGuarantee", "1 bytes"),
+        ("AuthDirVoteStableGuaranteeMinUptime", "0"),
+        ("AuthDirVoteStableGuaranteeMTBF", "0"),
+        ("AuthDirTestReachability", "0"),
         ("TestingV3AuthInitialVotingInterval", interval),
         ("V3AuthVotingInterval", interval),
         ("TestingV3AuthInitialVoteDelay", delay),

@@ -23,6 +23,15 @@ RUNNING_AGAIN_S = 150.0
 """Limit for tor to run again: it usually takes three seconds, or until the next voting round."""
 
 
+def test_every_relay_of_the_network_can_still_be_a_second_layer_guard(demo: Demo) -> None:
+    # After minutes of load, authorities voted Fast and Stable for too few: no tor could start then.
+    consensus = demo.folder / "net" / "client" / "data" / "cached-microdesc-consensus"
+    lines = consensus.read_text(encoding="utf-8").splitlines()
+    flags = [line.split() for line in lines if line.startswith("s ")]
+    assert len(flags) == 5
+    assert all({"Fast", "Stable", "Running"} <= set(each) for each in flags), flags
+
+
 async def test_killed_tor_restarts_and_the_conversation_continues(demo: Demo) -> None:
     # A language that no other test uses, so that no visitor left from an earlier test is matched.
     async with asyncio.timeout(MEET_S):
