@@ -100,9 +100,9 @@ def authority_options(own: Authority, *, offset_s: int) -> list[Option]:
         ("TestingDirAuthVoteGuard", "*"),
         ("TestingDirAuthVoteHSDir", "*"),
         ("MinUptimeHidServDirectoryV2", "0"),
-        # Of five relays, one that was slow for a moment would else lose Fast, Stable or Running: the
-        # thresholds are shares of what the others do. tor takes second-layer guards only from
-        # relays that have them, and without enough of these a new tor stays at 95 % for ever.
+        # Otherwise a relay that is slower than others for a moment loses Fast, Stable or Running.
+        # tor takes second-layer guards only from relays that have them. Without enough of these a
+        # new tor stays at 95 % for ever.
         ("AuthDirFastGuarantee", "1 bytes"),
         ("AuthDirVoteStableGuaranteeMinUptime", "0"),
         ("AuthDirVoteStableGuaranteeMTBF", "0"),

@@ -42,6 +42,14 @@ def test_authority_listens_on_loopback_only_and_is_no_exit() -> None:
     assert options["TestingV3AuthVotingStartOffset"] == "3"
 
 
+def test_authority_votes_always_what_a_second_layer_guard_needs() -> None:
+    options = dict(authority_options(ONE, offset_s=3))
+    assert options["AuthDirFastGuarantee"] == "1 bytes"
+    assert options["AuthDirVoteStableGuaranteeMinUptime"] == "0"
+    assert options["AuthDirVoteStableGuaranteeMTBF"] == "0"
+    assert options["AuthDirTestReachability"] == "0"
+
+
 def test_client_listens_on_loopback_only() -> None:
     assert ("SocksPort", "127.0.0.1:5011") in client_options(5011)
 
