@@ -59,8 +59,8 @@ def uncommented(text: str) -> str:
 
 def _house() -> Iterator[str]:
     yield from _why(
-        "The languages of the pages, and your words on the start page: in as many languages as you"
-        " like, .en, .fa and so on. No word is there by default. They are shown as text: nothing"
+        "The languages of the pages, and your words to visitors: in as many languages as you like,"
+        " .en, .fa and so on. No word is there by default. They are shown as text: nothing"
         " becomes a link."
     )
     yield "#[house]"

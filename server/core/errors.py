@@ -92,6 +92,10 @@ class CooldownError(VisitorError):
         """Seconds until the session may be matched again. More than 0."""
 
 
+class FirstCooldownError(CooldownError):
+    """The first pause of a session after many skips: its page says, once, that one may rest."""
+
+
 class BadCursorError(VisitorError):
     """The log never reached this cursor: it is forged, or from before a restart."""
 

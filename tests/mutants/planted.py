@@ -2496,6 +2496,30 @@ OUTAGES = (
     ),
 )
 
+RULES = (
+    Mutant(
+        "The rules stand beside every button that agrees to them.",
+        "templates/pair.html",
+        '<p>{% include "_rules.html" %}',
+        "<p>",
+        "tests/web/test_rules.py::test_short_rules_stand_beside_the_buttons",
+    ),
+    Mutant(
+        "The operator's rules are text and no HTML.",
+        "templates/_own_rules.html",
+        "{{ line }}",
+        "{{ line|safe }}",
+        "tests/web/test_rules.py::test_operators_own_rules_stand_beside_them",
+    ),
+    Mutant(
+        "The page of a pause says once that one may rest.",
+        "server/core/session/session.py",
+        "if self.had_pause:",
+        "if not self.had_pause and now_s < 0:",
+        "tests/web/test_cooldown.py::test_first_pause_says_once_that_one_may_rest",
+    ),
+)
+
 MUTANTS = (
     *SEALING,
     *ROOMS,
@@ -2523,4 +2547,5 @@ MUTANTS = (
     *CONFIGURATION,
     *CLOSING,
     *OUTAGES,
+    *RULES,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.core.limits import FREE_SKIPS, MAX_REPEATS, SKIP_PAUSE_S, Capacity
+from server.core.limits import FREE_MATCHES, FREE_SKIPS, MAX_REPEATS, SKIP_PAUSE_S, Capacity
 from server.demo.text_browser import Reply
 from tests.fakes import Talker, press_intent
 
@@ -39,6 +39,47 @@ async def test_cooldown_starts_after_many_skips_and_ends() -> None:
     assert (await browser.submit(form)).status == 429
     server.clock.advance(SKIP_PAUSE_S)
     assert (await browser.submit(form)).path == "/wait"
+
+
+CALM = "You may leave any conversation, as often as you like."
+"""What the page of a pause says once."""
+
+
+async def test_first_pause_says_once_that_one_may_rest() -> None:
+    server = make_server()
+    browser, first = await cooled_down(server)
+    assert "data-problem=first-pause" in first.body.decode()
+    assert CALM in first.page.text
+    assert {"/rooms", "/pair", "/help"} <= set(first.page.links.values())
+    too_early = await browser.submit(first.page.form("/wait/go-on"))
+    assert too_early.status == 429
+    assert CALM not in too_early.page.text
+    server.clock.advance(SKIP_PAUSE_S)
+    await browser.submit(first.page.form("/wait/go-on"))
+    second = await skip(server, browser)
+    assert "data-problem=pause" in second.body.decode()
+    assert CALM not in second.page.text
+
+
+async def test_pause_after_many_matches_alone_says_nothing_of_it() -> None:
+    server = make_server()
+    browser = server.browser()
+    await press_intent(browser, "any")
+    for _ in range(FREE_MATCHES + 1):
+        other = server.browser()
+        there = Talker(other, (await press_intent(other, "any")).path)
+        mine = await browser.get("/wait")
+        await there.press("leave")
+        reply = await Talker(browser, mine.path).press("next")
+    assert (reply.status, CALM in reply.page.text) == (429, False)
+
+
+async def test_my_session_and_privacy_say_that_a_pause_is_kept() -> None:
+    server = make_server()
+    browser, _ = await cooled_down(server)
+    for path in ("/mine", "/privacy"):
+        text = (await browser.get(path)).page.text
+        assert "whether a pause followed" in text
 
 
 async def test_cooldown_applies_on_long_form_and_keeps_preferences() -> None:

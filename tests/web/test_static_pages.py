@@ -128,3 +128,47 @@ async def test_no_page_sends_a_text_browser_to_a_setting_of_firefox() -> None:
 async def test_safety_page_states_that_this_is_no_crisis_service() -> None:
     page = (await make_server().browser().get("/safety")).page
     assert "not a crisis service" in page.text
+
+
+SAFETY_HEADINGS = [
+    "Rules",
+    "The most important",
+    "What never to tell",
+    "How manipulation goes",
+    "Links and files",
+    "Meeting",
+    "Screenshots",
+    "How you write",
+    "Tor Browser at the level Safest",
+    "Bridges",
+    "When it is dangerous to be seen with Tor",
+]
+
+
+async def test_safety_page_has_its_sections_in_every_language() -> None:
+    found = {}
+    for language in ("en", "fa"):
+        body = (await make_server().browser().get(f"/safety?lang={language}")).body.decode()
+        found[language] = re.findall(r"<h2>(.+?)</h2>", body)
+    assert found["en"] == SAFETY_HEADINGS
+    assert len(set(found["fa"])) == len(SAFETY_HEADINGS)
+    assert not set(found["fa"]) & set(SAFETY_HEADINGS)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "a language and a topic, an illness and a profession",
+        "Feigned closeness",
+        "Urgency",
+        "Half-truths",
+        "One-sided questions",
+        "It cannot delete a copy: a screenshot",
+        "the shield in the address bar, then Settings, then Change, and choose Safest",
+        "after a restart you cannot come back to a conversation",
+        "It does not make that impossible",
+        "Perhaps do not come here at all",
+    ],
+)
+async def test_safety_page_says(sentence: str) -> None:
+    assert sentence in (await make_server().browser().get("/safety")).page.text

@@ -6,7 +6,12 @@ from collections import deque
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from server.core.errors import TooManyRoomsError, TooManySideChatsError
+from server.core.errors import (
+    CooldownError,
+    FirstCooldownError,
+    TooManyRoomsError,
+    TooManySideChatsError,
+)
 from server.core.ids import ChatId, CircuitKey, Handle, PublicIdentity
 from server.core.invite_code import CodeKey
 from server.core.limits import (
@@ -107,6 +112,9 @@ class Session:
     codes: set[CodeKey] = field(default_factory=set)
     """Keys of its rematch codes; a panic exit deletes them."""
 
+    had_pause: bool = False
+    """Whether it has had a pause after many skips: what its page says about resting comes once."""
+
     _skips: Backoff | None = None
     """Pauses after skipped conversations; created at the first skip."""
 
@@ -175,11 +183,19 @@ class Session:
         """Check that the session may be matched again.
 
         Raises:
+            FirstCooldownError: the first time that many skips cause a pause.
             CooldownError: after many skips or many matches, while the pause lasts.
         """
-        for backoff in (self._skips, self._matches):
-            if backoff is not None:
-                backoff.check(now_s)
+        if self._skips is not None:
+            try:
+                self._skips.check(now_s)
+            except CooldownError as error:
+                if self.had_pause:
+                    raise
+                self.had_pause = True
+                raise FirstCooldownError(error.pause_s) from None
+        if self._matches is not None:
+            self._matches.check(now_s)
 
     def check_side_chats(self) -> None:
         """Check that it may have one more side chat.

@@ -55,7 +55,8 @@ class MatchingStore(Protocol):
             SessionUnknownError: if there is no such session.
             CooldownError: if it has left too many pairs for the next one, or if it or its circuit
                 has taken too many matches. Its pair is left all the same, and the preferences are
-                stored for the next request.
+                stored for the next request. The first time that it has left too many, a
+                `FirstCooldownError`.
             ServerFullError: if the queue is full; or if every place for a stream is taken and none
                 is given up. It keeps its pair.
         """

@@ -17,6 +17,7 @@ from server.core.errors import (
     ChatClosedError,
     CodeEmptyError,
     CooldownError,
+    FirstCooldownError,
     InvitationUnknownError,
     KeyLostError,
     MemberUnknownError,
@@ -161,6 +162,7 @@ FAILURES: dict[type[VisitorError], Failure] = {
     RateLimitedError: Failure(429, "too-fast", ""),
     RepeatedError: Failure(429, "repeated", ""),
     CooldownError: Failure(429, "pause", ""),
+    FirstCooldownError: Failure(429, "first-pause", ""),
     TooManyCodesError: Failure(
         409,
         "too-many-codes",

@@ -357,12 +357,12 @@ KEPT = (
     ),
     Sentence(
         mark(
-            "For each session, the server keeps its hash and its public key, when it began, when it"
-            " was last active and when something was last pressed, how many bytes it used, whether"
-            " it has sent a message, how fast you come and go, how often you were matched and went"
-            " on to the next person, how often a code was wrong, and what you chose for your pages."
-            " It keeps them until you press “Forget me” or are silent for %(silence)s minutes, and"
-            " for %(life)s hours at most."
+            "For each session, the server keeps its hash and its public key, when it began and was"
+            " last active, when something was last pressed, how many bytes it used, whether it has"
+            " sent a message, how fast you come and go, how often you were matched and went on to"
+            " the next person, whether a pause followed, how often a code was wrong, and what you"
+            " chose for your pages. It keeps them until you press “Forget me” or are silent for"
+            " %(silence)s minutes, and for %(life)s hours at most."
         ),
         {"silence": SESSION_SILENCE_S // MINUTE_S, "life": SESSION_LIFE_S // HOUR_S},
     ),

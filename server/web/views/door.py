@@ -78,9 +78,9 @@ async def index() -> Response:
         house={
             "title": text_in_language(house.title, services.language),
             "welcome": text_in_language(house.welcome, services.language),
-            "rules": text_in_language(house.rules, services.language),
             "contact": text_in_language(house.contact, services.language),
         },
+        own_rules=text_in_language(house.rules, services.language),
         people_come_in_h=services.people_come_in_h,
         people_here=people_here(await services.store.people_here(), services.language),
     )
@@ -148,6 +148,7 @@ async def _long_form() -> Response:
         chosen=form,
         topics=texts_in_language(services.topics, services.language),
         languages={code: OperatorText(name, code) for code, name in NAMES.items()},
+        own_rules=text_in_language(services.house.rules, services.language),
         most=MAX_CHOICES,
         most_limits=MAX_LIMITS,
     )

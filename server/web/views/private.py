@@ -17,6 +17,7 @@ from server.web.edge.responses import page, see_other
 from server.web.feeds.notices import HERE, Here, lifetime_sentences
 from server.web.membership import read_session_form
 from server.web.refusals import current_refusal, refuse
+from server.web.render.operator_text import text_in_language
 from server.web.services import current_services
 from server.web.views.host import invitation_path
 from server.web.views.rooms import CODE, INVITE, ROOMS_PATH, rooms_page
@@ -122,11 +123,12 @@ async def stop(chat_id: str) -> Response:
 
 async def _open_form() -> Response:
     """Show the form; after a refusal with what was typed and chosen."""
-    refusal = current_refusal()
+    services, refusal = current_services(), current_refusal()
     form = Form([]) if refusal is None else refusal.form
     chosen = to_number(form["uses"], USUAL_USES), to_number(form["minutes"], USUAL_MINUTES)
     return page(
         "open.html",
+        own_rules=text_in_language(services.house.rules, services.language),
         token=first_form_token(OPEN),
         title=form[TITLE],
         uses=INVITATION_USES,

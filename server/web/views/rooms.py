@@ -85,6 +85,7 @@ async def rooms_page() -> Response:
         "rooms.html",
         rooms=[_card(services.rooms[room.name], room, services.language) for room in listed],
         mine=[(chat.chat_id, names.of(chat)) for chat in my_chats],
+        own_rules=text_in_language(services.house.rules, services.language),
         token=first_form_token(INVITE),
         code="" if refusal is None else refusal.form[CODE],
     )

@@ -11,6 +11,7 @@ from server.web.edge import error_pages, headers
 from server.web.edge.circuit import circuit_of_request
 from server.web.edge.cookies import visitor
 from server.web.edge.responses import page
+from server.web.render.operator_text import text_in_language
 from server.web.render.promises import KEPT, NOT_PROTECTED, PROMISES, Sentence
 from server.web.services import current_services
 
@@ -22,8 +23,10 @@ SOURCE_PATH = f"/about/sottovoce-{__version__}.tar.gz"
 
 @static_pages.get("/safety")
 async def safety() -> Response:
-    """Show how to stay safe when talking to strangers."""
-    return page("safety.html")
+    """Show the rules, and how to stay safe when talking to strangers."""
+    services = current_services()
+    own_rules = text_in_language(services.house.rules, services.language)
+    return page("safety.html", own_rules=own_rules)
 
 
 @static_pages.get("/privacy")
