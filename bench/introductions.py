@@ -33,6 +33,7 @@ from onion.descriptor import Uploads
 from onion.launch.folder import make_private_folder
 from onion.launch.torrc import Option, service_options
 from onion.private.ports import ReservedPorts
+from onion.service_folder import Place as Where
 from onion.service_folder import service_folder
 from onion.tor import Tor
 from tests.onion.listening import listening
@@ -123,7 +124,7 @@ async def published(place: Place, kind: str, name: str) -> AsyncIterator[Service
     def note(line: str) -> None:
         uploads.note(line)
 
-    async with service_folder(folder, key) as secret:
+    async with service_folder(Where(folder), key) as secret:
         options = place.options(kind, secret)
         async with Tor(find_tor(), folder, options, on_event=note) as tor:
             await tor.bootstrap(stall_s=PATIENCE_S, events=("HS_DESC",))

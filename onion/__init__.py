@@ -31,10 +31,20 @@ from .errors import (
     TransportFailedError,
     TransportMissingError,
     UserTorrcError,
+    WrongPassphraseError,
 )
 from .gather import gather
-from .keyfile import check_key_file, load_or_create_key
+from .keyfile import (
+    check_key_file,
+    create_private_file,
+    key_file_content,
+    load_key,
+    load_or_create_key,
+    make_key_folder,
+    overwrite_and_remove,
+)
 from .keys import ServiceKey
+from .launch.memory import left_in_memory, memory_place
 from .launch.process import OwnedProcess, run_owned, spawn_owned
 from .launch.program import find_program, find_tor
 from .launch.run_folder import run_folder
@@ -43,7 +53,10 @@ from .launch.user_torrc import read_user_torrc
 from .launch.version import checked_tor
 from .private import PrivateNetwork
 from .probe import TorProgram, defences_missing_in, examine_tor, service_settings
+from .sealed.box import seal_key
+from .sealed.file import load_sealed_key
 from .service import OnionService
+from .service_folder import Place
 from .service_state import Condition, ServiceEvent, ServiceState
 from .socks import open_socks_stream
 from .spec import ServiceSpec, check_socket_path
@@ -70,6 +83,7 @@ __all__ = [
     "OnionService",
     "Option",
     "OwnedProcess",
+    "Place",
     "PrivateNetwork",
     "ProgramEndedError",
     "ProgramMissingError",
@@ -89,10 +103,12 @@ __all__ = [
     "TransportFailedError",
     "TransportMissingError",
     "UserTorrcError",
+    "WrongPassphraseError",
     "address_of",
     "check_key_file",
     "check_socket_path",
     "checked_tor",
+    "create_private_file",
     "defence_options",
     "defences_missing_in",
     "examine_tor",
@@ -100,13 +116,21 @@ __all__ = [
     "find_program",
     "find_tor",
     "gather",
+    "key_file_content",
+    "left_in_memory",
+    "load_key",
     "load_or_create_key",
+    "load_sealed_key",
+    "make_key_folder",
+    "memory_place",
     "open_socks_stream",
+    "overwrite_and_remove",
     "parse_bridge",
     "read_user_torrc",
     "render_torrc",
     "run_folder",
     "run_owned",
+    "seal_key",
     "service_options",
     "service_settings",
     "spawn_owned",

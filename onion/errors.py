@@ -18,6 +18,7 @@
     |-- NotReachedError            a visit of our own to the service failed
     |-- NetworkLostError           tor has no connection to any relay
     |-- KeyFileError               the service key on disk must not be used
+    |-- WrongPassphraseError       the sealed key does not open with this passphrase
     |-- UserTorrcError             the operator's own torrc lines cannot be used
     |-- FolderError                a folder cannot be created or written
     |   `-- DiskFullError
@@ -245,6 +246,17 @@ class KeyFileError(OnionError):
         super().__init__(f"the service key {path} {reason}", hint=hint)
         self.path = path
         self.reason = reason
+
+
+class WrongPassphraseError(OnionError):
+    """The sealed key does not open with this passphrase."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this passphrase does not open the key",
+            hint="check the keyboard layout and caps lock; without the passphrase the address is"
+            " lost",
+        )
 
 
 class UserTorrcError(OnionError):

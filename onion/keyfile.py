@@ -6,9 +6,11 @@ key of 64. So an operator can move an address here from a plain tor, and back.
 Rules of this file:
 
 1. A key that others could read is refused, not repaired: they may have read it already.
-2. A key is never overwritten. It is written to a temporary file in the same folder, synced to
-   disk, and then hard-linked to its final name. If two programs start at the same time, the
+2. A key is never replaced by another. It is written to a temporary file in the same folder, synced
+   to disk, and then hard-linked to its final name. If two programs start at the same time, the
    second finds the key of the first.
+
+A sealed key (`sealed/file.py`) is a file of the same kind, with other content.
 """
 
 from __future__ import annotations
@@ -39,13 +41,33 @@ def load_or_create_key(path: Path) -> ServiceKey:
         DiskFullError: if there is no space for the file.
     """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _check_owner_and_mode(path.parent, path.parent.stat(), os.geteuid())
+        make_key_folder(path.parent)
         if not os.path.lexists(path):
-            _create(path, ServiceKey.generate())
-        return _load(path)
+            with suppress(FileExistsError):
+                create_private_file(path, key_file_content(ServiceKey.generate()))
+        return load_key(path)
     except OSError as error:
         raise folder_error(path.parent, error) from None
+
+
+def load_key(path: Path) -> ServiceKey:
+    """Read the service key at `path`.
+
+    Raises:
+        KeyFileError: if it does not exist, is unsafe or damaged.
+    """
+    return _parse(path, read_private_file(path, _SIZE + 1))
+
+
+def make_key_folder(folder: Path) -> None:
+    """Create the folder of a key with mode 0700, unless it is there.
+
+    Raises:
+        KeyFileError: if it belongs to another user, or others may enter it.
+        OSError: if it cannot be created.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _check_owner_and_mode(folder, folder.stat(), os.geteuid())
 
 
 def check_key_file(path: Path, owner: int) -> None:
@@ -70,10 +92,20 @@ def write_key(path: Path, key: ServiceKey) -> None:
     Raises:
         OSError: if the file exists or cannot be written.
     """
-    _write(path, _HEADER + key.reveal())
+    _write(path, key_file_content(key))
 
 
-def _load(path: Path) -> ServiceKey:
+def key_file_content(key: ServiceKey) -> bytes:
+    """Return what a key's file contains in the clear, 96 bytes."""
+    return _HEADER + key.reveal()
+
+
+def read_private_file(path: Path, limit_bytes: int) -> bytes:
+    """Read at most `limit_bytes` of a regular file that only we may read.
+
+    Raises:
+        KeyFileError: if it is none.
+    """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -83,10 +115,51 @@ def _load(path: Path) -> ServiceKey:
         if not stat.S_ISREG(status.st_mode):
             raise KeyFileError(path, "is not a regular file")
         _check_owner_and_mode(path, status, os.geteuid())
-        content = os.read(handle, _SIZE + 1)
+        return os.read(handle, limit_bytes)
     finally:
         os.close(handle)
-    return _parse(path, content)
+
+
+def create_private_file(path: Path, content: bytes) -> None:
+    """Create a file of mode 0600 that is there whole or not at all, and sync it to disk.
+
+    Raises:
+        OSError: if it exists, or cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{token_hex(8)}")
+    try:
+        _write(temporary, content)
+        os.link(temporary, path)
+    finally:
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+    _sync(path.parent)
+
+
+def overwrite_and_remove(path: Path) -> None:
+    """Overwrite a file with zeros, sync that to disk, and remove it.
+
+    A disk or a file system may write the zeros to another place.
+
+    Raises:
+        OSError: if it cannot be written or removed.
+    """
+    handle = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        os.write(handle, bytes(os.fstat(handle).st_size))
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    path.unlink()
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _parse(path: Path, content: bytes) -> ServiceKey:
@@ -111,22 +184,6 @@ def _check_owner_and_mode(path: Path, status: os.stat_result, owner: int) -> Non
             f"{kind}may be read by others: mode {mode:04o}",
             hint=f"if nobody else has used this machine: chmod {wanted} {path}",
         )
-
-
-def _create(path: Path, key: ServiceKey) -> None:
-    temporary = path.with_name(f".{path.name}.{token_hex(8)}")
-    try:
-        write_key(temporary, key)
-        with suppress(FileExistsError):
-            os.link(temporary, path)
-    finally:
-        with suppress(FileNotFoundError):
-            temporary.unlink()
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -54,7 +54,7 @@ class ServiceKey:
         return cls(_clamped(digest[:32]) + digest[32:])
 
     def reveal(self) -> bytes:
-        """Return the expanded key, 64 bytes. Only `keyfile.py` writes it anywhere."""
+        """Return the expanded key, 64 bytes: `keyfile.py` writes it, `sealed/box.py` seals it."""
         return self._expanded
 
     def __repr__(self) -> str:

@@ -34,7 +34,7 @@ from .launch.folder import make_private_folder
 from .launch.torrc import Option, render_setconf, service_options, socks_socket
 from .launch.version import check_version, checked_tor
 from .probe import defences_missing_in
-from .service_folder import service_folder
+from .service_folder import Place, service_folder
 from .service_state import ServiceEvent
 from .spec import ServiceSpec
 from .tor import OnProgress, OnText, Tor
@@ -80,6 +80,7 @@ class OnionService:
         stall_s: float = STALL_S,
         publish_s: float = PUBLISH_S,
         vain_s: float | None = None,
+        copy_in: Place | None = None,
         tor: Path | None = None,
     ) -> None:
         """Prepare; nothing is started until the context is entered.
@@ -99,6 +100,7 @@ class OnionService:
             publish_s: how long the first confirmed upload may take.
             vain_s: how long tor may try in vain to connect to a relay; None for as long as
                 `stall_s`. It tries most often at the beginning.
+            copy_in: where tor's copy of the key is made; by default in `folder`.
             tor: the program; by default the one installed on this machine.
         """
         self.address = key.address
@@ -111,6 +113,7 @@ class OnionService:
         self.line_changed = asyncio.Event()
         """Set when a connection to a guard was opened or has ended, or seems to be dead."""
         self._spec, self._key, self._folder = spec, key, folder
+        self._copy_in = copy_in or Place(folder)
         self._extra = tuple(torrc_extra)
         self._on_progress, self._on_event, self._on_line = on_progress, on_event, on_line
         self._stall_s, self._publish_s, self._vain_s = stall_s, publish_s, vain_s
@@ -154,7 +157,7 @@ class OnionService:
             program = await (check_version(self._program) if self._program else checked_tor())
             missing = await defences_missing_in(program)
             make_private_folder(self._folder)
-            folder = await stack.enter_async_context(service_folder(self._folder, self._key))
+            folder = await stack.enter_async_context(service_folder(self._copy_in, self._key))
             tor = await stack.enter_async_context(self._prepare(program, folder, missing))
             self._tor = tor
             self._check_address(folder)

@@ -7,15 +7,20 @@ key; tor adds the public key, the address and an empty folder for clients.
 Each run has a folder with a new name. So the cleaner of a run that was killed never removes the
 folder of the next one.
 
+The folder is beside tor's data, or, for a key that is sealed on disk, in memory only
+(`launch/memory.py`).
+
 Source: tor(1), HiddenServiceDir and "FILES".
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import folder_error
@@ -27,22 +32,43 @@ PREFIX = "service-"
 _SECRET_KEY = "hs_ed25519_secret_key"  # noqa: S105 (a file name)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the folders of one service are made."""
+
+    parent: Path
+    """Exists; others may write there as well."""
+
+    prefix: str = PREFIX
+    """Begins the name of each of them. No other service uses it here at the same time."""
+
+    def left_behind(self) -> list[Path]:
+        """Return the folders of earlier runs that are ours."""
+        found = []
+        for path in self.parent.glob(f"{self.prefix}*"):
+            # Not found: the cleaner of a run that was just killed is removing it.
+            with suppress(FileNotFoundError):
+                if path.lstat().st_uid == os.geteuid():
+                    found.append(path)
+        return found
+
+
 @asynccontextmanager
-async def service_folder(parent: Path, key: ServiceKey) -> AsyncIterator[Path]:
+async def service_folder(place: Place, key: ServiceKey) -> AsyncIterator[Path]:
     """Create a folder of mode 0700 with a key of mode 0600; remove it at the end of the block.
 
     It is also removed after a SIGKILL. A folder that outlives even that (after a power cut) is
     removed here the next time.
 
     Args:
-        parent: exists; no other service uses it at the same time.
+        place: see there.
         key: the service's key; the copy is in the clear, as tor needs it.
 
     Raises:
         FolderError: if it cannot be created or written.
         DiskFullError: if there is no space for it.
     """
-    path = _create(parent)
+    path = _create(place)
     async with removed_afterwards(path):
         try:
             write_key(path / _SECRET_KEY, key)
@@ -51,12 +77,12 @@ async def service_folder(parent: Path, key: ServiceKey) -> AsyncIterator[Path]:
         yield path
 
 
-def _create(parent: Path) -> Path:
+def _create(place: Place) -> Path:
     try:
-        for old in parent.glob(f"{PREFIX}*"):
-            # Not found: the cleaner of a run that was just killed is removing it, too.
+        for old in place.left_behind():
+            # Not found: its cleaner has been faster.
             with suppress(FileNotFoundError):
                 shutil.rmtree(old)
-        return Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+        return Path(tempfile.mkdtemp(prefix=place.prefix, dir=place.parent))
     except OSError as error:
-        raise folder_error(parent, error) from None
+        raise folder_error(place.parent, error) from None

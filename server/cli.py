@@ -36,7 +36,7 @@ from server.supervisor.terminal.printer import discard
 from server.supervisor.terminal.standard_streams import open_standard_streams
 
 if TYPE_CHECKING:
-    from onion import OnionError
+    from onion import OnionError, ServiceKey
     from server.supervisor.report import JsonReport, TextReport
 
 PathArgument = PathValue()
@@ -243,6 +243,12 @@ def demo(config_path: Path | None, *, unsealed: bool, as_json: bool) -> None:
     is_flag=True,
     help="Keep tor's last lines in memory; print them if the start fails, and on SIGUSR1.",
 )
+@click.option(
+    "--passphrase-fd",
+    type=click.IntRange(min=0),
+    metavar="NUMBER",
+    help="Read the passphrase of a sealed key from this open file, and ask nobody.",
+)
 @config_option
 @unsealed_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
@@ -250,6 +256,7 @@ def up(
     folder: Path,
     torrc: Path | None,
     patience: int,
+    passphrase_fd: int | None,
     config_path: Path | None,
     *,
     shows_tor_log: bool,
@@ -269,12 +276,48 @@ def up(
     if is_asked and config_path is None:
         ask_at_first_start(absolute, torrc)
     options = WebOptions(config_of(absolute, config_path), variables, unsealed)
+    with report_errors():
+        options.check()
+    sealed = open_sealed_key(absolute, passphrase_fd)
     report = make_report(as_json=as_json)
     run_until_signal(
         lambda: run_up(
-            report, absolute, torrc, float(patience), options, shows_tor_log=shows_tor_log
+            report,
+            absolute,
+            torrc,
+            float(patience),
+            options,
+            shows_tor_log=shows_tor_log,
+            sealed=sealed,
         )
     )
+
+
+@contextmanager
+def asking_for_a_passphrase(*of_tor: type[OnionError]) -> Iterator[None]:
+    """Report errors; and whoever ends the question finds everything as it was."""
+    try:
+        with report_errors(*of_tor):
+            yield
+    except (KeyboardInterrupt, EOFError):
+        click.echo(err=True)
+        fail("ended without a passphrase; nothing was changed")
+
+
+def print_note(text: str) -> None:
+    """Print a line that is not the requested output."""
+    click.echo(text, err=True)
+
+
+def open_sealed_key(folder: Path, passphrase_fd: int | None) -> ServiceKey | None:
+    """Open the key of this folder, if it is sealed; ask for the passphrase, or read it."""
+    from onion import OnionError
+    from server.supervisor.key.at_start import open_at_start
+    from server.supervisor.key.passphrase import ask_terminal
+    from server.supervisor.paths import Paths
+
+    with asking_for_a_passphrase(OnionError):
+        return open_at_start(Paths(folder), passphrase_fd, ask_terminal, print_note)
 
 
 def ask_at_first_start(folder: Path, torrc: Path | None) -> None:
@@ -683,3 +726,58 @@ def example() -> None:
     from server.config.example import render_example
 
     click.echo(render_example(), nl=False)
+
+
+KEPT_ELSEWHERE = (
+    "A disk may keep what was deleted, and so may a snapshot; so do copies of the key elsewhere.\n"
+    "Without the passphrase the address is lost: nobody can bring it back."
+)
+
+
+@main.group(cls=click.Group)
+def keys() -> None:
+    """Seal the service's key with a passphrase, which each start then needs."""
+
+
+@keys.command()
+@folder_option
+def seal(folder: Path) -> None:
+    """Encrypt the key with a passphrase, and remove it from the disk in the clear."""
+    from onion import OnionError
+    from server.supervisor.key import passphrase, sealing
+    from server.supervisor.paths import Paths
+
+    paths = Paths(folder.absolute())
+    with asking_for_a_passphrase(OnionError):
+        sealing.seal(paths, lambda: passphrase.ask_new(passphrase.ask_terminal, print_note))
+    print_note(f"the key is sealed: {paths.sealed_key}\n{KEPT_ELSEWHERE}")
+
+
+@keys.command("open")
+@folder_option
+def open_key(folder: Path) -> None:
+    """Decrypt the key, and keep it on the disk in the clear again."""
+    from onion import OnionError
+    from server.supervisor.key import passphrase, sealing
+    from server.supervisor.paths import Paths
+
+    paths = Paths(folder.absolute())
+    with asking_for_a_passphrase(OnionError):
+        ask = passphrase.ask_known(passphrase.ask_terminal, print_note)
+        sealing.open_sealed(paths, ask)
+    print_note(f"the key is on the disk in the clear: {paths.key}")
+
+
+@keys.command()
+@folder_option
+def new(folder: Path) -> None:
+    """Make a new key, and so a new address, that is never on the disk in the clear."""
+    from onion import OnionError
+    from server.supervisor.key import passphrase, sealing
+    from server.supervisor.paths import Paths
+
+    paths = Paths(folder.absolute())
+    with asking_for_a_passphrase(OnionError):
+        sealing.make_sealed(paths, lambda: passphrase.ask_new(passphrase.ask_terminal, print_note))
+    print_note(f"a new key, sealed: {paths.sealed_key}; copy this file to another place")
+    print_note("Without the passphrase the address is lost: nobody can bring it back.")

@@ -65,7 +65,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
 ONLY_IN = {
     # package: the only files, or folders, that may import it
     "stem": ("onion/control.py",),
-    "nacl": ("onion/keys.py", "server/core/crypto/seal.py"),
+    "nacl": ("onion/keys.py", "onion/sealed/box.py", "server/core/crypto/seal.py"),
     "hypercorn": ("server/http/connection.py",),
     "h11": ("server/http/connection.py", "server/http/ready.py", "server/demo/text_browser.py"),
     "quart": ("server/web/",),

@@ -19,7 +19,7 @@ from .bridges import BridgeFacts, check_bridges, examine_bridges
 from .clock import check_clock, is_synchronised, latest_known_time
 from .cores import check_cores
 from .environment import check_environment
-from .findings import Finding
+from .findings import Finding, State
 from .folder import check_key, check_left_behind
 from .freed import check_freed
 from .machine import Machine, Pid
@@ -90,7 +90,9 @@ CHECKS: tuple[Callable[[MachineFacts], Finding], ...] = (
     lambda facts: check_clock(
         now=facts.now, not_before=facts.not_before, synchronised=facts.synchronised
     ),
-    lambda facts: check_key(facts.paths),
+    lambda facts: check_key(
+        facts.paths, may_swap=check_swap(facts.machine, facts.pids).state is not State.HOLDS
+    ),
     lambda facts: check_left_behind(facts.paths, runs=facts.server is not None),
     lambda _: check_source(),
     lambda facts: check_server(facts.machine, facts.server, facts.paths),

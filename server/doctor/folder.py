@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from onion import KeyFileError, check_key_file
+from onion import KeyFileError, check_key_file, left_in_memory
+from server.core.errors import OperatorError
 from server.supervisor.paths import Paths
 
 from .findings import Finding, State
@@ -18,6 +19,7 @@ KEY, LEFT = "key", "left behind"
 # begin with `unverified` and `pt_state` are from tor's manual, "FILES".
 EXPECTED = (
     "onion.key",
+    "onion.key.sealed",
     "sottovoce.toml",
     "web/web.sock",
     "admin/admin.sock",
@@ -45,19 +47,38 @@ MAX_NAMED = 5
 """At most this many files are named."""
 
 
-def check_key(paths: Paths) -> Finding:
-    """Find whether anybody but the owner may read the onion service's key. It is not read here."""
+def check_key(paths: Paths, *, may_swap: bool) -> Finding:
+    """Find whether anybody but the owner may read the onion service's key. It is not read here.
+
+    Args:
+        paths: of the server.
+        may_swap: whether the memory of the server can be written to a disk.
+    """
     if not paths.folder.is_dir():
         return Finding(KEY, State.HOLDS, f"no server was set up in {paths.folder} yet")
     # Root may check a server of another user. Any other user can only check their own.
     owner = os.geteuid() or paths.folder.stat().st_uid
+    is_sealed = os.path.lexists(paths.sealed_key)
     try:
-        check_key_file(paths.key, owner)
+        paths.check_key()
+        check_key_file(paths.sealed_key if is_sealed else paths.key, owner)
     except FileNotFoundError:
         return Finding(KEY, State.HOLDS, f"no key exists in {paths.folder} yet")
-    except KeyFileError as error:
+    except (KeyFileError, OperatorError) as error:
         return Finding(KEY, State.FAILS, str(error), error.hint)
-    return Finding(KEY, State.HOLDS, "only the owner may read the key, or enter its folder")
+    if not is_sealed:
+        sentence = "only the owner may read the key, or enter its folder; it is not sealed"
+        return Finding(KEY, State.HOLDS, sentence)
+    if may_swap:
+        return Finding(
+            KEY,
+            State.NOTED,
+            "the key is sealed, but swap is on: while the server runs, the key in memory may be"
+            " written to the disk",
+            "see the check swap",
+        )
+    sentence = "the key is sealed: each start needs its passphrase, also after a reboot"
+    return Finding(KEY, State.HOLDS, sentence)
 
 
 def check_left_behind(paths: Paths, *, runs: bool) -> Finding:
@@ -69,6 +90,14 @@ def check_left_behind(paths: Paths, *, runs: bool) -> Finding:
     """
     if not paths.folder.is_dir():
         return Finding(LEFT, State.HOLDS, f"no server was set up in {paths.folder} yet")
+    copies = [] if runs else left_in_memory(paths.folder)
+    if copies:
+        return Finding(
+            LEFT,
+            State.FAILS,
+            f"a copy of the key in the clear was left in memory: {copies[0]}",
+            f"rm -r {' '.join(map(str, copies))}",
+        )
     expected = (*EXPECTED, *EXPECTED_IN_A_RUN) if runs else EXPECTED
     unexpected = sorted(name for name in _files(paths.folder) if not _is_in(expected, name))
     if not unexpected:

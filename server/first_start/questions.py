@@ -38,7 +38,7 @@ Tell = Callable[[str], None]
 
 def is_first_start(paths: Paths) -> bool:
     """Whether nobody has set up a server in this folder."""
-    return not os.path.lexists(paths.config) and not os.path.lexists(paths.key)
+    return not any(map(os.path.lexists, (paths.config, paths.key, paths.sealed_key)))
 
 
 def ask_operator(paths: Paths, ask: Ask, tell: Tell) -> FirstStart:

@@ -34,12 +34,23 @@ class Paths:
             raise OperatorError(f"{str(self.folder)!r} cannot be used: {reason}", hint) from None
 
     def check_key(self) -> None:
-        """Reject a folder whose key is gone: a new key would silently be a new address.
+        """Reject a folder whose key is gone, or is there twice.
+
+        A new key would silently be a new address; of two, the one in the clear has to go.
 
         Raises:
-            OperatorError: if tor has worked in this folder, and the key is not there.
+            OperatorError: if tor has worked in this folder, and there is no key, sealed or not; or
+                if there are both.
         """
-        if not os.path.lexists(self.key) and (self.tor / "data" / "state").exists():
+        is_clear, is_sealed = os.path.lexists(self.key), os.path.lexists(self.sealed_key)
+        if is_clear and is_sealed:
+            raise OperatorError(
+                f"the key is there twice: {self.key.name} and {self.sealed_key.name} in"
+                f" {self.folder}",
+                f"if you know the passphrase, remove {self.key.name}; if not, move"
+                f" {self.sealed_key.name} away",
+            )
+        if not is_clear and not is_sealed and (self.tor / "data" / "state").exists():
             raise OperatorError(
                 f"the key {self.key} is gone, and with it the address of this server",
                 f"restore it from a backup; for a new address, also move {self.tor} away",
@@ -74,3 +85,8 @@ class Paths:
     def key(self) -> Path:
         """The onion service's secret key. Whoever has it can serve the address."""
         return self.folder / "onion.key"
+
+    @property
+    def sealed_key(self) -> Path:
+        """The key, encrypted with a passphrase; it is there in place of `key`."""
+        return self.folder / "onion.key.sealed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
@@ -21,6 +22,7 @@ from onion import (
     OnionError,
     OnionService,
     OwnedProcess,
+    Place,
     Progress,
     ServiceKey,
     ServiceSpec,
@@ -30,6 +32,7 @@ from onion import (
     defences_missing_in,
     explain,
     load_or_create_key,
+    memory_place,
 )
 from server.core.errors import OperatorError
 from server.process.sockets import listening_on
@@ -157,8 +160,12 @@ def service_spec(
     stall_s: float,
     watching: Watching,
     on_line: Callable[[str], None] = lambda line: None,
+    copy_in: Place | None = None,
 ) -> ChildSpec[OnionService]:
-    """Describe how to run the onion service: always with the same key, so the address stays."""
+    """Describe how to run the onion service: always with the same key, so the address stays.
+
+    The arguments are those of `OnionService`.
+    """
     # The first start tells how far it came; a later one is tried again and again.
     vain_s: float | None = None
 
@@ -175,6 +182,7 @@ def service_spec(
             on_event=watching.status.note,
             stall_s=stall_s,
             vain_s=this_vain_s,
+            copy_in=copy_in,
         )
 
     watches = [watching.visit, watching.listen_to_tor, reintroduce]
@@ -189,6 +197,7 @@ async def up(
     options: WebOptions = DEFAULT_OPTIONS,
     *,
     shows_tor_log: bool = False,
+    sealed: ServiceKey | None = None,
 ) -> None:
     """Run until cancelled.
 
@@ -199,6 +208,7 @@ async def up(
         patience_s: how long the bootstrap may stay at one percentage, in seconds.
         options: for the web process; checked before anything is created or started.
         shows_tor_log: whether tor's last lines are reported when the start fails, and on SIGUSR1.
+        sealed: the key of a folder in which it is sealed; see `open_at_start`.
 
     Raises:
         OnionError, OperatorError: if the start fails.
@@ -214,7 +224,7 @@ async def up(
     paths = Paths(folder)
     paths.check()
     paths.check_key()
-    key = load_or_create_key(paths.key)
+    key, copy_in = _find_key(paths, sealed)
     combined = CombinedProgress(report, SHARES)
     watching = Watching(key.address, paths, report)
 
@@ -235,7 +245,7 @@ async def up(
             keep_web_running(paths, key.address, options, report, watching)
         )
         spec = service_spec(
-            paths, key, bridged.options, on_progress, patience_s, watching, log.note
+            paths, key, bridged.options, on_progress, patience_s, watching, log.note, copy_in
         )
         stack.enter_context(_showing(log, report))
         with _blaming(own_lines):
@@ -249,6 +259,15 @@ async def up(
         watching.status.add_listener(lambda state: systemd.send(f"STATUS={state.value}"))
         systemd.send(f"STATUS={watching.status.state.value}")
         await systemd.watch(watching.is_alive)
+
+
+def _find_key(paths: Paths, sealed: ServiceKey | None) -> tuple[ServiceKey, Place | None]:
+    """Return the key, and where tor's copy has to be: of a sealed key, in memory only."""
+    if sealed is not None:
+        return sealed, memory_place(paths.folder)
+    if os.path.lexists(paths.sealed_key):
+        raise OperatorError(f"the key in {paths.folder} was sealed just now", "start again")
+    return load_or_create_key(paths.key), None
 
 
 def operator_handlers(options: WebOptions, watching: Watching) -> dict[str, Handler]:

@@ -12,13 +12,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import pytest
 
-from onion import open_socks_stream
+from onion import ServiceKey, left_in_memory, load_or_create_key, open_socks_stream, seal_key
+from onion.sealed.box import MIN_COST
 from server.demo.text_browser import TextBrowser
+from server.supervisor.key.sealing import seal
+from server.supervisor.paths import Paths
 from server.supervisor.systemd import Systemd
 from server.supervisor.terminal.qrcode import qr_lines
 from tests.fakes import ChatPair, join_room
@@ -38,6 +41,8 @@ END_S = 5.0
 READERS = 12
 READ_S = 120.0
 """Limit for all of them to read; each has a circuit of their own."""
+
+PASSPHRASE = "vier Wörter und خانه"  # noqa: S105
 
 NAME = 'é خ #1 "a"'
 """Of the server's folder: each character needs care in a torrc."""
@@ -178,9 +183,18 @@ async def test_server_keeps_its_address_after_a_crash(demo: Demo, workspace: Wor
         server.process.kill()
         assert all(dies_within(pid, END_S) for pid in orphans)
         assert not copies_of_the_key(folder), "not even a killed server leaves one"
+    key = load_or_create_key(folder / "onion.key")
+    seal(Paths(folder), lambda: PASSPHRASE, partial(seal_key, cost=MIN_COST))
     with Terminal(workspace, *arguments(workspace, demo, "up")) as again:
+        again.wait_for("Passphrase of the key: ")
+        again.press("not this one\r")
+        again.wait_for("This passphrase does not open the key.", "Passphrase of the key: ")
+        again.press(f"{PASSPHRASE}\r")
         again.wait_for(*qr_lines(f"http://{onion}/"), f"http://{onion}/\r\n")
+        assert PASSPHRASE not in again.output
         check_modes(folder)
+        assert len(left_in_memory(folder)) == 1
+        assert not files_that_tell(folder, key)
         began = [asyncio.Event() for _ in range(READERS)]
         people = [visitor(demo, onion, f"reader {number}") for number in range(READERS)]
         reading = asyncio.gather(*map(read_to_the_end, people, began))
@@ -189,7 +203,9 @@ async def test_server_keeps_its_address_after_a_crash(demo: Demo, workspace: Wor
         assert await asyncio.to_thread(again.process.wait, END_S) == 0
         # A stream that was cut off raises an error here.
         assert all("This conversation is over" in line for line in await reading)
-    check_what_is_kept(workspace, folder)
+    check_what_is_kept(workspace, folder, "onion.key.sealed")
+    assert not files_that_tell(folder, key)
+    assert not left_in_memory(folder)
 
 
 async def test_operator_replaces_the_web_process_and_burns_the_server(
@@ -289,7 +305,7 @@ def check_status(workspace: Workspace) -> None:
 
 
 def check_modes(folder: Path) -> None:
-    assert stat.S_IMODE((folder / "onion.key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((folder / "onion.key.sealed").stat().st_mode) == 0o600
     for path in (folder, folder / "web", folder / "admin", folder / "tor"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o700
 
@@ -298,11 +314,19 @@ def copies_of_the_key(folder: Path) -> list[Path]:
     return list(folder.glob("tor/**/hs_ed25519_secret_key"))
 
 
-def check_what_is_kept(workspace: Workspace, folder: Path) -> None:
+def files_that_tell(folder: Path, key: ServiceKey) -> list[Path]:
+    """Return the files in the server's folder with a part of the key, or its address."""
+    secrets = (key.reveal()[:32], key.reveal()[32:], key.address.encode()[:56])
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert files
+    return [path for path in files if any(secret in path.read_bytes() for secret in secrets)]
+
+
+def check_what_is_kept(workspace: Workspace, folder: Path, key: str = "onion.key") -> None:
     assert workspace.pids() == []
     assert workspace.bound_sockets() == []
     assert workspace.run_folders() == [folder], "only its key and tor's state are kept"
-    assert {path.name for path in folder.iterdir()} == {"admin", "onion.key", "tor", "web"}
+    assert {path.name for path in folder.iterdir()} == {"admin", key, "tor", "web"}
     assert not copies_of_the_key(folder)
     assert not list(folder.glob("web/*"))
     assert not list(folder.glob("admin/*"))

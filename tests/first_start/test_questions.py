@@ -171,7 +171,7 @@ def test_private_file_is_never_written_over_and_leaves_no_part(tmp_path: Path) -
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a", b"first")]
 
 
-@pytest.mark.parametrize("name", ["onion.key", "sottovoce.toml"])
+@pytest.mark.parametrize("name", ["onion.key", "onion.key.sealed", "sottovoce.toml"])
 def test_folder_that_is_set_up_is_asked_nothing(paths: Paths, name: str) -> None:
     assert is_first_start(paths)
     paths.folder.mkdir()

@@ -898,6 +898,59 @@ TOR = (
         "(*EXPECTED, *EXPECTED_IN_A_RUN)",
         "tests/doctor/test_folder.py::test_copy_of_the_key_is_expected_only_while_the_server_runs",
     ),
+    Mutant(
+        "A key is never on disk in the clear while it is sealed: tor's copy is in memory.",
+        "onion/service.py",
+        "service_folder(self._copy_in, self._key)",
+        "service_folder(Place(self._folder), self._key)",
+        "tests/onion/test_tor.py::test_sandboxed_tor_takes_a_key_that_is_in_memory_only",
+    ),
+    Mutant(
+        "tor's copy of a sealed key is never on a disk.",
+        "onion/launch/memory.py",
+        "if kind not in IN_MEMORY:",
+        "if kind is None:",
+        "tests/onion/launch/test_memory.py::test_disk_is_refused",
+    ),
+    Mutant(
+        "A key that was sealed is overwritten before it is removed.",
+        "onion/keyfile.py",
+        "        os.write(handle, bytes(os.fstat(handle).st_size))\n",
+        "",
+        "tests/supervisor/key/test_sealing.py::test_key_in_the_clear_is_overwritten",
+    ),
+    Mutant(
+        "A key is removed only when the sealed one was read back.",
+        "server/supervisor/key/sealing.py",
+        "        read_back = load_sealed_key(paths.sealed_key, lambda: passphrase, 1)\n",
+        "        read_back = key\n",
+        "tests/supervisor/key/test_sealing.py"
+        "::test_key_is_kept_unless_the_sealed_one_can_be_read_back",
+    ),
+    Mutant(
+        "A sealed key does not tell its address.",
+        "onion/sealed/box.py",
+        'f"sottovoce sealed key 1\\n"',
+        'f"sottovoce sealed key 1\\n{key.address}\\n"',
+        "tests/onion/sealed/test_box.py"
+        "::test_file_is_four_lines_with_the_cost_and_without_the_address",
+    ),
+    Mutant(
+        "A passphrase is not shown in the terminal.",
+        "server/supervisor/key/passphrase.py",
+        "return getpass.getpass(question)",
+        "return input(question)",
+        "tests/supervisor/key/test_terminal.py"
+        "::test_key_is_sealed_with_what_was_typed_twice_the_same",
+    ),
+    Mutant(
+        "A sealed key is never replaced by a new address.",
+        "server/supervisor/up.py",
+        "    if os.path.lexists(paths.sealed_key):\n",
+        "    if not paths:\n",
+        "tests/supervisor/test_up.py"
+        "::test_key_that_was_sealed_meanwhile_is_never_replaced_by_a_new_one",
+    ),
 )
 
 TEXT = "tests/core/test_text.py"

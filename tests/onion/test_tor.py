@@ -24,6 +24,7 @@ from onion.errors import (
     TorDiedError,
 )
 from onion.keys import ServiceKey
+from onion.launch.memory import left_in_memory, memory_place
 from onion.launch.program import find_tor
 from onion.launch.torrc import Option, service_options
 from onion.service import OnionService
@@ -293,6 +294,36 @@ async def test_tor_that_does_not_take_our_key_is_ended(
             pass
     assert service.pid is not None
     assert dies_within(service.pid, 0)
+
+
+async def test_sandboxed_tor_takes_a_key_that_is_in_memory_only(tmp_path: Path) -> None:
+    seen: list[tuple[list[str], list[Path]]] = []
+    spec, key, folder = ServiceSpec(Path(SPEC)), ServiceKey.generate(), tmp_path / "tor"
+
+    def look(event: ServiceEvent) -> None:
+        if event is ServiceEvent.LAUNCHED:
+            (copy,) = left_in_memory(tmp_path)
+            files = [path for path in folder.rglob("*") if path.is_file()]
+            parts = (key.reveal()[:32], key.reveal()[32:], key.address.encode()[:56])
+            telling = [path for path in files if any(part in path.read_bytes() for part in parts)]
+            seen.append((sorted(path.name for path in copy.iterdir()), telling))
+
+    offline = [("DisableNetwork", "1"), ("Sandbox", "1")]
+    service = OnionService(
+        spec,
+        key,
+        folder,
+        torrc_extra=offline,
+        copy_in=memory_place(tmp_path),
+        on_event=look,
+        stall_s=0.05,
+    )
+    with pytest.raises(BootstrapStalledError):
+        async with service:
+            pass
+    names = ["hostname", "hs_ed25519_public_key", "hs_ed25519_secret_key"]
+    assert seen == [(["authorized_clients", *names], [])]
+    assert left_in_memory(tmp_path) == []
 
 
 FULL = """

@@ -14,6 +14,7 @@ import pytest
 
 from onion import BootstrapStalledError, Defence, TransportMissingError
 from onion.bridges import program
+from server.core.errors import OperatorError
 from server.demo.text_browser import TextBrowser
 from server.process.sockets import listening_on
 from server.supervisor.paths import Paths
@@ -123,6 +124,14 @@ async def test_missing_program_stops_the_start_before_anything_is_made(
     with pytest.raises(TransportMissingError, match="looked for not-there"):
         await up(FakeReport(), folder, None, 1.0, WebOptions(config))
     assert not folder.exists()
+
+
+async def test_key_that_was_sealed_meanwhile_is_never_replaced_by_a_new_one(tmp_path: Path) -> None:
+    sealed = Paths(tmp_path).sealed_key
+    sealed.write_text("")
+    with pytest.raises(OperatorError, match="sealed just now"):
+        await up(FakeReport(), tmp_path, None, 1.0)
+    assert os.listdir(tmp_path) == [sealed.name]
 
 
 @pytest.mark.tor

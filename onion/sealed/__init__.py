@@ -1,0 +1,1 @@
+"""A service key that is on disk only encrypted with a passphrase."""

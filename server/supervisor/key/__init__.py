@@ -1,0 +1,1 @@
+"""The onion service's key where it is sealed with a passphrase."""
