@@ -16,6 +16,10 @@ sentence for each type. An error must not contain anything that a visitor typed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from server.core.nudge.kind import PersonalKind
+
 
 class ChatError(Exception):
     """Base of every error that this package raises on purpose."""
@@ -56,6 +60,15 @@ class TooManyLinesError(VisitorError):
         super().__init__()
         self.over_lines = over_lines
         """Line ends over the limit."""
+
+
+class LooksPersonalError(VisitorError):
+    """The message may contain something by which its writer can be found: they are asked first."""
+
+    def __init__(self, kinds: Sequence[PersonalKind] = ()) -> None:
+        super().__init__()
+        self.kinds = kinds
+        """What it seems to contain; not the words themselves."""
 
 
 class ChatClosedError(VisitorError):

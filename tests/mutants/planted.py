@@ -21,6 +21,7 @@ DEFENCES = "tests/onion/test_defences.py"
 BRIDGE_PLAN = "tests/onion/bridges/test_plan.py"
 ADMISSION = "tests/supervisor/test_admission.py"
 CLOSED = "tests/web/test_closing.py"
+ASKED = "tests/web/test_nudge.py"
 REACHABILITY = "tests/supervisor/test_reachability.py"
 
 SEALING = (
@@ -2573,6 +2574,37 @@ RULES = (
     ),
 )
 
+NUDGE = (
+    Mutant(
+        "A message that looks like a phone number comes back once.",
+        "server/store/memory/conversations.py",
+        "        _check_personal(cleaned, asked)\n",
+        "",
+        f"{ASKED}::test_composer_comes_back_once_with_the_words",
+    ),
+    Mutant(
+        "The question blocks nothing: sent again, the words pass.",
+        "server/store/memory/conversations.py",
+        "    if not asked >= set(kinds):\n",
+        "    if kinds:\n",
+        f"{ASKED}::test_composer_comes_back_once_with_the_words",
+    ),
+    Mutant(
+        "Nothing in the store says that somebody was asked.",
+        "server/store/memory/conversations.py",
+        "        _check_personal(cleaned, asked)\n",
+        "        seat.member.repeats.record(repeat_tag, self._clock())\n        _check_personal(cleaned, asked)\n",
+        f"{ASKED}::test_only_the_kept_words_are_in_the_store_and_nobody_notices",
+    ),
+    Mutant(
+        "Digits of every script are read.",
+        "server/core/nudge/folding.py",
+        "_OTHER_DIGIT.sub(_ascii_digit, text.translate(_SIGNS))",
+        "text.translate(_SIGNS)",
+        "tests/core/nudge/test_find.py::test_digits_of_every_script_are_read",
+    ),
+)
+
 MUTANTS = (
     *SEALING,
     *ROOMS,
@@ -2601,4 +2633,5 @@ MUTANTS = (
     *CLOSING,
     *OUTAGES,
     *RULES,
+    *NUDGE,
 )

@@ -97,7 +97,7 @@ async def of_large_composer(server: AppServer) -> Reply:
 
 async def of_plain(server: AppServer) -> Reply:
     pair = await server.pair()
-    await pair.second.send("<script src=//x onload=y> http://example.onion url(x) <svg>")
+    await pair.second.send_as_is("<script src=//x onload=y> http://example.onion url(x) <svg>")
     return await pair.first.browser.get(f"{pair.first.path}/plain")
 
 
@@ -207,7 +207,7 @@ async def of_people(server: AppServer) -> Reply:
 async def of_muted(server: AppServer) -> Reply:
     talker = await join_room(server.browser())
     await join_room(server.browser())
-    await talker.send("<script src=//x> http://example.onion")
+    await talker.send_as_is("<script src=//x> http://example.onion")
     form = (await talker.browser.get(f"{talker.path}/people")).page.form("/mute")
     return await talker.browser.submit(form, who="2")
 

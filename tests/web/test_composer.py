@@ -335,7 +335,7 @@ async def test_text_comes_back_as_typed_and_never_as_markup(text: str) -> None:
     pair = await make_server().pair()
     refused = await pair.first.browser.send(f"{pair.first.path}/messages", {"text": text})
     assert field_of(refused) == text
-    await pair.first.send(text)
+    await pair.first.send_as_is(text)
     for talker in (pair.first, pair.second):
         assert await talker.texts() == [text.strip()]
         plain = await talker.browser.get(f"{talker.path}/plain")
@@ -345,7 +345,7 @@ async def test_text_comes_back_as_typed_and_never_as_markup(text: str) -> None:
 
 async def test_url_in_a_message_is_not_a_link() -> None:
     pair = await make_server().pair()
-    await pair.first.send("see http://example.onion/page and /safety")
+    await pair.first.send_as_is("see http://example.onion/page and /safety")
     plain = (await pair.second.browser.get(f"{pair.second.path}/plain")).page
     assert not [link for link in plain.links.values() if "example" in link]
 

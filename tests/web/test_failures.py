@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import traceback
 from collections import Counter
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Set
 from typing import Any
 
 import pytest
 
 from server.core.errors import VisitorError
 from server.core.ids import ChatId, CircuitKey, Secret
+from server.core.nudge.kind import PersonalKind
 from server.core.room.spent_tokens import ComposerToken
 from server.http.asgi import App, Receive, Scope, Send
 from server.store.contract.matching import MatchState
@@ -52,7 +53,14 @@ class BrokenStore(MemoryStore):
         """Raise with the cookie in the text."""
         raise KeyError(f"{CANARY} {secret.to_cookie()}")
 
-    async def post(self, secret: Secret, chat_id: ChatId, text: str, token: ComposerToken) -> None:
+    async def post(
+        self,
+        secret: Secret,
+        chat_id: ChatId,
+        text: str,
+        token: ComposerToken,
+        asked: Set[PersonalKind] = frozenset(),
+    ) -> None:
         """Raise with the message in the text."""
         raise RuntimeError(f"{CANARY} {text}")
 

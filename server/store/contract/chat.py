@@ -47,12 +47,13 @@ seat in a conversation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Protocol
 
 from server.core.ids import ChatId, CircuitKey, Secret
 from server.core.matching.preferences import Preferences
+from server.core.nudge.kind import PersonalKind
 from server.core.room.message import OpenEntry
 from server.core.room.spent_tokens import ComposerToken
 from server.core.session.mint import Mint
@@ -279,8 +280,23 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, AdmissionS
             NotAMemberError: if this session has no conversation of that id.
         """
 
-    async def post(self, secret: Secret, chat_id: ChatId, text: str, token: ComposerToken) -> None:
+    async def post(
+        self,
+        secret: Secret,
+        chat_id: ChatId,
+        text: str,
+        token: ComposerToken,
+        asked: Set[PersonalKind] = frozenset(),
+    ) -> None:
         """Post a message. The same token with the same text again changes nothing.
+
+        Args:
+            secret: of the member who writes.
+            chat_id: the conversation's id in this session.
+            text: as it was typed.
+            token: of the composer.
+            asked: the kinds that the member was asked about, and sends nevertheless. Nothing of it,
+                and nothing of what was found, is stored.
 
         Raises, in this order:
             NotAMemberError: if this session has no conversation of that id.
@@ -292,6 +308,7 @@ class Store(RoomStore, PrivateRoomStore, MatchingStore, SessionStore, AdmissionS
             ChatClosedError: if the pair or side chat has ended.
             RoomClosedError: if the room is closed.
             RepeatedError: if the member posted the same text too often in the last minute.
+            LooksPersonalError: if the text seems to contain a kind that is not in `asked`.
             RateLimitedError: if another post of this member still waits for keys.
             KeyLostError: if the member's own key does not open: the store was tampered with.
         """

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from server.core.crypto.associated_data import SealError
 from server.core.errors import (
     KeyLostError,
+    LooksPersonalError,
     MemberUnknownError,
     NotAMemberError,
     SessionUnknownError,
@@ -14,6 +15,8 @@ from server.core.errors import (
 from server.core.ids import LABEL_REPEAT, LABEL_SPENT_TOKEN, ChatId, Secret
 from server.core.invite_code import Code, CodeKey, InviteKeys
 from server.core.limits import MAX_OWN_MESSAGES
+from server.core.nudge.find import find_personal
+from server.core.nudge.kind import PersonalKind
 from server.core.room.lifecycle import RoomState
 from server.core.room.log import Kind
 from server.core.room.member import Member
@@ -106,7 +109,14 @@ class Conversations(Matching):
         self._seat(secret, chat_id).member.reads_by_stream = False
 
     @step
-    async def post(self, secret: Secret, chat_id: ChatId, text: str, token: ComposerToken) -> None:
+    async def post(
+        self,
+        secret: Secret,
+        chat_id: ChatId,
+        text: str,
+        token: ComposerToken,
+        asked: Set[PersonalKind] = frozenset(),
+    ) -> None:
         """See `Store`."""
         seat = self._seat(secret, chat_id)
         text_tag = secret.text_tag(text, LABEL_SPENT_TOKEN, chat_id)
@@ -117,6 +127,7 @@ class Conversations(Matching):
         cleaned = clean_message(text)
         repeat_tag = secret.text_tag(" ".join(cleaned.casefold().split()), LABEL_REPEAT, chat_id)
         self._check_may_post(seat, repeat_tag)
+        _check_personal(cleaned, asked)
         while not await self._rekeying.ensure_keys(seat.room, seat.member):
             seat = self._seat(secret, chat_id)
             self._check_post_pace(secret, seat, text)
@@ -412,6 +423,13 @@ _ACTS: Mapping[HostAction, Callable[[Conversations, PrivateRoom, int], None]] = 
     HostAction.REMOVE: Conversations._remove,
     HostAction.CLOSE: Conversations._close,
 }
+
+
+def _check_personal(text: str, asked: Set[PersonalKind]) -> None:
+    """Pass if a text contains nothing that its writer has not been asked about."""
+    kinds = find_personal(text)
+    if not asked >= set(kinds):
+        raise LooksPersonalError(kinds)
 
 
 def _keep_code(seat: Seat, secret: Secret, new: NewInvitation) -> None:

@@ -20,6 +20,7 @@ from server.core.errors import (
     FirstCooldownError,
     InvitationUnknownError,
     KeyLostError,
+    LooksPersonalError,
     MemberUnknownError,
     MessageEmptyError,
     MessageTooLongError,
@@ -51,6 +52,7 @@ from server.core.session.departure import Departure
 from server.locales.language import Language, mark
 from server.web.dull_page import dull_page, is_conversation
 from server.web.form_pages import NOWHERE, form_page
+from server.web.nudge import question
 from server.web.refusals import Refusal, refuse
 from server.web.restarted_page import restarted_page, was_forgotten_at_start
 from server.web.services import current_services
@@ -154,6 +156,7 @@ FAILURES: dict[type[VisitorError], Failure] = {
             " conversation. Your text is still here."
         ),
     ),
+    LooksPersonalError: Failure(409, "personal", ""),
     TokenSpentError: Failure(
         403,
         "used-form",
@@ -265,6 +268,8 @@ def sentence_of(error: VisitorError) -> str:
         ) % {"num": language.number(error.retry_after_s)}
     if isinstance(error, CooldownError):
         return cooldown_sentence(error, language)
+    if isinstance(error, LooksPersonalError):
+        return question(error, language)
     if isinstance(error, RateLimitedError):
         return language.ngettext(
             "That was too fast. Wait %(num)s second, then try again.",

@@ -12,5 +12,8 @@ class Draft:
     text: str = ""
     """What was typed before and not sent; it stands in a field of its own."""
 
+    asked: str = ""
+    """What the visitor was asked about before sending that text; see `web/nudge.py`."""
+
     several: bool = False
     """Whether the field for the next words is multi-line."""

@@ -7,12 +7,14 @@ typed next. Both are sent as one message, the older words first.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from quart import Blueprint, Response, g, request
 
-from server.core.errors import RateLimitedError, RepeatedError, VisitorError
+from server.core.errors import LooksPersonalError, RateLimitedError, RepeatedError, VisitorError
 from server.core.ids import ChatId, Secret
+from server.core.nudge.kind import PersonalKind
 from server.locales.language import mark
 from server.web.edge import error_pages
 from server.web.edge.cookies import visitor
@@ -22,6 +24,7 @@ from server.web.edge.query_params import to_number
 from server.web.edge.responses import html, page, see_other
 from server.web.form_pages import NOWHERE, form_page
 from server.web.membership import Membership, find_membership
+from server.web.nudge import ASKED, read_asked, write_asked
 from server.web.refusals import Refusal, current_refusal, refuse
 from server.web.services import current_services
 from server.web.views.plain import EVERY_S, TEXT, Span, kept_draft, plain_page
@@ -58,9 +61,12 @@ async def post(chat_id: str) -> Response:
             return await _switch(secret, chat_id, form)
         if "to" in form:
             return await _address(chat_id, form)
-        await services.store.post(secret, ChatId(chat_id), _typed(form), token)
+        await services.store.post(
+            secret, ChatId(chat_id), _typed(form), token, read_asked(form[ASKED])
+        )
     except VisitorError as error:
-        return await _refused(chat_id, form, _why_not_sent(error))
+        found = error.kinds if isinstance(error, LooksPersonalError) else ()
+        return await _refused(chat_id, form, _why_not_sent(error), found)
     return see_other(_path_after_post(chat_id, form))
 
 
@@ -144,14 +150,23 @@ def _unread_form() -> Form:
     return Form([("view", "plain")] if came_from.endswith("/plain") else [])
 
 
-async def _refused(chat_id: str, form: Form, refusal: Refusal) -> Response:
+async def _refused(
+    chat_id: str, form: Form, refusal: Refusal, found: Sequence[PersonalKind] = ()
+) -> Response:
     """Lead back to the composer with the text, and one sentence that says why nothing was sent.
 
     A visitor who is not a member is led to a page without a form: only their text, to copy.
+
+    Args:
+        chat_id: the conversation.
+        form: what was sent.
+        refusal: why it was refused.
+        found: what the visitor is asked about; see `web/nudge.py`.
     """
     if await form_page() == NOWHERE:
         return await _nowhere(form, refusal)
-    return await _keep(chat_id, form, refusal, several=bool(form["several"]))
+    several = bool(form["several"])
+    return await _keep(chat_id, form, refusal, several=several, found=found)
 
 
 async def _nowhere(form: Form, refusal: Refusal) -> Response:
@@ -166,10 +181,19 @@ async def _nowhere(form: Form, refusal: Refusal) -> Response:
 
 
 async def _keep(
-    chat_id: str, form: Form, refusal: Refusal, *, several: bool, text: str | None = None
+    chat_id: str,
+    form: Form,
+    refusal: Refusal,
+    *,
+    several: bool,
+    text: str | None = None,
+    found: Sequence[PersonalKind] = (),
 ) -> Response:
     """Lead to the page that the text was typed on, with that text, or another, in its composer."""
-    kept = replace(refusal, at=TEXT, form=Form([(TEXT, _typed(form) if text is None else text)]))
+    pairs = [(TEXT, _typed(form) if text is None else text)]
+    if asked := read_asked(form[ASKED]).union(found):
+        pairs.append((ASKED, write_asked(asked)))
+    kept = replace(refusal, at=TEXT, form=Form(pairs))
 
     async def show() -> Response:
         member = await find_membership(chat_id)

@@ -28,6 +28,7 @@ from server.web.feeds.notices import (
     render_request,
 )
 from server.web.membership import Membership, find_membership
+from server.web.nudge import ASKED
 from server.web.refusals import current_refusal
 from server.web.render.composer_draft import Draft
 from server.web.render.entries import render_entry, render_missed
@@ -85,7 +86,9 @@ async def newest(chat_id: str) -> Response:
 def kept_draft(*, several: bool) -> Draft:
     """Return the composer's content: the text of a refused message, if the page shows one."""
     refusal = current_refusal()
-    return Draft("" if refusal is None else refusal.form[TEXT], several)
+    if refusal is None:
+        return Draft(several=several)
+    return Draft(refusal.form[TEXT], refusal.form[ASKED], several)
 
 
 @plain.get("/read")
