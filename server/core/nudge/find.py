@@ -40,7 +40,7 @@ class _Finder:
 _FINDERS = (
     _Finder(PersonalKind.EMAIL, find_emails, re.compile(r"@|[\[({ ]at[\])} ]")),
     _Finder(PersonalKind.HANDLE, find_handles, re.compile(r"[@:=_#/\d]|\w\.\w")),
-    _Finder(PersonalKind.WEB, find_web_addresses, re.compile(r"://|\w\.\w|[a-z2-7]{56}")),
+    _Finder(PersonalKind.WEB, find_web_addresses, re.compile(r"://|\w\.\w|[a-z2-7]{55}d")),
     _Finder(PersonalKind.CARD, find_cards, re.compile(r"\d\d")),
     _Finder(PersonalKind.IDENTITY, find_identity_numbers, re.compile(r"\d(?:[ .()/-]{0,3}+\d){5}")),
     _Finder(PersonalKind.PHONE, find_phones, re.compile(r"\d(?:[ .()/-]{0,3}+\d){6}")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")
 
@@ -23,4 +22,4 @@ def fold(text: str) -> str:
 
 
 def _ascii_digit(digit: re.Match[str]) -> str:
-    return str(unicodedata.decimal(digit[0]))
+    return str(int(digit[0]))  # `int` reads the decimal digits of every script

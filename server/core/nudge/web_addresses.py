@@ -14,7 +14,7 @@ from .kind import Span
 
 _PLAIN = re.compile(r"(?:https?|ftp)://\w|(?<![\w.])www\.\w")
 _ONION = re.compile(
-    r"(?<![a-z0-9])[a-z2-7]{56}(?![a-z0-9])|(?<![\w.-])[\w-]{1,60}+\.(?:onion|i2p)(?!\w)"
+    r"(?<![a-z0-9])[a-z2-7]{55}d(?![a-z0-9])|(?<![\w.-])[\w-]{1,60}+\.(?:onion|i2p)(?!\w)"
 )
 _NAME = re.compile(r"(?<![\w.@-])[\w-]++(?:\.[\w-]++)++(/?)")
 _IP = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]?\d)")

@@ -1,7 +1,7 @@
 """The corpus that the finders are measured on: made-up lines, in two pairs of files.
 
 The finders were made with the first pair in view. The second pair, `later_`, was
-written when they were done, and nothing was changed for it: it says more about what people meet.
+written when they were done, and no rule was changed for it: it says more about what people meet.
 """
 
 from __future__ import annotations
