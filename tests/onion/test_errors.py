@@ -28,6 +28,7 @@ ALL: list[OnionError] = [
     errors.NotReachedError("connection refused"),
     errors.NetworkLostError(),
     errors.KeyFileError(PATH, "is damaged", hint="restore it"),
+    errors.WrongPassphraseError(),
     errors.UserTorrcError(PATH, "has a name and no value", line=3),
     errors.FolderError(PATH, "permission denied"),
     errors.DiskFullError(PATH),
