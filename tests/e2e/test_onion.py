@@ -79,7 +79,7 @@ async def test_matched_visitors_read_each_other_and_the_end(demo: Demo) -> None:
 
 def test_web_process_of_the_demo_listens_on_no_network(demo: Demo) -> None:
     listening = subprocess.run(["ss", "-ltnpH"], capture_output=True, text=True, check=True).stdout
-    supervisor = str(demo.process.pid)
+    supervisor = str(demo.events.process.pid)
     of_it = ["pgrep", "--parent", supervisor, "--full", "server serve"]
     (web,) = subprocess.run(of_it, capture_output=True, text=True, check=True).stdout.split()
     assert not [pid for pid in (supervisor, web) if f"pid={pid}," in listening]
