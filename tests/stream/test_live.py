@@ -441,7 +441,7 @@ async def test_closing_server_ends_streams_with_a_farewell() -> None:
     pair = await server.pair()
     async with pair.first.browser.watch(f"{pair.first.path}/live?after=1") as stream:
         await server.store.close()
-        assert "Press Reconnect" in await stream.event()
+        assert "This conversation is over" in await stream.event()
     reply = await pair.first.browser.request("GET", f"{pair.first.path}/live")
     assert reply.status == 503
 
