@@ -96,6 +96,8 @@ def inherited(descriptor: int) -> socket.socket:
         raise refused
     given.set_inheritable(False)
     given.setblocking(False)
+    # From now on the kernel names this process to who connects (SO_PEERCRED), and not its starter.
+    given.listen(socket.SOMAXCONN)
     return given
 
 
