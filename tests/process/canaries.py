@@ -19,6 +19,9 @@ CANARIES = ("quoxwyzj", "پژغظثضذ", "ဈဉဋဌဍဎဏ", "qxzwyk\U0001
 
 Pair = ChatPair[TextBrowser]
 
+END_S = 60.0
+"""Limit for a stream to end."""
+
 
 async def converse(
     connect: Connect, word: str, *, panics: bool, other: Connect | None = None
@@ -90,14 +93,19 @@ async def leave_both(pair: Pair, *, panics: bool) -> None:
 
 @asynccontextmanager
 async def reading(talker: Talker[TextBrowser]) -> AsyncIterator[None]:
-    """Keep a live stream open during the block; read it to its end afterwards."""
+    """Keep a live stream open during the block; read it to its end afterwards.
+
+    If the end does not come, the stream is closed from here: other tests check that it comes.
+    """
     async with talker.browser.stream(f"{talker.path}/live") as stream:
         chunks = stream.chunks()
         await anext(chunks)
         yield
-        async for chunk in chunks:
-            if b"http-equiv=refresh" in chunk:
-                break
+        with suppress(TimeoutError):
+            async with asyncio.timeout(END_S):
+                async for chunk in chunks:
+                    if b"http-equiv=refresh" in chunk:
+                        break
 
 
 async def share_a_room(connect: Connect, word: str) -> list[str]:
